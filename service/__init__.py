@@ -1,0 +1,1 @@
+"""Samleng: field data kept safely, turned into numbers that harm nobody."""

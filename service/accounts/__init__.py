@@ -1,0 +1,1 @@
+"""Who may do what: people, phones, sessions and one table of permissions."""

@@ -1,0 +1,1 @@
+"""Flask commands: the doors that speak to a terminal."""

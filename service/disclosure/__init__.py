@@ -1,0 +1,1 @@
+"""What may leave the house: only SafeTable (and, later, ScopedRows) can be serialised."""

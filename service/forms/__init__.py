@@ -1,0 +1,1 @@
+"""Forms as they were published: their bytes never change; schema and tags are read from them."""

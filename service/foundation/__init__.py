@@ -1,0 +1,1 @@
+"""Knows nothing about surveys: settings, database, blobs, jobs, audit, time, formats."""

@@ -1,0 +1,258 @@
+"""Everything that can go wrong, in one list.
+
+A `Problem` is raised anywhere and rendered at the door (`web/errors.py`): as RFC 9457
+problem+json, as an OpenRosa message on a phone, or as a page. The texts are product copy in
+English and Khmer: they say what happened and what to do next, and name no person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One way to fail.
+
+    `code` is the text Central's clients read ("404.1"); its integer part is the HTTP status.
+    `en` and `km` may hold {placeholders} filled from the context given when raising.
+    """
+
+    slug: str
+    code: str
+    en: str
+    km: str
+    retry_after_s: int | None = None
+
+    @property
+    def status(self) -> int:
+        return int(self.code.split(".")[0])
+
+
+class Problem(Exception):
+    """`raise Problem(FORM_CLOSED, form_id=…)`. Context goes to the client: never personal data."""
+
+    def __init__(self, kind: Kind, **context: Any) -> None:
+        super().__init__(kind.slug)
+        self.kind = kind
+        self.context = context
+
+    def text(self, language: str = "en") -> str:
+        """The message in `language` ("en" or "km"), placeholders filled."""
+        template = self.kind.km if language == "km" else self.kind.en
+        return template.format_map(_Lenient(self.context))
+
+
+class _Lenient(dict[str, Any]):
+    """A placeholder without a value stays visible instead of turning an error into a crash."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+CATALOGUE: dict[str, Kind] = {}
+
+
+def _kind(slug: str, code: str, en: str, km: str, retry_after_s: int | None = None) -> Kind:
+    kind = Kind(slug=slug, code=code, en=en, km=km, retry_after_s=retry_after_s)
+    CATALOGUE[slug] = kind
+    return kind
+
+
+# --- requests -----------------------------------------------------------------------------------
+MALFORMED_BODY = _kind(
+    "malformed-body",
+    "400.1",
+    "The data did not arrive whole. Nothing was kept. Please send again.",
+    "ទិន្នន័យមកមិនគ្រប់។ មិនបានរក្សាទុកអ្វីទេ។ សូមផ្ញើម្តងទៀត។",
+)
+MISSING_XML_PART = _kind(
+    "missing-xml-part",
+    "400.2",
+    "The upload holds no form data (xml_submission_file). Nothing was kept. Please send again.",
+    "ការផ្ញើនេះគ្មានទិន្នន័យទម្រង់ទេ (xml_submission_file)។ សូមផ្ញើម្តងទៀត។",
+)
+INVALID_PARAMETER = _kind(
+    "invalid-parameter",
+    "400.3",
+    "The value of “{name}” is not valid: {reason}",
+    "តម្លៃនៃ “{name}” មិនត្រឹមត្រូវ៖ {reason}",
+)
+INVALID_FIELDS = _kind(
+    "invalid-fields",
+    "400.4",
+    "Some fields are missing or not valid. See “details”.",
+    "ព័ត៌មានខ្លះខ្វះ ឬមិនត្រឹមត្រូវ។ សូមមើល “details”។",
+)
+MISSING_INSTANCE_ID = _kind(
+    "missing-instance-id",
+    "400.5",
+    "This encrypted record has no instance ID, so it could never be opened. Ask your coordinator.",
+    "កំណត់ត្រាដែលបានអ៊ិនគ្រីបនេះគ្មានលេខសម្គាល់ ដូច្នេះមិនអាចបើកបានទេ។ សូមសួរអ្នកសម្របសម្រួល។",
+)
+FORM_INVALID = _kind(
+    "form-invalid",
+    "400.6",
+    "The form could not be converted. {summary}",
+    "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary}",
+)
+FILE_NAME_INVALID = _kind(
+    "file-name-invalid",
+    "400.7",
+    "The file name “{name}” cannot be used: {reason}",
+    "ឈ្មោះឯកសារ “{name}” មិនអាចប្រើបានទេ៖ {reason}",
+)
+BREAKDOWN_NOT_OFFERED = _kind(
+    "breakdown-not-offered",
+    "400.8",
+    "{indicator} is not offered by {by} for this audience. Offered: {offered}.",
+    "{indicator} មិនមានបែងចែកតាម {by} សម្រាប់អ្នកអាននេះទេ។ មាន៖ {offered}។",
+)
+# --- who ----------------------------------------------------------------------------------------
+SIGN_IN_NEEDED = _kind(
+    "sign-in-needed",
+    "401.2",
+    "Please sign in first.",
+    "សូមចូលប្រើប្រាស់ជាមុនសិន។",
+)
+WRONG_CREDENTIALS = _kind(
+    "wrong-credentials",
+    "401.2",
+    "The e-mail address or the password is not right.",
+    "អាសយដ្ឋានអ៊ីមែល ឬពាក្យសម្ងាត់មិនត្រឹមត្រូវ។",
+)
+NOT_ALLOWED = _kind(
+    "not-allowed",
+    "403.1",
+    "Your account may not do this. Ask your coordinator if you need it.",
+    "គណនីរបស់អ្នកមិនត្រូវបានអនុញ្ញាតឱ្យធ្វើកិច្ចការនេះទេ។ សូមសួរអ្នកសម្របសម្រួល។",
+)
+DEVICE_UNKNOWN = _kind(
+    "device-unknown",
+    "403.2",
+    "This phone's access was ended or is not known. Your forms stay on the phone: "
+    "ask your coordinator for a new QR code, then send again.",
+    "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ ឬមិនស្គាល់។ ទម្រង់នៅក្នុងទូរសព្ទដដែល៖ "
+    "សូមសុំកូដ QR ថ្មីពីអ្នកសម្របសម្រួល រួចផ្ញើម្តងទៀត។",
+)
+INSECURE_TRANSPORT = _kind(
+    "insecure-transport",
+    "403.3",
+    "This address must be used with https. Ask your coordinator for the right address.",
+    "អាសយដ្ឋាននេះត្រូវប្រើជាមួយ https។ សូមសួរអ្នកសម្របសម្រួលអំពីអាសយដ្ឋានត្រឹមត្រូវ។",
+)
+# --- what ---------------------------------------------------------------------------------------
+NOT_FOUND = _kind(
+    "not-found",
+    "404.1",
+    "There is nothing here, or it is not yours to see.",
+    "គ្មានអ្វីនៅទីនេះទេ ឬអ្នកគ្មានសិទ្ធិមើល។",
+)
+FORM_UNKNOWN = _kind(
+    "form-unknown",
+    "404.2",
+    "The server does not know the form “{form_id}”. The record stays on the phone: "
+    "ask your coordinator to publish the form, then send again.",
+    "ម៉ាស៊ីនមេមិនស្គាល់ទម្រង់ “{form_id}” ទេ។ កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ "
+    "សូមឱ្យអ្នកសម្របសម្រួលបោះផ្សាយទម្រង់ រួចផ្ញើម្តងទៀត។",
+)
+METHOD_NOT_ALLOWED = _kind(
+    "method-not-allowed",
+    "405.1",
+    "This address does not take {method}.",
+    "អាសយដ្ឋាននេះមិនទទួល {method} ទេ។",
+)
+FORM_CLOSED = _kind(
+    "form-closed",
+    "409.1",
+    "The form “{form_id}” is closed and takes no more records. Ask your coordinator to open it.",
+    "ទម្រង់ “{form_id}” បានបិទ ហើយមិនទទួលកំណត់ត្រាទៀតទេ។ សូមឱ្យអ្នកសម្របសម្រួលបើកវា។",
+)
+TOO_MANY_VARIANTS = _kind(
+    "too-many-variants",
+    "409.2",
+    "This record arrived in more than {limit} different versions. Ask your coordinator.",
+    "កំណត់ត្រានេះបានមកដល់លើសពី {limit} កំណែខុសគ្នា។ សូមសួរអ្នកសម្របសម្រួល។",
+)
+ALREADY_EXISTS = _kind(
+    "already-exists",
+    "409.3",
+    "{what} already exists.",
+    "{what} មានរួចហើយ។",
+)
+VERSION_EXISTS = _kind(
+    "version-exists",
+    "409.6",
+    "Form “{form_id}” already has a version “{version}” with other content. "
+    "Published versions never change: give the form a new version and publish again.",
+    "ទម្រង់ “{form_id}” មានកំណែ “{version}” ដែលមានខ្លឹមសារផ្សេងរួចហើយ។ "
+    "កំណែដែលបានបោះផ្សាយមិនផ្លាស់ប្តូរទេ៖ សូមដាក់លេខកំណែថ្មី រួចបោះផ្សាយម្តងទៀត។",
+)
+WRONG_HOST = _kind(
+    "wrong-host",
+    "421.1",
+    "This server answers only at its own address.",
+    "ម៉ាស៊ីនមេនេះឆ្លើយតែនៅអាសយដ្ឋានរបស់ខ្លួនប៉ុណ្ណោះ។",
+)
+BODY_TOO_LARGE = _kind(
+    "body-too-large",
+    "413.1",
+    "The upload is larger than this server takes at once ({limit_mb} MB). "
+    "The record stays on the phone: use smaller pictures, or ask your coordinator.",
+    "ការផ្ញើនេះធំជាងដែលម៉ាស៊ីនមេទទួលបានម្តង ({limit_mb} MB)។ "
+    "កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ សូមប្រើរូបភាពតូចជាងនេះ ឬសួរអ្នកសម្របសម្រួល។",
+)
+XML_TOO_LARGE = _kind(
+    "xml-too-large",
+    "413.2",
+    "The form data is larger than {limit_mb} MB. The record stays on the phone: "
+    "ask your coordinator.",
+    "ទិន្នន័យទម្រង់ធំជាង {limit_mb} MB។ កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ សូមសួរអ្នកសម្របសម្រួល។",
+)
+TOO_MANY_PARTS = _kind(
+    "too-many-parts",
+    "413.3",
+    "The upload has more than {limit} parts. Send fewer files at once.",
+    "ការផ្ញើមានលើសពី {limit} ផ្នែក។ សូមផ្ញើឯកសារតិចជាងនេះក្នុងម្តង។",
+)
+UNSUPPORTED_MEDIA_TYPE = _kind(
+    "unsupported-media-type",
+    "415.1",
+    "This kind of content is not understood here: {given}. Expected: {expected}.",
+    "ប្រភេទខ្លឹមសារនេះមិនស្គាល់ទេ៖ {given}។ ត្រូវការ៖ {expected}។",
+)
+TOO_MANY_REQUESTS = _kind(
+    "too-many-requests",
+    "429.1",
+    "Too many tries. Wait {seconds} seconds, then try again.",
+    "ព្យាយាមច្រើនដងពេក។ សូមរង់ចាំ {seconds} វិនាទី រួចព្យាយាមម្តងទៀត។",
+    retry_after_s=60,
+)
+INTERNAL_ERROR = _kind(
+    "internal-error",
+    "500.1",
+    "Something went wrong on the server. Nothing was lost. Reference: {reference}.",
+    "មានបញ្ហានៅលើម៉ាស៊ីនមេ។ គ្មានអ្វីបាត់បង់ទេ។ លេខយោង៖ {reference}។",
+)
+NOT_IMPLEMENTED = _kind(
+    "not-implemented",
+    "501.1",
+    "This server does not offer {what}.",
+    "ម៉ាស៊ីនមេនេះមិនផ្តល់ {what} ទេ។",
+)
+BUSY = _kind(
+    "busy",
+    "503.1",
+    "The server is busy or restarting. Your data is safe on the phone; it will be sent again.",
+    "ម៉ាស៊ីនមេកំពុងរវល់ ឬកំពុងចាប់ផ្តើមឡើងវិញ។ ទិន្នន័យនៅមានសុវត្ថិភាពក្នុងទូរសព្ទ ហើយនឹងផ្ញើម្តងទៀត។",
+    retry_after_s=60,
+)
+DISK_FULL = _kind(
+    "disk-full",
+    "507.1",
+    "The server has no room left. Your data stays on the phone and is safe there. "
+    "Please tell your coordinator.",
+    "ម៉ាស៊ីនមេអស់កន្លែងផ្ទុកហើយ។ ទិន្នន័យនៅក្នុងទូរសព្ទ ហើយមានសុវត្ថិភាព។ សូមប្រាប់អ្នកសម្របសម្រួល។",
+    retry_after_s=300,
+)

@@ -1,0 +1,1 @@
+"""Every indicator, declared once, and the tables made of them."""

@@ -1,0 +1,1 @@
+"""Envelope to Instance, one reader for each channel."""

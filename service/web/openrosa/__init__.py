@@ -1,0 +1,1 @@
+"""What phones speak: OpenRosa form lists, manifests and submissions."""

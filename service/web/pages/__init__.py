@@ -1,0 +1,1 @@
+"""Pages for coordinators: server-rendered, readable without JavaScript."""
