@@ -1,0 +1,142 @@
+"""Canonical facts. Every row can be deleted and computed again from what intake keeps.
+
+Keys are natural: the submission and the position inside it. So a replay writes the very same
+rows, and a submission's facts are replaced by deleting one key prefix. `needs` repeats the
+dimensions of its person: figures group millions of needs, and a join per row would cost more
+than the bytes. No column here holds a name, a phone number, free text or a coordinate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from service.foundation.columns import Json, Uid
+from service.foundation.db import Base
+
+
+class OfSubmission:
+    """What every fact carries: whose it is, when it happened, whether it may be counted."""
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    happened_on: Mapped[dt.date] = mapped_column(sa.Date)
+    """Day of the interview or the signature, by the project's clock; the period of figures."""
+    month: Mapped[str] = mapped_column(sa.String(7))
+    """`happened_on` as "2026-03"."""
+    adm1: Mapped[str] = mapped_column(sa.String(8))
+    """Place codes of 2, 4, 6 and 8 digits, or "unknown". Where the interview took place."""
+    adm2: Mapped[str] = mapped_column(sa.String(8))
+    adm3: Mapped[str] = mapped_column(sa.String(8))
+    adm4: Mapped[str] = mapped_column(sa.String(10))
+    submitter_id: Mapped[int | None]
+    """The app user or person who sent it: figures that rest on one reporter are not shown."""
+    stats: Mapped[bool]
+    """May be counted: consent scope `stats`, given and not withdrawn."""
+    standing: Mapped[str] = mapped_column(sa.String(12), server_default="received")
+    """received | approved | rejected, written by review; rejected facts are not counted."""
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[sa.schema.SchemaItem, ...]:  # noqa: N805
+        name = cls.__tablename__  # type: ignore[attr-defined]
+        return (
+            sa.ForeignKeyConstraint(
+                ["project_id", "submission_pk"],
+                ["submissions.project_id", "submissions.submission_pk"],
+                name=f"fk_{name}_submission",
+                ondelete="CASCADE",
+            ),
+        )
+
+
+class Household(OfSubmission, Base):
+    """One visited household (form F1)."""
+
+    __tablename__ = "households"
+    size: Mapped[int | None]
+    head_sex: Mapped[str] = mapped_column(sa.String(12))
+    remoteness: Mapped[str] = mapped_column(sa.String(8))
+    """r0…r4 or unknown, by rule `remoteness_rule` (`facts/remoteness.py`)."""
+    remoteness_rule: Mapped[int]
+    minutes_health_centre: Mapped[int | None]
+    minutes_rehabilitation: Mapped[int | None]
+    cost_khr: Mapped[int | None]
+    wet_season_passable: Mapped[bool | None]
+    phone_signal: Mapped[str] = mapped_column(sa.String(8))
+
+
+class Consent(OfSubmission, Base):
+    """What was asked and answered about one subject. Absent scope = not asked = not allowed."""
+
+    __tablename__ = "consents"
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """0 = the household or the signer as a whole."""
+    granted: Mapped[list[str]] = mapped_column(Json)
+    refused: Mapped[list[str]] = mapped_column(Json)
+    method: Mapped[str] = mapped_column(sa.String(24))
+    is_proxy: Mapped[bool]
+
+
+class OfPerson:
+    """The dimensions by which people are counted. Codes as in `facts/codes.py`."""
+
+    sex: Mapped[str] = mapped_column(sa.String(12))
+    age_band: Mapped[str] = mapped_column(sa.String(12))
+    disability: Mapped[str] = mapped_column(sa.String(16))
+    """Washington Group identifier: yes | no | indeterminate | not_asked."""
+    victim_type: Mapped[str] = mapped_column(sa.String(24))
+    device: Mapped[str] = mapped_column(sa.String(24))
+    remoteness: Mapped[str] = mapped_column(sa.String(8))
+
+
+class Person(OfSubmission, OfPerson, Base):
+    """One person assessed, at one visit."""
+
+    __tablename__ = "persons"
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """0-based place in the form's repeat of persons."""
+    age_years: Mapped[int | None]
+    age_known: Mapped[str] = mapped_column(sa.String(12))
+    """exact | estimated | unknown."""
+    wg_see: Mapped[int | None]
+    """Washington Group answers 1–4; 7 refused, 9 does not know; null = not asked."""
+    wg_hear: Mapped[int | None]
+    wg_walk: Mapped[int | None]
+    wg_remember: Mapped[int | None]
+    wg_selfcare: Mapped[int | None]
+    wg_communicate: Mapped[int | None]
+    wg_max: Mapped[int | None]
+    """Highest of the answers 1–4, null if there is none."""
+    incident_year: Mapped[int | None]
+    incident_outcome: Mapped[str | None] = mapped_column(sa.String(16))
+    injuries: Mapped[list[str]] = mapped_column(Json)
+    open_needs: Mapped[int]
+    """How many of the person's needs are open: figures over all needs count people once."""
+
+
+class Need(OfSubmission, OfPerson, Base):
+    """One need of one person. The same need told twice in one visit is one need, open if any is."""
+
+    __tablename__ = "needs"
+    person_ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    need_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    status: Mapped[str] = mapped_column(sa.String(16))
+    is_open: Mapped[bool]
+    priority: Mapped[str] = mapped_column(sa.String(8))
+    barriers: Mapped[list[str]] = mapped_column(Json)
+
+
+class Signature(OfSubmission, Base):
+    """One line of the People's Treaty. Never a name: those stay in the raw submission."""
+
+    __tablename__ = "signatures"
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    line_status: Mapped[str] = mapped_column(sa.String(24))
+    """valid | minor | no_mark | … (`facts/codes.py`)."""
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    mark: Mapped[str] = mapped_column(sa.String(24))
+    sex: Mapped[str] = mapped_column(sa.String(12))
+    age_band: Mapped[str] = mapped_column(sa.String(12))

@@ -1,0 +1,66 @@
+"""What a form asks: paths, types, repeats, tags and classes. Pure values, read from the XForm."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+class Sensitivity(enum.StrEnum):
+    """How dangerous an answer is. Only OPEN may ever be stored in clear."""
+
+    IDENTITY = "identity"
+    TESTIMONY = "testimony"
+    CODED = "coded"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One question or calculated value.
+
+    `path` is relative to the root element: ("person", "sex"). `repeats` holds the depths of the
+    path's repeats: {1} means path[:1] repeats. `type` is the bind's type without prefix
+    ("string" where the form says nothing), except that body controls make "select1" and
+    "select" of string binds.
+    """
+
+    path: tuple[str, ...]
+    type: str
+    tag: str | None = None
+    sensitivity: Sensitivity = Sensitivity.TESTIMONY
+    repeats: frozenset[int] = frozenset()
+    label: dict[str, str] = field(default_factory=dict)
+    """Language tag to text; the key "" is the form's only or default language."""
+    choices: tuple[str, ...] = ()
+    """Codes of an inline choice list, empty where the list is external or absent."""
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormSchema:
+    """A form version as a machine reads it. `fields` in document order, groups left out."""
+
+    form_id: str
+    version: str
+    title: str
+    root: str
+    """Name of the primary instance's root element."""
+    fields: tuple[Field, ...]
+    repeats: frozenset[tuple[str, ...]] = frozenset()
+    """Paths of all repeats, relative to the root."""
+    attachments: tuple[str, ...] = ()
+    """File names the form expects beside it (media, CSV lists), each once."""
+    languages: tuple[str, ...] = ()
+    is_encrypted: bool = False
+    auto_delete: str | None = None
+    """orx:auto-delete as written, None if absent."""
+    warnings: tuple[str, ...] = ()
+
+    def binary_paths(self) -> Iterator[tuple[str, ...]]:
+        """Paths whose answers are names of attachments (media questions and the audit log)."""
+        return (f.path for f in self.fields if f.type == "binary")

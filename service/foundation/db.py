@@ -1,0 +1,6 @@
+"""placeholder"""
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    pass
