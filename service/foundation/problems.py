@@ -133,8 +133,7 @@ DEVICE_UNKNOWN = _kind(
     "403.2",
     "This phone's access was ended or is not known. Your forms stay on the phone: "
     "ask your coordinator for a new QR code, then send again.",
-    "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ ឬមិនស្គាល់។ ទម្រង់នៅក្នុងទូរសព្ទដដែល៖ "
-    "សូមសុំកូដ QR ថ្មីពីអ្នកសម្របសម្រួល រួចផ្ញើម្តងទៀត។",
+    "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ ឬមិនស្គាល់។ ទម្រង់នៅក្នុងទូរសព្ទដដែល៖ សូមសុំកូដ QR ថ្មីពីអ្នកសម្របសម្រួល រួចផ្ញើម្តងទៀត។",
 )
 INSECURE_TRANSPORT = _kind(
     "insecure-transport",

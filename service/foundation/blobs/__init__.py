@@ -1,1 +1,5 @@
 """Bytes by their SHA-256: durable before anybody hears of them."""
+
+from service.foundation.blobs.local import CHUNK, Blob, Draft, LocalBlobs
+
+__all__ = ["CHUNK", "Blob", "Draft", "LocalBlobs"]

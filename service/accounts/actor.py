@@ -1,0 +1,54 @@
+"""Actor: who acts, and how far it reaches."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Role(enum.StrEnum):
+    """Roles of people. Phones and API tokens are not people."""
+
+    ADMIN = "admin"
+    COORDINATOR = "coordinator"
+    REVIEWER = "reviewer"
+    ADVOCATE = "advocate"
+    FIELD_WORKER = "field_worker"
+    ANALYST = "analyst"
+    DEVICE = "device"
+    """An app user; never granted to a person."""
+    SYSTEM = "system"
+    """The host shell and the worker; never granted to a person."""
+
+
+SITE = 0
+"""Stands for the installation where a project id is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts. `roles` maps project id to roles; SITE holds roles of the installation."""
+
+    id: int | None
+    name: str
+    roles: Mapping[int, frozenset[Role]]
+    language: str = "en"
+    project_id: int | None = None
+    """The one project of a phone."""
+    form_ids: frozenset[str] | None = None
+    """Forms a phone may fill; None = all of the project."""
+    sign_in_pk: uuid.UUID | None = None
+    device_id: str | None = field(default=None, repr=False)
+
+    def roles_in(self, project_id: int) -> frozenset[Role]:
+        """Roles in a project, those of the installation included."""
+        return self.roles.get(project_id, frozenset()) | self.roles.get(SITE, frozenset())
+
+    def reaches_form(self, form_id: str) -> bool:
+        return self.form_ids is None or form_id in self.form_ids
+
+
+SYSTEM = Actor(id=None, name="system", roles={SITE: frozenset({Role.SYSTEM})})
+"""The host shell (`flask …`) and the job worker."""

@@ -1,0 +1,70 @@
+"""Who may do what: one table. Nobody decides anywhere else."""
+
+from __future__ import annotations
+
+import enum
+
+from service.accounts.actor import SITE, Actor, Role
+from service.foundation.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_NEEDED, Problem
+
+
+class Act(enum.StrEnum):
+    """Everything that needs a right. Audit entries use the same names."""
+
+    PROJECT_CREATE = "project.create"
+    PROJECT_READ = "project.read"
+    USER_MANAGE = "user.manage"
+    FORM_LIST = "form.list"
+    """Read blank forms, as a phone does."""
+    FORM_PUBLISH = "form.publish"
+    SUBMISSION_SEND = "submission.send"
+    SUBMISSION_LIST = "submission.list"
+    """What arrived: ids, times, states; no answers."""
+    QUEUE_READ = "queue.read"
+    """Copies that contradict, and quarantine: reasons and ids."""
+    FACTS_READ = "facts.read"
+    """Coded answers, identity left out."""
+    FIGURES_READ = "figures.read"
+    FIGURES_INTERNAL = "figures.internal"
+    """Unhidden cells."""
+    DEVICE_MANAGE = "device.manage"
+
+
+_PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
+
+ALLOWED: dict[Act, frozenset[Role]] = {
+    Act.PROJECT_CREATE: frozenset({Role.ADMIN}),
+    Act.PROJECT_READ: _PEOPLE | {Role.FIELD_WORKER, Role.ADMIN},
+    Act.USER_MANAGE: frozenset({Role.ADMIN}),
+    Act.FORM_LIST: frozenset(
+        {Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}
+    ),
+    Act.FORM_PUBLISH: frozenset({Role.COORDINATOR}),
+    Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
+    Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.FIGURES_READ: _PEOPLE,
+    Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
+    Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+}
+"""Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
+
+
+def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
+    """Whether `actor` may do `act` in the project (None = the installation)."""
+    if actor is None:
+        return False
+    roles = actor.roles_in(SITE if project_id is None else project_id)
+    return Role.SYSTEM in roles or bool(roles & ALLOWED[act])
+
+
+def demand(actor: Actor | None, act: Act, project_id: int | None = None) -> Actor:
+    """`actor`, if it may; else a Problem. A project that is not yours looks like none at all."""
+    if actor is None:
+        raise Problem(SIGN_IN_NEEDED)
+    if may(actor, act, project_id):
+        return actor
+    if project_id is not None and not actor.roles_in(project_id):
+        raise Problem(NOT_FOUND)
+    raise Problem(NOT_ALLOWED)

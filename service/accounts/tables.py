@@ -1,0 +1,109 @@
+"""People, phones, sessions, projects. Small tables: copied whole to every node of a cluster."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.foundation.columns import ByValue, Uid, UtcDateTime
+from service.foundation.db import Base
+
+
+class ActorKind(enum.StrEnum):
+    USER = "user"
+    APP_USER = "app_user"
+    API_TOKEN = "api_token"  # noqa: S105 - a kind of actor, not a secret
+
+
+class Project(Base):
+    """A body of work with its own forms, people and phones."""
+
+    __tablename__ = "projects"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    slug: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    language: Mapped[str] = mapped_column(sa.String(8), server_default="km")
+    """Language of messages on phones: en or km."""
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class ActorRow(Base):
+    """Whoever acts has one integer id: Central's clients need it for everybody, phones included."""
+
+    __tablename__ = "actors"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ActorKind] = mapped_column(ByValue(ActorKind))
+    display_name: Mapped[str] = mapped_column(sa.String(120))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class User(Base):
+    """A person with a password."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(sa.ForeignKey("actors.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    """Lower-cased, NFC."""
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    """argon2id; null until the person has used the one-time link."""
+    language: Mapped[str] = mapped_column(sa.String(8), server_default="en")
+    is_active: Mapped[bool] = mapped_column(server_default=sa.true())
+    failures: Mapped[int] = mapped_column(server_default="0")
+    """Wrong passwords since the last right one."""
+    blocked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Grant(Base):
+    """A role of a person in a project; project 0 = the installation (administrators)."""
+
+    __tablename__ = "grants"
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    role: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+
+
+class SignIn(Base):
+    """A session of a person, by cookie or by access token. Ending the row ends both at once."""
+
+    __tablename__ = "sign_ins"
+    sign_in_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class SetupLink(Base):
+    """A one-time link by which a person sets a password."""
+
+    __tablename__ = "setup_links"
+    token_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class AppUser(Base):
+    """A phone's right to fetch blank forms and to send. It can read nothing that was sent."""
+
+    __tablename__ = "app_users"
+    id: Mapped[int] = mapped_column(sa.ForeignKey("actors.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    token_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    all_forms: Mapped[bool]
+    """All forms of the project, later ones too; otherwise those in `app_user_forms`."""
+    created_by: Mapped[int | None]
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class AppUserForm(Base):
+    """A form that a phone with a limited scope may fill, by its formID."""
+
+    __tablename__ = "app_user_forms"
+    app_user_id: Mapped[int] = mapped_column(sa.ForeignKey("app_users.id"), primary_key=True)
+    form_id: Mapped[str] = mapped_column(sa.String(249), primary_key=True)

@@ -1,0 +1,68 @@
+"""Forms and their published versions. Small tables: copied whole to every node of a cluster."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.foundation.columns import ByValue, Json, UtcDateTime
+from service.foundation.db import Base
+
+
+class FormState(enum.StrEnum):
+    OPEN = "open"
+    CLOSING = "closing"
+    """Hidden from phones, records still accepted."""
+    CLOSED = "closed"
+    """Hidden, records refused."""
+
+
+class Form(Base):
+    """A form of a project, across its versions."""
+
+    __tablename__ = "forms"
+    __table_args__ = (sa.UniqueConstraint("project_id", "form_id", name="uq_forms_form_id"),)
+    form_pk: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
+    form_id: Mapped[str] = mapped_column(sa.String(249))
+    state: Mapped[FormState] = mapped_column(ByValue(FormState), server_default="open")
+    current_version_pk: Mapped[int | None]
+    """The version that phones are offered."""
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class FormVersion(Base):
+    """A published version. `xml` is what phones get, byte for byte; nothing here ever changes."""
+
+    __tablename__ = "form_versions"
+    __table_args__ = (sa.UniqueConstraint("form_pk", "version", name="uq_form_versions_version"),)
+    version_pk: Mapped[int] = mapped_column(primary_key=True)
+    form_pk: Mapped[int] = mapped_column(sa.ForeignKey("forms.form_pk"))
+    version: Mapped[str] = mapped_column(sa.String(249))
+    title: Mapped[str] = mapped_column(sa.String(1000))
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    md5: Mapped[str] = mapped_column(sa.String(32))
+    """Hex MD5 of `xml`: OpenRosa's hash."""
+    source_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    """Blob of the workbook it was made from."""
+    warnings: Mapped[list[str]] = mapped_column(Json)
+    published_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    published_by: Mapped[int | None]
+
+
+class FormFile(Base):
+    """A file that belongs to a version: picture, sound, CSV list."""
+
+    __tablename__ = "form_files"
+    file_pk: Mapped[int] = mapped_column(primary_key=True)
+    version_pk: Mapped[int] = mapped_column(sa.ForeignKey("form_versions.version_pk"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    md5: Mapped[str] = mapped_column(sa.String(32))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+
+    __table_args__ = (sa.UniqueConstraint("version_pk", "name", name="uq_form_files_name"),)

@@ -1,0 +1,155 @@
+"""Blobs on a local disk: `ab/abcd…` by SHA-256, written once, never changed.
+
+A blob is durable when `commit()` returns: its bytes are fsynced, then it gets its name, then the
+directory that holds the name is fsynced. Only after that may a row that names it be committed; a
+blob without a row is swept up later, a row without its blob would be a lost testimony.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from service.foundation import crash_points
+from service.foundation.problems import DISK_FULL, Problem
+
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blob:
+    """What is known of stored bytes. Hashes are lowercase hex."""
+
+    sha256: str
+    md5: str
+    size: int
+
+
+class Draft:
+    """Bytes on their way in, in `staging/` under a random name. Commit it or discard it."""
+
+    def __init__(self, store: LocalBlobs) -> None:
+        self._store = store
+        self._path = store.staging / secrets.token_hex(16)
+        self._file: BinaryIO = self._path.open("xb", buffering=0)
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.size = 0
+
+    def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        with _disk_full_as_problem():
+            view = memoryview(chunk)
+            while view:
+                view = view[self._file.write(view) or 0 :]
+        self._sha256.update(chunk)
+        self._md5.update(chunk)
+        self.size += len(chunk)
+
+    def commit(self) -> Blob:
+        """Make the bytes durable under their hash. Safe when several callers bring the same."""
+        blob = Blob(sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size)
+        target = self._store.path(blob.sha256)
+        with _disk_full_as_problem():
+            os.fsync(self._file.fileno())
+            self._file.close()
+            crash_points.reached("after_fsync")
+            self._path.rename(target)  # same bytes already there: replaced by themselves
+            sync_directory(target.parent)
+            crash_points.reached("after_rename")
+        return blob
+
+    def discard(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class LocalBlobs:
+    """The blob store in one directory. Threads and processes may share it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.staging = root / "staging"
+
+    def prepare(self) -> None:
+        """Make the directories, durably: a name in an unsynced directory does not survive."""
+        self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for prefix in range(256):
+            (self.root / f"{prefix:02x}").mkdir(mode=0o700, exist_ok=True)
+        sync_directory(self.root)
+        sync_directory(self.root.parent)
+
+    def path(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256
+
+    def draft(self) -> Draft:
+        return Draft(self)
+
+    def put(self, data: bytes) -> Blob:
+        """Store `data`, durably."""
+        draft = self.draft()
+        try:
+            draft.write(data)
+            return draft.commit()
+        except BaseException:
+            draft.discard()
+            raise
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes, for reading. Raises FileNotFoundError if they are not here."""
+        return self.path(sha256).open("rb")
+
+    def read(self, sha256: str) -> bytes:
+        return self.path(sha256).read_bytes()
+
+    def exists(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def free_bytes(self) -> int:
+        """Room left for this process on the disk that holds the blobs."""
+        disk = os.statvfs(self.root)
+        return disk.f_bavail * disk.f_frsize
+
+    def older_than(self, moment: float) -> Iterator[str]:
+        """Hashes of blobs last written before `moment` (seconds since the epoch)."""
+        for prefix in range(256):
+            for entry in os.scandir(self.root / f"{prefix:02x}"):
+                if entry.stat().st_mtime < moment:
+                    yield entry.name
+
+    def remove(self, sha256: str) -> None:
+        self.path(sha256).unlink(missing_ok=True)
+
+    def sweep_staging(self, moment: float) -> int:
+        """Remove drafts that a killed process left before `moment`; answers how many."""
+        count = 0
+        for entry in os.scandir(self.staging):
+            if entry.stat().st_mtime < moment:
+                Path(entry.path).unlink(missing_ok=True)
+                count += 1
+        return count
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _disk_full_as_problem() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Problem(DISK_FULL) from error
+        raise

@@ -1,0 +1,129 @@
+"""Jobs: rows that join the transaction of what caused them, and are worked off later.
+
+Several workers may claim at once, on any number of machines: on PostgreSQL `FOR UPDATE SKIP
+LOCKED`, on SQLite the one writer. A claim is a lease; a worker that dies loses it after
+LEASE_S and another takes over, so a job runs at least once and must be safe to run again.
+A job that failed MAX_ATTEMPTS times is buried: kept, counted on the health page, never dropped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from service.foundation import clock, ids
+from service.foundation.columns import Uid, UtcDateTime
+from service.foundation.db import Base
+
+LEASE_S = 120
+MAX_ATTEMPTS = 8
+
+
+class JobRow(Base):
+    """One piece of work to come. `subject` is the id of what it is about."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.Index(
+            "ix_jobs_due",
+            "due_at",
+            "job_pk",
+            sqlite_where=sa.text("buried_at IS NULL"),
+            postgresql_where=sa.text("buried_at IS NULL"),
+        ),
+    )
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    job_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    event: Mapped[str] = mapped_column(sa.String(48))
+    subject: Mapped[uuid.UUID] = mapped_column(Uid)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    """Not before this moment; a claim moves it to the end of its lease."""
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    buried_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(sa.String(200))
+    """Class of the last error; never its text, which may quote an answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A claimed job."""
+
+    project_id: int
+    job_pk: uuid.UUID
+    event: str
+    subject: uuid.UUID
+    attempts: int
+
+
+def row(*, project_id: int, event: str, subject: uuid.UUID) -> dict[str, Any]:
+    """A row for `JobRow`, due at once."""
+    return {
+        "project_id": project_id,
+        "job_pk": ids.new_uuid(),
+        "event": event,
+        "subject": subject,
+        "due_at": clock.now(),
+    }
+
+
+def enqueue(
+    session: Session | sa.Connection, *, project_id: int, event: str, subject: uuid.UUID
+) -> None:
+    """Add a job in the caller's transaction."""
+    session.execute(sa.insert(JobRow), [row(project_id=project_id, event=event, subject=subject)])
+
+
+def claim(session: Session, limit: int = 100) -> list[Job]:
+    """Take up to `limit` due jobs for LEASE_S seconds, oldest first."""
+    now = clock.now()
+    due = (
+        sa.select(JobRow.project_id, JobRow.job_pk)
+        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None))
+        .order_by(JobRow.due_at, JobRow.job_pk)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite ignores it: it has one writer
+    )
+    keys = [(r.project_id, r.job_pk) for r in session.execute(due)]
+    if not keys:
+        return []
+    claimed = session.execute(
+        sa.update(JobRow)
+        .where(sa.tuple_(JobRow.project_id, JobRow.job_pk).in_(keys))
+        .values(due_at=now + dt.timedelta(seconds=LEASE_S), attempts=JobRow.attempts + 1)
+        .returning(JobRow.project_id, JobRow.job_pk, JobRow.event, JobRow.subject, JobRow.attempts),
+    )
+    return sorted((Job(**r._mapping) for r in claimed), key=lambda job: job.job_pk)
+
+
+def finish(session: Session, jobs: Sequence[Job]) -> None:
+    """The work is done and committed with this: forget the jobs."""
+    keys = [(job.project_id, job.job_pk) for job in jobs]
+    session.execute(sa.delete(JobRow).where(sa.tuple_(JobRow.project_id, JobRow.job_pk).in_(keys)))
+
+
+def fail(session: Session, job: Job, error: BaseException) -> None:
+    """Try again after 2^attempts × 15 s, or bury the job after MAX_ATTEMPTS."""
+    now = clock.now()
+    wait = dt.timedelta(seconds=15 * 2**job.attempts)
+    session.execute(
+        sa.update(JobRow)
+        .where(JobRow.project_id == job.project_id, JobRow.job_pk == job.job_pk)
+        .values(
+            due_at=now + wait,
+            buried_at=now if job.attempts >= MAX_ATTEMPTS else None,
+            error=type(error).__name__[:200],
+        )
+    )
+
+
+def count(session: Session) -> dict[str, int]:
+    """{"waiting": n, "buried": n} over all projects."""
+    buried = sa.func.count(JobRow.buried_at)
+    total, dead = session.execute(sa.select(sa.func.count(), buried).select_from(JobRow)).one()
+    return {"waiting": total - dead, "buried": dead}

@@ -1,0 +1,178 @@
+"""What arrived. Large tables: `project_id` leads every key, so a project can move to a node.
+
+`submissions` holds every version of every record, and copies that contradict what is stored
+("queued"), each with its raw XML in `submission_xml`. The XML (at most 4 MiB) lives in the
+database so that a row without its bytes cannot exist; attachments are blobs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
+from service.foundation.db import Base
+
+
+class State(enum.StrEnum):
+    CURRENT = "current"
+    """The record as it stands."""
+    SUPERSEDED = "superseded"
+    """An older version: an edit took its place."""
+    QUEUED = "queued"
+    """Kept, not counted: a person (or the arrival of its base) decides."""
+
+
+class Submission(Base):
+    """One received instance. `record_pk` is the first version's key: the record across edits."""
+
+    __tablename__ = "submissions"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    form_pk: Mapped[int]
+    version: Mapped[str] = mapped_column(sa.String(249))
+    """As the record says; `version_pk` is null where no such version was ever published."""
+    version_pk: Mapped[int | None]
+    instance_id: Mapped[str] = mapped_column(sa.String(249))
+    deprecated_id: Mapped[str | None] = mapped_column(sa.String(249))
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    state: Mapped[State] = mapped_column(ByValue(State))
+    reason: Mapped[str | None] = mapped_column(sa.String(40))
+    """Why it is queued: `edit_rules.Reason`."""
+    xml_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    canonical_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    """Of the XML without insignificant white space: same meaning, same hash."""
+    expected_files: Mapped[list[str]] = mapped_column(Json)
+    files_present: Mapped[int] = mapped_column(server_default="0")
+    flags: Mapped[list[str]] = mapped_column(Json)
+    """version_unknown, instance_id_made, … : odd, accepted, visible."""
+    channel: Mapped[str] = mapped_column(sa.String(16))
+    submitter_id: Mapped[int | None]
+    device_key: Mapped[str | None] = mapped_column(sa.String(32))
+    """Keyed pseudonym of the device's own id."""
+    user_agent: Mapped[str] = mapped_column(sa.String(255))
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    projected_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When its facts were last computed; null = not yet."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_submissions_instance",
+            "project_id",
+            "form_pk",
+            "instance_id",
+            unique=True,
+            sqlite_where=sa.text("state <> 'queued'"),
+            postgresql_where=sa.text("state <> 'queued'"),
+        ),
+        sa.Index(
+            "uq_submissions_variant",
+            "project_id",
+            "form_pk",
+            "instance_id",
+            "canonical_sha256",
+            unique=True,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        ),
+        sa.Index(
+            "ix_submissions_waiting_edit",
+            "project_id",
+            "form_pk",
+            "deprecated_id",
+            sqlite_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
+            postgresql_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
+        ),
+        sa.Index("ix_submissions_record", "project_id", "record_pk"),
+    )
+
+
+class SubmissionXml(Base):
+    """The bytes of the XML part, exactly as they came."""
+
+    __tablename__ = "submission_xml"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_submission_xml_submission",
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class Attachment(Base):
+    """A file of a submission. Another content under the same name keeps the earlier one."""
+
+    __tablename__ = "attachments"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    """NFC, as the XML names it."""
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    is_current: Mapped[bool]
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_attachments_submission",
+            ondelete="CASCADE",
+        ),
+        sa.Index(
+            "uq_attachments_current",
+            "project_id",
+            "submission_pk",
+            "name",
+            unique=True,
+            sqlite_where=sa.text("is_current"),
+            postgresql_where=sa.text("is_current"),
+        ),
+    )
+
+
+class Quarantined(Base):
+    """Framing whole, sender known, XML that does not parse: kept whole, byte for byte."""
+
+    __tablename__ = "quarantined"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quarantined_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    xml_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    submitter_id: Mapped[int | None]
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.UniqueConstraint("project_id", "xml_sha256", name="uq_quarantined_xml"),)
+
+
+class QuarantinedFile(Base):
+    """A file that came with quarantined XML."""
+
+    __tablename__ = "quarantined_files"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quarantined_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "quarantined_pk"],
+            ["quarantined.project_id", "quarantined.quarantined_pk"],
+            name="fk_quarantined_files_quarantined",
+        ),
+    )
