@@ -1,0 +1,1 @@
+"""The tests: one folder a kind, as the architecture page lists them."""
