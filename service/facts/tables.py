@@ -65,7 +65,7 @@ class Household(OfSubmission, Base):
     minutes_rehabilitation: Mapped[int | None]
     cost_khr: Mapped[int | None]
     wet_season_passable: Mapped[bool | None]
-    phone_signal: Mapped[str] = mapped_column(sa.String(8))
+    phone_signal: Mapped[str] = mapped_column(sa.String(12))
 
 
 class Consent(OfSubmission, Base):
@@ -125,7 +125,7 @@ class Need(OfSubmission, OfPerson, Base):
     need_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     status: Mapped[str] = mapped_column(sa.String(16))
     is_open: Mapped[bool]
-    priority: Mapped[str] = mapped_column(sa.String(8))
+    priority: Mapped[str] = mapped_column(sa.String(12))
     barriers: Mapped[list[str]] = mapped_column(Json)
 
 

@@ -1,0 +1,228 @@
+"""Semantic tags: what a tagged question means, and how sensitive its answer is by default.
+
+A form says `bind::samleng:tag` = one of these names and is aggregated without code. An unknown
+tag is no error: the answer is kept, never counted, and publishing warns. Names and meanings:
+`docs/forms.md`. To add a tag: a row here, and the reading of it in `facts/projection.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.forms.schema import Sensitivity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """`kind` names the fact it feeds: household, person, need, signature, consent, … or record."""
+
+    name: str
+    kind: str
+    meaning: str
+    sensitivity: Sensitivity = Sensitivity.CODED
+    is_multiple: bool = False
+    """Several codes may be given, separated by spaces, in one question or in several."""
+
+
+_IDENTITY, _TESTIMONY, _OPEN = Sensitivity.IDENTITY, Sensitivity.TESTIMONY, Sensitivity.OPEN
+
+
+def _tags(kind: str, prefix: str, /, **meanings: str) -> list[Tag]:
+    return [
+        Tag(name=f"{prefix}.{name}", kind=kind, meaning=meaning)
+        for name, meaning in meanings.items()
+    ]
+
+
+def _tag(name: str, kind: str, meaning: str, sensitivity: Sensitivity) -> Tag:
+    return Tag(name=name, kind=kind, meaning=meaning, sensitivity=sensitivity)
+
+
+_RECORD = [
+    *_tags(
+        "record",
+        "meta",
+        date="Day of the interview or signature; decides the period of figures",
+        time="When the record was begun or ended, by the phone's clock",
+        collector="Code of the person who collected, never a name",
+    ),
+    _tag("meta.device", "record", "Identifier of the phone", _IDENTITY),
+    *_tags(
+        "record",
+        "geo",
+        adm1="Province, code of 2 digits",
+        adm2="District, code of 4 digits",
+        adm3="Commune, code of 6 digits",
+        adm4="Village, code of the gazetteer",
+    ),
+    _tag("geo.adm4_text", "record", "Name of a village that is not in the list", _IDENTITY),
+]
+
+_HOUSEHOLD = [
+    *_tags(
+        "household",
+        "household",
+        id="Code of the household, given by the team",
+        size="Number of people living in the household",
+        head_sex="Sex of the head of household, list sex",
+    ),
+    Tag(
+        name="household.id_docs",
+        kind="household",
+        is_multiple=True,
+        meaning="Papers held in the household, list id_doc",
+    ),
+    *_tags(
+        "household",
+        "remote",
+        wet_pass="Can the road be passed in the wet season, yes or no",  # noqa: S106
+        min_hc="Minutes to the nearest health centre, one way",
+        min_town="Minutes to the district town, one way",
+        min_prc="Minutes to the nearest rehabilitation centre, one way",
+        cost_khr="Cost of that journey in riel, one way",
+        signal="Phone signal, list phone_signal",
+    ),
+]
+
+_PERSON = [
+    _tag("person.name", "person", "Name of the person", _IDENTITY),
+    _tag("person.phone", "person", "Phone number of the person", _IDENTITY),
+    *_tags(
+        "person",
+        "person",
+        sex="Sex, list sex",
+        age="Age in completed years at the interview",
+        age_known="How well the age is known, list age_known",
+        age_band="Age band, list age_band5, where no age in years is asked",
+    ),
+    *_tags(
+        "person",
+        "victim",
+        type="Kind of victim, list victim_type",
+        relation="Relationship to the person killed or injured, list relationship",
+    ),
+    *_tags(
+        "person",
+        "incident",
+        device="What exploded, list device",
+        year="Year of the incident",
+        month="Month of the incident",
+        activity="Activity at the time, list activity",
+        civil_status="Status at the time, list civil_status",
+        outcome="Outcome for the person, list incident_outcome",
+        age="Age at the incident, calculated",
+    ),
+    _tag("incident.place", "person", "Place of the incident in words", _TESTIMONY),
+    Tag(name="injury.kind", kind="person", meaning="Injuries, list injury", is_multiple=True),
+    *_tags("person", "injury", side="Side of the body, list side"),
+    *_tags(
+        "person",
+        "device",
+        in_use="Is a prosthesis, orthosis, wheelchair or other device in use, yes or no",
+        age="Age of that device in years",
+    ),
+    *_tags(
+        "person",
+        "wg",
+        see="Washington Group Short Set: seeing, 1–4, 7, 9",
+        hear="Washington Group Short Set: hearing",
+        walk="Washington Group Short Set: walking",
+        remember="Washington Group Short Set: remembering",
+        selfcare="Washington Group Short Set: self-care",
+        communicate="Washington Group Short Set: communicating",
+        cfm="Was the UNICEF/WG Child Functioning Module used, done or not",
+    ),
+    *_tags(
+        "person",
+        "socio",
+        school="Attends school",
+        work="Works for pay or for the family",
+        income_src="Main source of income, list occupation",
+        land_title="Holds a land title",
+        latrine_usable="Has a latrine the person can use",
+    ),
+    *_tags(
+        "person",
+        "sp",
+        disability_card="Holds the disability ID card: yes, no, applied",
+        equity_card="Holds the IDPoor or equity card: yes, no, applied",
+        cash_received="Receives cash support: yes, no, applied",
+        cash_problem="Had a problem with card or cash",
+    ),
+    *_tags(
+        "person",
+        "part",
+        member_group="Member of a survivor group or organisation",
+        consulted_12m="Consulted in the last 12 months",
+        view_changed="Did the view given change something",
+        seat="Holds a seat in a committee",
+    ),
+    _tag("note.wish", "person", "The person's own wish in words; never published raw", _TESTIMONY),
+]
+
+_NEED = [
+    Tag(name="need.code", kind="need", meaning="The need, list need", is_multiple=True),
+    *_tags(
+        "need",
+        "need",
+        status="How far it is met, list need_status",
+        priority="Urgency, list priority",
+        since="Year since when",
+    ),
+    Tag(
+        name="need.barrier",
+        kind="need",
+        meaning="What is in the way, list barrier",
+        is_multiple=True,
+    ),
+    _tag("need.text", "need", "The need in words, where the code is other", _TESTIMONY),
+    _tag("referral.provider_tried", "need", "Provider already tried, in words", _TESTIMONY),
+    *_tags("need", "referral", to="Provider referred to", ok="Does the person agree to it"),
+]
+
+_CONSENT = [
+    *_tags(
+        "consent",
+        "consent",
+        store="Scope: keep this record. No ends the form; only the refusal is counted",
+        contact="Scope: contact me again",
+        share_case="Scope: share my file with a named provider",
+        stats="Scope: use in counts without my name",
+        quote_anon="Scope: quote my words without name or village",
+        publish_name="Scope: publish my name",
+        publish_media="Scope: publish photo, voice or video",
+        advocacy_intl="Scope: use outside Cambodia",
+        share_gov="Scope: give my identified record to a government body",
+        method="How consent was given, list consent_method",
+        proxy="Did somebody else answer for the person, yes or no",
+        proxy_relation="Relationship of that proxy, list relationship",
+        refused="The note that ends a form after refusal",
+    ),
+    _tag("consent.witness", "consent", "Who witnessed", _IDENTITY),
+    _tag("consent.code", "consent", "Code on the person's paper, for withdrawal", _IDENTITY),
+]
+
+_TREATY = [
+    *_tags(
+        "signature",
+        "petition",
+        statement="The statement was shown or read; holds the version of the text",
+        minor="Is the signer 18 or over, list adult",
+        kind="Who signs, list signatory_kind",
+        mark="The mark made, list mark_type",
+        agree="The act of agreeing; also allows counting unless consent.stats says no",
+        date="Day of the signature, where it is not the day of the record",
+        line_no="Line number on a paper sheet",
+        line_status="State of the line, list line_status",
+    ),
+    _tag("petition.name", "signature", "Name of the signer", _IDENTITY),
+    _tag("petition.line_name", "signature", "Name on a line of a paper sheet", _IDENTITY),
+    _tag("petition.org", "signature", "Organisation a leader signs for", _IDENTITY),
+    _tag("petition.title", "signature", "Title of a leader", _IDENTITY),
+    _tag("testimony.quote", "testimony", "A quote in the signer's words", _TESTIMONY),
+    _tag("testimony.media", "testimony", "Photo, voice or video", _TESTIMONY),
+]
+
+TAGS: dict[str, Tag] = {
+    tag.name: tag for tag in (*_RECORD, *_HOUSEHOLD, *_PERSON, *_NEED, *_CONSENT, *_TREATY)
+}
