@@ -11,6 +11,8 @@ from service.foundation.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_NEEDED, 
 class Act(enum.StrEnum):
     """Everything that needs a right. Audit entries use the same names."""
 
+    SESSION_END = "session.end"
+    """Anybody who signed in, about themselves."""
     PROJECT_CREATE = "project.create"
     PROJECT_READ = "project.read"
     USER_MANAGE = "user.manage"
@@ -33,6 +35,7 @@ class Act(enum.StrEnum):
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
 
 ALLOWED: dict[Act, frozenset[Role]] = {
+    Act.SESSION_END: frozenset(Role) - {Role.DEVICE},
     Act.PROJECT_CREATE: frozenset({Role.ADMIN}),
     Act.PROJECT_READ: _PEOPLE | {Role.FIELD_WORKER, Role.ADMIN},
     Act.USER_MANAGE: frozenset({Role.ADMIN}),
@@ -55,6 +58,8 @@ def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
     """Whether `actor` may do `act` in the project (None = the installation)."""
     if actor is None:
         return False
+    if act is Act.SESSION_END:  # about oneself: a role anywhere will do
+        return actor.sign_in_pk is not None
     roles = actor.roles_in(SITE if project_id is None else project_id)
     return Role.SYSTEM in roles or bool(roles & ALLOWED[act])
 

@@ -30,7 +30,7 @@ class Kind:
         return int(self.code.split(".")[0])
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the field calls it a problem
     """`raise Problem(FORM_CLOSED, form_id=…)`. Context goes to the client: never personal data."""
 
     def __init__(self, kind: Kind, **context: Any) -> None:
@@ -95,7 +95,7 @@ FORM_INVALID = _kind(
     "form-invalid",
     "400.6",
     "The form could not be converted. {summary}",
-    "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary}",
+    "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary_km}",
 )
 FILE_NAME_INVALID = _kind(
     "file-name-invalid",

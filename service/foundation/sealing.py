@@ -1,4 +1,4 @@
-"""Hashes and keyed pseudonyms. The only module, with accounts/credentials, that does cryptography."""
+"""Hashes and keyed pseudonyms; with accounts/credentials, all the cryptography there is."""
 
 from __future__ import annotations
 

@@ -137,7 +137,8 @@ def _make_secrets(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = {name: random.token_hex(32) for name in Secrets.__dataclass_fields__}
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
         json.dump(keys, out, indent=1)
         out.flush()
         os.fsync(out.fileno())

@@ -51,13 +51,15 @@ _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 _is_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
-def parse(data: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
+def parse(
+    data: bytes, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
+) -> etree._Element:
     """The root element. White space between elements is dropped, that inside answers is kept.
 
     Characters that XML 1.0 forbids (some keyboards send them) are taken out for reading where
     nothing else is wrong; keep `data` if the original matters. Raises XmlRefused.
     """
-    data = _checked(data, max_bytes)
+    data = _checked(data, max_bytes, max_nodes)
     try:
         root = _parse(data)
     except etree.XMLSyntaxError as error:
@@ -102,7 +104,7 @@ def _without_illegal(data: bytes) -> bytes:
         raise XmlRefused(Reason.NOT_UTF8, f"byte {error.start}") from None
 
 
-def _checked(data: bytes, max_bytes: int) -> bytes:
+def _checked(data: bytes, max_bytes: int, max_nodes: int) -> bytes:
     """`data` without its byte order mark, if it may be given to the parser at all."""
     if len(data) > max_bytes:
         raise XmlRefused(Reason.TOO_LARGE)
@@ -115,7 +117,7 @@ def _checked(data: bytes, max_bytes: int) -> bytes:
     if b"<!DOCTYPE" in data and _DOCTYPE_IN_PROLOG.match(data):
         raise XmlRefused(Reason.DOCTYPE)
     # An element needs a "<" that is not "</", an attribute needs a "=": an upper bound for both.
-    if data.count(b"<") - data.count(b"</") + data.count(b"=") > MAX_NODES:
+    if data.count(b"<") - data.count(b"</") + data.count(b"=") > max_nodes:
         raise XmlRefused(Reason.TOO_MANY_NODES)
     return data
 

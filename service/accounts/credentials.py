@@ -1,0 +1,164 @@
+"""Passwords, access tokens, device tokens: the cryptography of knowing who somebody is."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import threading
+import unicodedata
+import uuid
+import zlib
+from dataclasses import dataclass
+
+import argon2
+import jwt
+
+from service.foundation.problems import BUSY, INVALID_PARAMETER, Problem
+
+MIN_PASSWORD = 12
+MAX_PASSWORD = 256
+ISSUER = "samleng"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type, not a secret
+DEVICE_PREFIX = "smd-"
+"""Lets scanners recognise a leaked device token."""
+
+_hasher = argon2.PasswordHasher(
+    time_cost=3, memory_cost=64 * 1024, parallelism=1, hash_len=32, salt_len=16
+)
+_at_once = threading.BoundedSemaphore(2)
+"""Each hash takes 64 MiB: unbounded sign-ins would be a memory bomb on a small server."""
+_queue = threading.BoundedSemaphore(2 + 8)
+
+
+def normalise_password(password: str) -> bytes:
+    """NFKC bytes. Raises INVALID_PARAMETER outside 12–256 bytes."""
+    data = unicodedata.normalize("NFKC", password).encode("utf-8")
+    if not MIN_PASSWORD <= len(data) <= MAX_PASSWORD:
+        reason = f"{MIN_PASSWORD}–{MAX_PASSWORD} characters"
+        raise Problem(INVALID_PARAMETER, name="password", reason=reason)
+    return data
+
+
+def hash_password(password: str) -> str:
+    """argon2id, encoded with its parameters. Takes about 0.1 s; at most two run at once."""
+    data = normalise_password(password)
+    with _Turn():
+        return _hasher.hash(data)
+
+
+def verify_password(encoded: str | None, password: str) -> bool:
+    """Whether the password is right. An unknown account (None) costs the same time."""
+    data = unicodedata.normalize("NFKC", password).encode("utf-8")[: 4 * MAX_PASSWORD]
+    with _Turn():
+        try:
+            return _hasher.verify(encoded or _dummy_hash(), data) and encoded is not None
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+
+
+def needs_rehash(encoded: str) -> bool:
+    return _hasher.check_needs_rehash(encoded)
+
+
+class _Turn:
+    """Waits for one of two places; with eight waiting already, answers BUSY."""
+
+    def __enter__(self) -> None:
+        if not _queue.acquire(blocking=False):
+            raise Problem(BUSY)
+        _at_once.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        _at_once.release()
+        _queue.release()
+
+
+_dummy: list[str] = []
+
+
+def _dummy_hash() -> str:
+    if not _dummy:
+        _dummy.append(_hasher.hash(secrets.token_bytes(16)))
+    return _dummy[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What an access token says. The sign-in row it names is the authority, not the token."""
+
+    user_id: int
+    sign_in_pk: uuid.UUID
+
+
+def issue_access_token(key_hex: str, claims: Claims, now: dt.datetime, life: dt.timedelta) -> str:
+    payload = {
+        "iss": ISSUER,
+        "aud": ISSUER,
+        "sub": str(claims.user_id),
+        "sid": str(claims.sign_in_pk),
+        "jti": secrets.token_hex(8),
+        "iat": now,
+        "exp": now + life,
+    }
+    headers = {"typ": TOKEN_TYPE, "kid": key_id(key_hex)}
+    return jwt.encode(payload, bytes.fromhex(key_hex), algorithm="HS256", headers=headers)
+
+
+def read_access_token(key_hex: str, token: str, now: dt.datetime) -> Claims | None:
+    """Claims of a token that is ours, complete and not expired; else None."""
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("typ") != TOKEN_TYPE or header.get("kid") != key_id(key_hex):
+            return None
+        payload = jwt.decode(
+            token,
+            bytes.fromhex(key_hex),
+            algorithms=["HS256"],
+            audience=ISSUER,
+            issuer=ISSUER,
+            options={
+                "require": ["iss", "aud", "sub", "sid", "jti", "iat", "exp"],
+                "verify_exp": False,  # by our clock, below
+                "verify_iat": False,
+            },
+        )
+        if float(payload["exp"]) <= now.timestamp():
+            return None
+        return Claims(user_id=int(payload["sub"]), sign_in_pk=uuid.UUID(payload["sid"]))
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
+
+
+def key_id(key_hex: str) -> str:
+    return hashlib.sha256(bytes.fromhex(key_hex)).hexdigest()[:12]
+
+
+def new_device_token() -> str:
+    """256 random bits and a checksum, in A–Z a–z 0–9 - _ (phones need no escapes in URLs)."""
+    body = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return f"{DEVICE_PREFIX}{body}{_checksum(body)}"
+
+
+def looks_like_device_token(token: str) -> bool:
+    """False for mistyped or foreign tokens, without asking the database."""
+    body, check = token[len(DEVICE_PREFIX) : -6], token[-6:]
+    return token.startswith(DEVICE_PREFIX) and hmac.compare_digest(
+        check.encode(), _checksum(body).encode()
+    )
+
+
+def _checksum(body: str) -> str:
+    crc = zlib.crc32(body.encode()).to_bytes(4)
+    return base64.urlsafe_b64encode(crc).decode().rstrip("=")
+
+
+def token_sha256(token: str) -> bytes:
+    """What is stored of a random token. (No slow hash: 256 random bits cannot be guessed.)"""
+    return hashlib.sha256(token.encode("utf-8")).digest()
+
+
+def new_link_token() -> str:
+    return secrets.token_urlsafe(32)

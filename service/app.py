@@ -1,0 +1,87 @@
+"""The roof: wires everything, knows everybody."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from service import jobs
+from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
+from service.facts import tables as _facts_tables  # noqa: F401
+from service.forms import tables as _forms_tables  # noqa: F401
+from service.foundation import db, telemetry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.settings import Settings, from_environment
+from service.intake import tables as _intake_tables  # noqa: F401
+from service.web import errors, headers, identify, routes
+
+log = structlog.get_logger("samleng.app")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application: database, blobs, routes, commands. Nothing happens before this call."""
+    settings = settings or from_environment()
+    telemetry.configure(settings.log_level)
+    app = Flask("service", static_folder=None, template_folder="web/pages/templates")
+    app.config["SAMLENG"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = None  # intake counts and answers itself
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    db.use(
+        db.Database(
+            settings.database_url,
+            read_url=settings.read_database_url,
+            pool=settings.database_pool,
+        )
+    )
+    blobs = LocalBlobs(settings.blobs_dir)
+    blobs.prepare()
+    app.extensions["samleng.blobs"] = blobs
+    app.before_request(_begin)
+    app.before_request(identify.enforce)
+    app.after_request(_end)
+    errors.install(app)
+    routes.install(app)
+    unstated = identify.unstated_routes(app)
+    if unstated:
+        raise RuntimeError(f"routes that do not state who may call them: {unstated}")
+    _install_commands(app)
+    app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
+        identify.CutDeviceToken(app.wsgi_app), settings.trusted_proxies
+    )
+    app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
+    return app
+
+
+def _install_commands(app: Flask) -> None:
+    from service.cli import commands
+
+    commands.install(app)
+
+
+def _begin() -> None:
+    g.request_id = telemetry.new_request_id()
+    g.started = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    telemetry.REQUESTS.labels(route, str(response.status_code)).inc()
+    telemetry.REQUEST_SECONDS.labels(route).observe(seconds)
+    headers.add(response)
+    response.headers.setdefault("X-Request-Id", g.get("request_id", "-"))
+    if response.status_code >= 500:
+        log.warning(
+            "request",
+            route=route,
+            method=request.method,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            request_id=g.get("request_id"),
+            network=telemetry.coarse_address(request.remote_addr),
+        )
+    return response

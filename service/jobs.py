@@ -1,0 +1,107 @@
+"""What happens after what: the whole asynchronous life on one page.
+
+A job is an event and the id of what it is about. Handlers get a batch of jobs of one event and
+must be safe to run again. `flask worker` runs them, or a thread of the web process (default).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from service.foundation import job_queue, telemetry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import unit_of_work
+from service.foundation.job_queue import Job
+from service.foundation.settings import Secrets
+
+log = structlog.get_logger("samleng.jobs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What handlers may need besides the database."""
+
+    secrets: Secrets
+    blobs: LocalBlobs
+
+
+Handler = Callable[[Tools, Sequence[Job]], None]
+
+AFTER: dict[str, list[Handler]] = {}
+
+
+def work_once(tools: Tools, limit: int = 100) -> int:
+    """Claim and work off up to `limit` jobs; answers how many were claimed."""
+    with unit_of_work() as session:
+        claimed = job_queue.claim(session, limit)
+    by_event: dict[str, list[Job]] = defaultdict(list)
+    for job in claimed:
+        by_event[job.event].append(job)
+    for event, jobs in by_event.items():
+        _work_batch(tools, event, jobs)
+    return len(claimed)
+
+
+def _work_batch(tools: Tools, event: str, jobs: Sequence[Job]) -> None:
+    """A batch as one; if that fails, one by one, so that a poisonous job stops nobody."""
+    try:
+        _run(tools, event, jobs)
+    except Exception as error:
+        if len(jobs) == 1:
+            log.warning("job_failed", event_name=event, error=type(error).__name__)
+            telemetry.JOBS.labels(event, "failed").inc()
+            with unit_of_work() as session:
+                job_queue.fail(session, jobs[0], error)
+            return
+        for job in jobs:
+            _work_batch(tools, event, [job])
+
+
+def _run(tools: Tools, event: str, jobs: Sequence[Job]) -> None:
+    for handler in AFTER.get(event, []):
+        handler(tools, jobs)
+    with unit_of_work() as session:
+        job_queue.finish(session, jobs)
+    telemetry.JOBS.labels(event, "done").inc(len(jobs))
+
+
+def drain(tools: Tools) -> int:
+    """Work until nothing is due; for tests, the demo and `flask worker --once`."""
+    total = 0
+    while count := work_once(tools):
+        total += count
+    return total
+
+
+class EmbeddedWorker:
+    """A worker in a thread of the web process. `wake()` saves a new job the wait."""
+
+    def __init__(self, secrets: Secrets, blobs: LocalBlobs, idle_s: float = 0.5) -> None:
+        self.tools = Tools(secrets=secrets, blobs=blobs)
+        self.idle_s = idle_s
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def _loop(self) -> None:
+        wait = 0.0
+        while not self._stop.wait(wait):
+            try:
+                wait = 0.02 if work_once(self.tools, 200) else self.idle_s
+            except Exception as error:  # the database may be away for a while
+                log.warning("worker_paused", error=type(error).__name__)
+                wait = 5.0

@@ -1,0 +1,45 @@
+"""For machines that watch: alive, ready, and counted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from service.foundation import job_queue, telemetry
+from service.foundation.db import reading
+from service.foundation.problems import BUSY, DISK_FULL, Problem
+from service.web.identify import PUBLIC, allows, settings
+
+blp = Blueprint("health", __name__)
+
+
+@blp.get("/healthz")
+@allows(PUBLIC)
+def alive() -> Response:
+    """The process answers. Says nothing of the database."""
+    return jsonify(status="ok")
+
+
+@blp.get("/readyz")
+@allows(PUBLIC)
+def ready() -> Response:
+    """The process can take submissions: the database answers and the disk has room."""
+    with reading() as session:
+        if session.scalar(sa.select(1)) != 1:
+            raise Problem(BUSY)
+    free = current_app.extensions["samleng.blobs"].free_bytes()
+    if free < settings().min_free_mb * 1_000_000:
+        raise Problem(DISK_FULL)
+    return jsonify(status="ready")
+
+
+@blp.get("/metrics")
+@allows(PUBLIC)
+def metrics() -> Response:
+    """Prometheus text: counts and times by route template; no ids, no names."""
+    with reading() as session:
+        waiting = job_queue.count(session)
+    telemetry.JOBS_WAITING.set(waiting["waiting"])
+    telemetry.JOBS_BURIED.set(waiting["buried"])
+    return Response(generate_latest(telemetry.REGISTRY), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,31 @@
+"""Sign-in and sign-out, in the shape of ODK Central."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+
+class SessionSchema(ma.Schema):
+    """A session: credentials in, token out. Unknown fields are refused."""
+
+    email = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(max=254))
+    password = ma.fields.String(
+        required=True, load_only=True, validate=ma.validate.Length(max=1024)
+    )
+    totp = ma.fields.String(load_only=True, validate=ma.validate.Length(max=16))
+    token = ma.fields.String(dump_only=True)
+    csrf = ma.fields.String(dump_only=True, allow_none=True)
+    created_at = ma.fields.String(dump_only=True, data_key="createdAt")
+    expires_at = ma.fields.String(dump_only=True, data_key="expiresAt")
+
+
+class CurrentUserSchema(ma.Schema):
+    """Who is signed in."""
+
+    id = ma.fields.Integer(dump_only=True)
+    display_name = ma.fields.String(dump_only=True, data_key="displayName")
+    language = ma.fields.String(dump_only=True)
+
+
+class SuccessSchema(ma.Schema):
+    success = ma.fields.Boolean(dump_only=True)

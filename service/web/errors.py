@@ -1,0 +1,155 @@
+"""Problem -> OpenRosa message, problem+json, or a page; framework errors and crashes alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from service.foundation.problems import (
+    BODY_TOO_LARGE,
+    BUSY,
+    INTERNAL_ERROR,
+    INVALID_FIELDS,
+    MALFORMED_BODY,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    SIGN_IN_NEEDED,
+    UNSUPPORTED_MEDIA_TYPE,
+    Kind,
+    Problem,
+)
+from service.web import identify
+from service.web.openrosa import responses
+
+log = structlog.get_logger("samleng.web")
+
+_FRAMEWORK: dict[int, Kind] = {
+    400: MALFORMED_BODY,
+    404: NOT_FOUND,
+    405: METHOD_NOT_ALLOWED,
+    413: BODY_TOO_LARGE,
+    415: UNSUPPORTED_MEDIA_TYPE,
+    422: INVALID_FIELDS,
+    503: BUSY,
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, answer_framework)
+    app.register_error_handler(Exception, answer_crash)
+
+
+def answer(problem: Problem) -> Response:
+    """The one place where a Problem becomes bytes."""
+    drain()
+    if responses.is_device_route():
+        response = responses.problem(problem)
+    elif wants_page():
+        response = _page(problem)
+    else:
+        response = _json(problem)
+    return _with_headers(response, problem)
+
+
+def _with_headers(response: Response, problem: Problem) -> Response:
+    status = problem.kind.status
+    if problem.kind.retry_after_s is not None:
+        seconds = problem.context.get("seconds", problem.kind.retry_after_s)
+        response.headers["Retry-After"] = str(seconds)
+    if status == 401 and not identify.is_device_path() and not wants_page():
+        # The realm never changes: phones key remembered credentials by it.
+        response.headers["WWW-Authenticate"] = 'Basic realm="Samleng", charset="UTF-8"'
+    if "allow" in problem.context:
+        response.headers["Allow"] = problem.context["allow"]
+    return response
+
+
+def wants_page() -> bool:
+    return not request.path.startswith(("/v1/", "/healthz", "/readyz", "/metrics"))
+
+
+def language() -> str:
+    return getattr(g, "language", None) or responses.language()
+
+
+def _json(problem: Problem) -> Response:
+    from flask import jsonify
+
+    kind, text = problem.kind, problem.text(language())
+    details = problem.context.get("details", {})
+    response: Response = jsonify(
+        type=f"urn:samleng:problem:{kind.slug}",
+        title=HTTP_STATUS_CODES.get(kind.status, kind.slug),
+        status=kind.status,
+        detail=text,
+        code=kind.code,
+        message=text,
+        details=details,
+    )
+    response.status_code = kind.status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _page(problem: Problem) -> Response:
+    if problem.kind is SIGN_IN_NEEDED and request.method == "GET":
+        return redirect(f"/sign-in?next={request.path}")  # type: ignore[return-value]
+    body = render_template("problem.html", problem=problem, text=problem.text(language()))
+    return Response(body, status=problem.kind.status, content_type="text/html; charset=utf-8")
+
+
+def answer_framework(error: HTTPException) -> Response:
+    """Werkzeug's and flask-smorest's own errors, in our shape."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    kind = _FRAMEWORK.get(status)
+    if kind is None:
+        return answer(Problem(INTERNAL_ERROR if status >= 500 else MALFORMED_BODY))
+    data: dict[str, Any] = getattr(error, "data", None) or {}
+    context: dict[str, Any] = {"method": request.method, "given": request.mimetype}
+    context["limit_mb"] = identify.settings().max_body_mb
+    if "messages" in data:
+        context["details"] = data["messages"]
+    if status == 405 and getattr(error, "valid_methods", None):
+        context["allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return answer(Problem(kind, **context))
+
+
+def answer_crash(error: Exception) -> Response:
+    """A bug: logged with a reference by class and place, never by value; answered without it."""
+    if isinstance(error, HTTPException):
+        return answer_framework(error)
+    reference = getattr(g, "request_id", "none")
+    log.error("crash", error=type(error).__name__, where=_where(error), request_id=reference)
+    return answer(Problem(INTERNAL_ERROR, reference=reference))
+
+
+def _where(error: Exception) -> str:
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{code.co_filename.rsplit('service/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def drain() -> None:
+    """Read what is left of the body: a reply with an unread body resets the phone's connection."""
+    if request.method not in ("POST", "PUT", "PATCH"):
+        return
+    stream, left = request.environ.get("wsgi.input"), identify.settings().max_body_bytes
+    length = request.content_length
+    try:
+        while left > 0 and stream is not None:
+            chunk = stream.read(min(1 << 16, left))
+            if not chunk:
+                break
+            left -= len(chunk)
+    except (OSError, ValueError):
+        log.info("drain_broken", length=length)

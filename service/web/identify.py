@@ -1,0 +1,227 @@
+"""Who is asking: device token in the path, bearer, Basic, or the pages' cookie.
+
+Every view states who may call it: `@allows(Act.…)` or `@allows(PUBLIC)`. `enforce` runs before
+each request and refuses what is not stated, so a forgotten decorator is a locked door; the start
+refuses it already (`unstated_routes`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request
+
+from service.accounts import credentials, policy, queries
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.foundation import clock
+from service.foundation.db import reading
+from service.foundation.problems import (
+    DEVICE_UNKNOWN,
+    INSECURE_TRANSPORT,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    SIGN_IN_NEEDED,
+    WRONG_HOST,
+    Problem,
+)
+from service.foundation.settings import Settings
+
+PUBLIC = "public"
+COOKIE = "samleng_session"
+SECURE_COOKIE = "__Host-samleng_session"
+MASK = "-"
+"""Stands in the path where a device token was."""
+_TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class CutDeviceToken:
+    """WSGI middleware: takes the token out of the path before any log or router sees it.
+
+    Also folds doubled and trailing slashes of /v1 routes, which people type and phones add: a
+    redirect would cost a phone its upload.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(("//", "/v1/")):
+            path = re.sub("/{2,}", "/", path).rstrip("/")
+            found = _TOKEN_PATH.match(path)
+            if found:
+                environ["samleng.device_token"] = found[2]
+                path = f"{found[1]}{MASK}{found[3] or ''}"
+            environ["PATH_INFO"] = path
+            for raw in ("RAW_URI", "REQUEST_URI"):
+                if raw in environ:
+                    environ[raw] = path
+        return self.app(environ, start_response)
+
+
+def allows(act: Act | str) -> Callable[[View], View]:
+    """State who may call a view: an `Act` of the policy, or PUBLIC."""
+
+    def mark(view: View) -> View:
+        view.samleng_act = act  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def unstated_routes(app: Flask) -> list[str]:
+    """Routes whose view does not say who may call it. Must be empty."""
+    return sorted(
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if stated_act(app, rule.endpoint) is None
+    )
+
+
+def stated_act(app: Flask, endpoint: str) -> Act | str | None:
+    view = app.view_functions[endpoint]
+    return getattr(view, "samleng_act", None)
+
+
+def settings() -> Settings:
+    found: Settings = current_app.config["SAMLENG"]
+    return found
+
+
+def enforce() -> None:
+    """Before each request: transport, host, origin, then the right that the view states."""
+    _check_host_and_transport()
+    if request.url_rule is None or request.endpoint is None:
+        return  # 404 and 405 are answered by the error handlers
+    act = stated_act(current_app, request.endpoint)
+    if act is None:
+        raise Problem(NOT_ALLOWED)
+    if act == PUBLIC:
+        return
+    project_id = (request.view_args or {}).get("project_id")
+    actor = current_actor()
+    if request.method in _UNSAFE and g.get("by_cookie"):
+        check_origin()
+    if actor is None and is_device_path():
+        raise Problem(DEVICE_UNKNOWN)
+    actor = policy.demand(actor, Act(act), project_id)
+    if actor.project_id is not None and actor.project_id != project_id:
+        raise Problem(DEVICE_UNKNOWN if is_device_path() else NOT_FOUND)
+
+
+def _check_host_and_transport() -> None:
+    chosen = settings()
+    if request.path in ("/healthz", "/readyz", "/metrics"):
+        return  # asked by the machine itself, by whatever name it has
+    if request.host != chosen.public_host:
+        raise Problem(WRONG_HOST)
+    if chosen.is_https and request.scheme != "https":
+        raise Problem(INSECURE_TRANSPORT)
+
+
+def check_origin() -> None:
+    """Unsafe requests with the cookie must come from our own pages."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site")
+    if origin is not None:
+        own = urlsplit(settings().public_url)
+        sent = urlsplit(origin)
+        if (sent.scheme, sent.netloc) == (own.scheme, own.netloc):
+            return
+    elif site in (None, "same-origin", "none"):
+        return
+    raise Problem(NOT_ALLOWED)
+
+
+def is_device_path() -> bool:
+    """A path that began with a device token: never challenged, never 401."""
+    return "samleng.device_token" in request.environ
+
+
+def device_token() -> str:
+    token: str = request.environ.get("samleng.device_token", "")
+    return token
+
+
+def current_actor() -> Actor | None:
+    """Who acts in this request, or None. Looked up once a request."""
+    if "actor" not in g:
+        g.actor = _find_actor()
+    found: Actor | None = g.actor
+    return found
+
+
+def actor() -> Actor:
+    """Who acts; for views whose act is not PUBLIC."""
+    found = current_actor()
+    if found is None:
+        raise Problem(SIGN_IN_NEEDED)
+    return found
+
+
+def _find_actor() -> Actor | None:
+    g.by_cookie = False
+    if is_device_path():
+        return _device(device_token())
+    header = request.headers.get("Authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.casefold() == "bearer":
+        if credentials.looks_like_device_token(value):
+            return _device(value)
+        return _signed_in(value)
+    if scheme.casefold() == "basic":
+        return _device(_basic_secret(value))
+    cookie = request.cookies.get(cookie_name())
+    if cookie:
+        g.by_cookie = True
+        return _signed_in(cookie)
+    return None
+
+
+def cookie_name() -> str:
+    """`__Host-` needs https; on a plain desk installation the name goes without."""
+    return SECURE_COOKIE if settings().is_https else COOKIE
+
+
+def _device(token: str) -> Actor | None:
+    if not credentials.looks_like_device_token(token):
+        return None
+    with reading() as session:
+        return queries.find_device(session, credentials.token_sha256(token), clock.now())
+
+
+def _signed_in(token: str) -> Actor | None:
+    now = clock.now()
+    claims = credentials.read_access_token(settings().secrets.jwt_key, token, now)
+    if claims is None:
+        return None
+    with reading() as session:
+        return queries.find_signed_in(session, claims.sign_in_pk, now)
+
+
+def _basic_secret(value: str) -> str:
+    """The password of a Basic header: a device token, never a person's password."""
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    try:
+        text = decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        text = decoded.decode("latin-1")
+    return text.partition(":")[2]
+
+
+def base_url() -> str:
+    """The device base of this request, absolute, with the caller's own token prefix."""
+    project_id = (request.view_args or {}).get("project_id")
+    prefix = f"/v1/key/{device_token()}" if is_device_path() else "/v1"
+    return f"{settings().public_url}{prefix}/projects/{project_id}"

@@ -1,0 +1,78 @@
+"""What every device route answers with: OpenRosa headers and bodies, on success and error alike."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from flask import Response, request
+
+from service.foundation.problems import Problem
+from service.web import identify
+
+OPENROSA_VERSION = "1.0"
+TEXT_XML = "text/xml; charset=utf-8"
+LIMIT_COLLECT = 10_000_000
+"""Small batches leave something behind on 2G (Collect splits at this size)."""
+LIMIT_OTHERS = 100_000_000
+"""Enketo reads it as a limit for one file."""
+_COLLECT_FAMILY = ("org.odk.collect", "org.koboc.collect", "Collect/")
+SUCCESS = "full submission upload was successful!"
+"""Collect replaces exactly this sentence by its own word for success."""
+
+
+def is_device_route() -> bool:
+    """Paths that phones speak to; their errors are OpenRosa messages."""
+    tail = request.path.rsplit("/", 1)[-1]
+    return (
+        request.path.startswith("/v1/key/")
+        or tail in ("formList", "submission", "manifest")
+        or (request.path.startswith("/v1/") and request.headers.get("X-OpenRosa-Version") == "1.0")
+    )
+
+
+def accepted_bytes() -> int:
+    """The size we announce to this client for one request."""
+    agent = request.headers.get("User-Agent", "")
+    return LIMIT_COLLECT if any(name in agent for name in _COLLECT_FAMILY) else LIMIT_OTHERS
+
+
+def language() -> str:
+    """Language of messages: the header (Collect sends none), then phone's project, then ours."""
+    asked = request.accept_languages.best_match(["en", "km"]) if request.accept_languages else None
+    if asked:
+        return asked
+    actor = identify.current_actor()
+    return actor.language if actor else identify.settings().default_language
+
+
+def add_headers(response: Response) -> Response:
+    response.headers["X-OpenRosa-Version"] = OPENROSA_VERSION
+    response.headers["X-OpenRosa-Accept-Content-Length"] = str(accepted_bytes())
+    is_get = request.method in ("GET", "HEAD")
+    response.headers["Cache-Control"] = "private, no-cache" if is_get else "no-store"
+    response.headers.setdefault("Content-Language", language())
+    return response
+
+
+def xml(body: str, status: int = 200) -> Response:
+    """`body` without declaration, as text/xml with all headers of a device route."""
+    full = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode()
+    return add_headers(Response(full, status=status, content_type=TEXT_XML))
+
+
+def message(text: str, nature: str, status: int, metadata: str = "") -> Response:
+    """An OpenRosaResponse whose message the phone shows to the field worker."""
+    return xml(
+        '<OpenRosaResponse xmlns="http://openrosa.org/http/response">'
+        f"<message nature={quoteattr(nature)}>{escape(text)}</message>{metadata}"
+        "</OpenRosaResponse>",
+        status,
+    )
+
+
+def problem(error: Problem) -> Response:
+    """An error as the phone can show it; the URL with its token is then not shown."""
+    tongue = language()
+    response = message(error.text(tongue), "error", error.kind.status)
+    response.headers["Content-Language"] = tongue
+    return response

@@ -1,0 +1,111 @@
+"""Fixtures: real databases, real files, a clock that obeys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import jobs
+from service.app import create_app
+from service.foundation import db
+from service.foundation.blobs import LocalBlobs
+from service.foundation.settings import Settings, load_or_make_secrets
+from tests import postgres
+
+PUBLIC_URL = "http://samleng.test"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own: `postgresql+psycopg://…/postgres`."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_url(postgres_url: str) -> str:
+    """A PostgreSQL database with the schema, copied for each test (faster than migrating)."""
+    return postgres.make_template(postgres_url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the schema, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "samleng.db"
+    postgres.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the schema: every test that takes this runs on both."""
+    if request.param == "sqlite":
+        source: Path = request.getfixturevalue("sqlite_template")
+        (tmp_path / "samleng.db").write_bytes(source.read_bytes())
+        yield f"sqlite:///{tmp_path}/samleng.db"
+        return
+    template: str = request.getfixturevalue("template_url")
+    name = f"t{uuid.uuid4().hex[:16]}"
+    postgres.execute(template, f'CREATE DATABASE "{name}" TEMPLATE samleng_template')
+    yield postgres.on(template, name)
+    postgres.execute(template, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[db.Database]:
+    """The open database, the one that `unit_of_work()` and `reading()` mean."""
+    opened = db.Database(database_url)
+    db.use(opened)
+    yield opened
+    opened.dispose()
+    db.use(None)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    store = LocalBlobs(tmp_path / "blobs")
+    store.prepare()
+    return store
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    secrets_file = tmp_path / "secrets.json"
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        public_url=PUBLIC_URL,
+        secrets_file=secrets_file,
+        secrets=load_or_make_secrets(secrets_file),
+        embedded_worker=False,
+        min_free_mb=1,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application on an empty database. No thread: `drain(app)` runs the jobs."""
+    made = create_app(settings)
+    yield made
+    db.current().dispose()
+    db.use(None)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    made = app.test_client()
+    made.environ_base["HTTP_HOST"] = "samleng.test"
+    return made
+
+
+def drain(app: Flask) -> int:
+    """Run all jobs that are due."""
+    return jobs.drain(app.extensions["samleng.worker"].tools)
+
+
+__all__ = ["drain"]

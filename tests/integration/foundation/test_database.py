@@ -1,0 +1,94 @@
+"""The database keeps its promises on every connection, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.foundation import db, ids
+from service.foundation.audit import AuditEntry, record
+from service.foundation.db import commit_together, reading, unit_of_work
+
+
+def _count(session: Any) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
+
+
+def test_unit_of_work_commits_and_rolls_back(database: db.Database) -> None:
+    with unit_of_work() as session:
+        record(session, actor_id=None, action="a", subject=1)
+    with pytest.raises(ZeroDivisionError), unit_of_work() as session:
+        record(session, actor_id=None, action="b", subject=2)
+        _ = 1 / 0
+    with reading() as session:
+        assert _count(session) == 1
+
+
+def test_commit_together_keeps_each_caller_apart(database: db.Database) -> None:
+    """Of 40 callers at once, those that fail take nothing from the others."""
+    start, failures = threading.Barrier(40), []
+
+    def work(number: int) -> None:
+        def insert(connection: sa.Connection) -> int:
+            record(connection, actor_id=number, action="together", subject=number)
+            if number % 4 == 0:
+                raise ValueError(number)
+            return number
+
+        start.wait()
+        try:
+            assert commit_together(insert) == number
+        except ValueError as error:
+            failures.append(error.args[0])
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(failures) == list(range(0, 40, 4))
+    with reading() as session:
+        assert _count(session) == 30
+
+
+def test_reading_cannot_write_on_sqlite(database: db.Database) -> None:
+    if not database.is_sqlite:
+        return  # PostgreSQL: the replica refuses by itself
+    with reading() as session, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        record(session, actor_id=None, action="a", subject=1)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entries SET action='x'", "DELETE FROM audit_entries"]
+)
+def test_audit_log_refuses_change(database: db.Database, statement: str) -> None:
+    with unit_of_work() as session:
+        record(session, actor_id=None, action="a", subject=1)
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), unit_of_work() as session:
+        session.execute(sa.text(statement))
+
+
+def test_weak_sqlite_is_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(db.NotDurableError):
+        db.Database("sqlite://").writer.connect()
+
+
+def test_every_sqlite_connection_is_durable(tmp_path: Any) -> None:
+    database = db.Database(f"sqlite:///{tmp_path}/x.db")
+    for engine in (database.writer, database.reader):
+        with engine.connect() as connection:
+            found = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in db.SQLITE_PRAGMAS
+            }
+        assert found == db.SQLITE_PRAGMAS
+    database.dispose()
+
+
+def test_new_uuids_rise() -> None:
+    made = [ids.new_uuid() for _ in range(5000)]
+    assert made == sorted(set(made))
+    assert all(u.version == 7 for u in made)
