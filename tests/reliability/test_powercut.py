@@ -241,14 +241,16 @@ CASES = {
     ),
     "a new directory has no name until its parent is fsynced": (
         (
-            "(D/'sub').mkdir(); f = open(D/'sub'/'a', 'wb', 0); f.write(b'x'); os.fsync(f.fileno())\n"
+            "(D/'sub').mkdir(); f = open(D/'sub'/'a', 'wb', 0); f.write(b'x')\n"
+            "os.fsync(f.fileno())\n"
             "sync(D/'sub')"
         ),
         {"old": b"old content"},
     ),
     "a removed directory comes back": (
         (
-            "(D/'sub').mkdir(); sync(D/'sub'); f = open(D/'sub'/'a', 'wb', 0); os.fsync(f.fileno())\n"
+            "(D/'sub').mkdir(); sync(D/'sub')\n"
+            "f = open(D/'sub'/'a', 'wb', 0); os.fsync(f.fileno())\n"
             "sync(D/'sub'); sync(D); (D/'sub'/'a').unlink(); (D/'sub').rmdir()"
         ),
         {"old": b"old content", "sub/a": b""},
@@ -256,7 +258,8 @@ CASES = {
     "sync_file_range and sync promise nothing": (
         (
             "import ctypes; libc = ctypes.CDLL(None)\n"
-            "f = open(D/'old', 'r+b', 0); f.write(b'NEW'); libc.sync_file_range(f.fileno(), 0, 0, 7)"
+            "f = open(D/'old', 'r+b', 0); f.write(b'NEW')\n"
+            "libc.sync_file_range(f.fileno(), 0, 0, 7)"
         ),
         {"old": b"old content"},
     ),
