@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.facts.answers import coded, whole_number
+from service.facts.answers import Values, coded, whole_number
 from service.facts.codes import AGE_BAND5, AGE_KNOWN
 
 OLDEST = 120
@@ -56,3 +56,9 @@ def read_age(years: str, known: str, in_band: str) -> Age:
     if how in {"no_answer", "not_asked"} and not years:
         return Age(years=None, known=how, band=how)
     return Age(years=None, known="unknown", band="unknown")
+
+
+def age_of(values: Values) -> Age:
+    """Age from answers by tag."""
+    get = values.get
+    return read_age(get("person.age", ""), get("person.age_known", ""), get("person.age_band", ""))

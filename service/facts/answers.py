@@ -6,7 +6,11 @@ Nothing here raises: what cannot be read is unknown, what is empty was not asked
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from typing import TypeAlias
+
+Values: TypeAlias = Mapping[str, str]
+"""Answers by tag; never an empty one."""
 
 YES = frozenset({"yes", "true", "1", "y", "ok"})
 NO = frozenset({"no", "false", "0", "n"})
@@ -39,7 +43,9 @@ def coded(answer: str, codes: Container[str]) -> str:
 
 def several(answer: str, codes: Container[str]) -> tuple[str, ...]:
     """The codes of a select_multiple, sorted, each once; none if nothing was answered."""
-    return tuple(sorted({coded(word, codes) for word in answer.split()})) if answer else ()
+    if answer in codes:
+        return (answer,)
+    return tuple(sorted({coded(word, codes) for word in answer.split()}))
 
 
 def yes_or_no(answer: str) -> bool | None:

@@ -19,10 +19,23 @@ Path = tuple[str, ...]
 
 _ROLE_TAGS = {
     "signature": {"petition.mark", "petition.line_name", "petition.line_status"},
-    "person": {tag.name for tag in TAGS.values() if tag.kind == "person"},
-    "need": {tag.name for tag in TAGS.values() if tag.kind == "need"},
+    "person": {"person.sex", "person.age", "person.age_band", "victim.type"}
+    | {tag for tag in TAGS if tag.startswith("wg.")},
+    "need": {"need.code", "need.status"},
 }
-_MULTIPLE = frozenset(tag.name for tag in TAGS.values() if tag.is_multiple)
+_NOT_READ = (
+    "household.id",
+    "socio.",
+    "sp.",
+    "part.",
+    "device.",
+    "referral.",
+    "note.",
+    "testimony.",
+)
+"""Tags that no fact holds yet: passed over, which saves a third of the time."""
+_PERSONAL = frozenset(tag.name for tag in TAGS.values() if tag.kind in {"person", "need"})
+_CONSENT = frozenset(tag.name for tag in TAGS.values() if tag.kind == "consent")
 _MAX_DEPTH = 40
 """Groups inside groups; deeper answers are no form of ours."""
 
@@ -33,7 +46,8 @@ class Node:
 
     role: str = ""
     """person | need | signature for the repeats that make facts, "" for all else."""
-    questions: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Name, tag, and whether answers of several questions join."""
     inner: dict[str, Node] = field(default_factory=dict)
 
 
@@ -46,6 +60,15 @@ class Scope:
 
     def inside(self, role: str) -> list[Scope]:
         return [scope for name, scope in self.entries if name == role]
+
+    @property
+    def says_consent(self) -> bool:
+        return not _CONSENT.isdisjoint(self.values)
+
+    @property
+    def says_person(self) -> bool:
+        """False for a repeat opened by a wrong tap, or a form left before its first person."""
+        return not _PERSONAL.isdisjoint(self.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +170,9 @@ def _tree(schema: FormSchema, fields: Iterable[Field], roles: Mapping[Path, str]
         node = root
         for depth, name in enumerate(f.path[:-1], start=1):
             node = node.inner.setdefault(name, Node(role=roles.get(f.path[:depth], "")))
-        node.questions.append((f.name, f.tag or ""))
+        tag = f.tag or ""
+        if not tag.startswith(_NOT_READ):
+            node.questions.append((f.name, tag, TAGS[tag].is_multiple))
     return root
 
 
@@ -167,12 +192,11 @@ def _collect(node: Node, answers: Answers, scope: Scope, depth: int) -> None:
 
     consent asked again after a testimony replaces what was said before it.
     """
-    values = scope.values
-    for name, tag in node.questions:
-        answer = answers.get(name)
-        if type(answer) is str and answer and not answer.isspace():
-            joins = tag in _MULTIPLE and tag in values
-            values[tag] = f"{values[tag]} {answer}" if joins else answer.strip()
+    values, get = scope.values, answers.get
+    for name, tag, joins in node.questions:
+        answer = get(name)
+        if type(answer) is str and (answer := answer.strip()):
+            values[tag] = f"{values[tag]} {answer}" if joins and tag in values else answer
     if depth > _MAX_DEPTH:
         return
     for name, inner in node.inner.items():

@@ -7,8 +7,16 @@ Washington Group recommends. Answers: 1–4, 7 refused, 9 does not know, None no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
+
+from service.facts.answers import Values
 
 DOMAINS = ("see", "hear", "walk", "remember", "selfcare", "communicate")
+
+_Degree: TypeAlias = "int | None"
+Answers: TypeAlias = tuple[_Degree, _Degree, _Degree, _Degree, _Degree, _Degree]
+
+_TAGS = tuple(f"wg.{domain}" for domain in DOMAINS)
 
 CUT_OFF = 3
 
@@ -28,6 +36,14 @@ _ANSWERS = {str(n): n for n in (1, 2, 3, 4, 7, 9)} | {
 def read_answer(answer: str) -> int | None:
     """1–4, 7 or 9; None for no answer and for text that is none of them."""
     return _ANSWERS.get(answer) or _ANSWERS.get(answer.strip().lower())
+
+
+def answers_of(values: Values) -> Answers:
+    """The six answers, in the order of DOMAINS, from answers by tag."""
+    see, hear, walk, remember, selfcare, communicate = [
+        read_answer(values[tag]) if tag in values else None for tag in _TAGS
+    ]
+    return see, hear, walk, remember, selfcare, communicate
 
 
 def identifier(answers: Sequence[int | None], is_under_5: bool) -> str:

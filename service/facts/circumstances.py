@@ -1,0 +1,87 @@
+"""What all facts of a submission share: whose it is, when and where, and what consent says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.facts import places, remoteness
+from service.facts.answers import Values, day, local_day, whole_number, yes_or_no
+from service.facts.kinds import Consent
+from service.facts.scopes import Given
+
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+
+EARLIEST = dt.date(2008, 1, 1)
+"""The year of the People's Treaty. An earlier date is a phone whose clock was reset."""
+
+GEO = ("geo.adm1", "geo.adm2", "geo.adm3", "geo.adm4")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What the server knows about a submission and the form does not say."""
+
+    project_id: int
+    submission_pk: uuid.UUID
+    submitter_id: int | None
+    received_at: dt.datetime
+    """Aware UTC."""
+    zone: ZoneInfo = PHNOM_PENH
+    standing: str = "received"
+    """What review decided, so that replaying a submission does not undo it."""
+
+
+def circumstances_of(values: Values, context: Context) -> dict[str, Any]:
+    """The fields of `kinds.OfSubmission`; nothing may be counted until consent says so."""
+    happened_on = _happened_on(values, context)
+    return {
+        "project_id": context.project_id,
+        "submission_pk": context.submission_pk,
+        "happened_on": happened_on,
+        "month": happened_on.isoformat()[:7],
+        **place_of(values),
+        "submitter_id": context.submitter_id,
+        "stats": False,
+        "standing": context.standing,
+    }
+
+
+def _happened_on(values: Values, context: Context) -> dt.date:
+    """The day it happened: as told, else as the phone began the form, else as it came in."""
+    received_on = context.received_at.astimezone(context.zone).date()
+    told = (
+        day(values.get("petition.date", "")),
+        day(values.get("meta.date", "")),
+        local_day(values.get("meta.time", ""), context.zone),
+    )
+    # A day of grace: phones west of Cambodia, and clocks a little fast.
+    latest = received_on + dt.timedelta(days=1)
+    return next((on for on in told if on and EARLIEST <= on <= latest), received_on)
+
+
+def place_of(values: Values) -> dict[str, str]:
+    adm1, adm2, adm3, adm4 = (values.get(tag, "") for tag in GEO)
+    adm1, adm2, adm3, adm4 = places.load().resolve((adm1, adm2, adm3, adm4))
+    return {"adm1": adm1, "adm2": adm2, "adm3": adm3, "adm4": adm4}
+
+
+def consent_row(common: Mapping[str, Any], ordinal: int, given: Given) -> Consent:
+    return Consent(
+        **common,
+        ordinal=ordinal,
+        granted=given.granted,
+        refused=given.refused,
+        method=given.method,
+        is_proxy=given.is_proxy,
+    )
+
+
+def distance_of(values: Values) -> tuple[int | None, bool | None]:
+    """Minutes to the health centre; whether the road can be passed in the wet season."""
+    centre = whole_number(values.get("remote.min_hc", ""), 0, remoteness.LONGEST_MINUTES)
+    return centre, yes_or_no(values.get("remote.wet_pass", ""))

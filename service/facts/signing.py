@@ -1,0 +1,64 @@
+"""Signatures of the People's Treaty: the part of projection that petition forms share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.facts import ages, codes
+from service.facts.answers import Values, coded, yes_or_no
+from service.facts.kinds import Signature
+from service.facts.plan import Plan, Scope
+
+_SAID_MINOR = frozenset({"under18", "under_18", "under", "minor", "child"})
+_SAID_ADULT = frozenset({"adult", "18+", "18plus", "over18"})
+
+
+def read_signatures(scope: Scope, plan: Plan, common: Mapping[str, Any]) -> tuple[Signature, ...]:
+    entries = scope.inside("signature") if plan.signature_repeat else [scope]
+    signed = ((at, {**scope.values, **entry.values}) for at, entry in enumerate(entries))
+    return tuple(
+        _signature(values, plan, common, at)
+        for at, values in signed
+        if any(tag.startswith("petition.") for tag in values)
+    )
+
+
+def _signature(values: Values, plan: Plan, common: Mapping[str, Any], ordinal: int) -> Signature:
+    get = values.get
+    age = ages.age_of(values)
+    mark = coded(get("petition.mark", ""), codes.MARK_TYPE)
+    agreed = _agreed(get("petition.agree", ""), mark, plan)
+    refused = yes_or_no(get("consent.stats", "")) is False
+    return Signature(
+        **{**common, "stats": agreed and not refused},
+        ordinal=ordinal,
+        line_status=_line_status(values, agreed, _is_minor(get("petition.minor", ""), age)),
+        kind=coded(get("petition.kind", ""), codes.SIGNATORY_KIND),
+        mark=mark,
+        sex=coded(get("person.sex", ""), codes.SEX),
+        age_band=age.band,
+    )
+
+
+def _agreed(answer: str, mark: str, plan: Plan) -> bool:
+    """Did the person sign: a mark, and the act of agreeing, as far as the form asks for them."""
+    has_mark = mark in codes.MARKS_THAT_COUNT or "petition.mark" not in plan.tags
+    has_agreed = yes_or_no(answer) is True or "petition.agree" not in plan.tags
+    return has_mark and has_agreed and bool({"petition.mark", "petition.agree"} & plan.tags)
+
+
+def _is_minor(answer: str, age: ages.Age) -> bool:
+    """Under 18 by either answer: where two contradict each other, the child is protected."""
+    word = answer.strip().lower()
+    said = word in _SAID_MINOR or (word not in _SAID_ADULT and yes_or_no(word) is True)
+    return said or age.is_minor
+
+
+def _line_status(values: Values, agreed: bool, is_minor: bool) -> str:
+    if not agreed:
+        return "no_mark"
+    if is_minor:
+        return "minor"
+    told = coded(values.get("petition.line_status", ""), codes.LINE_STATUS)
+    return told if told in codes.LINE_STATUS else "valid"
