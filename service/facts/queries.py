@@ -1,0 +1,130 @@
+"""All SQL about facts: a submission's facts are replaced whole, and read back in one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from service.facts import kinds, tables
+from service.foundation.db import Base
+
+Key: TypeAlias = tuple[int, uuid.UUID]
+"""Project and submission."""
+
+TABLES: dict[str, sa.Table] = {
+    kind.__tablename__: Base.metadata.tables[kind.__tablename__]
+    for kind in (
+        tables.Household,
+        tables.Consent,
+        tables.Person,
+        tables.Need,
+        tables.Signature,
+    )
+}
+"""Kind of fact, as its table is called, to table; in the order of canonical rows."""
+
+_ROWS_AT_ONCE = 1000
+
+
+def replace_facts(connection: sa.Connection, batch: Sequence[tuple[Key, kinds.Facts]]) -> None:
+    """Make these the facts of these submissions: at most one DELETE and one INSERT per table.
+
+    A key may come once in a batch. Writing the same batch again changes nothing.
+    """
+    delete_facts(connection, [key for key, _ in batch])
+    insert_facts(connection, [facts for _, facts in batch])
+
+
+def insert_facts(connection: sa.Connection, batch: Iterable[kinds.Facts]) -> None:
+    """Write facts of submissions that have none yet, as those that just arrived."""
+    rows = rows_of(batch)
+    for name, table in TABLES.items():
+        if rows[name]:
+            connection.execute(sa.insert(table), rows[name])
+
+
+def rows_of(batch: Iterable[kinds.Facts]) -> dict[str, list[dict[str, Any]]]:
+    """Table name to rows, for one INSERT per table."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for facts in batch:
+        if facts.household:
+            rows["households"].append(vars(facts.household))
+        rows["consents"] += map(vars, facts.consents)
+        rows["persons"] += map(vars, facts.persons)
+        rows["needs"] += map(vars, facts.needs)
+        rows["signatures"] += map(vars, facts.signatures)
+    return rows
+
+
+def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
+    """Delete all facts of these submissions, by key prefix."""
+    by_project: dict[int, list[uuid.UUID]] = {}
+    for project_id, submission_pk in keys:
+        by_project.setdefault(project_id, []).append(submission_pk)
+    for project_id, submission_pks in by_project.items():
+        for table in TABLES.values():
+            theirs = table.c.submission_pk.in_(submission_pks)
+            connection.execute(sa.delete(table).where(table.c.project_id == project_id, theirs))
+
+
+def delete_project_facts(connection: sa.Connection, project_id: int) -> None:
+    for table in TABLES.values():
+        connection.execute(sa.delete(table).where(table.c.project_id == project_id))
+
+
+def count_facts(connection: sa.Connection, project_id: int) -> dict[str, int]:
+    """Kind ("households", "persons", …) to number of rows."""
+    return {
+        name: connection.scalar(
+            sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id)
+        )
+        or 0
+        for name, table in TABLES.items()
+    }
+
+
+def canonical_rows(
+    connection: sa.Connection, project_id: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every fact of a project as (kind, column to plain value), in key order, streamed.
+
+    Same facts, same rows, whatever the database: text keys are put in order here, because
+    collations of databases differ.
+    """
+    for name, table in TABLES.items():
+        query = (
+            sa.select(table)
+            .where(table.c.project_id == project_id)
+            .order_by(table.c.submission_pk)
+            .execution_options(yield_per=_ROWS_AT_ONCE)
+        )
+        position = [c.name for c in table.primary_key.columns][2:]
+        for _, rows in groupby(connection.execute(query).mappings(), _submission_of):
+            for row in sorted(rows, key=lambda row: [row[column] for column in position]):
+                yield name, {column: _plain(value) for column, value in row.items()}
+
+
+def checksum(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """SHA-256, as hex, of rows as JSON lines with sorted keys: equal facts, equal checksum."""
+    digest = hashlib.sha256()
+    for row in rows:
+        line = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _submission_of(row: Mapping[Any, Any]) -> Any:
+    return row["submission_pk"]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
