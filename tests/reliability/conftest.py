@@ -1,0 +1,18 @@
+"""What the fault tests share: one prepared site, copied for each test, and the budget."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.reliability.server import Site, new_site
+
+FULL = os.environ.get("FULL") == "1"
+"""`FULL=1 make reliability`: the figures of a release instead of a short budget."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site nobody has used yet; tests copy it."""
+    return new_site(tmp_path_factory.mktemp("site") / "data")

@@ -1,0 +1,108 @@
+"""Kills and power cuts under load, round after round, each from its seed.
+
+A round: the team sends, the server dies at a moment drawn from the seed, the disk is looked at
+before anything restarts, the server comes up again. `Drill` holds what is needed for that.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.clients.ledger import Ledger
+from tests.reliability import checker
+from tests.reliability.checker import Findings
+from tests.reliability.powercut.disk import Disk
+from tests.reliability.server import Server, Site
+from tests.reliability.team import Team
+
+LONGEST_LIFE_S = 0.8
+"""A server dies at most this long after it was ready."""
+
+
+@dataclass(kw_only=True)
+class Drill:
+    """One site under one team, on one disk."""
+
+    site: Site
+    ledger: Ledger
+    team: Team
+    disk: Disk | None = None
+    seed: int = 1
+    env: Mapping[str, str] = field(default_factory=dict)
+    rounds: int = 0
+
+    def live_and_die(self, *, torn: bool = False, at_most_s: float = LONGEST_LIFE_S) -> Findings:
+        """One life of the server under load, its death, and what the disk holds then."""
+        self.rounds += 1
+        moment = random.Random(f"{self.seed} round {self.rounds}").uniform(0, at_most_s)
+        server = self.start()
+        time.sleep(moment)
+        server.kill()
+        if self.disk:
+            self.disk.cut(torn_seed=self.seed * 1000 + self.rounds if torn else None)
+        return self.look()
+
+    def die_at(self, point: str, within_s: float = 20.0) -> Findings:
+        """A life that ends at a named point of the first submission that reaches it."""
+        self.rounds += 1
+        server = self.start({"SAMLENG_CRASH_AT": point})
+        until = time.monotonic() + within_s
+        while server.has_all_processes and time.monotonic() < until:
+            time.sleep(0.005)
+        reached = not server.has_all_processes
+        server.kill()
+        if not reached:
+            raise RuntimeError(f"nothing reached the crash point {point}")
+        if self.disk:
+            self.disk.cut()
+        return self.look()
+
+    def start(self, env: Mapping[str, str] | None = None) -> Server:
+        """A server that is ready, on the disk if there is one."""
+        on_disk = self.disk.env() if self.disk else {}
+        return Server(self.site, {**self.env, **on_disk, **(env or {})}).wait_ready()
+
+    def look(self) -> Findings:
+        """What the disk of the dead server holds, against the ledger as it is now."""
+        return checker.check(self.site, self.ledger.entries())
+
+    def settle(self) -> None:
+        """Let every phone get its answer and every job its turn, then stop the server."""
+        with self.start() as server:
+            self.team.rest()
+            self._wait_for_jobs()
+            server.stop()
+
+    def _wait_for_jobs(self, within_s: float = 60.0) -> None:
+        until = time.monotonic() + within_s
+        while (left := checker.unprojected(self.site)) and time.monotonic() < until:
+            time.sleep(0.1)
+        if left:
+            raise RuntimeError(f"{left} submissions have no facts after {within_s:.0f} s")
+
+
+@contextmanager
+def drill(
+    template: Site,
+    where: Path,
+    *,
+    powercut: bool = False,
+    phones: int = 4,
+    seed: int = 1,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Drill]:
+    """A fresh copy of the site with a team that already sends."""
+    site = template.copy_to(where / "data")
+    disk = Disk(site.data_dir, where / "disk") if powercut else None
+    with Ledger(where / "ledger") as ledger:
+        team = Team(site, ledger, phones=phones, seed=seed)
+        team.start()
+        try:
+            yield Drill(site=site, ledger=ledger, team=team, disk=disk, seed=seed, env=env or {})
+        finally:
+            team.dismiss()

@@ -1,0 +1,119 @@
+"""Servers with one safety taken out. The fault tests must notice every one of them.
+
+Each mutant patches the real server in memory; `env()` starts it that way. They patch the narrowest
+thing that the safety consists of, so that they keep their meaning when the code around it changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def env(name: str) -> dict[str, str]:
+    """The environment that makes a server this mutant."""
+    return {
+        "RELIABILITY_MUTANT": name,
+        "PYTHONPATH": os.pathsep.join([str(HERE / "mutant_site"), str(ROOT)]),
+    }
+
+
+def synchronous_normal() -> None:
+    """Commits return before the WAL is on the disk."""
+    from service.foundation import db
+
+    db.SQLITE_PRAGMAS["synchronous"] = 1
+
+
+def no_file_fsync() -> None:
+    """Blobs get their name before their bytes are on the disk."""
+    _skip_fsync(stat.S_ISREG)
+
+
+def no_directory_fsync() -> None:
+    """Blobs are on the disk, under no name."""
+    _skip_fsync(stat.S_ISDIR)
+
+
+def _skip_fsync(of: Callable[[int], bool]) -> None:
+    real = os.fsync
+
+    def fsync(fd: Any) -> None:
+        number = fd if isinstance(fd, int) else fd.fileno()
+        if not of(os.fstat(number).st_mode):
+            real(number)
+
+    os.fsync = fsync
+
+
+def fsync_error_ignored() -> None:
+    """What the disk refused to keep is acknowledged."""
+    real = os.fsync
+
+    def fsync(fd: Any) -> None:
+        with contextlib.suppress(OSError):
+            real(fd)
+
+    os.fsync = fsync
+
+
+def answer_before_commit() -> None:
+    """The phone hears 201; the commit comes a moment later."""
+    from service.foundation import db
+
+    real = db.Database.commit_together
+
+    def commit_together(self: db.Database, work: Callable[[Any], Any]) -> Any:
+        with self._one_writer(), self.writer.connect() as connection:
+            transaction = connection.begin()
+            value = work(connection)
+            transaction.rollback()
+        _later(lambda: real(self, work))
+        return value
+
+    db.Database.commit_together = commit_together  # type: ignore[method-assign]
+
+
+def blob_after_row() -> None:
+    """The row is committed first, the file it names comes a moment later."""
+    from service.foundation.blobs import local
+
+    real = local.Draft.commit
+
+    def commit(self: local.Draft) -> local.Blob:
+        _later(lambda: real(self))
+        return local.Blob(
+            sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size
+        )
+
+    local.Draft.commit = commit  # type: ignore[method-assign]
+
+
+def _later(act: Callable[[], object]) -> None:
+    def wait_and_act() -> None:
+        time.sleep(0.03)
+        act()
+
+    threading.Thread(target=wait_and_act, daemon=True).start()
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    mutant.__name__: mutant
+    for mutant in (
+        synchronous_normal,
+        no_file_fsync,
+        no_directory_fsync,
+        fsync_error_ignored,
+        answer_before_commit,
+        blob_after_row,
+    )
+}

@@ -1,0 +1,191 @@
+"""The real server as a process of its own, on a data directory of its own, ready to be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests import postgres
+from tests.clients import households
+
+ROOT = Path(__file__).parents[2]
+READY_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A data directory with one project, one form and one enrolled phone."""
+
+    data_dir: Path
+    port: int
+    project_id: int
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def phone_url(self) -> str:
+        return f"{self.url}/v1/key/{self.token}/projects/{self.project_id}"
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "samleng.db"
+
+    @property
+    def blobs(self) -> Path:
+        return self.data_dir / "blobs"
+
+    def copy_to(self, data_dir: Path) -> Site:
+        """The same site elsewhere, on a port of its own."""
+        shutil.copytree(self.data_dir, data_dir)
+        return Site(
+            data_dir=data_dir, port=free_port(), project_id=self.project_id, token=self.token
+        )
+
+    def env(self) -> dict[str, str]:
+        """The environment of the server and of its commands: nothing of the caller's settings."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("SAMLENG_")}
+        return {
+            **inherited,
+            "SAMLENG_DATA_DIR": str(self.data_dir),
+            "SAMLENG_MIN_FREE_MB": "1",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+        }
+
+    def command(self, *words: str) -> Any:
+        """What `flask … --json` prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *words, "--json"],
+            cwd=ROOT,
+            env=self.env(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(words)}:\n{done.stdout}\n{done.stderr}")
+        return json.loads(done.stdout)
+
+
+def new_site(data_dir: Path) -> Site:
+    """Set up by the operator's own commands."""
+    bare = Site(data_dir=data_dir.resolve(), port=free_port(), project_id=0, token="")
+    form = data_dir.parent / "household_drill.xml"
+    form.write_text(households.FORM, "utf-8")
+    data_dir.mkdir(mode=0o700)
+    postgres.migrate(f"sqlite:///{bare.database}")
+    project_id = int(bare.command("projects", "create", "Drill")["id"])
+    bare.command("forms", "publish", str(form), "--project", str(project_id))
+    phone = bare.command("app-users", "create", "Arun", "--project", str(project_id))
+    return Site(data_dir=bare.data_dir, port=bare.port, project_id=project_id, token=phone["token"])
+
+
+class Server:
+    """One life of the server. `kill()` takes the whole process group at once, as a cut does."""
+
+    def __init__(self, site: Site, env: Mapping[str, str] | None = None) -> None:
+        self.site = site
+        self._processes = 1
+        self.log = site.data_dir.with_name(f"{site.data_dir.name}.log")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                serve_command(),
+                cwd=ROOT,
+                env={**site.env(), **(env or {})},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_ready(self) -> Server:
+        """Until /readyz says 200. Raises with the server's own words if it does not come up."""
+        until = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.site.url}/readyz", timeout=1):
+                    self._processes = len(_living(self.process.pid))
+                    return self
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        self.kill()
+        words = self.log.read_text("utf-8", errors="replace")[-4000:]
+        raise RuntimeError(f"the server did not come up (code {self.process.returncode}):\n{words}")
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    @property
+    def has_all_processes(self) -> bool:
+        """Whether as many processes run as when it was ready: a crash point may kill a worker."""
+        return self.is_running and len(_living(self.process.pid)) >= self._processes
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server; returns when the last one is gone."""
+        group = self.process.pid
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        self.process.wait()
+        while _living(group):
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        """SIGTERM, as an operator stops it; SIGKILL where that does not help in time."""
+        if self.is_running:
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=15)
+        self.kill()
+
+    def __enter__(self) -> Server:
+        return self.wait_ready()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+def serve_command() -> list[str]:
+    """The server exactly as `make run` starts it."""
+    return [sys.executable, "-m", "service.cli.serve"]
+
+
+def _living(group: int) -> set[int]:
+    """Processes of the group that still run. The dead that nobody buries do not count."""
+    found: set[int] = set()
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = Path(entry.path, "stat").read_text("utf-8", errors="replace")
+        except OSError:
+            continue
+        state, _parent, its_group = stat.rsplit(")", 1)[1].split()[:3]
+        if int(its_group) == group and state not in "ZX":
+            found.add(int(entry.name))
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,38 @@
+"""The tests are tested: a server with one safety taken out does not pass them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reliability import mutants
+from tests.reliability.checker import Findings
+from tests.reliability.harness import drill
+from tests.reliability.server import Site
+
+pytestmark = pytest.mark.reliability
+
+ROUNDS = 6
+
+
+@pytest.mark.parametrize(
+    ("mutant", "powercut", "finding"),
+    [
+        ("synchronous_normal", True, "lost"),
+        ("no_file_fsync", True, "blobs_lost"),
+        ("no_directory_fsync", True, "blobs_lost"),
+        ("answer_before_commit", False, "lost"),
+        ("blob_after_row", False, "blobs_lost"),
+    ],
+)
+def test_the_drill_goes_red_on(
+    site: Site, tmp_path: Path, mutant: str, powercut: bool, finding: str
+) -> None:
+    found = Findings()
+    with drill(site, tmp_path, powercut=powercut, env=mutants.env(mutant)) as drilled:
+        for _ in range(ROUNDS):
+            found = drilled.live_and_die()
+            if getattr(found, finding):
+                return
+    pytest.fail(f"{mutant} survived {ROUNDS} rounds: {found}")
