@@ -30,6 +30,8 @@ class Field:
     type: str
     tag: str | None = None
     sensitivity: Sensitivity = Sensitivity.TESTIMONY
+    is_classed: bool = False
+    """The form itself says the sensitivity; otherwise it follows from the type."""
     repeats: frozenset[int] = frozenset()
     label: dict[str, str] = field(default_factory=dict)
     """Language tag to text; the key "" is the form's only or default language."""

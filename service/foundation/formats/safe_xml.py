@@ -51,9 +51,7 @@ _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 _is_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
-def parse(
-    data: bytes, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
-) -> etree._Element:
+def parse(data: bytes, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES) -> etree._Element:
     """The root element. White space between elements is dropped, that inside answers is kept.
 
     Characters that XML 1.0 forbids (some keyboards send them) are taken out for reading where

@@ -1,0 +1,207 @@
+"""Publishing forms, and opening or closing them.
+
+Publishing has two steps, so that converting a workbook (seconds, in a child process) does not
+hold the database: `prepare_workbook` or `prepare_xml` outside a unit of work, `publish` inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.forms import file_names, publish_rules, queries, xform, xlsform
+from service.forms.mistakes import form_invalid
+from service.forms.schema import FormSchema
+from service.forms.tables import Form, FormFile, FormState, FormVersion
+from service.foundation import audit, clock, sealing
+from service.foundation.blobs import Blob, LocalBlobs
+from service.foundation.problems import VERSION_EXISTS, Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A form that may be published as it is. `media`: name in NFC to bytes."""
+
+    schema: FormSchema
+    xml: bytes
+    media: Mapping[str, bytes]
+    workbook: bytes | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A form version, now offered to phones. `hash` is OpenRosa's: md5: and 32 hex digits."""
+
+    form_pk: int
+    form_id: str
+    version_pk: int
+    version: str
+    hash: str
+    warnings: tuple[str, ...]
+    is_new: bool
+    """False where exactly this was published before."""
+
+
+def prepare_workbook(workbook: bytes, filename: str, media: Mapping[str, bytes]) -> Prepared:
+    """Convert and check. Needs no database. Raises Problem(FORM_INVALID, FILE_NAME_INVALID)."""
+    converted = xlsform.convert(workbook, filename)
+    if converted.itemsets is not None:
+        media = {"itemsets.csv": converted.itemsets, **media}
+    return _prepare(converted.xml, media, workbook, converted.warnings)
+
+
+def prepare_xml(xml: bytes, media: Mapping[str, bytes]) -> Prepared:
+    """Check an XForm that some other tool made. Its bytes are served as they are."""
+    return _prepare(xml, media, None, ())
+
+
+def _prepare(
+    xml: bytes, media: Mapping[str, bytes], workbook: bytes | None, warnings: tuple[str, ...]
+) -> Prepared:
+    named = [(file_names.checked(name), data) for name, data in media.items()]
+    file_names.demand_distinct(name for name, _ in named)
+    schema = xform.read(xml)
+    mistakes = list(publish_rules.mistakes_of(schema))
+    if mistakes:
+        raise form_invalid(mistakes)
+    hashes = {name: sealing.sha256(data).hex() for name, data in named}
+    return Prepared(
+        schema=schema,
+        xml=xml,
+        media=dict(named),
+        workbook=workbook,
+        warnings=(*warnings, *publish_rules.warnings_of(schema, hashes)),
+    )
+
+
+def publish(
+    session: Session, actor: Actor | None, project_id: int, form: Prepared, blobs: LocalBlobs
+) -> Published:
+    """Offer a prepared form to phones, from the commit on.
+
+    The same bytes and files again are the same version; other bytes under a published version
+    are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
+    """
+    actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    files = {name: blobs.put(data) for name, data in form.media.items()}
+    source = blobs.put(form.workbook).sha256 if form.workbook is not None else None
+    row = queries.get_or_insert_form(session, project_id, form.schema.form_id)
+    version = FormVersion(
+        form_pk=row.form_pk,
+        version=form.schema.version,
+        title=form.schema.title,
+        xml=form.xml,
+        md5=sealing.md5_hex(form.xml),
+        source_sha256=source,
+        warnings=list(form.warnings),
+        published_at=clock.now(),
+        published_by=actor.id,
+    )
+    before = queries.insert_version(session, version)
+    if before is not None:
+        _demand_same(session, row, before, form, files)
+        return _published(row, before, is_new=False)
+    session.add_all(_file_rows(version, files))
+    row.current_version_pk = version.version_pk
+    audit.record(
+        session,
+        actor_id=actor.id,
+        action=Act.FORM_PUBLISH,
+        subject=f"form-version:{version.version_pk}",
+        project_id=project_id,
+        form_pk=row.form_pk,
+        md5=version.md5,
+    )
+    session.flush()
+    return _published(row, version, is_new=True)
+
+
+def publish_workbook(
+    session: Session,
+    actor: Actor | None,
+    project_id: int,
+    workbook: bytes,
+    filename: str,
+    *,
+    media: Mapping[str, bytes],
+    blobs: LocalBlobs,
+) -> Published:
+    """Both steps at once, where nobody else waits for the database (host shell, first start)."""
+    policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    return publish(session, actor, project_id, prepare_workbook(workbook, filename, media), blobs)
+
+
+def publish_xml(
+    session: Session,
+    actor: Actor | None,
+    project_id: int,
+    xml: bytes,
+    *,
+    media: Mapping[str, bytes],
+    blobs: LocalBlobs,
+) -> Published:
+    """Both steps for an XForm."""
+    policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    return publish(session, actor, project_id, prepare_xml(xml, media), blobs)
+
+
+def set_state(
+    session: Session, actor: Actor | None, project_id: int, form_id: str, state: FormState
+) -> None:
+    """Open a form, hide it (closing: records still come in), or close it."""
+    actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    form = queries.get_form(session, project_id, form_id)
+    form.state = state
+    audit.record(
+        session,
+        actor_id=actor.id,
+        action="form.set_state",
+        subject=f"form:{form.form_pk}",
+        project_id=project_id,
+        state=state.value,
+    )
+
+
+def _demand_same(
+    session: Session,
+    form: Form,
+    before: FormVersion,
+    prepared: Prepared,
+    files: Mapping[str, Blob],
+) -> None:
+    kept = {file.name: file.sha256 for file in queries.list_files(session, before.version_pk)}
+    brought = {name: blob.sha256 for name, blob in files.items()}
+    if before.xml != prepared.xml or kept != brought:
+        raise Problem(VERSION_EXISTS, form_id=form.form_id, version=before.version)
+
+
+def _file_rows(version: FormVersion, files: Mapping[str, Blob]) -> list[FormFile]:
+    return [
+        FormFile(
+            version_pk=version.version_pk,
+            name=name,
+            sha256=blob.sha256,
+            md5=blob.md5,
+            size=blob.size,
+            media_type=file_names.media_type(name),
+        )
+        for name, blob in files.items()
+    ]
+
+
+def _published(form: Form, version: FormVersion, *, is_new: bool) -> Published:
+    return Published(
+        form_pk=form.form_pk,
+        form_id=form.form_id,
+        version_pk=version.version_pk,
+        version=version.version,
+        hash=f"md5:{version.md5}",
+        warnings=tuple(version.warnings),
+        is_new=is_new,
+    )

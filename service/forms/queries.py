@@ -1,0 +1,253 @@
+"""Every SQL statement about forms.
+
+Where a form, version or file is asked for, a number is our key and a text is the name that the
+form itself uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.forms import xform
+from service.forms.nearest import nearest
+from service.forms.schema import FormSchema
+from service.forms.tables import Form, FormFile, FormState, FormVersion
+from service.foundation import clock
+from service.foundation.problems import FORM_UNKNOWN, NOT_FOUND, Problem
+
+Handle = Session | sa.Connection
+
+
+# --- on the way of every submission -------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRef:
+    """What intake needs to know. `version_pk` is None where that version was never published."""
+
+    form_pk: int
+    form_id: str
+    state: FormState
+    version_pk: int | None
+
+
+_FOR_SUBMISSION = (
+    sa.select(Form.form_pk, Form.form_id, Form.state, FormVersion.version_pk)
+    .outerjoin(
+        FormVersion,
+        (FormVersion.form_pk == Form.form_pk) & (FormVersion.version == sa.bindparam("v")),
+    )
+    .where(Form.project_id == sa.bindparam("p"), Form.form_id == sa.bindparam("f"))
+)
+
+
+def find_form_for_submission(
+    connection: Handle, project_id: int, form_id: str, version: str
+) -> FormRef | None:
+    """The form that a record names, whatever its state. One statement on two unique indexes."""
+    given = {"p": project_id, "f": form_id, "v": version}
+    row = connection.execute(_FOR_SUBMISSION, given).first()
+    if row is None:
+        return None
+    return FormRef(form_pk=row[0], form_id=row[1], state=row[2], version_pk=row[3])
+
+
+# --- what phones are offered --------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedForm:
+    """A published version as a form list shows it; without its bytes."""
+
+    form_pk: int
+    form_id: str
+    state: FormState
+    version_pk: int
+    version: str
+    title: str
+    md5: str
+    has_files: bool
+
+
+_OFFERED = (
+    Form.form_pk,
+    Form.form_id,
+    Form.state,
+    FormVersion.version_pk,
+    FormVersion.version,
+    FormVersion.title,
+    FormVersion.md5,
+    sa.exists().where(FormFile.version_pk == FormVersion.version_pk).label("has_files"),
+)
+_IS_CURRENT = FormVersion.version_pk == Form.current_version_pk
+_IS_OF_FORM = FormVersion.form_pk == Form.form_pk
+
+
+def list_open_forms(
+    session: Handle,
+    project_id: int,
+    form_ids: Collection[str] | None = None,
+    *,
+    all_versions: bool = False,
+) -> list[OfferedForm]:
+    """Open forms (`form_ids` None = all) in the version offered to phones, or in all versions.
+
+    By name without regard to case, then formID. One statement.
+    """
+    query = (
+        sa.select(*_OFFERED)
+        .join(FormVersion, _IS_OF_FORM if all_versions else _IS_CURRENT)
+        .where(Form.project_id == project_id, Form.state == FormState.OPEN)
+    )
+    if form_ids is not None:
+        query = query.where(Form.form_id.in_(form_ids))
+    forms = [OfferedForm(**row._asdict()) for row in session.execute(query)]
+    # Sorted here: the two databases fold case, and order Khmer, each in its own way.
+    return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
+
+
+def find_version(
+    session: Handle, project_id: int, form: int | str, version: int | str | None = None
+) -> OfferedForm | None:
+    """A version of a form, in whatever state; None = the one offered to phones."""
+    is_current = version is None
+    query = (
+        sa.select(*_OFFERED)
+        .join(FormVersion, _IS_CURRENT if is_current else _IS_OF_FORM)
+        .where(Form.project_id == project_id, _is_form(form))
+    )
+    if isinstance(version, int):
+        query = query.where(FormVersion.version_pk == version)
+    elif version is not None:
+        query = query.where(FormVersion.version == version)
+    row = session.execute(query).first()
+    return None if row is None else OfferedForm(**row._asdict())
+
+
+def _is_form(form: int | str) -> sa.ColumnElement[bool]:
+    return Form.form_pk == form if isinstance(form, int) else Form.form_id == form
+
+
+def get_xml(session: Handle, version_pk: int) -> bytes:
+    """The bytes of a version, as published."""
+    query = sa.select(FormVersion.xml).where(FormVersion.version_pk == version_pk)
+    return bytes(session.execute(query).scalar_one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedFile:
+    """A file of a version; its bytes are the blob `sha256`."""
+
+    file_pk: int
+    form_id: str
+    name: str
+    sha256: str
+    md5: str
+    size: int
+    media_type: str
+
+
+_FILES = (
+    sa.select(
+        FormFile.file_pk,
+        Form.form_id,
+        FormFile.name,
+        FormFile.sha256,
+        FormFile.md5,
+        FormFile.size,
+        FormFile.media_type,
+    )
+    .join(FormVersion, FormVersion.version_pk == FormFile.version_pk)
+    .join(Form, _IS_OF_FORM)
+)
+
+
+def list_files(session: Handle, version_pk: int) -> list[OfferedFile]:
+    """Files of a version, by name."""
+    query = _FILES.where(FormFile.version_pk == version_pk).order_by(FormFile.name)
+    return [OfferedFile(**row._asdict()) for row in session.execute(query)]
+
+
+def find_file(
+    session: Handle, project_id: int, form: int | str, file: int | str
+) -> OfferedFile | None:
+    """A file by its key, of any version of the form; or by its name, in the version offered."""
+    query = _FILES.where(Form.project_id == project_id, _is_form(form))
+    if isinstance(file, int):
+        query = query.where(FormFile.file_pk == file)
+    else:
+        query = query.where(FormFile.name == file, _IS_CURRENT)
+    row = session.execute(query).first()
+    return None if row is None else OfferedFile(**row._asdict())
+
+
+# --- what a form means --------------------------------------------------------------------------
+_schemas: dict[tuple[int, str], FormSchema] = {}
+MAX_SCHEMAS = 500
+
+
+def schema_of(session: Handle, version_pk: int) -> FormSchema:
+    """What a version asks. Read once per process: versions never change."""
+    query = sa.select(FormVersion.md5).where(FormVersion.version_pk == version_pk)
+    key = (version_pk, session.execute(query).scalar_one())
+    if key not in _schemas:
+        if len(_schemas) >= MAX_SCHEMAS:
+            _schemas.clear()
+        _schemas[key] = xform.read(get_xml(session, version_pk))
+    return _schemas[key]
+
+
+def find_version_to_read_with(session: Handle, form_pk: int, version: str) -> int | None:
+    """Key of that version or, where it was never published, of the nearest one."""
+    query = sa.select(FormVersion.version, FormVersion.version_pk)
+    known = dict(session.execute(query.where(FormVersion.form_pk == form_pk)).tuples().all())
+    return known[nearest(version, known)] if known else None
+
+
+# --- publishing ---------------------------------------------------------------------------------
+def find_form(session: Session, project_id: int, form_id: str) -> Form | None:
+    """The form of that ID, in whatever state."""
+    query = sa.select(Form).where(Form.project_id == project_id, Form.form_id == form_id)
+    return session.scalars(query).first()
+
+
+def get_form(session: Session, project_id: int, form_id: str) -> Form:
+    """The form of that ID, or Problem(FORM_UNKNOWN)."""
+    found = find_form(session, project_id, form_id)
+    if found is None:
+        raise Problem(FORM_UNKNOWN, form_id=form_id)
+    return found
+
+
+def get_or_insert_form(session: Session, project_id: int, form_id: str) -> Form:
+    """The form of that ID, made if it is new and locked until the transaction ends."""
+    new = Form(project_id=project_id, form_id=form_id, state=FormState.OPEN, created_at=clock.now())
+    if _insert_unless_there(session, new):
+        return new
+    query = sa.select(Form).where(Form.project_id == project_id, Form.form_id == form_id)
+    found = session.scalars(query.with_for_update()).first()
+    if found is None:  # the constraint that refused it was the one on the project
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def insert_version(session: Session, version: FormVersion) -> FormVersion | None:
+    """None if it is in now; else the one that was there before, which stays as it is."""
+    if _insert_unless_there(session, version):
+        return None
+    query = sa.select(FormVersion).where(
+        FormVersion.form_pk == version.form_pk, FormVersion.version == version.version
+    )
+    return session.scalars(query).one()
+
+
+def _insert_unless_there(session: Session, row: Form | FormVersion) -> bool:
+    """The unique constraint decides, not a look beforehand: two people may publish at once."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return False
+    return True

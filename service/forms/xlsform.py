@@ -1,0 +1,138 @@
+"""XLSForm workbook -> XForm XML, through pyxform in a child process that can be killed.
+
+Mistakes of the workbook come back as Problem(FORM_INVALID) with sheet, row, cell, text and fix.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from service.forms import workbook_checks
+from service.forms.expressions import COLUMN_OF, broken_expressions
+from service.forms.mistakes import Mistake, Words, form_invalid, mistake
+from service.forms.sheets import Sheets
+from service.forms.xlsform_mistakes import explain
+
+TIMEOUT_S = 20
+_CHILD = Path(__file__).with_name("xlsform_child.py")
+_FORM_ID = re.compile(r"[^\s/\\?#%&'\"<>]{1,249}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """An XForm made from a workbook."""
+
+    xml: bytes
+    warnings: tuple[str, ...]
+    itemsets: bytes | None = None
+    """itemsets.csv, which a select_one_external needs beside the form."""
+
+
+def convert(
+    workbook: bytes, filename: str = "form.xlsx", timeout_s: float = TIMEOUT_S
+) -> Converted:
+    """The XForm. `filename` only helps to say what is wrong. Raises Problem(FORM_INVALID)."""
+    refused = workbook_checks.find_mistake(workbook)
+    if refused is not None:
+        raise form_invalid([refused])
+    answer = _ask_child(workbook, timeout_s)
+    sheets = Sheets(answer.get("sheets", {}))
+    if "error" in answer:
+        raise form_invalid([explain(answer["error"], sheets)])
+    if "xml" not in answer:
+        raise form_invalid([mistake(_TOO_MUCH, _SIMPLER, text=filename)])
+    xml = answer["xml"].encode("utf-8")
+    mistakes = [*_mistakes_of_settings(sheets), *_mistakes_of_expressions(xml, sheets)]
+    if mistakes:
+        raise form_invalid(mistakes)
+    itemsets = answer["itemsets"]
+    return Converted(
+        xml=xml,
+        warnings=tuple(answer["warnings"]),
+        itemsets=itemsets.encode("utf-8") if itemsets else None,
+    )
+
+
+def _ask_child(workbook: bytes, timeout_s: float) -> dict[str, Any]:
+    """The child's answer; {} if it ran too long, grew too large or died."""
+    with tempfile.TemporaryDirectory(prefix="samleng-form-") as directory:
+        child = subprocess.Popen(  # noqa: S603 - our own script, no shell, no argument from outside
+            [sys.executable, "-I", str(_CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=directory,
+            env={"TMPDIR": directory, "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+        try:
+            out, _ = child.communicate(workbook, timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            out = b""
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.communicate()
+    answer: dict[str, Any] = json.loads(out) if child.returncode == 0 and out else {}
+    return answer
+
+
+def _mistakes_of_settings(sheets: Sheets) -> Iterator[Mistake]:
+    """pyxform makes up a form ID where none is given, and takes any that is."""
+    form_id = next(
+        (sheets.text("settings", 2, n).strip() for n in sheets.columns("settings", "form_id")), ""
+    )
+    if not form_id:
+        yield mistake(_NO_FORM_ID, _GIVE_FORM_ID, sheet="settings")
+    elif not _FORM_ID.fullmatch(form_id):
+        place = sheets.place("settings", 2, "form_id")
+        yield mistake(_BAD_FORM_ID, _PLAIN_FORM_ID, **asdict(place))
+
+
+def _mistakes_of_expressions(xml: bytes, sheets: Sheets) -> Iterator[Mistake]:
+    for broken in broken_expressions(xml):
+        column = COLUMN_OF.get(broken.attribute, "choice_filter")
+        row = sheets.find_row("survey", "name", broken.path[-1]) if broken.path else None
+        place = sheets.place("survey", row, column)
+        words = Words(
+            en=f"The {column} cannot be read as a formula.",
+            km=f"{column} មិនអាចអានជារូបមន្តបានទេ។",
+        )
+        yield mistake(words, _CHECK_FORMULA, **asdict(place))
+
+
+_CHECK_FORMULA = Words(
+    en="Look for a missing bracket, quote or operator, such as “. >= 0 and . <= 120”.",
+    km="សូមពិនិត្យវង់ក្រចក សញ្ញាសម្រង់ ឬសញ្ញាប្រមាណវិធីដែលខ្វះ ដូចជា “. >= 0 and . <= 120”។",
+)
+_NO_FORM_ID = Words(en="The settings sheet gives no form_id.", km="សន្លឹក settings គ្មាន form_id ទេ។")
+_GIVE_FORM_ID = Words(
+    en="Add a sheet “settings” with the columns form_title, form_id, version, and fill them in.",
+    km="សូមបន្ថែមសន្លឹក “settings” ដែលមានជួរឈរ form_title, form_id, version រួចបំពេញវា។",
+)
+_BAD_FORM_ID = Words(
+    en="The form_id holds a space or a character that addresses cannot hold.",
+    km="form_id មានដកឃ្លា ឬតួអក្សរដែលអាសយដ្ឋានមិនអនុញ្ញាត។",
+)
+_PLAIN_FORM_ID = Words(
+    en="Use letters, digits, “_”, “-” and “.”, such as needs_assessment.",
+    km="សូមប្រើអក្សរ លេខ “_” “-” និង “.” ដូចជា needs_assessment។",
+)
+_TOO_MUCH = Words(
+    en="Converting the workbook took too long or too much memory.",
+    km="ការបំប្លែងសៀវភៅនេះប្រើពេល ឬអង្គចងចាំច្រើនពេក។",
+)
+_SIMPLER = Words(
+    en="Move long lists into CSV files (select_one_from_file), then try again.",
+    km="សូមដាក់បញ្ជីវែងៗទៅក្នុងឯកសារ CSV (select_one_from_file) រួចព្យាយាមម្តងទៀត។",
+)
