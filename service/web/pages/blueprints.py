@@ -1,0 +1,16 @@
+"""All pages, in one list."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from service.web.pages import frame
+from service.web.pages.figures import figures
+from service.web.pages.phones import phones
+from service.web.pages.sign_in import sign_in
+from service.web.pages.submissions import submissions
+from service.web.pages.today import today
+
+
+def install(app: Flask) -> None:
+    frame.install(app, today, figures, submissions, phones, sign_in)

@@ -1,0 +1,189 @@
+"""What every page shares: language, frame, headers, assets, and the project in its address."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from flask import Blueprint, Flask, Response, g, render_template, request, send_from_directory
+
+from service.accounts import policy, queries
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.foundation.db import reading
+from service.foundation.problems import Problem
+from service.web.identify import PUBLIC, allows, current_actor, settings
+from service.web.pages import wording
+from service.web.pages.texts import LANGUAGES, text
+
+LANGUAGE_COOKIE = "samleng_language"
+YEAR_S = 365 * 24 * 3600
+NO_SUCH_PROJECT = -1
+STATIC = Path(__file__).parent / "static"
+CSP = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+NAV = (
+    ("today", "", Act.PROJECT_READ),
+    ("figures", "figures", Act.FIGURES_READ),
+    ("submissions", "submissions", Act.SUBMISSION_LIST),
+    ("phones", "phones", Act.DEVICE_MANAGE),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """The project in the address."""
+
+    id: int
+    slug: str
+    name: str
+    language: str
+    """Language of its phones."""
+
+
+frame = Blueprint("pages", __name__)
+
+
+def install(app: Flask, *blueprints: Blueprint) -> None:
+    """Add the pages to the application. A template that names what is not there is an error."""
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(frame)
+    for blueprint in blueprints:
+        blueprint.url_value_preprocessor(_project_of_address)
+        app.register_blueprint(blueprint)
+
+
+@frame.get("/static/<name>")
+@allows(PUBLIC)
+def asset(name: str) -> Response:
+    """Style sheet, font and mark; the address carries their hash, so they never go stale."""
+    return send_from_directory(STATIC, name, max_age=YEAR_S)
+
+
+def page(template: str, **context: Any) -> str:
+    """A page in the reader's language."""
+    return render_template(template, **context)
+
+
+def page_language() -> str:
+    """The language asked for, else the remembered one, else the person's, else the default."""
+    chosen = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    for language in chosen:
+        if language in LANGUAGES:
+            return language
+    actor = reader()
+    if actor is not None and actor.language in LANGUAGES:
+        return actor.language
+    return settings().default_language
+
+
+def reader() -> Actor | None:
+    """Who reads the page; nobody, where that cannot be found out: error pages must still work."""
+    try:
+        return current_actor()
+    except Problem:
+        return None
+
+
+def say(key: str, **values: object) -> str:
+    """A sentence of texts.toml in the language of this page."""
+    return text(key, page_language(), **values)
+
+
+def project() -> Here:
+    """The project in the address; there is one wherever the view's act was allowed."""
+    found: Here = g.project
+    return found
+
+
+def _project_of_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """`/p/<slug>/…` becomes `project_id`, before rights are checked.
+
+    An unknown slug becomes an id that nobody has a role in: it looks like any project that is
+    not yours.
+    """
+    if not values or "slug" not in values:
+        return
+    with reading() as session:
+        row = queries.find_project_by_slug(session, values.pop("slug"))
+    g.project = row and Here(id=row.id, slug=row.slug, name=row.name, language=row.language)
+    values["project_id"] = row.id if row else NO_SUCH_PROJECT
+
+
+@frame.app_context_processor
+def _shared() -> dict[str, Any]:
+    """What every template may use."""
+    language = page_language()
+    return {
+        "language": language,
+        "other_languages": [(code, _same_page_in(code)) for code in LANGUAGES if code != language],
+        "t": partial(_text_in, language),
+        "day": lambda value: wording.day(value, language),
+        "moment": lambda value: wording.moment(value, language),
+        "local_time": lambda value: value.astimezone(wording.ZONE).isoformat(timespec="minutes"),
+        "code": lambda dimension, value: wording.code(dimension, value, language),
+        "asset": asset_address,
+        "actor": reader(),
+        "project": g.get("project"),
+        "nav": _nav(),
+        "can_switch": request.method == "GET",
+    }
+
+
+def _text_in(language: str, key: str, **values: object) -> str:
+    return text(key, language, **values)
+
+
+def _same_page_in(language: str) -> str:
+    arguments = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+    return f"{request.path}?{urlencode([*arguments, ('lang', language)])}"
+
+
+def _nav() -> list[tuple[str, str]]:
+    """(key, address) of the pages of this project that the reader may open."""
+    found, actor = g.get("project"), reader()
+    if found is None or actor is None:
+        return []
+    return [
+        (key, f"/p/{found.slug}/{path}")
+        for key, path, act in NAV
+        if policy.may(actor, act, found.id)
+    ]
+
+
+@cache
+def asset_address(name: str) -> str:
+    """The address of a file in static/ with the beginning of its SHA-256."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@frame.after_app_request
+def _page_headers(response: Response) -> Response:
+    """No page is cached, runs a script, or loads anything from elsewhere."""
+    if response.mimetype != "text/html" or request.path.startswith("/v1/"):
+        return response
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Cache-Control"] = "no-store"
+    if not request.path.startswith("/setup/"):
+        # Forms of older browsers send a usable Origin only so; a link's token stays untold.
+        response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Vary"] = "Cookie"
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            request.args["lang"],
+            max_age=YEAR_S,
+            secure=settings().is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

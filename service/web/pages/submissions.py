@@ -1,0 +1,93 @@
+"""Records as they arrived: ids, times, states, files. No answers, no names of people."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import urlencode
+
+from flask import Blueprint, request
+
+from service.accounts.policy import Act
+from service.forms import queries as forms
+from service.foundation.db import reading
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.intake import queries as intake
+from service.intake.edit_rules import Reason
+from service.web.identify import allows
+from service.web.pages import frame
+from service.web.pages.texts import catalogue
+
+PAGE = 50
+STATES = ("current", "queued", "superseded")
+
+submissions = Blueprint("submissions", __name__)
+
+
+@submissions.get("/p/<slug>/submissions")
+@allows(Act.SUBMISSION_LIST)
+def show_list(project_id: int) -> str:
+    """A page of records, newest first; the next page starts after the last key of this one."""
+    chosen = {name: request.args.get(name, "") for name in ("form", "state", "after")}
+    with reading() as session:
+        rows = intake.list_submissions(
+            session,
+            project_id,
+            form_id=chosen["form"] or None,
+            state=_state(chosen["state"]),
+            after=_key(chosen["after"]) if chosen["after"] else None,
+            limit=PAGE + 1,
+        )
+        offered = forms.list_open_forms(session, project_id)
+    filters = {name: chosen[name] for name in ("form", "state") if chosen[name]}
+    older = {**filters, "after": rows[PAGE - 1].submission_pk} if len(rows) > PAGE else None
+    return frame.page(
+        "submissions.html",
+        here="submissions",
+        rows=rows[:PAGE],
+        forms=offered,
+        titles={form.form_id: form.title for form in offered},
+        states=STATES,
+        chosen=chosen,
+        older=older and f"?{urlencode(older)}",
+        newest=f"?{urlencode(filters)}",
+    )
+
+
+@submissions.get("/p/<slug>/submissions/<submission>")
+@allows(Act.SUBMISSION_LIST)
+def show(project_id: int, submission: str) -> str:
+    """One record: when it came, in what state it is, which of its files are here."""
+    with reading() as session:
+        detail = intake.find_detail(session, project_id, _key(submission))
+        if detail is None:
+            raise Problem(NOT_FOUND)
+        form = forms.find_version(session, project_id, detail.listed.form_id)
+    row = detail.listed
+    return frame.page(
+        "submission.html",
+        here="submissions",
+        row=row,
+        form_title=form.title if form else row.form_id,
+        detail_files=detail.files,
+        versions=detail.versions,
+        reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
+        flags=[_flag(name) for name in row.flags],
+    )
+
+
+def _flag(name: str) -> str:
+    key = f"flag.{name}"
+    return frame.say(key) if key in catalogue() else frame.say("flag.other", name=name)
+
+
+def _state(value: str) -> intake.State | None:
+    if value and value not in STATES:
+        raise Problem(INVALID_PARAMETER, name="state", reason=", ".join(STATES))
+    return intake.State(value) if value else None
+
+
+def _key(value: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(value)
+    except ValueError as error:
+        raise Problem(NOT_FOUND) from error

@@ -1,0 +1,60 @@
+"""The first page of a project: what arrived, and what waits for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response
+
+from service.accounts import policy
+from service.accounts import queries as accounts
+from service.accounts.policy import Act
+from service.foundation import clock
+from service.foundation.db import reading
+from service.intake import queries as intake
+from service.web.identify import PUBLIC, actor, allows, current_actor
+from service.web.pages import frame, wording
+from service.web.pages.phone_states import SILENT_AFTER, PhoneState, states
+
+today = Blueprint("today", __name__)
+
+
+@today.get("/")
+@allows(PUBLIC)
+def start() -> Response | str:
+    """To the only project, or the list of them; to sign-in for everybody else."""
+    person = current_actor()
+    if person is None:
+        return redirect("/sign-in")
+    with reading() as session:
+        projects = accounts.list_projects_of(session, person)
+    if len(projects) == 1:
+        return redirect(f"/p/{projects[0].slug}/")
+    return frame.page("projects.html", projects=projects)
+
+
+@today.get("/p/<slug>/")
+@allows(Act.PROJECT_READ)
+def show(project_id: int) -> str:
+    """Counts only. Roles that see no single record see no counts of them either."""
+    now = clock.now()
+    midnight = now.astimezone(wording.ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = {
+        "here": "today",
+        "today": midnight.date(),
+        "may_enrol": policy.may(actor(), Act.DEVICE_MANAGE, project_id),
+        "silent_days": SILENT_AFTER.days,
+    }
+    if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
+        return frame.page("today.html", counts=None, **shown)
+    with reading() as session:
+        counts = intake.today(session, project_id, midnight)
+        week = intake.today(session, project_id, midnight - dt.timedelta(days=6))
+        phones = states(
+            accounts.list_app_users(session, project_id),
+            intake.last_seen(session, project_id),
+            now,
+        )
+    silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
+    return frame.page("today.html", counts=counts, week=week.received_since, silent=silent, **shown)

@@ -1,0 +1,81 @@
+"""Days, periods and codes as a reader says them. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from service.facts import codes, needs, places
+from service.web.pages.texts import text
+
+ZONE = ZoneInfo("Asia/Phnom_Penh")
+
+_LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
+    "sex": codes.SEX,
+    "age": codes.AGE_BAND5,
+    "wg": codes.DISABILITY,
+    "victim": codes.VICTIM_TYPE,
+    "remoteness": codes.REMOTENESS,
+    "device": codes.DEVICE,
+    "kind": codes.SIGNATORY_KIND,
+    "status": codes.LINE_STATUS | codes.NEED_STATUS,
+}
+_PLACES = frozenset({"province", "district", "commune"})
+
+
+def day(value: dt.date, language: str) -> str:
+    """24 November 2026 · 24 វិច្ឆិកា 2026."""
+    return f"{value.day} {text(f'month.m{value.month:02}', language)} {value.year}"
+
+
+def moment(value: dt.datetime, language: str) -> str:
+    """A moment by Phnom Penh's clock: 24 November 2026, 17:05."""
+    local = value.astimezone(ZONE)
+    return f"{day(local.date(), language)}, {local:%H:%M}"
+
+
+def period(start: dt.date | None, end: dt.date | None, language: str) -> str:
+    if start and end:
+        return text("figures.between", language, start=day(start, language), end=day(end, language))
+    if start:
+        return text("figures.since", language, start=day(start, language))
+    if end:
+        return text("figures.until", language, end=day(end, language))
+    return text("figures.all_time", language)
+
+
+def breakdown(by: Sequence[str], language: str) -> str:
+    """("need", "province") as "need and province"."""
+    if not by:
+        return text("figures.total_only", language)
+    names = [text(f"by.{dimension}", language) for dimension in by]
+    *front, last = names
+    joined = ", ".join(front)
+    return f"{joined}{text('figures.and', language)}{last}" if front else last
+
+
+def code(dimension: str, value: str, language: str) -> str:
+    """The label of a code in its dimension; the code itself where no list has it."""
+    if dimension in _PLACES:
+        name = places.load().name(value, language)
+        return _label(codes.NO_CODE, value, language) if name == value else name
+    if dimension in ("month", "quarter"):
+        return _time(dimension, value, language)
+    if dimension == "need":
+        return _label(needs.NEED | codes.NO_CODE, value, language)
+    return _label(codes.as_dimension(dict(_LISTS.get(dimension, {}))), value, language)  # type: ignore[arg-type]
+
+
+def _label(labels: Mapping[str, Mapping[str, str]], value: str, language: str) -> str:
+    return labels[value][language] if value in labels else value
+
+
+def _time(dimension: str, value: str, language: str) -> str:
+    """Codes of time: "2026-03" is a month, "2026-Q1" a quarter."""
+    year, _, part = value.partition("-")
+    if dimension == "quarter" and part.startswith("Q"):
+        return text("month.quarter", language, q=part[1:], year=year)
+    if dimension == "month" and part.isdecimal():
+        return f"{text(f'month.m{int(part):02}', language)} {year}"
+    return _label(codes.NO_CODE, value, language)
