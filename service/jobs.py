@@ -7,8 +7,9 @@ must be safe to run again. `flask worker` runs them, or a thread of the web proc
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +19,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import unit_of_work
 from service.foundation.job_queue import Job
 from service.foundation.settings import Secrets
+from service.intake import actions as intake
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -32,7 +34,23 @@ class Tools:
 
 Handler = Callable[[Tools, Sequence[Job]], None]
 
-AFTER: dict[str, list[Handler]] = {}
+
+def link_edits(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Edits that came before their base take their place."""
+    for project_id, keys in _by_project(jobs):
+        intake.link_waiting_edits(project_id, keys)
+
+
+def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
+    keys: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for job in jobs:
+        keys[job.project_id].append(job.subject)
+    return keys.items()
+
+
+AFTER: dict[str, list[Handler]] = {
+    intake.RECEIVED: [link_edits],
+}
 
 
 def work_once(tools: Tools, limit: int = 100) -> int:

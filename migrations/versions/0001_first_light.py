@@ -144,6 +144,7 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
         ),
+        sa.Column("files_expected", sa.Integer(), nullable=False),
         sa.Column("files_present", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "flags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False

@@ -201,7 +201,8 @@ def schema_of(session: Handle, version_pk: int) -> FormSchema:
 def find_version_to_read_with(session: Handle, form_pk: int, version: str) -> int | None:
     """Key of that version or, where it was never published, of the nearest one."""
     query = sa.select(FormVersion.version, FormVersion.version_pk)
-    known = dict(session.execute(query.where(FormVersion.form_pk == form_pk)).tuples().all())
+    rows = session.execute(query.where(FormVersion.form_pk == form_pk))
+    known = {row.version: row.version_pk for row in rows}
     return known[nearest(version, known)] if known else None
 
 

@@ -16,14 +16,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
@@ -138,9 +140,9 @@ class Database:
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A session; commits at the end of the block, rolls back if it raises."""
-        with self._one_writer(), _as_problems(), Session(self.writer, expire_on_commit=False) as s:
-            with s.begin():
-                yield s
+        sessions = sessionmaker(self.writer, expire_on_commit=False)
+        with self._one_writer(), _as_problems(), sessions.begin() as session:
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -194,6 +196,69 @@ class Database:
         finally:
             for ticket in batch:
                 ticket.is_done = True
+
+
+class InsertTogether:
+    """Inserts a guarding row and, only if it was new, the rows that belong to it.
+
+    The unique constraint on the first table decides, never a SELECT before. On PostgreSQL all of
+    it is one statement (one round trip); SQLite has no such statement and no round trips either.
+    Callers give a row (column name -> value) for each table, in the order of the tables.
+    """
+
+    def __init__(self, guard: type[Base], *others: type[Base]) -> None:
+        self.tables = [cast(sa.Table, mapped.__table__) for mapped in (guard, *others)]
+        self._prepared: dict[tuple[Any, ...], Any] = {}
+
+    def run(self, connection: sa.Connection, *rows: Mapping[str, Any]) -> bool:
+        """Whether the guarding row was new. Raises ValueError if rows and tables do not match."""
+        if len(rows) != len(self.tables):
+            raise ValueError(f"{len(self.tables)} rows needed, {len(rows)} given")
+        shape = (connection.dialect.name, *(tuple(row) for row in rows))
+        prepared = self._prepared.get(shape)
+        if prepared is None:
+            prepared = self._prepared[shape] = self._prepare(connection.dialect.name, rows)
+        if isinstance(prepared, list):
+            return self._one_by_one(connection, prepared, rows)
+        values = {f"t{n}_{name}": v for n, row in enumerate(rows) for name, v in row.items()}
+        return bool(connection.execute(prepared, values).scalar())
+
+    @staticmethod
+    def _one_by_one(
+        connection: sa.Connection, prepared: list[Any], rows: Sequence[Mapping[str, Any]]
+    ) -> bool:
+        if connection.execute(prepared[0], dict(rows[0])).rowcount == 0:
+            return False
+        for statement, row in zip(prepared[1:], rows[1:], strict=True):
+            connection.execute(statement, dict(row))
+        return True
+
+    def _prepare(self, dialect: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+        if dialect == "sqlite":
+            first = sqlite_insert(self.tables[0]).on_conflict_do_nothing()
+            return [first, *(sa.insert(table) for table in self.tables[1:])]
+        table, row = self.tables[0], rows[0]
+        guard = (
+            postgresql_insert(table)
+            .values({name: _parameter(0, table, name) for name in row})
+            .on_conflict_do_nothing()
+            .returning(sa.literal(1).label("is_new"))
+            .cte("guard")
+        )
+        parts = [guard]
+        for n, (table, row) in enumerate(zip(self.tables[1:], rows[1:], strict=True), start=1):
+            values = [_parameter(n, table, name).label(name) for name in row]
+            only_new = sa.select(*values).where(sa.exists(sa.select(guard.c.is_new)))
+            parts.append(
+                sa.insert(table)
+                .from_select(list(row), only_new, include_defaults=False)
+                .cte(f"t{n}")
+            )
+        return sa.select(sa.func.count()).select_from(guard).add_cte(*parts[1:])
+
+
+def _parameter(number: int, table: sa.Table, name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"t{number}_{name}", type_=table.c[name].type)
 
 
 def _sqlstate(error: DBAPIError) -> str:

@@ -47,6 +47,7 @@ class Submission(Base):
     canonical_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     """Of the XML without insignificant white space: same meaning, same hash."""
     expected_files: Mapped[list[str]] = mapped_column(Json)
+    files_expected: Mapped[int]
     files_present: Mapped[int] = mapped_column(server_default="0")
     flags: Mapped[list[str]] = mapped_column(Json)
     """version_unknown, instance_id_made, … : odd, accepted, visible."""

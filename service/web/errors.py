@@ -143,8 +143,10 @@ def drain() -> None:
     """Read what is left of the body: a reply with an unread body resets the phone's connection."""
     if request.method not in ("POST", "PUT", "PATCH"):
         return
-    stream, left = request.environ.get("wsgi.input"), identify.settings().max_body_bytes
+    stream, left = request.environ.get("wsgi.input"), 2 * identify.settings().max_body_bytes
     length = request.content_length
+    if length is not None:
+        left = min(left, length)  # what was read already comes off by the empty chunk
     try:
         while left > 0 and stream is not None:
             chunk = stream.read(min(1 << 16, left))

@@ -129,15 +129,18 @@ def _check_host_and_transport() -> None:
 
 def check_origin() -> None:
     """Unsafe requests with the cookie must come from our own pages."""
-    origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site")
-    if origin is not None:
+    origin = request.headers.get("Origin")
+    if site is not None:  # first: from a page with `no-referrer` browsers send "Origin: null"
+        if site in ("same-origin", "none"):
+            return
+    elif origin is None:
+        return
+    else:
         own = urlsplit(settings().public_url)
         sent = urlsplit(origin)
         if (sent.scheme, sent.netloc) == (own.scheme, own.netloc):
             return
-    elif site in (None, "same-origin", "none"):
-        return
     raise Problem(NOT_ALLOWED)
 
 

@@ -60,6 +60,11 @@ def xml(body: str, status: int = 200) -> Response:
     return add_headers(Response(full, status=status, content_type=TEXT_XML))
 
 
+def quoted(text: str) -> str:
+    """`text` as an attribute value, quotes included."""
+    return quoteattr(text)
+
+
 def message(text: str, nature: str, status: int, metadata: str = "") -> Response:
     """An OpenRosaResponse whose message the phone shows to the field worker."""
     return xml(

@@ -1,0 +1,432 @@
+"""Taking in what arrives. The order is the promise: bytes durable, rows committed, then answered.
+
+1 read the envelope; 2 make the files it names durable; 3 one transaction: row, XML, audit entry,
+job; 4 only then the caller may say 201. What a phone cannot repair is kept for people, not
+refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.accounts.actor import Actor
+from service.forms import queries as forms
+from service.forms.queries import FormRef
+from service.forms.tables import FormState
+from service.foundation import audit, clock, crash_points, ids, job_queue
+from service.foundation.blobs import Blob
+from service.foundation.db import commit_together, reading
+from service.foundation.formats import safe_xml
+from service.foundation.problems import (
+    FORM_CLOSED,
+    FORM_UNKNOWN,
+    MISSING_INSTANCE_ID,
+    NOT_ALLOWED,
+    TOO_MANY_VARIANTS,
+    XML_TOO_LARGE,
+    Problem,
+)
+from service.foundation.sealing import sha256
+from service.intake import queries
+from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
+from service.intake.envelope import Envelope, match_files, safe_name
+from service.intake.instance import Instance
+from service.intake.readers import xform_xml
+from service.intake.tables import State
+
+MAX_VARIANTS = 50
+RECEIVED = "submission.received"
+VERSION_UNKNOWN = "version_unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the sender may be told. Everything in it is durable."""
+
+    outcome: str
+    """new, same, more_files, edit, queue, or quarantine."""
+    form_id: str = ""
+    version: str = ""
+    instance_id: str = ""
+    received_at: str = ""
+    """ISO 8601: when the record first arrived, by our clock."""
+    is_complete: bool = True
+    reason: str | None = None
+    xml_sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """An envelope that was understood."""
+
+    actor: Actor
+    project_id: int
+    envelope: Envelope
+    instance: Instance
+    form: FormRef
+    canonical_sha256: bytes
+    flags: tuple[str, ...]
+    files: Mapping[str, Blob]
+
+    @property
+    def incoming(self) -> Incoming:
+        return Incoming(
+            canonical_sha256=self.canonical_sha256,
+            deprecated_id=self.instance.deprecated_id,
+            files={name: blob.sha256 for name, blob in self.files.items()},
+        )
+
+
+def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
+    """Take in one request. Raises a Problem only for what must not be kept.
+
+    Every file that the record names is durable before the transaction begins; the rest is dropped
+    unread. The right to send is the caller's to check (`Act.SUBMISSION_SEND`); the phone's scope
+    of forms is checked here, where the form is known.
+    """
+    try:
+        root = safe_xml.parse(envelope.xml)
+        form_id, version = xform_xml.form_key(root)
+    except safe_xml.XmlRefused as refused:
+        if refused.reason is safe_xml.Reason.TOO_LARGE:
+            raise Problem(XML_TOO_LARGE, limit_mb=safe_xml.MAX_BYTES // (1024 * 1024)) from None
+        return _quarantine(actor, project_id, envelope, refused.reason.value)
+    except ValueError:  # names that lxml cannot take apart
+        return _quarantine(actor, project_id, envelope, "malformed")
+    reading_ = _read(actor, project_id, envelope, root, form_id, version)
+    crash_points.reached("before_commit")
+    receipt = commit_together(lambda connection: _store(connection, reading_))
+    crash_points.reached("after_commit")
+    return receipt
+
+
+def _read(  # noqa: PLR0917 - one step of accept, split for reading
+    actor: Actor, project_id: int, envelope: Envelope, root: Any, form_id: str, version: str
+) -> _Reading:
+    with reading() as session:
+        form = forms.find_form_for_submission(session, project_id, form_id, version)
+        if form is None:
+            raise Problem(FORM_UNKNOWN, form_id=form_id[:80])
+        version_pk = form.version_pk
+        if version_pk is None:
+            version_pk = forms.find_version_to_read_with(session, form.form_pk, version)
+        schema = forms.schema_of(session, version_pk) if version_pk is not None else None
+    if not actor.reaches_form(form_id):
+        raise Problem(NOT_ALLOWED)
+    if form.state is FormState.CLOSED:
+        raise Problem(FORM_CLOSED, form_id=form_id)
+    instance, is_made = xform_xml.read(root, envelope.xml, schema)
+    if is_made and instance.is_encrypted:
+        raise Problem(MISSING_INSTANCE_ID)
+    flags = [VERSION_UNKNOWN] if form.version_pk is None else []
+    if is_made:
+        flags.append(xform_xml.INSTANCE_ID_MADE)
+    return _Reading(
+        actor=actor,
+        project_id=project_id,
+        envelope=envelope,
+        instance=instance,
+        form=form,
+        canonical_sha256=safe_xml.canonical_sha256(root),
+        flags=tuple(flags),
+        files=_keep_named_files(instance, envelope),
+    )
+
+
+def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]:
+    """Make the files that the record names durable; forget the others."""
+    if not envelope.files:
+        return {}
+    matched = match_files(instance, envelope.files)
+    kept = {id(file) for file in matched.values()}
+    for file in envelope.files:
+        if id(file) not in kept:
+            file.content.discard()
+    return {name: _commit(file.content) for name, file in matched.items()}
+
+
+def _commit(content: Any) -> Blob:
+    blob: Blob = content.commit()
+    return blob
+
+
+# --- one transaction ----------------------------------------------------------------------------
+def _store(connection: sa.Connection, r: _Reading) -> Receipt:
+    """Insert, and only if the unique index objects, look what is there and decide."""
+    if r.instance.deprecated_id is None and _insert(connection, r, State.CURRENT) is not None:
+        return _receipt(r, Outcome.NEW)
+    project_id, form_pk = r.project_id, r.form.form_pk
+    base = None
+    if r.instance.deprecated_id is not None:  # first: its lock makes twins of one edit wait
+        base = queries.find_stored(connection, project_id, form_pk, r.instance.deprecated_id)
+    stored = queries.find_stored(connection, project_id, form_pk, r.instance.instance_id)
+    decision = decide(stored.known if stored else None, base.known if base else None, r.incoming)
+    if decision.outcome is Outcome.EDIT and base is not None:
+        return _store_edit(connection, r, base)
+    if decision.outcome is Outcome.QUEUE:
+        return _store_queued(connection, r, decision)
+    if stored is None:
+        raise AssertionError(f"nothing stored, yet {decision.outcome}")
+    return _store_again(connection, r, stored, decision)
+
+
+def _insert(
+    connection: sa.Connection,
+    r: _Reading,
+    state: State,
+    *,
+    record_pk: uuid.UUID | None = None,
+    reason: Reason | None = None,
+) -> uuid.UUID | None:
+    """The new submission's key, or None if the unique index knows it already."""
+    key = ids.new_uuid()
+    row = _row(r, key, state, record_pk or key, reason)
+    xml = {"project_id": r.project_id, "submission_pk": key, "xml": r.envelope.xml}
+    action = "submission.queue" if state is State.QUEUED else "submission.receive"
+    entry = audit.entry(project_id=r.project_id, actor_id=r.actor.id, action=action, subject=key)
+    if state is State.QUEUED:
+        is_new = queries.insert_queued.run(connection, row, xml, entry)
+    else:
+        job = job_queue.row(project_id=r.project_id, event=RECEIVED, subject=key)
+        is_new = queries.insert_submission.run(connection, row, xml, entry, job)
+    if not is_new:
+        return None
+    queries.add_files(connection, r.project_id, key, _file_rows(r, r.files))
+    return key
+
+
+def _row(
+    r: _Reading, key: uuid.UUID, state: State, record_pk: uuid.UUID, reason: Reason | None
+) -> dict[str, Any]:
+    instance = r.instance
+    return {
+        "project_id": r.project_id,
+        "submission_pk": key,
+        "form_pk": r.form.form_pk,
+        "version": instance.version,
+        "version_pk": r.form.version_pk,
+        "instance_id": instance.instance_id,
+        "deprecated_id": instance.deprecated_id,
+        "record_pk": record_pk,
+        "state": state,
+        "reason": reason,
+        "xml_sha256": sha256(r.envelope.xml),
+        "canonical_sha256": r.canonical_sha256,
+        "expected_files": list(instance.expected_files),
+        "files_expected": len(instance.expected_files),
+        "files_present": 0,
+        "flags": list(r.flags),
+        "channel": r.envelope.channel,
+        "submitter_id": r.actor.id,
+        "device_key": r.envelope.device_key,
+        "user_agent": r.envelope.user_agent[:255],
+        "received_at": r.envelope.received_at,
+    }
+
+
+def _file_rows(r: _Reading, files: Mapping[str, Blob]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "sha256": blob.sha256,
+            "size": blob.size,
+            "received_at": r.envelope.received_at,
+        }
+        for name, blob in files.items()
+    ]
+
+
+def _store_again(
+    connection: sa.Connection, r: _Reading, stored: queries.Stored, decision: Decision
+) -> Receipt:
+    """The same record once more: perhaps with files that were missing, or other bytes."""
+    new = {name: blob for name, blob in r.files.items() if name in decision.new_files}
+    if new:
+        queries.add_files(connection, r.project_id, stored.submission_pk, _file_rows(r, new))
+        audit.record(
+            connection,
+            project_id=r.project_id,
+            actor_id=r.actor.id,
+            action="submission.add_files",
+            subject=stored.submission_pk,
+            files=len(new),
+        )
+    elif stored.known.is_deleted:
+        audit.record(
+            connection,
+            project_id=r.project_id,
+            actor_id=r.actor.id,
+            action="submission.resent_after_deletion",
+            subject=stored.submission_pk,
+        )
+    present = {*stored.known.files, *new}
+    return _receipt(r, decision.outcome, stored=stored, present=present)
+
+
+def _store_edit(connection: sa.Connection, r: _Reading, base: queries.Stored) -> Receipt:
+    """A new version takes the place of the current one; files it still names come along."""
+    if not queries.supersede(connection, r.project_id, base.submission_pk):
+        raise AssertionError("the base was locked and current")
+    key = _insert(connection, r, State.CURRENT, record_pk=base.record_pk)
+    if key is None:
+        raise AssertionError("the instanceID was free a moment ago, under the same lock")
+    _reproject(connection, r.project_id, base.submission_pk)
+    carried = set(r.instance.expected_files) & set(base.known.files) - set(r.files)
+    if carried:
+        queries.copy_files(connection, r.project_id, base.submission_pk, key, carried)
+    present = {*r.files, *carried}
+    return _receipt(r, Outcome.EDIT, stored=base, present=present)
+
+
+def _store_queued(connection: sa.Connection, r: _Reading, decision: Decision) -> Receipt:
+    """Keep a copy that contradicts, whole, beside what is stored. Raises TOO_MANY_VARIANTS."""
+    key_parts = (r.project_id, r.form.form_pk, r.instance.instance_id)
+    waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
+    if waiting is None:
+        if queries.count_queued(connection, *key_parts) >= MAX_VARIANTS:
+            raise Problem(TOO_MANY_VARIANTS, limit=MAX_VARIANTS)
+        key = _insert(connection, r, State.QUEUED, reason=decision.reason)
+        if key is None:  # another copy of it, committed between our two looks
+            waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
+        elif decision.reason is Reason.UNKNOWN_BASE:
+            _reproject(connection, r.project_id, key)
+    if waiting is not None:
+        changed = {n: b for n, b in r.files.items() if waiting.known.files.get(n) != b.sha256}
+        queries.add_files(connection, r.project_id, waiting.submission_pk, _file_rows(r, changed))
+    return _receipt(r, Outcome.QUEUE, reason=decision.reason)
+
+
+def _receipt(
+    r: _Reading,
+    outcome: Outcome,
+    *,
+    stored: queries.Stored | None = None,
+    present: Sequence[str] | set[str] | None = None,
+    reason: Reason | None = None,
+) -> Receipt:
+    held = set(r.files) if present is None else set(present)
+    received_at = stored.received_at if stored else r.envelope.received_at
+    return Receipt(
+        outcome=outcome.value,
+        form_id=r.instance.form_id,
+        version=r.instance.version,
+        instance_id=r.instance.instance_id,
+        received_at=clock.iso(received_at),
+        is_complete=held >= set(r.instance.expected_files),
+        reason=reason.value if reason else None,
+        xml_sha256=sha256(r.envelope.xml).hex(),
+    )
+
+
+# --- quarantine ---------------------------------------------------------------------------------
+def _quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -> Receipt:
+    """Keep what cannot be read, XML and files alike, byte for byte, for a person to look at."""
+    files = {
+        (safe_name(file.filename) or safe_name(file.field_name) or "file"): _commit(file.content)
+        for file in envelope.files
+    }
+    digest = sha256(envelope.xml)
+
+    def store(connection: sa.Connection) -> None:
+        key = ids.new_uuid()
+        row = {
+            "project_id": project_id,
+            "quarantined_pk": key,
+            "xml_sha256": digest,
+            "xml": envelope.xml,
+            "reason": reason,
+            "submitter_id": actor.id,
+            "received_at": envelope.received_at,
+        }
+        entry = audit.entry(
+            project_id=project_id,
+            actor_id=actor.id,
+            action="submission.quarantine",
+            subject=key,
+            reason=reason,
+        )
+        held: frozenset[tuple[str, str]] = frozenset()
+        if not queries.insert_quarantined.run(connection, row, entry):
+            key, held = queries.find_quarantined(connection, project_id, digest)
+        queries.insert_quarantined_files(
+            connection,
+            [
+                {
+                    "project_id": project_id,
+                    "quarantined_pk": key,
+                    "name": name,
+                    "sha256": blob.sha256,
+                    "size": blob.size,
+                    "received_at": envelope.received_at,
+                }
+                for name, blob in files.items()
+                if (name, blob.sha256) not in held
+            ],
+        )
+
+    commit_together(store)
+    return Receipt(
+        outcome="quarantine",
+        received_at=clock.iso(envelope.received_at),
+        reason=reason,
+        xml_sha256=digest.hex(),
+    )
+
+
+# --- after the answer ---------------------------------------------------------------------------
+def link_waiting_edits(project_id: int, keys: Sequence[uuid.UUID]) -> None:
+    """Edits that arrived before their base take their place, in the order of the chain.
+
+    Runs for new submissions (which may be somebody's base) and for waiting edits (whose base may
+    have been committed at the same moment); linking one may free the next of its chain.
+    """
+    for key in keys:
+        commit_together(lambda connection, key=key: _link(connection, project_id, key))  # type: ignore[misc]
+
+
+def _link(connection: sa.Connection, project_id: int, key: uuid.UUID) -> None:
+    row = queries.get_row(connection, project_id, key)
+    if row.state == State.QUEUED:
+        if row.reason == Reason.UNKNOWN_BASE:
+            _link_one(connection, project_id, row)
+        return
+    for waiting in queries.find_waiting_edits(
+        connection, project_id, row.form_pk, [row.instance_id]
+    ):
+        _link_one(connection, project_id, queries.get_row(connection, project_id, waiting))
+
+
+def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
+    base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
+    if base is None:
+        return
+    taken = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
+    if taken is not None or not base.known.is_current or base.known.is_deleted:
+        queries.set_reason(connection, project_id, edit.submission_pk, Reason.SUPERSEDED_BASE)
+        return
+    queries.supersede(connection, project_id, base.submission_pk)
+    _reproject(connection, project_id, base.submission_pk)
+    queries.unqueue(connection, project_id, edit.submission_pk, base.record_pk)
+    carried = set(edit.expected_files) & set(base.known.files)
+    held = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
+    if held is not None:
+        missing = carried - set(held.known.files)
+        queries.copy_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
+    audit.record(
+        connection,
+        project_id=project_id,
+        actor_id=None,
+        action="submission.link_edit",
+        subject=edit.submission_pk,
+    )
+    _reproject(connection, project_id, edit.submission_pk)
+
+
+def _reproject(connection: sa.Connection, project_id: int, submission_pk: uuid.UUID) -> None:
+    """What a record counts as has changed: its facts follow (a superseded version has none)."""
+    job_queue.enqueue(connection, project_id=project_id, event=RECEIVED, subject=submission_pk)

@@ -1,0 +1,77 @@
+"""Envelope: what one request brought, before anybody has read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.intake.instance import Instance
+
+MAX_NAME_BYTES = 255
+_UNSAFE = {ord(c): None for c in map(chr, (*range(32), 127))} | {
+    ord(c): None for c in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+}
+
+
+class Bytes(Protocol):
+    """A file in staging: durable once committed, gone once discarded."""
+
+    size: int
+
+    def commit(self) -> object: ...
+
+    def discard(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivedFile:
+    """A file part. Clients differ in where they put the name that the XML uses."""
+
+    filename: str
+    field_name: str
+    content: Bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One request's XML part and files, with what is known of who sent it."""
+
+    xml: bytes = field(repr=False)
+    files: tuple[ArrivedFile, ...] = ()
+    channel: str = "openrosa"
+    device_key: str | None = None
+    """Keyed pseudonym of the id that the device gave."""
+    user_agent: str = ""
+    received_at: dt.datetime
+
+    def discard(self) -> None:
+        """Forget all files that were not committed."""
+        for file in self.files:
+            file.content.discard()
+
+
+def safe_name(raw: str) -> str:
+    """A file name as data: the last path segment, NFC, without control and direction marks."""
+    name = unicodedata.normalize("NFC", raw.replace("\\", "/").rsplit("/", 1)[-1])
+    name = name.translate(_UNSAFE).strip()
+    if name in (".", ".."):
+        return ""
+    return name.encode("utf-8")[:MAX_NAME_BYTES].decode("utf-8", "ignore")
+
+
+def match_files(instance: Instance, files: tuple[ArrivedFile, ...]) -> dict[str, ArrivedFile]:
+    """Arrived files by the name that the instance uses: by file name first, then by field name.
+
+    Files that the instance does not name are left out (phones send leftovers, and after a crash
+    while encrypting even plaintext): the caller drops them unread.
+    """
+    expected = set(instance.expected_files)
+    matched: dict[str, ArrivedFile] = {}
+    for file in files:
+        for name in (safe_name(file.filename), safe_name(file.field_name)):
+            if name in expected:
+                matched[name] = file
+                break
+    return matched

@@ -1,0 +1,126 @@
+"""XForms instance XML -> Instance. Matches on local names: clients differ in prefixes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from lxml import etree
+
+from service.forms.schema import FormSchema
+from service.foundation import ids
+from service.intake.instance import Answers, Instance
+
+MAX_ID = 249
+INSTANCE_ID_MADE = "instance_id_made"
+
+
+def local(element: etree._Element) -> str:
+    """An element's name without namespace; "" for comments and instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def form_key(root: etree._Element) -> tuple[str, str]:
+    """(form ID, version) that the record names; "" where it names none."""
+    form_id = root.get("id") or etree.QName(root).namespace or ""
+    version = root.get("version")
+    if version is None:
+        version = root.get("{http://openrosa.org/xforms}version", "")
+    return form_id.strip(), version.strip()
+
+
+def is_encrypted(root: etree._Element) -> bool:
+    return root.get("encrypted") == "yes"
+
+
+def read(root: etree._Element, xml: bytes, schema: FormSchema | None) -> tuple[Instance, bool]:
+    """(instance without answers, whether its ID had to be made).
+
+    A record without instanceID gets one derived from its bytes, so that sending it again is
+    recognised. `schema` (None = unknown) says which answers name files.
+    """
+    form_id, version = form_key(root)
+    meta = _meta(root)
+    given = (meta.get("instanceID") or root.get("instanceID") or "").strip()
+    is_made = not given or len(given) > MAX_ID
+    encrypted = is_encrypted(root)
+    deprecated = (meta.get("deprecatedID") or "").strip() or None
+    return (
+        Instance(
+            form_id=form_id,
+            version=version,
+            instance_id=ids.instance_id_for(xml) if is_made else given,
+            deprecated_id=deprecated[:MAX_ID] if deprecated else None,
+            is_encrypted=encrypted,
+            expected_files=_encrypted_files(root) if encrypted else _named_files(root, schema),
+        ),
+        is_made,
+    )
+
+
+def _meta(root: etree._Element) -> dict[str, str]:
+    """Texts of the meta block, in whichever namespace it is, at the top level of the record."""
+    for child in root.iterchildren(reversed=True):  # forms put it last
+        if local(child) == "meta":
+            return {local(node): node.text or "" for node in child}
+    return {}
+
+
+def _encrypted_files(root: etree._Element) -> tuple[str, ...]:
+    """Files of an encrypted record: all media in order, then the encrypted XML."""
+    names: list[str] = []
+    last: list[str] = []
+    for child in root:
+        if local(child) == "media":
+            names += [file.text or "" for file in child if local(file) == "file"]
+        elif local(child) == "encryptedXmlFile":
+            last.append(child.text or "")
+    return _clean(names + last)
+
+
+def _named_files(root: etree._Element, schema: FormSchema | None) -> tuple[str, ...]:
+    if schema is None:
+        return ()
+    names: list[str] = []
+    for path in schema.binary_paths():
+        names += _texts(root, path)
+    return _clean(names)
+
+
+def _texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
+    """Texts of all nodes at `path` below `element`; repeats give several."""
+    found = [element]
+    for name in path:
+        found = [child for node in found for child in node if local(child) == name]
+    return [node.text or "" for node in found]
+
+
+def _clean(names: Iterable[str]) -> tuple[str, ...]:
+    normal = (unicodedata.normalize("NFC", name.strip()) for name in names)
+    return tuple(dict.fromkeys(name for name in normal if name))
+
+
+def answers(root: etree._Element, schema: FormSchema) -> Answers:
+    """The record as nested answers: groups are dicts, repeats are lists, texts are as sent."""
+    return _group(root, (), schema.repeats)
+
+
+def _group(
+    element: etree._Element, path: tuple[str, ...], repeats: frozenset[tuple[str, ...]]
+) -> Answers:
+    result: Answers = {}
+    for child in element:
+        name = local(child)
+        if not name:
+            continue
+        here = (*path, name)
+        if here in repeats:
+            rows = result.setdefault(name, [])
+            if isinstance(rows, list):
+                rows.append(_group(child, here, repeats))
+        elif len(child):
+            result[name] = _group(child, here, repeats)
+        else:
+            result[name] = child.text or ""
+    return result

@@ -1,0 +1,168 @@
+"""A phone's multipart upload, read strictly and as a stream: memory stays flat for any size.
+
+The framework's own form parser is not used: on a cut or broken body it answers with no files and
+no error, and the record would be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import multipart
+
+from service.foundation.blobs import CHUNK, Draft, LocalBlobs
+from service.foundation.problems import (
+    BODY_TOO_LARGE,
+    MALFORMED_BODY,
+    MISSING_XML_PART,
+    TOO_MANY_PARTS,
+    UNSUPPORTED_MEDIA_TYPE,
+    XML_TOO_LARGE,
+    Problem,
+)
+from service.intake.envelope import ArrivedFile
+
+XML_PART = "xml_submission_file"
+MAX_PARTS = 1000
+MAX_XML_BYTES = 4 * 1024 * 1024
+MAX_FIELD_BYTES = 64 * 1024
+"""Of a plain field; unknown ones are read past, not kept."""
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """What a body held. `discard` it unless every file was taken over."""
+
+    xml: bytes = b""
+    files: list[ArrivedFile] = field(default_factory=list)
+
+    def discard(self) -> None:
+        for file in self.files:
+            file.content.discard()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bytes of the whole body."""
+
+    body: int
+
+
+def read(
+    stream: BinaryIO,
+    content_type: str,
+    content_length: int | None,
+    blobs: LocalBlobs,
+    limits: Limits,
+) -> Parts:
+    """All parts of the body; files are in staging. Raises a Problem, leaving nothing behind."""
+    kind, options = multipart.parse_options_header(content_type)
+    if kind != "multipart/form-data":
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
+    if content_length is not None and content_length > limits.body:
+        raise _too_large(limits)
+    collector = _Collector(blobs)
+    try:
+        _feed(collector, _Counted(stream, content_length, limits).read, options.get("boundary", ""))
+    except BaseException:
+        collector.abandon()
+        raise
+    if not collector.has_xml:
+        collector.abandon()
+        raise Problem(MISSING_XML_PART)
+    return collector.parts
+
+
+def _feed(collector: _Collector, read_some: Callable[[int], bytes], boundary: str) -> None:
+    try:
+        parser = multipart.PushMultipartParser(
+            boundary, max_segment_count=MAX_PARTS, max_header_size=8192, strict=True
+        )
+        for event in parser.parse_blocking(read_some, CHUNK):
+            if isinstance(event, multipart.MultipartSegment):
+                collector.start(event)
+            elif event is None:
+                collector.end()
+            else:
+                collector.data(event)
+    except multipart.ParserLimitReached as error:
+        if "count" in str(error) and "header" not in str(error):
+            raise Problem(TOO_MANY_PARTS, limit=MAX_PARTS) from error
+        raise Problem(MALFORMED_BODY) from error
+    except (multipart.MultipartError, UnicodeError, OSError) as error:
+        raise Problem(MALFORMED_BODY) from error
+
+
+def _too_large(limits: Limits) -> Problem:
+    return Problem(BODY_TOO_LARGE, limit_mb=limits.body // 1_000_000)
+
+
+class _Counted:
+    """The body, no further than its length, and with its length enforced where none was given."""
+
+    def __init__(self, stream: BinaryIO, length: int | None, limits: Limits) -> None:
+        self._stream, self._left, self._limits, self._seen = stream, length, limits, 0
+
+    def read(self, size: int) -> bytes:
+        if self._left is not None:
+            size = min(size, self._left)
+            if size == 0:
+                return b""
+        chunk = self._stream.read(size)
+        if self._left is not None:
+            self._left -= len(chunk)
+        self._seen += len(chunk)
+        if self._seen > self._limits.body:
+            raise _too_large(self._limits)
+        return chunk
+
+
+class _Collector:
+    """Puts each part where it belongs: the XML in memory, files in staging, the rest nowhere."""
+
+    def __init__(self, blobs: LocalBlobs) -> None:
+        self.parts = Parts()
+        self.has_xml = False
+        self._blobs = blobs
+        self._xml: bytearray | None = None
+        self._draft: Draft | None = None
+        self._names = ("", "")
+        self._ignored = 0
+
+    def start(self, segment: multipart.MultipartSegment) -> None:
+        self._ignored = 0
+        if segment.name == XML_PART:
+            if self.has_xml:
+                raise Problem(MALFORMED_BODY)
+            self.has_xml, self._xml = True, bytearray()
+        elif segment.filename is not None:
+            self._names = (segment.filename, segment.name)
+            self._draft = self._blobs.draft()
+
+    def data(self, chunk: bytes) -> None:
+        if self._xml is not None:
+            self._xml += chunk
+            if len(self._xml) > MAX_XML_BYTES:
+                raise Problem(XML_TOO_LARGE, limit_mb=MAX_XML_BYTES // (1024 * 1024))
+        elif self._draft is not None:
+            self._draft.write(chunk)
+        else:
+            self._ignored += len(chunk)
+            if self._ignored > MAX_FIELD_BYTES:
+                raise Problem(MALFORMED_BODY)
+
+    def end(self) -> None:
+        if self._xml is not None:
+            self.parts.xml, self._xml = bytes(self._xml), None
+        elif self._draft is not None:
+            self.parts.files.append(
+                ArrivedFile(filename=self._names[0], field_name=self._names[1], content=self._draft)
+            )
+            self._draft = None
+
+    def abandon(self) -> None:
+        if self._draft is not None:
+            self._draft.discard()
+        self.parts.discard()

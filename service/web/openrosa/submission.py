@@ -1,0 +1,134 @@
+"""`{base}/submission`: the door by which records come in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request
+
+from service.accounts.policy import Act
+from service.foundation import clock, crash_points, telemetry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
+from service.foundation.sealing import pseudonym
+from service.intake import actions
+from service.intake.actions import Receipt
+from service.intake.envelope import Envelope
+from service.web import errors, identify
+from service.web.identify import allows
+from service.web.openrosa import multipart_body, responses
+
+blp = Blueprint("submission", __name__)
+
+ADDRESSES = ("/v1/key/-/projects/<int:project_id>", "/v1/projects/<int:project_id>")
+
+_TEXTS = {
+    "same": (
+        "This record had arrived already. Nothing was counted twice.",
+        "កំណត់ត្រានេះបានមកដល់រួចហើយ។ មិនបានរាប់ពីរដងទេ។",
+        "submit_duplicate",
+    ),
+    "queue": (
+        "The record is safe. It differs from what was sent before, so the office will look at it.",
+        "កំណត់ត្រាមានសុវត្ថិភាព។ វាខុសពីអ្វីដែលបានផ្ញើមុន ដូច្នេះការិយាល័យនឹងពិនិត្យមើល។",
+        "submit_review",
+    ),
+    "quarantine": (
+        "The record is safe, but could not be read. The office will look at it.",
+        "កំណត់ត្រាមានសុវត្ថិភាព ប៉ុន្តែមិនអាចអានបានទេ។ ការិយាល័យនឹងពិនិត្យមើល។",
+        "submit_review",
+    ),
+}
+
+
+def head_submission(project_id: int) -> Response:
+    """Preflight: 204, where to send, and how much at once."""
+    response = responses.add_headers(Response(status=204))
+    response.headers["Location"] = f"{identify.base_url()}/submission"
+    del response.headers["Content-Type"]
+    return response
+
+
+def post_submission(project_id: int) -> Response:
+    """Take in one multipart upload; 201 for something new, 202 for what was held already."""
+    if request.headers.get("Content-Encoding"):
+        given = request.headers["Content-Encoding"][:40]
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
+    envelope = _receive()
+    try:
+        receipt = actions.accept(identify.actor(), project_id, envelope)
+    except BaseException:
+        envelope.discard()
+        raise
+    telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
+    crash_points.reached("before_reply")
+    return _reply(receipt)
+
+
+def _receive() -> Envelope:
+    settings = identify.settings()
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    if blobs.free_bytes() < settings.min_free_mb * 1_000_000:
+        raise Problem(DISK_FULL)
+    parts = multipart_body.read(
+        request.environ["wsgi.input"],
+        request.headers.get("Content-Type", ""),
+        request.content_length,
+        blobs,
+        multipart_body.Limits(body=settings.max_body_bytes),
+    )
+    errors.drain()  # what follows the last boundary: unread bytes reset the connection
+    device = request.args.get("deviceID", "")[:255]
+    return Envelope(
+        xml=parts.xml,
+        files=tuple(parts.files),
+        device_key=pseudonym(settings.secrets.pseudonym_key, device) if device else None,
+        user_agent=request.headers.get("User-Agent", "")[:255],
+        received_at=clock.now(),
+    )
+
+
+def _reply(receipt: Receipt) -> Response:
+    tongue = responses.language()
+    status = 202 if receipt.outcome in _TEXTS else 201
+    text, nature = responses.SUCCESS, "submit_success"
+    if receipt.outcome in _TEXTS:
+        english, khmer, nature = _TEXTS[receipt.outcome]
+        text = khmer if tongue == "km" else english
+    response = responses.message(text, nature, status, _metadata(receipt))
+    response.headers["Content-Language"] = tongue
+    return response
+
+
+def _metadata(receipt: Receipt) -> str:
+    """What the phone could keep as proof: the ID, our time, and the hash of what we hold."""
+    if not receipt.instance_id:
+        return ""
+    values = {
+        "id": receipt.form_id,
+        "version": receipt.version,
+        "instanceID": receipt.instance_id,
+        "submissionDate": receipt.received_at,
+        "isComplete": "true" if receipt.is_complete else "false",
+        "xmlSha256": receipt.xml_sha256,
+    }
+    if receipt.is_complete:
+        values["markedAsCompleteDate"] = receipt.received_at
+    attributes = " ".join(f"{name}={responses.quoted(v)}" for name, v in values.items())
+    return f'<submissionMetadata xmlns="http://www.opendatakit.org/xforms" {attributes}/>'
+
+
+for _base in ADDRESSES:
+    _name = "key" if "key" in _base else "named"
+    blp.add_url_rule(
+        f"{_base}/submission",
+        f"head_{_name}",
+        allows(Act.SUBMISSION_SEND)(head_submission),
+        methods=["GET", "HEAD"],
+        provide_automatic_options=False,
+    )
+    blp.add_url_rule(
+        f"{_base}/submission",
+        f"post_{_name}",
+        allows(Act.SUBMISSION_SEND)(post_submission),
+        methods=["POST"],
+        provide_automatic_options=False,
+    )
