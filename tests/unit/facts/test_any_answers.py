@@ -1,0 +1,93 @@
+"""Whatever a phone sends, projection answers: with codes of the lists, and the same each time."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.facts import codes, needs, tables
+from service.facts.kinds import Facts
+from service.facts.plan import plan_for
+from service.facts.projection import project
+from service.forms.schema import FormSchema
+from service.intake.instance import Instance
+from tests.golden import reference_forms
+from tests.unit.facts.forms_by_hand import a_context
+
+DIMENSIONS = {
+    "sex": codes.SEX,
+    "head_sex": codes.SEX,
+    "age_band": codes.AGE_BAND5,
+    "victim_type": codes.VICTIM_TYPE,
+    "device": codes.DEVICE,
+    "disability": codes.DISABILITY,
+    "remoteness": codes.REMOTENESS,
+    "need_code": needs.NEED,
+    "status": codes.NEED_STATUS,
+    "priority": codes.PRIORITY,
+    "line_status": codes.LINE_STATUS,
+    "mark": codes.MARK_TYPE,
+    "kind": codes.SIGNATORY_KIND,
+    "method": codes.CONSENT_METHOD,
+    "phone_signal": codes.PHONE_SIGNAL,
+}
+SCRAPS = st.sampled_from(
+    ["", " ", "yes", "no", "1", "3", "7", "-5", "9" * 400, "nan", "44", "2026-11-20", "2999-01-01",
+     "0000-00-00", "02", "020101", "99", "unmet", "female", "មិនដឹង", "\u200b", "direct_injured",
+     "reh_prosthesis sp_cash reh_prosthesis", "p1", "signature", "under18", "2026-11-20T08:00:00Z"]
+)  # fmt: skip
+
+
+def answers_for(schema: FormSchema) -> st.SearchStrategy[dict[str, Any]]:
+    """Answers of the right names with any text, missing parts, and shapes that do not fit."""
+    leaf = SCRAPS | st.text(max_size=20)
+
+    def level(prefix: tuple[str, ...], depth: int) -> st.SearchStrategy[dict[str, Any]]:
+        inside = [f.path for f in schema.fields if f.path[:depth] == prefix]
+        optional: dict[str, st.SearchStrategy[Any]] = {}
+        for path in inside:
+            name = path[depth]
+            if len(path) == depth + 1:
+                optional[name] = leaf
+            elif name not in optional:
+                group = level((*prefix, name), depth + 1)
+                optional[name] = group | st.lists(group, max_size=3) | leaf
+        return st.fixed_dictionaries({}, optional=optional)
+
+    return level((), 0)
+
+
+@pytest.mark.parametrize("form_id", reference_forms.FORM_IDS)
+def test_no_answers_break_projection(form_id: str) -> None:
+    schema = reference_forms.schema(form_id)
+
+    @given(answers_for(schema))
+    def check(answers: dict[str, Any]) -> None:
+        instance = Instance(form_id=form_id, version="1", instance_id="uuid:1", answers=answers)
+        facts = project(instance, plan_for(schema), a_context())
+        assert facts == project(instance, plan_for(schema), a_context())
+        _hold(facts)
+
+    check()
+
+
+def _hold(facts: Facts) -> None:
+    rows = [*facts.consents, *facts.persons, *facts.needs, *facts.signatures]
+    rows += [facts.household] if facts.household else []
+    for row in rows:
+        table = getattr(tables, type(row).__name__).__table__
+        for name, value in dataclasses.asdict(row).items():
+            if name in DIMENSIONS:
+                assert value in codes.as_dimension(DIMENSIONS[name]), name
+            length = getattr(table.c[name].type, "length", None)
+            if isinstance(value, str) and length:
+                assert len(value) <= length, name
+    keys = [(need.person_ordinal, need.need_code) for need in facts.needs]
+    assert len(keys) == len(set(keys))
+    assert {need.person_ordinal for need in facts.needs} <= {p.ordinal for p in facts.persons}
+    if any("store" in consent.refused for consent in facts.consents if consent.ordinal == 0):
+        assert rows == list(facts.consents)
