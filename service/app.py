@@ -56,6 +56,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def start_worker(app: Flask) -> None:
+    """Run jobs in a thread of this process, unless the settings give them to `flask worker`."""
+    settings: Settings = app.config["SAMLENG"]
+    if settings.embedded_worker:
+        worker: jobs.EmbeddedWorker = app.extensions["samleng.worker"]
+        worker.start()
+
+
 def _install_commands(app: Flask) -> None:
     from service.cli import commands
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.facts import actions as facts
 from service.foundation import job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import unit_of_work
@@ -41,6 +42,12 @@ def link_edits(_tools: Tools, jobs: Sequence[Job]) -> None:
         intake.link_waiting_edits(project_id, keys)
 
 
+def project(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Facts follow what was received."""
+    for project_id, keys in _by_project(jobs):
+        facts.project_received(project_id, sorted(set(keys)))
+
+
 def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     keys: dict[int, list[uuid.UUID]] = defaultdict(list)
     for job in jobs:
@@ -49,7 +56,7 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
 
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits],
+    intake.RECEIVED: [link_edits, project],
 }
 
 
@@ -96,30 +103,38 @@ def drain(tools: Tools) -> int:
     return total
 
 
-class EmbeddedWorker:
-    """A worker in a thread of the web process. `wake()` saves a new job the wait."""
+IDLE_S = 0.5
+"""How long a worker with nothing to do waits before it looks again."""
+AWAY_S = 5.0
 
-    def __init__(self, secrets: Secrets, blobs: LocalBlobs, idle_s: float = 0.5) -> None:
+
+def work_until(stopping: threading.Event, tools: Tools) -> None:
+    """Work until `stopping` is set; a database that is away is waited for."""
+    wait = 0.0
+    while not stopping.wait(wait):
+        try:
+            wait = 0.02 if work_once(tools, 200) else IDLE_S
+        except Exception as error:
+            log.warning("worker_paused", error=type(error).__name__)
+            wait = AWAY_S
+
+
+class EmbeddedWorker:
+    """A worker in a thread of the web process."""
+
+    def __init__(self, secrets: Secrets, blobs: LocalBlobs) -> None:
         self.tools = Tools(secrets=secrets, blobs=blobs)
-        self.idle_s = idle_s
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+            self._thread = threading.Thread(
+                target=work_until, args=(self._stopping, self.tools), name="worker", daemon=True
+            )
             self._thread.start()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout=30)
-
-    def _loop(self) -> None:
-        wait = 0.0
-        while not self._stop.wait(wait):
-            try:
-                wait = 0.02 if work_once(self.tools, 200) else self.idle_s
-            except Exception as error:  # the database may be away for a while
-                log.warning("worker_paused", error=type(error).__name__)
-                wait = 5.0

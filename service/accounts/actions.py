@@ -114,6 +114,32 @@ def create_user(  # noqa: PLR0917 - all six are what a person is
     return user
 
 
+def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: int) -> None:
+    """Give a person one more role in a project; again is no error."""
+    policy.demand(actor, Act.USER_MANAGE)
+    if role not in HUMAN_ROLES:
+        raise Problem(INVALID_PARAMETER, name="role", reason=f"{role} is not a role of people")
+    if session.get(Grant, (user_id, project_id, role.value)) is None:
+        session.add(Grant(user_id=user_id, project_id=project_id, role=role.value))
+        audit.record(
+            session,
+            project_id=project_id,
+            actor_id=actor.id,
+            action="user.grant",
+            subject=user_id,
+            role=role.value,
+        )
+
+
+def get_user(session: Session, actor: Actor, email: str) -> User:
+    """The person with that address. Raises NOT_FOUND."""
+    policy.demand(actor, Act.USER_MANAGE)
+    user = queries.find_user(session, normalise_email(email))
+    if user is None:
+        raise Problem(NOT_FOUND)
+    return user
+
+
 def normalise_email(email: str) -> str:
     address = unicodedata.normalize("NFC", email).strip().casefold()
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", address):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import secrets
 import zlib
 from typing import Any
 
@@ -58,6 +59,16 @@ def settings(
         "admin": {"admin_pw": admin_password, **dict.fromkeys(LOCKED, False)},
         "project": {"name": project_name, "icon": ICON, "color": COLOUR},
     }
+
+
+EASY_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Letters and digits that nobody confuses when reading them aloud."""
+
+
+def new_admin_password() -> str:
+    """What opens the locked settings of one phone; shown once, beside its QR code."""
+    signs = "".join(secrets.choice(EASY_SIGNS) for _ in range(10))
+    return f"{signs[:5]}-{signs[5:]}"
 
 
 def encode(chosen: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from service.accounts.tables import (
     SignIn,
     User,
 )
+from service.foundation.problems import NOT_FOUND, Problem
 
 Connected = Session | sa.Connection
 
@@ -194,3 +195,11 @@ def find_project(session: Session, project_id: int) -> Project | None:
 
 def find_project_by_slug(session: Session, slug: str) -> Project | None:
     return session.scalar(sa.select(Project).where(Project.slug == slug))
+
+
+def get_project_of_app_user(session: Session, app_user_id: int) -> int:
+    """The project of a phone. Raises NOT_FOUND."""
+    row = session.get(AppUser, app_user_id)
+    if row is None:
+        raise Problem(NOT_FOUND)
+    return row.project_id

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,9 +13,15 @@ from service.facts import queries
 from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import Context, project
+from service.forms import queries as forms
 from service.forms.schema import FormSchema
-from service.foundation import audit
+from service.foundation import audit, clock
+from service.foundation.db import commit_together, reading
+from service.foundation.formats import safe_xml
+from service.intake import queries as intake
 from service.intake.instance import Instance
+from service.intake.queries import ForProjection
+from service.intake.readers import xform_xml
 
 _BATCH = 500
 
@@ -45,28 +50,61 @@ def facts_of(stored: Stored) -> tuple[tuple[int, uuid.UUID], Facts]:
     return key, project(stored.instance, plan_for(stored.schema), context)
 
 
-def project_submissions(connection: sa.Connection, batch: Iterable[Stored]) -> None:
-    """Write the facts of submissions; doing it again changes nothing."""
-    queries.replace_facts(connection, [facts_of(stored) for stored in batch])
+def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
+    """Compute the facts of these submissions as they now stand, in one transaction.
+
+    Versions that an edit replaced, deleted records and records that nobody can read here
+    (encrypted, or of a form without a schema) end without facts.
+    """
+    with reading() as session:
+        rows = intake.list_for_projection(session, project_id, keys)
+        computed = [facts_of(stored) for stored in _read_again(session, rows)]
+
+    def write(connection: sa.Connection) -> None:
+        still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
+        queries.delete_facts(connection, [(project_id, key) for key in keys])
+        queries.insert_facts(connection, [facts for (_, key), facts in computed if key in still])
+        intake.mark_projected(connection, project_id, keys, clock.now())
+
+    commit_together(write)
 
 
-def rebuild(
-    session: Session, project_id: int, load_instances: Callable[[int], Iterable[Stored]]
-) -> Rebuilt:
+def _read_again(session: Session, rows: Iterable[ForProjection]) -> Iterator[Stored]:
+    """Counted submissions whose form version says what they mean."""
+    for row in rows:
+        version_pk = row.version_pk
+        if version_pk is None:
+            version_pk = forms.find_version_to_read_with(session, row.form_pk, row.version)
+        root = safe_xml.parse(row.xml)
+        if not row.is_counted or version_pk is None or xform_xml.is_encrypted(root):
+            continue
+        schema = forms.schema_of(session, version_pk)
+        instance = Instance(
+            form_id=schema.form_id,
+            version=row.version,
+            instance_id=row.instance_id,
+            answers=xform_xml.answers(root, schema),
+        )
+        context = Context(
+            project_id=row.project_id,
+            submission_pk=row.submission_pk,
+            submitter_id=row.submitter_id,
+            received_at=row.received_at,
+        )
+        yield Stored(instance=instance, schema=schema, context=context)
+
+
+def rebuild(session: Session, project_id: int) -> Rebuilt:
     """Throw away the facts of a project and compute them from what intake keeps.
 
-    `load_instances` gives the project's current submissions, in any order, once each. Only the
-    host shell offers this; it reveals and changes nothing, which the checksum proves.
+    Only the host shell offers this; it reveals and changes nothing, which the checksum proves.
     """
     connection = session.connection()
     queries.delete_project_facts(connection, project_id)
-    stored = iter(load_instances(project_id))
-    for batch in _batches(stored):
-        queries.insert_facts(connection, [facts_of(one)[1] for one in batch])
-    rebuilt = Rebuilt(
-        counts=queries.count_facts(connection, project_id),
-        sha256=queries.checksum(queries.canonical_rows(connection, project_id)),
-    )
+    for rows in intake.stream_for_projection(connection, project_id, _BATCH):
+        stored = _read_again(session, rows)
+        queries.insert_facts(connection, [facts_of(one)[1] for one in stored])
+    rebuilt = describe(session, project_id)
     audit.record(
         session,
         actor_id=None,
@@ -78,6 +116,10 @@ def rebuild(
     return rebuilt
 
 
-def _batches(stored: Iterator[Stored]) -> Iterator[list[Stored]]:
-    while batch := list(islice(stored, _BATCH)):
-        yield batch
+def describe(session: Session, project_id: int) -> Rebuilt:
+    """Counts and SHA-256 of the facts as they stand."""
+    connection = session.connection()
+    return Rebuilt(
+        counts=queries.count_facts(connection, project_id),
+        sha256=queries.checksum(queries.canonical_rows(connection, project_id)),
+    )

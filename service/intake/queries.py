@@ -291,6 +291,7 @@ class ForProjection:
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
     form_pk: int
+    version: str
     version_pk: int | None
     instance_id: str
     submitter_id: int | None
@@ -305,6 +306,7 @@ _FOR_PROJECTION = sa.select(
     Submission.submission_pk,
     Submission.record_pk,
     Submission.form_pk,
+    Submission.version,
     Submission.version_pk,
     Submission.instance_id,
     Submission.submitter_id,
@@ -356,6 +358,23 @@ def stream_for_projection(
             return
         yield rows
         after = rows[-1].submission_pk
+
+
+def lock_counted(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of `keys` that still count, locked: an edit that comes now waits, and is seen."""
+    query = (
+        sa.select(Submission.submission_pk)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk.in_(list(keys)),
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        .with_for_update()
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def mark_projected(
@@ -420,11 +439,15 @@ def list_submissions(
     project_id: int,
     *,
     form_id: str | None = None,
-    state: State | None = None,
+    state: str | None = None,
+    is_incomplete: bool = False,
     after: uuid.UUID | None = None,
     limit: int = 50,
 ) -> list[Listed]:
-    """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked."""
+    """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked.
+
+    `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
+    """
     query = _LISTED.where(Submission.project_id == project_id)
     if form_id is not None:
         query = query.where(Form.form_id == form_id)
@@ -432,6 +455,8 @@ def list_submissions(
         query = query.where(Submission.state != State.SUPERSEDED)
     else:
         query = query.where(Submission.state == state)
+    if is_incomplete:
+        query = query.where(Submission.files_present < Submission.files_expected)
     if after is not None:
         query = query.where(Submission.submission_pk < after)
     page = query.order_by(Submission.submission_pk.desc()).limit(limit)

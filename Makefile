@@ -1,0 +1,54 @@
+# The commands people need. `make run` and `make test` work on a fresh clone.
+.PHONY: run demo test check bench reliability lock migration clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export FLASK_APP := wsgi:app
+
+run: $(VENV)/.run
+	@$(BIN)/flask serve
+
+demo: export SAMLENG_DATA_DIR ?= ./var-demo
+demo: $(VENV)/.run
+	@$(BIN)/flask demo serve
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && false)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m pytest tests/test_architecture.py tests/test_openapi.py tests/test_docs.py
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench
+
+reliability: $(VENV)/.dev
+	@$(BIN)/python -m pytest tests/reliability
+
+# requirements*.txt are requirements*.in resolved and pinned.
+lock: $(VENV)/.dev
+	@$(BIN)/python -m tests.lock
+
+migration: $(VENV)/.dev
+	@$(BIN)/python -m tests.new_migration "$(MESSAGE)"
+
+$(VENV)/.run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  (echo "Samleng needs Python 3.11 or newer (this is $$($(PYTHON) --version))." && false)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  (echo "Python's venv module is missing. On Debian: apt-get install python3-venv" && false)
+	@echo "Installing what Samleng needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,127 @@
+"""`flask users …`, `flask projects …`, `flask app-users …`: who may come in."""
+
+from __future__ import annotations
+
+import base64
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from service.accounts import actions, enrolment, queries
+from service.accounts.actor import SYSTEM, Role
+from service.cli.output import explains_problems, json_option, say
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+
+users = AppGroup("users", help="People.")
+projects = AppGroup("projects", help="Projects.")
+app_users = AppGroup("app-users", help="Phones.")
+
+ROLES = sorted(actions.HUMAN_ROLES)
+
+
+def settings() -> Settings:
+    found: Settings = current_app.config["SAMLENG"]
+    return found
+
+
+def setup_url(token: str) -> str:
+    return f"{settings().public_url}/setup/{token}"
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@json_option
+@explains_problems
+def create_user(
+    email: str, role: str, project_id: int | None, password_stdin: bool, as_json: bool
+) -> None:
+    """Add a person. Without a password, a one-time link to set it is printed."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with unit_of_work() as session:
+        user = actions.create_user(session, SYSTEM, email, Role(role), project_id, password)
+        answer: dict[str, object] = {"id": user.id, "email": user.email, "role": role}
+        if password is None:
+            token = actions.create_setup_link(session, SYSTEM, user.id)
+            answer["setup_url"] = setup_url(token)
+    say(answer, as_json)
+
+
+@users.command("reset")
+@click.argument("email")
+@json_option
+@explains_problems
+def reset_user(email: str, as_json: bool) -> None:
+    """Print a new one-time link by which the person sets a password."""
+    with unit_of_work() as session:
+        user = actions.get_user(session, SYSTEM, email)
+        token = actions.create_setup_link(session, SYSTEM, user.id)
+        answer = {"id": user.id, "email": user.email, "setup_url": setup_url(token)}
+    say(answer, as_json)
+
+
+@projects.command("create")
+@click.argument("name")
+@click.option("--language", type=click.Choice(["km", "en"]), default="km", show_default=True)
+@json_option
+@explains_problems
+def create_project(name: str, language: str, as_json: bool) -> None:
+    """Add a project. LANGUAGE is that of messages on its phones."""
+    with unit_of_work() as session:
+        project = actions.create_project(session, SYSTEM, name, language)
+        answer = {"id": project.id, "name": project.name, "slug": project.slug}
+    say(answer, as_json)
+
+
+@projects.command("list")
+@json_option
+def list_projects(as_json: bool) -> None:
+    """All projects."""
+    with reading() as session:
+        found = queries.list_projects(session)
+        say([{"id": p.id, "name": p.name, "slug": p.slug} for p in found], as_json)
+
+
+@app_users.command("create")
+@click.argument("name")
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--form", "form_ids", multiple=True, help="Only these forms; none = all forms.")
+@json_option
+@explains_problems
+def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_json: bool) -> None:
+    """Enrol a phone. The token is shown now and never again."""
+    with unit_of_work() as session:
+        made = actions.create_app_user(session, SYSTEM, project_id, name, list(form_ids) or None)
+        project = queries.find_project(session, project_id)
+        label, language = (project.name, project.language) if project else ("Samleng", "km")
+    url = f"{settings().public_url}/v1/key/{made.token}/projects/{project_id}"
+    admin_password = enrolment.new_admin_password()
+    text = enrolment.encode(
+        enrolment.settings(
+            server_url=url,
+            project_name=label,
+            language=language,
+            admin_password=admin_password,
+        )
+    )
+    answer = {"id": made.id, "token": made.token, "url": url, "admin_pw": admin_password}
+    if as_json:
+        answer["qr_png"] = base64.b64encode(enrolment.qr_png(text)).decode("ascii")
+    say(answer, as_json)
+
+
+@app_users.command("revoke")
+@click.argument("app_user_id", type=int)
+@json_option
+@explains_problems
+def revoke_app_user(app_user_id: int, as_json: bool) -> None:
+    """End a phone's access, from its next request on."""
+    with unit_of_work() as session:
+        project_id = queries.get_project_of_app_user(session, app_user_id)
+        actions.revoke_app_user(session, SYSTEM, project_id, app_user_id)
+    say({"id": app_user_id, "revoked": True}, as_json)

@@ -1,0 +1,64 @@
+"""`flask forms …`: publishing from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from service.accounts.actor import SYSTEM
+from service.cli.output import explains_problems, json_option, say
+from service.forms import actions
+from service.foundation.db import unit_of_work
+
+group = AppGroup("forms", help="Forms.")
+
+REFERENCE = Path(__file__).parents[1] / "forms" / "reference"
+REFERENCE_FORMS = ("needs_assessment", "treaty_signature")
+_WORKBOOKS = (".xlsx", ".xlsm")
+
+
+def publish_file(file: Path, media: list[Path], project_id: int) -> actions.Published:
+    """Publish a workbook or an XForm; converting happens before the database is touched."""
+    contents = {path.name: path.read_bytes() for path in media}
+    if file.suffix.casefold() == ".xml":
+        prepared = actions.prepare_xml(file.read_bytes(), contents)
+    else:
+        prepared = actions.prepare_workbook(file.read_bytes(), file.name, contents)
+    with unit_of_work() as session:
+        blobs = current_app.extensions["samleng.blobs"]
+        return actions.publish(session, SYSTEM, project_id, prepared, blobs)
+
+
+def publish_reference_forms(project_id: int) -> list[actions.Published]:
+    """The forms that Samleng brings along, with the places of Cambodia beside them."""
+    return [
+        publish_file(REFERENCE / f"{name}.xlsx", reference_media(name), project_id)
+        for name in REFERENCE_FORMS
+    ]
+
+
+def reference_media(_name: str) -> list[Path]:
+    return sorted(REFERENCE.glob("*.csv"))
+
+
+@group.command("publish")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--project", "project_id", type=int, required=True)
+@click.option(
+    "--media", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@json_option
+@explains_problems
+def publish(file: Path, project_id: int, media: tuple[Path, ...], as_json: bool) -> None:
+    """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form."""
+    done = publish_file(file, list(media), project_id)
+    answer = {
+        "form_id": done.form_id,
+        "version": done.version,
+        "hash": done.hash,
+        "warnings": list(done.warnings),
+    }
+    say(answer, as_json)
