@@ -24,7 +24,7 @@ from service.forms.sheets import Sheets
 from service.forms.xlsform_mistakes import explain
 
 TIMEOUT_S = 20
-_CHILD = Path(__file__).with_name("xlsform_child.py")
+CHILD = Path(__file__).with_name("xlsform_child.py")
 _FORM_ID = re.compile(r"[^\s/\\?#%&'\"<>]{1,249}")
 
 
@@ -67,7 +67,7 @@ def _ask_child(workbook: bytes, timeout_s: float) -> dict[str, Any]:
     """The child's answer; {} if it ran too long, grew too large or died."""
     with tempfile.TemporaryDirectory(prefix="samleng-form-") as directory:
         child = subprocess.Popen(  # noqa: S603 - our own script, no shell, no argument from outside
-            [sys.executable, "-I", str(_CHILD)],
+            [sys.executable, "-I", str(CHILD)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from service.forms.pyxform_messages import KNOWN, OTHER, Known
 from service.forms.sheets import Place, Sheets
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
-_ON_SHEET = re.compile(r"On the '(\w+)' sheet, the '([\w:. ()]+)' value")
+_ON_SHEET = re.compile(r"On the '(\w+)' sheet, the '([^']+)' value")
 _READ_MORE = re.compile(r"\s*Learn more: \S+")
 
 
@@ -42,7 +42,7 @@ def _place(known: Known | None, message: str, value: str, sheets: Sheets) -> Pla
     sheet = known.sheet if known else "survey"
     column = known.column if known else "type"
     if on_sheet:
-        sheet, column = on_sheet[1], on_sheet[2].split(" ")[0]
+        sheet, column = on_sheet[1], re.split("[: ]", on_sheet[2])[0]
     row = int(row_found[1]) if row_found else None
     if row is None and known is not None and known.find:
         row = sheets.find_row(sheet, known.find, value)

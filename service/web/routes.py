@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from service.web import errors
 from service.web.api import health, sessions
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import submission
+from service.web.openrosa import formlist, manifest, submission
 
 
 class SamlengApi(Api):  # type: ignore[misc]
@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
     api = SamlengApi(app)
     for blueprint in (sessions.blp,):
         api.register_blueprint(blueprint)
-    for blueprint in (health.blp, submission.blp):
+    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
         app.register_blueprint(blueprint)
     # The description of the API names no data: anybody may read it.
     for endpoint, view in app.view_functions.items():

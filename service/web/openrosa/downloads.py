@@ -1,0 +1,108 @@
+"""Answers to GET that a phone asks for again and again: validators, gzip, parts.
+
+Collect polls every 15 minutes with a cache of 50 MiB: "not modified" must cost next to nothing,
+so whoever calls says the hash first and loads the bytes only when asked.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import BinaryIO
+
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import wrap_file
+
+from service.web.openrosa import responses
+
+WORTH_PACKING = 800  # bytes; below, the headers of a packet weigh more
+KEPT_BYTES = 8 * 1024 * 1024
+MAX_PACKED = 16 * 1024 * 1024
+"""A text file larger than this goes as it is: packing would hold it in memory."""
+_TEXTS = ("text/", "application/json", "application/geo+json", "application/xml", "image/svg")
+
+
+class _Packed:
+    """Gzipped bytes by content hash; the least used go when KEPT_BYTES are reached."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, md5: str, load: Callable[[], bytes]) -> bytes:
+        with self._lock:
+            if md5 in self._kept:
+                self._kept.move_to_end(md5)
+                return self._kept[md5]
+        packed = gzip.compress(load(), compresslevel=6, mtime=0)
+        with self._lock:
+            if md5 not in self._kept and len(packed) <= KEPT_BYTES:
+                self._kept[md5] = packed
+                self._size += len(packed)
+            while self._size > KEPT_BYTES:
+                _, dropped = self._kept.popitem(last=False)
+                self._size -= len(dropped)
+        return packed
+
+
+_packed = _Packed()
+
+
+def answer_text(md5: str, load: Callable[[], bytes], content_type: str, size: int = -1) -> Response:
+    """`load()` as text, gzipped where accepted; 304 without loading where the client has it."""
+    packs = request.accept_encodings["gzip"] > 0 and not 0 <= size < WORTH_PACKING
+    if _client_has(md5):
+        return _finish(Response(status=304), md5, packed=packs)
+    if not packs:
+        return _finish(Response(load(), content_type=content_type), md5, packed=False)
+    response = Response(_packed.get(md5, load), content_type=content_type)
+    response.headers["Content-Encoding"] = "gzip"
+    return _finish(response, md5, packed=True)
+
+
+def answer_file(
+    md5: str, open_blob: Callable[[], BinaryIO], content_type: str, size: int
+) -> Response:
+    """A stored file: streamed, in parts if asked (206), gzipped if it is text."""
+    is_text = content_type.startswith(_TEXTS) and size <= MAX_PACKED
+    if is_text and "Range" not in request.headers:
+        return answer_text(md5, lambda: _read(open_blob), content_type, size)
+    if _client_has(md5):
+        return _finish(Response(status=304), md5, packed=False)
+    source = open_blob()
+    response = Response(
+        wrap_file(request.environ, source), content_type=content_type, direct_passthrough=True
+    )
+    response.content_length = size
+    response.call_on_close(source.close)
+    _finish(response, md5, packed=False)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        source.close()
+        response = _finish(Response(status=416), md5, packed=False)
+        response.headers["Content-Range"] = f"bytes */{size}"
+    return response
+
+
+def _read(open_blob: Callable[[], BinaryIO]) -> bytes:
+    with open_blob() as source:
+        return source.read()
+
+
+def _client_has(md5: str) -> bool:
+    """Weak comparison: a proxy that packs weakens our validator."""
+    asked = request.if_none_match
+    return bool(asked) and (asked.star_tag or asked.contains_weak(md5))
+
+
+def _finish(response: Response, md5: str, *, packed: bool) -> Response:
+    response.set_etag(md5, weak=packed)
+    response.headers["Vary"] = "Accept-Encoding"
+    if response.status_code == 304:
+        response.headers.pop("Content-Type", None)
+    return responses.add_headers(response)

@@ -1,0 +1,74 @@
+"""`…/manifest` and the files it lists (openrosa.md §2.3, §2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, current_app
+
+from service.accounts.policy import Act
+from service.forms import queries as forms
+from service.forms.queries import OfferedFile, OfferedForm
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import md5_hex
+from service.web import identify
+from service.web.identify import allows
+from service.web.openrosa import addresses, downloads, responses
+from service.web.openrosa.formlist import add_routes, find_version
+
+blp = Blueprint("manifest", __name__)
+
+
+@allows(Act.FORM_LIST)
+def manifest(project_id: int, form: str, version: str | None = None) -> Response:
+    """Files that came with a version; those it refers to and did not get are left out."""
+    found = find_version(project_id, form, version)
+    with reading() as session:
+        files = forms.list_files(session, found.version_pk)
+    base = identify.base_url()
+    entries = "".join(_entry(found, file, base) for file in files)
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
+    ).encode()
+    return downloads.answer_text(md5_hex(body), lambda: body, responses.TEXT_XML, len(body))
+
+
+def _entry(form: OfferedForm, file: OfferedFile, base: str) -> str:
+    return (
+        f"<mediaFile><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
+        f"<downloadUrl>{addresses.file_url(base, form, file)}</downloadUrl></mediaFile>"
+    )
+
+
+@allows(Act.FORM_LIST)
+def attachment(project_id: int, form: str, file: str) -> Response:
+    """A file beside a form, by the key that the manifest gives or by its name."""
+    with reading() as session:
+        found = forms.find_file(
+            session, project_id, addresses.form_key(form), addresses.file_key(file)
+        )
+    if found is None or not identify.actor().reaches_form(found.form_id):
+        raise Problem(NOT_FOUND)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+
+    def open_blob() -> BinaryIO:
+        return blobs.open(found.sha256)
+
+    response = downloads.answer_file(found.md5, open_blob, found.media_type, found.size)
+    # Never shown in our origin: an SVG or HTML file beside a form could hold a script.
+    response.headers.set("Content-Disposition", "attachment", filename=found.name)
+    return response
+
+
+VIEWS: dict[str, Callable[..., Response]] = {
+    "forms/<form>/manifest": manifest,
+    "forms/<form>/versions/<version>/manifest": manifest,
+    "forms/<form>/attachments/<file>": attachment,
+}
+
+add_routes(blp, VIEWS)
