@@ -1,0 +1,230 @@
+"""What somebody with a pencil and a solver finds out about the hidden cells.
+
+The attacker knows every shown cell, that people are whole and not negative, that totals add, that
+nobody is counted who is not in the base, and of totals which count people once that they lie
+between the largest of their cells and the sum of them. First the pencil: bounds passed along the
+lines until nothing moves. Then the solver: a linear program (HiGHS) gives the least and the most
+that each hidden cell can be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from service.disclosure.lattice import Counts, Level, Mask
+
+REACH = 12
+"""Variables stay within REACH × k of the truth: a smaller world than the attacker's, so what is
+found wide here is wide there, and the numbers stay small."""
+PRIMAL = 4
+TINY = 1e-6
+PASSES = 20
+ROUNDS = 8
+"""Programs that push all unsettled cells at once, before cells are looked at one by one."""
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """least ≤ Σ signs × variables ≤ most."""
+
+    variables: Counts
+    signs: Reals
+    least: float
+    most: float
+
+
+class Attacker:
+    """The constraints of one level, with a variable for each hidden cell: numerators first."""
+
+    def __init__(self, level: Level, k: int) -> None:
+        self.k = k
+        self._level = level
+        self._n_at = _numbered(level.hidden, 0)
+        self._count_n = int(level.hidden.sum())
+        truth = [level.n[level.hidden]]
+        self._d_at: Counts | None = None
+        if level.d is not None and level.hidden_d is not None:
+            self._d_at = _numbered(level.hidden_d, self._count_n)
+            truth.append(level.d[level.hidden_d])
+        self.truth = np.concatenate(truth).astype(np.float64)
+        self.low = np.maximum(self.truth - REACH * k, 0.0)
+        self.high = self.truth + REACH * k
+        self.rows: list[Row] = []
+        self._bound_by_base()
+        for axis, overlaps in enumerate(level.overlapping):
+            if overlaps:
+                self._count_once(axis)
+            else:
+                self._add_up(self._n_at, axis)
+            if self._d_at is not None and self._d_at.shape[axis] > 1:
+                self._add_up(self._d_at, axis)
+
+    def narrow(self) -> tuple[Mask, Mask | None]:
+        """Hidden cells (n, d) of which the attacker is left with k candidates or fewer. Not
+        always all of them, but none only if there are none."""
+        is_narrow = self._by_pencil()
+        if not is_narrow.any():
+            is_narrow = self._by_solver()
+        n = np.zeros(self._level.n.shape, dtype=bool)
+        n[self._level.hidden] = is_narrow[: self._count_n]
+        if self._level.d is None or self._level.hidden_d is None:
+            return n, None
+        d = np.zeros(self._level.d.shape, dtype=bool)
+        d[self._level.hidden_d] = is_narrow[self._count_n :]
+        return n, d
+
+    def _by_pencil(self) -> NDArray[np.bool_]:
+        low, high = self.low.copy(), self.high.copy()
+        if self.rows:
+            lines = _Lines(self.rows)
+            for _ in range(PASSES):
+                if not lines.tighten(low, high):
+                    break
+        return np.asarray(high - low < self.k)
+
+    def _by_solver(self) -> NDArray[np.bool_]:
+        size = len(self.truth)
+        low, high = self.truth.copy(), self.truth.copy()
+        if size == 0:
+            return np.zeros(0, dtype=bool)
+        solver = self._program()
+        chance = np.random.default_rng(1)
+        before = size
+        for _ in range(ROUNDS):
+            push = np.where(high - low < self.k, chance.choice((-1.0, 1.0), size), 0.0)
+            for cost in (push, -push):
+                _widen(low, high, _solve(solver, cost))
+            left = int((high - low < self.k).sum())
+            if left == 0 or left > before - before // 8:
+                break
+            before = left
+        for at in np.flatnonzero(high - low < self.k):
+            for sign in (1.0, -1.0):
+                if high[at] - low[at] < self.k:
+                    cost = np.zeros(size)
+                    cost[at] = sign
+                    _widen(low, high, _solve(solver, cost))
+        return np.asarray(high - low < self.k)
+
+    def _program(self) -> highspy.Highs:
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        # Only costs change from one program to the next: go on from the last corner.
+        solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("simplex_strategy", PRIMAL)
+        solver.addVars(len(self.truth), self.low, self.high)
+        if self.rows:
+            starts = np.cumsum([0, *(len(row.variables) for row in self.rows)])
+            solver.addRows(
+                len(self.rows),
+                np.array([row.least for row in self.rows]),
+                np.array([row.most for row in self.rows]),
+                int(starts[-1]),
+                starts[:-1].astype(np.int32),
+                np.concatenate([row.variables for row in self.rows]).astype(np.int32),
+                np.concatenate([row.signs for row in self.rows]),
+            )
+        return solver
+
+    def _add_up(self, at: Counts, axis: int) -> None:
+        """Cells of a line minus their total = 0, the shown part moved to the other side."""
+        lines = np.moveaxis(at, axis, -1).reshape(-1, at.shape[axis])
+        for line in lines[(lines >= 0).any(axis=1)]:
+            signs = np.ones(len(line))
+            signs[-1] = -1.0
+            variables, signs = line[line >= 0], signs[line >= 0]
+            known = float(signs @ self.truth[variables])
+            self.rows.append(Row(variables=variables, signs=signs, least=known, most=known))
+
+    def _count_once(self, axis: int) -> None:
+        """largest cell ≤ people ≤ sum of cells, for each line along an overlapping axis."""
+        size = self._n_at.shape[axis]
+        at = np.moveaxis(self._n_at, axis, -1).reshape(-1, size)
+        n = np.moveaxis(self._level.n, axis, -1).reshape(-1, size)
+        some = (at >= 0).any(axis=1)
+        for line, true in zip(at[some], n[some], strict=True):
+            self._at_most(line[-1:], line[:-1], float(true[:-1].sum() - true[-1]))
+            if line[-1] >= 0:
+                for cell in np.flatnonzero(line[:-1] >= 0):
+                    self._at_most(line[[cell]], line[-1:], float(true[-1] - true[cell]))
+                shown = true[:-1][line[:-1] < 0]
+                self.low[line[-1]] = max(self.low[line[-1]], shown.max(initial=0))
+            else:
+                cells = line[:-1][line[:-1] >= 0]
+                self.high[cells] = np.minimum(self.high[cells], true[-1])
+
+    def _bound_by_base(self) -> None:
+        level = self._level
+        if level.d is None or self._d_at is None:
+            return
+        d, d_at = (
+            np.broadcast_to(level.d, level.n.shape),
+            np.broadcast_to(self._d_at, level.n.shape),
+        )
+        alone = (self._n_at >= 0) & (d_at < 0)
+        self.high[self._n_at[alone]] = np.minimum(self.high[self._n_at[alone]], d[alone])
+        shown = (self._n_at < 0) & (d_at >= 0)
+        np.maximum.at(self.low, d_at[shown], level.n[shown].astype(np.float64))
+        for cell in map(tuple, np.argwhere((self._n_at >= 0) & (d_at >= 0))):
+            room = float(d[cell] - level.n[cell])
+            self._at_most(np.array([self._n_at[cell]]), np.array([d_at[cell]]), room)
+
+    def _at_most(self, less: Counts, more: Counts, room: float) -> None:
+        """Σ less ≤ Σ more, written as changes from the truth, where `room` is left."""
+        less, more = less[less >= 0], more[more >= 0]
+        variables = np.concatenate([less, more])
+        signs = np.concatenate([np.ones(len(less)), -np.ones(len(more))])
+        most = float(signs @ self.truth[variables]) + room
+        if len(variables):
+            self.rows.append(Row(variables=variables, signs=signs, least=-math.inf, most=most))
+
+
+class _Lines:
+    """All rows end to end, so that bounds can be passed along all of them at once."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.row = np.repeat(np.arange(len(rows)), [len(row.variables) for row in rows])
+        self.variable = np.concatenate([row.variables for row in rows])
+        self.sign = np.concatenate([row.signs for row in rows])
+        self.least = np.array([row.least for row in rows])[self.row]
+        self.most = np.array([row.most for row in rows])[self.row]
+
+    def tighten(self, low: Reals, high: Reals) -> bool:
+        """What the others leave for each member of each row; whether anything moved."""
+        plus = self.sign > 0
+        least = np.where(plus, low[self.variable], -high[self.variable])
+        most = np.where(plus, high[self.variable], -low[self.variable])
+        room = self.most - (np.bincount(self.row, least)[self.row] - least)
+        need = self.least - (np.bincount(self.row, most)[self.row] - most)
+        before = float((high - low).sum())
+        np.minimum.at(high, self.variable, np.where(plus, room, -need))
+        np.maximum.at(low, self.variable, np.where(plus, need, -room))
+        return float((high - low).sum()) < before
+
+
+def _numbered(hidden: Mask, first: int) -> Counts:
+    at = np.full(hidden.shape, -1, dtype=np.int64)
+    at[hidden] = np.arange(first, first + int(hidden.sum()))
+    return at
+
+
+def _solve(solver: highspy.Highs, cost: Reals) -> Reals:
+    """The corner of least cost."""
+    solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise ArithmeticError(f"disclosure audit: {solver.getModelStatus()}")
+    return np.asarray(solver.getSolution().col_value)
+
+
+def _widen(low: Reals, high: Reals, found: Reals) -> None:
+    """People are whole: a bound of 3.5 tells the attacker 4 from below and 3 from above."""
+    np.minimum(low, np.ceil(found - TINY), out=low)
+    np.maximum(high, np.floor(found + TINY), out=high)
