@@ -263,7 +263,7 @@ def upgrade() -> None:
             name="fk_consents_submission",
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("ordinal", "project_id", "submission_pk", name="pk_consents"),
+        sa.PrimaryKeyConstraint("project_id", "submission_pk", "ordinal", name="pk_consents"),
     )
     op.create_table(
         "forms",
@@ -349,7 +349,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(
-            "person_ordinal", "need_code", "project_id", "submission_pk", name="pk_needs"
+            "project_id", "submission_pk", "person_ordinal", "need_code", name="pk_needs"
         ),
     )
     op.create_table(
@@ -397,7 +397,7 @@ def upgrade() -> None:
             name="fk_persons_submission",
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("ordinal", "project_id", "submission_pk", name="pk_persons"),
+        sa.PrimaryKeyConstraint("project_id", "submission_pk", "ordinal", name="pk_persons"),
     )
     op.create_table(
         "quarantined_files",
@@ -449,7 +449,7 @@ def upgrade() -> None:
             name="fk_signatures_submission",
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("ordinal", "project_id", "submission_pk", name="pk_signatures"),
+        sa.PrimaryKeyConstraint("project_id", "submission_pk", "ordinal", name="pk_signatures"),
     )
     op.create_table(
         "submission_xml",

@@ -21,8 +21,10 @@ from service.foundation.db import Base
 class OfSubmission:
     """What every fact carries: whose it is, when it happened, whether it may be counted."""
 
-    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    # SQLAlchemy puts a class's own columns before inherited ones. The order of the key matters:
+    # facts are deleted by its prefix, and a key that began with `ordinal` would scan the table.
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-9)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True, sort_order=-8)
     happened_on: Mapped[dt.date] = mapped_column(sa.Date)
     """Day of the interview or the signature, by the project's clock; the period of figures."""
     month: Mapped[str] = mapped_column(sa.String(7))

@@ -24,7 +24,7 @@ class Tag:
     """Several codes may be given, separated by spaces, in one question or in several."""
 
 
-_IDENTITY, _TESTIMONY, _OPEN = Sensitivity.IDENTITY, Sensitivity.TESTIMONY, Sensitivity.OPEN
+_IDENTITY, _TESTIMONY = Sensitivity.IDENTITY, Sensitivity.TESTIMONY
 
 
 def _tags(kind: str, prefix: str, /, **meanings: str) -> list[Tag]:
