@@ -1,0 +1,167 @@
+"""show(): one table of the catalogue, protected for whoever will read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.disclosure.rules import RULES, Audience
+from service.disclosure.safe_table import RawTable, SafeTable
+from service.disclosure.suppress import is_too_fine, protect
+from service.foundation import clock
+from service.foundation.problems import (
+    BREAKDOWN_NOT_OFFERED,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    Problem,
+)
+from service.indicators import queries
+from service.indicators.catalogue import (
+    INDICATORS,
+    INSIDE,
+    OF_HOUSEHOLD,
+    Count,
+    Indicator,
+    breakdowns,
+)
+from service.indicators.queries import Scope
+from service.indicators.tabulate import Grouping, fold
+
+CAMBODIA = dt.timezone(dt.timedelta(hours=7))
+
+
+def show(  # noqa: PLR0917 - the order of the question: what, by what, for whom, when
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    indicator_id: str,
+    by: tuple[str, ...],
+    audience: Audience | str = Audience.PARTNER,
+    period_from: dt.date | None = None,
+    period_to: dt.date | None = None,
+) -> SafeTable:
+    """The indicator by these dimensions, as the audience may see it.
+
+    An end of the period that is not given is open. Raises Problem: NOT_FOUND for an unknown
+    indicator, BREAKDOWN_NOT_OFFERED off the grid, INVALID_PARAMETER for a period whose ends the
+    audience could play against each other, and what `policy.demand` raises.
+    """
+    audience = _audience(audience)
+    unhidden = audience is Audience.INTERNAL
+    act = policy.Act.FIGURES_INTERNAL if unhidden else policy.Act.FIGURES_READ
+    policy.demand(actor, act, project_id=project_id)
+    indicator = INDICATORS.get(indicator_id)
+    if indicator is None:
+        raise Problem(NOT_FOUND)
+    offered = indicator.offered(by, audience)
+    if offered is None:
+        raise Problem(
+            BREAKDOWN_NOT_OFFERED,
+            indicator=indicator_id,
+            by=" × ".join(by) or "-",
+            offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
+        )
+    _check_period(audience, period_from, period_to)
+    scope = Scope(project_id=project_id, start=period_from, end=period_to)
+    table = _table(session, indicator, offered, scope)
+    if "age" in offered and is_too_fine(table, audience):
+        table = _table(session, indicator, offered, replace(scope, ages_merged=True))
+    return protect(table, audience)
+
+
+READERS = (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL)
+"""Who can be asked for; "restricted" is a property of the topic, not of a reader."""
+
+
+def _audience(name: Audience | str) -> Audience:
+    if name not in READERS:
+        raise Problem(INVALID_PARAMETER, name="audience", reason=", ".join(READERS))
+    return Audience(name)
+
+
+def _check_period(audience: Audience, start: dt.date | None, end: dt.date | None) -> None:
+    """Whole months or quarters: from two periods a day apart, one day's people could be had."""
+    if start and end and start > end:
+        raise Problem(INVALID_PARAMETER, name="from", reason="it is after “to”")
+    if audience is Audience.INTERNAL:
+        return
+    months = 1 if "month" in RULES[audience].times else 3
+    if start and (start.day != 1 or (start.month - 1) % months):
+        raise Problem(INVALID_PARAMETER, name="from", reason=_whole(months))
+    if end:
+        after = end + dt.timedelta(days=1)
+        if after.day != 1 or (after.month - 1) % months:
+            raise Problem(INVALID_PARAMETER, name="to", reason=_whole(months))
+
+
+def _whole(months: int) -> str:
+    return "give whole months" if months == 1 else "give whole quarters"
+
+
+def _table(session: Session, indicator: Indicator, by: tuple[str, ...], scope: Scope) -> RawTable:
+    has_households = indicator.numerator is not Count.VALID_SIGNATURE
+    base = None
+    if indicator.denominator is not None:
+        single = tuple(name for name in by if name not in indicator.overlapping)
+        base = fold(by, _groupings(session, scope, indicator.denominator, single), has_households)
+    numerators = list(_numerators(session, scope, indicator, by))
+    is_treaty = indicator.numerator is Count.VALID_SIGNATURE
+    return RawTable(
+        indicator=indicator.id,
+        unit=indicator.unit,
+        by=by,
+        cells=fold(by, numerators, has_households),
+        base=base,
+        overlapping=indicator.overlapping & set(by),
+        nested=INSIDE,
+        restricted=indicator.restricted,
+        title=indicator.title,
+        note=indicator.note,
+        period=_period(session, indicator, scope),
+        as_of=clock.now(),
+        refused_stats=queries.count_refused(session, scope, indicator.numerator),
+        minors=queries.count_minors(session, scope) if is_treaty else None,
+    )
+
+
+def _numerators(
+    session: Session, scope: Scope, indicator: Indicator, by: tuple[str, ...]
+) -> Iterator[Grouping]:
+    """Inner cells and margins; totals over needs count each person once, from the persons."""
+    if indicator.numerator is not Count.OPEN_NEED:
+        yield from _groupings(session, scope, indicator.numerator, by)
+        return
+    single = tuple(name for name in by if name != "need")
+    yield from _groupings(session, scope, Count.ANY_OPEN_NEED, single)
+    if "need" in by:
+        yield from _groupings(session, scope, Count.OPEN_NEED, by, always=frozenset({"need"}))
+
+
+def _groupings(
+    session: Session,
+    scope: Scope,
+    count: Count,
+    by: tuple[str, ...],
+    always: frozenset[str] = frozenset(),
+) -> Iterator[Grouping]:
+    """One grouping for each set of personal dimensions that keeps `always`."""
+    personal = [name for name in by if name not in OF_HOUSEHOLD and name not in always]
+    for size in range(len(personal) + 1):
+        for chosen in itertools.combinations(personal, size):
+            kept = tuple(name for name in by if name in OF_HOUSEHOLD | always | set(chosen))
+            yield queries.group(session, scope, count, kept)
+
+
+def _period(session: Session, indicator: Indicator, scope: Scope) -> tuple[dt.date, dt.date]:
+    """The period asked for; an open end reaches to the first month on record, or to today."""
+    today = clock.now().astimezone(CAMBODIA).date()
+    if scope.start and scope.end:
+        return scope.start, scope.end
+    found = queries.find_period(session, scope, indicator.numerator) or (today, today)
+    return scope.start or found[0].replace(day=1), scope.end or max(found[1], today)

@@ -1,0 +1,170 @@
+"""The SQL of figures: a fixed number of groupings for each table, never one for each cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from service.facts import codes
+from service.facts.tables import Need, Person, Signature
+from service.indicators.catalogue import Count
+from service.indicators.tabulate import Group, Grouping, of_time
+
+Facts = type[Person] | type[Need] | type[Signature]
+_COLUMNS = {
+    "province": "adm1",
+    "district": "adm2",
+    "commune": "adm3",
+    "need": "need_code",
+    "sex": "sex",
+    "age": "age_band",
+    "wg": "disability",
+    "victim": "victim_type",
+    "device": "device",
+    "remoteness": "remoteness",
+    "kind": "kind",
+    "month": "month",
+    "quarter": "month",
+    "year": "month",
+}
+_TIMES = ("month", "quarter", "year")
+_UNKNOWN = frozenset({"unknown", "no_answer", "not_asked"})
+_CHILDREN = ("0004", "0511", "1217", "unk_child")
+_ADULTS = ("1859", "60p", "unk_adult")
+_TABLES: dict[Count, Facts] = {
+    Count.ASSESSED: Person,
+    Count.COMPLETE: Person,
+    Count.ANY_OPEN_NEED: Person,
+    Count.OPEN_NEED: Need,
+    Count.VALID_SIGNATURE: Signature,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Which facts: of one project, within a period, ends included; None = open."""
+
+    project_id: int
+    start: dt.date | None = None
+    end: dt.date | None = None
+    ages_merged: bool = field(default=False)
+    """Ages as child and adult instead of bands."""
+
+
+def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> Grouping:
+    """What `count` counts, by these dimensions and by collector: one statement."""
+    table = _TABLES[count]
+    columns = [_column(table, name, scope) for name in by]
+    statement = (
+        sa.select(
+            *columns,
+            table.submitter_id,
+            sa.func.count(),
+            sa.func.count(table.submission_pk.distinct()),
+        )
+        .where(*_countable(table, scope), *_conditions(count))
+        .group_by(*columns, table.submitter_id)
+    )
+    groups = []
+    for *codes_, submitter_id, persons, households in session.execute(statement).tuples():
+        groups.append(
+            Group(
+                codes=tuple(map(_folded, by, codes_)),
+                submitter_id=submitter_id,
+                persons=persons,
+                households=households,
+            )
+        )
+    return Grouping(by=by, groups=groups)
+
+
+def _folded(name: str, code: str) -> str:
+    return of_time(name, code) if name in _TIMES else code
+
+
+def count_refused(session: Session, scope: Scope, count: Count) -> int:
+    """People (or signatures) that may not be counted, for want of the scope `stats`."""
+    table = _people(count)
+    statement = sa.select(sa.func.count()).where(
+        *_within(table, scope), table.stats.is_(False), *_conditions(_whole(count))
+    )
+    return session.execute(statement).scalar_one()
+
+
+def count_minors(session: Session, scope: Scope) -> int:
+    """Signatures of people under 18, counted beside the valid ones."""
+    statement = sa.select(sa.func.count()).where(
+        *_countable(Signature, scope), Signature.line_status == "minor"
+    )
+    return session.execute(statement).scalar_one()
+
+
+def find_period(session: Session, scope: Scope, count: Count) -> tuple[dt.date, dt.date] | None:
+    """First and last day on record within the scope; None if there is nothing."""
+    table = _people(count)
+    statement = sa.select(sa.func.min(table.happened_on), sa.func.max(table.happened_on)).where(
+        *_countable(table, scope)
+    )
+    first, last = session.execute(statement).one()
+    return None if first is None else (first, last)
+
+
+def _people(count: Count) -> type[Person] | type[Signature]:
+    return Signature if count is Count.VALID_SIGNATURE else Person
+
+
+def _whole(count: Count) -> Count:
+    """Whom a count is taken of: everybody asked, or every valid signature."""
+    return Count.VALID_SIGNATURE if count is Count.VALID_SIGNATURE else Count.ASSESSED
+
+
+def _column(table: Facts, name: str, scope: Scope) -> sa.ColumnElement[str]:
+    column: InstrumentedAttribute[str] = getattr(table, _COLUMNS[name])
+    if name != "age" or not scope.ages_merged:
+        return column.expression
+    return sa.case(
+        (column.in_(_CHILDREN), sa.literal_column("'child'")),
+        (column.in_(_ADULTS), sa.literal_column("'adult'")),
+        else_=column,
+    )
+
+
+def _within(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
+    yield table.project_id == scope.project_id
+    yield table.standing != "rejected"
+    if scope.start is not None:
+        yield table.happened_on >= scope.start
+    if scope.end is not None:
+        yield table.happened_on <= scope.end
+
+
+def _countable(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
+    yield from _within(table, scope)
+    yield table.stats.is_(True)
+
+
+def _conditions(count: Count) -> Iterable[sa.ColumnElement[bool]]:
+    if count is Count.ANY_OPEN_NEED:
+        yield Person.open_needs > 0
+    elif count is Count.OPEN_NEED:
+        yield Need.is_open.is_(True)
+    elif count is Count.VALID_SIGNATURE:
+        yield Signature.line_status == "valid"
+    elif count is Count.COMPLETE:
+        yield Person.sex.not_in(_UNKNOWN)
+        yield Person.age_band.in_(sorted(codes.AGE_BAND5.keys() - _UNKNOWN - {*_VAGUE}))
+        yield Person.disability.in_(("yes", "no"))
+        yield sa.or_(
+            Person.victim_type.in_(_NO_DEVICE),
+            Person.device.not_in(_UNKNOWN),
+        )
+
+
+_VAGUE = ("unk_child", "unk_adult")
+"""Not an age: completeness asks for a band."""
+_NO_DEVICE = ("not_victim", "indirect_family", "indirect_community")
+"""Of these no device is asked, or not their own."""
