@@ -130,7 +130,7 @@ def _cross(
         return [*in_order(by[at], _codes_at(numbers, at)), None]
 
     def name(at: int, code: str | None) -> str:
-        return total if code is None else wording.code(by[at], code, language)
+        return total if code is None else _name(by[at], code, language)
 
     def number(of_row: str | None, of_column: str | None) -> Number:
         key = (of_row, of_column) if row == 0 else (of_column, of_row)
@@ -165,7 +165,10 @@ def _listed(by: tuple[str, ...], numbers: Mapping[Key, Number], language: str) -
         keys = [key for key in numbers if len(by) < 2 or key[lead] == head]
         keys.sort(key=lambda key: [_rank(by[at], key[at], numbers, at) for at in rest])
         lines = tuple(_line(by, key, numbers[key], rest, language) for key in keys)
-        label = "" if len(by) < 2 else _head(by[lead], head, language)
+        label = ""
+        if len(by) > 1:
+            total = text("figures.total", language)
+            label = total if head is None else _name(by[lead], head, language)
         groups.append(Group(label=label, lines=lines))
     return Layout(
         heading=wording.breakdown([by[at] for at in rest], language),
@@ -197,13 +200,12 @@ def _line(
     is_total = any(code is None for _, code in parts) or not parts
     if all(code is None for _, code in parts):
         return Line(label=total, numbers=(number,), is_total=True)
-    words = [total if code is None else wording.code(name, code, language) for name, code in parts]
+    words = [total if code is None else _name(name, code, language) for name, code in parts]
     return Line(label=" · ".join(words), numbers=(number,), is_total=is_total)
 
 
-def _head(dimension: str, code: str | None, language: str) -> str:
-    if code is None:
-        return text("figures.total", language)
+def _name(dimension: str, code: str, language: str) -> str:
+    """A code's label; places carry their code, which is what the map shows on small screens."""
     name = wording.code(dimension, code, language)
     return f"{code} {name}" if dimension in _PLACES and code.isdecimal() else name
 

@@ -43,7 +43,7 @@ def show(project_id: int) -> str:
     audiences = _audiences(project_id)
     asked = _asked(audiences)
     grid = catalogue.breakdowns(asked.indicator, asked.audience)
-    by = asked.by if asked.by in grid else grid[0]
+    by = asked.by if asked.by is not None and asked.by in grid else grid[0]
     with reading() as session:
         table = actions.show(
             session,
@@ -52,8 +52,8 @@ def show(project_id: int) -> str:
             asked.indicator.id,
             by=by,
             audience=asked.audience,
-            start=asked.start,
-            end=asked.end,
+            period_from=asked.start,
+            period_to=asked.end,
         ).as_dict()
     return frame.page(
         "figures.html",
@@ -125,19 +125,14 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     """The released table as the template draws it. It may have fewer dimensions than asked."""
     language = frame.page_language()
     by = tuple(table["by"])
-    period = table["period"] or {}
+    period = table["period"] or {"from": None, "to": None}
+    start, end = (period[side] and dt.date.fromisoformat(period[side]) for side in ("from", "to"))
     as_of = table["as_of"]
     is_coarser = asked.by is not None and by != asked.by
     return {
         "title": table["title"][language],
-        "by_words": wording.breakdown(by, language),
-        "period_words": wording.period(
-            *(
-                dt.date.fromisoformat(period[end]) if period.get(end) else None
-                for end in ("from", "to")
-            ),
-            language,
-        ),
+        "by_words": frame.say("figures.by_words", by=wording.breakdown(by, language)) if by else "",
+        "period_words": wording.period(start, end, language),
         "as_of": as_of and dt.datetime.fromisoformat(as_of),
         "not_offered": wording.breakdown(by, language) if is_coarser else "",
         "layout": layout(table, language),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -23,8 +22,6 @@ from service.web.pages.phone_states import Phone, states
 from service.web.pages.texts import LANGUAGES, text
 
 STEPS = ("step_install", "step_open", "step_scan", "step_send")
-EASY_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No 0/O, 1/I/L: people copy the admin password by hand."""
 
 phones = Blueprint("phones", __name__)
 
@@ -109,8 +106,7 @@ def _page(
 def _enrolment(project_id: int, name: str, token: str) -> str:
     project = frame.project()
     url = f"{settings().public_url}/v1/key/{token}/projects/{project_id}"
-    signs = "".join(secrets.choice(EASY_SIGNS) for _ in range(10))
-    admin_password = f"{signs[:5]}-{signs[5:]}"
+    admin_password = enrolment.new_admin_password()
     payload = enrolment.encode(
         enrolment.settings(
             server_url=url,

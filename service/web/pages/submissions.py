@@ -18,7 +18,8 @@ from service.web.pages import frame
 from service.web.pages.texts import catalogue
 
 PAGE = 50
-STATES = ("current", "queued", "superseded")
+STATES = ("current", "incomplete", "queued", "superseded")
+"""What can be filtered by; incomplete ones are current records that wait for files."""
 
 submissions = Blueprint("submissions", __name__)
 
@@ -28,12 +29,15 @@ submissions = Blueprint("submissions", __name__)
 def show_list(project_id: int) -> str:
     """A page of records, newest first; the next page starts after the last key of this one."""
     chosen = {name: request.args.get(name, "") for name in ("form", "state", "after")}
+    if chosen["state"] and chosen["state"] not in STATES:
+        raise Problem(INVALID_PARAMETER, name="state", reason=", ".join(STATES))
     with reading() as session:
         rows = intake.list_submissions(
             session,
             project_id,
             form_id=chosen["form"] or None,
-            state=_state(chosen["state"]),
+            state="current" if chosen["state"] == "incomplete" else chosen["state"] or None,
+            is_incomplete=chosen["state"] == "incomplete",
             after=_key(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
@@ -68,7 +72,7 @@ def show(project_id: int, submission: str) -> str:
         here="submissions",
         row=row,
         form_title=form.title if form else row.form_id,
-        detail_files=detail.files,
+        files=detail.files,
         versions=detail.versions,
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
@@ -78,12 +82,6 @@ def show(project_id: int, submission: str) -> str:
 def _flag(name: str) -> str:
     key = f"flag.{name}"
     return frame.say(key) if key in catalogue() else frame.say("flag.other", name=name)
-
-
-def _state(value: str) -> intake.State | None:
-    if value and value not in STATES:
-        raise Problem(INVALID_PARAMETER, name="state", reason=", ".join(STATES))
-    return intake.State(value) if value else None
 
 
 def _key(value: str) -> uuid.UUID:

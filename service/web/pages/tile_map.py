@@ -12,8 +12,8 @@ from service.web.pages.figure_table import Number, numbers_by_key
 from service.web.pages.texts import text
 
 CLASSES = 4
-STEP_X, STEP_Y = 106, 96
-"""Distance of two squares in units of the drawing; a square is 100 × 90."""
+STEP_X, STEP_Y = 106, 106
+"""Distance of two squares in units of the drawing; a square is 100 × 100."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ def _value(number: Number | None, by_share: bool, language: str) -> str:
         return "0"
     if number.hidden:
         return text("figures.hidden", language)
-    return f"{number.percent} %" if by_share and number.percent is not None else str(number.n)
+    return f"{number.percent} %" if by_share and number.percent and number.n else str(number.n)
 
 
 def in_words(number: Number, language: str) -> str:

@@ -51,8 +51,7 @@ def breakdown(by: Sequence[str], language: str) -> str:
         return text("figures.total_only", language)
     names = [text(f"by.{dimension}", language) for dimension in by]
     *front, last = names
-    joined = ", ".join(front)
-    return f"{joined}{text('figures.and', language)}{last}" if front else last
+    return ", ".join(front) + text("figures.and", language) + last if front else last
 
 
 def code(dimension: str, value: str, language: str) -> str:

@@ -1,0 +1,58 @@
+"""Both languages are complete, and pages say nothing that the catalogue does not hold."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.web.pages import texts
+
+PAGES = Path(texts.__file__).parent
+SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
+SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
+PUT_TOGETHER = (
+    "by.", "enrol.step_", "figures.audience_", "flag.", "month.m", "nav.", "phones.state_",
+    "problem.s", "reason.", "sign_in.", "state.",
+)  # fmt: skip
+"""Beginnings of keys whose end is a code."""
+BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
+KHMER = re.compile("[\u1780-\u17ff]")
+SAME_IN_BOTH = {"figures.legend_zero"}
+
+
+def said() -> set[str]:
+    return {key for path in SOURCES for key in SAID.findall(path.read_text("utf-8"))}
+
+
+def test_every_sentence_a_page_says_is_in_the_catalogue() -> None:
+    assert said() - set(texts.catalogue()) == set()
+
+
+def test_nothing_in_the_catalogue_is_said_by_no_page() -> None:
+    everything = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    quoted = BASIS | set(re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', everything))
+    unsaid = {key for key in texts.catalogue() if not key.startswith(PUT_TOGETHER)} - quoted
+    assert unsaid == set()
+    assert all(f'"{beginning}' in everything for beginning in PUT_TOGETHER)
+
+
+def test_khmer_is_khmer_and_english_is_english() -> None:
+    for key, entry in texts.catalogue().items():
+        if key in SAME_IN_BOTH:
+            continue
+        without = re.sub(r"\{[a-z_]+\}", "", entry["km"])
+        if re.search(r"\w", without):
+            assert KHMER.search(without), key
+        assert not KHMER.search(entry["en"]), key
+
+
+def test_a_key_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        texts.text("today.nonsense", "km")
+
+
+def test_a_placeholder_without_a_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        texts.text("figures.between", "en", start="1 May 2026")
