@@ -12,22 +12,16 @@ import pytest
 from tests.clients.households import Count, household, needs_assessment, unmet_needs
 from tests.clients.openrosa_phone import Phone, Record, Sending, Standing
 from tests.reliability import checker
-from tests.reliability.server import ROOT, Server, Site
+from tests.reliability.server import Server, Site
 
-F1 = ROOT / "service" / "forms" / "reference" / "needs_assessment.xlsx"
 INSTANCES = 500
 PHONES = 8
 
 
 @pytest.fixture
 def running(site: Site, tmp_path: Path) -> Iterator[Server]:
-    """The server on a fresh site where reference form F1 is published beside the drill's form."""
-    own = site.copy_to(tmp_path / "data")
-    media = [str(path) for path in sorted(F1.parent.glob("*.csv"))]
-    files = [word for path in media for word in ("--media", path)]
-    own.command("forms", "publish", str(F1), "--project", str(own.project_id), *files)
-    server = Server(own)
-    with server:
+    """The server on a fresh site, reference form F1 published by its own set-up."""
+    with Server(site.copy_to(tmp_path / "data")) as server:
         yield server
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests import postgres
+from service.cli.serve import server_command
 from tests.clients import households
 
 ROOT = Path(__file__).parents[2]
@@ -70,8 +70,12 @@ class Site:
 
     def command(self, *words: str) -> Any:
         """What `flask … --json` prints."""
+        return json.loads(self.run(*words, "--json"))
+
+    def run(self, *words: str) -> str:
+        """What `flask …` prints. Raises with its words if it fails."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", *words, "--json"],
+            [sys.executable, "-m", "flask", *words],
             cwd=ROOT,
             env=self.env(),
             capture_output=True,
@@ -80,7 +84,7 @@ class Site:
         )
         if done.returncode:
             raise RuntimeError(f"flask {' '.join(words)}:\n{done.stdout}\n{done.stderr}")
-        return json.loads(done.stdout)
+        return done.stdout
 
 
 def new_site(data_dir: Path) -> Site:
@@ -88,9 +92,8 @@ def new_site(data_dir: Path) -> Site:
     bare = Site(data_dir=data_dir.resolve(), port=free_port(), project_id=0, token="")
     form = data_dir.parent / "household_drill.xml"
     form.write_text(households.FORM, "utf-8")
-    data_dir.mkdir(mode=0o700)
-    postgres.migrate(f"sqlite:///{bare.database}")
-    project_id = int(bare.command("projects", "create", "Drill")["id"])
+    bare.run("setup")
+    project_id = int(bare.command("projects", "list")[0]["id"])
     bare.command("forms", "publish", str(form), "--project", str(project_id))
     phone = bare.command("app-users", "create", "Arun", "--project", str(project_id))
     return Site(data_dir=bare.data_dir, port=bare.port, project_id=project_id, token=phone["token"])
@@ -101,11 +104,11 @@ class Server:
 
     def __init__(self, site: Site, env: Mapping[str, str] | None = None) -> None:
         self.site = site
-        self._processes = 1
+        self._processes: set[int] = set()
         self.log = site.data_dir.with_name(f"{site.data_dir.name}.log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                serve_command(),
+                serve_command(site.port),
                 cwd=ROOT,
                 env={**site.env(), **(env or {})},
                 stdout=log,
@@ -121,7 +124,7 @@ class Server:
                 break
             try:
                 with urllib.request.urlopen(f"{self.site.url}/readyz", timeout=1):
-                    self._processes = len(_living(self.process.pid))
+                    self._processes = _living(self.process.pid)
                     return self
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
@@ -135,8 +138,8 @@ class Server:
 
     @property
     def has_all_processes(self) -> bool:
-        """Whether as many processes run as when it was ready: a crash point may kill a worker."""
-        return self.is_running and len(_living(self.process.pid)) >= self._processes
+        """Whether all processes of its first moment run: a crash point kills only the worker."""
+        return self._processes <= _living(self.process.pid)
 
     def kill(self) -> None:
         """SIGKILL to every process of the server; returns when the last one is gone."""
@@ -162,9 +165,11 @@ class Server:
         self.kill()
 
 
-def serve_command() -> list[str]:
-    """The server exactly as `make run` starts it."""
-    return [sys.executable, "-m", "service.cli.serve"]
+def serve_command(port: int) -> list[str]:
+    """The server exactly as `flask serve` starts it when everything is set up."""
+    command = server_command(is_sqlite=True)
+    command[command.index("--port") + 1] = str(port)
+    return command
 
 
 def _living(group: int) -> set[int]:

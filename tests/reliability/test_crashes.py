@@ -37,6 +37,7 @@ def assert_settles(drilled: Drill) -> None:
     entries = drilled.ledger.entries()
     assert found.stored == found.acknowledged == len(entries) > 0
     assert drilled.team.complaints == []
+    assert checker.unprojected(drilled.site) == 0
     assert checker.persons_counted(drilled.site) == checker.persons_visited(entries, entries)
     live = checker.facts_digest(drilled.site)
     drilled.site.command("facts", "rebuild")

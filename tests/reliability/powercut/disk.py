@@ -116,6 +116,7 @@ class Disk:
 
     def _rebuild(self, inode: int, was: Path | None, to: Path, tear: Tear | None) -> None:
         to.mkdir(mode=0o700)
+        _give(to, like=self.data_dir)
         names = self.names(inode)
         if tear:
             names = tear.names(names, _names_now(was) if was else {})
@@ -125,7 +126,8 @@ class Disk:
                 self._rebuild(child, still, to / name, tear)
             elif kind == "f":
                 content = self.content(child)
-                (to / name).write_bytes(tear.content(child, content) if tear else content)
+                _write(to / name, tear.content(child, content) if tear else content)
+                _give(to / name, like=self.data_dir)
 
     def content(self, inode: int) -> bytes:
         """What is durable of a file. Its name may be durable when its content never was."""
@@ -207,6 +209,18 @@ class Tear:
                 torn[start : start + len(fresh)] = fresh
         shrunk = len(now) < len(durable) and self.chance.random() < 0.5
         return bytes(torn[: len(now)] if shrunk else torn)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Readable by its owner alone: modes are not modelled, and secrets must stay so."""
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def _give(path: Path, like: Path) -> None:
+    """To the owner of the data directory, who need not be us (PostgreSQL refuses root)."""
+    about = like.stat()
+    os.chown(path, about.st_uid, about.st_gid)
 
 
 def _walk(directory: Path) -> Iterator[Path]:
