@@ -9,13 +9,13 @@ from __future__ import annotations
 import gzip
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.wsgi import wrap_file
 
+from service.foundation.blobs import CHUNK
 from service.web.openrosa import responses
 
 WORTH_PACKING = 800  # bytes; below, the headers of a packet weigh more
@@ -73,20 +73,22 @@ def answer_file(
         return answer_text(md5, lambda: _read(open_blob), content_type, size)
     if _client_has(md5):
         return _finish(Response(status=304), md5, packed=False)
-    source = open_blob()
-    response = Response(
-        wrap_file(request.environ, source), content_type=content_type, direct_passthrough=True
-    )
+    response = Response(_stream(open_blob), content_type=content_type, direct_passthrough=True)
     response.content_length = size
-    response.call_on_close(source.close)
     _finish(response, md5, packed=False)
     try:
         response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:
-        source.close()
         response = _finish(Response(status=416), md5, packed=False)
         response.headers["Content-Range"] = f"bytes */{size}"
     return response
+
+
+def _stream(open_blob: Callable[[], BinaryIO]) -> Iterator[bytes]:
+    """Opened when the first byte is wanted, so that a HEAD leaves no open file behind."""
+    with open_blob() as source:
+        while chunk := source.read(CHUNK):
+            yield chunk
 
 
 def _read(open_blob: Callable[[], BinaryIO]) -> bytes:

@@ -60,7 +60,13 @@ MISTAKES = {
         "never ends",
     ),
     "group never began": (form(Q, END), "survey", "A3", "end_group", "did not begin"),
-    "no survey sheet": (workbook(questions=[HEADER, Q], settings=SETTINGS), "survey", None, None, "no sheet “survey”"),
+    "no survey sheet": (
+        workbook(questions=[HEADER, Q], settings=SETTINGS),
+        "survey",
+        None,
+        None,
+        "no sheet “survey”",
+    ),
     "no header": (
         workbook(survey=[Q, ("text", "b", "ខ")], settings=SETTINGS),
         "survey",

@@ -1,0 +1,271 @@
+"""Form XML, manifest and files as phones fetch them (openrosa.md §8, checks 6 and 17–27)."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from lxml import etree
+from werkzeug.test import TestResponse
+
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM
+from service.forms import actions
+from service.forms.tables import FormState
+from service.foundation import db
+from service.foundation.db import unit_of_work
+from tests.factories import FORM_XML, Phone, a_form, a_phone, a_project
+from tests.web.test_form_list import listed
+
+NS = "{http://openrosa.org/xforms/xformsManifest}"
+VILLAGES = "name,label\n" + "".join(f"{n:08},ភូមិ {n}\n" for n in range(200))
+MEDIA = {
+    "map.png": b"\x89PNG" + bytes(range(256)) * 20,
+    "villages.csv": VILLAGES.encode(),
+    "សំឡេង.mp3": b"ID3" + b"\0" * 900,
+}
+XML = FORM_XML.format(form_id="media", version="1").replace(
+    "<bind nodeset",
+    '<instance id="v" src="jr://file-csv/villages.csv"/>'
+    '<instance id="missing" src="jr://file-csv/later.csv"/><bind nodeset',
+    1,
+)
+
+
+def a_form_with_files(client: FlaskClient, media: dict[str, bytes] | None = None) -> Phone:
+    phone = a_phone(client)
+    with unit_of_work() as session:
+        actions.publish_xml(
+            session,
+            SYSTEM,
+            phone.project_id,
+            XML.encode(),
+            media=MEDIA if media is None else media,
+            blobs=client.application.extensions["samleng.blobs"],
+        )
+    return phone
+
+
+def entry_of(phone: Phone, form_id: str) -> dict[str, str]:
+    return listed(phone.client.get(f"{phone.base}/formList?formID={form_id}").data)[0]
+
+
+def fetch(phone: Phone, url: str, **headers: str) -> TestResponse:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return phone.client.get(url.removeprefix("http://samleng.test"), headers=names)
+
+
+def files_of(phone: Phone) -> list[dict[str, str]]:
+    answer = fetch(phone, entry_of(phone, "media")["manifestUrl"])
+    assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert answer.headers["X-OpenRosa-Version"] == "1.0"
+    root = etree.fromstring(answer.data)
+    assert root.tag == f"{NS}manifest"
+    return [{c.tag.removeprefix(NS): c.text or "" for c in entry} for entry in root]
+
+
+def file_named(phone: Phone, name: str) -> str:
+    return next(f["downloadUrl"] for f in files_of(phone) if f["filename"] == name)
+
+
+def test_form_xml_is_what_was_published_byte_for_byte_each_time(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    url = entry_of(phone, "media")["downloadUrl"]
+    for answer in (fetch(phone, url), fetch(phone, url), fetch(phone, f"{url}?deviceID=a%3Ab")):
+        assert answer.data == XML.encode()
+        assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
+
+
+def test_forms_are_also_found_by_their_own_names(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    for path in ("media.xml", "media/versions/1.xml", "media/versions/1.xml/"):
+        assert fetch(phone, f"{phone.base}/forms/{path}").data == XML.encode()
+    named = f"{phone.base}/forms/media"
+    assert fetch(phone, f"{named}/manifest").data.count(b"<mediaFile>") == 3
+    assert fetch(phone, f"{named}/attachments/map.png").data == MEDIA["map.png"]
+
+
+def test_a_blank_version_has_an_address_too(client: FlaskClient) -> None:
+    phone = a_phone(client)
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "bare", version="")
+        a_form(session, phone.project_id, "bare", version="2")
+    assert b'version=""' in fetch(phone, f"{phone.base}/forms/bare/versions/___.xml").data
+
+
+def test_an_address_keeps_its_bytes_when_a_newer_version_comes(client: FlaskClient) -> None:
+    phone = a_phone(client)
+    old = entry_of(phone, "visit")
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "visit", version="2")
+    new = entry_of(phone, "visit")
+    assert new["downloadUrl"] != old["downloadUrl"]
+    for entry in (old, new):
+        data = fetch(phone, entry["downloadUrl"]).data
+        assert entry["hash"] == f"md5:{hashlib.md5(data).hexdigest()}"
+
+
+def test_an_unchanged_form_is_not_sent_again_nor_read_from_the_database(
+    client: FlaskClient,
+) -> None:
+    phone = a_form_with_files(client)
+    entry = entry_of(phone, "media")
+    tag = f'"{entry["hash"].removeprefix("md5:")}"'
+    seen: list[str] = []
+
+    def note(_c, _u, statement, *_rest):  # type: ignore[no-untyped-def]
+        seen.append(statement)
+
+    sa.event.listen(db.current().reader, "before_cursor_execute", note)
+    for known in (tag, f"W/{tag}"):
+        answer = fetch(phone, entry["downloadUrl"], If_None_Match=known)
+        assert (answer.status_code, answer.data) == (304, b"")
+        assert answer.headers["ETag"].endswith(tag)
+    assert seen
+    assert not any("form_versions.xml" in statement for statement in seen)
+
+
+def test_a_packed_form_unpacks_to_the_same_bytes(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    url = entry_of(phone, "media")["downloadUrl"]
+    answer = fetch(phone, url, Accept_Encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert len(answer.data) < len(XML.encode())
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    assert gzip.decompress(answer.data) == XML.encode()
+    assert "Content-Encoding" not in fetch(phone, url, Accept_Encoding="gzip;q=0").headers
+
+
+def test_a_manifest_is_announced_only_where_a_file_is_served(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    assert "manifestUrl" in entry_of(phone, "media")
+    assert "manifestUrl" not in entry_of(phone, "visit")
+
+
+def test_a_form_whose_files_all_miss_announces_no_manifest(client: FlaskClient) -> None:
+    assert "manifestUrl" not in entry_of(a_form_with_files(client, media={}), "media")
+
+
+def test_each_file_has_name_hash_and_address_and_its_bytes_match(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    files = files_of(phone)
+    assert sorted(file["filename"] for file in files) == sorted(MEDIA)
+    for file in files:
+        assert set(file) == {"filename", "hash", "downloadUrl"}
+        data = fetch(phone, file["downloadUrl"] + "?deviceID=collect%3Ax").data
+        assert data == MEDIA[file["filename"]]
+        assert file["hash"] == f"md5:{hashlib.md5(data).hexdigest()}"
+        assert "%" not in file["downloadUrl"]
+
+
+def test_files_that_were_not_uploaded_are_left_out(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    assert "later.csv" not in {file["filename"] for file in files_of(phone)}
+
+
+def test_a_part_of_a_file_is_206_and_the_whole_is_200(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    for name in ("map.png", "villages.csv"):
+        url, data = file_named(phone, name), MEDIA[name]
+        part = fetch(phone, url, Range="bytes=10-19", Accept_Encoding="gzip")
+        assert (part.status_code, part.data) == (206, data[10:20])
+        assert part.headers["Content-Range"] == f"bytes 10-19/{len(data)}"
+        rest = fetch(phone, url, Range=f"bytes={len(data) - 5}-")
+        assert (rest.status_code, rest.data) == (206, data[-5:])
+        whole = fetch(phone, url)
+        assert (whole.status_code, whole.data) == (200, data)
+        beyond = fetch(phone, url, Range=f"bytes={len(data)}-")
+        assert beyond.status_code == 416
+        assert beyond.headers["Content-Range"] == f"bytes */{len(data)}"
+
+
+def test_an_unchanged_file_is_not_sent_again(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    for name in MEDIA:
+        url = file_named(phone, name)
+        tag = fetch(phone, url).headers["ETag"]
+        answer = fetch(phone, url, If_None_Match=tag)
+        assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_text_files_travel_packed_and_pictures_as_they_are(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    packed = fetch(phone, file_named(phone, "villages.csv"), Accept_Encoding="gzip")
+    assert gzip.decompress(packed.data) == VILLAGES.encode()
+    picture = fetch(phone, file_named(phone, "map.png"), Accept_Encoding="gzip")
+    assert "Content-Encoding" not in picture.headers
+    assert picture.data == MEDIA["map.png"]
+
+
+def test_files_never_run_in_our_origin(client: FlaskClient) -> None:
+    phone = a_form_with_files(client, {"bad.svg": b"<svg><script>alert(1)</script></svg>"})
+    answer = fetch(phone, file_named(phone, "bad.svg"))
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_head_answers_like_get_without_a_body(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    entry = entry_of(phone, "media")
+    for url in (entry["downloadUrl"], entry["manifestUrl"], file_named(phone, "map.png")):
+        path = url.removeprefix("http://samleng.test")
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.data) == (200, b"")
+        assert head.headers["ETag"] == get.headers["ETag"]
+        assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+def test_records_of_a_closing_form_can_still_be_corrected_on_the_phone(client: FlaskClient) -> None:
+    """A phone that lists nothing may still fetch what it knows."""
+    phone = a_form_with_files(client)
+    url = entry_of(phone, "media")["downloadUrl"]
+    with unit_of_work() as session:
+        actions.set_state(session, SYSTEM, phone.project_id, "media", FormState.CLOSING)
+    assert fetch(phone, url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "forms/nothing.xml",
+        "forms/form-999.xml",
+        "forms/visit/versions/9.xml",
+        "forms/visit/versions/version-999.xml",
+        "forms/nothing/manifest",
+        "forms/visit/attachments/nothing.png",
+        "forms/visit/attachments/file-999",
+        "forms/visit/attachments/..%2f..%2fsecrets.json",
+    ],
+)
+def test_what_is_not_there_is_404_with_a_message(client: FlaskClient, path: str) -> None:
+    phone = a_phone(client)
+    answer = client.get(f"{phone.base}/{path}")
+    assert answer.status_code == 404
+    assert b"OpenRosaResponse" in answer.data
+    assert phone.token.encode() not in answer.data
+
+
+def test_dara_may_not_fetch_forms_of_others(client: FlaskClient) -> None:
+    phone = a_form_with_files(client)
+    entry = entry_of(phone, "media")
+    with unit_of_work() as session:
+        own = a_project(session, "Pailin")
+        token = accounts.create_app_user(session, SYSTEM, own.id, "ដារ៉ា", None).token
+    base = f"/v1/key/{token}/projects"
+    for url in (entry["downloadUrl"], entry["manifestUrl"], file_named(phone, "map.png")):
+        tail = url.split(f"/projects/{phone.project_id}/")[1]
+        assert client.get(f"{base}/{own.id}/{tail}").status_code == 404
+        assert client.get(f"/v1/projects/{phone.project_id}/{tail}").status_code == 401
+        assert client.get(f"{base}/{phone.project_id}/{tail}").status_code in (403, 404)
+
+
+def test_a_phone_may_not_fetch_a_form_outside_its_scope(client: FlaskClient) -> None:
+    limited = a_phone(client, "own", all_forms=False)
+    with unit_of_work() as session:
+        secret = a_form(session, limited.project_id, "secret")
+    for path in ("secret.xml", f"form-{secret.form_pk}.xml", "secret/manifest"):
+        assert client.get(f"{limited.base}/forms/{path}").status_code == 404
