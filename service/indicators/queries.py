@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -69,16 +70,16 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
         .where(*_countable(table, scope), *_conditions(count))
         .group_by(*columns, table.submitter_id)
     )
-    groups = []
-    for *codes_, submitter_id, persons, households in session.execute(statement).tuples():
-        groups.append(
-            Group(
-                codes=tuple(map(_folded, by, codes_)),
-                submitter_id=submitter_id,
-                persons=persons,
-                households=households,
-            )
+    rows: Iterable[Sequence[Any]] = session.execute(statement)
+    groups = [
+        Group(
+            codes=tuple(map(_folded, by, row[:-3])),
+            submitter_id=row[-3],
+            persons=row[-2],
+            households=row[-1],
         )
+        for row in rows
+    ]
     return Grouping(by=by, groups=groups)
 
 
