@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service.cli import accounts, database, forms, openapi, serve, work
+from service.cli import accounts, database, figures, forms, openapi, serve, work
+from service.cli.demo import commands as demo
 
 
 def install(app: Flask) -> None:
@@ -14,6 +15,8 @@ def install(app: Flask) -> None:
         accounts.projects,
         accounts.app_users,
         database.group,
+        demo.group,
+        figures.group,
         forms.group,
         openapi.group,
         work.facts_group,

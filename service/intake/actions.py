@@ -105,7 +105,7 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
     return receipt
 
 
-def _read(  # noqa: PLR0917 - one step of accept, split for reading
+def _read(
     actor: Actor, project_id: int, envelope: Envelope, root: Any, form_id: str, version: str
 ) -> _Reading:
     with reading() as session:

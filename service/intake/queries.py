@@ -565,6 +565,27 @@ def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
     )
 
 
+def count_current(session: Connected, project_id: int) -> int:
+    """Records as they stand: no older versions, no copies that wait, nothing deleted."""
+    query = sa.select(sa.func.count()).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    return session.execute(query).scalar_one()
+
+
+def count_unprojected(session: Connected, project_id: int) -> int:
+    """Records whose facts are still to be computed."""
+    query = sa.select(sa.func.count()).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+        Submission.projected_at.is_(None),
+    )
+    return session.execute(query).scalar_one()
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuarantineListed:
     """XML in quarantine, without its content."""

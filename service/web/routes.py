@@ -10,9 +10,10 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from service.web import errors
-from service.web.api import health, sessions
+from service.web.api import health, indicators, sessions
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import formlist, manifest, submission
+from service.web.pages import blueprints as pages
 
 
 class SamlengApi(Api):  # type: ignore[misc]
@@ -31,10 +32,11 @@ def install(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = SamlengApi(app)
-    for blueprint in (sessions.blp,):
+    for blueprint in (indicators.blp, sessions.blp):
         api.register_blueprint(blueprint)
     for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
         app.register_blueprint(blueprint)
+    pages.install(app)
     # The description of the API names no data: anybody may read it.
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):

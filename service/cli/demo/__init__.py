@@ -1,0 +1,1 @@
+"""Synthetic people for demonstrations, benchmarks and training. Nobody in here exists."""

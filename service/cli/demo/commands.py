@@ -1,0 +1,182 @@
+"""`flask demo load` and `flask demo serve` (`make demo`)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from service import jobs
+from service.accounts import actions, queries
+from service.accounts.actor import SYSTEM, Role
+from service.cli import accounts, serve
+from service.cli.demo import sending, xml
+from service.cli.output import explains_problems, json_option, say
+from service.facts import actions as facts
+from service.forms import queries as forms
+from service.foundation.db import current, reading, unit_of_work
+from service.intake import queries as intake
+
+group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
+
+PHONES = ("អរុណ – Arun", "ស្រីនាង – Sreyneang", "វុទ្ធី – Vuthy", "ម៉ាលី – Maly")
+HOUSEHOLDS = 2400
+SIGNERS = 1600
+SEED = 2026
+PEOPLE = {
+    "coordinator": "chanthou@demo.samleng.local",
+    "reviewer": "bopha@demo.samleng.local",
+    "advocate": "reth@demo.samleng.local",
+    "field_worker": "arun@demo.samleng.local",
+    "analyst": "sokha@demo.samleng.local",
+}
+
+
+@group.command("load")
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--submissions", type=click.IntRange(1), default=2000, show_default=True)
+@click.option("--seed", type=int, default=SEED, show_default=True)
+@json_option
+@explains_problems
+def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
+    """Send N records into a project, three assessments to two signatures, and work them off."""
+    households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
+    phones = _enrol(project_id, PHONES[:1])
+    statuses = _send(project_id, phones, seed, households, submissions - households, in_process)
+    jobs.drain(current_app.extensions["samleng.worker"].tools)
+    with reading() as session:
+        done = facts.describe(session, project_id)
+    say({"statuses": dict(statuses), "counts": done.counts, "sha256": done.sha256}, as_json)
+
+
+def in_process() -> sending.Post:
+    """A sender that calls the application without a socket: the same routes, no server."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    origin = accounts.settings().public_url
+
+    def post(phone: str, body: bytes) -> int:
+        answer = app.test_client().post(
+            f"{phone.removeprefix(origin)}/submission",
+            base_url=origin,
+            data=body,
+            content_type=xml.CONTENT_TYPE,
+        )
+        status: int = answer.status_code
+        return status
+
+    return post
+
+
+@group.command("serve")
+def serve_demo() -> None:
+    """Set up, serve, fill with synthetic people, print one account per role, serve on."""
+    serve.set_up()
+    with reading() as session:
+        project = queries.list_projects(session)[0]
+        is_empty = intake.count_current(session, project.id) == 0
+    people = _people(project.id) if is_empty else {}
+    phones = _enrol(project.id, PHONES) if is_empty else []
+    command = serve.server_command(is_sqlite=current().is_sqlite)
+    url = accounts.settings().public_url
+    with _server(command, url) as server:
+        if is_empty:
+            statuses = _send(project.id, phones, SEED, HOUSEHOLDS, SIGNERS, sending.over_http)
+            click.echo(f"Sent {statuses.total()} records; answers by status: {dict(statuses)}")
+            _wait_for_facts(project.id)
+        _welcome(url, project.slug, people)
+        server.wait()
+
+
+def _welcome(url: str, slug: str, people: dict[str, str]) -> None:
+    click.echo(f"\nSamleng's demonstration serves at {url}/p/{slug}/figures\n")
+    for role, password in people.items():
+        click.echo(f"  {role:<13} {PEOPLE[role]:<34} {password}")
+    if not people:
+        click.echo("  Accounts were printed at the first start. To begin again: rm -r var-demo")
+    click.echo("\nStop with Ctrl-C.\n")
+
+
+def _people(project_id: int) -> dict[str, str]:
+    """One person per role, with passwords made now and printed once."""
+    made = {}
+    for role, email in PEOPLE.items():
+        made[role] = secrets.token_urlsafe(12)
+        with unit_of_work() as session:
+            if queries.find_user(session, email) is None:
+                actions.create_user(session, SYSTEM, email, Role(role), project_id, made[role])
+    return made
+
+
+def _enrol(project_id: int, names: tuple[str, ...]) -> list[str]:
+    """Phone bases, one for each name."""
+    origin = accounts.settings().public_url
+    with unit_of_work() as session:
+        made = [actions.create_app_user(session, SYSTEM, project_id, name, None) for name in names]
+    return [f"{origin}/v1/key/{phone.token}/projects/{project_id}" for phone in made]
+
+
+def _send(
+    project_id: int,
+    phones: list[str],
+    seed: int,
+    households: int,
+    signers: int,
+    post: object,
+) -> Counter[int]:
+    with reading() as session:
+        offered = forms.list_open_forms(session, project_id)
+    versions = {form.form_id: form.version for form in offered}
+    total = households + signers
+    with click.progressbar(length=total, label="Sending", width=40, update_min_steps=25) as bar:
+        return sending.send_all(
+            sending.records(seed, households, signers),
+            versions,
+            phones,
+            post,  # type: ignore[arg-type]
+            lambda _done: bar.update(1),
+        )
+
+
+@contextmanager
+def _server(command: list[str], url: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {k: v for k, v in os.environ.items() if k != "FLASK_RUN_FROM_CLI"}
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
+    try:
+        _wait_until_ready(process, url)
+        yield process
+    except KeyboardInterrupt:
+        click.echo("Stopping …")
+    finally:
+        process.terminate()
+        process.wait(timeout=70)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: float = 60) -> None:
+    until = time.monotonic() + within_s
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise click.ClickException(f"The server did not start at {url}. Is the port taken?")
+
+
+def _wait_for_facts(project_id: int) -> None:
+    while True:
+        with reading() as session:
+            left = intake.count_unprojected(session, project_id)
+        if not left:
+            return
+        time.sleep(0.2)

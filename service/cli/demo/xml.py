@@ -1,0 +1,41 @@
+"""Answers as the XML that a phone would send."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from service.cli.demo.people import Filled
+
+BOUNDARY = "samleng-demo-7Q2xW9"
+CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def instance(filled: Filled, version: str) -> bytes:
+    """The record, with the root element that pyxform gives."""
+    body = _nodes(filled.answers)
+    return (
+        "<?xml version='1.0' ?>"
+        f'<data xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms" '
+        f'id="{filled.form_id}" version="{version}">{body}'
+        f"<meta><instanceID>{filled.instance_id}</instanceID></meta></data>"
+    ).encode()
+
+
+def _nodes(answers: dict[str, Any]) -> str:
+    parts = []
+    for name, value in answers.items():
+        for each in value if isinstance(value, list) else [value]:
+            inner = _nodes(each) if isinstance(each, dict) else escape(str(each))
+            parts.append(f"<{name}>{inner}</{name}>")
+    return "".join(parts)
+
+
+def multipart(xml: bytes) -> bytes:
+    """The body of `POST /submission` for a record without files."""
+    head = (
+        f"--{BOUNDARY}\r\n"
+        'Content-Disposition: form-data; name="xml_submission_file"; filename="demo.xml"\r\n'
+        "Content-Type: text/xml\r\n\r\n"
+    )
+    return head.encode() + xml + f"\r\n--{BOUNDARY}--\r\n".encode()

@@ -1,0 +1,58 @@
+"""`/v1/projects/{pid}/indicators`: the catalogue, and one protected table at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.disclosure.rules import Audience
+from service.foundation.db import reading
+from service.indicators import actions
+from service.indicators.catalogue import INDICATORS, breakdowns
+from service.web import identify
+from service.web.api.schemas.indicators import IndicatorSchema, TableQuery, TableSchema
+from service.web.identify import allows
+
+blp = Blueprint("indicators", __name__, description="Figures that betray nobody")
+
+
+@blp.route("/v1/projects/<int:project_id>/indicators", methods=["GET"])
+@allows(Act.FIGURES_READ)
+@blp.response(200, IndicatorSchema(many=True))
+def catalogue(project_id: int) -> list[dict[str, Any]]:
+    """All indicators with the breakdowns that each audience may ask for."""
+    return [
+        {
+            "id": one.id,
+            "title": one.title,
+            "unit": one.unit,
+            "breakdowns": {
+                audience.value: breakdowns(one, audience)
+                for audience in (Audience.PUBLIC, Audience.PARTNER)
+            },
+        }
+        for one in INDICATORS.values()
+    ]
+
+
+@blp.route("/v1/projects/<int:project_id>/indicators/<indicator_id>", methods=["GET"])
+@allows(Act.FIGURES_READ)
+@blp.arguments(TableQuery, location="query")
+@blp.alt_response(200, schema=TableSchema)
+def table(query: dict[str, Any], project_id: int, indicator_id: str) -> Response:
+    """One table, hidden cells hidden as for the audience asked for."""
+    with reading() as session:
+        safe = actions.show(
+            session,
+            identify.actor(),
+            project_id,
+            indicator_id,
+            tuple(name for name in query["by"].split(",") if name),
+            query["audience"],
+            query["period_from"],
+            query["period_to"],
+        )
+    return jsonify(safe.as_dict())

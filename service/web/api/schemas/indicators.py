@@ -1,0 +1,59 @@
+"""The catalogue and its tables. A table's own shape is `SafeTable.as_dict()`: nothing else may
+leave the disclosure room, so this schema describes it and passes it on."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from service.disclosure.rules import Audience
+
+
+class TitleSchema(ma.Schema):
+    """The same text in two languages."""
+
+    en = ma.fields.String(dump_only=True)
+    km = ma.fields.String(dump_only=True)
+
+
+class IndicatorSchema(ma.Schema):
+    """One entry of the catalogue, with the fixed grid of breakdowns per audience."""
+
+    id = ma.fields.String(dump_only=True)
+    title = ma.fields.Nested(TitleSchema, dump_only=True)
+    unit = ma.fields.String(dump_only=True)
+    breakdowns = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.List(ma.fields.String())),
+        dump_only=True,
+    )
+
+
+class TableQuery(ma.Schema):
+    """What to ask of an indicator. Unknown parameters are refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    by = ma.fields.String(load_default="", metadata={"description": "need,province"})
+    audience = ma.fields.String(
+        load_default=Audience.PARTNER.value,
+        validate=ma.validate.OneOf(["public", "partner", "internal"]),
+    )
+    period_from = ma.fields.Date(data_key="from", load_default=None)
+    period_to = ma.fields.Date(data_key="to", load_default=None)
+
+
+class TableSchema(ma.Schema):
+    """A protected table: hidden cells have null counts, whatever the reason."""
+
+    indicator = ma.fields.String()
+    title = ma.fields.Nested(TitleSchema)
+    by = ma.fields.List(ma.fields.String())
+    period = ma.fields.Dict()
+    audience = ma.fields.String()
+    k = ma.fields.Integer(allow_none=True)
+    as_of = ma.fields.String()
+    basis = ma.fields.Dict()
+    cells = ma.fields.List(ma.fields.Dict())
+    totals = ma.fields.List(ma.fields.Dict())
+    note = ma.fields.Nested(TitleSchema)
