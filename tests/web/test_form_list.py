@@ -182,7 +182,7 @@ def test_nobody_but_a_valid_caller_ever_gets_a_list(client: FlaskClient) -> None
     other = client.get(f"/v1/key/{phone.token}/projects/{project + 1}/formList")
     assert other.status_code in (403, 404)  # a project that is not yours looks like none
     with unit_of_work() as session:
-        accounts.revoke_app_user(session, SYSTEM, phone.id)
+        accounts.revoke_app_user(session, SYSTEM, phone.project_id, phone.id)
     assert client.get(f"{phone.base}/formList").status_code == 403
 
 
