@@ -22,7 +22,7 @@ Key = tuple[str | None, ...]
 _ORDERS: Mapping[str, Sequence[str]] = {
     "need": [*needs.NEED],
     "sex": [*codes.SEX],
-    "age": [*codes.AGE_BAND5],
+    "age": [*wording.AGES],
     "wg": [*codes.DISABILITY],
     "victim": [*codes.VICTIM_TYPE],
     "remoteness": [*codes.REMOTENESS],

@@ -18,6 +18,7 @@ from service.indicators import actions, catalogue
 from service.web.identify import actor, allows
 from service.web.pages import frame, tile_map, wording
 from service.web.pages.figure_table import layout
+from service.web.pages.periods import months_at_once, widen
 
 FIRST = "I12"
 OFFERED = (Audience.PARTNER, Audience.PUBLIC)
@@ -80,12 +81,13 @@ def _asked(audiences: Sequence[Audience]) -> Asked:
         names = ", ".join(audiences)
         raise Problem(INVALID_PARAMETER, name="audience", reason=names)
     by = given.get("by")
+    start, end = widen(_day("from"), _day("to"), months_at_once(Audience(audience)))
     return Asked(
         indicator=indicator,
         by=None if by is None else tuple(filter(None, by.split(","))),
         audience=Audience(audience),
-        start=_day("from"),
-        end=_day("to"),
+        start=start,
+        end=end,
     )
 
 
@@ -111,6 +113,7 @@ def _choices(
         ],
         "breakdowns": [(",".join(one), wording.breakdown(one, language)) for one in grid],
         "audiences": [audience.value for audience in audiences],
+        "whole": months_at_once(asked.audience),
         "chosen": {
             "indicator": asked.indicator.id,
             "by": ",".join(by),

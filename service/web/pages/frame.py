@@ -57,7 +57,6 @@ def install(app: Flask, *blueprints: Blueprint) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(frame)
     for blueprint in blueprints:
-        blueprint.url_value_preprocessor(_project_of_address)
         app.register_blueprint(blueprint)
 
 
@@ -104,13 +103,14 @@ def project() -> Here:
     return found
 
 
+@frame.app_url_value_preprocessor
 def _project_of_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """`/p/<slug>/…` becomes `project_id`, before rights are checked.
 
     An unknown slug becomes an id that nobody has a role in: it looks like any project that is
     not yours.
     """
-    if not values or "slug" not in values:
+    if not values or not request.path.startswith("/p/"):
         return
     with reading() as session:
         row = queries.find_project_by_slug(session, values.pop("slug"))

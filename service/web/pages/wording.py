@@ -11,9 +11,16 @@ from service.web.pages.texts import text
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")
 
+AGES = {
+    "child": codes.ADULT["under18"],
+    "adult": codes.ADULT["adult"],
+    **codes.AGE_BAND5,
+}
+"""Bands, or child and adult where bands would be too fine."""
+
 _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "sex": codes.SEX,
-    "age": codes.AGE_BAND5,
+    "age": AGES,
     "wg": codes.DISABILITY,
     "victim": codes.VICTIM_TYPE,
     "remoteness": codes.REMOTENESS,

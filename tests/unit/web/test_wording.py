@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from service.web.pages import wording
+from service.web.pages.periods import widen
 from tests.factories import at
 
 
@@ -29,6 +30,7 @@ def test_periods_may_be_open_at_either_end() -> None:
         ("province", "02", "Battambang", "បាត់ដំបង"),
         ("province", "unknown", "Unknown", "មិនដឹង"),
         ("sex", "not_asked", "Not asked", "មិនបានសួរ"),
+        ("age", "child", "Under 18", "អាយុក្រោម ១៨ ឆ្នាំ"),
         ("month", "2026-03", "March 2026", "មីនា 2026"),
         ("quarter", "2026-Q2", "Quarter 2 of 2026", "ត្រីមាសទី 2 ឆ្នាំ 2026"),
         ("year", "2026", "2026", "2026"),
@@ -45,3 +47,20 @@ def test_breakdowns_read_as_words() -> None:
     assert wording.breakdown((), "en") == "Total only"
     assert wording.breakdown(("need",), "km") == "តម្រូវការ"
     assert wording.breakdown(("need", "province", "sex"), "en") == "need, province and sex"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months", "expected"),
+    [
+        ("2026-02-17", "2026-02-18", 1, ("2026-02-01", "2026-02-28")),
+        ("2026-02-17", "2026-12-05", 3, ("2026-01-01", "2026-12-31")),
+        ("2026-04-01", "2026-06-30", 3, ("2026-04-01", "2026-06-30")),
+        ("2026-02-17", "2026-02-18", None, ("2026-02-17", "2026-02-18")),
+    ],
+)
+def test_days_are_widened_to_what_the_audience_may_have(
+    start: str, end: str, months: int | None, expected: tuple[str, str]
+) -> None:
+    got = widen(dt.date.fromisoformat(start), dt.date.fromisoformat(end), months)
+    assert got == tuple(map(dt.date.fromisoformat, expected))
+    assert widen(None, None, months) == (None, None)

@@ -1,0 +1,165 @@
+"""Today, records and phones: what a coordinator sees of what phones do."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.accounts import actions
+from service.accounts.actor import SYSTEM
+from service.foundation.db import unit_of_work
+from tests.factories import Phone, an_instance
+from tests.web.pages_world import World, a_world, sign_in, text_of
+
+ADDRESS = re.compile(r"http://samleng\.test(/v1/key/(smd-[\w-]+)/projects/\d+)<")
+
+
+@pytest.fixture
+def world(client: FlaskClient) -> World:
+    made = a_world()
+    sign_in(client, made.coordinator)
+    client.get("/sign-in?lang=en")
+    return made
+
+
+@pytest.fixture
+def phone(client: FlaskClient, world: World) -> Phone:
+    with unit_of_work() as session:
+        made = actions.create_app_user(session, SYSTEM, world.project_id, "បាត់ដំបង ២", None)
+    sender = client.application.test_client()
+    sender.environ_base["HTTP_HOST"] = "samleng.test"
+    return Phone(client=sender, project_id=world.project_id, token=made.token, id=made.id)
+
+
+# --- today --------------------------------------------------------------------------------------
+def test_an_empty_project_says_how_the_first_record_gets_there(
+    client: FlaskClient, world: World
+) -> None:
+    page = client.get(f"{world.path}/")
+    assert "Nothing has arrived yet" in text_of(page)
+    assert f'href="{world.path}/phones">Enrol the first phone' in page.get_data(as_text=True)
+
+
+def test_today_counts_what_arrived_and_what_waits(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    assert phone.send(an_instance("uuid:1")).status_code == 201
+    assert phone.send(an_instance("uuid:1", village="ផ្សេង")).status_code == 202
+    assert phone.send(an_instance("uuid:2", photo="a.jpg"), incomplete=True).status_code < 300
+    assert phone.send(b"<broken").status_code == 202
+    seen = text_of(client.get(f"{world.path}/"))
+    assert "2 records today" in seen
+    for waiting in (
+        "1 Copies that contradict",
+        "1 Records that could not be read",
+        "1 Records whose files have not all arrived",
+    ):
+        assert waiting in seen
+
+
+# --- records ------------------------------------------------------------------------------------
+def test_records_show_ids_times_and_states_and_nothing_that_was_answered(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    xml = an_instance("uuid:full", village="អូរតាគាំ", photo="ផល្លា.jpg")
+    assert phone.send(xml, {"ផល្លា.jpg": b"\xff\xd8\xff"}).status_code == 201
+    listed = client.get(f"{world.path}/submissions")
+    assert "uuid:full" in text_of(listed)
+    assert "1 of 1 files" in text_of(listed)
+    [address] = re.findall(r'href="(/p/[^"]+/submissions/[^"]+)"', listed.get_data(as_text=True))
+    detail = client.get(address)
+    assert "file 1" in text_of(detail)
+    for page in (listed, detail):
+        assert "អូរតាគាំ" not in page.get_data(as_text=True)
+        assert "ផល្លា" not in page.get_data(as_text=True)
+
+
+def test_filters_keep_only_what_was_asked_for(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    phone.send(an_instance("uuid:whole"))
+    phone.send(an_instance("uuid:whole", village="ផ្សេង"))
+    phone.send(an_instance("uuid:partial", photo="a.jpg"))
+    path = f"{world.path}/submissions"
+    assert text_of(client.get(f"{path}?state=queued")).count("uuid:whole") == 1
+    assert "uuid:whole" not in text_of(client.get(f"{path}?state=incomplete"))
+    assert "uuid:partial" in text_of(client.get(f"{path}?state=incomplete"))
+    assert "No record matches." in text_of(client.get(f"{path}?form=other"))
+    assert client.get(f"{path}?state=odd").status_code == 400
+    assert client.get(f"{path}?after=odd").status_code == 404
+
+
+def test_pages_of_the_list_hold_every_record_once(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    for number in range(53):
+        assert phone.send(an_instance(f"uuid:n{number:02}")).status_code == 201
+    address, seen = f"{world.path}/submissions", []
+    while address:
+        body = client.get(address).get_data(as_text=True)
+        seen += re.findall(r"uuid:n\d\d", body)
+        found = re.search(r'rel="next" href="([^"]+)"', body)
+        address = f"{world.path}/submissions{html.unescape(found[1])}" if found else ""
+    assert seen == [f"uuid:n{number:02}" for number in reversed(range(53))]
+
+
+def test_dara_may_not_see_a_record_under_her_own_project(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    phone.send(an_instance("uuid:1"))
+    body = client.get(f"{world.path}/submissions").get_data(as_text=True)
+    key = re.findall(r'/submissions/([^"]+)"', body)[0]
+    dara = client.application.test_client()
+    dara.environ_base["HTTP_HOST"] = "samleng.test"
+    sign_in(dara, world.stranger)
+    assert dara.get(f"/p/elsewhere/submissions/{key}").status_code == 404
+
+
+# --- phones -------------------------------------------------------------------------------------
+def test_an_enrolled_phone_works_and_its_code_is_never_shown_again(
+    client: FlaskClient, world: World
+) -> None:
+    page = client.post(f"{world.path}/phones", data={"name": "ប៉ៃលិន ៣", "scope": "all"})
+    assert page.status_code == 200
+    body = page.get_data(as_text=True)
+    assert "<svg" in body
+    path, token = ADDRESS.findall(body)[0]
+    assert page.headers["Cache-Control"] == "no-store"
+    phone = client.application.test_client()
+    assert phone.get(f"{path}/formList", headers={"Host": "samleng.test"}).status_code == 200
+    later = client.get(f"{world.path}/phones").get_data(as_text=True)
+    assert "ប៉ៃលិន ៣" in later
+    assert token not in later
+
+
+def test_a_phone_for_some_forms_needs_at_least_one(client: FlaskClient, world: World) -> None:
+    page = client.post(f"{world.path}/phones", data={"name": "ប៉ៃលិន ៣", "scope": "some"})
+    assert page.status_code == 400
+    assert "Choose at least one form" in text_of(page)
+    assert 'value="ប៉ៃលិន ៣"' in page.get_data(as_text=True)
+    nameless = client.post(f"{world.path}/phones", data={"name": "  ", "scope": "all"})
+    assert nameless.status_code == 400
+    assert "No phone is enrolled yet." in text_of(client.get(f"{world.path}/phones"))
+
+
+def test_ending_access_asks_first_and_acts_on_the_next_request(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    ask = client.get(f"{world.path}/phones/{phone.id}/revoke")
+    assert "End the access of “បាត់ដំបង ២”?" in text_of(ask)
+    assert phone.client.get(f"{phone.base}/formList").status_code == 200
+    done = client.post(f"{world.path}/phones/{phone.id}/revoke")
+    assert done.status_code == 303
+    assert phone.client.get(f"{phone.base}/formList").status_code == 403
+    listed = text_of(client.get(done.headers["Location"]))
+    assert "“បាត់ដំបង ២” can no longer fetch or send." in listed
+    assert "access ended" in listed
+
+
+def test_names_of_phones_are_never_markup(client: FlaskClient, world: World) -> None:
+    page = client.post(f"{world.path}/phones", data={"name": "<b onload=x>", "scope": "all"})
+    assert "<b onload" not in page.get_data(as_text=True)
+    assert "<b onload" not in client.get(f"{world.path}/phones").get_data(as_text=True)
