@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.disclosure.rules import RULES, Audience
-from service.disclosure.safe_table import RawTable, SafeTable
+from service.disclosure.safe_table import ALL, RawTable, SafeTable
 from service.disclosure.suppress import is_too_fine, protect
 from service.foundation import clock
 from service.foundation.problems import (
@@ -36,7 +36,7 @@ from service.indicators.tabulate import Grouping, fold
 CAMBODIA = dt.timezone(dt.timedelta(hours=7))
 
 
-def show(  # noqa: PLR0917 - the order of the question: what, by what, for whom, when
+def show(
     session: Session,
     actor: Actor,
     project_id: int,
@@ -105,18 +105,24 @@ def _whole(months: int) -> str:
 
 
 def _table(session: Session, indicator: Indicator, by: tuple[str, ...], scope: Scope) -> RawTable:
-    has_households = indicator.numerator is not Count.VALID_SIGNATURE
     base = None
     if indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
-        base = fold(by, _groupings(session, scope, indicator.denominator, single), has_households)
-    numerators = list(_numerators(session, scope, indicator, by))
+        base = fold(by, _groupings(session, scope, indicator.denominator, single))
+    cells = fold(by, _numerators(session, scope, indicator, by))
+    whole = (ALL,) * len(by)
+    counted, of_whom = (
+        (cells, indicator.numerator) if base is None else (base, indicator.denominator)
+    )
+    if whole in counted and of_whom:
+        share = queries.largest_share(session, scope, of_whom)
+        counted[whole] = replace(counted[whole], largest_share=share)
     is_treaty = indicator.numerator is Count.VALID_SIGNATURE
     return RawTable(
         indicator=indicator.id,
         unit=indicator.unit,
         by=by,
-        cells=fold(by, numerators, has_households),
+        cells=cells,
         base=base,
         overlapping=indicator.overlapping & set(by),
         nested=INSIDE,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from service.disclosure.rules import RULES
 from service.facts import codes
 from service.facts.tables import Need, Person, Signature
 from service.indicators.catalogue import Count
@@ -45,6 +46,12 @@ _TABLES: dict[Count, Facts] = {
 }
 
 
+PLENTY = max(rules.min_households for rules in RULES.values())
+"""From so many households on, how many more there are decides nothing."""
+MOST_PARAMETERS = 5000
+"""In one statement; more few-household groups than that are counted with all the others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """Which facts: of one project, within a period, ends included; None = open."""
@@ -57,30 +64,63 @@ class Scope:
 
 
 def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> Grouping:
-    """What `count` counts, by these dimensions and by collector: one statement."""
+    """What `count` counts, by these dimensions: one statement, or two.
+
+    Distinct households are dear (a sort of every row), and matter only where they are few. Each
+    household has one person of ordinal 0, so those are a lower bound; only groups for which that
+    is too little are counted exactly.
+    """
     table = _TABLES[count]
     columns = [_column(table, name, scope) for name in by]
-    statement = (
-        sa.select(
-            *columns,
-            table.submitter_id,
-            sa.func.count(),
-            sa.func.count(table.submission_pk.distinct()),
-        )
-        .where(*_countable(table, scope), *_conditions(count))
-        .group_by(*columns, table.submitter_id)
+    where = [*_countable(table, scope), *_conditions(count)]
+    firsts = sa.func.sum(sa.case((_ordinal(table) == 0, 1), else_=0))
+    rows = _rows(session, sa.select(*columns, sa.func.count(), firsts).where(*where), columns)
+    exact: dict[tuple[str, ...], int] = {}
+    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < PLENTY]
+    if few and table is not Signature:
+        households = sa.func.count(table.submission_pk.distinct())
+        statement = sa.select(*columns, households).where(*where)
+        if by and len(few) * len(by) < MOST_PARAMETERS:
+            statement = statement.where(sa.tuple_(*columns).in_(few))
+        exact = {codes_: n for codes_, (n,) in _rows(session, statement, columns).items()}
+    return Grouping(
+        by=by,
+        groups=[
+            Group(
+                codes=tuple(map(_folded, by, codes_)),
+                persons=persons,
+                households=None if table is Signature else exact.get(codes_, least),
+            )
+            for codes_, (persons, least) in rows.items()
+        ],
     )
-    rows: Iterable[Sequence[Any]] = session.execute(statement)
-    groups = [
-        Group(
-            codes=tuple(map(_folded, by, row[:-3])),
-            submitter_id=row[-3],
-            persons=row[-2],
-            households=row[-1],
-        )
-        for row in rows
-    ]
-    return Grouping(by=by, groups=groups)
+
+
+def largest_share(session: Session, scope: Scope, count: Count) -> float:
+    """Share (0–1) of the busiest collector in all that `count` counts; 0 for nothing."""
+    table = _TABLES[count]
+    statement = (
+        sa.select(sa.func.count())
+        .where(*_countable(table, scope), *_conditions(count))
+        .group_by(table.submitter_id)
+    )
+    counts = session.scalars(statement).all()
+    return max(counts) / sum(counts) if counts else 0.0
+
+
+def _rows(
+    session: Session,
+    statement: sa.Select[*tuple[Any, ...]],
+    columns: Sequence[sa.ColumnElement[str]],
+) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """Codes -> numbers, grouped by the columns."""
+    size = len(columns)
+    found: Iterable[Sequence[Any]] = session.execute(statement.group_by(*columns))
+    return {tuple(row[:size]): tuple(row[size:]) for row in found if row[size]}
+
+
+def _ordinal(table: Facts) -> InstrumentedAttribute[int]:
+    return table.person_ordinal if table is Need else table.ordinal  # type: ignore[union-attr]
 
 
 def _folded(name: str, code: str) -> str:

@@ -1,9 +1,8 @@
 """Grouped counts -> a raw table with every margin. Pure.
 
-SQL groups by the codes of a cell and by who collected it. All people of one visit share its place,
-its date and its collector, so persons *and* households add up over those; over sex, age, need …
-persons may add but households do not (a household has several people), so there each margin comes
-from a grouping of its own.
+All people of one visit share its place and its date, so persons *and* households add up over
+those; over sex, age, need … persons may add but households do not (a household has several
+people), so there each margin comes from a grouping of its own.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ class Group:
     """One row of a grouping: codes of the dimensions grouped by, in the order of `Grouping.by`."""
 
     codes: tuple[str, ...]
-    submitter_id: int | None
     persons: int
-    households: int
+    households: int | None
+    """Exact while small; a lower bound where there are plenty. None: not what it rests on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,40 +36,21 @@ class Grouping:
     groups: Sequence[Group]
 
 
-def fold(
-    by: tuple[str, ...], groupings: Iterable[Grouping], has_households: bool
-) -> dict[Key, Counted]:
+def fold(by: tuple[str, ...], groupings: Iterable[Grouping]) -> dict[Key, Counted]:
     """Cells and margins of the table `by`. Needs a grouping for each set of personal dimensions
     (those not in OF_HOUSEHOLD) that is to be a margin."""
-    cells: dict[Key, Counted] = {}
+    persons: dict[Key, int] = defaultdict(int)
+    households: dict[Key, int | None] = {}
     for grouping in groupings:
-        sums = _sums(by, grouping)
-        for key, of_collector in sums.items():
-            persons = sum(n for n, _ in of_collector.values())
-            households = sum(h for _, h in of_collector.values())
-            if persons:
-                cells[key] = Counted(
-                    persons=persons,
-                    households=households if has_households else None,
-                    largest_share=max(n for n, _ in of_collector.values()) / persons,
-                )
-    return cells
-
-
-Sums = dict[Key, dict[int | None, tuple[int, int]]]
-
-
-def _sums(by: tuple[str, ...], grouping: Grouping) -> Sums:
-    """{key: {collector: (persons, households)}} for all margins over household dimensions."""
-    sums: Sums = defaultdict(dict)
-    kept = list(_kept(by, grouping.by))
-    for group in grouping.groups:
-        codes = dict(zip(grouping.by, group.codes, strict=True))
-        for names in kept:
-            key = tuple(codes[name] if name in names else ALL for name in by)
-            n, h = sums[key].get(group.submitter_id, (0, 0))
-            sums[key][group.submitter_id] = (n + group.persons, h + group.households)
-    return sums
+        kept = list(_kept(by, grouping.by))
+        for group in grouping.groups:
+            codes = dict(zip(grouping.by, group.codes, strict=True))
+            for names in kept:
+                key = tuple(codes[name] if name in names else ALL for name in by)
+                persons[key] += group.persons
+                more, before = group.households, households.get(key, 0)
+                households[key] = None if more is None or before is None else before + more
+    return {key: Counted(persons=n, households=households[key]) for key, n in persons.items() if n}
 
 
 def _kept(by: tuple[str, ...], grouped: tuple[str, ...]) -> Iterator[frozenset[str]]:

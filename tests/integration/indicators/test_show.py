@@ -111,6 +111,13 @@ def test_ten_people_of_one_house_are_not_enough(village: Village) -> None:
     assert all(row.hidden for row in table.cells)
 
 
+def test_households_without_their_first_person_are_counted_too(village: Village) -> None:
+    for _ in range(6):
+        village.household({"sex": "female"}, {"sex": "male"})
+    table = shown(village, "I01", "sex", audience="public")
+    assert numbers(table) == {("female",): (6, None), ("male",): (6, None), (None,): (12, None)}
+
+
 def test_completeness_asks_device_of_the_injured_only(village: Village) -> None:
     for _ in range(10):
         village.household(
