@@ -19,8 +19,8 @@ from tests.reliability.server import Site
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300)]
 
 SEED = int(os.environ.get("SEED", "1"))
-KILLS = 200 if FULL else 12
-CUTS = 20 if FULL else 4
+KILLS = 200 if FULL else 6
+CUTS = 20 if FULL else 3
 CRASH_POINTS = ("after_fsync", "after_rename", "after_commit", "before_reply")
 TIMES_EACH_POINT = 20 if FULL else 1
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.foundation import crash_points
-from service.foundation.problems import DISK_FULL, Problem
+from service.foundation.problems import BUSY, DISK_FULL, Problem
 
 CHUNK = 1 << 16
 
@@ -38,13 +38,14 @@ class Draft:
     def __init__(self, store: LocalBlobs) -> None:
         self._store = store
         self._path = store.staging / secrets.token_hex(16)
-        self._file: BinaryIO = self._path.open("xb", buffering=0)
+        with _disk_trouble_as_problem():
+            self._file: BinaryIO = self._path.open("xb", buffering=0)
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self.size = 0
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        with _disk_full_as_problem():
+        with _disk_trouble_as_problem():
             view = memoryview(chunk)
             while view:
                 view = view[self._file.write(view) or 0 :]
@@ -56,7 +57,7 @@ class Draft:
         """Make the bytes durable under their hash. Safe when several callers bring the same."""
         blob = Blob(sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size)
         target = self._store.path(blob.sha256)
-        with _disk_full_as_problem():
+        with _disk_trouble_as_problem():
             os.fsync(self._file.fileno())
             self._file.close()
             crash_points.reached("after_fsync")
@@ -146,10 +147,13 @@ def sync_directory(path: Path) -> None:
 
 
 @contextmanager
-def _disk_full_as_problem() -> Iterator[None]:
+def _disk_trouble_as_problem() -> Iterator[None]:
+    """A full or failing disk: the phone is told so and keeps the record. Never tried again here:
+
+    after a failed fsync the kernel forgets the pages, and a second one would succeed for nothing.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Problem(DISK_FULL) from error
-        raise
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise Problem(DISK_FULL if full else BUSY) from error
