@@ -64,12 +64,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "jobs",
-        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
             "job_pk",
             sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
             nullable=False,
         ),
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("event", sa.String(length=48), nullable=False),
         sa.Column(
             "subject",
@@ -79,8 +79,11 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("buried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "claim", sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"), nullable=True
+        ),
         sa.Column("error", sa.String(length=200), nullable=True),
-        sa.PrimaryKeyConstraint("project_id", "job_pk", name="pk_jobs"),
+        sa.PrimaryKeyConstraint("job_pk", "project_id", name="pk_jobs"),
     )
     op.create_index(
         "ix_jobs_due",
@@ -166,8 +169,8 @@ def upgrade() -> None:
         "submissions",
         ["project_id", "form_pk", "deprecated_id"],
         unique=False,
-        sqlite_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
-        postgresql_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
         "uq_submissions_instance",
@@ -233,6 +236,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "consents",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "submission_pk",
+            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
             "granted", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
@@ -242,12 +251,6 @@ def upgrade() -> None:
         ),
         sa.Column("method", sa.String(length=24), nullable=False),
         sa.Column("is_proxy", sa.Boolean(), nullable=False),
-        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "submission_pk",
-            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
-            nullable=False,
-        ),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("adm1", sa.String(length=8), nullable=False),
@@ -279,6 +282,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "households",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "submission_pk",
+            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("head_sex", sa.String(length=12), nullable=False),
         sa.Column("remoteness", sa.String(length=8), nullable=False),
@@ -288,12 +297,6 @@ def upgrade() -> None:
         sa.Column("cost_khr", sa.Integer(), nullable=True),
         sa.Column("wet_season_passable", sa.Boolean(), nullable=True),
         sa.Column("phone_signal", sa.String(length=12), nullable=False),
-        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "submission_pk",
-            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
-            nullable=False,
-        ),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("adm1", sa.String(length=8), nullable=False),
@@ -313,6 +316,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "needs",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "submission_pk",
+            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("person_ordinal", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("need_code", sa.String(length=24), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
@@ -320,12 +329,6 @@ def upgrade() -> None:
         sa.Column("priority", sa.String(length=12), nullable=False),
         sa.Column(
             "barriers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "submission_pk",
-            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
-            nullable=False,
         ),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
@@ -354,6 +357,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "persons",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "submission_pk",
+            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("age_years", sa.Integer(), nullable=True),
         sa.Column("age_known", sa.String(length=12), nullable=False),
@@ -370,12 +379,6 @@ def upgrade() -> None:
             "injuries", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("open_needs", sa.Integer(), nullable=False),
-        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "submission_pk",
-            sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
-            nullable=False,
-        ),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("adm1", sa.String(length=8), nullable=False),
@@ -422,18 +425,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "signatures",
-        sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("line_status", sa.String(length=24), nullable=False),
-        sa.Column("kind", sa.String(length=24), nullable=False),
-        sa.Column("mark", sa.String(length=24), nullable=False),
-        sa.Column("sex", sa.String(length=12), nullable=False),
-        sa.Column("age_band", sa.String(length=12), nullable=False),
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
             "submission_pk",
             sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql"),
             nullable=False,
         ),
+        sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line_status", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("mark", sa.String(length=24), nullable=False),
+        sa.Column("sex", sa.String(length=12), nullable=False),
+        sa.Column("age_band", sa.String(length=12), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("adm1", sa.String(length=8), nullable=False),
@@ -605,8 +608,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_submissions_waiting_edit",
         table_name="submissions",
-        sqlite_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
-        postgresql_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.drop_index("ix_submissions_record", table_name="submissions")
     op.drop_table("submissions")

@@ -77,7 +77,7 @@ def create_project(session: Session, actor: Actor, name: str, language: str = "k
     return project
 
 
-def create_user(  # noqa: PLR0917 - all six are what a person is
+def create_user(
     session: Session,
     actor: Actor,
     email: str,

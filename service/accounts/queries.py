@@ -22,6 +22,8 @@ from service.accounts.tables import (
     SignIn,
     User,
 )
+from service.foundation.db import look, reading
+from service.foundation.prepared import Prepared
 from service.foundation.problems import NOT_FOUND, Problem
 
 Connected = Session | sa.Connection
@@ -112,7 +114,7 @@ def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) 
     )
 
 
-_FIND_DEVICE = (
+_FIND_DEVICE = Prepared(
     sa.select(
         AppUser.id,
         AppUser.project_id,
@@ -123,31 +125,34 @@ _FIND_DEVICE = (
     .join(ActorRow, ActorRow.id == AppUser.id)
     .join(Project, Project.id == AppUser.project_id)
     .where(
-        AppUser.token_sha256 == sa.bindparam("token_sha256"),
+        AppUser.token_sha256 == sa.bindparam("token_sha256", type_=AppUser.token_sha256.type),
         AppUser.revoked_at.is_(None),
         AppUser.expires_at > sa.bindparam("now", type_=AppUser.expires_at.type),
     )
 )
 
 
-def find_device(session: Connected, token_sha256: bytes, now: dt.datetime) -> Actor | None:
+def find_device(token_sha256: bytes, now: dt.datetime) -> Actor | None:
     """The phone behind a token, unless revoked or expired. Asked at every request, so that a
     revocation acts on the next one."""
-    row = session.execute(_FIND_DEVICE, {"token_sha256": token_sha256, "now": now}).first()
+    row = look(_FIND_DEVICE, token_sha256=token_sha256, now=now)
     if row is None:
         return None
-    form_ids = None
-    if not row.all_forms:
-        scope = sa.select(AppUserForm.form_id).where(AppUserForm.app_user_id == row.id)
-        form_ids = frozenset(session.execute(scope).scalars())
+    app_user_id, project_id, all_forms, name, language = row
     return Actor(
-        id=row.id,
-        name=row.display_name,
-        language=row.language,
-        roles={row.project_id: frozenset({Role.DEVICE})},
-        project_id=row.project_id,
-        form_ids=form_ids,
+        id=app_user_id,
+        name=name,
+        language=language,
+        roles={project_id: frozenset({Role.DEVICE})},
+        project_id=project_id,
+        form_ids=None if all_forms else _forms_of_device(app_user_id),
     )
+
+
+def _forms_of_device(app_user_id: int) -> frozenset[str]:
+    with reading() as session:
+        scope = sa.select(AppUserForm.form_id).where(AppUserForm.app_user_id == app_user_id)
+        return frozenset(session.execute(scope).scalars())
 
 
 def list_app_users(session: Session, project_id: int) -> list[AppUserRow]:

@@ -71,14 +71,15 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
 
 def _read_again(session: Session, rows: Iterable[ForProjection]) -> Iterator[Stored]:
     """Counted submissions whose form version says what they mean."""
+    schemas: dict[tuple[int, str, int | None], FormSchema | None] = {}
     for row in rows:
-        version_pk = row.version_pk
-        if version_pk is None:
-            version_pk = forms.find_version_to_read_with(session, row.form_pk, row.version)
+        key = (row.form_pk, row.version, row.version_pk)
+        if key not in schemas:
+            schemas[key] = _schema(session, row)
+        schema = schemas[key]
         root = safe_xml.parse(row.xml)
-        if not row.is_counted or version_pk is None or xform_xml.is_encrypted(root):
+        if not row.is_counted or schema is None or xform_xml.is_encrypted(root):
             continue
-        schema = forms.schema_of(session, version_pk)
         instance = Instance(
             form_id=schema.form_id,
             version=row.version,
@@ -92,6 +93,13 @@ def _read_again(session: Session, rows: Iterable[ForProjection]) -> Iterator[Sto
             received_at=row.received_at,
         )
         yield Stored(instance=instance, schema=schema, context=context)
+
+
+def _schema(session: Session, row: ForProjection) -> FormSchema | None:
+    version_pk = row.version_pk
+    if version_pk is None:
+        version_pk = forms.find_version_to_read_with(session, row.form_pk, row.version)
+    return None if version_pk is None else forms.schema_of(session, version_pk)
 
 
 def rebuild(session: Session, project_id: int) -> Rebuilt:

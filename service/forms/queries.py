@@ -18,6 +18,8 @@ from service.forms.nearest import nearest
 from service.forms.schema import FormSchema
 from service.forms.tables import Form, FormFile, FormState, FormVersion
 from service.foundation import clock
+from service.foundation.db import look, reading
+from service.foundation.prepared import Prepared
 from service.foundation.problems import FORM_UNKNOWN, NOT_FOUND, Problem
 
 Handle = Session | sa.Connection
@@ -32,10 +34,12 @@ class FormRef:
     form_id: str
     state: FormState
     version_pk: int | None
+    md5: str | None = None
+    """Of that version's XML."""
 
 
-_FOR_SUBMISSION = (
-    sa.select(Form.form_pk, Form.form_id, Form.state, FormVersion.version_pk)
+_FOR_SUBMISSION = Prepared(
+    sa.select(Form.form_pk, Form.form_id, Form.state, FormVersion.version_pk, FormVersion.md5)
     .outerjoin(
         FormVersion,
         (FormVersion.form_pk == Form.form_pk) & (FormVersion.version == sa.bindparam("v")),
@@ -44,15 +48,13 @@ _FOR_SUBMISSION = (
 )
 
 
-def find_form_for_submission(
-    connection: Handle, project_id: int, form_id: str, version: str
-) -> FormRef | None:
+def find_form_for_submission(project_id: int, form_id: str, version: str) -> FormRef | None:
     """The form that a record names, whatever its state. One statement on two unique indexes."""
-    given = {"p": project_id, "f": form_id, "v": version}
-    row = connection.execute(_FOR_SUBMISSION, given).first()
+    row = look(_FOR_SUBMISSION, p=project_id, f=form_id, v=version)
     if row is None:
         return None
-    return FormRef(form_pk=row[0], form_id=row[1], state=row[2], version_pk=row[3])
+    form_pk, found_id, state, version_pk, md5 = row
+    return FormRef(form_pk=form_pk, form_id=found_id, state=state, version_pk=version_pk, md5=md5)
 
 
 # --- what phones are offered --------------------------------------------------------------------
@@ -190,12 +192,28 @@ MAX_SCHEMAS = 500
 def schema_of(session: Handle, version_pk: int) -> FormSchema:
     """What a version asks. Read once per process: versions never change."""
     query = sa.select(FormVersion.md5).where(FormVersion.version_pk == version_pk)
-    key = (version_pk, session.execute(query).scalar_one())
-    if key not in _schemas:
-        if len(_schemas) >= MAX_SCHEMAS:
-            _schemas.clear()
-        _schemas[key] = xform.read(get_xml(session, version_pk))
-    return _schemas[key]
+    md5 = session.execute(query).scalar_one()
+    return _schemas.get((version_pk, md5)) or _read_schema(session, version_pk, md5)
+
+
+def _read_schema(session: Handle, version_pk: int, md5: str) -> FormSchema:
+    if len(_schemas) >= MAX_SCHEMAS:
+        _schemas.clear()
+    schema = _schemas[version_pk, md5] = xform.read(get_xml(session, version_pk))
+    return schema
+
+
+def schema_for(form: FormRef, version: str) -> FormSchema | None:
+    """What reads a record of `form` that names `version`: that version, else the nearest."""
+    if form.version_pk is not None and form.md5 is not None:
+        known = _schemas.get((form.version_pk, form.md5))
+        if known is not None:
+            return known
+    with reading() as session:
+        version_pk = form.version_pk
+        if version_pk is None:
+            version_pk = find_version_to_read_with(session, form.form_pk, version)
+        return None if version_pk is None else schema_of(session, version_pk)
 
 
 def find_version_to_read_with(session: Handle, form_pk: int, version: str) -> int | None:

@@ -16,17 +16,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from service.foundation import durability
+from service.foundation.prepared import InsertTogether, OwnConnection, Prepared
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
 T = TypeVar("T")
@@ -39,16 +39,6 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-SQLITE_PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": 2,  # FULL: a commit survives a power cut; NORMAL does not in WAL mode
-    "foreign_keys": 1,
-    "busy_timeout": 10_000,  # ms
-    "secure_delete": 1,  # what was erased is overwritten, not only unlinked
-    "trusted_schema": 0,
-}
-"""Set and read back on every connection; the start is refused where one does not hold."""
-
 MAX_TOGETHER = 64
 RETRIED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 TRIES = 4
@@ -58,10 +48,6 @@ class Base(DeclarativeBase):
     """Root of all mapped classes."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-
-
-class NotDurableError(Exception):
-    """The database would acknowledge what a power cut can take back. The start is refused."""
 
 
 class _Ticket:
@@ -118,22 +104,24 @@ class Database:
                 poolclass=sa.QueuePool,
                 **options,
             )
-            sa.event.listen(self.writer, "connect", _prepare_sqlite)
-            sa.event.listen(self.reader, "connect", _prepare_sqlite_reader)
-            sa.event.listen(self.writer, "begin", _begin_immediate)
-            sa.event.listen(self.reader, "begin", _begin_deferred)
+            sa.event.listen(self.writer, "connect", durability.prepare_sqlite)
+            sa.event.listen(self.reader, "connect", durability.prepare_sqlite_reader)
+            sa.event.listen(self.writer, "begin", durability.begin_immediate)
+            sa.event.listen(self.reader, "begin", durability.begin_deferred)
         else:
             self.writer = sa.create_engine(
                 url, pool_size=pool, max_overflow=pool, pool_pre_ping=False, **options
             )
-            sa.event.listen(self.writer, "connect", _verify_postgresql)
+            sa.event.listen(self.writer, "connect", durability.verify_postgresql)
             self.reader = self.writer
             if read_url:
                 self.reader = sa.create_engine(read_url, pool_size=pool, **options)
+        self._own = threading.local()
         self._write_lock = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
 
     def dispose(self) -> None:
+        self._own = threading.local()  # the last reference to every thread's own connection
         self.writer.dispose()
         self.reader.dispose()
 
@@ -149,6 +137,40 @@ class Database:
         """A session that sees one moment and writes nothing."""
         with _as_problems(), Session(self.reader, expire_on_commit=False) as session:
             yield session
+
+    def look(self, statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
+        """The first row of a prepared SELECT, on this thread's own connection, outside any
+        transaction: for the three look-ups that every request of a phone makes."""
+        with _as_problems():
+            return self._on_own_connection(lambda c: statement.first(c, **parameters))
+
+    def insert_alone(self, insert: InsertTogether, *rows: Mapping[str, Any]) -> bool:
+        """`insert.run` as a transaction of its own; True once the rows are durable."""
+        if self.is_sqlite:
+            return self.commit_together(lambda connection: insert.run(connection, *rows))
+        with _as_problems():
+            return self._on_own_connection(lambda c: insert.run_one_statement(c, *rows))
+
+    def _on_own_connection(self, work: Callable[[Any], T]) -> T:
+        """`work` with this thread's driver connection in autocommit; again if that was dead, or
+        if PostgreSQL reports a serialisation failure."""
+        for attempt in range(1, TRIES + 1):
+            connection = getattr(self._own, "connection", None)
+            if connection is None:
+                connection = self._own.connection = self._connect_own()
+            try:
+                return work(connection)
+            except connection.dbapi_errors as error:
+                self._own.connection = None
+                connection.close()
+                is_dead = connection.is_dead(error)
+                if not (is_dead or connection.sqlstate(error) in RETRIED) or attempt == TRIES:
+                    raise connection.wrapped(error) from error
+        raise AssertionError("unreachable")
+
+    def _connect_own(self) -> OwnConnection:
+        engine = self.reader if self.is_sqlite else self.writer
+        return OwnConnection(engine)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -198,69 +220,6 @@ class Database:
                 ticket.is_done = True
 
 
-class InsertTogether:
-    """Inserts a guarding row and, only if it was new, the rows that belong to it.
-
-    The unique constraint on the first table decides, never a SELECT before. On PostgreSQL all of
-    it is one statement (one round trip); SQLite has no such statement and no round trips either.
-    Callers give a row (column name -> value) for each table, in the order of the tables.
-    """
-
-    def __init__(self, guard: type[Base], *others: type[Base]) -> None:
-        self.tables = [cast(sa.Table, mapped.__table__) for mapped in (guard, *others)]
-        self._prepared: dict[tuple[Any, ...], Any] = {}
-
-    def run(self, connection: sa.Connection, *rows: Mapping[str, Any]) -> bool:
-        """Whether the guarding row was new. Raises ValueError if rows and tables do not match."""
-        if len(rows) != len(self.tables):
-            raise ValueError(f"{len(self.tables)} rows needed, {len(rows)} given")
-        shape = (connection.dialect.name, *(tuple(row) for row in rows))
-        prepared = self._prepared.get(shape)
-        if prepared is None:
-            prepared = self._prepared[shape] = self._prepare(connection.dialect.name, rows)
-        if isinstance(prepared, list):
-            return self._one_by_one(connection, prepared, rows)
-        values = {f"t{n}_{name}": v for n, row in enumerate(rows) for name, v in row.items()}
-        return bool(connection.execute(prepared, values).scalar())
-
-    @staticmethod
-    def _one_by_one(
-        connection: sa.Connection, prepared: list[Any], rows: Sequence[Mapping[str, Any]]
-    ) -> bool:
-        if connection.execute(prepared[0], dict(rows[0])).rowcount == 0:
-            return False
-        for statement, row in zip(prepared[1:], rows[1:], strict=True):
-            connection.execute(statement, dict(row))
-        return True
-
-    def _prepare(self, dialect: str, rows: Sequence[Mapping[str, Any]]) -> Any:
-        if dialect == "sqlite":
-            first = sqlite_insert(self.tables[0]).on_conflict_do_nothing()
-            return [first, *(sa.insert(table) for table in self.tables[1:])]
-        table, row = self.tables[0], rows[0]
-        guard = (
-            postgresql_insert(table)
-            .values({name: _parameter(0, table, name) for name in row})
-            .on_conflict_do_nothing()
-            .returning(sa.literal(1).label("is_new"))
-            .cte("guard")
-        )
-        parts = [guard]
-        for n, (table, row) in enumerate(zip(self.tables[1:], rows[1:], strict=True), start=1):
-            values = [_parameter(n, table, name).label(name) for name in row]
-            only_new = sa.select(*values).where(sa.exists(sa.select(guard.c.is_new)))
-            parts.append(
-                sa.insert(table)
-                .from_select(list(row), only_new, include_defaults=False)
-                .cte(f"t{n}")
-            )
-        return sa.select(sa.func.count()).select_from(guard).add_cte(*parts[1:])
-
-
-def _parameter(number: int, table: sa.Table, name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(f"t{number}_{name}", type_=table.c[name].type)
-
-
 def _sqlstate(error: DBAPIError) -> str:
     return str(getattr(error.orig, "sqlstate", "") or "")
 
@@ -287,48 +246,6 @@ def _is_away(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
 
 
-# --- what every connection must promise ---------------------------------------------------------
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # BEGIN is ours (see _begin_immediate), not the driver's
-    for name, value in SQLITE_PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={value}")
-    for name, value in SQLITE_PRAGMAS.items():
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != value:
-            raise NotDurableError(
-                f"SQLite does not keep {name}={value} (it says {found}). The data directory must "
-                "be on a local disk, and the database must not be in memory."
-            )
-
-
-def _prepare_sqlite_reader(connection: Any, record: Any) -> None:
-    _prepare_sqlite(connection, record)
-    connection.execute("PRAGMA query_only=1")
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _verify_postgresql(connection: Any, _record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, setting FROM pg_settings WHERE name IN "
-            "('fsync', 'full_page_writes', 'synchronous_commit')"
-        )
-        found = dict(cursor.fetchall())
-    connection.rollback()
-    for name in ("fsync", "full_page_writes"):
-        if found.get(name) != "on":
-            raise NotDurableError(f"PostgreSQL runs with {name}={found.get(name)}; it must be on")
-    if found.get("synchronous_commit") not in ("on", "remote_apply"):
-        raise NotDurableError("PostgreSQL must run with synchronous_commit on or remote_apply")
-
-
 # --- the database of this process ---------------------------------------------------------------
 _current: Database | None = None
 
@@ -353,6 +270,16 @@ def unit_of_work() -> AbstractContextManager[Session]:
 def reading() -> AbstractContextManager[Session]:
     """See `Database.reading`."""
     return current().reading()
+
+
+def look(statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
+    """See `Database.look`."""
+    return current().look(statement, **parameters)
+
+
+def insert_alone(insert: InsertTogether, *rows: Mapping[str, Any]) -> bool:
+    """See `Database.insert_alone`."""
+    return current().insert_alone(insert, *rows)
 
 
 def commit_together(work: Callable[[sa.Connection], T]) -> T:

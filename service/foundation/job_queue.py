@@ -38,14 +38,16 @@ class JobRow(Base):
             postgresql_where=sa.text("buried_at IS NULL"),
         ),
     )
-    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     job_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     event: Mapped[str] = mapped_column(sa.String(48))
     subject: Mapped[uuid.UUID] = mapped_column(Uid)
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     """Not before this moment; a claim moves it to the end of its lease."""
     attempts: Mapped[int] = mapped_column(server_default="0")
     buried_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    claim: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Whose lease it is: a worker that lost its lease finishes nothing."""
     error: Mapped[str | None] = mapped_column(sa.String(200))
     """Class of the last error; never its text, which may quote an answer."""
 
@@ -59,6 +61,7 @@ class Job:
     event: str
     subject: uuid.UUID
     attempts: int
+    claim: uuid.UUID
 
 
 def row(*, project_id: int, event: str, subject: uuid.UUID) -> dict[str, Any]:
@@ -81,30 +84,33 @@ def enqueue(
 
 def claim(session: Session, limit: int = 100) -> list[Job]:
     """Take up to `limit` due jobs for LEASE_S seconds, oldest first."""
-    now = clock.now()
+    now, mine = clock.now(), ids.new_uuid()
     due = (
-        sa.select(JobRow.project_id, JobRow.job_pk)
+        sa.select(JobRow.job_pk)
         .where(JobRow.due_at <= now, JobRow.buried_at.is_(None))
         .order_by(JobRow.due_at, JobRow.job_pk)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite ignores it: it has one writer
     )
-    keys = [(r.project_id, r.job_pk) for r in session.execute(due)]
-    if not keys:
-        return []
     claimed = session.execute(
         sa.update(JobRow)
-        .where(sa.tuple_(JobRow.project_id, JobRow.job_pk).in_(keys))
-        .values(due_at=now + dt.timedelta(seconds=LEASE_S), attempts=JobRow.attempts + 1)
+        .where(JobRow.job_pk.in_(due.scalar_subquery()))
+        .values(
+            due_at=now + dt.timedelta(seconds=LEASE_S), attempts=JobRow.attempts + 1, claim=mine
+        )
         .returning(JobRow.project_id, JobRow.job_pk, JobRow.event, JobRow.subject, JobRow.attempts),
     )
-    return sorted((Job(**r._mapping) for r in claimed), key=lambda job: job.job_pk)
+    jobs = [Job(**row._mapping, claim=mine) for row in claimed]
+    return sorted(jobs, key=lambda job: job.job_pk)
 
 
 def finish(session: Session, jobs: Sequence[Job]) -> None:
-    """The work is done and committed with this: forget the jobs."""
-    keys = [(job.project_id, job.job_pk) for job in jobs]
-    session.execute(sa.delete(JobRow).where(sa.tuple_(JobRow.project_id, JobRow.job_pk).in_(keys)))
+    """The work is done and committed with this: forget the jobs that are still ours."""
+    session.execute(
+        sa.delete(JobRow).where(
+            JobRow.job_pk.in_([job.job_pk for job in jobs]), JobRow.claim == jobs[0].claim
+        )
+    )
 
 
 def fail(session: Session, job: Job, error: BaseException) -> None:

@@ -20,7 +20,7 @@ from service.forms.queries import FormRef
 from service.forms.tables import FormState
 from service.foundation import audit, clock, crash_points, ids, job_queue
 from service.foundation.blobs import Blob
-from service.foundation.db import commit_together, reading
+from service.foundation.db import commit_together, insert_alone, reading
 from service.foundation.formats import safe_xml
 from service.foundation.problems import (
     FORM_CLOSED,
@@ -98,9 +98,9 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
         return _quarantine(actor, project_id, envelope, refused.reason.value)
     except ValueError:  # names that lxml cannot take apart
         return _quarantine(actor, project_id, envelope, "malformed")
-    reading_ = _read(actor, project_id, envelope, root, form_id, version)
+    r = _read(actor, project_id, envelope, root, form_id, version)
     crash_points.reached("before_commit")
-    receipt = commit_together(lambda connection: _store(connection, reading_))
+    receipt = _store_new(r) or commit_together(lambda connection: _store(connection, r))
     crash_points.reached("after_commit")
     return receipt
 
@@ -108,14 +108,10 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
 def _read(
     actor: Actor, project_id: int, envelope: Envelope, root: Any, form_id: str, version: str
 ) -> _Reading:
-    with reading() as session:
-        form = forms.find_form_for_submission(session, project_id, form_id, version)
-        if form is None:
-            raise Problem(FORM_UNKNOWN, form_id=form_id[:80])
-        version_pk = form.version_pk
-        if version_pk is None:
-            version_pk = forms.find_version_to_read_with(session, form.form_pk, version)
-        schema = forms.schema_of(session, version_pk) if version_pk is not None else None
+    form = forms.find_form_for_submission(project_id, form_id, version)
+    if form is None:
+        raise Problem(FORM_UNKNOWN, form_id=form_id[:80])
+    schema = forms.schema_for(form, version)
     if not actor.reaches_form(form_id):
         raise Problem(NOT_ALLOWED)
     if form.state is FormState.CLOSED:
@@ -156,6 +152,14 @@ def _commit(content: Any) -> Blob:
 
 
 # --- one transaction ----------------------------------------------------------------------------
+def _store_new(r: _Reading) -> Receipt | None:
+    """The common case in one statement: a record nobody has seen, with no file beside it yet."""
+    if r.instance.deprecated_id is not None or r.files:
+        return None
+    is_new = insert_alone(queries.insert_submission, *_rows(r, ids.new_uuid(), State.CURRENT))
+    return _receipt(r, Outcome.NEW) if is_new else None
+
+
 def _store(connection: sa.Connection, r: _Reading) -> Receipt:
     """Insert, and only if the unique index objects, look what is there and decide."""
     if r.instance.deprecated_id is None and _insert(connection, r, State.CURRENT) is not None:
@@ -185,19 +189,32 @@ def _insert(
 ) -> uuid.UUID | None:
     """The new submission's key, or None if the unique index knows it already."""
     key = ids.new_uuid()
-    row = _row(r, key, state, record_pk or key, reason)
-    xml = {"project_id": r.project_id, "submission_pk": key, "xml": r.envelope.xml}
-    action = "submission.queue" if state is State.QUEUED else "submission.receive"
-    entry = audit.entry(project_id=r.project_id, actor_id=r.actor.id, action=action, subject=key)
-    if state is State.QUEUED:
-        is_new = queries.insert_queued.run(connection, row, xml, entry)
-    else:
-        job = job_queue.row(project_id=r.project_id, event=RECEIVED, subject=key)
-        is_new = queries.insert_submission.run(connection, row, xml, entry, job)
-    if not is_new:
+    insert = queries.insert_queued if state is State.QUEUED else queries.insert_submission
+    rows = _rows(r, key, state, record_pk=record_pk, reason=reason)
+    if not insert.run(connection, *rows):
         return None
     queries.add_files(connection, r.project_id, key, _file_rows(r, r.files))
     return key
+
+
+def _rows(
+    r: _Reading,
+    key: uuid.UUID,
+    state: State,
+    *,
+    record_pk: uuid.UUID | None = None,
+    reason: Reason | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of all tables that a new submission touches, as `queries.insert_…` take them."""
+    action = "submission.queue" if state is State.QUEUED else "submission.receive"
+    rows = [
+        _row(r, key, state, record_pk or key, reason),
+        {"project_id": r.project_id, "submission_pk": key, "xml": r.envelope.xml},
+        audit.entry(project_id=r.project_id, actor_id=r.actor.id, action=action, subject=key),
+    ]
+    if state is not State.QUEUED:
+        rows.append(job_queue.row(project_id=r.project_id, event=RECEIVED, subject=key))
+    return rows
 
 
 def _row(
@@ -385,20 +402,17 @@ def link_waiting_edits(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     Runs for new submissions (which may be somebody's base) and for waiting edits (whose base may
     have been committed at the same moment); linking one may free the next of its chain.
     """
-    for key in keys:
-        commit_together(lambda connection, key=key: _link(connection, project_id, key))  # type: ignore[misc]
+    with reading() as session:
+        waiting = queries.find_waiting_edits(session, project_id, keys)
+    if waiting:  # hardly ever: a batch of new records costs one look
+        commit_together(lambda connection: _link_all(connection, project_id, waiting))
 
 
-def _link(connection: sa.Connection, project_id: int, key: uuid.UUID) -> None:
-    row = queries.get_row(connection, project_id, key)
-    if row.state == State.QUEUED:
-        if row.reason == Reason.UNKNOWN_BASE:
-            _link_one(connection, project_id, row)
-        return
-    for waiting in queries.find_waiting_edits(
-        connection, project_id, row.form_pk, [row.instance_id]
-    ):
-        _link_one(connection, project_id, queries.get_row(connection, project_id, waiting))
+def _link_all(connection: sa.Connection, project_id: int, waiting: Sequence[uuid.UUID]) -> None:
+    for key in waiting:
+        edit = queries.get_row(connection, project_id, key)
+        if edit.state == State.QUEUED and edit.reason == Reason.UNKNOWN_BASE:
+            _link_one(connection, project_id, edit)
 
 
 def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:

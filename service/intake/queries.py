@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from service.accounts.tables import ActorRow
 from service.forms.tables import Form
 from service.foundation.audit import AuditEntry
-from service.foundation.db import InsertTogether
 from service.foundation.job_queue import JobRow
+from service.foundation.prepared import InsertTogether
 from service.intake.edit_rules import Known, Reason
 from service.intake.tables import (
     Attachment,
@@ -208,21 +208,29 @@ def copy_files(
 
 
 def find_waiting_edits(
-    connection: Connected, project_id: int, form_pk: int, base_ids: Collection[str]
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> list[uuid.UUID]:
-    """Waiting edits of these instanceIDs, oldest first."""
-    found = connection.execute(
-        sa.select(Submission.submission_pk)
-        .where(
-            Submission.project_id == project_id,
-            Submission.form_pk == form_pk,
-            Submission.deprecated_id.in_(list(base_ids)),
-            Submission.state == State.QUEUED,
-            Submission.reason == Reason.UNKNOWN_BASE,
-        )
-        .order_by(Submission.submission_pk)
+    """Waiting edits among these submissions, and those that wait for one of them; oldest first."""
+    base = sa.orm.aliased(Submission)
+    waits = sa.and_(
+        Submission.project_id == project_id,
+        Submission.state == State.QUEUED,
+        Submission.reason == Reason.UNKNOWN_BASE,
     )
-    return list(found.scalars())
+    for_one_of_them = (
+        sa.select(base.submission_pk)
+        .where(
+            base.project_id == Submission.project_id,
+            base.form_pk == Submission.form_pk,
+            base.instance_id == Submission.deprecated_id,
+            base.submission_pk.in_(list(keys)),
+        )
+        .exists()
+    )
+    query = sa.select(Submission.submission_pk).where(
+        waits, sa.or_(Submission.submission_pk.in_(list(keys)), for_one_of_them)
+    )
+    return list(connection.execute(query.order_by(Submission.submission_pk)).scalars())
 
 
 def get_row(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> Any:

@@ -86,8 +86,8 @@ class Submission(Base):
             "project_id",
             "form_pk",
             "deprecated_id",
-            sqlite_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
-            postgresql_where=sa.text("state = 'queued' AND deprecated_id IS NOT NULL"),
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
         ),
         sa.Index("ix_submissions_record", "project_id", "record_pk"),
     )

@@ -157,6 +157,7 @@ def device_token() -> str:
 def current_actor() -> Actor | None:
     """Who acts in this request, or None. Looked up once a request."""
     if "actor" not in g:
+        g.actor = None  # stands if the look-up fails: the error's own answer asks again
         g.actor = _find_actor()
     found: Actor | None = g.actor
     return found
@@ -197,8 +198,7 @@ def cookie_name() -> str:
 def _device(token: str) -> Actor | None:
     if not credentials.looks_like_device_token(token):
         return None
-    with reading() as session:
-        return queries.find_device(session, credentials.token_sha256(token), clock.now())
+    return queries.find_device(credentials.token_sha256(token), clock.now())
 
 
 def _signed_in(token: str) -> Actor | None:

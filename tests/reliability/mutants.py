@@ -29,9 +29,9 @@ def env(name: str) -> dict[str, str]:
 
 def synchronous_normal() -> None:
     """Commits return before the WAL is on the disk."""
-    from service.foundation import db
+    from service.foundation import durability
 
-    db.SQLITE_PRAGMAS["synchronous"] = 1
+    durability.SQLITE_PRAGMAS["synchronous"] = 1
 
 
 def no_file_fsync() -> None:

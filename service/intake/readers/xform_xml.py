@@ -17,8 +17,10 @@ INSTANCE_ID_MADE = "instance_id_made"
 
 def local(element: etree._Element) -> str:
     """An element's name without namespace; "" for comments and instructions."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if tag[0] == "{" else tag
 
 
 def form_key(root: etree._Element) -> tuple[str, str]:

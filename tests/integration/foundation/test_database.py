@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.foundation import db, ids
+from service.foundation import db, durability, ids
 from service.foundation.audit import AuditEntry, record
 from service.foundation.db import commit_together, reading, unit_of_work
 
@@ -72,7 +72,7 @@ def test_audit_log_refuses_change(database: db.Database, statement: str) -> None
 
 
 def test_weak_sqlite_is_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(db.NotDurableError):
+    with pytest.raises(durability.NotDurableError):
         db.Database("sqlite://").writer.connect()
 
 
@@ -82,9 +82,9 @@ def test_every_sqlite_connection_is_durable(tmp_path: Any) -> None:
         with engine.connect() as connection:
             found = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-                for name in db.SQLITE_PRAGMAS
+                for name in durability.SQLITE_PRAGMAS
             }
-        assert found == db.SQLITE_PRAGMAS
+        assert found == durability.SQLITE_PRAGMAS
     database.dispose()
 
 

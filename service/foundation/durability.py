@@ -1,0 +1,65 @@
+"""What every database connection must promise, set and read back when it is opened.
+
+A server that would acknowledge what a power cut can take back is refused at the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a commit survives a power cut; NORMAL does not in WAL mode
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,  # ms
+    "secure_delete": 1,  # what was erased is overwritten, not only unlinked
+    "trusted_schema": 0,
+}
+"""Set and read back on every connection; the start is refused where one does not hold."""
+
+
+class NotDurableError(Exception):
+    """The database would acknowledge what a power cut can take back. The start is refused."""
+
+
+def prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours (see begin_immediate), not the driver's
+    for name, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+    for name, value in SQLITE_PRAGMAS.items():
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != value:
+            raise NotDurableError(
+                f"SQLite does not keep {name}={value} (it says {found}). The data directory must "
+                "be on a local disk, and the database must not be in memory."
+            )
+
+
+def prepare_sqlite_reader(connection: Any, record: Any) -> None:
+    prepare_sqlite(connection, record)
+    connection.execute("PRAGMA query_only=1")
+
+
+def begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_deferred(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def verify_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name IN "
+            "('fsync', 'full_page_writes', 'synchronous_commit')"
+        )
+        found = dict(cursor.fetchall())
+    connection.rollback()
+    for name in ("fsync", "full_page_writes"):
+        if found.get(name) != "on":
+            raise NotDurableError(f"PostgreSQL runs with {name}={found.get(name)}; it must be on")
+    if found.get("synchronous_commit") not in ("on", "remote_apply"):
+        raise NotDurableError("PostgreSQL must run with synchronous_commit on or remote_apply")
