@@ -55,7 +55,16 @@ def fail_every_call_once(site: Site, disk: Disk, kinds: int, error: int) -> list
 
 @pytest.mark.parametrize(
     ("kinds", "error"),
-    [(WRITES, errno.ENOSPC), (CREATIONS, errno.ENOSPC), (WRITES | SYNCS, errno.EIO)],
+    [
+        (WRITES, errno.ENOSPC),
+        (CREATIONS, errno.ENOSPC),
+        pytest.param(
+            WRITES | SYNCS,
+            errno.EIO,
+            # Issue 2: nothing is lost, but `db._as_problems` lets SQLite's "disk I/O error" be 500.
+            marks=pytest.mark.xfail(strict=True, reason="SQLite's EIO is answered 500, not 503"),
+        ),
+    ],
     ids=["full", "no-room-for-names", "failing"],
 )
 def test_r05_r06_what_the_disk_refuses_is_refused_and_succeeds_later(
