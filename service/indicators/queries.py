@@ -48,8 +48,6 @@ _TABLES: dict[Count, Facts] = {
 
 PLENTY = max(rules.min_households for rules in RULES.values())
 """From so many households on, how many more there are decides nothing."""
-MOST_PARAMETERS = 5000
-"""In one statement; more few-household groups than that are counted with all the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +76,7 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
     exact: dict[tuple[str, ...], int] = {}
     few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < PLENTY]
     if few and table is not Signature:
-        households = sa.func.count(table.submission_pk.distinct())
-        statement = sa.select(*columns, households).where(*where)
-        if by and len(few) * len(by) < MOST_PARAMETERS:
-            statement = statement.where(sa.tuple_(*columns).in_(few))
-        exact = {codes_: n for codes_, (n,) in _rows(session, statement, columns).items()}
+        exact = _households(session, table, columns, where, few)
     return Grouping(
         by=by,
         groups=[
@@ -94,6 +88,23 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
             for codes_, (persons, least) in rows.items()
         ],
     )
+
+
+def _households(
+    session: Session,
+    table: Facts,
+    columns: Sequence[sa.ColumnElement[str]],
+    where: Sequence[sa.ColumnElement[bool]],
+    few: Sequence[tuple[str, ...]],
+) -> dict[tuple[str, ...], int]:
+    """Distinct households of at least these groups. Each dimension is narrowed by itself: a list
+    of pairs is compared one by one on PostgreSQL, and count(distinct) sorts where this hashes."""
+    narrowed = (column.in_(sorted(set(codes_))) for column, codes_ in zip(columns, zip(*few)))  # noqa: B905 - no columns, no codes
+    named = [column.label(f"c{at}") for at, column in enumerate(columns)]
+    visits = sa.select(*named, table.submission_pk).where(*where, *narrowed).distinct().subquery()
+    grouped = [visits.c[f"c{at}"] for at in range(len(columns))]
+    rows = _rows(session, sa.select(*grouped, sa.func.count()).select_from(visits), grouped)
+    return {codes_: n for codes_, (n,) in rows.items()}
 
 
 def largest_share(session: Session, scope: Scope, count: Count) -> float:
