@@ -1,0 +1,142 @@
+"""The pages in a browser: by keyboard, on a small phone, in Khmer, for everybody."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from service.accounts import actions
+from service.accounts.actor import SYSTEM
+from service.foundation.db import unit_of_work
+from tests.factories import Phone, an_instance
+from tests.web.browser.conftest import Site
+from tests.web.pages_world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PATHS = (
+    "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
+    "/submissions", "/phones",
+)  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def sign_in(page: Page, site: Site, language: str = "en") -> None:
+    """With the keyboard alone."""
+    page.goto(f"{site.origin}/sign-in?lang={language}")
+    while page.evaluate("document.activeElement.id") != "email":
+        page.keyboard.press("Tab")
+    page.keyboard.type(site.world.coordinator)
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{site.world.path}/")
+
+
+def fill(site: Site) -> None:
+    """Three records, one of them waiting, from one phone."""
+    with unit_of_work() as session:
+        made = actions.create_app_user(session, SYSTEM, site.world.project_id, "បាត់ដំបង ២", None)
+    phone = Phone(
+        client=site.client, project_id=site.world.project_id, token=made.token, id=made.id
+    )
+    for instance, village in (("uuid:1", "អូរតាគាំ"), ("uuid:1", "ផ្សេង"), ("uuid:2", "ភូមិ")):
+        sent = phone.send(an_instance(instance, village=village), base_url=site.origin)
+        assert sent.status_code in (201, 202)
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{page.url}: {rule['id']} {node['target']}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def test_keyboard_alone_signs_in_and_focus_can_be_seen(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
+    page: Page, site: Site, language: str
+) -> None:
+    page.goto(f"{site.origin}/sign-in?lang={language}")
+    broken = violations(page)
+    sign_in(page, site, language)
+    for is_filled in (False, True):
+        for path in PATHS:
+            page.goto(f"{site.origin}{site.world.path}{path}")
+            page.set_viewport_size({"width": 360, "height": 740})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+            page.set_viewport_size({"width": 1280, "height": 900})
+            broken += violations(page)
+        if not is_filled:
+            fill(site)
+    assert broken == []
+
+
+def test_khmer_text_is_set_in_the_font_we_ship(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/sign-in?lang=km")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate('document.fonts.check("16px \\"Samleng Khmer\\"", "ខ្មែរ")')
+    loaded = page.evaluate("[...document.fonts].map(font => [font.family, font.status].join())")
+    assert [entry.replace('"', "") for entry in loaded] == ["Samleng Khmer,loaded"]
+    ratio = page.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('p.soft')).lineHeight)"
+        " / parseFloat(getComputedStyle(document.querySelector('p.soft')).fontSize)"
+    )
+    assert ratio >= 1.7
+
+
+def test_what_can_be_touched_is_large_enough(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    fill(site)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in PATHS:
+        page.goto(f"{site.origin}{site.world.path}{path}")
+        small = page.evaluate(
+            "[...document.querySelectorAll('main a, main button, main input:not([type=hidden]),"
+            " main select, header a, header button, nav a')]"
+            ".map(e => [e.outerHTML.slice(0, 80), e.closest('label') || e])"
+            ".map(([name, e]) => [name, e.getBoundingClientRect()])"
+            ".filter(([, box]) => box.height < 24 || box.width < 24).map(([name]) => name)"
+        )
+        assert small == [], path
+
+
+def test_pages_work_with_scripts_switched_off(browser: Browser, site: Site) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.origin}/sign-in?lang=km")
+    page.fill("#email", site.world.coordinator)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.click("nav a[href$=phones]")
+    page.fill("#name", "ប៉ៃលិន ៣")
+    page.click("main button")
+    assert page.locator(".qr svg path").count() == 1
+    page.click("a.button")
+    page.click("a[href$=revoke]")
+    page.click("button.danger")
+    assert "“ប៉ៃលិន ៣” មិនអាចទាញយក ឬផ្ញើទៀតបានទេ។" in page.inner_text("main")
+    context.close()
+
+
+def test_a_printed_figure_is_the_figure_and_its_notes(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    page.goto(f"{site.origin}{site.world.path}/figures")
+    page.emulate_media(media="print")
+    assert not page.locator("nav.nav").is_visible()
+    assert not page.locator("form.card").is_visible()
+    assert page.locator("article h2").first.is_visible()
