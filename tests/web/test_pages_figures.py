@@ -1,0 +1,106 @@
+"""Figures on a page: numbers, words for what is hidden, and only to those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.accounts import actions
+from service.accounts.actor import SYSTEM, Role
+from service.disclosure.rules import Audience
+from service.foundation import clock
+from service.foundation.db import unit_of_work
+from service.indicators.catalogue import INDICATORS, breakdowns
+from tests.factories import at
+from tests.integration.indicators.villages import Village
+from tests.web.pages_world import PASSWORD, sign_in, text_of
+
+PATH = "/p/battambang/figures"
+
+
+def fill(role: Role) -> None:
+    """40 households in Battambang, 3 in Pailin, told in May 2026; one person who reads of them."""
+    with unit_of_work() as session:
+        village = Village(session)
+        actions.create_user(
+            session, SYSTEM, "reader@example.org", role, village.project_id, PASSWORD
+        )
+        for number in range(40):
+            needs = ("reh_prosthesis",) if number < 12 else ()
+            village.household({"needs": needs}, submitter_id=number % 4 + 1)
+        for _ in range(3):
+            village.household({"needs": ("psy_peer",)}, province="24")
+
+
+@pytest.fixture
+def reader(client: FlaskClient) -> Iterator[FlaskClient]:
+    fill(Role.COORDINATOR)
+    with clock.frozen(at("2026-11-24T08:00")):
+        sign_in(client, "reader@example.org")
+        client.get("/sign-in?lang=en")
+        yield client
+
+
+def test_a_figure_says_number_base_share_and_what_it_rests_on(reader: FlaskClient) -> None:
+    page = text_of(reader.get(f"{PATH}?indicator=I11&by=province&audience=internal"))
+    assert "02 Battambang 12 40 30 %" in page
+    assert "24 Pailin 3 3 100 %" in page
+    assert "Total 15 43 35 %" in page
+    assert "counted 43" in page
+    assert "As of 24 November 2026, 15:00" in page
+    assert "do not print, send or show" in page.lower()
+
+
+def test_small_groups_are_hidden_in_table_map_and_words(reader: FlaskClient) -> None:
+    answer = reader.get(f"{PATH}?indicator=I01&by=province&audience=public")
+    page, body = text_of(answer), answer.get_data(as_text=True)
+    assert "24 Pailin hidden" in page
+    assert "Hidden: " in page
+    assert '<g class="hidden"' in body
+    assert "Pailin 3" not in page
+    assert "Smallest group that may be shown: 5." in page
+
+
+def test_the_same_figure_in_khmer(reader: FlaskClient) -> None:
+    page = text_of(reader.get(f"{PATH}?indicator=I01&by=province&audience=public&lang=km"))
+    assert "24 ប៉ៃលិន លាក់" in page
+    assert "មនុស្សដែលបានវាយតម្លៃតម្រូវការ" in page
+
+
+def test_odd_days_are_widened_to_whole_quarters_for_the_public(reader: FlaskClient) -> None:
+    asked = "indicator=I01&by=province&audience=public&from=2026-05-04&to=2026-05-04"
+    page = reader.get(f"{PATH}?{asked}")
+    assert "1 April 2026 to 30 June 2026" in text_of(page)
+    assert 'value="2026-04-01"' in page.get_data(as_text=True)
+    none = text_of(reader.get(f"{PATH}?indicator=I01&by=province&to=2026-01-31"))
+    assert "Nothing to count in this period." in none
+
+
+def test_a_breakdown_off_the_grid_is_replaced_and_said(reader: FlaskClient) -> None:
+    page = text_of(reader.get(f"{PATH}?indicator=I01&by=sex,age,wg,victim&audience=public"))
+    assert "This breakdown is not offered to this audience. Shown instead: province." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("indicator=I99", 404), ("audience=everybody", 400), ("from=yesterday", 400)],
+)
+def test_what_makes_no_sense_is_said(reader: FlaskClient, query: str, status: int) -> None:
+    assert reader.get(f"{PATH}?{query}").status_code == status
+
+
+def test_an_analyst_is_neither_offered_nor_given_unhidden_figures(client: FlaskClient) -> None:
+    fill(Role.ANALYST)
+    sign_in(client, "reader@example.org")
+    assert 'value="internal"' not in client.get(PATH).get_data(as_text=True)
+    assert client.get(f"{PATH}?indicator=I01&audience=internal").status_code == 400
+
+
+def test_every_breakdown_on_offer_can_be_shown(reader: FlaskClient) -> None:
+    for indicator in INDICATORS.values():
+        for by in breakdowns(indicator, Audience.PARTNER):
+            answer = reader.get(f"{PATH}?indicator={indicator.id}&by={','.join(by)}")
+            assert answer.status_code == 200, (indicator.id, by)
+            assert "Undefined" not in answer.get_data(as_text=True)
