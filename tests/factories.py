@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.tables import Project
-from service.forms.tables import Form, FormState, FormVersion
+from service.forms.states import FormState
+from service.forms.tables import Form, FormVersion
 from service.foundation import clock
 from service.foundation.db import unit_of_work
 

@@ -78,8 +78,12 @@ def serve() -> None:
     command = server_command(is_sqlite=current().is_sqlite)
     current().dispose()
     sys.stdout.flush()
-    environment = {k: v for k, v in os.environ.items() if k != "FLASK_RUN_FROM_CLI"}
-    os.execve(command[0], command, environment)  # noqa: S606 - this process becomes the server
+    os.execve(command[0], command, environment())  # noqa: S606 - this process becomes the server
+
+
+def environment() -> dict[str, str]:
+    """The server's: as ours, but it is no command, so that it runs a worker beside it."""
+    return {k: v for k, v in os.environ.items() if k != "FLASK_RUN_FROM_CLI"}
 
 
 def server_command(*, is_sqlite: bool) -> list[str]:

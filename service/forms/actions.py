@@ -17,7 +17,8 @@ from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, xform, xlsform
 from service.forms.mistakes import form_invalid
 from service.forms.schema import FormSchema
-from service.forms.tables import Form, FormFile, FormState, FormVersion
+from service.forms.states import FormState
+from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import audit, clock, sealing
 from service.foundation.blobs import Blob, LocalBlobs
 from service.foundation.problems import VERSION_EXISTS, Problem

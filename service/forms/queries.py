@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from service.forms import xform
 from service.forms.nearest import nearest
 from service.forms.schema import FormSchema
-from service.forms.tables import Form, FormFile, FormState, FormVersion
+from service.forms.states import FormState
+from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import clock
 from service.foundation.db import look, reading
 from service.foundation.prepared import Prepared

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.forms.states import FormState
 from service.foundation.columns import ByValue, Json, UtcDateTime
 from service.foundation.db import Base
-
-
-class FormState(enum.StrEnum):
-    OPEN = "open"
-    CLOSING = "closing"
-    """Hidden from phones, records still accepted."""
-    CLOSED = "closed"
-    """Hidden, records refused."""
 
 
 class Form(Base):

@@ -262,6 +262,12 @@ def current() -> Database:
     return _current
 
 
+def is_answering() -> bool:
+    """Whether the database takes a question now. Raises BUSY where it is away."""
+    with reading() as session:
+        return session.scalar(sa.select(1)) == 1
+
+
 def unit_of_work() -> AbstractContextManager[Session]:
     """See `Database.unit_of_work`."""
     return current().unit_of_work()

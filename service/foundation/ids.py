@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -27,9 +26,3 @@ def new_uuid() -> uuid.UUID:
         ms, sequence = _last_ms, _sequence
     tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
     return uuid.UUID(int=(ms << 80) | (0x7 << 76) | (sequence << 64) | (0b10 << 62) | tail)
-
-
-def instance_id_for(xml: bytes) -> str:
-    """The instance ID of a record that came without one: same bytes, same ID (never random)."""
-    digest = hashlib.sha256(xml).hexdigest()
-    return f"uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}"

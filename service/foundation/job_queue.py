@@ -119,7 +119,11 @@ def fail(session: Session, job: Job, error: BaseException) -> None:
     wait = dt.timedelta(seconds=15 * 2**job.attempts)
     session.execute(
         sa.update(JobRow)
-        .where(JobRow.project_id == job.project_id, JobRow.job_pk == job.job_pk)
+        .where(
+            JobRow.project_id == job.project_id,
+            JobRow.job_pk == job.job_pk,
+            JobRow.claim == job.claim,  # another worker's lease is not ours to end
+        )
         .values(
             due_at=now + wait,
             buried_at=now if job.attempts >= MAX_ATTEMPTS else None,

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from service.accounts.actor import Actor
 from service.forms import queries as forms
 from service.forms.queries import FormRef
-from service.forms.tables import FormState
+from service.forms.states import FormState
 from service.foundation import audit, clock, crash_points, ids, job_queue
 from service.foundation.blobs import Blob
 from service.foundation.db import commit_together, insert_alone, reading

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.forms import actions
-from service.forms.tables import FormState
+from service.forms.states import FormState
 from service.foundation import db
 from service.foundation.db import unit_of_work
 from tests.factories import FORM_XML, Phone, a_form, a_phone, a_project

@@ -13,7 +13,8 @@ from lxml import etree
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
-from service.forms.tables import Form, FormState
+from service.forms.states import FormState
+from service.forms.tables import Form
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 import time
@@ -20,7 +19,7 @@ from service import jobs
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, serve
-from service.cli.demo import sending, xml
+from service.cli.demo import phone_xml, sending
 from service.cli.output import explains_problems, json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
@@ -69,7 +68,7 @@ def in_process() -> sending.Post:
             f"{phone.removeprefix(origin)}/submission",
             base_url=origin,
             data=body,
-            content_type=xml.CONTENT_TYPE,
+            content_type=phone_xml.CONTENT_TYPE,
         )
         status: int = answer.status_code
         return status
@@ -149,8 +148,7 @@ def _send(
 
 @contextmanager
 def _server(command: list[str], url: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {k: v for k, v in os.environ.items() if k != "FLASK_RUN_FROM_CLI"}
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
+    process = subprocess.Popen(command, env=serve.environment())  # noqa: S603 - our own server
     try:
         _wait_until_ready(process, url)
         yield process

@@ -9,7 +9,7 @@ import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from service.cli.demo import xml
+from service.cli.demo import phone_xml
 from service.cli.demo.people import Filled
 
 Post = Callable[[str, bytes], int]
@@ -51,7 +51,7 @@ def send_all(
                     record = next(filled, None)
                 if record is None:
                     return
-                body = xml.multipart(xml.instance(record, versions[record.form_id]))
+                body = phone_xml.multipart(phone_xml.instance(record, versions[record.form_id]))
                 status = send(phone, body)
                 with lock:
                     statuses[status] += 1
@@ -77,7 +77,7 @@ def over_http() -> Post:
         target = urllib.parse.urlsplit(phone)
         if not connection:
             connection.append(http.client.HTTPConnection(target.netloc, timeout=60))
-        headers = {"Content-Type": xml.CONTENT_TYPE, "X-OpenRosa-Version": "1.0"}
+        headers = {"Content-Type": phone_xml.CONTENT_TYPE, "X-OpenRosa-Version": "1.0"}
         connection[0].request("POST", f"{target.path}/submission", body, headers)
         response = connection[0].getresponse()
         response.read()

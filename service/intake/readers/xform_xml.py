@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from service.forms.schema import FormSchema
-from service.foundation import ids
+from service.foundation.sealing import instance_id_for
 from service.intake.instance import Answers, Instance
 
 MAX_ID = 249
@@ -52,7 +52,7 @@ def read(root: etree._Element, xml: bytes, schema: FormSchema | None) -> tuple[I
         Instance(
             form_id=form_id,
             version=version,
-            instance_id=ids.instance_id_for(xml) if is_made else given,
+            instance_id=instance_id_for(xml) if is_made else given,
             deprecated_id=deprecated[:MAX_ID] if deprecated else None,
             is_encrypted=encrypted,
             expected_files=_encrypted_files(root) if encrypted else _named_files(root, schema),

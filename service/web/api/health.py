@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.foundation import job_queue, telemetry
-from service.foundation.db import reading
+from service.foundation.db import is_answering, reading
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 from service.web.identify import PUBLIC, allows, settings
 
@@ -25,9 +24,8 @@ def alive() -> Response:
 @allows(PUBLIC)
 def ready() -> Response:
     """The process can take submissions: the database answers and the disk has room."""
-    with reading() as session:
-        if session.scalar(sa.select(1)) != 1:
-            raise Problem(BUSY)
+    if not is_answering():
+        raise Problem(BUSY)
     free = current_app.extensions["samleng.blobs"].free_bytes()
     if free < settings().min_free_mb * 1_000_000:
         raise Problem(DISK_FULL)

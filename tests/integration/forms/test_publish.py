@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.forms import actions, queries
 from service.forms.actions import Published
-from service.forms.tables import FormFile, FormState, FormVersion
+from service.forms.states import FormState
+from service.forms.tables import FormFile, FormVersion
 from service.foundation import db
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
