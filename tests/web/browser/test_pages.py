@@ -83,6 +83,28 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
             broken += violations(page)
         if not is_filled:
             fill(site)
+    for path, link in (("/submissions", "tbody a >> nth=0"), ("/phones", "a[href$=revoke]")):
+        page.goto(f"{site.origin}{site.world.path}{path}")
+        page.click(link)
+        broken += violations(page)
+    page.goto(f"{site.origin}{site.world.path}/phones")
+    page.fill("#name", "ប៉ៃលិន ៣")
+    page.click("main button")
+    page.wait_for_selector(".qr")
+    broken += violations(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert broken == []
+
+
+def test_the_dark_colours_have_contrast_too(page: Page, site: Site) -> None:
+    page.emulate_media(color_scheme="dark")
+    sign_in(page, site, "km")
+    fill(site)
+    broken = []
+    for path in PATHS:
+        page.goto(f"{site.origin}{site.world.path}{path}")
+        broken += violations(page)
     assert broken == []
 
 
