@@ -48,7 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     unstated = identify.unstated_routes(app)
     if unstated:
         raise RuntimeError(f"routes that do not state who may call them: {unstated}")
-    _install_commands(app)
+    if settings.is_command:
+        _install_commands(app)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
         identify.CutDeviceToken(app.wsgi_app), settings.trusted_proxies
     )
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def start_worker(app: Flask) -> None:
     """Run jobs in a thread of this process, unless the settings give them to `flask worker`."""
     settings: Settings = app.config["SAMLENG"]
-    if settings.embedded_worker:
+    if settings.embedded_worker and not settings.is_command:
         worker: jobs.EmbeddedWorker = app.extensions["samleng.worker"]
         worker.start()
 

@@ -17,7 +17,7 @@ import structlog
 from service.facts import actions as facts
 from service.foundation import job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import unit_of_work
+from service.foundation.db import current, unit_of_work
 from service.foundation.job_queue import Job
 from service.foundation.settings import Secrets
 from service.intake import actions as intake
@@ -103,17 +103,28 @@ def drain(tools: Tools) -> int:
     return total
 
 
+GATHER_S = 0.25
+"""A busy worker lets jobs gather this long: one batch of fifty costs a fifth of fifty batches."""
 IDLE_S = 0.5
 """How long a worker with nothing to do waits before it looks again."""
+FULL_BATCH = 200
 AWAY_S = 5.0
 
 
-def work_until(stopping: threading.Event, tools: Tools) -> None:
-    """Work until `stopping` is set; a database that is away is waited for."""
-    wait = 0.0
+def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
+    """Work until `stopping` is set; a database that is away is waited for.
+
+    The only worker frees at its start what a killed process held.
+    """
+    wait, must_release = 0.0, is_only_worker
     while not stopping.wait(wait):
         try:
-            wait = 0.02 if work_once(tools, 200) else IDLE_S
+            if must_release:
+                with unit_of_work() as session:
+                    job_queue.release_all(session)
+                must_release = False
+            done = work_once(tools, FULL_BATCH)
+            wait = 0.0 if done == FULL_BATCH else GATHER_S if done else IDLE_S
         except Exception as error:
             log.warning("worker_paused", error=type(error).__name__)
             wait = AWAY_S
@@ -128,9 +139,14 @@ class EmbeddedWorker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Begin, once. On SQLite it is the only worker there is."""
         if self._thread is None:
             self._thread = threading.Thread(
-                target=work_until, args=(self._stopping, self.tools), name="worker", daemon=True
+                target=work_until,
+                args=(self._stopping, self.tools),
+                kwargs={"is_only_worker": current().is_sqlite},
+                name="worker",
+                daemon=True,
             )
             self._thread.start()
 

@@ -49,6 +49,16 @@ def execute(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
+def pid(url: str) -> int:
+    """Process id of the server, as it wrote it into its data directory."""
+    plain = on(url, "postgres").replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    if row is None:
+        raise RuntimeError("PostgreSQL does not say where its data are")
+    return int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
+
+
 def make_template(url: str) -> str:
     """Make `samleng_template` with the schema; answers its URL."""
     execute(url, "DROP DATABASE IF EXISTS samleng_template")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import alembic.command
-import alembic.config
 import click
+import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from service.foundation.db import current
+
+if TYPE_CHECKING:
+    import alembic.config
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -17,22 +20,48 @@ group = AppGroup("db", help="The database schema.")
 
 
 def alembic_config(url: str) -> alembic.config.Config:
+    import alembic.config
+
     made = alembic.config.Config()
     made.set_main_option("script_location", str(MIGRATIONS))
     made.attributes["url"] = url
     return made
 
 
+def newest() -> str:
+    """The newest revision, by its file's name (NNNN_say_what.py)."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def revision() -> str | None:
+    """The schema that the database of this process has; None if it is empty."""
+    with current().writer.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.exec_driver_sql(
+            "SELECT version_num FROM alembic_version"
+        ).scalar()
+        return found
+
+
 def upgrade() -> None:
-    """Bring the database of this process to the newest schema; nothing to do is quick."""
-    alembic.command.upgrade(alembic_config(current().url), "head")
+    """Bring the database of this process to the newest schema. Nothing to do costs nothing:
+    Alembic is only loaded where there is."""
+    if revision() != newest():
+        migrate("head")
+
+
+def migrate(to: str) -> None:
+    import alembic.command
+
+    alembic.command.upgrade(alembic_config(current().url), to)
 
 
 @group.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade_to(revision: str) -> None:
     """Bring the schema up to REVISION (default: the newest)."""
-    alembic.command.upgrade(alembic_config(current().url), revision)
+    migrate(revision)
 
 
 @group.command("downgrade")
@@ -40,4 +69,6 @@ def upgrade_to(revision: str) -> None:
 @click.confirmation_option(prompt="This takes tables or columns away. Go on?")
 def downgrade_to(revision: str) -> None:
     """Take the schema back to REVISION."""
+    import alembic.command
+
     alembic.command.downgrade(alembic_config(current().url), revision)

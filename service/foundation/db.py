@@ -236,7 +236,8 @@ def _as_problems() -> Iterator[None]:
         if _sqlstate(error) == "53100" or "disk is full" in text:
             raise Problem(DISK_FULL) from error
         away = _sqlstate(error)[:2] in ("08", "53", "57") or error.connection_invalidated
-        if away or "database is locked" in text or (not _sqlstate(error) and _is_away(error)):
+        is_broken = "disk I/O error" in text or "database is locked" in text
+        if away or is_broken or (not _sqlstate(error) and _is_away(error)):
             raise Problem(BUSY) from error
         raise
 

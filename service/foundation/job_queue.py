@@ -104,6 +104,16 @@ def claim(session: Session, limit: int = 100) -> list[Job]:
     return sorted(jobs, key=lambda job: job.job_pk)
 
 
+def release_all(session: Session) -> None:
+    """Make every claimed job due again: for a worker that knows it is the only one and has just
+    started, so that what a killed process held does not wait for its lease to end."""
+    session.execute(
+        sa.update(JobRow)
+        .where(JobRow.claim.is_not(None), JobRow.buried_at.is_(None))
+        .values(due_at=clock.now(), claim=None)
+    )
+
+
 def finish(session: Session, jobs: Sequence[Job]) -> None:
     """The work is done and committed with this: forget the jobs that are still ours."""
     session.execute(

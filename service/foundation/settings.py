@@ -50,6 +50,8 @@ class Settings:
     default_language: str = "en"
     embedded_worker: bool = True
     """Run jobs in a thread of the web process; switch off where `flask worker` runs apart."""
+    is_command: bool = False
+    """This process is a `flask …` command: it has commands, and runs no worker beside them."""
     database_pool: int = 16
     """Connections to PostgreSQL, and to SQLite for reading, that one process may hold."""
     min_free_mb: int = 1024
@@ -99,8 +101,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secrets=load_or_make_secrets(secrets_file),
         max_body_mb=_whole_number(environ, "SAMLENG_MAX_BODY_MB", 210),
         default_language=language,
-        embedded_worker=environ.get("SAMLENG_EMBEDDED_WORKER", "1") != "0"
-        and environ.get("FLASK_RUN_FROM_CLI") != "true",  # commands run no worker beside them
+        embedded_worker=environ.get("SAMLENG_EMBEDDED_WORKER", "1") != "0",
+        is_command=environ.get("FLASK_RUN_FROM_CLI") == "true",
         database_pool=_whole_number(environ, "SAMLENG_DATABASE_POOL", 16),
         min_free_mb=_whole_number(environ, "SAMLENG_MIN_FREE_MB", 1024),
         log_level=environ.get("SAMLENG_LOG_LEVEL", "info"),

@@ -14,7 +14,7 @@ from service.accounts.actor import Actor
 from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import ALL, RawTable, SafeTable
 from service.disclosure.suppress import is_too_fine, protect
-from service.foundation import clock
+from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
     INVALID_PARAMETER,
@@ -73,6 +73,19 @@ def show(
     if "age" in offered and is_too_fine(table, audience):
         table = _table(session, indicator, offered, replace(scope, ages_merged=True))
     return protect(table, audience)
+
+
+def note_unhidden(session: Session, actor: Actor, project_id: int, indicator_id: str) -> None:
+    """Write into the audit log that somebody looked at unhidden cells. Doors call it, in a unit
+    of work, before they hand an INTERNAL table over."""
+    policy.demand(actor, policy.Act.FIGURES_INTERNAL, project_id=project_id)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=policy.Act.FIGURES_INTERNAL,
+        subject=indicator_id,
+    )
 
 
 READERS = (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL)

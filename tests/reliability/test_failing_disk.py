@@ -58,12 +58,7 @@ def fail_every_call_once(site: Site, disk: Disk, kinds: int, error: int) -> list
     [
         (WRITES, errno.ENOSPC),
         (CREATIONS, errno.ENOSPC),
-        pytest.param(
-            WRITES | SYNCS,
-            errno.EIO,
-            # Issue 2: nothing is lost, but `db._as_problems` lets SQLite's "disk I/O error" be 500.
-            marks=pytest.mark.xfail(strict=True, reason="SQLite's EIO is answered 500, not 503"),
-        ),
+        (WRITES | SYNCS, errno.EIO),
     ],
     ids=["full", "no-room-for-names", "failing"],
 )

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.disclosure.rules import Audience
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.indicators import actions
 from service.indicators.catalogue import INDICATORS, breakdowns
 from service.web import identify
@@ -55,4 +55,7 @@ def table(query: dict[str, Any], project_id: int, indicator_id: str) -> Response
             query["period_from"],
             query["period_to"],
         )
+    if query["audience"] == Audience.INTERNAL:
+        with unit_of_work() as session:
+            actions.note_unhidden(session, identify.actor(), project_id, indicator_id)
     return jsonify(safe.as_dict())

@@ -12,7 +12,7 @@ from flask import Blueprint, request
 from service.accounts import policy
 from service.accounts.policy import Act
 from service.disclosure.rules import Audience
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.indicators import actions, catalogue
 from service.web.identify import actor, allows
@@ -56,6 +56,9 @@ def show(project_id: int) -> str:
             period_from=asked.start,
             period_to=asked.end,
         ).as_dict()
+    if asked.audience is Audience.INTERNAL:
+        with unit_of_work() as session:
+            actions.note_unhidden(session, actor(), project_id, asked.indicator.id)
     return frame.page(
         "figures.html",
         here="figures",

@@ -1,0 +1,1 @@
+"""`make bench`: what a submission costs. Prints tables, asserts nothing about time."""

@@ -1,0 +1,91 @@
+"""Runs everything on both databases and prints tables. About ten minutes; QUICK=1 for two."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from service.accounts.actor import SYSTEM
+from service.foundation import db
+from service.indicators import actions
+from tests import postgres
+from tests.bench import filling, load
+from tests.bench.bench_site import BenchSite, Meter, new_site
+from tests.reliability.server import Server
+
+QUICK = os.environ.get("QUICK") == "1"
+COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
+STORED = 10_000 if QUICK else 200_000
+
+HEAD = (
+    f"{'stored':>8} {'conns':>5} {'per s':>7} {'server':>8} {'database':>8} {'all told':>8} "
+    f"{'p50':>7} {'p95':>7} {'p99':>7} {'refused':>7} {'facts':>7}"
+)
+UNITS = (
+    f"{'':>8} {'':>5} {'':>7} {'CPU ms':>8} {'CPU ms':>8} {'CPU ms':>8} "
+    f"{'ms':>7} {'ms':>7} {'ms':>7} {'':>7} {'+s':>7}"
+)
+
+
+def main() -> None:
+    print(f"Generator, server and database share {os.cpu_count()} cores.\n")
+    with tempfile.TemporaryDirectory(prefix="samleng-bench-") as where:
+        measure("SQLite", new_site(Path(where) / "sqlite"), None)
+        with postgres.server() as url:
+            postgres.execute(url, "CREATE DATABASE bench")
+            site = new_site(Path(where) / "postgresql", postgres.on(url, "bench"))
+            measure("PostgreSQL", site, postgres.pid(url))
+
+
+def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
+    """All tables of one database."""
+    print(f"== {name}\n{HEAD}\n{UNITS}")
+    with Server(site).wait_ready() as server:
+        meter = Meter(server, postgres_pid)
+        time.sleep(2)
+        idle = meter.memory_mb()
+        load.run(site, meter, connections=2, count=100, seed=1)  # caches, prepared statements
+        runs(site, meter, 0, seed=10)
+        before, highest = load.upload_of_200_mb(site, meter)
+        server.stop()
+    database = db.Database(site.database_url or f"sqlite:///{site.database}")
+    stored, needs, seconds = filling.fill(site, database, STORED)
+    with Server(site).wait_ready() as server:
+        meter = Meter(server, postgres_pid)
+        load.run(site, meter, connections=2, count=100, seed=2)
+        runs(site, meter, stored, seed=20)
+        server.stop()
+    print(f"\nmemory: {idle:.0f} MB idle; 200 MB upload: {before:.0f} -> {highest:.0f} MB")
+    print(f"filled with {stored:,} submissions, {needs:,} needs in {seconds:.0f} s")
+    times = [figure(database, site.project_id) for _ in range(5)]
+    print(
+        f"I12 by need × province over {needs:,} need facts: "
+        f"median {statistics.median(times):.2f} s, worst {max(times):.2f} s\n"
+    )
+    database.dispose()
+
+
+def runs(site: BenchSite, meter: Meter, stored: int, seed: int) -> None:
+    for offset, (connections, count) in enumerate(COUNTS.items()):
+        r = load.run(site, meter, connections=connections, count=count, seed=seed + offset)
+        print(
+            f"{stored:>8,} {r.connections:>5} {r.per_second:>7.0f} {r.server_ms:>8.2f} "
+            f"{r.database_ms:>8.2f} {r.all_ms:>8.2f} {r.p50:>7.1f} {r.p95:>7.1f} {r.p99:>7.1f} "
+            f"{r.refused:>7} {r.facts_behind_s:>7.1f}",
+            flush=True,
+        )
+
+
+def figure(database: db.Database, project_id: int) -> float:
+    """Seconds for one protected table, counted from the facts."""
+    begun = time.perf_counter()
+    with database.reading() as session:
+        actions.show(session, SYSTEM, project_id, "I12", ("need", "province"), "partner")
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()

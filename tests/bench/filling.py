@@ -1,0 +1,135 @@
+"""A database as it is after years: 200,000 submissions with their facts, written directly."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.cli.demo import people, phone_xml
+from service.facts import queries as facts
+from service.facts.circumstances import Context
+from service.facts.kinds import Facts
+from service.facts.plan import plan_for
+from service.facts.projection import project
+from service.forms import queries as forms
+from service.foundation import clock, ids, sealing
+from service.foundation.db import Database
+from service.foundation.formats import safe_xml
+from service.intake.instance import Instance
+from service.intake.readers import xform_xml
+from service.intake.tables import State, Submission, SubmissionXml
+from tests.bench.bench_site import FORM_ID, BenchSite
+
+TEMPLATES = 600
+BATCH = 500
+NEEDS_EACH = 5
+"""Templates are chosen so that 200,000 of them hold 1,000,000 needs."""
+
+
+def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, int, float]:
+    """(submissions, needs, seconds): rows as intake and facts would have left them."""
+    begun, needs = time.perf_counter(), 0
+    with database.reading() as session:
+        templates = list(_templates(session, site))
+        form = forms.find_version(session, site.project_id, FORM_ID)
+    if form is None:
+        raise RuntimeError("the reference form is not published")
+    for start in range(0, submissions, BATCH):
+        rows, texts, computed = [], [], []
+        for number in range(start, min(start + BATCH, submissions)):
+            record, told = templates[number % len(templates)]
+            key = ids.new_uuid()
+            instance_id = f"uuid:{key}"
+            row = _row(site, form.form_pk, form.version_pk, instance_id, record)
+            rows.append({**row, "submission_pk": key, "record_pk": key})
+            texts.append({"project_id": site.project_id, "submission_pk": key, "xml": record})
+            computed.append(_moved(told, key, number))
+            needs += len(told.needs)
+        with database.unit_of_work() as session:
+            connection = session.connection()
+            connection.execute(sa.insert(Submission), rows)
+            connection.execute(sa.insert(SubmissionXml), texts)
+            facts.insert_facts(connection, computed)
+    if not database.is_sqlite:
+        with database.writer.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+    return submissions, needs, time.perf_counter() - begun
+
+
+def _templates(session: Session, site: BenchSite) -> Iterator[tuple[bytes, Facts]]:
+    form = forms.find_version(session, site.project_id, FORM_ID)
+    if form is None:
+        raise RuntimeError("the reference form is not published")
+    schema = forms.schema_of(session, form.version_pk)
+    made = wanted = number = 0
+    while made < TEMPLATES:
+        filled = people.household(77, number)
+        number += 1
+        record = phone_xml.instance(filled, site.version)
+        root = safe_xml.parse(record)
+        instance = Instance(
+            form_id=FORM_ID,
+            version=site.version,
+            instance_id=filled.instance_id,
+            answers=xform_xml.answers(root, schema),
+        )
+        context = Context(
+            project_id=site.project_id,
+            submission_pk=ids.new_uuid(),
+            submitter_id=1,
+            received_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
+        )
+        told = project(instance, plan_for(schema), context)
+        if wanted + len(told.needs) < NEEDS_EACH * (made + 1) - 1:
+            continue  # too few needs to keep the average
+        wanted += len(told.needs)
+        made += 1
+        yield record, told
+
+
+def _row(
+    site: BenchSite, form_pk: int, version_pk: int, instance_id: str, record: bytes
+) -> dict[str, Any]:
+    digest = sealing.sha256(instance_id.encode())
+    return {
+        "project_id": site.project_id,
+        "form_pk": form_pk,
+        "version": site.version,
+        "version_pk": version_pk,
+        "instance_id": instance_id,
+        "state": State.CURRENT,
+        "xml_sha256": digest,
+        "canonical_sha256": digest,
+        "expected_files": [],
+        "files_expected": 0,
+        "files_present": 0,
+        "flags": [],
+        "channel": "openrosa",
+        "submitter_id": 1,
+        "user_agent": "",
+        "received_at": clock.now(),
+        "projected_at": clock.now(),
+    }
+
+
+def _moved(told: Facts, key: Any, number: int) -> Facts:
+    """The same answers as another submission's, sent by one of forty phones."""
+    change = {"submission_pk": key, "submitter_id": 1000 + number % 40}
+
+    def moved(rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dataclasses.replace(row, **change) for row in rows)
+
+    household = told.household
+    return Facts(
+        household=dataclasses.replace(household, **change) if household else None,
+        consents=moved(told.consents),
+        persons=moved(told.persons),
+        needs=moved(told.needs),
+        signatures=moved(told.signatures),
+    )
