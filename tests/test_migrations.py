@@ -1,0 +1,123 @@
+"""The schema from the migrations is the mapped one, going down and up again keeps working."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import alembic.command
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from service import app  # noqa: F401 - maps all classes
+from service.accounts import queries
+from service.foundation import audit, db
+from service.foundation.db import Base, reading, unit_of_work
+from service.intake.tables import Submission
+from tests import postgres
+from tests.integration.indicators.villages import Village
+
+VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+
+
+def test_migrations_from_zero_give_the_mapped_schema(database: db.Database) -> None:
+    with database.writer.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": _differs, "compare_server_default": False}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _differs(
+    context: MigrationContext,
+    _inspected: object,
+    _column: object,
+    found: sa.types.TypeEngine[object],
+    mapped: sa.types.TypeEngine[object],
+) -> bool | None:
+    """Types by what they compile to on this database: our own ones wrap the database's."""
+    dialect = context.dialect
+    return found.compile(dialect) != mapped.dialect_impl(dialect).compile(dialect)
+
+
+def test_every_table_loses_and_regains_its_keys_and_indexes(database: db.Database) -> None:
+    before = _shape(database)
+    _down_and_up(database)
+    assert _shape(database) == before
+
+
+def test_the_schema_works_after_down_and_up_with_rows_in_it(database: db.Database) -> None:
+    _fill()
+    _down_and_up(database)
+    _fill()
+    with reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 1
+        assert [project.name for project in queries.list_projects(session)] == ["Battambang"]
+
+
+def test_the_audit_log_is_append_only_again_after_down_and_up(database: db.Database) -> None:
+    _down_and_up(database)
+    with unit_of_work() as session:
+        audit.record(session, actor_id=None, action="a", subject=1)
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), unit_of_work() as session:
+        session.execute(sa.delete(audit.AuditEntry))
+
+
+def _fill() -> None:
+    """A household with its needs, and a signature: a row in most tables."""
+    with unit_of_work() as session:
+        village = Village(session)
+        village.household({"needs": ["reh_prosthesis"]})
+
+
+def _down_and_up(database: db.Database) -> None:
+    """To the first migration's beginning and back, one step at a time."""
+    steps = len(list(ScriptDirectory.from_config(postgres.config(database.url)).walk_revisions()))
+    database.dispose()
+    for _ in range(steps):
+        alembic.command.downgrade(postgres.config(database.url), "-1")
+    leftover = set(sa.inspect(database.writer).get_table_names()) - {"alembic_version"}
+    assert leftover == set()
+    for _ in range(steps):
+        alembic.command.upgrade(postgres.config(database.url), "+1")
+
+
+def _shape(database: db.Database) -> dict[str, object]:
+    """Columns, keys and indexes of every table, as the database describes them."""
+    inspector = sa.inspect(database.writer)
+    shape = {}
+    for table in inspector.get_table_names():
+        columns = [
+            (one["name"], str(one["type"]), one["nullable"]) for one in inspector.get_columns(table)
+        ]
+        indexes = sorted(str(index["name"]) for index in inspector.get_indexes(table))
+        keys = sorted(str(key["name"]) for key in inspector.get_foreign_keys(table))
+        shape[table] = (columns, inspector.get_pk_constraint(table), indexes, keys)
+    return shape
+
+
+def test_migrations_are_frozen_history() -> None:
+    """They name no class of the service: a table of next year must not change last year's step."""
+    for path in VERSIONS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not [name for name in names if name.startswith("service")], path.name
+
+
+def test_migrations_are_one_line_numbered_in_order() -> None:
+    script = ScriptDirectory(str(VERSIONS.parent))
+    revisions = [one.revision for one in script.walk_revisions()][::-1]
+    assert revisions == [path.stem[:4] for path in sorted(VERSIONS.glob("*.py"))]
+    assert len(script.get_heads()) == 1
+
+
+def test_the_next_migration_is_a_draft_with_no_difference(database: db.Database) -> None:
+    """`make migration` on an up-to-date schema finds nothing to do: its types are ours."""
+    from tests.new_migration import differences
+
+    assert differences(database.url) == []

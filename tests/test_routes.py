@@ -1,0 +1,246 @@
+"""Who may call what: every route, every role, and nobody forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from service.accounts import actions, policy
+from service.accounts.actor import SITE, SYSTEM, Actor, Role
+from service.accounts.policy import ALLOWED, Act
+from service.app import create_app
+from service.forms.tables import FormFile, FormVersion
+from service.foundation import ids
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+from service.intake.tables import Submission
+from service.web import identify, routes
+from service.web.identify import PUBLIC, allows
+from tests.factories import a_phone, a_project, an_instance
+from tests.web.people import bearer
+
+OPEN_TO_ALL = {
+    "/", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>", "/sign-in",
+    "/static/<name>", "/v1/sessions",
+}  # fmt: skip
+"""Every address that asks nobody who they are. Longer only with a reason."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+REFUSED = {401, 403, 404}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A project with one record, and something to send as each kind of caller."""
+
+    app: Flask
+    client: FlaskClient
+    values: Mapping[str, object]
+    callers: Mapping[str, dict[str, str]]
+    token: str
+
+    def ask(self, rule: Rule, method: str, caller: str) -> TestResponse:
+        """A phone's token stands in the address where the address has a place for it."""
+        secret = self.token if caller == "device" else "smd-nobody"
+        path = _fill(rule.rule, self.values).replace("/key/-/", f"/key/{secret}/")
+        return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)
+
+
+def _fill(rule: str, values: Mapping[str, object]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule)
+
+
+@pytest.fixture
+def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
+    phone = a_phone(client)
+    assert phone.send(an_instance()).status_code == 201
+    key = settings.secrets.jwt_key
+    blob = app.extensions["samleng.blobs"].put(b"png")
+    with unit_of_work() as session:
+        elsewhere = a_project(session, "Elsewhere").id
+        version = session.scalars(sa.select(FormVersion.version_pk)).one()
+        session.add(
+            FormFile(
+                version_pk=version, name="map.png", sha256=blob.sha256, md5="0" * 32,
+                size=3, media_type="image/png",
+            )
+        )  # fmt: skip
+    people = {
+        role.value: bearer(key, role, SITE if role is Role.ADMIN else phone.project_id)
+        for role in actions.HUMAN_ROLES
+    }
+    with reading() as session:
+        submission = session.scalar(sa.select(Submission.submission_pk))
+    values = {
+        "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
+        "submission": submission, "indicator_id": "I01", "form": "visit",
+        "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
+    }  # fmt: skip
+    return Site(
+        app=app,
+        client=client,
+        values=values,
+        token=phone.token,
+        callers={
+            **people,
+            "anonymous": {},
+            "no_role": bearer(key),
+            "stranger": bearer(key, Role.COORDINATOR, elsewhere),
+            "device": {"Authorization": f"Bearer {phone.token}"},
+        },
+    )
+
+
+def stated(app: Flask) -> Iterator[tuple[Rule, str, Act | str]]:
+    """(rule, method, act) of every route."""
+    for rule in app.url_map.iter_rules():
+        act = identify.stated_act(app, rule.endpoint)
+        assert act is not None
+        for method in sorted((rule.methods or set()) - {"OPTIONS"}):
+            yield rule, method, act
+
+
+def may_call(caller: str, act: Act, *, is_device_path: bool) -> bool:
+    """What the table says, read here a second time and in other words."""
+    if is_device_path:
+        return caller == "device"
+    if act is Act.SESSION_END:
+        return caller not in ("anonymous", "device")
+    return caller in {role.value for role in ALLOWED[act]}
+
+
+def test_every_route_answers_each_role_as_the_table_says(site: Site) -> None:
+    wrong = []
+    for rule, method, act in stated(site.app):
+        if act == PUBLIC or "DELETE" in method or rule.rule == "/sign-out":
+            continue  # ending a session would end the test's own: tests/web/test_sessions.py
+        for caller in site.callers:
+            answer = site.ask(rule, method, caller)
+            may = may_call(caller, Act(act), is_device_path="/key/-/" in rule.rule)
+            is_refused = answer.status_code in REFUSED or _leads_to_sign_in(answer)
+            if is_refused is may:
+                wrong.append(f"{caller}: {method} {rule.rule} ({act}) gives {answer.status}")
+    assert wrong == []
+
+
+def _leads_to_sign_in(answer: TestResponse) -> bool:
+    return answer.headers.get("Location", "").startswith("/sign-in")
+
+
+def test_what_asks_nobody_who_they_are_is_a_short_list(app: Flask) -> None:
+    assert {rule.rule for rule, _, act in stated(app) if act == PUBLIC} == OPEN_TO_ALL
+
+
+def test_a_stranger_learns_nothing_of_a_project_that_is_not_hers(site: Site) -> None:
+    """Not there and not yours look alike."""
+    for rule, method, act in stated(site.app):
+        if act == PUBLIC or "<" not in rule.rule or "/key/" in rule.rule:
+            continue
+        answer = site.ask(rule, method, "stranger")
+        assert answer.status_code == 404, f"{method} {rule.rule}"
+
+
+def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
+    reached = {
+        rule.rule
+        for rule, method, act in stated(site.app)
+        if act != PUBLIC and site.ask(rule, method, "device").status_code not in {401, 403, 404}
+    }
+    assert reached
+    ours = ("/formList", "/submission", "/manifest", ".xml")
+    assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
+
+
+def test_a_phone_whose_access_ended_is_refused_everywhere(site: Site) -> None:
+    with unit_of_work() as session:
+        actions.revoke_app_user(
+            session, SYSTEM, int(str(site.values["project_id"])), int(str(site.values["phone_id"]))
+        )
+    for rule, method, act in stated(site.app):
+        if act == PUBLIC:
+            continue
+        answer = site.ask(rule, method, "device")
+        assert answer.status_code in REFUSED or _leads_to_sign_in(answer), rule.rule
+
+
+def test_every_answer_carries_what_browsers_must_not_do(site: Site) -> None:
+    for rule, method, _act in stated(site.app):
+        for caller in ("anonymous", "coordinator"):
+            _assert_guarded(site.ask(rule, method, caller), f"{caller} {method} {rule.rule}")
+
+
+def _assert_guarded(answer: TestResponse, what: str) -> None:
+    for name, value in HEADERS.items():
+        assert answer.headers.get(name) == value, f"{what}: {name}"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'"), what
+    assert answer.headers["Referrer-Policy"] in ("no-referrer", "same-origin"), what
+    assert answer.headers["X-Request-Id"], what
+
+
+def test_errors_of_every_kind_carry_the_same_headers(app: Flask, client: FlaskClient) -> None:
+    def broken() -> str:
+        raise ValueError("ឈ្មោះ សុខ")
+
+    app.add_url_rule("/v1/broken", view_func=allows(PUBLIC)(broken))
+    answers = {
+        404: client.get("/v1/nowhere"),
+        405: client.put("/healthz"),
+        421: client.get("/sign-in", base_url="http://evil.example"),
+        401: client.get("/v1/users/current"),
+        422: client.post("/v1/sessions", json={}),
+        500: client.get("/v1/broken"),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code in (status, 400), status
+        _assert_guarded(answer, str(status))
+    assert "សុខ" not in answers[500].get_data(as_text=True)
+
+
+def test_a_route_that_states_nothing_stops_the_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install = routes.install
+
+    def forgetful(app: Flask) -> None:
+        install(app)
+        app.add_url_rule("/forgotten", "forgotten", lambda: "all names")
+
+    monkeypatch.setattr(routes, "install", forgetful)
+    with pytest.raises(RuntimeError, match="/forgotten"):
+        create_app(settings)
+
+
+def test_a_route_that_states_nothing_is_a_locked_door(app: Flask, client: FlaskClient) -> None:
+    app.add_url_rule("/v1/forgotten", "forgotten", lambda: "all names")
+    assert identify.unstated_routes(app) == ["/v1/forgotten (forgotten)"]
+    answer = client.get("/v1/forgotten")
+    assert answer.status_code == 403
+    assert "all names" not in answer.get_data(as_text=True)
+
+
+def test_the_table_names_every_act_and_grants_people_nothing_of_the_system() -> None:
+    assert set(ALLOWED) == set(Act)
+    named = {act: roles for act, roles in ALLOWED.items() if act is not Act.SESSION_END}
+    assert all(Role.SYSTEM not in roles for roles in named.values())
+    device = {act for act, roles in named.items() if Role.DEVICE in roles}
+    assert device == {Act.FORM_LIST, Act.SUBMISSION_SEND}
+
+
+def test_the_administrator_reads_nobody() -> None:
+    admin = Actor(id=1, name="ម", roles={SITE: frozenset({Role.ADMIN})}, sign_in_pk=ids.new_uuid())
+    for act in (Act.SUBMISSION_LIST, Act.QUEUE_READ, Act.FACTS_READ, Act.FIGURES_READ):
+        assert not policy.may(admin, act, 1)
