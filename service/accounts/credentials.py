@@ -125,7 +125,7 @@ def read_access_token(key_hex: str, token: str, now: dt.datetime) -> Claims | No
                 "verify_iat": False,
             },
         )
-        if float(payload["exp"]) <= now.timestamp():
+        if not float(payload["exp"]) > now.timestamp():  # so written, NaN has expired too
             return None
         return Claims(user_id=int(payload["sub"]), sign_in_pk=uuid.UUID(payload["sid"]))
     except (jwt.PyJWTError, ValueError, TypeError):

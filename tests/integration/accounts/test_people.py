@@ -1,0 +1,299 @@
+"""Signing in and out, one-time links, phones: what the rows do, on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from service.accounts import actions, credentials, queries
+from service.accounts.actor import SITE, SYSTEM, Actor, Role
+from service.accounts.tables import AppUser, SetupLink, User
+from service.foundation import clock, db
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    Problem,
+)
+from tests.factories import a_project, at
+
+EMAIL, PASSWORD, WRONG = "bopha@example.org", "ស្រែ ត្នោត មេឃ ទន្លេ", "not the password"
+KEY = "5e" * 16 + "a7" * 16
+START = at("2026-11-24T08:00")
+
+
+@pytest.fixture(scope="module")
+def encoded() -> str:
+    """One hash for all tests here: each takes a tenth of a second."""
+    return credentials.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def bopha(database: db.Database, encoded: str) -> Iterator[int]:
+    """Her user id; the clock stands at START."""
+    with clock.frozen(START):
+        with unit_of_work() as session:
+            project = a_project(session)
+            user = actions.create_user(session, SYSTEM, EMAIL, Role.REVIEWER, project.id)
+            user.password_hash = encoded
+        yield user.id
+
+
+def try_to_sign_in(password: str, email: str = EMAIL) -> actions.NewSignIn | None:
+    """As both doors do: check while reading, then write."""
+    with reading() as session:
+        verdict = actions.check_password(session, email, password)
+    with unit_of_work() as session:
+        return actions.sign_in(session, KEY, verdict)
+
+
+def in_s(seconds: float) -> dt.datetime:
+    return START + dt.timedelta(seconds=seconds)
+
+
+def who(opened: actions.NewSignIn, when: dt.datetime = START) -> Actor | None:
+    claims = credentials.read_access_token(KEY, opened.token, when)
+    assert claims is not None
+    with reading() as session:
+        return queries.find_signed_in(session, claims.sign_in_pk, when)
+
+
+def acts() -> list[str]:
+    with reading() as session:
+        return list(session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.entry_pk)))
+
+
+def test_the_right_password_opens_a_session_that_names_todays_roles(bopha: int) -> None:
+    opened = try_to_sign_in(PASSWORD, " Bopha@Example.ORG ")
+    assert opened is not None
+    assert opened.expires_at == START + actions.SIGN_IN_LIFE
+    actor = who(opened)
+    assert actor is not None
+    assert actor.id == bopha
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, bopha, Role.COORDINATOR, 77)
+    later = who(opened)
+    assert later is not None
+    assert later.roles_in(77) == {Role.COORDINATOR}
+    assert acts()[-2:] == ["user.sign_in", "user.grant"]
+
+
+def test_a_session_ends_by_itself(bopha: int) -> None:
+    opened = try_to_sign_in(PASSWORD)
+    assert opened is not None
+    assert who(opened, opened.expires_at - dt.timedelta(seconds=1)) is not None
+    claims = credentials.read_access_token(KEY, opened.token, START)
+    assert claims is not None
+    with reading() as session:
+        assert queries.find_signed_in(session, claims.sign_in_pk, opened.expires_at) is None
+
+
+def test_five_wrong_passwords_block_for_a_minute_and_then_ever_longer(bopha: int) -> None:
+    for _ in range(5):
+        assert try_to_sign_in(WRONG) is None
+    moment = 0.0
+    for block_s in (60, 120, 240, 480, 900, 900):
+        with clock.frozen(in_s(moment + block_s - 1)), pytest.raises(Problem) as raised:
+            try_to_sign_in(PASSWORD)
+        assert raised.value.kind is TOO_MANY_REQUESTS
+        assert 1 <= raised.value.context["seconds"] <= 2
+        moment += block_s
+        with clock.frozen(in_s(moment)):
+            assert try_to_sign_in(WRONG) is None
+
+
+def test_the_right_password_works_after_the_block_and_counts_anew(bopha: int) -> None:
+    for _ in range(5):
+        try_to_sign_in(WRONG)
+    with clock.frozen(in_s(61)):
+        assert try_to_sign_in(PASSWORD) is not None
+        for _ in range(4):
+            assert try_to_sign_in(WRONG) is None
+        assert try_to_sign_in(PASSWORD) is not None
+
+
+def test_four_wrong_passwords_block_nobody(bopha: int) -> None:
+    for _ in range(4):
+        assert try_to_sign_in(WRONG) is None
+    assert try_to_sign_in(PASSWORD) is not None
+
+
+def test_an_unknown_address_and_a_wrong_password_look_alike(bopha: int) -> None:
+    assert try_to_sign_in(PASSWORD, "nobody@example.org") is None
+    assert try_to_sign_in(WRONG) is None
+    assert try_to_sign_in(PASSWORD, "") is None
+
+
+def test_who_was_switched_off_comes_in_neither_anew_nor_by_an_open_session(bopha: int) -> None:
+    opened = try_to_sign_in(PASSWORD)
+    assert opened is not None
+    with unit_of_work() as session:
+        session.execute(sa.update(User).where(User.id == bopha).values(is_active=False))
+    assert who(opened) is None
+    assert try_to_sign_in(PASSWORD) is None
+
+
+def test_signing_out_ends_that_session_at_once_and_no_other(bopha: int) -> None:
+    here, there = try_to_sign_in(PASSWORD), try_to_sign_in(PASSWORD)
+    assert here is not None
+    assert there is not None
+    actor = who(here)
+    assert actor is not None
+    with unit_of_work() as session:
+        actions.sign_out(session, actor)
+    assert who(here) is None
+    assert who(there) is not None
+
+
+def test_a_weak_hash_is_made_anew_at_the_next_sign_in(bopha: int) -> None:
+    import argon2
+
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD.encode())
+    with unit_of_work() as session:
+        session.execute(sa.update(User).where(User.id == bopha).values(password_hash=weak))
+    assert try_to_sign_in(PASSWORD) is not None
+    with reading() as session:
+        stored = session.scalar(sa.select(User.password_hash).where(User.id == bopha))
+    assert stored is not None
+    assert not credentials.needs_rehash(stored)
+    assert try_to_sign_in(PASSWORD) is not None
+
+
+def test_a_one_time_link_works_once_and_ends_open_sessions(bopha: int, encoded: str) -> None:
+    opened = try_to_sign_in(PASSWORD)
+    assert opened is not None
+    with unit_of_work() as session:
+        token = actions.create_setup_link(session, SYSTEM, bopha)
+    with unit_of_work() as session:
+        assert actions.use_setup_link(session, token, encoded).id == bopha
+    assert who(opened) is None
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.use_setup_link(session, token, encoded)
+    assert raised.value.kind is NOT_FOUND
+
+
+def test_a_one_time_link_lapses_after_a_day(bopha: int, encoded: str) -> None:
+    with unit_of_work() as session:
+        token = actions.create_setup_link(session, SYSTEM, bopha)
+    with (
+        clock.frozen(START + actions.SETUP_LIFE),
+        pytest.raises(Problem) as raised,
+        unit_of_work() as session,
+    ):
+        actions.use_setup_link(session, token, encoded)
+    assert raised.value.kind is NOT_FOUND
+
+
+def test_a_one_time_link_lifts_a_block(bopha: int, encoded: str) -> None:
+    for _ in range(5):
+        try_to_sign_in(WRONG)
+    with unit_of_work() as session:
+        actions.use_setup_link(session, actions.create_setup_link(session, SYSTEM, bopha), encoded)
+    assert try_to_sign_in(PASSWORD) is not None
+
+
+def test_no_token_stands_in_the_database(bopha: int) -> None:
+    with unit_of_work() as session:
+        project_id = queries.list_projects(session)[0].id
+        link = actions.create_setup_link(session, SYSTEM, bopha)
+        phone = actions.create_app_user(session, SYSTEM, project_id, "ទូរសព្ទ", None)
+    with reading() as session:
+        hashes = [*session.scalars(sa.select(SetupLink.token_sha256))]
+        hashes += session.scalars(sa.select(AppUser.token_sha256))
+    assert set(hashes) == {credentials.token_sha256(link), credentials.token_sha256(phone.token)}
+    assert link not in repr(phone)
+    assert phone.token not in repr(phone)
+
+
+def test_a_revoked_phone_is_nobody_from_the_next_request_on(bopha: int) -> None:
+    with unit_of_work() as session:
+        project_id = queries.list_projects(session)[0].id
+        made = actions.create_app_user(session, SYSTEM, project_id, "ទូរសព្ទ", ["visit"])
+    key = credentials.token_sha256(made.token)
+    found = queries.find_device(key, START)
+    assert found is not None
+    assert found.form_ids == {"visit"}
+    assert found.roles_in(project_id) == {Role.DEVICE}
+    assert queries.find_device(key, START + actions.DEVICE_LIFE) is None
+    for _ in range(2):  # again is no error
+        with unit_of_work() as session:
+            actions.revoke_app_user(session, SYSTEM, project_id, made.id)
+    assert queries.find_device(key, START) is None
+    assert acts().count("device.revoke") == 1
+
+
+def test_dara_may_not_touch_the_phones_of_another_project(bopha: int) -> None:
+    with unit_of_work() as session:
+        project_id = queries.list_projects(session)[0].id
+        other = a_project(session, "Pailin")
+        made = actions.create_app_user(session, SYSTEM, project_id, "ទូរសព្ទ", None)
+    dara = Actor(id=9, name="ដារ៉ា", roles={other.id: frozenset({Role.COORDINATOR})})
+    for place in (project_id, other.id):
+        with pytest.raises(Problem) as raised, unit_of_work() as session:
+            actions.revoke_app_user(session, dara, place, made.id)
+        assert raised.value.kind is NOT_FOUND
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.create_app_user(session, dara, project_id, "ទូរសព្ទ", None)
+    assert raised.value.kind is NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["", "  ", "ក" * 121])
+def test_a_phone_needs_a_name_of_fit_length(database: db.Database, name: str) -> None:
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.create_app_user(session, SYSTEM, a_project(session).id, name, None)
+    assert raised.value.kind is INVALID_PARAMETER
+
+
+@pytest.mark.parametrize("email", ["", "no-at", "a@b@c", "a b@c", "@x", "x@"])
+def test_an_address_must_look_like_one(database: db.Database, email: str) -> None:
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.create_user(session, SYSTEM, email, Role.ADMIN)
+    assert raised.value.kind is INVALID_PARAMETER
+
+
+def test_two_people_cannot_have_one_address(bopha: int) -> None:
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.create_user(session, SYSTEM, EMAIL.upper(), Role.ADMIN)
+    assert raised.value.kind is ALREADY_EXISTS
+
+
+@pytest.mark.parametrize("role", [Role.DEVICE, Role.SYSTEM])
+def test_no_person_can_be_given_the_role_of_a_machine(bopha: int, role: Role) -> None:
+    for work in (
+        lambda s: actions.create_user(s, SYSTEM, "x@example.org", role, 1),
+        lambda s: actions.grant(s, SYSTEM, bopha, role, 1),
+    ):
+        with pytest.raises(Problem) as raised, unit_of_work() as session:
+            work(session)
+        assert raised.value.kind is INVALID_PARAMETER
+
+
+def test_a_role_other_than_admin_needs_a_project(database: db.Database) -> None:
+    with pytest.raises(Problem), unit_of_work() as session:
+        actions.create_user(session, SYSTEM, "x@example.org", Role.COORDINATOR)
+    with unit_of_work() as session:
+        admin = actions.create_user(session, SYSTEM, "x@example.org", Role.ADMIN)
+    with reading() as session:
+        assert queries.find_user(session, "x@example.org") is not None
+        assert session.scalar(sa.text("SELECT project_id FROM grants")) == SITE
+    assert admin.password_hash is None
+
+
+def test_a_coordinator_adds_no_people(bopha: int) -> None:
+    chanthou = Actor(id=5, name="ចាន់ធូ", roles={1: frozenset({Role.COORDINATOR})})
+    for work in (
+        lambda s: actions.create_user(s, chanthou, "x@example.org", Role.REVIEWER, 1),
+        lambda s: actions.grant(s, chanthou, bopha, Role.COORDINATOR, 1),
+        lambda s: actions.create_setup_link(s, chanthou, bopha),
+        lambda s: actions.create_project(s, chanthou, "Mine"),
+    ):
+        with pytest.raises(Problem) as raised, unit_of_work() as session:
+            work(session)
+        assert raised.value.kind is NOT_ALLOWED
