@@ -114,7 +114,7 @@ AWAY_S = 5.0
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
     """Work until `stopping` is set; a database that is away is waited for.
 
-    The only worker frees at its start what a killed process held.
+    The only worker frees at its start what a killed process held, and sweeps up after it.
     """
     wait, must_release = 0.0, is_only_worker
     while not stopping.wait(wait):
@@ -122,6 +122,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
             if must_release:
                 with unit_of_work() as session:
                     job_queue.release_all(session)
+                intake.sweep_blobs(tools.blobs)
                 must_release = False
             done = work_once(tools, FULL_BATCH)
             wait = 0.0 if done == FULL_BATCH else GATHER_S if done else IDLE_S

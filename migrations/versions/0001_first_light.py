@@ -226,6 +226,7 @@ def upgrade() -> None:
             "project_id", "submission_pk", "name", "sha256", name="pk_attachments"
         ),
     )
+    op.create_index("ix_attachments_sha256", "attachments", ["sha256"], unique=False)
     op.create_index(
         "uq_attachments_current",
         "attachments",
@@ -590,6 +591,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("is_current"),
         postgresql_where=sa.text("is_current"),
     )
+    op.drop_index("ix_attachments_sha256", table_name="attachments")
     op.drop_table("attachments")
     op.drop_index("ix_app_users_project_id", table_name="app_users")
     op.drop_table("app_users")

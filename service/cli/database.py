@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from service.foundation.db import current
@@ -33,21 +32,10 @@ def newest() -> str:
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def revision() -> str | None:
-    """The schema that the database of this process has; None if it is empty."""
-    with current().writer.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.exec_driver_sql(
-            "SELECT version_num FROM alembic_version"
-        ).scalar()
-        return found
-
-
 def upgrade() -> None:
     """Bring the database of this process to the newest schema. Nothing to do costs nothing:
     Alembic is only loaded where there is."""
-    if revision() != newest():
+    if current().revision() != newest():
         migrate("head")
 
 

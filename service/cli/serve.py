@@ -112,6 +112,6 @@ def server_command(*, is_sqlite: bool) -> list[str]:
         "60",
         "--respawn-failed-workers",
         "--log-level",
-        "warning",
+        "error",
         "wsgi:app",
     ]

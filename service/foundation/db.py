@@ -125,6 +125,14 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
+    def revision(self) -> str | None:
+        """The schema's revision, as the migrations left it; None for an empty database."""
+        with _as_problems(), self.writer.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            return None if found is None else str(found)
+
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A session; commits at the end of the block, rolls back if it raises."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from service.forms import queries as forms
 from service.forms.queries import FormRef
 from service.forms.states import FormState
 from service.foundation import audit, clock, crash_points, ids, job_queue
-from service.foundation.blobs import Blob
+from service.foundation.blobs import Blob, LocalBlobs
 from service.foundation.db import commit_together, insert_alone, reading
 from service.foundation.formats import safe_xml
 from service.foundation.problems import (
@@ -444,3 +445,25 @@ def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
 def _reproject(connection: sa.Connection, project_id: int, submission_pk: uuid.UUID) -> None:
     """What a record counts as has changed: its facts follow (a superseded version has none)."""
     job_queue.enqueue(connection, project_id=project_id, event=RECEIVED, subject=submission_pk)
+
+
+# --- housekeeping -------------------------------------------------------------------------------
+ORPHAN_AGE_S = 24 * 3600
+"""Younger blobs may belong to a transaction that has not committed yet."""
+
+
+def sweep_blobs(blobs: LocalBlobs) -> int:
+    """Remove what killed processes left: old drafts, and old blobs that no row names.
+
+    A blob that arrives again is written again, so its age starts anew. Answers how many went.
+    """
+    before = clock.now().timestamp() - ORPHAN_AGE_S
+    removed = blobs.sweep_staging(before)
+    old = blobs.older_than(before)
+    while batch := list(islice(old, 500)):
+        with reading() as session:
+            orphans = set(batch) - queries.named_blobs(session, batch)
+        for sha256_hex in orphans:
+            blobs.remove(sha256_hex)
+        removed += len(orphans)
+    return removed

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
-from service.forms.tables import Form
+from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation.audit import AuditEntry
 from service.foundation.job_queue import JobRow
 from service.foundation.prepared import InsertTogether
@@ -288,6 +288,19 @@ def find_quarantined(
 def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None:
     if rows:
         connection.execute(sa.insert(QuarantinedFile), list(rows))
+
+
+def named_blobs(session: Connected, hashes: Collection[str]) -> frozenset[str]:
+    """Those of `hashes` that some row names: an attachment, a quarantined file, a form's file or
+    the workbook of a form."""
+    wanted = list(hashes)
+    named: Any = sa.union(
+        sa.select(Attachment.sha256).where(Attachment.sha256.in_(wanted)),
+        sa.select(QuarantinedFile.sha256).where(QuarantinedFile.sha256.in_(wanted)),
+        sa.select(FormFile.sha256).where(FormFile.sha256.in_(wanted)),
+        sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),
+    )
+    return frozenset(session.execute(named).scalars())
 
 
 # --- reading what is stored ---------------------------------------------------------------------

@@ -131,6 +131,7 @@ class Attachment(Base):
             name="fk_attachments_submission",
             ondelete="CASCADE",
         ),
+        sa.Index("ix_attachments_sha256", "sha256"),
         sa.Index(
             "uq_attachments_current",
             "project_id",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request
@@ -98,7 +99,8 @@ def _json(problem: Problem) -> Response:
 
 def _page(problem: Problem) -> Response:
     if problem.kind is SIGN_IN_NEEDED and request.method == "GET":
-        return redirect(f"/sign-in?next={request.path}")  # type: ignore[return-value]
+        back = urlencode({"next": request.full_path.rstrip("?")})
+        return redirect(f"/sign-in?{back}")  # type: ignore[return-value]
     body = render_template("problem.html", problem=problem, text=problem.text(language()))
     return Response(body, status=problem.kind.status, content_type="text/html; charset=utf-8")
 
@@ -139,19 +141,27 @@ def _where(error: Exception) -> str:
     return place
 
 
+def body() -> BinaryIO:
+    """The request's body, never beyond its end, however often it is asked for.
+
+    A body without a length (chunked) ends where the server says; granian and gunicorn do.
+    """
+    if request.content_length is None:
+        raw: BinaryIO = request.environ["wsgi.input"]
+        return raw
+    return cast(BinaryIO, request.stream)
+
+
 def drain() -> None:
     """Read what is left of the body: a reply with an unread body resets the phone's connection."""
     if request.method not in ("POST", "PUT", "PATCH"):
         return
-    stream, left = request.environ.get("wsgi.input"), 2 * identify.settings().max_body_bytes
-    length = request.content_length
-    if length is not None:
-        left = min(left, length)  # what was read already comes off by the empty chunk
+    left = 2 * identify.settings().max_body_bytes
     try:
-        while left > 0 and stream is not None:
-            chunk = stream.read(min(1 << 16, left))
+        while left > 0:
+            chunk = body().read(min(1 << 16, left))
             if not chunk:
                 break
             left -= len(chunk)
-    except (OSError, ValueError):
-        log.info("drain_broken", length=length)
+    except (OSError, ValueError, HTTPException):
+        log.info("drain_broken", length=request.content_length)

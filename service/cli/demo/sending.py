@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import threading
 import urllib.parse
 from collections import Counter
@@ -20,14 +19,13 @@ def records(seed: int, households: int, signers: int) -> Iterator[Filled]:
     """`households` assessments with `signers` signatures spread between them."""
     from service.cli.demo import people
 
-    due = 0.0
-    done = itertools.count()
+    sent = 0
     for number in range(households):
         yield people.household(seed, number)
-        due += signers / max(households, 1)
-        while due >= 1:
-            due -= 1
-            yield people.signer(seed, next(done))
+        due = signers * (number + 1) // households
+        for signed in range(sent, due):
+            yield people.signer(seed, signed)
+        sent = due
 
 
 def send_all(

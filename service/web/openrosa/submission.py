@@ -69,7 +69,7 @@ def _receive() -> Envelope:
     if blobs.free_bytes() < settings.min_free_mb * 1_000_000:
         raise Problem(DISK_FULL)
     parts = multipart_body.read(
-        request.environ["wsgi.input"],
+        errors.body(),
         request.headers.get("Content-Type", ""),
         request.content_length,
         blobs,

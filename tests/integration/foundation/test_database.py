@@ -20,11 +20,16 @@ def _count(session: Any) -> int:
 def test_unit_of_work_commits_and_rolls_back(database: db.Database) -> None:
     with unit_of_work() as session:
         record(session, actor_id=None, action="a", subject=1)
-    with pytest.raises(ZeroDivisionError), unit_of_work() as session:
-        record(session, actor_id=None, action="b", subject=2)
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _write_then_fail()
     with reading() as session:
         assert _count(session) == 1
+
+
+def _write_then_fail() -> None:
+    with unit_of_work() as session:
+        record(session, actor_id=None, action="b", subject=2)
+        raise ZeroDivisionError
 
 
 def test_commit_together_keeps_each_caller_apart(database: db.Database) -> None:
