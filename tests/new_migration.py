@@ -7,6 +7,7 @@ and writes the difference. Read the draft before you commit it: it knows nothing
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -55,7 +56,9 @@ def write(url: str, message: str) -> Path:
     config.attributes["metadata"] = db.Base.metadata
     alembic.command.revision(config, message.strip(), autogenerate=True, rev_id=number)
     draft = next(VERSIONS.glob(f"{number}_*.py"))
-    return draft.rename(VERSIONS / f"{number}_{slug}.py")
+    named = draft.rename(VERSIONS / f"{number}_{slug}.py")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", named], check=True)
+    return named
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import marshmallow as ma
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 
@@ -40,7 +41,7 @@ def catalogue(project_id: int) -> list[dict[str, Any]]:
 
 @blp.route("/v1/projects/<int:project_id>/indicators/<indicator_id>", methods=["GET"])
 @allows(Act.FIGURES_READ)
-@blp.arguments(TableQuery, location="query")
+@blp.arguments(TableQuery, location="query", unknown=ma.RAISE)
 @blp.alt_response(200, schema=TableSchema)
 def table(query: dict[str, Any], project_id: int, indicator_id: str) -> Response:
     """One table, hidden cells hidden as for the audience asked for."""

@@ -29,10 +29,7 @@ class IndicatorSchema(ma.Schema):
 
 
 class TableQuery(ma.Schema):
-    """What to ask of an indicator. Unknown parameters are refused."""
-
-    class Meta:
-        unknown = ma.RAISE
+    """What to ask of an indicator. The route refuses all others."""
 
     by = ma.fields.String(load_default="", metadata={"description": "need,province"})
     audience = ma.fields.String(
