@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from service.facts import kinds, tables
 from service.foundation.db import Base
+from service.foundation.prepared import InsertMany
 
 Key: TypeAlias = tuple[int, uuid.UUID]
 """Project and submission."""
@@ -30,6 +31,7 @@ TABLES: dict[str, sa.Table] = {
 }
 """Kind of fact, as its table is called, to table; in the order of canonical rows."""
 
+_INSERTS = {name: InsertMany(table) for name, table in TABLES.items()}
 _ROWS_AT_ONCE = 1000
 
 
@@ -45,9 +47,8 @@ def replace_facts(connection: sa.Connection, batch: Sequence[tuple[Key, kinds.Fa
 def insert_facts(connection: sa.Connection, batch: Iterable[kinds.Facts]) -> None:
     """Write facts of submissions that have none yet, as those that just arrived."""
     rows = rows_of(batch)
-    for name, table in TABLES.items():
-        if rows[name]:
-            connection.execute(sa.insert(table), rows[name])
+    for name in TABLES:
+        _INSERTS[name].run(connection, rows[name])
 
 
 def rows_of(batch: Iterable[kinds.Facts]) -> dict[str, list[dict[str, Any]]]:

@@ -53,21 +53,28 @@ class Base(DeclarativeBase):
 class _Ticket:
     """One caller's work and, later, what became of it."""
 
-    def __init__(self, work: Callable[[sa.Connection], Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], *, is_prepared: bool = False) -> None:
         self.work = work
+        self.is_prepared = is_prepared
+        """Works on a bare driver connection as well as on SQLAlchemy's."""
         self.is_done = False
         self.value: Any = None
         self.error: BaseException | None = None
 
-    def run(self, connection: sa.Connection) -> None:
+    def run(self, connection: sa.Connection | OwnConnection) -> None:
         """In a savepoint of its own: one caller's failure takes nothing from the others."""
-        connection.exec_driver_sql("SAVEPOINT ticket")
+        execute = (
+            connection.execute
+            if isinstance(connection, OwnConnection)
+            else connection.exec_driver_sql
+        )
+        execute("SAVEPOINT ticket")
         try:
             self.value = self.work(connection)
         except Exception as error:
             self.error = error
-            connection.exec_driver_sql("ROLLBACK TO ticket")
-        connection.exec_driver_sql("RELEASE ticket")
+            execute("ROLLBACK TO ticket")
+        execute("RELEASE ticket")
 
     def result(self) -> Any:
         if self.error is not None:
@@ -117,13 +124,34 @@ class Database:
             if read_url:
                 self.reader = sa.create_engine(read_url, pool_size=pool, **options)
         self._own = threading.local()
+        self._own_writer: OwnConnection | None = None
         self._write_lock = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
 
     def dispose(self) -> None:
         self._own = threading.local()  # the last reference to every thread's own connection
+        self._own_writer = None
         self.writer.dispose()
         self.reader.dispose()
+
+    @contextmanager
+    def _transaction(self, batch: list[_Ticket]) -> Iterator[sa.Connection | OwnConnection]:
+        """One transaction of the only writer; without SQLAlchemy where nobody needs it."""
+        if not all(ticket.is_prepared for ticket in batch):
+            with self.writer.begin() as connection:
+                yield connection
+            return
+        own = self._own_writer = self._own_writer or OwnConnection(self.writer)
+        try:
+            own.execute("BEGIN IMMEDIATE")
+            yield own
+            own.execute("COMMIT")
+        except BaseException as error:
+            self._own_writer = None  # closing it takes back what was not committed
+            own.close()
+            if isinstance(error, own.dbapi_errors):
+                raise own.wrapped(error) from error
+            raise
 
     def revision(self) -> str | None:
         """The schema's revision, as the migrations left it; None for an empty database."""
@@ -154,9 +182,10 @@ class Database:
 
     def insert_alone(self, insert: InsertTogether, *rows: Mapping[str, Any]) -> bool:
         """`insert.run` as a transaction of its own; True once the rows are durable."""
-        if self.is_sqlite:
-            return self.commit_together(lambda connection: insert.run(connection, *rows))
         with _as_problems():
+            if self.is_sqlite:
+                ticket = _Ticket(lambda c: insert.run(c, *rows), is_prepared=True)
+                return bool(self._commit_ticket(ticket))
             return self._on_own_connection(lambda c: insert.run_one_statement(c, *rows))
 
     def _on_own_connection(self, work: Callable[[Any], T]) -> T:
@@ -194,12 +223,15 @@ class Database:
         with _as_problems():
             if not self.is_sqlite:
                 return self._commit_alone(work)
-            ticket = _Ticket(work)
-            self._waiting.append(ticket)
-            with self._write_lock:
-                while not ticket.is_done:
-                    self._commit_waiting()
-            return ticket.result()  # type: ignore[no-any-return]
+            return self._commit_ticket(_Ticket(work))  # type: ignore[no-any-return]
+
+    def _commit_ticket(self, ticket: _Ticket) -> Any:
+        """Wait for the lock; whoever has it commits for all who wait, this ticket among them."""
+        self._waiting.append(ticket)
+        with self._write_lock:
+            while not ticket.is_done:
+                self._commit_waiting()
+        return ticket.result()
 
     def _commit_alone(self, work: Callable[[sa.Connection], T]) -> T:
         for attempt in range(1, TRIES + 1):
@@ -217,7 +249,7 @@ class Database:
         while self._waiting and len(batch) < MAX_TOGETHER:
             batch.append(self._waiting.popleft())
         try:
-            with self.writer.begin() as connection:
+            with self._transaction(batch) as connection:
                 for ticket in batch:
                     ticket.run(connection)
         except BaseException as error:  # the commit failed: nobody's work is durable

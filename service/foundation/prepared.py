@@ -6,7 +6,7 @@ which cost more than the database did (0.6 of 1.0 ms a submission).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -32,6 +32,10 @@ class OwnConnection:
 
     def cursor(self) -> Any:
         return self._driver.cursor()
+
+    def execute(self, sql: str) -> None:
+        """A statement without parameters or rows: BEGIN, COMMIT, SAVEPOINT."""
+        self._driver.execute(sql)
 
     def close(self) -> None:
         self._driver.close()
@@ -113,8 +117,7 @@ class _Compiled:
             name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
         }
         self.converts: dict[str, Convert | None] = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
+            name: _converter(bind.type, dialect) for name, bind in compiled.binds.items()
         }
         self.results: list[Convert | None] = []
         if isinstance(statement, sa.Select):
@@ -199,6 +202,53 @@ class InsertTogether:
             insert = sa.insert(table).from_select(list(row), only_new, include_defaults=False)
             parts.append(insert.cte(f"t{n}"))
         return Prepared(sa.select(sa.func.count()).select_from(guard).add_cte(*parts))
+
+
+class InsertMany:
+    """Inserts many rows with the same columns: executemany on SQLite, COPY on PostgreSQL (where
+    executemany is a round of messages for each row)."""
+
+    def __init__(self, table: sa.Table) -> None:
+        self.table = table
+        self._shapes: dict[tuple[str, ...], tuple[str, list[tuple[str, Convert | None]]]] = {}
+
+    def run(self, connection: Connected, rows: Sequence[Mapping[str, Any]]) -> None:
+        """In the caller's transaction. Every row has the columns of the first."""
+        if not rows:
+            return
+        sql, columns = self._for(connection.dialect, tuple(rows[0]))
+        values = (
+            tuple(row[name] if to is None else to(row[name]) for name, to in columns)
+            for row in rows
+        )
+        cursor = _cursor(connection)
+        if connection.dialect.name == "postgresql":
+            with cursor.copy(sql) as copy:
+                for each in values:
+                    copy.write_row(each)
+        else:
+            cursor.executemany(sql, values)
+        cursor.close()
+
+    def _for(
+        self, dialect: Dialect, names: tuple[str, ...]
+    ) -> tuple[str, list[tuple[str, Convert | None]]]:
+        shape = (dialect.name, *names)
+        if shape not in self._shapes:
+            quote = dialect.identifier_preparer.quote
+            into = f"{quote(self.table.name)} ({', '.join(map(quote, names))})"
+            marks = ", ".join("?" * len(names))
+            copies = dialect.name == "postgresql"
+            # Names come from the mapped classes, never from a request.
+            sql = f"COPY {into} FROM STDIN" if copies else f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608
+            columns = [(name, _converter(self.table.c[name].type, dialect)) for name in names]
+            self._shapes[shape] = (sql, columns)
+        return self._shapes[shape]
+
+
+def _converter(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    found: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return found
 
 
 def _parameter(number: int, table: sa.Table, name: str) -> sa.BindParameter[Any]:
