@@ -15,9 +15,9 @@ from werkzeug.serving import make_server
 from service.app import create_app
 from service.foundation import db
 from service.foundation.settings import Settings
+from tests import browser as chromium
 from tests.web.pages_world import World, a_world
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -26,10 +26,11 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.fail(f"{CHROMIUM} is missing. Run: apt-get install chromium")
+    found = chromium.find()
+    if found is None:
+        (pytest.fail if chromium.is_required() else pytest.skip)(chromium.HELP)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield opened
         opened.close()
 

@@ -1,0 +1,119 @@
+"""Brings up what the suite needs and a bare Debian has not; `make test` runs it before pytest.
+
+- a browser, for the tests of pages: found, else installed, else said;
+- PostgreSQL, which comes as a Python package: started once, to be sure that it starts here;
+- a C compiler, for the library that cuts the power: the system's, or the one in `ziglang`.
+
+What is missing in the end is said with how to get it. In CI (`CI=true`) it ends the run; on a
+desk the tests that need it are skipped and say why.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+
+from tests import browser, postgres
+
+Missing = str
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")  # the package of PostgreSQL warns of a missing XDG_RUNTIME_DIR
+    missing = [why for prepare in (_browser, _postgresql, _compiler) if (why := prepare())]
+    for why in missing:
+        print(f"MISSING: {why}", file=sys.stderr)
+    if missing and browser.is_required():
+        sys.exit(1)
+
+
+def _browser() -> Missing | None:
+    if found := browser.find():
+        print(f"browser: {found}")
+        return None
+    for install in (_by_apt, _by_playwright):
+        if install() and (found := browser.find()):
+            print(f"browser: {found}")
+            return None
+    return browser.HELP
+
+
+def _by_apt() -> bool:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print("browser: none found; installing Debian's chromium …", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return _runs(["apt-get", "update", "-qq"], quiet) and _runs(
+        [
+            "apt-get",
+            "install",
+            "-qq",
+            "-y",
+            "--no-install-recommends",
+            "chromium",
+            "fonts-liberation",
+        ],
+        quiet,
+    )
+
+
+def _by_playwright() -> bool:
+    print("browser: none found; asking playwright for one …", flush=True)
+    return _runs([sys.executable, "-m", "playwright", "install", "chromium"])
+
+
+def _runs(command: list[str], environment: dict[str, str] | None = None) -> bool:
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"  {command[0]}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+    return done.returncode == 0
+
+
+def _postgresql() -> Missing | None:
+    """PostgreSQL refuses to run as root, so for root the package adds a user of its own."""
+    if os.environ.get("SAMLENG_TEST_POSTGRES"):
+        print("PostgreSQL: the one in SAMLENG_TEST_POSTGRES")
+        return None
+    if os.geteuid() == 0 and not shutil.which("useradd"):
+        return (
+            "useradd, with which PostgreSQL gets a user of its own. Debian: apt-get install passwd"
+        )
+    try:
+        with postgres.server() as url:
+            postgres.execute(url, "SELECT 1")
+    except Exception as error:
+        return (
+            f"PostgreSQL does not start ({type(error).__name__}: {str(error)[:200]}). Set "
+            "SAMLENG_TEST_POSTGRES to postgresql+psycopg://… of a server that tests may fill."
+        )
+    print("PostgreSQL: starts")
+    return None
+
+
+def _compiler() -> Missing | None:
+    finders: tuple[Callable[[], object], ...] = (
+        lambda: shutil.which("cc"),
+        lambda: importlib.util.find_spec("ziglang"),
+    )
+    found = next(filter(None, (find() for find in finders)), None)
+    if found is None:
+        return "a C compiler. Debian: apt-get install gcc libc6-dev"
+    print("C compiler:", found if isinstance(found, str) else "ziglang's")
+    return None
+
+
+if __name__ == "__main__":
+    main()

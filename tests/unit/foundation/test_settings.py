@@ -1,0 +1,136 @@
+"""Settings and secrets: what is not safe stops the start, in words that say what to do."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.foundation.settings import (
+    Secrets,
+    Settings,
+    SettingsError,
+    from_environment,
+    load_or_make_secrets,
+)
+
+
+def given(tmp_path: Path, **values: str) -> Settings:
+    return from_environment({"SAMLENG_DATA_DIR": str(tmp_path / "var"), **values})
+
+
+def test_with_nothing_set_everything_is_safe_for_a_desk(tmp_path: Path) -> None:
+    chosen = given(tmp_path)
+    assert chosen.database_url == f"sqlite:///{tmp_path}/var/samleng.db"
+    assert chosen.public_url == "http://127.0.0.1:8000"
+    assert chosen.trusted_proxies == 0
+    assert chosen.max_body_bytes == 210_000_000
+    assert chosen.embedded_worker
+    assert chosen.secrets_file == tmp_path / "var" / "secrets.json"
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+
+
+def test_what_is_set_is_taken(tmp_path: Path) -> None:
+    chosen = given(
+        tmp_path,
+        SAMLENG_PUBLIC_URL="https://data.example.org/",
+        SAMLENG_TRUSTED_PROXIES="1",
+        SAMLENG_DEFAULT_LANGUAGE="km",
+        SAMLENG_EMBEDDED_WORKER="0",
+        SAMLENG_DATABASE_URL="postgresql+psycopg://u:p@db/samleng",
+        SAMLENG_READ_DATABASE_URL="postgresql+psycopg://u:p@replica/samleng",
+    )
+    assert (chosen.public_host, chosen.is_https) == ("data.example.org", True)
+    assert chosen.trusted_proxies == 1
+    assert chosen.default_language == "km"
+    assert not chosen.embedded_worker
+    assert chosen.read_database_url == "postgresql+psycopg://u:p@replica/samleng"
+
+
+def test_the_address_follows_host_and_port_until_it_is_set(tmp_path: Path) -> None:
+    assert given(tmp_path, HOST="10.0.0.5", PORT="9000").public_url == "http://10.0.0.5:9000"
+
+
+def test_a_command_is_told_from_a_server(tmp_path: Path) -> None:
+    assert given(tmp_path, FLASK_RUN_FROM_CLI="true").is_command
+    assert not given(tmp_path).is_command
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SAMLENG_PUBLIC_URL", "data.example.org"),
+        ("SAMLENG_PUBLIC_URL", "ftp://data.example.org"),
+        ("SAMLENG_PUBLIC_URL", "https://"),
+        ("SAMLENG_DEFAULT_LANGUAGE", "fr"),
+        ("SAMLENG_TRUSTED_PROXIES", "-1"),
+        ("SAMLENG_TRUSTED_PROXIES", "one"),
+        ("SAMLENG_MAX_BODY_MB", "២១០"),
+        ("SAMLENG_MAX_BODY_MB", "1e3"),
+        ("FLASK_DEBUG", "1"),
+    ],
+)
+def test_what_must_not_be_used_stops_the_start_and_is_named(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=name):
+        given(tmp_path, **{name: value})
+
+
+def test_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "secrets.json"
+    first = load_or_make_secrets(path)
+    assert load_or_make_secrets(path) == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    keys = json.loads(path.read_text())
+    assert len(set(keys.values())) == len(Secrets.__dataclass_fields__)
+    assert all(len(bytes.fromhex(key)) == 32 for key in keys.values())
+    assert [one.name for one in path.parent.iterdir()] == ["secrets.json"]
+
+
+def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from service.foundation import settings;"
+        "sys.stdin.read(); print(settings.load_or_make_secrets(Path(sys.argv[1])).jwt_key)"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, tmp_path / "secrets.json"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.close()  # all go at once
+        process.stdin = None
+    assert len({process.communicate()[0] for process in started}) == 1
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_secrets_that_others_can_read_are_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "secrets.json"
+    load_or_make_secrets(path)
+    path.chmod(mode)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        load_or_make_secrets(path)
+
+
+@pytest.mark.parametrize("key", ["", "short", "0" * 64, "ab" * 32])
+def test_weak_or_missing_keys_are_refused(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "secrets.json"
+    load_or_make_secrets(path)
+    keys = json.loads(path.read_text())
+    path.write_text(json.dumps({**keys, "jwt_key": key}))
+    with pytest.raises(SettingsError, match="jwt_key"):
+        load_or_make_secrets(path)
+
+
+def test_no_secret_stands_in_what_a_log_could_print(tmp_path: Path) -> None:
+    chosen = given(tmp_path)
+    assert chosen.secrets.jwt_key not in repr(chosen)
+    assert chosen.secrets.jwt_key not in repr(chosen.secrets)
