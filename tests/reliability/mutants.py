@@ -100,7 +100,7 @@ def blob_after_row() -> None:
 
 def _later(act: Callable[[], object]) -> None:
     def wait_and_act() -> None:
-        time.sleep(0.03)
+        time.sleep(0.5)
         act()
 
     threading.Thread(target=wait_and_act, daemon=True).start()

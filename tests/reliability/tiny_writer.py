@@ -53,7 +53,7 @@ def open_database(path: Path, synchronous: str) -> sqlite3.Connection:
 
 
 def keep_blob(blobs: Path, digest: str, content: bytes, skip: set[str]) -> None:
-    """fsync the file, rename it into place, fsync the directory (`security.md` §7.1)."""
+    """fsync the file, rename it into place, fsync the directory."""
     staged = blobs / f"{digest}.part"
     with staged.open("wb") as file:
         file.write(content)

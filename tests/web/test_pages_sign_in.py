@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -53,8 +55,9 @@ def test_nobody_is_led_to_another_site(client: FlaskClient, world: World, target
 
 
 def test_signing_in_leads_back_to_the_page_asked_for(client: FlaskClient, world: World) -> None:
-    asked = client.get(f"{world.path}/figures")
-    assert asked.headers["Location"] == f"/sign-in?next={world.path}/figures"
+    asked = client.get(f"{world.path}/figures?by=sex")
+    back = parse_qs(urlsplit(asked.headers["Location"]).query)
+    assert back == {"next": [f"{world.path}/figures?by=sex"]}, "choices come back too"
     answer = sign_in(client, world.coordinator, next=f"{world.path}/figures")
     assert answer.headers["Location"] == f"{world.path}/figures"
 
