@@ -1,5 +1,5 @@
 # The commands people need. `make run` and `make test` work on a fresh clone.
-.PHONY: run demo test check bench reliability lock migration clean
+.PHONY: run demo test check bench reliability docs lock migration clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,13 +21,19 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && false)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest tests/test_architecture.py tests/test_openapi.py tests/test_docs.py
+	@$(BIN)/python -m pytest tests/test_architecture.py tests/test_openapi.py tests/test_docs.py \
+	  tests/test_scale.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
 
 reliability: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/reliability
+
+# The pages of docs/ that are lists of what the code has, and openapi/openapi.json.
+docs: $(VENV)/.dev
+	@$(BIN)/python -m tests.written_docs
+	@$(BIN)/flask openapi write
 
 # requirements*.txt are requirements*.in resolved and pinned.
 lock: $(VENV)/.dev

@@ -7,20 +7,23 @@ from flask import Flask
 from service.cli import accounts, database, figures, forms, openapi, serve, work
 from service.cli.demo import commands as demo
 
+ALL = (
+    accounts.users,
+    accounts.projects,
+    accounts.app_users,
+    database.group,
+    demo.group,
+    figures.group,
+    forms.group,
+    openapi.group,
+    work.facts_group,
+    serve.setup,
+    serve.serve,
+    work.worker,
+)
+
 
 def install(app: Flask) -> None:
     """Add the commands of `service/cli/` to `flask`."""
-    for group in (
-        accounts.users,
-        accounts.projects,
-        accounts.app_users,
-        database.group,
-        demo.group,
-        figures.group,
-        forms.group,
-        openapi.group,
-        work.facts_group,
-    ):
-        app.cli.add_command(group)
-    for command in (serve.setup, serve.serve, work.worker):
+    for command in ALL:
         app.cli.add_command(command)

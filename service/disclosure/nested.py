@@ -25,7 +25,7 @@ def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
 
 
 def pointless(table: RawTable, decided: Decisions) -> str | None:
-    """A nested dimension none of whose rows can be shown: better not to have it (§6.5 T7)."""
+    """A nested dimension none of whose rows can be shown: better not to have it."""
     for child in reversed(table.by):
         if table.nested.get(child) in table.by:
             at = table.by.index(child)

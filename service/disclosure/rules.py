@@ -1,4 +1,4 @@
-"""How small is too small, per audience. Parameters and reasons: domain §6.4.
+"""How small is too small, per audience. Parameters and reasons: docs/disclosure.md.
 
 Reasons stay inside the house: whoever knew *why* a cell is hidden would know that it is small.
 """
@@ -37,7 +37,7 @@ class Reason(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """One column of the table of domain §6.4."""
+    """One column of the table in docs/disclosure.md."""
 
     k: int
     """Least persons in a cell, and least width of what an attacker can find out about it."""
@@ -137,7 +137,7 @@ def why_small(counted: Counted, rules: Rules) -> Reason | None:
 def why_telling(n: int, d: int, rules: Rules) -> Reason | None:
     """Why `n of d` says too much, or too little to be a percentage; None if it may be shown.
 
-    0 % and 100 % have rules of their own (§6.5 T6: 14 of 14 is shown although 14 < 20).
+    0 % and 100 % have rules of their own (14 of 14 is shown although 14 < 20).
     """
     if n == 0:
         return None

@@ -47,7 +47,7 @@ class RawTable:
     nested: Mapping[str, str] = field(default_factory=dict)
     """{"district": "province"}: the first is a finer split of the second."""
     restricted: bool = False
-    """A topic of the restricted column of domain §6.4, whoever asks."""
+    """A restricted topic (docs/disclosure.md), whoever asks."""
     title: Bilingual = field(default_factory=dict)
     note: Bilingual = field(default_factory=dict)
     """What this figure means; the sentences about protection are added by `protect()`."""

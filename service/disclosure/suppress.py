@@ -1,10 +1,11 @@
 """protect(): the only way out for a table.
 
 Coarsen, hide what is small, hide enough beside it, let an attacker try (`attacker.py`), and where
-that cannot be made to hold, drop the breakdown. Never release on a failed audit. Domain §6.4.
+that cannot be made to hold, drop the breakdown. Never release on a failed audit. The rules and
+their reasons: docs/disclosure.md.
 
-Not here: comparison with releases of other dates (§6.4 «differencing across time», T4 and T8 of
-§6.5), which needs stored releases. `earlier` takes sister tables of the very same data only.
+Not here: comparison with releases of other dates (differencing across time), which needs stored
+releases. `earlier` takes sister tables of the very same data only.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ def protect(table: RawTable, audience: Audience, earlier: Sequence[SafeTable] = 
 
 
 def rules_for(table: RawTable, audience: Audience) -> Rules:
-    """The column of domain §6.4: the topic may be stricter than the reader."""
+    """The column of rules: the topic may be stricter than the reader."""
     return RULES[Audience.RESTRICTED if table.restricted else audience]
 
 
 def is_too_fine(table: RawTable, audience: Audience) -> bool:
-    """Whether more than a quarter of the innermost cells would go at first hand (§6.4 step 2)."""
+    """Whether more than a quarter of the innermost cells would go at first hand."""
     if audience is Audience.INTERNAL:
         return False
     rules = rules_for(table, audience)

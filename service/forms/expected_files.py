@@ -1,4 +1,4 @@
-"""Which files a form expects beside it (openrosa.md §5.3), each name once, in document order."""
+"""Which files a form expects beside it, each name once, in document order."""
 
 from __future__ import annotations
 

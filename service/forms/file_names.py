@@ -1,4 +1,4 @@
-"""Names of files beside a form: what every phone can store (openrosa.md §2.3)."""
+"""Names of files beside a form: what every phone can store (docs/device-sync.md)."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ _SENSITIVE = frozenset({Sensitivity.IDENTITY, Sensitivity.TESTIMONY})
 def mistakes_of(schema: FormSchema) -> Iterator[Mistake]:
     """Why the form is not published.
 
-    A phone keeps sent records, readable by whoever seizes it, unless the form says otherwise
-    (security.md S-61). A form that names its sensitive questions must say so.
+    A phone keeps sent records, readable by whoever seizes it, unless the form says otherwise. A
+    form that names its sensitive questions must say so.
     """
     named = [field for field in schema.fields if _is_named_sensitive(field)]
     if named and not _deletes_itself(schema):

@@ -1,4 +1,4 @@
-"""What is checked of a workbook before anything unpacks it (security.md S-26)."""
+"""What is checked of a workbook before anything unpacks it: zip bombs, macros, foreign parts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """XForm XML -> FormSchema: paths, types, repeats, labels, choices, tags and classes.
 
-Follows openrosa.md §5. Elements are matched by local name, never by prefix.
+Follows ODK XForms. Elements are matched by local name, never by prefix.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _class(written: str | None) -> Sensitivity | None:
 
 
 def _default_class(path: Path, kind: str) -> Sensitivity:
-    """Interfaces §8: what is picked or measured is coded; text, media, geo, audio may tell all."""
+    """What is picked or measured is coded; text, media, geo, audio may tell all."""
     is_id = len(path) == 2 and path[0] == "meta" and path[1] in _META_CODED
     return Sensitivity.CODED if kind in _CODED or is_id else Sensitivity.TESTIMONY
 

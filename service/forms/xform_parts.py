@@ -1,4 +1,4 @@
-"""The pieces that every XForm has, and what Collect refuses about them (openrosa.md §2.2)."""
+"""The pieces that every XForm has, and what Collect refuses about them when it opens one."""
 
 from __future__ import annotations
 

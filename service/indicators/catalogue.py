@@ -1,6 +1,6 @@
 """Every indicator, declared once: what is counted, of whom, by what, for whom, and why.
 
-Numbers, titles and sources: domain §4. A new indicator is one entry here and a hand-computed test.
+A new indicator is one entry here and a hand-computed test.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ _ENTRIES = (
         denominator=None,
         grid=_grid(_PERSON),
         frameworks=("CCM-5.2a", "LAP-31", "CRPD-31"),
-        source="Domain reference §4, I01; form F1.",
+        source="Count of persons assessed; form F1.",
         completeness=_CONSENT,
         note=_VISITS,
     ),
@@ -126,8 +126,7 @@ _ENTRIES = (
         denominator=Count.ASSESSED,
         grid=(("province",), (), ("month",), ("quarter",), ("year",), ("province", "quarter")),
         frameworks=("CRPD-31", "LAP-31"),
-        source="Domain reference §4, I08; SADDD rule: at least 90 % before calling a figure "
-        "disaggregated.",
+        source="SADDD rule: at least 90 % before calling a figure disaggregated.",
         completeness="Known: not unknown, refused, indeterminate or not asked; the device only "
         "of people injured or killed by one.",
         note={
@@ -148,7 +147,7 @@ _ENTRIES = (
         denominator=Count.ASSESSED,
         grid=_grid(_PERSON),
         frameworks=("CCM-5.1",),
-        source="Domain reference §4, I11. Open: unmet, referred, in progress, partly met.",
+        source="Open: unmet, referred, in progress, partly met.",
         completeness=_CONSENT,
         note=_VISITS,
     ),
@@ -163,7 +162,7 @@ _ENTRIES = (
         denominator=Count.ASSESSED,
         grid=_grid(_PERSON, also=("need",)),
         frameworks=("CCM-5.2a", "CRPD-25", "CRPD-26", "CRPD-27", "CRPD-28"),
-        source="Domain reference §4, I12. Open: unmet, referred, in progress, partly met.",
+        source="Open: unmet, referred, in progress, partly met.",
         completeness=_CONSENT,
         overlapping=frozenset({"need"}),
         note={
@@ -184,7 +183,7 @@ _ENTRIES = (
         denominator=None,
         grid=_grid(("sex", "age", "kind")),
         frameworks=("CCM-21",),
-        source="Domain reference §4, I49: valid lines of adults; minors are counted beside.",
+        source="Valid lines of adults; minors are counted beside.",
         completeness=_CONSENT,
         note={
             "en": "Valid signatures of adults; those of people under 18 are counted apart.",

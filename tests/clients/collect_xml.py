@@ -1,4 +1,4 @@
-"""What ODK Collect reads from a server, and where it gives up (`openrosa.md` §2.1, §2.3, §3.4).
+"""What ODK Collect reads from a server, and where it gives up.
 
 Collect's own sentences are in the errors, so that a failing test reads like the phone's screen.
 Source: getodk/collect, `Kxml2OpenRosaResponseParser.kt`, `ResponseMessageParser.java`.

@@ -1,4 +1,4 @@
-"""A phone with ODK Collect on it, as far as a server can tell (`openrosa.md` §1–3).
+"""A phone with ODK Collect on it, as far as a server can tell (docs/device-sync.md).
 
     phone = Phone("https://data.example.org/v1/key/T0k/projects/1", "collect:a1b2c3d4e5f6g7h8")
     phone.sync_forms()                     # list, manifests, forms, media, as *match exactly*
@@ -297,7 +297,7 @@ def multipart(record: Record, names: list[str], *, is_last: bool) -> tuple[Body,
 
 
 def shown_for(reply: Reply) -> str:
-    """The words that Collect puts beside a record after a POST (`openrosa.md` §3.4)."""
+    """The words that Collect puts beside a record after a POST."""
     message = read_message(reply.body)
     if reply.status in SENT:
         return "Success" if message in (None, FULL_SUCCESS) else str(message)

@@ -1,4 +1,4 @@
-"""Form XML, manifest and files as phones fetch them (openrosa.md §8, checks 6 and 17–27)."""
+"""Form XML, manifest and files as phones fetch them (docs/device-sync.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`formList`: what a phone is offered (openrosa.md §8, checks 1–16)."""
+"""`formList`: what a phone is offered (docs/device-sync.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`{base}/submission`: openrosa.md's checks 28–65, through HTTP, on both databases."""
+"""`{base}/submission` as docs/device-sync.md promises it, through HTTP, on both databases."""
 
 from __future__ import annotations
 

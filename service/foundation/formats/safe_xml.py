@@ -77,7 +77,7 @@ def canonical_sha256(root: etree._Element) -> bytes:
     """SHA-256 of the C14N form of a tree from `parse`: same meaning, same hash.
 
     Comments, white space between elements, the order of attributes and the style of quotes do not
-    count (openrosa.md §3.3, `c`).
+    count (docs/device-sync.md, canonical hash).
     """
     form = etree.tostring(root, method="c14n", with_comments=False, with_tail=False)
     return hashlib.sha256(form).digest()

@@ -1,4 +1,4 @@
-"""`{base}/formList` and the form XML it points to (openrosa.md §2.1, §2.2)."""
+"""`{base}/formList` and the form XML it points to (OpenRosa Form Discovery 1.0)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`…/manifest` and the files it lists (openrosa.md §2.3, §2.4)."""
+"""`…/manifest` and the files it lists (OpenRosa Form Manifest 1.0)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Layout:
 
 
 def layout(table: Mapping[str, Any], language: str) -> Layout:
-    """The table of interfaces §6 (`SafeTable.as_dict()`) in its most readable shape."""
+    """A protected table (`SafeTable.as_dict()`) in its most readable shape."""
     by: tuple[str, ...] = tuple(table["by"])
     numbers = numbers_by_key(table)
     column = _cross_column(by, numbers)

@@ -1,4 +1,4 @@
-"""The worked examples of the domain reference, §6.5, under their numbers there."""
+"""The worked examples of docs/disclosure.md, under their numbers there."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from service.web.pages.figure_table import Number, in_order, layout
 
 
 def a_table(by: list[str], *rows: dict[str, Any]) -> dict[str, Any]:
-    """Rows with all of `by` are cells, the others totals, as interfaces §6 has them."""
+    """Rows with all of `by` are cells, the others totals, as the API has them."""
     full = [{"d": None, "hidden": row.get("n", 0) is None, **row} for row in rows]
     return {
         "by": by,

@@ -1,0 +1,106 @@
+"""`make docs`: write the pages of docs/ that are lists of what the code has.
+
+`tests/test_docs.py` compares them with the code, so none of them can fall behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from service.cli import commands
+from service.foundation.problems import CATALOGUE
+from service.indicators.catalogue import INDICATORS
+
+DOCS = Path(__file__).parents[1] / "docs"
+NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
+
+
+def problems() -> str:
+    """docs/problems.md: everything that can go wrong."""
+    intro = (
+        "Outside device routes an error is `application/problem+json` (RFC 9457) with `type` "
+        "`urn:samleng:problem:` and the slug, and `code`, `message` and `details` as clients of "
+        "ODK Central read them. On device routes it is an OpenRosa message in the language of the "
+        "project, on pages a page. The first part of the code is the HTTP status.\n"
+    )
+    lines = [
+        "# Everything that can go wrong\n", NOTE, intro,
+        "| Slug | Code | English | ខ្មែរ |\n|---|---|---|---|",
+    ]  # fmt: skip
+    for slug, kind in sorted(CATALOGUE.items(), key=lambda item: (item[1].code, item[0])):
+        again = f" (`Retry-After: {kind.retry_after_s}`)" if kind.retry_after_s else ""
+        lines.append(f"| `{slug}` | {kind.code}{again} | {_cell(kind.en)} | {_cell(kind.km)} |")
+    return "\n".join(lines) + "\n"
+
+
+def indicators() -> str:
+    """docs/indicators.md: every figure that can be asked for."""
+    lines = ["# Figures\n", NOTE, "How tables are protected: [disclosure](disclosure.md).\n"]
+    for one in INDICATORS.values():
+        lines += [
+            f"## {one.id} {one.title['en']}\n",
+            f"{one.title['km']}\n",
+            f"{_sentence(one.note['en'])} {_sentence(one.note['km'])}\n",
+            f"- Unit: {one.unit}. Frameworks: {', '.join(one.frameworks)}.",
+            f"- Definition: {one.source}",
+            f"- Completeness: {one.completeness}",
+            f"- Breakdowns: {'; '.join(' × '.join(by) or 'none' for by in one.grid)}.\n",
+        ]
+    return "\n".join(lines)
+
+
+def command_list() -> str:
+    """docs/commands.md: every command of `.venv/bin/flask`."""
+    lines = [
+        "# Commands\n", NOTE,
+        "`.venv/bin/flask COMMAND --help` says more. `--json` prints one JSON object.\n",
+        "| Command | Does |\n|---|---|",
+    ]  # fmt: skip
+    for name, command in sorted(all_commands()):
+        usage = " ".join([name, *map(_option, command.params)])
+        lines.append(f"| `{usage}` | {_cell(command.get_short_help_str(200))} |")
+    return "\n".join(lines) + "\n"
+
+
+def all_commands() -> Iterator[tuple[str, click.Command]]:
+    for command in commands.ALL:
+        if isinstance(command, AppGroup):
+            for name, one in command.commands.items():
+                yield f"{command.name} {name}", one
+        else:
+            yield str(command.name), command
+
+
+def _option(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Argument):
+        shown = str(parameter.name).upper()
+        return shown if parameter.required else f"[{shown}]"
+    shown = parameter.opts[0]
+    if isinstance(parameter, click.Option) and not parameter.is_flag:
+        shown += f" {(parameter.metavar or parameter.type.name).upper()}"
+    return shown if parameter.required else f"[{shown}]"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _sentence(text: str) -> str:
+    return text.strip()
+
+
+PAGES = {"problems.md": problems, "indicators.md": indicators, "commands.md": command_list}
+
+
+def main() -> None:
+    for name, write in PAGES.items():
+        (DOCS / name).write_text(write(), "utf-8")
+        print(f"wrote docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
