@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.web import identify
@@ -16,19 +16,24 @@ CSP = (
 )
 
 
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+
+
 def add(response: Response) -> None:
-    """What a browser must not do with our answers."""
-    set_default = response.headers.setdefault
-    set_default("X-Content-Type-Options", "nosniff")
-    set_default("Referrer-Policy", "no-referrer")
-    set_default("Content-Security-Policy", CSP)
-    set_default("Cross-Origin-Opener-Policy", "same-origin")
-    set_default("Cross-Origin-Resource-Policy", "same-origin")
-    set_default("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if not request.path.startswith("/static/"):
-        set_default("Cache-Control", "no-store")
+    """What a browser must not do with our answers. Nobody else sets what stands in ALWAYS."""
+    headers = response.headers
+    for name, value in ALWAYS:
+        headers.add(name, value)
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("Cache-Control", "no-store")
     if identify.settings().is_https:
-        set_default("Strict-Transport-Security", "max-age=31536000")
+        headers.add("Strict-Transport-Security", "max-age=31536000")
 
 
 def behind_proxies(app: Any, count: int) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -12,6 +14,8 @@ from service.foundation.sealing import instance_id_for
 from service.intake.instance import Answers, Instance
 
 MAX_ID = 249
+_Tree: TypeAlias = "dict[str, tuple[bool, _Tree]]"
+_PLAIN: tuple[bool, _Tree] = (False, {})
 INSTANCE_ID_MADE = "instance_id_made"
 
 
@@ -105,24 +109,36 @@ def _clean(names: Iterable[str]) -> tuple[str, ...]:
 
 def answers(root: etree._Element, schema: FormSchema) -> Answers:
     """The record as nested answers: groups are dicts, repeats are lists, texts are as sent."""
-    return _group(root, (), schema.repeats)
+    return _group(root, _repeat_tree(schema.repeats))
 
 
-def _group(
-    element: etree._Element, path: tuple[str, ...], repeats: frozenset[tuple[str, ...]]
-) -> Answers:
+@cache
+def _repeat_tree(repeats: frozenset[tuple[str, ...]]) -> _Tree:
+    """Paths of repeats as a tree: name -> (does it repeat, what is below it)."""
+    tree: _Tree = {}
+    for path in repeats:
+        level = tree
+        for depth, name in enumerate(path, start=1):
+            is_repeat, below = level.get(name, (False, {}))
+            level[name] = (is_repeat or depth == len(path), below)
+            level = below
+    return tree
+
+
+def _group(element: etree._Element, tree: _Tree) -> Answers:
     result: Answers = {}
     for child in element:
-        name = local(child)
+        tag = child.tag
+        name = tag if tag.__class__ is str and tag[0] != "{" else local(child)
         if not name:
             continue
-        here = (*path, name)
-        if here in repeats:
+        is_repeat, below = tree.get(name, _PLAIN)
+        if is_repeat:
             rows = result.setdefault(name, [])
             if isinstance(rows, list):
-                rows.append(_group(child, here, repeats))
+                rows.append(_group(child, below))
         elif len(child):
-            result[name] = _group(child, here, repeats)
+            result[name] = _group(child, below)
         else:
             result[name] = child.text or ""
     return result
