@@ -18,9 +18,9 @@ from service.forms.schema import FormSchema
 from service.foundation import audit, clock
 from service.foundation.db import commit_together, reading
 from service.foundation.formats import safe_xml
-from service.intake import queries as intake
 from service.intake.instance import Instance
-from service.intake.queries import ForProjection
+from service.intake.queries import projecting as intake
+from service.intake.queries.projecting import ForProjection
 from service.intake.readers import xform_xml
 
 _BATCH = 500

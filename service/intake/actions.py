@@ -33,10 +33,10 @@ from service.foundation.problems import (
     Problem,
 )
 from service.foundation.sealing import sha256
-from service.intake import queries
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
 from service.intake.envelope import Envelope, match_files, safe_name
 from service.intake.instance import Instance
+from service.intake.queries import receiving as queries
 from service.intake.readers import xform_xml
 from service.intake.tables import State
 

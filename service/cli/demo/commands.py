@@ -24,7 +24,7 @@ from service.cli.output import explains_problems, json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation.db import current, reading, unit_of_work
-from service.intake import queries as intake
+from service.intake.queries import listing as intake
 
 group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
 

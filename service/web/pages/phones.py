@@ -15,7 +15,7 @@ from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
-from service.intake import queries as intake
+from service.intake.queries import listing as intake
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
 from service.web.pages.phone_states import Phone, states

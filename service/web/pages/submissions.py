@@ -11,7 +11,7 @@ from service.accounts.policy import Act
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.intake import queries as intake
+from service.intake.queries import listing as intake
 from service.intake.edit_rules import Reason
 from service.web.identify import allows
 from service.web.pages import frame

@@ -12,7 +12,7 @@ from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.foundation import clock
 from service.foundation.db import reading
-from service.intake import queries as intake
+from service.intake.queries import listing as intake
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.phone_states import SILENT_AFTER, PhoneState, states

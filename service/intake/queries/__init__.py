@@ -1,0 +1,1 @@
+"""Every SQL statement about what arrived: for receiving, for facts, for people who look."""

@@ -1,0 +1,257 @@
+"""What people see of what arrived: ids, times, states; no answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.tables import ActorRow
+from service.forms.tables import Form
+from service.intake.tables import Attachment, Quarantined, State, Submission
+
+Connected = Session | sa.Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A submission in a list: nothing of what it says."""
+
+    submission_pk: uuid.UUID
+    form_id: str
+    version: str
+    instance_id: str
+    state: State
+    reason: str | None
+    received_at: dt.datetime
+    submitter: str | None
+    files_expected: int
+    files_present: int
+    flags: Sequence[str]
+    deleted_at: dt.datetime | None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.files_present >= self.files_expected
+
+
+_LISTED = (
+    sa.select(
+        Submission.submission_pk,
+        Form.form_id,
+        Submission.version,
+        Submission.instance_id,
+        Submission.state,
+        Submission.reason,
+        Submission.received_at,
+        ActorRow.display_name.label("submitter"),
+        Submission.files_expected,
+        Submission.files_present,
+        Submission.flags,
+        Submission.deleted_at,
+    )
+    .join(Form, Form.form_pk == Submission.form_pk)
+    .outerjoin(ActorRow, ActorRow.id == Submission.submitter_id)
+)
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(**row._mapping)
+
+
+def list_submissions(
+    session: Connected,
+    project_id: int,
+    *,
+    form_id: str | None = None,
+    state: str | None = None,
+    is_incomplete: bool = False,
+    after: uuid.UUID | None = None,
+    limit: int = 50,
+) -> list[Listed]:
+    """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked.
+
+    `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
+    """
+    query = _LISTED.where(Submission.project_id == project_id)
+    if form_id is not None:
+        query = query.where(Form.form_id == form_id)
+    if state is None:
+        query = query.where(Submission.state != State.SUPERSEDED)
+    else:
+        query = query.where(Submission.state == state)
+    if is_incomplete:
+        query = query.where(Submission.files_present < Submission.files_expected)
+    if after is not None:
+        query = query.where(Submission.submission_pk < after)
+    page = query.order_by(Submission.submission_pk.desc()).limit(limit)
+    return [_listed(row) for row in session.execute(page)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileListed:
+    """A file of a submission: `size` None = named by the record, not here yet."""
+
+    name: str
+    size: int | None
+    received_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """One submission with its files and the versions of its record."""
+
+    listed: Listed
+    files: Sequence[FileListed]
+    versions: Sequence[Listed]
+    """All versions of the record and copies that wait beside them, oldest first."""
+
+
+def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -> Detail | None:
+    """One submission of the project, or None. Three statements."""
+    mine = sa.and_(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+    more = (Submission.record_pk, Submission.expected_files)
+    row = session.execute(_LISTED.add_columns(*more).where(mine)).first()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    record_pk, expected = values.pop("record_pk"), values.pop("expected_files")
+    files = {
+        file.name: FileListed(name=file.name, size=file.size, received_at=file.received_at)
+        for file in session.execute(
+            sa.select(Attachment.name, Attachment.size, Attachment.received_at).where(
+                Attachment.project_id == project_id,
+                Attachment.submission_pk == submission_pk,
+                Attachment.is_current,
+            )
+        )
+    }
+    for name in expected:
+        files.setdefault(name, FileListed(name=name, size=None, received_at=None))
+    versions = session.execute(
+        _LISTED.where(
+            Submission.project_id == project_id,
+            sa.or_(
+                Submission.record_pk == record_pk,
+                Submission.instance_id == values["instance_id"],
+            ),
+        ).order_by(Submission.submission_pk)
+    )
+    return Detail(
+        listed=Listed(**values),
+        files=sorted(files.values(), key=lambda file: file.name),
+        versions=[_listed(version) for version in versions],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Today:
+    """What a coordinator sees first. Counts only."""
+
+    received_since: int
+    total: int
+    queued: int
+    quarantined: int
+    incomplete: int
+    unprojected: int
+    last_received_at: dt.datetime | None
+
+
+def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
+    """Counts of a project in two statements."""
+    is_current = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
+
+    def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+    row = session.execute(
+        sa.select(
+            count_where(sa.and_(is_current, Submission.received_at >= since)),
+            count_where(is_current),
+            count_where(Submission.state == State.QUEUED),
+            count_where(sa.and_(is_current, Submission.files_present < Submission.files_expected)),
+            count_where(sa.and_(is_current, Submission.projected_at.is_(None))),
+            sa.func.max(Submission.received_at),
+        ).where(Submission.project_id == project_id)
+    ).one()
+    quarantined = session.execute(
+        sa.select(sa.func.count()).where(
+            Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None)
+        )
+    ).scalar_one()
+    return Today(
+        received_since=row[0],
+        total=row[1],
+        queued=row[2],
+        quarantined=quarantined,
+        incomplete=row[3],
+        unprojected=row[4],
+        last_received_at=row[5],
+    )
+
+
+def count_current(session: Connected, project_id: int) -> int:
+    """Records as they stand: no older versions, no copies that wait, nothing deleted."""
+    query = sa.select(sa.func.count()).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    return session.execute(query).scalar_one()
+
+
+def count_unprojected(session: Connected, project_id: int) -> int:
+    """Records whose facts are still to be computed."""
+    query = sa.select(sa.func.count()).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+        Submission.projected_at.is_(None),
+    )
+    return session.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarantineListed:
+    """XML in quarantine, without its content."""
+
+    quarantined_pk: uuid.UUID
+    reason: str
+    size: int
+    received_at: dt.datetime
+    submitter: str | None
+
+
+def list_quarantined(
+    session: Connected, project_id: int, limit: int = 50
+) -> list[QuarantineListed]:
+    """What waits in quarantine, newest first."""
+    rows = session.execute(
+        sa.select(
+            Quarantined.quarantined_pk,
+            Quarantined.reason,
+            sa.func.length(Quarantined.xml).label("size"),
+            Quarantined.received_at,
+            ActorRow.display_name.label("submitter"),
+        )
+        .outerjoin(ActorRow, ActorRow.id == Quarantined.submitter_id)
+        .where(Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None))
+        .order_by(Quarantined.quarantined_pk.desc())
+        .limit(limit)
+    )
+    return [QuarantineListed(**row._mapping) for row in rows]
+
+
+def last_seen(session: Connected, project_id: int) -> dict[int, tuple[dt.datetime, int]]:
+    """{app user or person: (last submission, how many)}."""
+    rows = session.execute(
+        sa.select(Submission.submitter_id, sa.func.max(Submission.received_at), sa.func.count())
+        .where(Submission.project_id == project_id, Submission.submitter_id.is_not(None))
+        .group_by(Submission.submitter_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}

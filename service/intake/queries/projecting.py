@@ -1,0 +1,123 @@
+"""What facts are computed from, and which are still to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.intake.tables import State, Submission, SubmissionXml
+
+Connected = Session | sa.Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForProjection:
+    """What projection needs of one submission."""
+
+    project_id: int
+    submission_pk: uuid.UUID
+    record_pk: uuid.UUID
+    form_pk: int
+    version: str
+    version_pk: int | None
+    instance_id: str
+    submitter_id: int | None
+    received_at: dt.datetime
+    is_counted: bool
+    """Current and not deleted: only such records have facts."""
+    xml: bytes
+
+
+_FOR_PROJECTION = sa.select(
+    Submission.project_id,
+    Submission.submission_pk,
+    Submission.record_pk,
+    Submission.form_pk,
+    Submission.version,
+    Submission.version_pk,
+    Submission.instance_id,
+    Submission.submitter_id,
+    Submission.received_at,
+    sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)).label("is_counted"),
+    SubmissionXml.xml,
+).join(
+    SubmissionXml,
+    sa.and_(
+        SubmissionXml.project_id == Submission.project_id,
+        SubmissionXml.submission_pk == Submission.submission_pk,
+    ),
+)
+
+
+def _for_projection(row: Any) -> ForProjection:
+    values = dict(row._mapping)
+    return ForProjection(
+        **{**values, "is_counted": bool(values["is_counted"]), "xml": bytes(values["xml"])}
+    )
+
+
+def list_for_projection(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> list[ForProjection]:
+    """A batch of submissions of one project, in one statement."""
+    query = _FOR_PROJECTION.where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(keys))
+    )
+    return [_for_projection(row) for row in connection.execute(query)]
+
+
+def stream_for_projection(
+    connection: Connected, project_id: int, batch: int = 500
+) -> Iterator[list[ForProjection]]:
+    """All counted submissions of a project in key order, by keyset pages: memory stays flat."""
+    after: uuid.UUID | None = None
+    while True:
+        query = _FOR_PROJECTION.where(
+            Submission.project_id == project_id,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        if after is not None:
+            query = query.where(Submission.submission_pk > after)
+        page = query.order_by(Submission.submission_pk).limit(batch)
+        rows = [_for_projection(row) for row in connection.execute(page)]
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].submission_pk
+
+
+def lock_counted(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of `keys` that still count, locked: an edit that comes now waits, and is seen."""
+    query = (
+        sa.select(Submission.submission_pk)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk.in_(list(keys)),
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        .with_for_update()
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def mark_projected(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID], now: dt.datetime
+) -> None:
+    connection.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == project_id, Submission.submission_pk.in_(list(keys)))
+        .values(projected_at=now)
+    )
+
+
+# --- pages --------------------------------------------------------------------------------------

@@ -1,0 +1,305 @@
+"""What accepting a submission asks and writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.forms.tables import FormFile, FormVersion
+from service.foundation.audit import AuditEntry
+from service.foundation.job_queue import JobRow
+from service.foundation.prepared import InsertTogether
+from service.intake.edit_rules import Known, Reason
+from service.intake.tables import (
+    Attachment,
+    Quarantined,
+    QuarantinedFile,
+    State,
+    Submission,
+    SubmissionXml,
+)
+
+Connected = Session | sa.Connection
+Row = Mapping[str, Any]
+
+insert_submission = InsertTogether(Submission, SubmissionXml, AuditEntry, JobRow)
+"""Submission, its XML, its audit entry and its job: all of them, or none if the unique index on
+(project, form, instanceID) knows the instance already."""
+
+insert_queued = InsertTogether(Submission, SubmissionXml, AuditEntry)
+"""A copy that waits for a person; none of it if the same copy waits already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A stored version, as the decision needs it, and where to find it."""
+
+    submission_pk: uuid.UUID
+    record_pk: uuid.UUID
+    received_at: dt.datetime
+    expected_files: Sequence[str]
+    known: Known
+
+
+_STORED = sa.select(
+    Submission.submission_pk,
+    Submission.record_pk,
+    Submission.received_at,
+    Submission.expected_files,
+    Submission.canonical_sha256,
+    Submission.state,
+    Submission.deleted_at,
+    Submission.deprecated_id,
+)
+
+
+def find_stored(
+    connection: Connected, project_id: int, form_pk: int, instance_id: str
+) -> Stored | None:
+    """The version stored under an instanceID, locked until the transaction ends."""
+    return _stored(
+        connection,
+        _STORED.where(
+            Submission.project_id == project_id,
+            Submission.form_pk == form_pk,
+            Submission.instance_id == instance_id,
+            Submission.state != State.QUEUED,
+        ).with_for_update(),
+        project_id,
+    )
+
+
+def find_queued(
+    connection: Connected, project_id: int, form_pk: int, instance_id: str, canonical: bytes
+) -> Stored | None:
+    """The waiting copy with the same answers."""
+    return _stored(
+        connection,
+        _STORED.where(
+            Submission.project_id == project_id,
+            Submission.form_pk == form_pk,
+            Submission.instance_id == instance_id,
+            Submission.canonical_sha256 == canonical,
+            Submission.state == State.QUEUED,
+        ).with_for_update(),
+        project_id,
+    )
+
+
+def _stored(connection: Connected, query: Any, project_id: int) -> Stored | None:
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    files = connection.execute(
+        sa.select(Attachment.name, Attachment.sha256).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == row.submission_pk,
+            Attachment.is_current,
+        )
+    )
+    return Stored(
+        submission_pk=row.submission_pk,
+        record_pk=row.record_pk,
+        received_at=row.received_at,
+        expected_files=row.expected_files,
+        known=Known(
+            canonical_sha256=bytes(row.canonical_sha256),
+            is_current=row.state == State.CURRENT,
+            is_deleted=row.deleted_at is not None,
+            deprecated_id=row.deprecated_id,
+            files={file.name: file.sha256 for file in files},
+        ),
+    )
+
+
+def count_queued(connection: Connected, project_id: int, form_pk: int, instance_id: str) -> int:
+    return (
+        connection.execute(
+            sa.select(sa.func.count()).where(
+                Submission.project_id == project_id,
+                Submission.form_pk == form_pk,
+                Submission.instance_id == instance_id,
+                Submission.state == State.QUEUED,
+            )
+        ).scalar()
+        or 0
+    )
+
+
+def supersede(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> bool:
+    """Mark the current version as replaced; False if another edit was first."""
+    done = connection.execute(
+        sa.update(Submission)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk == submission_pk,
+            Submission.state == State.CURRENT,
+        )
+        .values(state=State.SUPERSEDED)
+        .returning(Submission.submission_pk)
+    )
+    return done.first() is not None
+
+
+def add_files(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, rows: Sequence[Row]
+) -> None:
+    """Store files; one of the same name and other content becomes history, not garbage.
+
+    `rows`: name, sha256, size, received_at.
+    """
+    if not rows:
+        return
+    mine = sa.and_(Attachment.project_id == project_id, Attachment.submission_pk == submission_pk)
+    names = [row["name"] for row in rows]
+    connection.execute(
+        sa.update(Attachment).where(mine, Attachment.name.in_(names)).values(is_current=False)
+    )
+    keys = [(row["name"], row["sha256"]) for row in rows]
+    again = sa.tuple_(Attachment.name, Attachment.sha256).in_(keys)
+    returned = connection.execute(
+        sa.update(Attachment)
+        .where(mine, again)
+        .values(is_current=True)
+        .returning(Attachment.name, Attachment.sha256)
+    )
+    held = {(row.name, row.sha256) for row in returned}
+    fresh = [
+        {**row, "project_id": project_id, "submission_pk": submission_pk, "is_current": True}
+        for row in rows
+        if (row["name"], row["sha256"]) not in held
+    ]
+    if fresh:
+        connection.execute(sa.insert(Attachment), fresh)
+    present = sa.select(sa.func.count()).where(mine, Attachment.is_current).scalar_subquery()
+    connection.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+        .values(files_present=present)
+    )
+
+
+def copy_files(
+    connection: Connected,
+    project_id: int,
+    from_pk: uuid.UUID,
+    to_pk: uuid.UUID,
+    names: Collection[str],
+) -> None:
+    """Carry the files that an edit still names over from the version it replaces."""
+    rows = connection.execute(
+        sa.select(
+            Attachment.name, Attachment.sha256, Attachment.size, Attachment.received_at
+        ).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == from_pk,
+            Attachment.is_current,
+            Attachment.name.in_(list(names)),
+        )
+    )
+    add_files(connection, project_id, to_pk, [dict(row._mapping) for row in rows])
+
+
+def find_waiting_edits(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Waiting edits among these submissions, and those that wait for one of them; oldest first."""
+    base = sa.orm.aliased(Submission)
+    waits = sa.and_(
+        Submission.project_id == project_id,
+        Submission.state == State.QUEUED,
+        Submission.reason == Reason.UNKNOWN_BASE,
+    )
+    for_one_of_them = (
+        sa.select(base.submission_pk)
+        .where(
+            base.project_id == Submission.project_id,
+            base.form_pk == Submission.form_pk,
+            base.instance_id == Submission.deprecated_id,
+            base.submission_pk.in_(list(keys)),
+        )
+        .exists()
+    )
+    query = sa.select(Submission.submission_pk).where(
+        waits, sa.or_(Submission.submission_pk.in_(list(keys)), for_one_of_them)
+    )
+    return list(connection.execute(query.order_by(Submission.submission_pk)).scalars())
+
+
+def get_row(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> Any:
+    return connection.execute(
+        sa.select(*Submission.__table__.columns).where(
+            Submission.project_id == project_id, Submission.submission_pk == submission_pk
+        )
+    ).one()
+
+
+def unqueue(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, record_pk: uuid.UUID
+) -> None:
+    """A waiting edit becomes the current version of its record."""
+    connection.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+        .values(state=State.CURRENT, reason=None, record_pk=record_pk)
+    )
+
+
+def set_reason(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, reason: Reason
+) -> None:
+    """Why a waiting copy still waits, now that more is known."""
+    connection.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+        .values(reason=reason)
+    )
+
+
+# --- quarantine ---------------------------------------------------------------------------------
+insert_quarantined = InsertTogether(Quarantined, AuditEntry)
+"""XML that does not parse, once for each sequence of bytes."""
+
+
+def find_quarantined(
+    connection: Connected, project_id: int, xml_sha256: bytes
+) -> tuple[uuid.UUID, frozenset[tuple[str, str]]]:
+    """(key, files held as (name, SHA-256)) of XML that is in quarantine."""
+    key = connection.execute(
+        sa.select(Quarantined.quarantined_pk).where(
+            Quarantined.project_id == project_id, Quarantined.xml_sha256 == xml_sha256
+        )
+    ).scalar_one()
+    held = connection.execute(
+        sa.select(QuarantinedFile.name, QuarantinedFile.sha256).where(
+            QuarantinedFile.project_id == project_id, QuarantinedFile.quarantined_pk == key
+        )
+    )
+    return key, frozenset((row.name, row.sha256) for row in held)
+
+
+def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(sa.insert(QuarantinedFile), list(rows))
+
+
+def named_blobs(session: Connected, hashes: Collection[str]) -> frozenset[str]:
+    """Those of `hashes` that some row names: an attachment, a quarantined file, a form's file or
+    the workbook of a form."""
+    wanted = list(hashes)
+    named: Any = sa.union(
+        sa.select(Attachment.sha256).where(Attachment.sha256.in_(wanted)),
+        sa.select(QuarantinedFile.sha256).where(QuarantinedFile.sha256.in_(wanted)),
+        sa.select(FormFile.sha256).where(FormFile.sha256.in_(wanted)),
+        sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),
+    )
+    return frozenset(session.execute(named).scalars())
+
+
+# --- reading what is stored ---------------------------------------------------------------------
