@@ -163,3 +163,16 @@ def test_names_of_phones_are_never_markup(client: FlaskClient, world: World) -> 
     page = client.post(f"{world.path}/phones", data={"name": "<b onload=x>", "scope": "all"})
     assert "<b onload" not in page.get_data(as_text=True)
     assert "<b onload" not in client.get(f"{world.path}/phones").get_data(as_text=True)
+
+
+def test_what_could_not_be_read_is_listed_with_its_reason_and_nothing_of_its_words(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    assert "Nothing waits here" in text_of(client.get(f"{world.path}/quarantine"))
+    assert phone.send("<data id='visit'><village>អូរតាគាំ").status_code == 202
+    phone.send("<!DOCTYPE d><data id='visit'/>")
+    assert f"{world.path}/quarantine" in client.get(f"{world.path}/").get_data(as_text=True)
+    shown = text_of(client.get(f"{world.path}/quarantine"))
+    assert "It is not whole XML" in shown
+    assert "It carries a DOCTYPE" in shown
+    assert "អូរតាគាំ" not in shown

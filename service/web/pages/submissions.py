@@ -11,8 +11,8 @@ from service.accounts.policy import Act
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.intake.queries import listing as intake
 from service.intake.edit_rules import Reason
+from service.intake.queries import listing as intake
 from service.web.identify import allows
 from service.web.pages import frame
 from service.web.pages.texts import catalogue
@@ -57,6 +57,19 @@ def show_list(project_id: int) -> str:
     )
 
 
+@submissions.get("/p/<slug>/quarantine")
+@allows(Act.QUEUE_READ)
+def show_quarantine(project_id: int) -> str:
+    """Records that could not be read: when they came, from whom, how large, and why they wait."""
+    with reading() as session:
+        rows = intake.list_quarantined(session, project_id)
+    return frame.page(
+        "quarantine.html",
+        here="submissions",
+        rows=[(row, frame.say(_why(row.reason))) for row in rows],
+    )
+
+
 @submissions.get("/p/<slug>/submissions/<submission>")
 @allows(Act.SUBMISSION_LIST)
 def show(project_id: int, submission: str) -> str:
@@ -77,6 +90,12 @@ def show(project_id: int, submission: str) -> str:
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
     )
+
+
+def _why(reason: str) -> str:
+    """Why XML was not read, as a key of the texts."""
+    key = f"quarantine.why_{reason}"
+    return key if key in catalogue() else "quarantine.why_malformed"
 
 
 def _flag(name: str) -> str:
