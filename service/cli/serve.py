@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
 import sys
-from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
@@ -71,47 +74,41 @@ def welcome(setup_link: str | None) -> None:
 
 
 @click.command("serve")
+@click.option("--no-setup", is_flag=True, help="Serve at once: everything is set up already.")
 @with_appcontext
-def serve() -> None:
+def serve(no_setup: bool) -> None:
     """Set up what is missing, say what to do next, and serve until stopped."""
-    welcome(set_up())
-    command = server_command(is_sqlite=current().is_sqlite)
+    if not no_setup:
+        welcome(set_up())
+    is_sqlite = current().is_sqlite
     current().dispose()
     sys.stdout.flush()
-    os.execve(command[0], command, environment())  # noqa: S606 - this process becomes the server
+    gc.freeze()  # the server's processes begin as copies of this one: keep its pages shared
+    # Each server process imports wsgi.py again, and finds itself to be no command.
+    os.environ.pop("FLASK_RUN_FROM_CLI", None)
+    sys.modules.pop("wsgi", None)
+    _granian(is_sqlite=is_sqlite).serve()
 
 
-def environment() -> dict[str, str]:
-    """The server's: as ours, but it is no command, so that it runs a worker beside it."""
-    return {k: v for k, v in os.environ.items() if k != "FLASK_RUN_FROM_CLI"}
-
-
-def server_command(*, is_sqlite: bool) -> list[str]:
-    """granian with HOST, PORT, WORKERS, THREADS. SQLite: one process, for it has one writer."""
-    beside = Path(sys.executable).parent / "granian"
-    granian = str(beside) if beside.exists() else shutil.which("granian") or "granian"
-    workers = "1" if is_sqlite else str(os.cpu_count() or 1)
-    return [
-        granian,
-        "--interface",
-        "wsgi",
-        "--host",
-        os.environ.get("HOST", "127.0.0.1"),
-        "--port",
-        os.environ.get("PORT", "8000"),
-        "--workers",
-        os.environ.get("WORKERS", workers),
-        "--blocking-threads",
-        os.environ.get("THREADS", "16"),
-        "--backlog",
-        "1024",
-        "--http",
-        "1",
-        "--no-ws",
-        "--workers-kill-timeout",
-        "60",
-        "--respawn-failed-workers",
-        "--log-level",
-        "error",
+def _granian(*, is_sqlite: bool) -> Any:
+    """The server, by HOST, PORT, WORKERS, THREADS. SQLite: one process, for it has one writer."""
+    workers = 1 if is_sqlite else os.cpu_count() or 1
+    return Granian(  # by fork: the imports of this process are theirs
         "wsgi:app",
-    ]
+        address=os.environ.get("HOST", "127.0.0.1"),
+        port=int(os.environ.get("PORT", "8000")),
+        interface=Interfaces.WSGI,
+        workers=int(os.environ.get("WORKERS", workers)),
+        blocking_threads=int(os.environ.get("THREADS", "16")),
+        backlog=1024,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers_kill_timeout=60,
+        respawn_failed_workers=True,
+        log_level=LogLevels.error,
+    )
+
+
+def command_to_serve() -> list[str]:
+    """For callers that start the server as a process of its own."""
+    return [sys.executable, "-m", "flask", "serve", "--no-setup"]

@@ -9,8 +9,12 @@ that each hidden cell can be.
 
 from __future__ import annotations
 
+import ctypes
 import math
+import os
+import sys
 from dataclasses import dataclass
+from functools import cache
 
 import highspy
 import numpy as np
@@ -113,6 +117,7 @@ class Attacker:
         return np.asarray(high - low < self.k)
 
     def _program(self) -> highspy.Highs:
+        _let_it_greet()
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
@@ -228,3 +233,19 @@ def _widen(low: Reals, high: Reals, found: Reals) -> None:
     """People are whole: a bound of 3.5 tells the attacker 4 from below and 3 from above."""
     np.minimum(low, np.ceil(found - TINY), out=low)
     np.maximum(high, np.floor(found + TINY), out=high)
+
+
+@cache
+def _let_it_greet() -> None:
+    """HiGHS 1.16 prints its name on standard output when the first solver is made, whatever its
+    options; commands print one JSON object there. Once a process, into nothing."""
+    sys.stdout.flush()
+    kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 1)
+        highspy.Highs()  # type: ignore[no-untyped-call]
+        ctypes.CDLL(None).fflush(None)  # it went through C's own buffer
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nothing)

@@ -73,6 +73,8 @@ class _Ticket:
             self.value = self.work(connection)
         except Exception as error:
             self.error = error
+            if isinstance(connection, OwnConnection) and isinstance(error, connection.dbapi_errors):
+                self.error = connection.wrapped(error)
             execute("ROLLBACK TO ticket")
         execute("RELEASE ticket")
 
@@ -116,9 +118,7 @@ class Database:
             sa.event.listen(self.writer, "begin", durability.begin_immediate)
             sa.event.listen(self.reader, "begin", durability.begin_deferred)
         else:
-            self.writer = sa.create_engine(
-                url, pool_size=pool, max_overflow=pool, pool_pre_ping=False, **options
-            )
+            self.writer = sa.create_engine(url, pool_size=pool, max_overflow=2, **options)
             sa.event.listen(self.writer, "connect", durability.verify_postgresql)
             self.reader = self.writer
             if read_url:

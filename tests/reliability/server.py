@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.cli.serve import server_command
+from service.cli.serve import command_to_serve
 from tests.clients import households
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +108,7 @@ class Server:
         self.log = site.data_dir.with_name(f"{site.data_dir.name}.log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                serve_command(site.port),
+                command_to_serve(),
                 cwd=ROOT,
                 env={**site.env(), **(env or {})},
                 stdout=log,
@@ -163,13 +163,6 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-
-
-def serve_command(port: int) -> list[str]:
-    """The server exactly as `flask serve` starts it when everything is set up."""
-    command = server_command(is_sqlite=True)
-    command[command.index("--port") + 1] = str(port)
-    return command
 
 
 def _living(group: int) -> set[int]:

@@ -23,7 +23,7 @@ from service.cli.demo import phone_xml, sending
 from service.cli.output import explains_problems, json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
-from service.foundation.db import current, reading, unit_of_work
+from service.foundation.db import reading, unit_of_work
 from service.intake.queries import listing as intake
 
 group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
@@ -85,7 +85,7 @@ def serve_demo() -> None:
         is_empty = intake.count_current(session, project.id) == 0
     people = _people(project.id) if is_empty else {}
     phones = _enrol(project.id, PHONES) if is_empty else []
-    command = serve.server_command(is_sqlite=current().is_sqlite)
+    command = serve.command_to_serve()
     url = accounts.settings().public_url
     with _server(command, url) as server:
         if is_empty:
@@ -148,7 +148,7 @@ def _send(
 
 @contextmanager
 def _server(command: list[str], url: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=serve.environment())  # noqa: S603 - our own server
+    process = subprocess.Popen(command)  # noqa: S603 - our own server
     try:
         _wait_until_ready(process, url)
         yield process
