@@ -1,16 +1,10 @@
-"""Taking in what arrives. The order is the promise: bytes durable, rows committed, then answered.
-
-1 read the envelope; 2 make the files it names durable; 3 one transaction: row, XML, audit entry,
-job; 4 only then the caller may say 201. What a phone cannot repair is kept for people, not
-refused.
-"""
+"""One request's record: understood, made durable, decided upon, stored, in that order."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +14,8 @@ from service.forms import queries as forms
 from service.forms.queries import FormRef
 from service.forms.states import FormState
 from service.foundation import audit, clock, crash_points, ids, job_queue
-from service.foundation.blobs import Blob, LocalBlobs
-from service.foundation.db import commit_together, insert_alone, reading
+from service.foundation.blobs import Blob
+from service.foundation.db import commit_together, insert_alone
 from service.foundation.formats import safe_xml
 from service.foundation.problems import (
     FORM_CLOSED,
@@ -33,32 +27,17 @@ from service.foundation.problems import (
     Problem,
 )
 from service.foundation.sealing import sha256
+from service.intake.actions.quarantining import quarantine
+from service.intake.actions.receipts import RECEIVED, Receipt, commit, reproject
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
-from service.intake.envelope import Envelope, match_files, safe_name
+from service.intake.envelope import Envelope, match_files
 from service.intake.instance import Instance
 from service.intake.queries import receiving as queries
 from service.intake.readers import xform_xml
 from service.intake.tables import State
 
 MAX_VARIANTS = 50
-RECEIVED = "submission.received"
 VERSION_UNKNOWN = "version_unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
-    """What the sender may be told. Everything in it is durable."""
-
-    outcome: str
-    """new, same, more_files, edit, queue, or quarantine."""
-    form_id: str = ""
-    version: str = ""
-    instance_id: str = ""
-    received_at: str = ""
-    """ISO 8601: when the record first arrived, by our clock."""
-    is_complete: bool = True
-    reason: str | None = None
-    xml_sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +75,9 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
     except safe_xml.XmlRefused as refused:
         if refused.reason is safe_xml.Reason.TOO_LARGE:
             raise Problem(XML_TOO_LARGE, limit_mb=safe_xml.MAX_BYTES // (1024 * 1024)) from None
-        return _quarantine(actor, project_id, envelope, refused.reason.value)
+        return quarantine(actor, project_id, envelope, refused.reason.value)
     except ValueError:  # names that lxml cannot take apart
-        return _quarantine(actor, project_id, envelope, "malformed")
+        return quarantine(actor, project_id, envelope, "malformed")
     r = _read(actor, project_id, envelope, root, form_id, version)
     crash_points.reached("before_commit")
     receipt = _store_new(r) or commit_together(lambda connection: _store(connection, r))
@@ -144,15 +123,9 @@ def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]
     for file in envelope.files:
         if id(file) not in kept:
             file.content.discard()
-    return {name: _commit(file.content) for name, file in matched.items()}
+    return {name: commit(file.content) for name, file in matched.items()}
 
 
-def _commit(content: Any) -> Blob:
-    blob: Blob = content.commit()
-    return blob
-
-
-# --- one transaction ----------------------------------------------------------------------------
 def _store_new(r: _Reading) -> Receipt | None:
     """The common case in one statement: a record nobody has seen, with no file beside it yet."""
     if r.instance.deprecated_id is not None or r.files:
@@ -293,7 +266,7 @@ def _store_edit(connection: sa.Connection, r: _Reading, base: queries.Stored) ->
     key = _insert(connection, r, State.CURRENT, record_pk=base.record_pk)
     if key is None:
         raise AssertionError("the instanceID was free a moment ago, under the same lock")
-    _reproject(connection, r.project_id, base.submission_pk)
+    reproject(connection, r.project_id, base.submission_pk)
     carried = set(r.instance.expected_files) & set(base.known.files) - set(r.files)
     if carried:
         queries.copy_files(connection, r.project_id, base.submission_pk, key, carried)
@@ -312,7 +285,7 @@ def _store_queued(connection: sa.Connection, r: _Reading, decision: Decision) ->
         if key is None:  # another copy of it, committed between our two looks
             waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
         elif decision.reason is Reason.UNKNOWN_BASE:
-            _reproject(connection, r.project_id, key)
+            reproject(connection, r.project_id, key)
     if waiting is not None:
         changed = {n: b for n, b in r.files.items() if waiting.known.files.get(n) != b.sha256}
         queries.add_files(connection, r.project_id, waiting.submission_pk, _file_rows(r, changed))
@@ -339,131 +312,3 @@ def _receipt(
         reason=reason.value if reason else None,
         xml_sha256=sha256(r.envelope.xml).hex(),
     )
-
-
-# --- quarantine ---------------------------------------------------------------------------------
-def _quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -> Receipt:
-    """Keep what cannot be read, XML and files alike, byte for byte, for a person to look at."""
-    files = {
-        (safe_name(file.filename) or safe_name(file.field_name) or "file"): _commit(file.content)
-        for file in envelope.files
-    }
-    digest = sha256(envelope.xml)
-
-    def store(connection: sa.Connection) -> None:
-        key = ids.new_uuid()
-        row = {
-            "project_id": project_id,
-            "quarantined_pk": key,
-            "xml_sha256": digest,
-            "xml": envelope.xml,
-            "reason": reason,
-            "submitter_id": actor.id,
-            "received_at": envelope.received_at,
-        }
-        entry = audit.entry(
-            project_id=project_id,
-            actor_id=actor.id,
-            action="submission.quarantine",
-            subject=key,
-            reason=reason,
-        )
-        held: frozenset[tuple[str, str]] = frozenset()
-        if not queries.insert_quarantined.run(connection, row, entry):
-            key, held = queries.find_quarantined(connection, project_id, digest)
-        queries.insert_quarantined_files(
-            connection,
-            [
-                {
-                    "project_id": project_id,
-                    "quarantined_pk": key,
-                    "name": name,
-                    "sha256": blob.sha256,
-                    "size": blob.size,
-                    "received_at": envelope.received_at,
-                }
-                for name, blob in files.items()
-                if (name, blob.sha256) not in held
-            ],
-        )
-
-    commit_together(store)
-    return Receipt(
-        outcome="quarantine",
-        received_at=clock.iso(envelope.received_at),
-        reason=reason,
-        xml_sha256=digest.hex(),
-    )
-
-
-# --- after the answer ---------------------------------------------------------------------------
-def link_waiting_edits(project_id: int, keys: Sequence[uuid.UUID]) -> None:
-    """Edits that arrived before their base take their place, in the order of the chain.
-
-    Runs for new submissions (which may be somebody's base) and for waiting edits (whose base may
-    have been committed at the same moment); linking one may free the next of its chain.
-    """
-    with reading() as session:
-        waiting = queries.find_waiting_edits(session, project_id, keys)
-    if waiting:  # hardly ever: a batch of new records costs one look
-        commit_together(lambda connection: _link_all(connection, project_id, waiting))
-
-
-def _link_all(connection: sa.Connection, project_id: int, waiting: Sequence[uuid.UUID]) -> None:
-    for key in waiting:
-        edit = queries.get_row(connection, project_id, key)
-        if edit.state == State.QUEUED and edit.reason == Reason.UNKNOWN_BASE:
-            _link_one(connection, project_id, edit)
-
-
-def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
-    base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
-    if base is None:
-        return
-    taken = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
-    if taken is not None or not base.known.is_current or base.known.is_deleted:
-        queries.set_reason(connection, project_id, edit.submission_pk, Reason.SUPERSEDED_BASE)
-        return
-    queries.supersede(connection, project_id, base.submission_pk)
-    _reproject(connection, project_id, base.submission_pk)
-    queries.unqueue(connection, project_id, edit.submission_pk, base.record_pk)
-    carried = set(edit.expected_files) & set(base.known.files)
-    held = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
-    if held is not None:
-        missing = carried - set(held.known.files)
-        queries.copy_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
-    audit.record(
-        connection,
-        project_id=project_id,
-        actor_id=None,
-        action="submission.link_edit",
-        subject=edit.submission_pk,
-    )
-    _reproject(connection, project_id, edit.submission_pk)
-
-
-def _reproject(connection: sa.Connection, project_id: int, submission_pk: uuid.UUID) -> None:
-    """What a record counts as has changed: its facts follow (a superseded version has none)."""
-    job_queue.enqueue(connection, project_id=project_id, event=RECEIVED, subject=submission_pk)
-
-
-# --- housekeeping -------------------------------------------------------------------------------
-ORPHAN_AGE_S = 24 * 3600
-"""Younger blobs may belong to a transaction that has not committed yet."""
-
-
-def sweep_blobs(blobs: LocalBlobs) -> int:
-    """Remove what killed processes left: old drafts, and old blobs that no row names.
-
-    A blob that arrives again is written again, so its age starts anew. Answers how many went.
-    """
-    before = clock.now().timestamp() - ORPHAN_AGE_S
-    removed = blobs.sweep_staging(before)
-    old = blobs.older_than(before)
-    while batch := list(islice(old, 500)):
-        with reading() as session:
-            orphans = set(batch) - queries.named_blobs(session, batch)
-        for sha256_hex in orphans:
-            blobs.remove(sha256_hex)
-        removed += len(orphans)
-    return removed

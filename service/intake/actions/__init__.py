@@ -1,0 +1,13 @@
+"""Taking in what arrives. The order is the promise: bytes durable, rows committed, then answered.
+
+1 read the envelope; 2 make the files it names durable; 3 one transaction: row, XML, audit entry,
+job; 4 only then the caller may say 201. What a phone cannot repair is kept for people, not
+refused.
+"""
+
+from service.intake.actions.accepting import accept
+from service.intake.actions.late_edits import link_waiting_edits
+from service.intake.actions.receipts import RECEIVED, Receipt
+from service.intake.actions.sweeping import sweep_blobs
+
+__all__ = ["RECEIVED", "Receipt", "accept", "link_waiting_edits", "sweep_blobs"]

@@ -1,0 +1,44 @@
+"""What the sender may be told, and the event that follows."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from service.foundation import job_queue
+from service.foundation.blobs import Blob
+from service.intake.envelope import Bytes
+
+RECEIVED = "submission.received"
+"""The event after which facts follow (`jobs.py`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the sender may be told. Everything in it is durable."""
+
+    outcome: str
+    """new, same, more_files, edit, queue, or quarantine."""
+    form_id: str = ""
+    version: str = ""
+    instance_id: str = ""
+    received_at: str = ""
+    """ISO 8601: when the record first arrived, by our clock."""
+    is_complete: bool = True
+    reason: str | None = None
+    xml_sha256: str = ""
+
+
+def reproject(connection: sa.Connection, project_id: int, submission_pk: uuid.UUID) -> None:
+    """What a record counts as has changed: its facts follow (a superseded version has none)."""
+    job_queue.enqueue(connection, project_id=project_id, event=RECEIVED, subject=submission_pk)
+
+
+def commit(content: Bytes) -> Blob:
+    """Make a file that arrived durable."""
+    blob = content.commit()
+    if not isinstance(blob, Blob):
+        raise TypeError(f"{type(content).__name__} does not commit to a blob")
+    return blob

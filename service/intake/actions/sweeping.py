@@ -1,0 +1,30 @@
+"""Sweeping up what killed processes left."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from service.foundation import clock
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.intake.queries import receiving as queries
+
+ORPHAN_AGE_S = 24 * 3600
+"""Younger blobs may belong to a transaction that has not committed yet."""
+
+
+def sweep_blobs(blobs: LocalBlobs) -> int:
+    """Remove what killed processes left: old drafts, and old blobs that no row names.
+
+    A blob that arrives again is written again, so its age starts anew. Answers how many went.
+    """
+    before = clock.now().timestamp() - ORPHAN_AGE_S
+    removed = blobs.sweep_staging(before)
+    old = blobs.older_than(before)
+    while batch := list(islice(old, 500)):
+        with reading() as session:
+            orphans = set(batch) - queries.named_blobs(session, batch)
+        for sha256_hex in orphans:
+            blobs.remove(sha256_hex)
+        removed += len(orphans)
+    return removed
