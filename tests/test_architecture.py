@@ -128,6 +128,8 @@ def _inside_room(here: Place, there: Place) -> str | None:
         "queries": ("tables",),
         "actions": ("tables", "queries"),
     }.get(here.name, ())
+    if there.name == here.name:  # furniture that has grown is a package of modules
+        return None
     if there.name in FURNITURE and there.name not in allowed:
         return f"{here.name or 'the room'} is below {there.name}"
     return None
