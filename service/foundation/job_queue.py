@@ -87,7 +87,7 @@ def claim(session: Session, limit: int = 100) -> list[Job]:
     now, mine = clock.now(), ids.new_uuid()
     due = (
         sa.select(JobRow.job_pk)
-        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None))
+        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None), JobRow.attempts < MAX_ATTEMPTS)
         .order_by(JobRow.due_at, JobRow.job_pk)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite ignores it: it has one writer
@@ -101,7 +101,18 @@ def claim(session: Session, limit: int = 100) -> list[Job]:
         .returning(JobRow.project_id, JobRow.job_pk, JobRow.event, JobRow.subject, JobRow.attempts),
     )
     jobs = [Job(**row._mapping, claim=mine) for row in claimed]
+    if not jobs:
+        _bury_killers(session, now)
     return sorted(jobs, key=lambda job: job.job_pk)
+
+
+def _bury_killers(session: Session, now: dt.datetime) -> None:
+    """Jobs whose last attempt never came back: they kill the process that runs them."""
+    session.execute(
+        sa.update(JobRow)
+        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None), JobRow.attempts >= MAX_ATTEMPTS)
+        .values(buried_at=now, error="ProcessDied")
+    )
 
 
 def release_all(session: Session) -> None:

@@ -146,6 +146,16 @@ def test_a_failed_job_comes_again_ever_later_and_is_buried_in_the_end() -> None:
     assert counts() == (0, 1)
 
 
+def test_a_job_that_kills_every_worker_is_buried_too() -> None:
+    enqueue(1)
+    for life in range(MAX_ATTEMPTS):
+        with clock.frozen(START + dt.timedelta(seconds=life * (LEASE_S + 1))):
+            assert len(claim()) == 1, "and the process dies here"
+    with clock.frozen(START + dt.timedelta(days=1)):
+        assert claim() == []
+    assert counts() == (0, 1)
+
+
 def test_of_an_error_only_its_class_is_kept() -> None:
     enqueue(1)
     [job] = claim()
