@@ -1,4 +1,7 @@
-"""Runs everything on both databases and prints tables. About ten minutes; QUICK=1 for two."""
+"""Runs everything on both databases and prints tables: about twenty minutes.
+
+QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from tests.reliability.server import Server
 
 QUICK = os.environ.get("QUICK") == "1"
 COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
-STORED = 10_000 if QUICK else 200_000
+STORED = int(os.environ.get("STORED", "10000" if QUICK else "200000"))
+ONLY = os.environ.get("ONLY", "")
 
 HEAD = (
     f"{'stored':>8} {'conns':>5} {'per s':>7} {'server':>8} {'database':>8} {'all told':>8} "
@@ -33,7 +37,10 @@ UNITS = (
 def main() -> None:
     print(f"Generator, server and database share {os.cpu_count()} cores.\n")
     with tempfile.TemporaryDirectory(prefix="samleng-bench-") as where:
-        measure("SQLite", new_site(Path(where) / "sqlite"), None)
+        if ONLY != "postgresql":
+            measure("SQLite", new_site(Path(where) / "sqlite"), None)
+        if ONLY == "sqlite":
+            return
         with postgres.server() as url:
             postgres.execute(url, "CREATE DATABASE bench")
             site = new_site(Path(where) / "postgresql", postgres.on(url, "bench"))
