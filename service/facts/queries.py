@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 
 from service.facts import kinds, tables
 from service.foundation.db import Base
@@ -56,11 +57,11 @@ def rows_of(batch: Iterable[kinds.Facts]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for facts in batch:
         if facts.household:
-            rows["households"].append(vars(facts.household))
-        rows["consents"] += map(vars, facts.consents)
-        rows["persons"] += map(vars, facts.persons)
-        rows["needs"] += map(vars, facts.needs)
-        rows["signatures"] += map(vars, facts.signatures)
+            rows["households"].append(asdict(facts.household))
+        rows["consents"] += map(asdict, facts.consents)
+        rows["persons"] += map(asdict, facts.persons)
+        rows["needs"] += map(asdict, facts.needs)
+        rows["signatures"] += map(asdict, facts.signatures)
     return rows
 
 

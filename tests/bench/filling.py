@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -123,11 +123,11 @@ def _moved(told: Facts, key: Any, number: int) -> Facts:
     change = {"submission_pk": key, "submitter_id": 1000 + number % 40}
 
     def moved(rows: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(dataclasses.replace(row, **change) for row in rows)
+        return tuple(msgspec.structs.replace(row, **change) for row in rows)
 
     household = told.household
     return Facts(
-        household=dataclasses.replace(household, **change) if household else None,
+        household=msgspec.structs.replace(household, **change) if household else None,
         consents=moved(told.consents),
         persons=moved(told.persons),
         needs=moved(told.needs),

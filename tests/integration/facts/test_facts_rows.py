@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -112,7 +113,7 @@ def test_canonical_rows_are_in_key_order_whatever_the_order_of_writing(place: Pl
             queries.delete_project_facts(connection, place.project_id)
             for key in keys:
                 facts = facts_of(place.project_id, key)
-                turned = dataclasses.replace(facts, needs=tuple(reversed(facts.needs)))
+                turned = msgspec.structs.replace(facts, needs=tuple(reversed(facts.needs)))
                 queries.insert_facts(connection, [turned])
             return list(queries.canonical_rows(connection, place.project_id))
 
@@ -160,7 +161,7 @@ def test_rebuild_forgets_what_no_longer_counts(place: Place) -> None:
         orphan = insert_submission(
             session, place.project_id, place.form_pk, {}, number=9, state=State.SUPERSEDED
         )
-        left_behind = dataclasses.replace(facts_of(place.project_id, orphan), needs=())
+        left_behind = msgspec.structs.replace(facts_of(place.project_id, orphan), needs=())
         queries.insert_facts(session.connection(), [left_behind])
         queries.delete_facts(session.connection(), [(place.project_id, key)])
     with unit_of_work() as session:

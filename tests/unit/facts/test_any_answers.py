@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +80,7 @@ def _hold(facts: Facts) -> None:
     rows += [facts.household] if facts.household else []
     for row in rows:
         table = getattr(tables, type(row).__name__).__table__
-        for name, value in dataclasses.asdict(row).items():
+        for name, value in msgspec.structs.asdict(row).items():
             if name in DIMENSIONS:
                 assert value in codes.as_dimension(DIMENSIONS[name]), name
             length = getattr(table.c[name].type, "length", None)

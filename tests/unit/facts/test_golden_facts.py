@@ -5,13 +5,13 @@ To accept a change on purpose: `python -m tests.unit.facts.test_golden_facts`, t
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import uuid
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from service.facts.kinds import Facts
@@ -35,7 +35,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def readable(facts: Facts) -> dict[str, Any]:
-    whole = dataclasses.asdict(facts)
+    whole = msgspec.to_builtins(facts)
     rows = [row for kind in whole.values() for row in (kind if isinstance(kind, tuple) else [kind])]
     for row in filter(None, rows):
         for name in SHARED:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from service.facts import kinds, tables
@@ -11,5 +10,5 @@ from service.facts import kinds, tables
 
 @pytest.mark.parametrize("kind", ["Household", "Consent", "Person", "Need", "Signature"])
 def test_fields_are_the_columns_of_the_table(kind: str) -> None:
-    fields = {field.name for field in dataclasses.fields(getattr(kinds, kind))}
+    fields = {field.name for field in msgspec.structs.fields(getattr(kinds, kind))}
     assert fields == {column.name for column in getattr(tables, kind).__table__.columns}
