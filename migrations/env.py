@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
@@ -29,10 +30,25 @@ def plain_type(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
     return False
 
 
+def _foreign_keys_off(connection: sa.Connection) -> None:
+    """SQLite alters a table by making another and dropping the first: with foreign keys on, that
+    deletes or refuses what refers to it. Outside a transaction, or SQLite ignores it."""
+    connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_foreign_keys(connection: sa.Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        tables = sorted({row[0] for row in broken})
+        raise RuntimeError(f"the migration would leave rows without what they refer to: {tables}")
+
+
 def run() -> None:
     database = db.Database(config.attributes["url"], pool=1)
     try:
         with database.writer.connect() as connection:
+            if database.is_sqlite:
+                _foreign_keys_off(connection)
             context.configure(
                 connection=connection,
                 target_metadata=config.attributes.get("metadata"),
@@ -40,6 +56,8 @@ def run() -> None:
             )
             with context.begin_transaction():
                 context.run_migrations()
+                if database.is_sqlite:
+                    _check_foreign_keys(connection)
             connection.commit()
     finally:
         database.dispose()

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from msgspec.structs import asdict
+from msgspec import Struct
 
 from service.facts import kinds, tables
 from service.foundation.db import Base
@@ -46,23 +46,22 @@ def replace_facts(connection: sa.Connection, batch: Sequence[tuple[Key, kinds.Fa
 
 
 def insert_facts(connection: sa.Connection, batch: Iterable[kinds.Facts]) -> None:
-    """Write facts of submissions that have none yet, as those that just arrived."""
-    rows = rows_of(batch)
-    for name in TABLES:
-        _INSERTS[name].run(connection, rows[name])
+    """Write facts of submissions that have none yet."""
+    for table, rows in rows_of(batch).items():
+        _INSERTS[table.name].run(connection, rows)
 
 
-def rows_of(batch: Iterable[kinds.Facts]) -> dict[str, list[dict[str, Any]]]:
-    """Table name to rows, for one INSERT per table."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+def rows_of(batch: Iterable[kinds.Facts]) -> dict[sa.Table, list[Struct]]:
+    """Table to rows, for one INSERT per table; tables without rows are left out."""
+    rows: dict[str, list[Struct]] = {name: [] for name in TABLES}
     for facts in batch:
         if facts.household:
-            rows["households"].append(asdict(facts.household))
-        rows["consents"] += map(asdict, facts.consents)
-        rows["persons"] += map(asdict, facts.persons)
-        rows["needs"] += map(asdict, facts.needs)
-        rows["signatures"] += map(asdict, facts.signatures)
-    return rows
+            rows["households"].append(facts.household)
+        rows["consents"] += facts.consents
+        rows["persons"] += facts.persons
+        rows["needs"] += facts.needs
+        rows["signatures"] += facts.signatures
+    return {TABLES[name]: some for name, some in rows.items() if some}
 
 
 def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from service.foundation.columns import Json, Uid
+from service.foundation.columns import BY_KEY, Json, Uid
 from service.foundation.db import Base
 
 
@@ -42,7 +43,7 @@ class OfSubmission:
     """received | approved | rejected, written by review; rejected facts are not counted."""
 
     @declared_attr.directive
-    def __table_args__(cls) -> tuple[sa.schema.SchemaItem, ...]:  # noqa: N805
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         name = cls.__tablename__  # type: ignore[attr-defined]
         return (
             sa.ForeignKeyConstraint(
@@ -51,6 +52,7 @@ class OfSubmission:
                 name=f"fk_{name}_submission",
                 ondelete="CASCADE",
             ),
+            BY_KEY,
         )
 
 

@@ -35,7 +35,6 @@ class FormVersion(Base):
     form_pk: Mapped[int] = mapped_column(sa.ForeignKey("forms.form_pk"))
     version: Mapped[str] = mapped_column(sa.String(249))
     title: Mapped[str] = mapped_column(sa.String(1000))
-    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
     md5: Mapped[str] = mapped_column(sa.String(32))
     """Hex MD5 of `xml`: OpenRosa's hash."""
     source_sha256: Mapped[str | None] = mapped_column(sa.String(64))
@@ -43,6 +42,8 @@ class FormVersion(Base):
     warnings: Mapped[list[str]] = mapped_column(Json)
     published_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     published_by: Mapped[int | None]
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    """Last: SQLite reads through all of it to reach a column behind."""
 
 
 class FormFile(Base):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.foundation import clock, ids
-from service.foundation.columns import Json, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 NO_PROJECT = 0
@@ -25,6 +25,7 @@ class AuditEntry(Base):
     """Who did what to what, and when."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (BY_KEY,)
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     entry_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -76,3 +76,8 @@ class ByValue(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self.kind(value)
+
+
+BY_KEY = {"sqlite_with_rowid": False}
+"""For `__table_args__`: rows lie in the tree of their primary key. One page to write instead of
+two, where the key rises and rows are small; no help where other indexes are many."""

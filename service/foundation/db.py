@@ -16,17 +16,19 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from service.foundation import durability
-from service.foundation.prepared import InsertTogether, OwnConnection, Prepared
+from service.foundation import durability, turns
+from service.foundation.insert_together import InsertTogether, Rows
+from service.foundation.prepared import OwnConnection, Prepared
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
 T = TypeVar("T")
@@ -53,21 +55,18 @@ class Base(DeclarativeBase):
 class _Ticket:
     """One caller's work and, later, what became of it."""
 
-    def __init__(self, work: Callable[[Any], Any], *, is_prepared: bool = False) -> None:
+    insert: InsertTogether | None = None
+    """Set where the work is this insert alone: it needs no SQLAlchemy, and joins its like."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
         self.work = work
-        self.is_prepared = is_prepared
-        """Works on a bare driver connection as well as on SQLAlchemy's."""
         self.is_done = False
         self.value: Any = None
         self.error: BaseException | None = None
 
     def run(self, connection: sa.Connection | OwnConnection) -> None:
         """In a savepoint of its own: one caller's failure takes nothing from the others."""
-        execute = (
-            connection.execute
-            if isinstance(connection, OwnConnection)
-            else connection.exec_driver_sql
-        )
+        execute = _execute(connection)
         execute("SAVEPOINT ticket")
         try:
             self.value = self.work(connection)
@@ -82,6 +81,41 @@ class _Ticket:
         if self.error is not None:
             raise self.error
         return self.value
+
+
+class _Insertion(_Ticket):
+    """Rows that go in together with those of other callers."""
+
+    def __init__(self, insert: InsertTogether, rows: Rows) -> None:
+        super().__init__(lambda connection: insert.run(connection, rows))
+        self.insert, self.rows = insert, rows
+
+
+def _insert_all(
+    connection: sa.Connection | OwnConnection, insert: InsertTogether, group: list[_Insertion]
+) -> None:
+    """All at once or, where one of them is at fault, one by one."""
+    if len(group) == 1:
+        group[0].run(connection)
+        return
+    execute = _execute(connection)
+    execute("SAVEPOINT together")
+    try:
+        for ticket, value in zip(
+            group, insert.run_all(connection, [ticket.rows for ticket in group]), strict=True
+        ):
+            ticket.value = value
+    except Exception:
+        execute("ROLLBACK TO together")
+        for ticket in group:
+            ticket.run(connection)
+    execute("RELEASE together")
+
+
+def _execute(connection: sa.Connection | OwnConnection) -> Callable[[str], Any]:
+    if isinstance(connection, OwnConnection):
+        return connection.execute
+    return connection.exec_driver_sql
 
 
 class Database:
@@ -137,14 +171,15 @@ class Database:
     @contextmanager
     def _transaction(self, batch: list[_Ticket]) -> Iterator[sa.Connection | OwnConnection]:
         """One transaction of the only writer; without SQLAlchemy where nobody needs it."""
-        if not all(ticket.is_prepared for ticket in batch):
+        if not all(ticket.insert for ticket in batch):
             with self.writer.begin() as connection:
                 yield connection
             return
         own = self._own_writer = self._own_writer or OwnConnection(self.writer)
         try:
             own.execute("BEGIN IMMEDIATE")
-            yield own
+            with turns.taken():
+                yield own
             own.execute("COMMIT")
         except BaseException as error:
             self._own_writer = None  # closing it takes back what was not committed
@@ -180,13 +215,12 @@ class Database:
         with _as_problems():
             return self._on_own_connection(lambda c: statement.first(c, **parameters))
 
-    def insert_alone(self, insert: InsertTogether, *rows: Mapping[str, Any]) -> bool:
+    def insert_alone(self, insert: InsertTogether, rows: Rows) -> bool:
         """`insert.run` as a transaction of its own; True once the rows are durable."""
         with _as_problems():
             if self.is_sqlite:
-                ticket = _Ticket(lambda c: insert.run(c, *rows), is_prepared=True)
-                return bool(self._commit_ticket(ticket))
-            return self._on_own_connection(lambda c: insert.run_one_statement(c, *rows))
+                return bool(self._commit_ticket(_Insertion(insert, rows)))
+            return self._on_own_connection(lambda c: insert.run(c, rows))
 
     def _on_own_connection(self, work: Callable[[Any], T]) -> T:
         """`work` with this thread's driver connection in autocommit; again if that was dead, or
@@ -227,6 +261,7 @@ class Database:
 
     def _commit_ticket(self, ticket: _Ticket) -> Any:
         """Wait for the lock; whoever has it commits for all who wait, this ticket among them."""
+        turns.give_up()
         self._waiting.append(ticket)
         with self._write_lock:
             while not ticket.is_done:
@@ -250,8 +285,12 @@ class Database:
             batch.append(self._waiting.popleft())
         try:
             with self._transaction(batch) as connection:
-                for ticket in batch:
-                    ticket.run(connection)
+                for insert, tickets in groupby(batch, key=lambda ticket: ticket.insert):
+                    if insert is not None:
+                        _insert_all(connection, insert, cast(list[_Insertion], list(tickets)))
+                        continue
+                    for ticket in tickets:
+                        ticket.run(connection)
         except BaseException as error:  # the commit failed: nobody's work is durable
             for ticket in batch:
                 ticket.error = error
@@ -324,9 +363,9 @@ def look(statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
     return current().look(statement, **parameters)
 
 
-def insert_alone(insert: InsertTogether, *rows: Mapping[str, Any]) -> bool:
+def insert_alone(insert: InsertTogether, rows: Rows) -> bool:
     """See `Database.insert_alone`."""
-    return current().insert_alone(insert, *rows)
+    return current().insert_alone(insert, rows)
 
 
 def commit_together(work: Callable[[sa.Connection], T]) -> T:

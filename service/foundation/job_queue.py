@@ -64,22 +64,28 @@ class Job:
     claim: uuid.UUID
 
 
-def row(*, project_id: int, event: str, subject: uuid.UUID) -> dict[str, Any]:
-    """A row for `JobRow`, due at once."""
+def row(*, project_id: int, event: str, subject: uuid.UUID, after_s: float = 0) -> dict[str, Any]:
+    """A row for `JobRow`, due in `after_s` seconds."""
     return {
         "project_id": project_id,
         "job_pk": ids.new_uuid(),
         "event": event,
         "subject": subject,
-        "due_at": clock.now(),
+        "due_at": clock.now() + dt.timedelta(seconds=after_s),
     }
 
 
 def enqueue(
-    session: Session | sa.Connection, *, project_id: int, event: str, subject: uuid.UUID
+    session: Session | sa.Connection,
+    *,
+    project_id: int,
+    event: str,
+    subject: uuid.UUID,
+    after_s: float = 0,
 ) -> None:
     """Add a job in the caller's transaction."""
-    session.execute(sa.insert(JobRow), [row(project_id=project_id, event=event, subject=subject)])
+    new = row(project_id=project_id, event=event, subject=subject, after_s=after_s)
+    session.execute(sa.insert(JobRow), [new])
 
 
 def claim(session: Session, limit: int = 100) -> list[Job]:

@@ -6,15 +6,18 @@ which cost more than the database did (0.6 of 1.0 ms a submission).
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any, cast
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+
+from service.foundation.columns import Uid
 
 Convert = Callable[[Any], Any]
 
@@ -67,9 +70,11 @@ class OwnConnection:
 
 
 Connected = sa.Connection | OwnConnection
+Row = Mapping[str, Any] | msgspec.Struct
+"""Column name to value."""
 
 
-def _cursor(connection: Connected) -> Any:
+def cursor_of(connection: Connected) -> Any:
     if isinstance(connection, OwnConnection):
         return connection.cursor()
     return connection.connection.cursor()
@@ -85,7 +90,7 @@ class Prepared:
     def first(self, connection: Connected, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, its values converted, or None."""
         compiled = self._for(connection.dialect)
-        cursor = compiled.execute(_cursor(connection), parameters)
+        cursor = compiled.execute(cursor_of(connection), parameters)
         try:
             row = cursor.fetchone()
         finally:
@@ -94,7 +99,7 @@ class Prepared:
 
     def run(self, connection: Connected, parameters: Mapping[str, Any]) -> int:
         """Execute; answers how many rows were touched."""
-        cursor = self._for(connection.dialect).execute(_cursor(connection), parameters)
+        cursor = self._for(connection.dialect).execute(cursor_of(connection), parameters)
         count: int = cursor.rowcount
         cursor.close()
         return count
@@ -145,123 +150,119 @@ class _Compiled:
         )
 
 
-class InsertTogether:
-    """Inserts a guarding row and, only if it was new, the rows that belong to it.
-
-    The unique constraint on the first table decides, never a SELECT before. On PostgreSQL all of
-    it is one statement (one round trip); SQLite has no such statement and no round trips either.
-    Callers give a row (column name -> value) for each table, in the order of the tables, always
-    with the same columns.
-    """
-
-    def __init__(self, guard: type[DeclarativeBase], *others: type[DeclarativeBase]) -> None:
-        self.tables = [cast(sa.Table, mapped.__table__) for mapped in (guard, *others)]
-        self._one_by_one: list[Prepared] = []
-        self._one_statement: Prepared | None = None
-
-    def run(self, connection: Connected, *rows: Mapping[str, Any]) -> bool:
-        """Whether the guarding row was new. In the caller's transaction."""
-        if connection.dialect.name == "postgresql":
-            return self.run_one_statement(connection, *rows)
-        if not self._one_by_one:
-            self._one_by_one = self._prepare_one_by_one(rows)
-        numbered = list(zip(self._one_by_one, rows, strict=True))
-        for n, (statement, row) in enumerate(numbered):
-            values = {f"t{n}_{name}": value for name, value in row.items()}
-            if statement.run(connection, values) == 0 and n == 0:
-                return False
-        return True
-
-    def run_one_statement(self, connection: Connected, *rows: Mapping[str, Any]) -> bool:
-        """The same as one PostgreSQL statement: atomic even without a transaction around it."""
-        if self._one_statement is None:
-            self._one_statement = self._prepare_one_statement(rows)
-        values = {f"t{n}_{name}": v for n, row in enumerate(rows) for name, v in row.items()}
-        found = self._one_statement.first(connection, **values)
-        return bool(found and found[0])
-
-    def _prepare_one_by_one(self, rows: tuple[Mapping[str, Any], ...]) -> list[Prepared]:
-        statements = []
-        for n, (table, row) in enumerate(zip(self.tables, rows, strict=True)):
-            insert = sqlite_insert(table).values({c: _parameter(n, table, c) for c in row})
-            statements.append(Prepared(insert.on_conflict_do_nothing() if n == 0 else insert))
-        return statements
-
-    def _prepare_one_statement(self, rows: tuple[Mapping[str, Any], ...]) -> Prepared:
-        first, row = self.tables[0], rows[0]
-        guard = (
-            postgresql_insert(first)
-            .values({name: _parameter(0, first, name) for name in row})
-            .on_conflict_do_nothing()
-            .returning(sa.literal_column("1").label("is_new"))
-            .cte("guard")
-        )
-        parts = []
-        for n, (table, row) in enumerate(zip(self.tables[1:], rows[1:], strict=True), start=1):
-            values = [_parameter(n, table, name).label(name) for name in row]
-            only_new = sa.select(*values).where(sa.exists(sa.select(guard.c.is_new)))
-            insert = sa.insert(table).from_select(list(row), only_new, include_defaults=False)
-            parts.append(insert.cte(f"t{n}"))
-        return Prepared(sa.select(sa.func.count()).select_from(guard).add_cte(*parts))
-
-
-class InsertMany:
-    """Inserts many rows with the same columns: executemany on SQLite, COPY on PostgreSQL (where
-    executemany is a round of messages for each row)."""
-
-    def __init__(self, table: sa.Table) -> None:
-        self.table = table
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
-
-    def run(self, connection: Connected, rows: Sequence[Mapping[str, Any]]) -> None:
-        """In the caller's transaction. Every row has the columns of the first."""
-        if not rows:
-            return
-        shape = self._for(connection.dialect, tuple(rows[0]))
-        cursor = _cursor(connection)
-        if connection.dialect.name == "postgresql":
-            with cursor.copy(shape.sql) as copy:
-                for row in rows:
-                    copy.write_row(shape.values(row))
-        else:
-            cursor.executemany(shape.sql, map(shape.values, rows))
-        cursor.close()
-
-    def _for(self, dialect: Dialect, names: tuple[str, ...]) -> _Shape:
-        key = (dialect.name, *names)
-        if key not in self._shapes:
-            self._shapes[key] = _Shape(self.table, dialect, names)
-        return self._shapes[key]
-
-
-class _Shape:
-    """How rows with these columns go in."""
+class Shape:
+    """How rows of a table with these columns go in: values in the driver's own types."""
 
     def __init__(self, table: sa.Table, dialect: Dialect, names: tuple[str, ...]) -> None:
         quote = dialect.identifier_preparer.quote
-        into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
-        marks = ", ".join("?" * len(names))
-        copies = dialect.name == "postgresql"
         # Names come from the mapped classes, never from a request.
-        self.sql = f"COPY {into} FROM STDIN" if copies else f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608
-        self._pick = itemgetter(*names)  # two columns at least: it answers a tuple
+        self._into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
+        self._marks = f"({', '.join('?' * len(names))})"
+        self._of_mapping = itemgetter(*names)  # two columns at least: they answer a tuple
+        self._of_struct = attrgetter(*names)
         self._converts = [
             (place, convert)
             for place, name in enumerate(names)
             if (convert := _converter(table.c[name].type, dialect))
         ]
+        self._inserts: dict[tuple[int, str], str] = {}
 
-    def values(self, row: Mapping[str, Any]) -> list[Any]:
-        picked = list(self._pick(row))
+    @property
+    def copy(self) -> str:
+        return f"COPY {self._into} FROM STDIN"
+
+    def insert(self, count: int, ending: str = "") -> str:
+        """SQLite's INSERT of `count` rows at once: one step, where executemany takes a step for
+        each row and lets another thread in at each."""
+        found = self._inserts.get((count, ending))
+        if found is None:
+            marks = ", ".join([self._marks] * count)
+            found = f"INSERT INTO {self._into} VALUES {marks}{ending}"  # noqa: S608
+            self._inserts[count, ending] = found
+        return found
+
+    def values(self, row: Row) -> list[Any]:
+        got = self._of_mapping(row) if isinstance(row, Mapping) else self._of_struct(row)
+        picked = list(got)
         for place, convert in self._converts:
             picked[place] = convert(picked[place])
         return picked
 
 
+def names_of(row: Row) -> tuple[str, ...]:
+    """The columns that a row gives."""
+    return tuple(row) if isinstance(row, Mapping) else row.__struct_fields__
+
+
+class Shapes:
+    """Shapes of one table, made at first use."""
+
+    def __init__(self, table: sa.Table) -> None:
+        self.table = table
+        self._made: dict[tuple[str, ...], Shape] = {}
+
+    def of(self, row: Row, dialect: Dialect) -> Shape:
+        names = names_of(row)
+        key = (dialect.name, *names)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = Shape(self.table, dialect, names)
+        return found
+
+
+class InsertMany:
+    """Inserts many rows with the same columns: multi-row INSERTs on SQLite, COPY on PostgreSQL
+    (where executemany is a round of messages for each row)."""
+
+    def __init__(self, table: sa.Table) -> None:
+        self._shapes = Shapes(table)
+
+    def run(self, connection: Connected, rows: Sequence[Row]) -> None:
+        """In the caller's transaction. Every row has the columns of the first."""
+        if not rows:
+            return
+        shape = self._shapes.of(rows[0], connection.dialect)
+        cursor = cursor_of(connection)
+        if connection.dialect.name == "postgresql":
+            with cursor.copy(shape.copy) as copy:
+                for row in rows:
+                    copy.write_row(shape.values(row))
+        else:
+            insert_rows(cursor, shape, rows)
+        cursor.close()
+
+
+ROWS_AT_ONCE = 16
+"""Rows of one INSERT on SQLite: few enough that the driver keeps all lengths prepared."""
+
+
+def insert_rows(cursor: Any, shape: Shape, rows: Sequence[Row]) -> None:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        values = list(chain.from_iterable(map(shape.values, some)))
+        cursor.execute(shape.insert(len(some)), values)
+
+
+_AS_IS = (sa.Integer, sa.String, sa.Boolean, sa.LargeBinary)
+"""Types whose Python values the SQLite driver takes as they are."""
+
+
 def _converter(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """SQLAlchemy's own converter or, on SQLite, a shorter way to the very same value."""
+    if dialect.name == "sqlite":
+        if isinstance(kind, _AS_IS):
+            return None
+        if isinstance(kind, Uid):
+            return _uuid_bytes
+        if isinstance(kind, sa.Date):
+            return _iso_date
     found: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return found
 
 
-def _parameter(number: int, table: sa.Table, name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(f"t{number}_{name}", type_=table.c[name].type)
+def _uuid_bytes(value: uuid.UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _iso_date(value: dt.date | None) -> str | None:
+    return None if value is None else value.isoformat()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from flask import Flask, current_app, g, request
 from service.accounts import credentials, policy, queries
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.foundation import clock
+from service.foundation import clock, turns
 from service.foundation.db import reading
 from service.foundation.problems import (
     DEVICE_UNKNOWN,
@@ -39,6 +40,7 @@ MASK = "-"
 """Stands in the path where a device token was."""
 _TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SMALL_BODY = 64 * 1024
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -64,7 +66,29 @@ class CutDeviceToken:
             for raw in ("RAW_URI", "REQUEST_URI"):
                 if raw in environ:
                     environ[raw] = path
+            if environ["REQUEST_METHOD"] == "POST" and path.endswith("/submission"):
+                return self._in_turn(environ, start_response)
         return self.app(environ, start_response)
+
+    def _in_turn(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        length = environ.get("CONTENT_LENGTH", "")
+        body = environ["wsgi.input"]
+        if length.isdecimal() and int(length) <= SMALL_BODY:
+            environ["wsgi.input"] = io.BytesIO(body.read(int(length)))
+        else:
+            environ["wsgi.input"] = _ReadAside(body)
+        with turns.taken():
+            return self.app(environ, start_response)
+
+
+class _ReadAside:
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int = -1) -> bytes:
+        with turns.aside():
+            found: bytes = self._body.read(size)
+            return found
 
 
 def allows(act: Act | str) -> Callable[[View], View]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from service.accounts.actor import Actor
 from service.forms import queries as forms
@@ -17,6 +19,8 @@ from service.foundation import audit, clock, crash_points, ids, job_queue
 from service.foundation.blobs import Blob
 from service.foundation.db import commit_together, insert_alone
 from service.foundation.formats import safe_xml
+from service.foundation.insert_together import Rows
+from service.foundation.prepared import Row
 from service.foundation.problems import (
     FORM_CLOSED,
     FORM_UNKNOWN,
@@ -29,6 +33,7 @@ from service.foundation.problems import (
 from service.foundation.sealing import sha256
 from service.intake.actions.quarantining import quarantine
 from service.intake.actions.receipts import RECEIVED, Receipt, commit, reproject
+from service.intake.arrival import Arrival
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
 from service.intake.envelope import Envelope, match_files
 from service.intake.instance import Instance
@@ -37,6 +42,13 @@ from service.intake.readers import xform_xml
 from service.intake.tables import State
 
 MAX_VARIANTS = 50
+AtOnce = Callable[[Arrival], Mapping[sa.Table, Sequence[Row]]]
+"""Rows that a room to the right adds to a new record, in the same transaction."""
+
+LOOK_AGAIN_S = 60.0
+"""Longer than any transaction of a request lasts."""
+
+log = structlog.get_logger("samleng.intake")
 VERSION_UNKNOWN = "version_unknown"
 
 
@@ -49,6 +61,9 @@ class _Reading:
     envelope: Envelope
     instance: Instance
     form: FormRef
+    submission_pk: uuid.UUID
+    told: Mapping[sa.Table, Sequence[Row]] | None
+    """What follows from the record at once; None where a job has to look at it."""
     canonical_sha256: bytes
     flags: tuple[str, ...]
     files: Mapping[str, Blob]
@@ -62,8 +77,13 @@ class _Reading:
         )
 
 
-def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
+def accept(
+    actor: Actor, project_id: int, envelope: Envelope, at_once: AtOnce | None = None
+) -> Receipt:
     """Take in one request. Raises a Problem only for what must not be kept.
+
+    `at_once` answers rows that a new record brings along (its facts). It saves a job, no more:
+    where it is not given, fails, or cannot know, the event RECEIVED follows as it does for edits.
 
     Every file that the record names is durable before the transaction begins; the rest is dropped
     unread. The right to send is the caller's to check (`Act.SUBMISSION_SEND`); the phone's scope
@@ -78,7 +98,7 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
         return quarantine(actor, project_id, envelope, refused.reason.value)
     except ValueError:  # names that lxml cannot take apart
         return quarantine(actor, project_id, envelope, "malformed")
-    r = _read(actor, project_id, envelope, root, form_id, version)
+    r = _read(actor, project_id, envelope, root, form_id, version, at_once)
     crash_points.reached("before_commit")
     receipt = _store_new(r) or commit_together(lambda connection: _store(connection, r))
     crash_points.reached("after_commit")
@@ -86,7 +106,13 @@ def accept(actor: Actor, project_id: int, envelope: Envelope) -> Receipt:
 
 
 def _read(
-    actor: Actor, project_id: int, envelope: Envelope, root: Any, form_id: str, version: str
+    actor: Actor,
+    project_id: int,
+    envelope: Envelope,
+    root: Any,
+    form_id: str,
+    version: str,
+    at_once: AtOnce | None,
 ) -> _Reading:
     form = forms.find_form_for_submission(project_id, form_id, version)
     if form is None:
@@ -102,16 +128,39 @@ def _read(
     flags = [VERSION_UNKNOWN] if form.version_pk is None else []
     if is_made:
         flags.append(xform_xml.INSTANCE_ID_MADE)
+    key, told = ids.new_uuid(), None
+    may_tell = not (instance.is_encrypted or instance.deprecated_id or form.version_pk is None)
+    if at_once and schema and may_tell:
+        arrival = Arrival(
+            project_id=project_id,
+            submission_pk=key,
+            submitter_id=actor.id,
+            received_at=envelope.received_at,
+            instance=replace(instance, answers=xform_xml.answers(root, schema)),
+            schema=schema,
+        )
+        told = _tell(at_once, arrival)
     return _Reading(
         actor=actor,
         project_id=project_id,
         envelope=envelope,
         instance=instance,
         form=form,
+        submission_pk=key,
+        told=told,
         canonical_sha256=safe_xml.canonical_sha256(root),
         flags=tuple(flags),
         files=_keep_named_files(instance, envelope),
     )
+
+
+def _tell(at_once: AtOnce, arrival: Arrival) -> Mapping[sa.Table, Sequence[Row]] | None:
+    """None if it fails: the record is kept all the same, and the job shows what is wrong."""
+    try:
+        return at_once(arrival)
+    except Exception as error:
+        log.warning("at_once_failed", error=type(error).__name__)
+        return None
 
 
 def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]:
@@ -130,7 +179,13 @@ def _store_new(r: _Reading) -> Receipt | None:
     """The common case in one statement: a record nobody has seen, with no file beside it yet."""
     if r.instance.deprecated_id is not None or r.files:
         return None
-    is_new = insert_alone(queries.insert_submission, *_rows(r, ids.new_uuid(), State.CURRENT))
+    if r.told is not None:
+        try:
+            is_new = insert_alone(queries.insert_told, _rows(r, State.CURRENT, told=r.told))
+            return _receipt(r, Outcome.NEW) if is_new else None
+        except DBAPIError as error:  # no fault of the record's: keep it without what it tells
+            log.warning("at_once_refused", error=type(error.orig).__name__)
+    is_new = insert_alone(queries.insert_submission, _rows(r, State.CURRENT))
     return _receipt(r, Outcome.NEW) if is_new else None
 
 
@@ -162,42 +217,41 @@ def _insert(
     reason: Reason | None = None,
 ) -> uuid.UUID | None:
     """The new submission's key, or None if the unique index knows it already."""
-    key = ids.new_uuid()
     insert = queries.insert_queued if state is State.QUEUED else queries.insert_submission
-    rows = _rows(r, key, state, record_pk=record_pk, reason=reason)
-    if not insert.run(connection, *rows):
+    if not insert.run(connection, _rows(r, state, record_pk=record_pk, reason=reason)):
         return None
-    queries.add_files(connection, r.project_id, key, _file_rows(r, r.files))
-    return key
+    queries.add_files(connection, r.project_id, r.submission_pk, _file_rows(r, r.files))
+    return r.submission_pk
 
 
 def _rows(
     r: _Reading,
-    key: uuid.UUID,
     state: State,
     *,
     record_pk: uuid.UUID | None = None,
     reason: Reason | None = None,
-) -> list[dict[str, Any]]:
+    told: Mapping[sa.Table, Sequence[Row]] | None = None,
+) -> Rows:
     """Rows of all tables that a new submission touches, as `queries.insert_…` take them."""
+    key = r.submission_pk
     action = "submission.queue" if state is State.QUEUED else "submission.receive"
     rows = [
-        _row(r, key, state, record_pk or key, reason),
+        _row(r, state, record_pk or key, reason, is_told=told is not None),
         {"project_id": r.project_id, "submission_pk": key, "xml": r.envelope.xml},
         audit.entry(project_id=r.project_id, actor_id=r.actor.id, action=action, subject=key),
     ]
     if state is not State.QUEUED:
         rows.append(job_queue.row(project_id=r.project_id, event=RECEIVED, subject=key))
-    return rows
+    return Rows(each=rows, more=told or {})
 
 
 def _row(
-    r: _Reading, key: uuid.UUID, state: State, record_pk: uuid.UUID, reason: Reason | None
+    r: _Reading, state: State, record_pk: uuid.UUID, reason: Reason | None, *, is_told: bool
 ) -> dict[str, Any]:
     instance = r.instance
     return {
         "project_id": r.project_id,
-        "submission_pk": key,
+        "submission_pk": r.submission_pk,
         "form_pk": r.form.form_pk,
         "version": instance.version,
         "version_pk": r.form.version_pk,
@@ -217,6 +271,7 @@ def _row(
         "device_key": r.envelope.device_key,
         "user_agent": r.envelope.user_agent[:255],
         "received_at": r.envelope.received_at,
+        "projected_at": r.envelope.received_at if is_told else None,
     }
 
 
@@ -286,6 +341,8 @@ def _store_queued(connection: sa.Connection, r: _Reading, decision: Decision) ->
             waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
         elif decision.reason is Reason.UNKNOWN_BASE:
             reproject(connection, r.project_id, key)
+            # Its base may be under way now: neither sees the other until both are committed.
+            reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)
     if waiting is not None:
         changed = {n: b for n, b in r.files.items() if waiting.known.files.get(n) != b.sha256}
         queries.add_files(connection, r.project_id, waiting.submission_pk, _file_rows(r, changed))

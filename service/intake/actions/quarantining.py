@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from service.accounts.actor import Actor
 from service.foundation import audit, clock, ids
 from service.foundation.db import commit_together
+from service.foundation.insert_together import Rows
 from service.foundation.sealing import sha256
 from service.intake.actions.receipts import Receipt, commit
 from service.intake.envelope import Envelope, safe_name
@@ -40,7 +41,7 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
             reason=reason,
         )
         held: frozenset[tuple[str, str]] = frozenset()
-        if not queries.insert_quarantined.run(connection, row, entry):
+        if not queries.insert_quarantined.run(connection, Rows(each=[row, entry])):
             key, held = queries.find_quarantined(connection, project_id, digest)
         queries.insert_quarantined_files(
             connection,

@@ -31,9 +31,13 @@ class Receipt:
     xml_sha256: str = ""
 
 
-def reproject(connection: sa.Connection, project_id: int, submission_pk: uuid.UUID) -> None:
+def reproject(
+    connection: sa.Connection, project_id: int, submission_pk: uuid.UUID, after_s: float = 0
+) -> None:
     """What a record counts as has changed: its facts follow (a superseded version has none)."""
-    job_queue.enqueue(connection, project_id=project_id, event=RECEIVED, subject=submission_pk)
+    job_queue.enqueue(
+        connection, project_id=project_id, event=RECEIVED, subject=submission_pk, after_s=after_s
+    )
 
 
 def commit(content: Bytes) -> Blob:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from service.forms.tables import FormFile, FormVersion
 from service.foundation.audit import AuditEntry
+from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
-from service.foundation.prepared import InsertTogether
 from service.intake.edit_rules import Known, Reason
 from service.intake.tables import (
     Attachment,
@@ -31,6 +31,26 @@ Row = Mapping[str, Any]
 insert_submission = InsertTogether(Submission, SubmissionXml, AuditEntry, JobRow)
 """Submission, its XML, its audit entry and its job: all of them, or none if the unique index on
 (project, form, instanceID) knows the instance already."""
+
+insert_told = InsertTogether(
+    Submission,
+    SubmissionXml,
+    AuditEntry,
+    only_if=OnlyIf(
+        table=JobRow,
+        holds=sa.exists(
+            sa.select(sa.literal_column("1"))
+            .select_from(Submission)
+            .where(
+                Submission.project_id == of_guard(Submission.project_id),
+                Submission.form_pk == of_guard(Submission.form_pk),
+                Submission.deprecated_id == of_guard(Submission.instance_id),
+                Submission.state == sa.literal_column(f"'{State.QUEUED}'"),
+            )
+        ),
+    ),
+)
+"""The same for a submission whose facts come along: a job only where an edit waits for it."""
 
 insert_queued = InsertTogether(Submission, SubmissionXml, AuditEntry)
 """A copy that waits for a person; none of it if the same copy waits already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from service.accounts.policy import Act
+from service.facts import actions as facts
 from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
@@ -54,7 +55,7 @@ def post_submission(project_id: int) -> Response:
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
     envelope = _receive()
     try:
-        receipt = actions.accept(identify.actor(), project_id, envelope)
+        receipt = actions.accept(identify.actor(), project_id, envelope, facts.at_once)
     except BaseException:
         envelope.discard()
         raise
