@@ -17,7 +17,7 @@ from service.facts.projection import Context, project
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
 from service.foundation import audit, clock
-from service.foundation.db import commit_together, reading
+from service.foundation.db import commit_together, of_one_moment, reading
 from service.foundation.formats import safe_xml
 from service.intake.arrival import Arrival
 from service.intake.instance import Instance
@@ -120,8 +120,9 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     """Throw away the facts of a project and compute them from what intake keeps.
 
     Only the host shell offers this; it reveals and changes nothing, which the checksum proves.
+    Records that arrive meanwhile bring facts of their own, and are not seen here.
     """
-    connection = session.connection()
+    connection = of_one_moment(session)
     queries.delete_project_facts(connection, project_id)
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
         stored = _read_again(session, rows)

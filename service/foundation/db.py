@@ -73,7 +73,7 @@ class _Ticket:
         except Exception as error:
             self.error = error
             if isinstance(connection, OwnConnection) and isinstance(error, connection.dbapi_errors):
-                self.error = connection.wrapped(error)
+                self.error = connection.wrapped(error, is_dead=False)
             execute("ROLLBACK TO ticket")
         execute("RELEASE ticket")
 
@@ -185,7 +185,7 @@ class Database:
             self._own_writer = None  # closing it takes back what was not committed
             own.close()
             if isinstance(error, own.dbapi_errors):
-                raise own.wrapped(error) from error
+                raise own.wrapped(error, is_dead=False) from error
             raise
 
     def revision(self) -> str | None:
@@ -232,11 +232,12 @@ class Database:
             try:
                 return work(connection)
             except connection.dbapi_errors as error:
-                self._own.connection = None
-                connection.close()
                 is_dead = connection.is_dead(error)
+                if is_dead:
+                    self._own.connection = None
+                    connection.close()
                 if not (is_dead or connection.sqlstate(error) in RETRIED) or attempt == TRIES:
-                    raise connection.wrapped(error) from error
+                    raise connection.wrapped(error, is_dead=is_dead) from error
         raise AssertionError("unreachable")
 
     def _connect_own(self) -> OwnConnection:
@@ -356,6 +357,14 @@ def unit_of_work() -> AbstractContextManager[Session]:
 def reading() -> AbstractContextManager[Session]:
     """See `Database.reading`."""
     return current().reading()
+
+
+def of_one_moment(session: Session) -> sa.Connection:
+    """The connection of a session that has asked nothing yet, which sees one moment until it
+    ends: SQLite's always do, PostgreSQL's by REPEATABLE READ."""
+    if current().is_sqlite:
+        return session.connection()
+    return session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def look(statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:

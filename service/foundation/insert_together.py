@@ -203,10 +203,11 @@ def _insert_from(table: sa.Table, names: list[str], rows: Any) -> sa.Insert:
 def _from_json(table: sa.Table, names: list[str]) -> sa.Select[Any]:
     """Rows of `table` out of the one JSON parameter. `project_id` is said as a parameter, as in
     every other part: a database that is sharded by it must see that they agree."""
-    more = sa.type_coerce(sa.bindparam("more", type_=_Encoded), postgresql.JSONB)
+    more = sa.bindparam("more", type_=_Encoded)
+    told_here = more.op("->")(sa.literal_column(f"'{table.name}'"))
     columns = [sa.column(name, table.c[name].type) for name in names]
     told = (
-        sa.func.jsonb_to_recordset(more[table.name])
+        sa.func.jsonb_to_recordset(told_here)
         .table_valued(*columns, name=f"told_{table.name}")
         .render_derived(name=f"told_{table.name}", with_types=True)
     )

@@ -89,7 +89,9 @@ class Submission(Base):
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
         ),
-        sa.Index("ix_submissions_record", "project_id", "record_pk"),
+        # Not by project: PostgreSQL would take it for the foreign keys of a young database, and
+        # read all of a project for each fact.
+        sa.Index("ix_submissions_record", "record_pk"),
     )
 
 
