@@ -79,8 +79,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "unmatched"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    telemetry.REQUESTS.labels(route, str(response.status_code)).inc()
-    telemetry.REQUEST_SECONDS.labels(route).observe(seconds)
+    telemetry.count_request(route, response.status_code, seconds)
     headers.add(response)
     response.headers.setdefault("X-Request-Id", g.get("request_id", "-"))
     if response.status_code >= 500:

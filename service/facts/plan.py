@@ -46,8 +46,8 @@ class Node:
 
     role: str = ""
     """person | need | signature for the repeats that make facts, "" for all else."""
-    questions: list[tuple[str, str, bool]] = field(default_factory=list)
-    """Name, tag, and whether answers of several questions join."""
+    questions: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """Name to tag, and whether answers of several questions join."""
     inner: dict[str, Node] = field(default_factory=dict)
 
 
@@ -172,7 +172,7 @@ def _tree(schema: FormSchema, fields: Iterable[Field], roles: Mapping[Path, str]
             node = node.inner.setdefault(name, Node(role=roles.get(f.path[:depth], "")))
         tag = f.tag or ""
         if not tag.startswith(_NOT_READ):
-            node.questions.append((f.name, tag, TAGS[tag].is_multiple))
+            node.questions[f.name] = (tag, TAGS[tag].is_multiple)
     return root
 
 
@@ -188,19 +188,20 @@ def _warnings(schema: FormSchema, persons: Path, needs: Path) -> tuple[str, ...]
 
 
 def _collect(node: Node, answers: Answers, scope: Scope, depth: int) -> None:
-    """Fill `scope` from `answers`. Of two answers under one tag the later question's stands:
-
-    consent asked again after a testimony replaces what was said before it.
+    """Fill `scope` from `answers`, which come in the order of the form. Of two answers under one
+    tag the later one stands: consent asked again after a testimony replaces what was said before.
     """
-    values, get = scope.values, answers.get
-    for name, tag, joins in node.questions:
-        answer = get(name)
-        if type(answer) is str and (answer := answer.strip()):
-            values[tag] = f"{values[tag]} {answer}" if joins and tag in values else answer
-    if depth > _MAX_DEPTH:
-        return
-    for name, inner in node.inner.items():
-        held = answers.get(name)
+    values, questions, inside = scope.values, node.questions, node.inner
+    for name, held in answers.items():
+        if type(held) is str:
+            question = questions.get(name)
+            if question is not None and (answer := held.strip()):
+                tag, joins = question
+                values[tag] = f"{values[tag]} {answer}" if joins and tag in values else answer
+            continue
+        inner = inside.get(name)
+        if inner is None or depth > _MAX_DEPTH:
+            continue
         for entry in held if isinstance(held, list) else (held,):
             if not isinstance(entry, dict):
                 continue

@@ -95,9 +95,6 @@ def _insert_all(
     connection: sa.Connection | OwnConnection, insert: InsertTogether, group: list[_Insertion]
 ) -> None:
     """All at once or, where one of them is at fault, one by one."""
-    if len(group) == 1:
-        group[0].run(connection)
-        return
     execute = _execute(connection)
     execute("SAVEPOINT together")
     try:
@@ -286,6 +283,9 @@ class Database:
             batch.append(self._waiting.popleft())
         try:
             with self._transaction(batch) as connection:
+                if len(batch) == 1:  # its failure is the transaction's
+                    batch[0].value = batch[0].work(connection)
+                    return
                 for insert, tickets in groupby(batch, key=lambda ticket: ticket.insert):
                     if insert is not None:
                         _insert_all(connection, insert, cast(list[_Insertion], list(tickets)))

@@ -108,7 +108,8 @@ class InsertTogether:
             cursor.close()
         if self._only_if is not None:
             for rows in new:
-                self._prepare_conditional(rows).run(connection, _numbered(rows.each))
+                values = _numbered(0, rows.each[0]) | _numbered(len(self.tables), rows.each[-1])
+                self._prepare_conditional(rows).run(connection, values)
         return is_new
 
     def _insert_guards(
@@ -147,7 +148,9 @@ class InsertTogether:
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements[key] = self._prepare_one_statement(rows)
-        values = _numbered(rows.each)
+        values: dict[str, Any] = {}
+        for n, row in enumerate(rows.each):
+            values.update(_numbered(n, row))
         if rows.more:
             more = {table.name: told for table, told in rows.more.items()}
             values["more"] = _encode(more).decode()
@@ -188,8 +191,8 @@ class InsertTogether:
         )
 
 
-def _numbered(each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {f"t{n}_{name}": value for n, row in enumerate(each) for name, value in row.items()}
+def _numbered(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"t{number}_{name}": value for name, value in row.items()}
 
 
 def _parameter(number: int, table: sa.Table, name: str) -> sa.BindParameter[Any]:

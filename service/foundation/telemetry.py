@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import secrets
 import sys
+from functools import cache
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -47,6 +48,18 @@ def configure(level: str = "info") -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def count_request(route: str, status: int, seconds: float) -> None:
+    """`route` is the rule of the URL map: never an address with ids in it."""
+    requests, durations = _of_route(route, status)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@cache
+def _of_route(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, str(status)), REQUEST_SECONDS.labels(route)
 
 
 def new_request_id() -> str:

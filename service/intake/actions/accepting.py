@@ -64,6 +64,7 @@ class _Reading:
     submission_pk: uuid.UUID
     told: Mapping[sa.Table, Sequence[Row]] | None
     """What follows from the record at once; None where a job has to look at it."""
+    xml_sha256: bytes
     canonical_sha256: bytes
     flags: tuple[str, ...]
     files: Mapping[str, Blob]
@@ -148,6 +149,7 @@ def _read(
         form=form,
         submission_pk=key,
         told=told,
+        xml_sha256=sha256(envelope.xml),
         canonical_sha256=safe_xml.canonical_sha256(root),
         flags=tuple(flags),
         files=_keep_named_files(instance, envelope),
@@ -260,7 +262,7 @@ def _row(
         "record_pk": record_pk,
         "state": state,
         "reason": reason,
-        "xml_sha256": sha256(r.envelope.xml),
+        "xml_sha256": r.xml_sha256,
         "canonical_sha256": r.canonical_sha256,
         "expected_files": list(instance.expected_files),
         "files_expected": len(instance.expected_files),
@@ -367,5 +369,5 @@ def _receipt(
         received_at=clock.iso(received_at),
         is_complete=held >= set(r.instance.expected_files),
         reason=reason.value if reason else None,
-        xml_sha256=sha256(r.envelope.xml).hex(),
+        xml_sha256=r.xml_sha256.hex(),
     )

@@ -46,11 +46,13 @@ def language() -> str:
 
 
 def add_headers(response: Response) -> Response:
-    response.headers["X-OpenRosa-Version"] = OPENROSA_VERSION
-    response.headers["X-OpenRosa-Accept-Content-Length"] = str(accepted_bytes())
+    """To a fresh response, which has none of these."""
+    add = response.headers.add
+    add("X-OpenRosa-Version", OPENROSA_VERSION)
+    add("X-OpenRosa-Accept-Content-Length", str(accepted_bytes()))
     is_get = request.method in ("GET", "HEAD")
-    response.headers["Cache-Control"] = "private, no-cache" if is_get else "no-store"
-    response.headers.setdefault("Content-Language", language())
+    add("Cache-Control", "private, no-cache" if is_get else "no-store")
+    add("Content-Language", language())
     return response
 
 
