@@ -217,6 +217,7 @@ class Database:
         with _as_problems():
             if self.is_sqlite:
                 return bool(self._commit_ticket(_Insertion(insert, rows)))
+            turns.give_up()
             return self._on_own_connection(lambda c: insert.run(c, rows))
 
     def _on_own_connection(self, work: Callable[[Any], T]) -> T:

@@ -7,6 +7,7 @@ which cost more than the database did (0.6 of 1.0 ms a submission).
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -14,6 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 import msgspec
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
@@ -38,7 +40,7 @@ class OwnConnection:
             self._driver.execute("SET enable_seqscan = off")
 
     def cursor(self) -> Any:
-        return self._driver.cursor()
+        return _raw_cursor(self._driver)
 
     def execute(self, sql: str) -> None:
         """A statement without parameters or rows: BEGIN, COMMIT, SAVEPOINT."""
@@ -80,7 +82,12 @@ Row = Mapping[str, Any] | msgspec.Struct
 def cursor_of(connection: Connected) -> Any:
     if isinstance(connection, OwnConnection):
         return connection.cursor()
-    return connection.connection.cursor()
+    return _raw_cursor(connection.connection.driver_connection)
+
+
+def _raw_cursor(driver: Any) -> Any:
+    """psycopg's raw cursor takes PostgreSQL's own `$1` and looks for nothing in the statement."""
+    return psycopg.RawCursor(driver) if isinstance(driver, psycopg.Connection) else driver.cursor()
 
 
 class Prepared:
@@ -119,9 +126,10 @@ class _Compiled:
 
     def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
         compiled = cast(Any, statement).compile(dialect=dialect)
-        self.sql: str = compiled.string
-        self.is_positional = bool(compiled.positional)
-        self.names: list[str] = list(compiled.positiontup or compiled.binds)
+        self.sql: str | bytes = compiled.string
+        self.names: list[str] = compiled.positiontup
+        if dialect.name == "postgresql":
+            self.sql, self.names = _numbered(compiled.string)
         self.fixed: dict[str, Any] = {
             name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
         }
@@ -142,8 +150,7 @@ class _Compiled:
             value = parameters[name] if name in parameters else self.fixed[name]
             convert = self.converts[name]
             values.append(value if convert is None else convert(value))
-        given = values if self.is_positional else dict(zip(self.names, values, strict=True))
-        cursor.execute(self.sql, given, **self.options)
+        cursor.execute(self.sql, values, **self.options)
         return cursor
 
     def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -151,6 +158,18 @@ class _Compiled:
             value if convert is None else convert(value)
             for value, convert in zip(row, self.results, strict=True)
         )
+
+
+def _numbered(sql: str) -> tuple[bytes, list[str]]:
+    """`%(name)s` as `$1`, and the names in that order. As bytes, whose hash Python remembers:
+    the driver finds its prepared statement by them."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${numbers.setdefault(found[1], len(numbers) + 1)}"
+
+    numbered = re.sub(r"%\((\w+)\)s", number, sql).replace("%%", "%")
+    return numbered.encode(), list(numbers)
 
 
 class Shape:
