@@ -193,8 +193,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def __init__(self, cursor: Any) -> None:
             self._cursor = cursor
 
-        def execute(self, sql: str, *rest: Any, **options: Any) -> Any:
-            seen.append(sql)
+        def execute(self, sql: str | bytes, *rest: Any, **options: Any) -> Any:
+            seen.append(sql if isinstance(sql, str) else sql.decode())
             self._cursor.execute(sql, *rest, **options)
             return self
 
