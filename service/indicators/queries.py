@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,8 @@ _TABLES: dict[Count, Facts] = {
 
 PLENTY = max(rules.min_households for rules in RULES.values())
 """From so many households on, how many more there are decides nothing."""
+MOST_LISTED = 2000
+"""Parameters of one statement: databases take 32,766."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,14 +100,28 @@ def _households(
     where: Sequence[sa.ColumnElement[bool]],
     few: Sequence[tuple[str, ...]],
 ) -> dict[tuple[str, ...], int]:
-    """Distinct households of at least these groups. Each dimension is narrowed by itself: a list
-    of pairs is compared one by one on PostgreSQL, and count(distinct) sorts where this hashes."""
-    narrowed = (column.in_(sorted(set(codes_))) for column, codes_ in zip(columns, zip(*few)))  # noqa: B905 - no columns, no codes
+    """Distinct households of at least these groups. (count(distinct) sorts where this hashes.)"""
+    narrowed = _only(columns, few) if columns else []
     named = [column.label(f"c{at}") for at, column in enumerate(columns)]
     visits = sa.select(*named, table.submission_pk).where(*where, *narrowed).distinct().subquery()
     grouped = [visits.c[f"c{at}"] for at in range(len(columns))]
     rows = _rows(session, sa.select(*grouped, sa.func.count()).select_from(visits), grouped)
     return {codes_: n for codes_, (n,) in rows.items()}
+
+
+def _only(
+    columns: Sequence[sa.ColumnElement[str]], few: Sequence[tuple[str, ...]]
+) -> list[sa.ColumnElement[bool]]:
+    """Rows of these groups, as one text: both databases look that up in a hashed list, where
+    PostgreSQL compares a list of pairs one by one. Of very many groups, each column by itself."""
+    if len(few) > MOST_LISTED:
+        return [
+            column.in_(sorted(set(codes_)))
+            for column, codes_ in zip(columns, zip(*few, strict=True), strict=True)
+        ]
+    parts = [part for column in columns for part in (sa.literal_column("'|'"), column)][1:]
+    whole = reduce(lambda left, right: left.op("||")(right), parts)
+    return [whole.in_(sorted("|".join(codes_) for codes_ in few))]
 
 
 def largest_share(session: Session, scope: Scope, count: Count) -> float:
