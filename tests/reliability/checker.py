@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from tests.clients.households import household, photo_hashes
 from tests.clients.ledger import Entry
@@ -57,7 +60,7 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
     """Look at a dead server's disk, leaving it untouched: recovery happens on a copy."""
     found = Findings(acknowledged=sum(bool(entry.acknowledged) for entry in entries.values()))
     try:
-        with opened_copy(site.database) as database:
+        with opened(site) as database:
             _check_database(database, found)
             _check_records(database, entries, found)
             _check_blobs(database, site.blobs, found)
@@ -65,6 +68,17 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
         found.broken.append(str(error))
         found.lost = [i for i, entry in entries.items() if entry.acknowledged]
     return found
+
+
+@contextmanager
+def opened(site: Site) -> Iterator[Any]:
+    """A connection that answers `execute`: to a copy of SQLite's files, or to PostgreSQL."""
+    if not site.database_url:
+        with opened_copy(site.database) as database:
+            yield database
+        return
+    with psycopg.connect(site.database_url.replace("+psycopg", "")) as connection:
+        yield connection
 
 
 @contextmanager
@@ -83,15 +97,15 @@ def opened_copy(path: Path) -> Iterator[sqlite3.Connection]:
             database.close()
 
 
-def _check_database(database: sqlite3.Connection, found: Findings) -> None:
+def _check_database(database: Any, found: Findings) -> None:
+    if not isinstance(database, sqlite3.Connection):
+        return  # PostgreSQL checks its foreign keys and recovers by itself
     verdicts = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]
     found.broken += [verdict for verdict in verdicts if verdict != "ok"]
     found.broken += [f"foreign key: {row}" for row in database.execute("PRAGMA foreign_key_check")]
 
 
-def _check_records(
-    database: sqlite3.Connection, entries: Mapping[str, Entry], found: Findings
-) -> None:
+def _check_records(database: Any, entries: Mapping[str, Entry], found: Findings) -> None:
     rows = database.execute(
         "SELECT s.instance_id, s.submission_pk, x.xml FROM submissions s"
         " LEFT JOIN submission_xml x USING (project_id, submission_pk)"
@@ -113,15 +127,15 @@ def _check_records(
             found.files_lost.append(instance_id)
 
 
-def _files_by_submission(database: sqlite3.Connection) -> dict[bytes, dict[str, str]]:
-    files: dict[bytes, dict[str, str]] = {}
+def _files_by_submission(database: Any) -> dict[Any, dict[str, str]]:
+    files: dict[Any, dict[str, str]] = {}
     rows = database.execute("SELECT submission_pk, name, sha256 FROM attachments WHERE is_current")
     for submission_pk, name, sha256 in rows:
         files.setdefault(submission_pk, {})[name] = sha256
     return files
 
 
-def _check_blobs(database: sqlite3.Connection, blobs: Path, found: Findings) -> None:
+def _check_blobs(database: Any, blobs: Path, found: Findings) -> None:
     named = database.execute(
         "SELECT sha256 FROM attachments UNION SELECT sha256 FROM quarantined_files"
         " UNION SELECT sha256 FROM form_files"
@@ -144,7 +158,7 @@ FACT_TABLES = ("households", "consents", "persons", "needs", "signatures")
 def facts_digest(site: Site) -> str:
     """SHA-256 of every fact as it stands, whatever order the rows lie in."""
     whole = hashlib.sha256()
-    with opened_copy(site.database) as database:
+    with opened(site) as database:
         for table in FACT_TABLES:
             rows = sorted(repr(row) for row in database.execute(f"SELECT * FROM {table}"))
             whole.update("\n".join([table, *rows]).encode())
@@ -153,22 +167,27 @@ def facts_digest(site: Site) -> str:
 
 def let_leases_lapse(site: Site) -> None:
     """Two minutes pass for a stopped server: what a killed worker had claimed is due again."""
+    lapse = "UPDATE jobs SET due_at = (SELECT min(received_at) FROM submissions)"
+    if site.database_url:
+        with opened(site) as connection:
+            connection.execute(lapse)
+        return
     database = sqlite3.connect(site.database)
     with database:
-        database.execute("UPDATE jobs SET due_at = (SELECT min(received_at) FROM submissions)")
+        database.execute(lapse)
     database.close()
 
 
 def persons_counted(site: Site) -> int:
     """Persons in the facts, those who refused to be counted included."""
-    with opened_copy(site.database) as database:
+    with opened(site) as database:
         count: int = database.execute("SELECT count(*) FROM persons").fetchone()[0]
     return count
 
 
 def unprojected(site: Site) -> int:
     """Submissions whose facts were never computed."""
-    with opened_copy(site.database) as database:
+    with opened(site) as database:
         count: int = database.execute(
             "SELECT count(*) FROM submissions WHERE state = 'current' AND projected_at IS NULL"
         ).fetchone()[0]

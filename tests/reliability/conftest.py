@@ -6,10 +6,19 @@ import os
 
 import pytest
 
+from tests import postgres
 from tests.reliability.server import Site, new_site
 
 FULL = os.environ.get("FULL") == "1"
 """`FULL=1 make reliability`: the figures of a release instead of a short budget."""
+
+
+@pytest.fixture(scope="session")
+def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Site:
+    """The same on PostgreSQL."""
+    postgres.execute(postgres_url, "CREATE DATABASE reliability")
+    url = postgres.on(postgres_url, "reliability")
+    return new_site(tmp_path_factory.mktemp("site") / "data", url)
 
 
 @pytest.fixture(scope="session")

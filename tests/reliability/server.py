@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from service.cli.serve import command_to_serve
+from tests import postgres
 from tests.clients import households
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,8 @@ class Site:
     port: int
     project_id: int
     token: str
+    database_url: str = ""
+    """A PostgreSQL database; "" = SQLite in the data directory."""
 
     @property
     def url(self) -> str:
@@ -51,17 +55,18 @@ class Site:
         return self.data_dir / "blobs"
 
     def copy_to(self, data_dir: Path) -> Site:
-        """The same site elsewhere, on a port of its own."""
+        """The same site elsewhere, on a port and a database of its own."""
         shutil.copytree(self.data_dir, data_dir)
-        return Site(
-            data_dir=data_dir, port=free_port(), project_id=self.project_id, token=self.token
-        )
+        url = postgres.copy_of(self.database_url) if self.database_url else ""
+        return dataclasses.replace(self, data_dir=data_dir, port=free_port(), database_url=url)
 
     def env(self) -> dict[str, str]:
         """The environment of the server and of its commands: nothing of the caller's settings."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("SAMLENG_")}
+        on_postgresql = {"SAMLENG_DATABASE_URL": self.database_url} if self.database_url else {}
         return {
             **inherited,
+            **on_postgresql,
             "SAMLENG_DATA_DIR": str(self.data_dir),
             "SAMLENG_MIN_FREE_MB": "1",
             "HOST": "127.0.0.1",
@@ -87,16 +92,22 @@ class Site:
         return done.stdout
 
 
-def new_site(data_dir: Path) -> Site:
+def new_site(data_dir: Path, database_url: str = "") -> Site:
     """Set up by the operator's own commands."""
-    bare = Site(data_dir=data_dir.resolve(), port=free_port(), project_id=0, token="")
+    bare = Site(
+        data_dir=data_dir.resolve(),
+        port=free_port(),
+        project_id=0,
+        token="",
+        database_url=database_url,
+    )
     form = data_dir.parent / "household_drill.xml"
     form.write_text(households.FORM, "utf-8")
     bare.run("setup")
     project_id = int(bare.command("projects", "list")[0]["id"])
     bare.command("forms", "publish", str(form), "--project", str(project_id))
     phone = bare.command("app-users", "create", "Arun", "--project", str(project_id))
-    return Site(data_dir=bare.data_dir, port=bare.port, project_id=project_id, token=phone["token"])
+    return dataclasses.replace(bare, project_id=project_id, token=phone["token"])
 
 
 class Server:

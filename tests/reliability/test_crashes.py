@@ -6,21 +6,25 @@ The oracle is the phones' ledger. Every run prints its seed with what it found.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.reliability import checker
 from tests.reliability.checker import Findings
 from tests.reliability.conftest import FULL
 from tests.reliability.harness import Drill, drill
-from tests.reliability.server import Site
+from tests.reliability.server import Site, new_site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300)]
 
 SEED = int(os.environ.get("SEED", "1"))
 KILLS = 200 if FULL else 6
 CUTS = 20 if FULL else 3
+DATABASE_CRASHES = 20 if FULL else 2
 CRASH_POINTS = ("after_fsync", "after_rename", "after_commit", "before_reply")
 TIMES_EACH_POINT = 20 if FULL else 1
 
@@ -44,14 +48,43 @@ def assert_settles(drilled: Drill) -> None:
     assert checker.facts_digest(drilled.site) == live
 
 
-def test_r04_kill_9_at_any_moment_loses_and_doubles_nothing(site: Site, tmp_path: Path) -> None:
-    with drill(site, tmp_path, seed=SEED) as drilled:
+@pytest.mark.parametrize("kind", ["site", "postgresql_site"])
+def test_r04_kill_9_at_any_moment_loses_and_doubles_nothing(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with drill(request.getfixturevalue(kind), tmp_path, seed=SEED) as drilled:
         for _ in range(KILLS):
             assert_clean(drilled.live_and_die(), drilled)
         for _ in range(TIMES_EACH_POINT):
             for point in CRASH_POINTS:
                 assert_clean(drilled.die_at(point), drilled)
         assert_settles(drilled)
+
+
+def test_postgresql_that_crashes_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """The server goes on, says "later" to the phones meanwhile, and finds its way back alone."""
+    with postgres.own_server() as url:
+        postgres.execute(url, "CREATE DATABASE drill")
+        template = new_site(tmp_path / "site", postgres.on(url, "drill"))
+        _crash_under_load(template, tmp_path)
+
+
+def _crash_under_load(template: Site, where: Path) -> None:
+    with drill(template, where, seed=SEED) as drilled:
+        with drilled.start():
+            for _ in range(DATABASE_CRASHES):
+                stored = drilled.look().stored
+                wait_for(lambda: drilled.look().stored > stored + 10)  # noqa: B023
+                postgres.crash(drilled.site.database_url)
+                assert_clean(drilled.look(), drilled)
+        assert_settles(drilled)
+
+
+def wait_for(holds: Callable[[], bool], within_s: float = 30) -> None:
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until, "it did not come back"
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("torn", [False, True], ids=["nothing-unsynced", "torn"])
