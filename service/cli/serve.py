@@ -91,7 +91,8 @@ def serve(no_setup: bool) -> None:
 
 
 def _granian(*, is_sqlite: bool) -> Any:
-    """The server, by HOST, PORT, WORKERS, THREADS. SQLite: one process, for it has one writer."""
+    """The server, by HOST, PORT, WORKERS, THREADS and THREADS_IDLE_S. One process on SQLite, which
+    has one writer."""
     workers = 1 if is_sqlite else os.cpu_count() or 1
     return Granian(  # by fork: the imports of this process are theirs
         "wsgi:app",
@@ -100,6 +101,7 @@ def _granian(*, is_sqlite: bool) -> Any:
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("WORKERS", workers)),
         blocking_threads=int(os.environ.get("THREADS", "16")),
+        blocking_threads_idle_timeout=int(os.environ.get("THREADS_IDLE_S", "30")),
         backlog=1024,
         http=HTTPModes.http1,
         websockets=False,

@@ -110,6 +110,17 @@ def list_open_forms(
     return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
 
 
+def list_titles(session: Handle, project_id: int) -> dict[str, str]:
+    """formID to title, of forms in whatever state; by title, then formID."""
+    query = (
+        sa.select(Form.form_id, FormVersion.title)
+        .join(FormVersion, _IS_CURRENT)
+        .where(Form.project_id == project_id)
+    )
+    rows = [(form_id, title) for form_id, title in session.execute(query)]
+    return dict(sorted(rows, key=lambda row: (row[1].casefold(), row[0])))
+
+
 def find_version(
     session: Handle, project_id: int, form: int | str, version: int | str | None = None
 ) -> OfferedForm | None:

@@ -28,7 +28,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from service.foundation import durability, turns
 from service.foundation.insert_together import InsertTogether, Rows
-from service.foundation.prepared import OwnConnection, Prepared
+from service.foundation.own_connections import RETRIED, TRIES, OwnConnection, OwnConnections
+from service.foundation.prepared import Prepared
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
 T = TypeVar("T")
@@ -42,8 +43,6 @@ NAMES = {
 }
 
 MAX_TOGETHER = 64
-RETRIED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-TRIES = 4
 
 
 class Base(DeclarativeBase):
@@ -154,14 +153,16 @@ class Database:
             self.reader = self.writer
             if read_url:
                 self.reader = sa.create_engine(read_url, pool_size=pool, **options)
-        self._own = threading.local()
+        self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._own_writer: OwnConnection | None = None
         self._write_lock = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
 
     def dispose(self) -> None:
-        self._own = threading.local()  # the last reference to every thread's own connection
-        self._own_writer = None
+        self._own.close()
+        if self._own_writer is not None:
+            self._own_writer.close()
+            self._own_writer = None
         self.writer.dispose()
         self.reader.dispose()
 
@@ -207,10 +208,10 @@ class Database:
             yield session
 
     def look(self, statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
-        """The first row of a prepared SELECT, on this thread's own connection, outside any
-        transaction: for the three look-ups that every request of a phone makes."""
+        """The first row of a prepared SELECT, outside any transaction: for the
+        look-ups that every request of a phone makes."""
         with _as_problems():
-            return self._on_own_connection(lambda c: statement.first(c, **parameters))
+            return self._own.run(lambda c: statement.first(c, **parameters))
 
     def insert_alone(self, insert: InsertTogether, rows: Rows) -> bool:
         """`insert.run` as a transaction of its own; True once the rows are durable."""
@@ -218,29 +219,7 @@ class Database:
             if self.is_sqlite:
                 return bool(self._commit_ticket(_Insertion(insert, rows)))
             turns.give_up()
-            return self._on_own_connection(lambda c: insert.run(c, rows))
-
-    def _on_own_connection(self, work: Callable[[Any], T]) -> T:
-        """`work` with this thread's driver connection in autocommit; again if that was dead, or
-        if PostgreSQL reports a serialisation failure."""
-        for attempt in range(1, TRIES + 1):
-            connection = getattr(self._own, "connection", None)
-            if connection is None:
-                connection = self._own.connection = self._connect_own()
-            try:
-                return work(connection)
-            except connection.dbapi_errors as error:
-                is_dead = connection.is_dead(error)
-                if is_dead:
-                    self._own.connection = None
-                    connection.close()
-                if not (is_dead or connection.sqlstate(error) in RETRIED) or attempt == TRIES:
-                    raise connection.wrapped(error, is_dead=is_dead) from error
-        raise AssertionError("unreachable")
-
-    def _connect_own(self) -> OwnConnection:
-        engine = self.reader if self.is_sqlite else self.writer
-        return OwnConnection(engine)
+            return self._own.run(lambda c: insert.run(c, rows))
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

@@ -15,73 +15,13 @@ from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from service.foundation.columns import Uid
+from service.foundation.own_connections import OwnConnection, raw_cursor
 
 Convert = Callable[[Any], Any]
-
-
-class OwnConnection:
-    """A driver connection outside SQLAlchemy's pool, in autocommit, owned by one thread."""
-
-    _driver: Any = None
-
-    def __init__(self, engine: sa.Engine) -> None:
-        """Raises SQLAlchemy's DBAPIError where the database is away."""
-        self.dialect = engine.dialect
-        self.dbapi_errors: type[Exception] = self.dialect.loaded_dbapi.Error
-        try:
-            self._connect(engine)
-        except self.dbapi_errors as error:
-            raise self.wrapped(error, is_dead=True) from error
-
-    def _connect(self, engine: sa.Engine) -> None:
-        self._pooled = engine.raw_connection()
-        self._driver = self._pooled.driver_connection
-        self._pooled.detach()
-        if self.dialect.name == "postgresql":
-            self._driver.autocommit = True
-            # Everything asked here is asked by key. A plan made while a table was empty reads it
-            # from end to end, and is kept (for foreign keys too) when it holds a million rows.
-            self._driver.execute("SET enable_seqscan = off")
-
-    def cursor(self) -> Any:
-        return _raw_cursor(self._driver)
-
-    def execute(self, sql: str) -> None:
-        """A statement without parameters or rows: BEGIN, COMMIT, SAVEPOINT."""
-        self._driver.execute(sql)
-
-    def close(self) -> None:
-        if self._driver is not None:
-            self._driver.close()
-
-    def __del__(self) -> None:
-        """Its thread is gone, or the database was disposed of."""
-        self.close()
-
-    def is_dead(self, error: Exception) -> bool:
-        return self.dialect.is_disconnect(error, self._driver, None)  # type: ignore[arg-type]
-
-    @staticmethod
-    def sqlstate(error: Exception) -> str:
-        return str(getattr(error, "sqlstate", "") or "")
-
-    def wrapped(self, error: Exception, *, is_dead: bool) -> Exception:
-        """The error as SQLAlchemy would have raised it."""
-        module = self.dialect.loaded_dbapi
-        return sa.exc.DBAPIError.instance(
-            None,
-            None,
-            error,
-            module.Error,
-            hide_parameters=True,
-            dialect=self.dialect,
-            connection_invalidated=is_dead,
-        )
 
 
 Connected = sa.Connection | OwnConnection
@@ -92,12 +32,7 @@ Row = Mapping[str, Any] | msgspec.Struct
 def cursor_of(connection: Connected) -> Any:
     if isinstance(connection, OwnConnection):
         return connection.cursor()
-    return _raw_cursor(connection.connection.driver_connection)
-
-
-def _raw_cursor(driver: Any) -> Any:
-    """psycopg's raw cursor takes PostgreSQL's own `$1` and looks for nothing in the statement."""
-    return psycopg.RawCursor(driver) if isinstance(driver, psycopg.Connection) else driver.cursor()
+    return raw_cursor(connection.connection.driver_connection)
 
 
 class Prepared:

@@ -71,11 +71,15 @@ def leave() -> Response:
 @allows(PUBLIC)
 def ask_password(token: str) -> str:
     """Reading the page does not spend the link: mail scanners open links too."""
+    _demand_link(token)
+    return _setup_page()
+
+
+def _demand_link(token: str) -> None:
     with reading() as session:
         key = credentials.token_sha256(token)
         if accounts.find_setup_link(session, key, clock.now()) is None:
             raise Problem(NOT_FOUND)
-    return _setup_page()
 
 
 @sign_in.post("/setup/<token>")
@@ -87,6 +91,7 @@ def set_password(token: str) -> Response | tuple[str, int]:
         return _setup_page(frame.say("setup.different")), 400
     if len(password) < credentials.MIN_PASSWORD:
         return _setup_page(frame.say("setup.short", n=credentials.MIN_PASSWORD)), 400
+    _demand_link(token)  # before the hash: a stranger without a link costs nothing
     hashed = credentials.hash_password(password)
     with unit_of_work() as session:
         actions.use_setup_link(session, token, hashed)

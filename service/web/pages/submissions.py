@@ -41,15 +41,14 @@ def show_list(project_id: int) -> str:
             after=_key(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
-        offered = forms.list_open_forms(session, project_id)
+        titles = forms.list_titles(session, project_id)
     filters = {name: chosen[name] for name in ("form", "state") if chosen[name]}
     older = {**filters, "after": rows[PAGE - 1].submission_pk} if len(rows) > PAGE else None
     return frame.page(
         "submissions.html",
         here="submissions",
         rows=rows[:PAGE],
-        forms=offered,
-        titles={form.form_id: form.title for form in offered},
+        titles=titles,
         states=STATES,
         chosen=chosen,
         older=older and f"?{urlencode(older)}",
