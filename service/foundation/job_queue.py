@@ -23,6 +23,9 @@ from service.foundation.db import Base
 
 LEASE_S = 120
 MAX_ATTEMPTS = 8
+ALONE_FROM = 3
+"""Attempts after which a job is claimed by itself: whoever shared a batch with a job that kills
+the process, or a machine whose power failed eight times, shall not be buried with it."""
 
 
 class JobRow(Base):
@@ -89,11 +92,23 @@ def enqueue(
 
 
 def claim(session: Session, limit: int = 100) -> list[Job]:
-    """Take up to `limit` due jobs for LEASE_S seconds, oldest first."""
-    now, mine = clock.now(), ids.new_uuid()
+    """Take up to `limit` due jobs for LEASE_S seconds, oldest first; or a single one of those
+    that were tried ALONE_FROM times."""
+    now = clock.now()
+    jobs = _claim(session, now, JobRow.attempts < ALONE_FROM, limit)
+    jobs = jobs or _claim(session, now, JobRow.attempts < MAX_ATTEMPTS, 1)
+    if not jobs:
+        _bury_killers(session, now)
+    return jobs
+
+
+def _claim(
+    session: Session, now: dt.datetime, which: sa.ColumnElement[bool], limit: int
+) -> list[Job]:
+    mine = ids.new_uuid()
     due = (
         sa.select(JobRow.job_pk)
-        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None), JobRow.attempts < MAX_ATTEMPTS)
+        .where(JobRow.due_at <= now, JobRow.buried_at.is_(None), which)
         .order_by(JobRow.due_at, JobRow.job_pk)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite ignores it: it has one writer
@@ -107,8 +122,6 @@ def claim(session: Session, limit: int = 100) -> list[Job]:
         .returning(JobRow.project_id, JobRow.job_pk, JobRow.event, JobRow.subject, JobRow.attempts),
     )
     jobs = [Job(**row._mapping, claim=mine) for row in claimed]
-    if not jobs:
-        _bury_killers(session, now)
     return sorted(jobs, key=lambda job: job.job_pk)
 
 

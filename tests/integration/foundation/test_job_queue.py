@@ -156,6 +156,21 @@ def test_a_job_that_kills_every_worker_is_buried_too() -> None:
     assert counts() == (0, 1)
 
 
+def test_nobody_is_buried_with_a_job_that_kills_the_process() -> None:
+    """Lives of a worker that dies at the killer, whatever else it holds at that moment."""
+    subjects = enqueue(20)
+    killer, done = subjects[7], set()
+    for life in range(3 * MAX_ATTEMPTS):
+        with clock.frozen(START + dt.timedelta(seconds=life * (LEASE_S + 1))):
+            while found := claim():
+                if killer in {job.subject for job in found}:
+                    break  # the process dies here, with all that it had claimed
+                finish(found)
+                done.update(job.subject for job in found)
+    assert done == set(subjects) - {killer}
+    assert counts() == (0, 1)
+
+
 def test_of_an_error_only_its_class_is_kept() -> None:
     enqueue(1)
     [job] = claim()
