@@ -28,7 +28,13 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from service.foundation import durability, turns
 from service.foundation.insert_together import InsertTogether, Rows
-from service.foundation.own_connections import RETRIED, TRIES, OwnConnection, OwnConnections
+from service.foundation.own_connections import (
+    RETRIED,
+    TRIES,
+    OwnConnection,
+    OwnConnections,
+    wrapped,
+)
 from service.foundation.prepared import Prepared
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
@@ -70,9 +76,7 @@ class _Ticket:
         try:
             self.value = self.work(connection)
         except Exception as error:
-            self.error = error
-            if isinstance(connection, OwnConnection) and isinstance(error, connection.dbapi_errors):
-                self.error = connection.wrapped(error, is_dead=False)
+            self.error = wrapped(connection.dialect, error)
             execute("ROLLBACK TO ticket")
         execute("RELEASE ticket")
 
@@ -179,11 +183,9 @@ class Database:
             with turns.taken():
                 yield own
             own.execute("COMMIT")
-        except BaseException as error:
+        except BaseException:
             self._own_writer = None  # closing it takes back what was not committed
             own.close()
-            if isinstance(error, own.dbapi_errors):
-                raise own.wrapped(error, is_dead=False) from error
             raise
 
     def revision(self) -> str | None:
@@ -251,9 +253,10 @@ class Database:
             try:
                 with self.writer.begin() as connection:
                     return work(connection)
-            except DBAPIError as error:
-                if _sqlstate(error) not in RETRIED or attempt == TRIES:
-                    raise
+            except (DBAPIError, self.writer.dialect.loaded_dbapi.Error) as error:
+                found = wrapped(self.writer.dialect, error)
+                if _sqlstate(found) not in RETRIED or attempt == TRIES:
+                    raise found from error
         raise AssertionError("unreachable")
 
     def _commit_waiting(self) -> None:
@@ -272,16 +275,16 @@ class Database:
                         continue
                     for ticket in tickets:
                         ticket.run(connection)
-        except BaseException as error:  # the commit failed: nobody's work is durable
+        except Exception as error:  # the commit failed: nobody's work is durable
             for ticket in batch:
-                ticket.error = error
+                ticket.error = wrapped(self.writer.dialect, error)
         finally:
             for ticket in batch:
                 ticket.is_done = True
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", "") or "")
+def _sqlstate(error: Exception) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
 
 
 @contextmanager

@@ -56,17 +56,23 @@ class OwnConnection:
         return str(getattr(error, "sqlstate", "") or "")
 
     def wrapped(self, error: Exception, *, is_dead: bool) -> Exception:
-        """The error as SQLAlchemy would have raised it."""
-        module = self.dialect.loaded_dbapi
-        return sa.exc.DBAPIError.instance(
-            None,
-            None,
-            error,
-            module.Error,
-            hide_parameters=True,
-            dialect=self.dialect,
-            connection_invalidated=is_dead,
-        )
+        return wrapped(self.dialect, error, is_dead=is_dead)
+
+
+def wrapped(dialect: sa.Dialect, error: Exception, *, is_dead: bool = False) -> Exception:
+    """A driver's error as SQLAlchemy would have raised it; any other as it is."""
+    dbapi_error = dialect.loaded_dbapi.Error
+    if not isinstance(error, dbapi_error):
+        return error
+    return sa.exc.DBAPIError.instance(
+        None,
+        None,
+        error,
+        dbapi_error,
+        hide_parameters=True,
+        dialect=dialect,
+        connection_invalidated=is_dead,
+    )
 
 
 def raw_cursor(driver: Any) -> Any:

@@ -17,7 +17,7 @@ from service.facts import queries
 from service.facts.tables import Need, Person, Signature
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
-from service.intake.tables import Submission
+from service.intake.tables import Attachment, Submission
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone
 from tests.golden import reference_forms
@@ -98,6 +98,33 @@ def test_records_that_arrive_during_a_rebuild_are_in_nobodys_way(
     with unit_of_work() as session:
         assert facts.rebuild(session, phone.project_id).sha256 == live
     assert rows(Person) == sum(len(people.household(7, n).answers["person"]) for n in (1, 2))
+
+
+def photographed(number: int) -> bytes:
+    return phone_xml.instance(people.signer(7, number), VERSION).replace(
+        b"<meta>", b"<photo>a.jpg</photo><meta>"
+    )
+
+
+def test_a_record_with_a_photo_brings_its_facts_too(phone: Phone) -> None:
+    assert phone.send(photographed(1), {"a.jpg": b"jpeg"}).status_code == 201
+    assert (rows(Signature), rows(Attachment), rows(JobRow)) == (1, 1, 0)
+
+
+def test_if_facts_beside_a_photo_are_refused_both_record_and_photo_are_kept(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = facts.at_once
+
+    def doubled(arrival: Any) -> Any:
+        return {table: [*some, some[0]] for table, some in honest(arrival).items()}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(facts, "at_once", doubled)
+        assert phone.send(photographed(1), {"a.jpg": b"jpeg"}).status_code == 201
+    assert (rows(Signature), rows(Attachment), rows(JobRow)) == (0, 1, 1)
+    drain(app)
+    assert rows(Signature) == 1
 
 
 def test_sent_twice_is_counted_once(phone: Phone) -> None:

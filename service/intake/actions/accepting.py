@@ -19,7 +19,7 @@ from service.foundation import audit, clock, crash_points, ids, job_queue
 from service.foundation.blobs import Blob
 from service.foundation.db import commit_together, insert_alone
 from service.foundation.formats import safe_xml
-from service.foundation.insert_together import Rows
+from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.prepared import Row
 from service.foundation.problems import (
     FORM_CLOSED,
@@ -101,7 +101,7 @@ def accept(
         return quarantine(actor, project_id, envelope, "malformed")
     r = _read(actor, project_id, envelope, root, form_id, version, at_once)
     crash_points.reached("before_commit")
-    receipt = _store_new(r) or commit_together(lambda connection: _store(connection, r))
+    receipt = _keep(r)
     crash_points.reached("after_commit")
     return receipt
 
@@ -177,18 +177,29 @@ def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]
     return {name: commit(file.content) for name, file in matched.items()}
 
 
+def _keep(r: _Reading) -> Receipt:
+    """Stored; without what it tells if the database refuses that, which is no fault of its own."""
+    try:
+        return _store_new(r) or commit_together(lambda connection: _store(connection, r))
+    except DBAPIError as error:
+        if r.told is None:
+            raise
+        log.warning("at_once_refused", error=type(error.orig).__name__)
+        return _keep(replace(r, told=None))
+
+
 def _store_new(r: _Reading) -> Receipt | None:
     """The common case in one statement: a record nobody has seen, with no file beside it yet."""
     if r.instance.deprecated_id is not None or r.files:
         return None
-    if r.told is not None:
-        try:
-            is_new = insert_alone(queries.insert_told, _rows(r, State.CURRENT, told=r.told))
-            return _receipt(r, Outcome.NEW) if is_new else None
-        except DBAPIError as error:  # no fault of the record's: keep it without what it tells
-            log.warning("at_once_refused", error=type(error.orig).__name__)
-    is_new = insert_alone(queries.insert_submission, _rows(r, State.CURRENT))
+    is_new = insert_alone(_statement(r, State.CURRENT), _rows(r, State.CURRENT))
     return _receipt(r, Outcome.NEW) if is_new else None
+
+
+def _statement(r: _Reading, state: State) -> InsertTogether:
+    if state is State.QUEUED:
+        return queries.insert_queued
+    return queries.insert_submission if r.told is None else queries.insert_told
 
 
 def _store(connection: sa.Connection, r: _Reading) -> Receipt:
@@ -219,8 +230,8 @@ def _insert(
     reason: Reason | None = None,
 ) -> uuid.UUID | None:
     """The new submission's key, or None if the unique index knows it already."""
-    insert = queries.insert_queued if state is State.QUEUED else queries.insert_submission
-    if not insert.run(connection, _rows(r, state, record_pk=record_pk, reason=reason)):
+    rows = _rows(r, state, record_pk=record_pk, reason=reason)
+    if not _statement(r, state).run(connection, rows):
         return None
     queries.add_files(connection, r.project_id, r.submission_pk, _file_rows(r, r.files))
     return r.submission_pk
@@ -232,10 +243,9 @@ def _rows(
     *,
     record_pk: uuid.UUID | None = None,
     reason: Reason | None = None,
-    told: Mapping[sa.Table, Sequence[Row]] | None = None,
 ) -> Rows:
     """Rows of all tables that a new submission touches, as `queries.insert_…` take them."""
-    key = r.submission_pk
+    key, told = r.submission_pk, None if state is State.QUEUED else r.told
     action = "submission.queue" if state is State.QUEUED else "submission.receive"
     rows = [
         _row(r, state, record_pk or key, reason, is_told=told is not None),
