@@ -8,18 +8,16 @@
   SQLite's lock see waits of a second.) On PostgreSQL it is a transaction of its own, repeated
   when the server reports a serialisation failure.
 
-Nobody is answered before the commit that holds their work has returned.
+Nobody is answered before the commit that holds their work has returned. Whoever writes gives up
+the turn (`turns`) for good: waiting for the writer with it would keep the writer from computing.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from itertools import groupby
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -27,11 +25,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from service.foundation import durability, turns
+from service.foundation.group_commit import GroupCommit
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.own_connections import (
     RETRIED,
     TRIES,
-    OwnConnection,
     OwnConnections,
     wrapped,
 )
@@ -48,74 +46,11 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-MAX_TOGETHER = 64
-
 
 class Base(DeclarativeBase):
     """Root of all mapped classes."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-
-
-class _Ticket:
-    """One caller's work and, later, what became of it."""
-
-    insert: InsertTogether | None = None
-    """Set where the work is this insert alone: it needs no SQLAlchemy, and joins its like."""
-
-    def __init__(self, work: Callable[[Any], Any]) -> None:
-        self.work = work
-        self.is_done = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-
-    def run(self, connection: sa.Connection | OwnConnection) -> None:
-        """In a savepoint of its own: one caller's failure takes nothing from the others."""
-        execute = _execute(connection)
-        execute("SAVEPOINT ticket")
-        try:
-            self.value = self.work(connection)
-        except Exception as error:
-            self.error = wrapped(connection.dialect, error)
-            execute("ROLLBACK TO ticket")
-        execute("RELEASE ticket")
-
-    def result(self) -> Any:
-        if self.error is not None:
-            raise self.error
-        return self.value
-
-
-class _Insertion(_Ticket):
-    """Rows that go in together with those of other callers."""
-
-    def __init__(self, insert: InsertTogether, rows: Rows) -> None:
-        super().__init__(lambda connection: insert.run(connection, rows))
-        self.insert, self.rows = insert, rows
-
-
-def _insert_all(
-    connection: sa.Connection | OwnConnection, insert: InsertTogether, group: list[_Insertion]
-) -> None:
-    """All at once or, where one of them is at fault, one by one."""
-    execute = _execute(connection)
-    execute("SAVEPOINT together")
-    try:
-        for ticket, value in zip(
-            group, insert.run_all(connection, [ticket.rows for ticket in group]), strict=True
-        ):
-            ticket.value = value
-    except Exception:
-        execute("ROLLBACK TO together")
-        for ticket in group:
-            ticket.run(connection)
-    execute("RELEASE together")
-
-
-def _execute(connection: sa.Connection | OwnConnection) -> Callable[[str], Any]:
-    if isinstance(connection, OwnConnection):
-        return connection.execute
-    return connection.exec_driver_sql
 
 
 class Database:
@@ -158,35 +93,13 @@ class Database:
             if read_url:
                 self.reader = sa.create_engine(read_url, pool_size=pool, **options)
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
-        self._own_writer: OwnConnection | None = None
-        self._write_lock = threading.Lock()
-        self._waiting: deque[_Ticket] = deque()
+        self._group = GroupCommit(self.writer)
 
     def dispose(self) -> None:
         self._own.close()
-        if self._own_writer is not None:
-            self._own_writer.close()
-            self._own_writer = None
+        self._group.close()
         self.writer.dispose()
         self.reader.dispose()
-
-    @contextmanager
-    def _transaction(self, batch: list[_Ticket]) -> Iterator[sa.Connection | OwnConnection]:
-        """One transaction of the only writer; without SQLAlchemy where nobody needs it."""
-        if not all(ticket.insert for ticket in batch):
-            with self.writer.begin() as connection:
-                yield connection
-            return
-        own = self._own_writer = self._own_writer or OwnConnection(self.writer)
-        try:
-            own.execute("BEGIN IMMEDIATE")
-            with turns.taken():
-                yield own
-            own.execute("COMMIT")
-        except BaseException:
-            self._own_writer = None  # closing it takes back what was not committed
-            own.close()
-            raise
 
     def revision(self) -> str | None:
         """The schema's revision, as the migrations left it; None for an empty database."""
@@ -217,36 +130,29 @@ class Database:
 
     def insert_alone(self, insert: InsertTogether, rows: Rows) -> bool:
         """`insert.run` as a transaction of its own; True once the rows are durable."""
+        turns.give_up()
         with _as_problems():
             if self.is_sqlite:
-                return bool(self._commit_ticket(_Insertion(insert, rows)))
-            turns.give_up()
+                return self._group.insert(insert, rows)
             return self._own.run(lambda c: insert.run(c, rows))
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
         """SQLite has one writer: queue here, fairly, instead of polling for its file lock."""
+        turns.give_up()
         if not self.is_sqlite:
             yield
             return
-        with self._write_lock:
+        with self._group.lock:
             yield
 
     def commit_together(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, return its result once it is durable. `work` may run more than once."""
+        turns.give_up()
         with _as_problems():
             if not self.is_sqlite:
                 return self._commit_alone(work)
-            return self._commit_ticket(_Ticket(work))  # type: ignore[no-any-return]
-
-    def _commit_ticket(self, ticket: _Ticket) -> Any:
-        """Wait for the lock; whoever has it commits for all who wait, this ticket among them."""
-        turns.give_up()
-        self._waiting.append(ticket)
-        with self._write_lock:
-            while not ticket.is_done:
-                self._commit_waiting()
-        return ticket.result()
+            return self._group.run(work)
 
     def _commit_alone(self, work: Callable[[sa.Connection], T]) -> T:
         for attempt in range(1, TRIES + 1):
@@ -259,31 +165,8 @@ class Database:
                     raise found from error
         raise AssertionError("unreachable")
 
-    def _commit_waiting(self) -> None:
-        """Runs with the write lock held: commits up to MAX_TOGETHER tickets as one transaction."""
-        batch: list[_Ticket] = []
-        while self._waiting and len(batch) < MAX_TOGETHER:
-            batch.append(self._waiting.popleft())
-        try:
-            with self._transaction(batch) as connection:
-                if len(batch) == 1:  # its failure is the transaction's
-                    batch[0].value = batch[0].work(connection)
-                    return
-                for insert, tickets in groupby(batch, key=lambda ticket: ticket.insert):
-                    if insert is not None:
-                        _insert_all(connection, insert, cast(list[_Insertion], list(tickets)))
-                        continue
-                    for ticket in tickets:
-                        ticket.run(connection)
-        except Exception as error:  # the commit failed: nobody's work is durable
-            for ticket in batch:
-                ticket.error = wrapped(self.writer.dialect, error)
-        finally:
-            for ticket in batch:
-                ticket.is_done = True
 
-
-def _sqlstate(error: Exception) -> str:
+def _sqlstate(error: BaseException) -> str:
     return str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
 
 

@@ -55,11 +55,11 @@ class OwnConnection:
     def sqlstate(error: Exception) -> str:
         return str(getattr(error, "sqlstate", "") or "")
 
-    def wrapped(self, error: Exception, *, is_dead: bool) -> Exception:
+    def wrapped(self, error: Exception, *, is_dead: bool) -> BaseException:
         return wrapped(self.dialect, error, is_dead=is_dead)
 
 
-def wrapped(dialect: sa.Dialect, error: Exception, *, is_dead: bool = False) -> Exception:
+def wrapped(dialect: sa.Dialect, error: BaseException, *, is_dead: bool = False) -> BaseException:
     """A driver's error as SQLAlchemy would have raised it; any other as it is."""
     dbapi_error = dialect.loaded_dbapi.Error
     if not isinstance(error, dbapi_error):

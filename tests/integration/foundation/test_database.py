@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from service.foundation import db, durability, ids
+from service.foundation import db, durability, ids, turns
 from service.foundation.audit import AuditEntry, record
 from service.foundation.db import commit_together, reading, unit_of_work
 
@@ -57,6 +58,33 @@ def test_commit_together_keeps_each_caller_apart(database: db.Database) -> None:
     assert sorted(failures) == list(range(0, 40, 4))
     with reading() as session:
         assert _count(session) == 30
+
+
+def test_whoever_waits_for_the_writer_gives_up_the_turn(database: db.Database) -> None:
+    """The writer takes the turn for its statements: otherwise each would wait for the other."""
+    done = []
+
+    def compute_and_write() -> None:
+        with turns.taken():
+            for write in (lambda: database.commit_together(lambda _c: 1), _unit(database)):
+                write()
+                done.append(1)
+
+    threads = [threading.Thread(target=compute_and_write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(done) == 16
+
+
+def _unit(database: db.Database) -> Callable[[], None]:
+    def write() -> None:
+        turns.take()
+        with database.unit_of_work() as session:
+            session.execute(sa.select(1))
+
+    return write
 
 
 def test_reading_cannot_write_on_sqlite(database: db.Database) -> None:
