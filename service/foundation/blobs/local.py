@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from service.foundation import crash_points
+from service.foundation import crash_points, turns
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 
 CHUNK = 1 << 16
@@ -57,7 +57,7 @@ class Draft:
         """Make the bytes durable under their hash. Safe when several callers bring the same."""
         blob = Blob(sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size)
         target = self._store.path(blob.sha256)
-        with _disk_trouble_as_problem():
+        with turns.aside(), _disk_trouble_as_problem():
             os.fsync(self._file.fileno())
             self._file.close()
             crash_points.reached("after_fsync")
