@@ -1,0 +1,100 @@
+"""An installation of yesterday becomes one of today with all that it holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import alembic.command
+import pytest
+import sqlalchemy as sa
+
+from service.foundation import db
+from tests import postgres
+
+KEY = uuid.UUID(int=7)
+NOW = "2026-11-24 08:00:00.000000"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/old.db"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"m{uuid.uuid4().hex[:16]}"
+    postgres.execute(server, f'CREATE DATABASE "{name}"')
+    yield postgres.on(server, name)
+    postgres.execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def fill(database: db.Database) -> None:
+    """A form with its file, a submission with XML and a signature, an audit entry."""
+    key: object = KEY.bytes if database.is_sqlite else KEY
+    with database.writer.begin() as connection:
+        for statement in (
+            (
+                "INSERT INTO projects (id, name, slug, language, created_at)"
+                " VALUES (1, 'Battambang', 'battambang', 'km', :now)"
+            ),
+            (
+                "INSERT INTO forms (form_pk, project_id, form_id, state, created_at)"
+                " VALUES (1, 1, 'visit', 'open', :now)"
+            ),
+            (
+                "INSERT INTO form_versions"
+                " (version_pk, form_pk, version, title, xml, md5, warnings, published_at)"
+                " VALUES (1, 1, '1', 'សម្ភាសន៍', :xml, 'abc', '[]', :now)"
+            ),
+            (
+                "INSERT INTO form_files (version_pk, name, sha256, md5, size, media_type)"
+                " VALUES (1, 'a.csv', 'x', 'y', 1, 'text/csv')"
+            ),
+            (
+                "INSERT INTO submissions (project_id, submission_pk, form_pk, version, instance_id,"
+                " record_pk, state, xml_sha256, canonical_sha256, expected_files, files_expected,"
+                " flags, channel, user_agent, received_at) VALUES (1, :key, 1, '1', 'uuid:1', :key,"
+                " 'current', :xml, :xml, '[]', 0, '[]', 'openrosa', '', :now)"
+            ),
+            "INSERT INTO submission_xml (project_id, submission_pk, xml) VALUES (1, :key, :xml)",
+            (
+                "INSERT INTO signatures (project_id, submission_pk, happened_on, month, adm1, adm2,"
+                " adm3, adm4, stats, ordinal, line_status, kind, mark, sex, age_band) VALUES (1,"
+                " :key, '2026-11-24', '2026-11', '02', 'unknown', 'unknown', 'unknown', true, 0, 'valid',"
+                " 'survivor', 'thumb', 'female', '1859')"
+            ),
+            (
+                "INSERT INTO audit_entries (project_id, entry_pk, at, action, subject, details)"
+                " VALUES (1, :key, :now, 'submission.receive', '7', '{}')"
+            ),
+        ):
+            wanted = {"now": NOW, "key": key, "xml": b"<data/>"}
+            named = {name: value for name, value in wanted.items() if f":{name}" in statement}
+            connection.execute(sa.text(statement), named)
+
+
+def held(database: db.Database) -> list[int]:
+    with database.writer.connect() as connection:
+        return [
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+            for table in ("form_files", "submission_xml", "signatures", "audit_entries")
+        ]
+
+
+def test_rows_and_their_guards_survive_the_way_up_down_and_up(empty_url: str) -> None:
+    postgres.migrate(empty_url, "0001")
+    database = db.Database(empty_url)
+    fill(database)
+    postgres.migrate(empty_url)
+    assert held(database) == [1, 1, 1, 1]
+    alembic.command.downgrade(postgres.config(empty_url), "0001")
+    postgres.migrate(empty_url)
+    assert held(database) == [1, 1, 1, 1]
+    for statement in ("DELETE FROM audit_entries", "UPDATE audit_entries SET action = 'x'"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.writer.begin() as c:
+            c.exec_driver_sql(statement)
+    with database.writer.begin() as connection:  # facts still go with their submission
+        connection.exec_driver_sql("DELETE FROM submissions")
+    assert held(database) == [1, 0, 0, 1]
+    database.dispose()
