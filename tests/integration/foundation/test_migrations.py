@@ -61,8 +61,8 @@ def fill(database: db.Database) -> None:
             (
                 "INSERT INTO signatures (project_id, submission_pk, happened_on, month, adm1, adm2,"
                 " adm3, adm4, stats, ordinal, line_status, kind, mark, sex, age_band) VALUES (1,"
-                " :key, '2026-11-24', '2026-11', '02', 'unknown', 'unknown', 'unknown', true, 0, 'valid',"
-                " 'survivor', 'thumb', 'female', '1859')"
+                " :key, '2026-11-24', '2026-11', '02', 'unknown', 'unknown', 'unknown', true, 0,"
+                " 'valid', 'survivor', 'thumb', 'female', '1859')"
             ),
             (
                 "INSERT INTO audit_entries (project_id, entry_pk, at, action, subject, details)"
