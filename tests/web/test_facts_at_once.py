@@ -106,6 +106,14 @@ def photographed(number: int) -> bytes:
     )
 
 
+HONEST = facts.at_once
+
+
+def doubled(arrival: Any) -> Any:
+    """Two rows with one key: a fault in projection that only the database notices."""
+    return {table: [*some, some[0]] for table, some in HONEST(arrival).items()}
+
+
 def test_a_record_with_a_photo_brings_its_facts_too(phone: Phone) -> None:
     assert phone.send(photographed(1), {"a.jpg": b"jpeg"}).status_code == 201
     assert (rows(Signature), rows(Attachment), rows(JobRow)) == (1, 1, 0)
@@ -114,11 +122,6 @@ def test_a_record_with_a_photo_brings_its_facts_too(phone: Phone) -> None:
 def test_if_facts_beside_a_photo_are_refused_both_record_and_photo_are_kept(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = facts.at_once
-
-    def doubled(arrival: Any) -> Any:
-        return {table: [*some, some[0]] for table, some in honest(arrival).items()}
-
     with monkeypatch.context() as patched:
         patched.setattr(facts, "at_once", doubled)
         assert phone.send(photographed(1), {"a.jpg": b"jpeg"}).status_code == 201
@@ -152,12 +155,6 @@ def test_if_facts_fail_the_record_is_kept_and_the_job_tries_again(
 def test_if_the_database_refuses_the_facts_the_record_is_kept_all_the_same(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = facts.at_once
-
-    def doubled(arrival: Any) -> Any:
-        """Two rows with one key: a fault in projection that only the database notices."""
-        return {table: [*some, some[0]] for table, some in honest(arrival).items()}
-
     with monkeypatch.context() as patched, structlog.testing.capture_logs() as logs:
         patched.setattr(facts, "at_once", doubled)
         assert phone.send(household(1)).status_code == 201
