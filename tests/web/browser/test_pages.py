@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM
@@ -34,6 +34,12 @@ def sign_in(page: Page, site: Site, language: str = "en") -> None:
     page.wait_for_url(f"**{site.world.path}/")
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click, and wait for the page that comes: a click alone returns while it is still loading."""
+    with page.expect_event("load"):
+        page.click(selector)
+
+
 def fill(site: Site) -> None:
     """Three records, one of them waiting, from one phone."""
     with unit_of_work() as session:
@@ -61,7 +67,7 @@ def test_keyboard_alone_signs_in_and_focus_can_be_seen(page: Page, site: Site) -
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert outline == "3px"
@@ -85,12 +91,11 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
             fill(site)
     for path, link in (("/submissions", "tbody a >> nth=0"), ("/phones", "a[href$=revoke]")):
         page.goto(f"{site.origin}{site.world.path}{path}")
-        page.click(link)
+        follow(page, link)
         broken += violations(page)
     page.goto(f"{site.origin}{site.world.path}/phones")
     page.fill("#name", "ប៉ៃលិន ៣")
-    page.click("main button")
-    page.wait_for_selector(".qr")
+    follow(page, "main button")
     broken += violations(page)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -143,14 +148,14 @@ def test_pages_work_with_scripts_switched_off(browser: Browser, site: Site) -> N
     page.goto(f"{site.origin}/sign-in?lang=km")
     page.fill("#email", site.world.coordinator)
     page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.click("nav a[href$=phones]")
+    follow(page, "main button")
+    follow(page, "nav a[href$=phones]")
     page.fill("#name", "ប៉ៃលិន ៣")
-    page.click("main button")
+    follow(page, "main button")
     assert page.locator(".qr svg path").count() == 1
-    page.click("a.button")
-    page.click("a[href$=revoke]")
-    page.click("button.danger")
+    follow(page, "a.button")
+    follow(page, "a[href$=revoke]")
+    follow(page, "button.danger")
     assert "“ប៉ៃលិន ៣” មិនអាចទាញយក ឬផ្ញើទៀតបានទេ។" in page.inner_text("main")
     context.close()
 
