@@ -19,7 +19,7 @@ users = AppGroup("users", help="People.")
 projects = AppGroup("projects", help="Projects.")
 app_users = AppGroup("app-users", help="Phones.")
 
-ROLES = sorted(actions.HUMAN_ROLES)
+ROLES = sorted(role.value for role in actions.HUMAN_ROLES)
 
 
 def settings() -> Settings:

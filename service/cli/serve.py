@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
 from typing import Any
 
@@ -78,6 +79,7 @@ def welcome(setup_link: str | None) -> None:
 @with_appcontext
 def serve(no_setup: bool) -> None:
     """Set up what is missing, say what to do next, and serve until stopped."""
+    demand_free_port()
     if not no_setup:
         welcome(set_up())
     is_sqlite = current().is_sqlite
@@ -90,14 +92,34 @@ def serve(no_setup: bool) -> None:
     _granian(is_sqlite=is_sqlite).serve()
 
 
+def address() -> tuple[str, int]:
+    """Where to serve: HOST and PORT."""
+    return os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+
+
+def demand_free_port() -> None:
+    """Raises where another program serves there already: the server itself would share the port
+    with it in silence, and each would answer half of the requests."""
+    host, port = address()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot serve at {host}:{port} ({error.strerror}). Perhaps a Samleng runs there "
+            f"already: stop it, or choose another port, as in PORT={port + 1} make run"
+        ) from None
+
+
 def _granian(*, is_sqlite: bool) -> Any:
     """The server, by HOST, PORT, WORKERS, THREADS and THREADS_IDLE_S. One process on SQLite, which
     has one writer."""
     workers = 1 if is_sqlite else os.cpu_count() or 1
+    host, port = address()
     return Granian(  # by fork: the imports of this process are theirs
         "wsgi:app",
-        address=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ.get("PORT", "8000")),
+        address=host,
+        port=port,
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("WORKERS", workers)),
         blocking_threads=int(os.environ.get("THREADS", "16")),

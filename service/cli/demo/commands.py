@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -51,15 +53,17 @@ def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
     """Send N records into a project, three assessments to two signatures, and work them off."""
     households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
     phones = _enrol(project_id, PHONES[:1])
-    statuses = _send(project_id, phones, seed, households, submissions - households, in_process)
+    signers = submissions - households
+    statuses = _send(project_id, phones, seed, households, signers, _in_process())
     jobs.drain(current_app.extensions["samleng.worker"].tools)
     with reading() as session:
         done = facts.describe(session, project_id)
-    say({"statuses": dict(statuses), "counts": done.counts, "sha256": done.sha256}, as_json)
+    by_status = {str(status): n for status, n in statuses.items()}
+    say({"statuses": by_status, "counts": done.counts, "sha256": done.sha256}, as_json)
 
 
-def in_process() -> sending.Post:
-    """A sender that calls the application without a socket: the same routes, no server."""
+def _in_process() -> Callable[[], sending.Post]:
+    """Senders that call the application without a socket: the same routes, no server."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     origin = accounts.settings().public_url
 
@@ -73,12 +77,15 @@ def in_process() -> sending.Post:
         status: int = answer.status_code
         return status
 
-    return post
+    return lambda: post
 
 
 @group.command("serve")
 def serve_demo() -> None:
     """Set up, serve, fill with synthetic people, print one account per role, serve on."""
+    serve.demand_free_port()
+    # Stopped by another program, too, this one stops its server before it ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve.set_up()
     with reading() as session:
         project = queries.list_projects(session)[0]
@@ -90,7 +97,7 @@ def serve_demo() -> None:
     with _server(command, url) as server:
         if is_empty:
             statuses = _send(project.id, phones, SEED, HOUSEHOLDS, SIGNERS, sending.over_http)
-            click.echo(f"Sent {statuses.total()} records; answers by status: {dict(statuses)}")
+            click.echo(f"Sent {statuses.total()} records, and all were taken in.")
             _wait_for_facts(project.id)
         _welcome(url, project.slug, people)
         server.wait()
@@ -130,20 +137,27 @@ def _send(
     seed: int,
     households: int,
     signers: int,
-    post: object,
+    post: Callable[[], sending.Post],
 ) -> Counter[int]:
+    """Raises where a record was not taken in."""
     with reading() as session:
         offered = forms.list_open_forms(session, project_id)
     versions = {form.form_id: form.version for form in offered}
     total = households + signers
-    with click.progressbar(length=total, label="Sending", width=40, update_min_steps=25) as bar:
-        return sending.send_all(
+    with click.progressbar(
+        length=total, label="Sending", width=40, update_min_steps=25, file=sys.stderr
+    ) as bar:
+        statuses = sending.send_all(
             sending.records(seed, households, signers),
             versions,
             phones,
-            post,  # type: ignore[arg-type]
+            post,
             lambda _done: bar.update(1),
         )
+    refused = {status: n for status, n in statuses.items() if status not in (201, 202)}
+    if refused:
+        raise click.ClickException(f"Not all records were taken in, by status: {refused}")
+    return statuses
 
 
 @contextmanager

@@ -42,8 +42,8 @@ def send_all(
     lock, statuses, errors = threading.Lock(), Counter[int](), []
 
     def work(phone: str) -> None:
-        send = post()
         try:
+            send = post()
             while True:
                 with lock:
                     record = next(filled, None)

@@ -1,0 +1,117 @@
+"""The command line as operators' scripts use it: one JSON object, problems in words."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from service.app import create_app
+from service.cli import commands
+from service.foundation import db
+from service.foundation.settings import Settings
+
+Shell = Callable[..., Any]
+F1 = resources.files("service.forms") / "reference" / "needs_assessment.xlsx"
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    yield create_app(dataclasses.replace(settings, is_command=True))
+    db.current().dispose()
+    db.use(None)
+
+
+@pytest.fixture
+def shell(app: Flask) -> Shell:
+    """Runs `flask WORDS… --json`; answers what it prints."""
+    runner = app.test_cli_runner()
+
+    def run(*words: object, stdin: str | None = None) -> Any:
+        result = runner.invoke(args=[*map(str, words), "--json"], input=stdin)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return run
+
+
+def test_people_and_projects(shell: Shell) -> None:
+    project = shell("projects", "create", "បាត់ដំបង Battambang")
+    assert project.keys() == {"id", "name", "slug"}
+    assert shell("projects", "list") == [project]
+    made = shell("users", "create", "sokha@example.org", "--role", "analyst", "--project", 1)
+    assert made.keys() == {"id", "email", "role", "setup_url"}
+    assert made["setup_url"].startswith("http://samleng.test/setup/")
+    again = shell("users", "reset", "sokha@example.org")
+    assert again["setup_url"] != made["setup_url"]
+    with_password = shell(
+        "users", "create", "admin@example.org", "--role", "admin", "--password-stdin",
+        stdin="a long enough pass-phrase\n",
+    )  # fmt: skip
+    assert with_password.keys() == {"id", "email", "role"}
+
+
+def test_a_phone_from_form_to_figure(shell: Shell, app: Flask) -> None:
+    pid = shell("projects", "create", "Pailin")["id"]
+    published = shell("forms", "publish", F1, "--project", pid)
+    assert published.keys() == {"form_id", "version", "hash", "warnings"}
+    assert published["form_id"] == "needs_assessment"
+    phone = shell("app-users", "create", "Arun", "--project", pid, "--form", "needs_assessment")
+    assert phone["url"] == f"http://samleng.test/v1/key/{phone['token']}/projects/{pid}"
+    assert base64.b64decode(phone["qr_png"]).startswith(b"\x89PNG")
+    base = phone["url"].removeprefix("http://samleng.test")
+
+    def ask() -> int:
+        return app.test_client().get(f"{base}/formList", base_url="http://samleng.test").status_code
+
+    assert ask() == 200
+    assert shell("app-users", "revoke", phone["id"])["revoked"] is True
+    assert ask() == 403
+
+
+def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
+    pid = shell("projects", "create", "Demo")["id"]
+    for form in ("needs_assessment", "treaty_signature"):
+        source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
+        shell("forms", "publish", source, "--project", pid)
+    loaded = shell("demo", "load", "--project", pid, "--submissions", 60, "--seed", 7)
+    assert loaded["statuses"] == {"201": 60}
+    assert loaded["counts"]["households"] == 35  # of 36, one refused that the record be kept
+    rebuilt = shell("facts", "rebuild", "--project", pid)
+    assert rebuilt["sha256"] == loaded["sha256"]
+    assert rebuilt["sha256"] == shell("facts", "checksum", "--project", pid)["sha256"]
+    table = shell("figures", "show", "I12", "--project", pid, "--by", "need,province")
+    assert table["indicator"] == "I12"
+    assert table["audience"] == "partner"
+    assert table["cells"]
+
+
+def test_a_problem_is_told_in_words_and_by_the_exit_status(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["users", "reset", "nobody@example.org", "--json"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert result.stderr.strip()
+
+
+def test_the_file_of_a_form_that_is_none(app: Flask, tmp_path: Any) -> None:
+    app.test_cli_runner().invoke(args=["projects", "create", "Pailin"])
+    file = tmp_path / "form.xlsx"
+    file.write_bytes(b"PK\x03\x04 not a workbook")
+    result = app.test_cli_runner().invoke(args=["forms", "publish", str(file), "--project", "1"])
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+def test_every_command_has_a_line_of_help(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    for command in commands.ALL:
+        result = runner.invoke(args=[command.name, "--help"])
+        assert result.exit_code == 0
+        assert command.help, command.name
