@@ -11,7 +11,7 @@ from service import jobs
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
 from service.facts import tables as _facts_tables  # noqa: F401
 from service.forms import tables as _forms_tables  # noqa: F401
-from service.foundation import db, telemetry
+from service.foundation import db, keys, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings, from_environment
 from service.intake import tables as _intake_tables  # noqa: F401
@@ -35,6 +35,13 @@ def create_app(settings: Settings | None = None) -> Flask:
             settings.database_url,
             read_url=settings.read_database_url,
             pool=settings.database_pool,
+        )
+    )
+    keys.use(
+        keys.KeyStore(
+            settings.keys_database_url,
+            keys.KeyRing(settings.key_file),
+            keys.digest_key(settings.secrets.pseudonym_key),
         )
     )
     blobs = LocalBlobs(settings.blobs_dir)

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from service import jobs
 from service.app import create_app
-from service.foundation import db
+from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import postgres
@@ -59,13 +59,37 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[db.Database]:
+def database(database_url: str, key_store: keys.KeyStore) -> Iterator[db.Database]:
     """The open database, the one that `unit_of_work()` and `reading()` mean."""
     opened = db.Database(database_url)
     db.use(opened)
     yield opened
     opened.dispose()
     db.use(None)
+
+
+def keys_url(database_url: str, tmp_path: Path) -> str:
+    is_sqlite = database_url.startswith("sqlite")
+    return f"sqlite:///{tmp_path}/keys.db" if is_sqlite else database_url
+
+
+@pytest.fixture
+def key_store(database_url: str, tmp_path: Path) -> Iterator[keys.KeyStore]:
+    """The key store of an installation, the one that `keys.current()` means."""
+    ring = keys.KeyRing(tmp_path / "ring.json")
+    opened = keys.KeyStore(keys_url(database_url, tmp_path), ring, b"d" * 32)
+    keys.use(opened)
+    yield opened
+    opened.dispose()
+    keys.use(None)
+
+
+def close() -> None:
+    """What `create_app` opened."""
+    db.current().dispose()
+    db.use(None)
+    keys.current().dispose()
+    keys.use(None)
 
 
 @pytest.fixture
@@ -84,6 +108,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         public_url=PUBLIC_URL,
         secrets_file=secrets_file,
         secrets=load_or_make_secrets(secrets_file),
+        key_file=tmp_path / "ring.json",
+        keys_database_url=keys_url(database_url, tmp_path),
         embedded_worker=False,
         min_free_mb=1,
     )
@@ -95,8 +121,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     made.test_client_class = Client
     yield made
-    db.current().dispose()
-    db.use(None)
+    close()
 
 
 class Client(FlaskClient):
@@ -117,4 +142,4 @@ def drain(app: Flask) -> int:
     return jobs.drain(app.extensions["samleng.worker"].tools)
 
 
-__all__ = ["drain"]
+__all__ = ["close", "drain"]

@@ -64,6 +64,20 @@ def copy_of(url: str) -> str:
     return on(url, name)
 
 
+def dump(url: str) -> bytes:
+    """Every row of every table, as text: what whoever takes the database reads."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        tables = connection.execute(
+            "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
+            " WHERE table_schema IN ('public', 'samleng_keys')"
+        ).fetchall()
+        rows = [
+            connection.execute(f"SELECT t::text FROM {table} t").fetchall()  # type: ignore[arg-type]
+            for (table,) in tables
+        ]
+    return "\n".join(text for some in rows for (text,) in some).encode()
+
+
 def _data_directory(url: str) -> Path:
     plain = on(url, "postgres").replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:

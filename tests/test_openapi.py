@@ -9,8 +9,8 @@ from flask import Flask
 
 from service.app import create_app
 from service.cli.openapi import FILE, described
-from service.foundation import db
 from service.foundation.settings import Settings, load_or_make_secrets
+from tests.conftest import close
 
 
 def the_app(directory: Path) -> Flask:
@@ -22,6 +22,8 @@ def the_app(directory: Path) -> Flask:
             public_url="http://samleng.test",
             secrets_file=directory / "secrets.json",
             secrets=load_or_make_secrets(directory / "secrets.json"),
+            key_file=directory / "ring.json",
+            keys_database_url=f"sqlite:///{directory}/keys.db",
             embedded_worker=False,
         )
     )
@@ -30,8 +32,7 @@ def the_app(directory: Path) -> Flask:
 def test_the_description_of_the_api_is_up_to_date(tmp_path: Path) -> None:
     with the_app(tmp_path).app_context():
         now = described()
-    db.current().dispose()
-    db.use(None)
+    close()
     assert FILE.read_bytes() == now, "run: .venv/bin/flask openapi write"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service.cli import accounts, database, figures, forms, openapi, serve, work
+from service.cli import accounts, database, figures, forms, keys, openapi, serve, work
 from service.cli.demo import commands as demo
 
 ALL = (
@@ -15,6 +15,7 @@ ALL = (
     demo.group,
     figures.group,
     forms.group,
+    keys.group,
     openapi.group,
     work.facts_group,
     serve.setup,

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -17,7 +18,9 @@ from granian.log import LogLevels
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, database, forms
+from service.foundation import keys
 from service.foundation.db import current, reading, unit_of_work
+from service.intake import actions as intake
 
 ADMIN = "admin@samleng.local"
 FIRST_PROJECT = "Samleng"
@@ -29,6 +32,10 @@ def set_up() -> str | None:
     Answers the one-time link of an administrator who has no password yet, else None.
     """
     database.upgrade()
+    keys.current().prepare()
+    sealed = intake.seal_stored(current_app.extensions["samleng.blobs"])
+    if sealed:
+        click.echo(f"Sealed {sealed} records and files of an earlier release.")
     with unit_of_work() as session:
         found = queries.list_projects(session)
         project_id = (
@@ -84,6 +91,7 @@ def serve(no_setup: bool) -> None:
         welcome(set_up())
     is_sqlite = current().is_sqlite
     current().dispose()
+    keys.current().dispose()
     sys.stdout.flush()
     gc.freeze()  # the server's processes begin as copies of this one: keep its pages shared
     # Each server process imports wsgi.py again, and finds itself to be no command.

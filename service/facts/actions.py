@@ -19,6 +19,7 @@ from service.forms.schema import FormSchema
 from service.foundation import audit, clock
 from service.foundation.db import commit_together, of_one_moment, reading
 from service.foundation.formats import safe_xml
+from service.intake.actions.sealed import with_xml
 from service.intake.arrival import Arrival
 from service.intake.instance import Instance
 from service.intake.queries import projecting as intake
@@ -72,7 +73,8 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """
     with reading() as session:
         rows = intake.list_for_projection(session, project_id, keys)
-        computed = [facts_of(stored) for stored in _read_again(session, rows)]
+        readable = with_xml(project_id, rows)
+        computed = [facts_of(stored) for stored in _read_again(session, readable)]
 
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
@@ -125,7 +127,7 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     connection = of_one_moment(session)
     queries.delete_project_facts(connection, project_id)
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
-        stored = _read_again(session, rows)
+        stored = _read_again(session, with_xml(project_id, rows))
         queries.insert_facts(connection, [facts_of(one)[1] for one in stored])
     rebuilt = describe(session, project_id)
     audit.record(

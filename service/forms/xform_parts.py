@@ -42,7 +42,8 @@ class Parts:
     def version(self) -> str:
         if self.primary is None:
             return ""
-        return self.primary.get("version") or self.primary.get(f"{{{OPENROSA}}}version") or ""
+        given = self.primary.get("version") or self.primary.get(f"{{{OPENROSA}}}version") or ""
+        return given.strip()  # as that of a record is read
 
     @property
     def action(self) -> str | None:

@@ -103,7 +103,7 @@ class Database:
 
     def revision(self) -> str | None:
         """The schema's revision, as the migrations left it; None for an empty database."""
-        with _as_problems(), self.writer.connect() as connection:
+        with as_problems(), self.writer.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -113,25 +113,25 @@ class Database:
     def unit_of_work(self) -> Iterator[Session]:
         """A session; commits at the end of the block, rolls back if it raises."""
         sessions = sessionmaker(self.writer, expire_on_commit=False)
-        with self._one_writer(), _as_problems(), sessions.begin() as session:
+        with self._one_writer(), as_problems(), sessions.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment and writes nothing."""
-        with _as_problems(), Session(self.reader, expire_on_commit=False) as session:
+        with as_problems(), Session(self.reader, expire_on_commit=False) as session:
             yield session
 
     def look(self, statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row of a prepared SELECT, outside any transaction: for the
         look-ups that every request of a phone makes."""
-        with _as_problems():
+        with as_problems():
             return self._own.run(lambda c: statement.first(c, **parameters))
 
     def insert_alone(self, insert: InsertTogether, rows: Rows) -> bool:
         """`insert.run` as a transaction of its own; True once the rows are durable."""
         turns.give_up()
-        with _as_problems():
+        with as_problems():
             if self.is_sqlite:
                 return self._group.insert(insert, rows)
             return self._own.run(lambda c: insert.run(c, rows))
@@ -149,7 +149,7 @@ class Database:
     def commit_together(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, return its result once it is durable. `work` may run more than once."""
         turns.give_up()
-        with _as_problems():
+        with as_problems():
             if not self.is_sqlite:
                 return self._commit_alone(work)
             return self._group.run(work)
@@ -171,7 +171,7 @@ def _sqlstate(error: BaseException) -> str:
 
 
 @contextmanager
-def _as_problems() -> Iterator[None]:
+def as_problems() -> Iterator[None]:
     """A database that is full, busy or away is a Problem the phone can act on, never a 500."""
     try:
         yield

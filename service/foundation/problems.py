@@ -247,6 +247,21 @@ BUSY = _kind(
     "ម៉ាស៊ីនមេកំពុងរវល់ ឬកំពុងចាប់ផ្តើមឡើងវិញ។ ទិន្នន័យនៅមានសុវត្ថិភាពក្នុងទូរសព្ទ ហើយនឹងផ្ញើម្តងទៀត។",
     retry_after_s=60,
 )
+RANGE_NOT_SATISFIABLE = _kind(
+    "range-not-satisfiable",
+    "416.1",
+    "The file has no such part. Ask for the whole file.",
+    "ឯកសារគ្មានផ្នែកនេះទេ។ សូមសុំឯកសារទាំងមូល។",
+)
+KEYS_MISSING = _kind(
+    "keys-missing",
+    "503.2",
+    "The server cannot open its keys, and takes nothing in until the office has put them back. "
+    "Your data is safe on the phone; it will be sent again.",
+    "ម៉ាស៊ីនមេមិនអាចបើកសោរបស់វាបានទេ ហើយមិនទទួលអ្វីទេ រហូតដល់ការិយាល័យដាក់វាមកវិញ។ "
+    "ទិន្នន័យនៅមានសុវត្ថិភាពក្នុងទូរសព្ទ ហើយនឹងផ្ញើម្តងទៀត។",
+    retry_after_s=600,
+)
 DISK_FULL = _kind(
     "disk-full",
     "507.1",

@@ -46,6 +46,10 @@ class Settings:
     trusted_proxies: int = 0
     secrets_file: Path
     secrets: Secrets = field(repr=False)
+    key_file: Path
+    """The wrapping keys. Apart from the data: whoever takes the one has nothing."""
+    keys_database_url: str
+    """Where data keys are kept, wrapped; backed up apart from the data."""
     max_body_mb: int = 210
     default_language: str = "en"
     embedded_worker: bool = True
@@ -99,6 +103,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_whole_number(environ, "SAMLENG_TRUSTED_PROXIES", 0),
         secrets_file=secrets_file,
         secrets=load_or_make_secrets(secrets_file),
+        key_file=Path(
+            environ.get("SAMLENG_KEY_FILE")
+            or data_dir.with_name(f"{data_dir.name}-keys") / "ring.json"
+        ).resolve(),
+        keys_database_url=environ.get("SAMLENG_KEYS_DATABASE_URL")
+        or _keys_beside(environ.get("SAMLENG_DATABASE_URL", ""), data_dir),
         max_body_mb=_whole_number(environ, "SAMLENG_MAX_BODY_MB", 210),
         default_language=language,
         embedded_worker=environ.get("SAMLENG_EMBEDDED_WORKER", "1") != "0",
@@ -107,6 +117,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         min_free_mb=_whole_number(environ, "SAMLENG_MIN_FREE_MB", 1024),
         log_level=environ.get("SAMLENG_LOG_LEVEL", "info"),
     )
+
+
+def _keys_beside(database_url: str, data_dir: Path) -> str:
+    """A schema of its own on PostgreSQL, a file of its own on SQLite."""
+    is_postgresql = database_url.startswith("postgresql")
+    return database_url if is_postgresql else f"sqlite:///{data_dir}/keys.db"
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:

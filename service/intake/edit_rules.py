@@ -37,9 +37,9 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """A stored version. `files` maps names to SHA-256 of the current contents."""
+    """A stored version. `files` maps names to digests of the current contents."""
 
-    canonical_sha256: bytes
+    canonical_digest: bytes
     is_current: bool
     is_deleted: bool = False
     deprecated_id: str | None = None
@@ -50,7 +50,7 @@ class Known:
 class Incoming:
     """What arrived: only files that its XML names."""
 
-    canonical_sha256: bytes
+    canonical_digest: bytes
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ def decide(known: Known | None, base: Known | None, incoming: Incoming) -> Decis
 
 
 def _again(known: Known, incoming: Incoming) -> Decision:
-    if known.canonical_sha256 != incoming.canonical_sha256:
+    if known.canonical_digest != incoming.canonical_digest:
         if known.is_deleted:
             reason = Reason.DIFFERENT_AFTER_DELETION
         elif incoming.deprecated_id is not None and incoming.deprecated_id != known.deprecated_id:
@@ -96,6 +96,6 @@ def _again(known: Known, incoming: Incoming) -> Decision:
     if known.is_deleted:
         return Decision(outcome=Outcome.SAME)
     changed = frozenset(
-        name for name, sha256 in incoming.files.items() if known.files.get(name) != sha256
+        name for name, digest in incoming.files.items() if known.files.get(name) != digest
     )
     return Decision(outcome=Outcome.MORE_FILES if changed else Outcome.SAME, new_files=changed)

@@ -16,13 +16,15 @@ _UNSAFE = {ord(c): None for c in map(chr, (*range(32), 127))} | {
 
 
 class Bytes(Protocol):
-    """A file in staging: durable once committed, gone once discarded."""
+    """A file in staging: durable once committed; gone once discarded or, later, retracted."""
 
     size: int
 
     def commit(self) -> object: ...
 
     def discard(self) -> None: ...
+
+    def retract(self) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +67,14 @@ def match_files(instance: Instance, files: tuple[ArrivedFile, ...]) -> dict[str,
     """Arrived files by the name that the instance uses: by file name first, then by field name.
 
     Files that the instance does not name are left out (phones send leftovers, and after a crash
-    while encrypting even plaintext): the caller drops them unread.
+    while encrypting even plaintext): the caller drops them unread. So are empty ones: a phone
+    without room sends them in place of the file, which is still missing.
     """
     expected = set(instance.expected_files)
     matched: dict[str, ArrivedFile] = {}
     for file in files:
+        if not file.content.size:
+            continue
         for name in (safe_name(file.filename), safe_name(file.field_name)):
             if name in expected:
                 matched[name] = file

@@ -2,7 +2,9 @@
 
 `submissions` holds every version of every record, and copies that contradict what is stored
 ("queued"), each with its raw XML in `submission_xml`. The XML (at most 4 MiB) lives in the
-database so that a row without its bytes cannot exist; attachments are blobs.
+database so that a row without its bytes cannot exist; attachments are blobs. XML and files are
+sealed (`foundation/sealing`) under data keys that `key_pk` names; hashes of content are kept as
+keyed digests, by which nobody without the keys can try out what a content might be.
 """
 
 from __future__ import annotations
@@ -43,9 +45,9 @@ class Submission(Base):
     state: Mapped[State] = mapped_column(ByValue(State))
     reason: Mapped[str | None] = mapped_column(sa.String(40))
     """Why it is queued: `edit_rules.Reason`."""
-    xml_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
-    canonical_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
-    """Of the XML without insignificant white space: same meaning, same hash."""
+    xml_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    canonical_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    """Of the XML without insignificant white space: same meaning, same digest."""
     expected_files: Mapped[list[str]] = mapped_column(Json)
     files_expected: Mapped[int]
     files_present: Mapped[int] = mapped_column(server_default="0")
@@ -76,7 +78,7 @@ class Submission(Base):
             "project_id",
             "form_pk",
             "instance_id",
-            "canonical_sha256",
+            "canonical_digest",
             unique=True,
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
@@ -96,12 +98,14 @@ class Submission(Base):
 
 
 class SubmissionXml(Base):
-    """The bytes of the XML part, exactly as they came."""
+    """The bytes of the XML part, exactly as they came, sealed."""
 
     __tablename__ = "submission_xml"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Null: stored before anything was sealed; `seal_stored` has not come by yet."""
 
     __table_args__ = (
         sa.ForeignKeyConstraint(
@@ -121,8 +125,13 @@ class Attachment(Base):
     submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     """NFC, as the XML names it."""
-    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Hex. Tells equal contents from different ones."""
     size: Mapped[int] = mapped_column(sa.BigInteger)
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    """Ties the sealed blob to this record and name (`sealing.binding`)."""
     is_current: Mapped[bool]
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
@@ -133,7 +142,7 @@ class Attachment(Base):
             name="fk_attachments_submission",
             ondelete="CASCADE",
         ),
-        sa.Index("ix_attachments_sha256", "sha256"),
+        sa.Index("ix_attachments_blob", "blob"),
         sa.Index(
             "uq_attachments_current",
             "project_id",
@@ -152,14 +161,17 @@ class Quarantined(Base):
     __tablename__ = "quarantined"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     quarantined_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
-    xml_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    xml_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    size: Mapped[int]
+    """Bytes of the XML as it came."""
     reason: Mapped[str] = mapped_column(sa.String(40))
     submitter_id: Mapped[int | None]
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (sa.UniqueConstraint("project_id", "xml_sha256", name="uq_quarantined_xml"),)
+    __table_args__ = (sa.UniqueConstraint("project_id", "xml_digest", name="uq_quarantined_xml"),)
 
 
 class QuarantinedFile(Base):
@@ -169,8 +181,11 @@ class QuarantinedFile(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     quarantined_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
     received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (

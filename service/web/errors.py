@@ -10,14 +10,17 @@ from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from service.foundation.keys import KeyRingError
 from service.foundation.problems import (
     BODY_TOO_LARGE,
     BUSY,
     INTERNAL_ERROR,
     INVALID_FIELDS,
+    KEYS_MISSING,
     MALFORMED_BODY,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    RANGE_NOT_SATISFIABLE,
     SIGN_IN_NEEDED,
     UNSUPPORTED_MEDIA_TYPE,
     Kind,
@@ -34,6 +37,7 @@ _FRAMEWORK: dict[int, Kind] = {
     405: METHOD_NOT_ALLOWED,
     413: BODY_TOO_LARGE,
     415: UNSUPPORTED_MEDIA_TYPE,
+    416: RANGE_NOT_SATISFIABLE,
     422: INVALID_FIELDS,
     503: BUSY,
 }
@@ -42,6 +46,7 @@ _FRAMEWORK: dict[int, Kind] = {
 def install(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, answer_framework)
+    app.register_error_handler(KeyRingError, answer_without_keys)
     app.register_error_handler(Exception, answer_crash)
 
 
@@ -67,6 +72,8 @@ def _with_headers(response: Response, problem: Problem) -> Response:
         response.headers["WWW-Authenticate"] = 'Basic realm="Samleng", charset="UTF-8"'
     if "allow" in problem.context:
         response.headers["Allow"] = problem.context["allow"]
+    if "content_range" in problem.context:
+        response.headers["Content-Range"] = problem.context["content_range"]
     return response
 
 
@@ -123,6 +130,11 @@ def answer_framework(error: HTTPException) -> Response:
     return answer(Problem(kind, **context))
 
 
+def answer_without_keys(error: KeyRingError) -> Response:
+    log.error("keys_missing", why=str(error))
+    return answer(Problem(KEYS_MISSING))
+
+
 def answer_crash(error: Exception) -> Response:
     """A bug: logged with a reference by class and place, never by value; answered without it."""
     if isinstance(error, HTTPException):
@@ -152,11 +164,14 @@ def body() -> BinaryIO:
     return cast(BinaryIO, request.stream)
 
 
+MOST_DRAINED = 2_000_000_000
+
+
 def drain() -> None:
     """Read what is left of the body: a reply with an unread body resets the phone's connection."""
     if request.method not in ("POST", "PUT", "PATCH"):
         return
-    left = 2 * identify.settings().max_body_bytes
+    left = max(2 * identify.settings().max_body_bytes, MOST_DRAINED)
     try:
         while left > 0:
             chunk = body().read(min(1 << 16, left))

@@ -136,9 +136,9 @@ def enforce() -> None:
         check_origin()
     if actor is None and is_device_path():
         raise Problem(DEVICE_UNKNOWN)
-    actor = policy.demand(actor, Act(act), project_id)
-    if actor.project_id is not None and actor.project_id != project_id:
+    if project_id and actor and actor.project_id not in (None, project_id):
         raise Problem(DEVICE_UNKNOWN if is_device_path() else NOT_FOUND)
+    policy.demand(actor, Act(act), project_id)
 
 
 def _check_host_and_transport() -> None:

@@ -18,9 +18,11 @@ from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import project
 from service.forms import queries as forms
-from service.foundation import clock, ids, sealing
+from service.foundation import clock, ids, keys, sealing
 from service.foundation.db import Database
 from service.foundation.formats import safe_xml
+from service.foundation.settings import from_environment
+from service.intake.actions.sealed import sealed_xml
 from service.intake.instance import Instance
 from service.intake.readers import xform_xml
 from service.intake.tables import State, Submission, SubmissionXml
@@ -35,6 +37,8 @@ NEEDS_EACH = 5
 def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, int, float]:
     """(submissions, needs, seconds): rows as intake and facts would have left them."""
     begun, needs = time.perf_counter(), 0
+    chosen = from_environment(site.env())
+    keys.use(keys.KeyStore(chosen.keys_database_url, keys.KeyRing(chosen.key_file), b""))
     with database.reading() as session:
         templates = list(_templates(session, site))
         form = forms.find_version(session, site.project_id, FORM_ID)
@@ -48,7 +52,8 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
             instance_id = f"uuid:{key}"
             row = _row(site, form.form_pk, form.version_pk, instance_id, record)
             rows.append({**row, "submission_pk": key, "record_pk": key})
-            texts.append({"project_id": site.project_id, "submission_pk": key, "xml": record})
+            sealed = sealed_xml(site.project_id, key, record)
+            texts.append({"project_id": site.project_id, "submission_pk": key, **sealed})
             computed.append(_moved(told, key, number))
             needs += len(told.needs)
         with database.unit_of_work() as session:
@@ -104,8 +109,8 @@ def _row(
         "version_pk": version_pk,
         "instance_id": instance_id,
         "state": State.CURRENT,
-        "xml_sha256": digest,
-        "canonical_sha256": digest,
+        "xml_digest": digest,
+        "canonical_digest": digest,
         "expected_files": [],
         "files_expected": 0,
         "files_present": 0,

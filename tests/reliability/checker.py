@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from typing import Any
 
 import psycopg
 
+from service.foundation.keys import KeyRing, KeyStore
+from service.foundation.sealing import DataKey, Unsealable, boxes, streams, unseal
+from service.intake.actions.sealed import file_place, xml_place
 from tests.clients.households import household, photo_hashes
 from tests.clients.ledger import Entry
 from tests.reliability.server import Site
@@ -35,9 +39,11 @@ class Findings:
     files_lost: list[str] = field(default_factory=list)
     """Acknowledged, and a file of it is not on record."""
     blobs_lost: list[str] = field(default_factory=list)
-    """SHA-256: a row names it; the bytes are not there whole."""
+    """A row names it; the bytes are not there whole."""
     strangers: list[str] = field(default_factory=list)
     """There, and no phone ever meant to send it."""
+    unreadable: list[str] = field(default_factory=list)
+    """There, and its key is not, or does not open it."""
     broken: list[str] = field(default_factory=list)
     """What SQLite itself says of the file, in words."""
 
@@ -51,6 +57,7 @@ class Findings:
                 self.files_lost,
                 self.blobs_lost,
                 self.strangers,
+                self.unreadable,
                 self.broken,
             )
         )
@@ -60,10 +67,11 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
     """Look at a dead server's disk, leaving it untouched: recovery happens on a copy."""
     found = Findings(acknowledged=sum(bool(entry.acknowledged) for entry in entries.values()))
     try:
-        with opened(site) as database:
+        with opened(site) as database, opened_keys(site) as keys:
             _check_database(database, found)
-            _check_records(database, entries, found)
-            _check_blobs(database, site.blobs, found)
+            files = _files_by_submission(database, keys, site.blobs, found)
+            _check_records(database, keys, files, entries, found)
+            _check_form_files(database, site.blobs, found)
     except sqlite3.DatabaseError as error:
         found.broken.append(str(error))
         found.lost = [i for i, entry in entries.items() if entry.acknowledged]
@@ -85,16 +93,34 @@ def opened(site: Site) -> Iterator[Any]:
 def opened_copy(path: Path) -> Iterator[sqlite3.Connection]:
     """The database as SQLite recovers it, in a place of its own."""
     with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / path.name
-        for tail in ("", "-wal", "-journal"):
-            part = path.with_name(path.name + tail)
-            if part.exists():
-                shutil.copyfile(part, copy.with_name(part.name))
-        database = sqlite3.connect(copy)
+        database = sqlite3.connect(_copied(path, Path(scratch)))
         try:
             yield database
         finally:
             database.close()
+
+
+def _copied(path: Path, scratch: Path) -> Path:
+    copy = scratch / path.name
+    for tail in ("", "-wal", "-journal"):
+        part = path.with_name(path.name + tail)
+        if part.exists():
+            shutil.copyfile(part, copy.with_name(part.name))
+    return copy
+
+
+@contextmanager
+def opened_keys(site: Site) -> Iterator[KeyStore]:
+    """The key store as SQLite recovers it, in a place of its own, or PostgreSQL's."""
+    with tempfile.TemporaryDirectory() as scratch:
+        url = site.database_url
+        if not url:
+            url = f"sqlite:///{_copied(site.data_dir / 'keys.db', Path(scratch))}"
+        store = KeyStore(url, KeyRing(site.key_file), b"")
+        try:
+            yield store
+        finally:
+            store.dispose()
 
 
 def _check_database(database: Any, found: Findings) -> None:
@@ -105,43 +131,83 @@ def _check_database(database: Any, found: Findings) -> None:
     found.broken += [f"foreign key: {row}" for row in database.execute("PRAGMA foreign_key_check")]
 
 
-def _check_records(database: Any, entries: Mapping[str, Entry], found: Findings) -> None:
+def _uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(bytes=value)
+
+
+def _check_records(
+    database: Any,
+    keys: KeyStore,
+    files: Mapping[uuid.UUID, Mapping[str, str]],
+    entries: Mapping[str, Entry],
+    found: Findings,
+) -> None:
     rows = database.execute(
-        "SELECT s.instance_id, s.submission_pk, x.xml FROM submissions s"
+        "SELECT s.instance_id, s.project_id, s.submission_pk, x.xml, x.key_pk FROM submissions s"
         " LEFT JOIN submission_xml x USING (project_id, submission_pk)"
     ).fetchall()
-    files = _files_by_submission(database)
-    copies = Counter(instance_id for instance_id, _, _ in rows)
+    copies = Counter(row[0] for row in rows)
+    held = keys.find_many(1, [_uuid(row[4]) for row in rows if row[4] is not None])
     found.stored = len(copies)
     found.doubled = [instance_id for instance_id, count in copies.items() if count > 1]
     found.strangers = [instance_id for instance_id in copies if instance_id not in entries]
     found.lost = [i for i, entry in entries.items() if entry.acknowledged and i not in copies]
-    for instance_id, submission_pk, xml in rows:
-        entry = entries.get(instance_id)
+    for instance_id, project_id, key, xml, key_pk in rows:
+        entry, submission_pk = entries.get(instance_id), _uuid(key)
         if entry is None:
             continue
         visited = household(int(entry.record))
-        if xml != visited.record.xml:
-            found.altered.append(instance_id)
+        try:
+            place = xml_place(project_id, submission_pk)
+            if unseal(held[_uuid(key_pk)], place, bytes(xml)) != visited.record.xml:
+                found.altered.append(instance_id)
+        except (KeyError, Unsealable, TypeError):
+            found.unreadable.append(instance_id)
         if entry.acknowledged and files.get(submission_pk, {}) != photo_hashes(visited):
             found.files_lost.append(instance_id)
 
 
-def _files_by_submission(database: Any) -> dict[Any, dict[str, str]]:
-    files: dict[Any, dict[str, str]] = {}
-    rows = database.execute("SELECT submission_pk, name, sha256 FROM attachments WHERE is_current")
-    for submission_pk, name, sha256 in rows:
-        files.setdefault(submission_pk, {})[name] = sha256
+def _files_by_submission(
+    database: Any, keys: KeyStore, blobs: Path, found: Findings
+) -> dict[uuid.UUID, dict[str, str]]:
+    """Submission to file name to SHA-256 of what can be opened; "" for what cannot."""
+    rows = database.execute(
+        "SELECT project_id, submission_pk, name, blob, key_pk, bound FROM attachments"
+        " WHERE is_current UNION ALL"
+        " SELECT project_id, quarantined_pk, name, blob, key_pk, bound FROM quarantined_files"
+    ).fetchall()
+    held = keys.find_many(1, [_uuid(row[4]) for row in rows])
+    files: dict[uuid.UUID, dict[str, str]] = {}
+    for project_id, record, name, blob, key_pk, bound in rows:
+        key, place = held.get(_uuid(key_pk)), file_place(project_id, _uuid(record), name)
+        content = ""
+        if key is None or not boxes.is_bound(key, place, blob, bytes(bound)):
+            found.unreadable.append(blob)
+        else:
+            content = _content_sha256(blobs, blob, key)
+            if not content:
+                found.blobs_lost.append(blob)
+        files.setdefault(_uuid(record), {})[name] = content
     return files
 
 
-def _check_blobs(database: Any, blobs: Path, found: Findings) -> None:
+def _content_sha256(blobs: Path, blob: str, key: DataKey) -> str:
+    whole = hashlib.sha256()
+    try:
+        with (blobs / blob[:2] / blob).open("rb") as source:
+            for piece in streams.opened(key, source):
+                whole.update(piece)
+    except (FileNotFoundError, Unsealable):
+        return ""
+    return whole.hexdigest()
+
+
+def _check_form_files(database: Any, blobs: Path, found: Findings) -> None:
     named = database.execute(
-        "SELECT sha256 FROM attachments UNION SELECT sha256 FROM quarantined_files"
-        " UNION SELECT sha256 FROM form_files"
+        "SELECT sha256 FROM form_files"
         " UNION SELECT source_sha256 FROM form_versions WHERE source_sha256 IS NOT NULL"
     )
-    found.blobs_lost = [sha256 for (sha256,) in named if not _is_whole(blobs, sha256)]
+    found.blobs_lost += [sha256 for (sha256,) in named if not _is_whole(blobs, sha256)]
 
 
 def _is_whole(blobs: Path, sha256: str) -> bool:
@@ -150,6 +216,20 @@ def _is_whole(blobs: Path, sha256: str) -> bool:
     except FileNotFoundError:
         return False
     return hashlib.sha256(content).hexdigest() == sha256
+
+
+def files_of(site: Site) -> list[tuple[str, str | None, str | None]]:
+    """(instance, file name, SHA-256), one for each file, or one with nothing for none."""
+    with opened(site) as database, opened_keys(site) as keys:
+        files = _files_by_submission(database, keys, site.blobs, Findings())
+        rows = database.execute("SELECT instance_id, submission_pk FROM submissions").fetchall()
+    found: list[tuple[str, str | None, str | None]] = []
+    for instance_id, key in rows:
+        names = files.get(_uuid(key), {})
+        found += [(instance_id, name, sha256) for name, sha256 in names.items()]
+        if not names:
+            found.append((instance_id, None, None))
+    return found
 
 
 FACT_TABLES = ("households", "consents", "persons", "needs", "signatures")

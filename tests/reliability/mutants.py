@@ -92,7 +92,11 @@ def blob_after_row() -> None:
     def commit(self: local.Draft) -> local.Blob:
         _later(lambda: real(self))
         return local.Blob(
-            sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size
+            name=self._name,
+            sha256=self._sha256.hexdigest(),
+            md5=self._md5.hexdigest(),
+            size=self.size,
+            key=self._key,
         )
 
     local.Draft.commit = commit  # type: ignore[method-assign]

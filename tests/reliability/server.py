@@ -51,6 +51,10 @@ class Site:
         return self.data_dir / "samleng.db"
 
     @property
+    def key_file(self) -> Path:
+        return self.data_dir / "ring.json"
+
+    @property
     def blobs(self) -> Path:
         return self.data_dir / "blobs"
 
@@ -68,6 +72,8 @@ class Site:
             **inherited,
             **on_postgresql,
             "SAMLENG_DATA_DIR": str(self.data_dir),
+            # With the data, unlike by default: copies and power cuts take it along.
+            "SAMLENG_KEY_FILE": str(self.key_file),
             "SAMLENG_MIN_FREE_MB": "1",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),

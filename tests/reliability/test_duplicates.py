@@ -44,17 +44,7 @@ def test_r02_32_concurrent_copies_are_one_record(site: Site, tmp_path: Path, pho
         server.kill()
     expected = Counter({201: 1, 202: AT_ONCE - 1})
     assert {i: got for i, got in statuses.items() if got != expected} == {}
-    assert rows(own) == sorted(expected_rows(sent))
-
-
-def rows(site: Site) -> list[tuple[str, str | None, str | None]]:
-    """(instance, file name, SHA-256), one for each file, or one with nothing for none."""
-    with checker.opened_copy(site.database) as database:
-        found = database.execute(
-            "SELECT instance_id, name, sha256 FROM submissions"
-            " LEFT JOIN attachments USING (project_id, submission_pk)"
-        ).fetchall()
-    return sorted(found)
+    assert sorted(checker.files_of(own)) == sorted(expected_rows(sent))
 
 
 def expected_rows(sent: list[Household]) -> list[tuple[str, str | None, str | None]]:

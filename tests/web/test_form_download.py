@@ -181,6 +181,9 @@ def test_a_part_of_a_file_is_206_and_the_whole_is_200(client: FlaskClient) -> No
         beyond = fetch(phone, url, Range=f"bytes={len(data)}-")
         assert beyond.status_code == 416
         assert beyond.headers["Content-Range"] == f"bytes */{len(data)}"
+        assert b"OpenRosaResponse" in beyond.data
+        several = fetch(phone, url, Range="bytes=0-1,5-6")
+        assert (several.status_code, several.data) == (200, data)
 
 
 def test_an_unchanged_file_is_not_sent_again(client: FlaskClient) -> None:
@@ -269,3 +272,29 @@ def test_a_phone_may_not_fetch_a_form_outside_its_scope(client: FlaskClient) -> 
         secret = a_form(session, limited.project_id, "secret")
     for path in ("secret.xml", f"form-{secret.form_pk}.xml", "secret/manifest"):
         assert client.get(f"{limited.base}/forms/{path}").status_code == 404
+
+
+def test_keys_and_names_that_cannot_be_are_not_found(client: FlaskClient) -> None:
+    phone = a_phone(client)
+    for path in (
+        "forms/form-9999999999.xml",
+        "forms/a%00b.xml",
+        "forms/visit/versions/version-9999999999.xml",
+        "forms/visit/attachments/file-9999999999",
+        "forms/visit/attachments/a%00b",
+    ):
+        assert fetch(phone, f"{phone.base}/{path}").status_code == 404, path
+
+
+def test_a_phone_of_another_project_is_refused_and_told_so(
+    phone: Phone, client: FlaskClient
+) -> None:
+    elsewhere = phone.base.replace(f"/projects/{phone.project_id}", "/projects/99")
+    answer = client.get(f"{elsewhere}/formList", headers={"X-OpenRosa-Version": "1.0"})
+    assert answer.status_code == 403
+    assert b"OpenRosaResponse" in answer.data
+
+
+def test_briefcase_says_its_version_twice_and_gets_openrosa_messages(client: FlaskClient) -> None:
+    answer = client.get("/v1/projects/1/forms/nope.xml", headers={"X-OpenRosa-Version": "1.0, 1.0"})
+    assert b"OpenRosaResponse" in answer.data

@@ -19,6 +19,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml
 from service.web.openrosa.responses import SUCCESS
+from tests import unsealed
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone, an_instance, multipart
 
@@ -46,7 +47,7 @@ def files_of(instance_id: str) -> dict[str, str]:
     with reading() as session:
         return dict(
             session.execute(
-                sa.select(Attachment.name, Attachment.sha256)
+                sa.select(Attachment.name, Attachment.digest)
                 .join(Submission, Submission.submission_pk == Attachment.submission_pk)
                 .where(Submission.instance_id == instance_id, Attachment.is_current)
             ).all()
@@ -117,7 +118,8 @@ def test_raw_xml_is_kept_byte_for_byte(phone: Phone) -> None:
     xml = an_instance("uuid:1").encode() + b"<!-- \xe1\x9e\x80 -->\n"
     assert phone.send(xml).status_code == 201
     with reading() as session:
-        assert session.scalar(sa.select(SubmissionXml.xml)) == xml
+        assert unsealed.xmls(session) == [xml]
+        assert xml not in session.scalar(sa.select(SubmissionXml.xml))
 
 
 def test_same_instance_twice_is_one_submission(phone: Phone) -> None:
@@ -169,12 +171,88 @@ def test_files_before_the_xml_and_xml_without_file_name(phone: Phone) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["រូបថត ១.jpg", "cafe\u0301.jpg", 'quo"te.jpg', "sp ace.jpg", "ឈ្មោះវែង" * 9 + ".jpg"],
-)
+    [
+        "រូបថត ១.jpg", "cafe\u0301.jpg", 'quo"te.jpg', "sp ace.jpg", "ឈ្មោះវែង" * 9 + ".jpg",
+        "\u200eWhatsApp Image.jpg", "\u202b\u202cx.jpg", "DCIM\\a.jpg", "x" * 256 + ".jpg",
+        "../evil.sh",
+    ],
+)  # fmt: skip
 def test_file_names_of_every_kind_round_trip(phone: Phone, name: str) -> None:
     in_xml = name.replace('"', "&quot;")
     phone.send(an_instance("uuid:1", photo=in_xml), {name: b"A"})
     assert count(files_present=1) == 1
+
+
+def test_an_empty_file_is_still_missing_and_takes_the_place_of_none(phone: Phone) -> None:
+    xml = an_instance("uuid:1", photo="a.jpg")
+    phone.send(xml, {"a.jpg": b""})
+    assert count(files_present=0) == 1
+    phone.send(xml, {"a.jpg": b"A"})
+    phone.send(xml, {"a.jpg": b""})
+    assert count(files_present=1) == 1
+    assert count(Attachment) == 1
+
+
+def test_a_file_sent_again_leaves_no_second_copy_on_the_disk(phone: Phone, app: Flask) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    for _ in range(3):
+        phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A"})
+    assert len(list(blobs.older_than(2e10))) == 1
+
+
+@pytest.mark.parametrize("namespace", ["visit", "/forms/x", "urn:x"])
+def test_a_namespace_of_any_kind_is_a_record(phone: Phone, namespace: str) -> None:
+    xml = an_instance("uuid:1").replace("<data ", f'<data xmlns:unused="{namespace}" ')
+    assert phone.send(xml).status_code == 201
+    assert phone.send(xml.replace("</village>", "</village> ")).status_code == 202
+    assert count() == 1
+
+
+def test_blanks_between_elements_do_not_count_however_many(phone: Phone) -> None:
+    xml = an_instance("uuid:1")
+    assert phone.send(xml).status_code == 201
+    assert (
+        message(phone.send(xml.replace("</village>", f"</village>{' ' * 5000}")))[0]
+        == "submit_duplicate"
+    )
+    assert count() == 1
+
+
+def test_a_version_longer_than_any_is_kept_and_flagged(phone: Phone) -> None:
+    xml = an_instance("uuid:1").replace('version="1"', f'version="{"9" * 400}"')
+    assert phone.send(xml).status_code == 201
+    assert count(version="9" * 249) == 1
+
+
+def test_a_long_plain_field_is_read_past(phone: Phone) -> None:
+    boundary = b"--b\r\n"
+    body = (
+        boundary + b'Content-Disposition: form-data; name="comment"\r\n\r\n' + b"x" * 100_000
+        + b"\r\n" + boundary
+        + b'Content-Disposition: form-data; name="xml_submission_file"; filename="a.xml"\r\n\r\n'
+        + an_instance("uuid:1").encode() + b"\r\n--b--\r\n"
+    )  # fmt: skip
+    answer = phone.client.post(
+        f"{phone.base}/submission", data=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert answer.status_code == 201
+
+
+def test_a_copy_that_waits_is_complete_when_its_files_are_here(phone: Phone) -> None:
+    phone.send(an_instance("uuid:1", village="ក", photo="a.jpg"), {"a.jpg": b"A"})
+    other = an_instance("uuid:1", village="ខ", photo="a.jpg")
+    assert b'isComplete="false"' in phone.send(other).data
+    assert b'isComplete="true"' in phone.send(other, {"a.jpg": b"A"}).data
+    assert b'isComplete="true"' in phone.send(other).data
+
+
+def test_files_of_one_name_beside_unreadable_xml_are_all_kept(phone: Phone, app: Flask) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    files = {"a/x.jpg": b"A", "b/x.jpg": b"B", "x.jpg": b"C"}
+    assert phone.send(b"<not xml", files).status_code == 202
+    with reading() as session:
+        kept = unsealed.files(session, blobs)
+    assert [content for _, content in kept] == [b"B", b"C", b"A"]
 
 
 def test_path_in_a_file_name_is_cut_off(phone: Phone) -> None:
@@ -381,10 +459,11 @@ def test_unreadable_xml_is_kept_whole_in_quarantine(app: Flask, phone: Phone, xm
         assert answer.status_code == 202
         assert message(answer)[0] == "submit_review"
     assert count(Quarantined) == 1
-    with reading() as session:
-        assert session.scalar(sa.select(Quarantined.xml)) == xml
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
-    assert [blobs.read(sha256) for sha256 in blobs.older_than(2e10)] == [b"A"]
+    with reading() as session:
+        assert unsealed.quarantined(session) == [xml]
+        assert unsealed.files(session, blobs) == [("រូប.jpg", b"A")]
+    assert len(list(blobs.older_than(2e10))) == 1, "the second copy of the photo is gone"
     assert count() == 0
 
 

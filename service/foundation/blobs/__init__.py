@@ -1,4 +1,4 @@
-"""Bytes by their SHA-256: durable before anybody hears of them."""
+"""Bytes by name, clear or sealed: durable before anybody hears of them."""
 
 from service.foundation.blobs.local import CHUNK, Blob, Draft, LocalBlobs
 

@@ -1,4 +1,7 @@
-"""Blobs on a local disk: `ab/abcd…` by SHA-256, written once, never changed.
+"""Blobs on a local disk: `ab/abcd…`, written once, never changed.
+
+What may be public (files of forms) is named by its SHA-256. What people sent is sealed while it
+streams in, under a data key of its own, and has a random name: nothing clear touches the disk.
 
 A blob is durable when `commit()` returns: its bytes are fsynced, then it gets its name, then the
 directory that holds the name is fsynced. Only after that may a row that names it be committed; a
@@ -19,44 +22,63 @@ from typing import BinaryIO
 
 from service.foundation import crash_points, turns
 from service.foundation.problems import BUSY, DISK_FULL, Problem
+from service.foundation.sealing import DataKey, streams
 
 CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blob:
-    """What is known of stored bytes. Hashes are lowercase hex."""
+    """What is known of stored bytes. Hashes, lowercase hex, and size are those of the content;
+    `name` is what the store knows it by, `key` what it is sealed under."""
 
+    name: str
     sha256: str
     md5: str
     size: int
+    key: DataKey | None = None
 
 
 class Draft:
     """Bytes on their way in, in `staging/` under a random name. Commit it or discard it."""
 
-    def __init__(self, store: LocalBlobs) -> None:
+    def __init__(self, store: LocalBlobs, key: DataKey | None = None) -> None:
         self._store = store
+        self._key = key
+        self._sealer = streams.Sealer(key) if key else None
         self._path = store.staging / secrets.token_hex(16)
         with _disk_trouble_as_problem():
             self._file: BinaryIO = self._path.open("xb", buffering=0)
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._name = secrets.token_hex(32) if key else ""
         self.size = 0
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        with _disk_trouble_as_problem():
-            view = memoryview(chunk)
-            while view:
-                view = view[self._file.write(view) or 0 :]
+        self._put(self._sealer.push(chunk) if self._sealer else chunk)
         self._sha256.update(chunk)
         self._md5.update(chunk)
         self.size += len(chunk)
 
+    def _put(self, data: bytes | bytearray | memoryview) -> None:
+        with _disk_trouble_as_problem():
+            view = memoryview(data)
+            while view:
+                view = view[self._file.write(view) or 0 :]
+
     def commit(self) -> Blob:
-        """Make the bytes durable under their hash. Safe when several callers bring the same."""
-        blob = Blob(sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size)
-        target = self._store.path(blob.sha256)
+        """Make the bytes durable. Safe when several callers bring the same."""
+        if self._sealer:
+            self._put(self._sealer.end())
+        sha256 = self._sha256.hexdigest()
+        blob = Blob(
+            name=self._name or sha256,
+            sha256=sha256,
+            md5=self._md5.hexdigest(),
+            size=self.size,
+            key=self._key,
+        )
+        target = self._store.path(blob.name)
         with turns.aside(), _disk_trouble_as_problem():
             os.fsync(self._file.fileno())
             self._file.close()
@@ -69,6 +91,11 @@ class Draft:
     def discard(self) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+    def retract(self) -> None:
+        """Remove the committed bytes. Only what is sealed: its name is this draft's alone."""
+        if self._name:
+            self._store.remove(self._name)
 
 
 class LocalBlobs:
@@ -86,11 +113,12 @@ class LocalBlobs:
         sync_directory(self.root)
         sync_directory(self.root.parent)
 
-    def path(self, sha256: str) -> Path:
-        return self.root / sha256[:2] / sha256
+    def path(self, name: str) -> Path:
+        return self.root / name[:2] / name
 
-    def draft(self) -> Draft:
-        return Draft(self)
+    def draft(self, key: DataKey | None = None) -> Draft:
+        """Clear without a key, else sealed under it; a key serves one blob."""
+        return Draft(self, key)
 
     def put(self, data: bytes) -> Blob:
         """Store `data`, durably."""
@@ -102,15 +130,21 @@ class LocalBlobs:
             draft.discard()
             raise
 
-    def open(self, sha256: str) -> BinaryIO:
-        """The bytes, for reading. Raises FileNotFoundError if they are not here."""
-        return self.path(sha256).open("rb")
+    def open(self, name: str) -> BinaryIO:
+        """The bytes as stored, for reading. Raises FileNotFoundError if they are not here."""
+        return self.path(name).open("rb")
 
-    def read(self, sha256: str) -> bytes:
-        return self.path(sha256).read_bytes()
+    def unsealed(self, name: str, key: DataKey) -> Iterator[bytes]:
+        """The content of a sealed blob, a piece at a time. Raises Unsealable, perhaps only at
+        the end: whoever hands pieces on must be ready to break off."""
+        with self.open(name) as source:
+            yield from streams.opened(key, source)
 
-    def exists(self, sha256: str) -> bool:
-        return self.path(sha256).is_file()
+    def read(self, name: str) -> bytes:
+        return self.path(name).read_bytes()
+
+    def exists(self, name: str) -> bool:
+        return self.path(name).is_file()
 
     def free_bytes(self) -> int:
         """Room left for this process on the disk that holds the blobs."""
@@ -118,14 +152,14 @@ class LocalBlobs:
         return disk.f_bavail * disk.f_frsize
 
     def older_than(self, moment: float) -> Iterator[str]:
-        """Hashes of blobs last written before `moment` (seconds since the epoch)."""
+        """Names of blobs last written before `moment` (seconds since the epoch)."""
         for prefix in range(256):
             for entry in os.scandir(self.root / f"{prefix:02x}"):
                 if entry.stat().st_mtime < moment:
                     yield entry.name
 
-    def remove(self, sha256: str) -> None:
-        self.path(sha256).unlink(missing_ok=True)
+    def remove(self, name: str) -> None:
+        self.path(name).unlink(missing_ok=True)
 
     def sweep_staging(self, moment: float) -> int:
         """Remove drafts that a killed process left before `moment`; answers how many."""

@@ -48,6 +48,8 @@ _DOCTYPE_IN_PROLOG = re.compile(
 )
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
+_LONG_BLANKS = (b" " * 1000, b"\t" * 1000, b"\n" * 1000)
+"""Somewhere beyond, the parser takes white space between elements for text."""
 _is_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
@@ -70,6 +72,8 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES) -
             raise _refusal(second) from None
     if _is_too_deep(root):
         raise XmlRefused(Reason.TOO_DEEP)
+    if any(run in data for run in _LONG_BLANKS):
+        _drop_blanks(root)
     return root
 
 
@@ -79,8 +83,19 @@ def canonical_sha256(root: etree._Element) -> bytes:
     Comments, white space between elements, the order of attributes and the style of quotes do not
     count (docs/device-sync.md, canonical hash).
     """
-    form = etree.tostring(root, method="c14n", with_comments=False, with_tail=False)
+    try:
+        form = etree.tostring(root, method="c14n", with_comments=False, with_tail=False)
+    except etree.C14NError:  # a relative namespace (xmlns="myform"): C14N 1.0 refuses, 2.0 does not
+        form = etree.canonicalize(root, with_comments=False).encode()
     return hashlib.sha256(form).digest()
+
+
+def _drop_blanks(root: etree._Element) -> None:
+    for element in root.iter():
+        if len(element) and element.text and not element.text.strip():
+            element.text = None
+        if element.tail and not element.tail.strip():
+            element.tail = None
 
 
 def strip_illegal(data: bytes) -> bytes:

@@ -12,8 +12,7 @@ import structlog
 from service.accounts.actor import Actor
 from service.forms import queries as forms
 from service.forms.states import FormState
-from service.foundation import crash_points, ids
-from service.foundation.blobs import Blob
+from service.foundation import crash_points, ids, keys
 from service.foundation.formats import safe_xml
 from service.foundation.prepared import Row
 from service.foundation.problems import (
@@ -26,9 +25,11 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import sha256
 from service.intake.actions.quarantining import quarantine
-from service.intake.actions.receipts import Receipt, commit
+from service.intake.actions.receipts import Receipt
+from service.intake.actions.sealed import KeptFile, keep, retract_unnamed, sealed_xml
 from service.intake.actions.storing import Reading, store
 from service.intake.arrival import Arrival
+from service.intake.edit_rules import Outcome
 from service.intake.envelope import Envelope, match_files
 from service.intake.instance import Instance
 from service.intake.readers import xform_xml
@@ -65,6 +66,8 @@ def accept(
     crash_points.reached("before_commit")
     receipt = store(r)
     crash_points.reached("after_commit")
+    if receipt.outcome != Outcome.NEW:
+        retract_unnamed(r.files.values())
     return receipt
 
 
@@ -110,9 +113,10 @@ def _read(
         instance=instance,
         form=form,
         submission_pk=key,
+        sealed_xml=sealed_xml(project_id, key, envelope.xml),
         told=told,
         xml_sha256=sha256(envelope.xml),
-        canonical_sha256=safe_xml.canonical_sha256(root),
+        canonical_digest=keys.current().digest(safe_xml.canonical_sha256(root)),
         flags=tuple(flags),
         files=_keep_named_files(instance, envelope),
     )
@@ -127,7 +131,7 @@ def _tell(at_once: AtOnce, arrival: Arrival) -> Mapping[sa.Table, Sequence[Row]]
         return None
 
 
-def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]:
+def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, KeptFile]:
     """Make the files that the record names durable; forget the others."""
     if not envelope.files:
         return {}
@@ -136,4 +140,4 @@ def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, Blob]
     for file in envelope.files:
         if id(file) not in kept:
             file.content.discard()
-    return {name: commit(file.content) for name, file in matched.items()}
+    return {name: keep(file.content) for name, file in matched.items()}

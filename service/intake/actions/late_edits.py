@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from service.foundation import audit
 from service.foundation.db import commit_together, reading
 from service.intake.actions.receipts import reproject
+from service.intake.actions.storing import carry_files
 from service.intake.edit_rules import Reason
 from service.intake.queries import receiving as queries
 from service.intake.tables import State
@@ -50,7 +51,7 @@ def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     held = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
     if held is not None:
         missing = carried - set(held.known.files)
-        queries.copy_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
+        carry_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
     audit.record(
         connection,
         project_id=project_id,

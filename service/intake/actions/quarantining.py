@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from service.accounts.actor import Actor
-from service.foundation import audit, clock, ids
+from service.foundation import audit, clock, ids, keys
 from service.foundation.db import commit_together
 from service.foundation.insert_together import Rows
 from service.foundation.sealing import sha256
-from service.intake.actions.receipts import Receipt, commit
-from service.intake.envelope import Envelope, safe_name
+from service.intake.actions.receipts import Receipt
+from service.intake.actions.sealed import file_place, keep, retract_unnamed, sealed_xml
+from service.intake.envelope import ArrivedFile, Envelope, safe_name
 from service.intake.queries import receiving as queries
+
+
+def _named(envelope: Envelope) -> Iterator[tuple[str, ArrivedFile]]:
+    """Every file under a name of its own: nothing says yet which of two namesakes is meant."""
+    taken: set[str] = set()
+    for file in envelope.files:
+        first = name = safe_name(file.filename) or safe_name(file.field_name) or "file"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{number}-{first}"[:255]
+        taken.add(name)
+        yield name, file
 
 
 def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -> Receipt:
     """Keep what cannot be read, XML and files alike, byte for byte, for a person to look at."""
-    files = {
-        (safe_name(file.filename) or safe_name(file.field_name) or "file"): commit(file.content)
-        for file in envelope.files
-    }
-    digest = sha256(envelope.xml)
+    files = {name: keep(file.content) for name, file in _named(envelope)}
+    content = sha256(envelope.xml)
+    digest = keys.current().digest(content)
+    key = ids.new_uuid()
+    sealed = sealed_xml(project_id, key, envelope.xml)
 
     def store(connection: sa.Connection) -> None:
-        key = ids.new_uuid()
         row = {
             "project_id": project_id,
             "quarantined_pk": key,
-            "xml_sha256": digest,
-            "xml": envelope.xml,
+            "xml_digest": digest,
+            **sealed,
+            "size": len(envelope.xml),
             "reason": reason,
             "submitter_id": actor.id,
             "received_at": envelope.received_at,
@@ -41,28 +57,29 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
             reason=reason,
         )
         held: frozenset[tuple[str, str]] = frozenset()
+        holder = key
         if not queries.insert_quarantined.run(connection, Rows(each=[row, entry])):
-            key, held = queries.find_quarantined(connection, project_id, digest)
+            holder, held = queries.find_quarantined(connection, project_id, digest)
         queries.insert_quarantined_files(
             connection,
             [
                 {
                     "project_id": project_id,
-                    "quarantined_pk": key,
+                    "quarantined_pk": holder,
                     "name": name,
-                    "sha256": blob.sha256,
-                    "size": blob.size,
+                    **file.row(file_place(project_id, holder, name)),
                     "received_at": envelope.received_at,
                 }
-                for name, blob in files.items()
-                if (name, blob.sha256) not in held
+                for name, file in files.items()
+                if (name, file.digest) not in held
             ],
         )
 
     commit_together(store)
+    retract_unnamed(files.values())
     return Receipt(
         outcome="quarantine",
         received_at=clock.iso(envelope.received_at),
         reason=reason,
-        xml_sha256=digest.hex(),
+        xml_sha256=content.hex(),
     )

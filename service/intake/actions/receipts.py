@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from service.foundation import job_queue
-from service.foundation.blobs import Blob
-from service.intake.envelope import Bytes
 
 RECEIVED = "submission.received"
 """The event after which facts follow (`jobs.py`)."""
@@ -29,6 +27,7 @@ class Receipt:
     is_complete: bool = True
     reason: str | None = None
     xml_sha256: str = ""
+    """Of what the sender sent, for its own proof; not kept here."""
 
 
 def reproject(
@@ -38,11 +37,3 @@ def reproject(
     job_queue.enqueue(
         connection, project_id=project_id, event=RECEIVED, subject=submission_pk, after_s=after_s
     )
-
-
-def commit(content: Bytes) -> Blob:
-    """Make a file that arrived durable."""
-    blob = content.commit()
-    if not isinstance(blob, Blob):
-        raise TypeError(f"{type(content).__name__} does not commit to a blob")
-    return blob

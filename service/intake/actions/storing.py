@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from service.accounts.actor import Actor
 from service.forms.queries import FormRef
-from service.foundation import audit, clock, job_queue
-from service.foundation.blobs import Blob
+from service.foundation import audit, clock, job_queue, keys
 from service.foundation.db import commit_together, insert_alone
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.prepared import Row
 from service.foundation.problems import TOO_MANY_VARIANTS, Problem
 from service.intake.actions.receipts import RECEIVED, Receipt, reproject
+from service.intake.actions.sealed import KeptFile, file_place, moved_files
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
 from service.intake.envelope import Envelope
 from service.intake.instance import Instance
@@ -43,19 +43,20 @@ class Reading:
     instance: Instance
     form: FormRef
     submission_pk: uuid.UUID
+    sealed_xml: Mapping[str, Any]
     told: Mapping[sa.Table, Sequence[Row]] | None
     """What follows from the record at once; None where a job has to look at it."""
     xml_sha256: bytes
-    canonical_sha256: bytes
+    canonical_digest: bytes
     flags: tuple[str, ...]
-    files: Mapping[str, Blob]
+    files: Mapping[str, KeptFile]
 
     @property
     def incoming(self) -> Incoming:
         return Incoming(
-            canonical_sha256=self.canonical_sha256,
+            canonical_digest=self.canonical_digest,
             deprecated_id=self.instance.deprecated_id,
-            files={name: blob.sha256 for name, blob in self.files.items()},
+            files={name: file.digest for name, file in self.files.items()},
         )
 
 
@@ -115,8 +116,9 @@ def _insert(
     rows = _rows(r, state, record_pk=record_pk, reason=reason)
     if not _statement(r, state).run(connection, rows):
         return None
-    queries.add_files(connection, r.project_id, r.submission_pk, _file_rows(r, r.files))
-    return r.submission_pk
+    key = r.submission_pk
+    queries.add_files(connection, r.project_id, key, _file_rows(r, key, r.files))
+    return key
 
 
 def _rows(
@@ -131,7 +133,7 @@ def _rows(
     action = "submission.queue" if state is State.QUEUED else "submission.receive"
     rows = [
         _row(r, state, record_pk or key, reason, is_told=told is not None),
-        {"project_id": r.project_id, "submission_pk": key, "xml": r.envelope.xml},
+        {"project_id": r.project_id, "submission_pk": key, **r.sealed_xml},
         audit.entry(project_id=r.project_id, actor_id=r.actor.id, action=action, subject=key),
     ]
     if state is not State.QUEUED:
@@ -154,8 +156,8 @@ def _row(
         "record_pk": record_pk,
         "state": state,
         "reason": reason,
-        "xml_sha256": r.xml_sha256,
-        "canonical_sha256": r.canonical_sha256,
+        "xml_digest": keys.current().digest(r.xml_sha256),
+        "canonical_digest": r.canonical_digest,
         "expected_files": list(instance.expected_files),
         "files_expected": len(instance.expected_files),
         "files_present": 0,
@@ -169,15 +171,17 @@ def _row(
     }
 
 
-def _file_rows(r: Reading, files: Mapping[str, Blob]) -> list[dict[str, Any]]:
+def _file_rows(
+    r: Reading, submission_pk: uuid.UUID, files: Mapping[str, KeptFile]
+) -> list[dict[str, Any]]:
+    """Rows of files that belong to this submission."""
     return [
         {
             "name": name,
-            "sha256": blob.sha256,
-            "size": blob.size,
+            **file.row(file_place(r.project_id, submission_pk, name)),
             "received_at": r.envelope.received_at,
         }
-        for name, blob in files.items()
+        for name, file in files.items()
     ]
 
 
@@ -187,7 +191,8 @@ def _store_again(
     """The same record once more: perhaps with files that were missing, or other bytes."""
     new = {name: blob for name, blob in r.files.items() if name in decision.new_files}
     if new:
-        queries.add_files(connection, r.project_id, stored.submission_pk, _file_rows(r, new))
+        key = stored.submission_pk
+        queries.add_files(connection, r.project_id, key, _file_rows(r, key, new))
         audit.record(
             connection,
             project_id=r.project_id,
@@ -218,29 +223,43 @@ def _store_edit(connection: sa.Connection, r: Reading, base: queries.Stored) -> 
     reproject(connection, r.project_id, base.submission_pk)
     carried = set(r.instance.expected_files) & set(base.known.files) - set(r.files)
     if carried:
-        queries.copy_files(connection, r.project_id, base.submission_pk, key, carried)
+        carry_files(connection, r.project_id, base.submission_pk, key, carried)
     present = {*r.files, *carried}
     return _receipt(r, Outcome.EDIT, stored=base, present=present)
+
+
+def carry_files(
+    connection: sa.Connection,
+    project_id: int,
+    from_pk: uuid.UUID,
+    to_pk: uuid.UUID,
+    names: Collection[str],
+) -> None:
+    """Carry the files that an edit still names over from the version it replaces."""
+    rows = queries.list_files(connection, project_id, from_pk, names)
+    queries.add_files(connection, project_id, to_pk, moved_files(project_id, from_pk, to_pk, rows))
 
 
 def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> Receipt:
     """Keep a copy that contradicts, whole, beside what is stored. Raises TOO_MANY_VARIANTS."""
     key_parts = (r.project_id, r.form.form_pk, r.instance.instance_id)
-    waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
+    waiting = queries.find_queued(connection, *key_parts, r.canonical_digest)
     if waiting is None:
         if queries.count_queued(connection, *key_parts) >= MAX_VARIANTS:
             raise Problem(TOO_MANY_VARIANTS, limit=MAX_VARIANTS)
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
-            waiting = queries.find_queued(connection, *key_parts, r.canonical_sha256)
+            waiting = queries.find_queued(connection, *key_parts, r.canonical_digest)
         elif decision.reason is Reason.UNKNOWN_BASE:
             reproject(connection, r.project_id, key)
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)
     if waiting is not None:
-        changed = {n: b for n, b in r.files.items() if waiting.known.files.get(n) != b.sha256}
-        queries.add_files(connection, r.project_id, waiting.submission_pk, _file_rows(r, changed))
-    return _receipt(r, Outcome.QUEUE, reason=decision.reason)
+        changed = {n: f for n, f in r.files.items() if waiting.known.files.get(n) != f.digest}
+        rows = _file_rows(r, waiting.submission_pk, changed)
+        queries.add_files(connection, r.project_id, waiting.submission_pk, rows)
+    present = {*r.files, *(waiting.known.files if waiting else ())}
+    return _receipt(r, Outcome.QUEUE, stored=waiting, present=present, reason=decision.reason)
 
 
 def _receipt(

@@ -235,7 +235,7 @@ def list_quarantined(
         sa.select(
             Quarantined.quarantined_pk,
             Quarantined.reason,
-            sa.func.length(Quarantined.xml).label("size"),
+            Quarantined.size,
             Quarantined.received_at,
             ActorRow.display_name.label("submitter"),
         )

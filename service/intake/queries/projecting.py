@@ -32,6 +32,8 @@ class ForProjection:
     is_counted: bool
     """Current and not deleted: only such records have facts."""
     xml: bytes
+    """Sealed, unless `key_pk` is null: `actions.with_xml` opens it."""
+    key_pk: uuid.UUID | None
 
 
 _FOR_PROJECTION = sa.select(
@@ -46,6 +48,7 @@ _FOR_PROJECTION = sa.select(
     Submission.received_at,
     sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)).label("is_counted"),
     SubmissionXml.xml,
+    SubmissionXml.key_pk,
 ).join(
     SubmissionXml,
     sa.and_(

@@ -72,7 +72,7 @@ _STORED = sa.select(
     Submission.record_pk,
     Submission.received_at,
     Submission.expected_files,
-    Submission.canonical_sha256,
+    Submission.canonical_digest,
     Submission.state,
     Submission.deleted_at,
     Submission.deprecated_id,
@@ -105,7 +105,7 @@ def find_queued(
             Submission.project_id == project_id,
             Submission.form_pk == form_pk,
             Submission.instance_id == instance_id,
-            Submission.canonical_sha256 == canonical,
+            Submission.canonical_digest == canonical,
             Submission.state == State.QUEUED,
         ).with_for_update(),
         project_id,
@@ -117,7 +117,7 @@ def _stored(connection: Connected, query: Any, project_id: int) -> Stored | None
     if row is None:
         return None
     files = connection.execute(
-        sa.select(Attachment.name, Attachment.sha256).where(
+        sa.select(Attachment.name, Attachment.digest).where(
             Attachment.project_id == project_id,
             Attachment.submission_pk == row.submission_pk,
             Attachment.is_current,
@@ -129,11 +129,11 @@ def _stored(connection: Connected, query: Any, project_id: int) -> Stored | None
         received_at=row.received_at,
         expected_files=row.expected_files,
         known=Known(
-            canonical_sha256=bytes(row.canonical_sha256),
+            canonical_digest=bytes(row.canonical_digest),
             is_current=row.state == State.CURRENT,
             is_deleted=row.deleted_at is not None,
             deprecated_id=row.deprecated_id,
-            files={file.name: file.sha256 for file in files},
+            files={file.name: file.digest for file in files},
         ),
     )
 
@@ -172,7 +172,7 @@ def add_files(
 ) -> None:
     """Store files; one of the same name and other content becomes history, not garbage.
 
-    `rows`: name, sha256, size, received_at.
+    `rows`: name, digest, size, blob, key_pk, bound, received_at.
     """
     if not rows:
         return
@@ -181,19 +181,19 @@ def add_files(
     connection.execute(
         sa.update(Attachment).where(mine, Attachment.name.in_(names)).values(is_current=False)
     )
-    keys = [(row["name"], row["sha256"]) for row in rows]
-    again = sa.tuple_(Attachment.name, Attachment.sha256).in_(keys)
+    contents = [(row["name"], row["digest"]) for row in rows]
+    again = sa.tuple_(Attachment.name, Attachment.digest).in_(contents)
     returned = connection.execute(
         sa.update(Attachment)
         .where(mine, again)
         .values(is_current=True)
-        .returning(Attachment.name, Attachment.sha256)
+        .returning(Attachment.name, Attachment.digest)
     )
-    held = {(row.name, row.sha256) for row in returned}
+    held = {(row.name, row.digest) for row in returned}
     fresh = [
         {**row, "project_id": project_id, "submission_pk": submission_pk, "is_current": True}
         for row in rows
-        if (row["name"], row["sha256"]) not in held
+        if (row["name"], row["digest"]) not in held
     ]
     if fresh:
         connection.execute(sa.insert(Attachment), fresh)
@@ -205,25 +205,27 @@ def add_files(
     )
 
 
-def copy_files(
-    connection: Connected,
-    project_id: int,
-    from_pk: uuid.UUID,
-    to_pk: uuid.UUID,
-    names: Collection[str],
-) -> None:
-    """Carry the files that an edit still names over from the version it replaces."""
+def list_files(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, names: Collection[str]
+) -> list[dict[str, Any]]:
+    """Current files of a submission, of these names, as `add_files` takes them."""
     rows = connection.execute(
         sa.select(
-            Attachment.name, Attachment.sha256, Attachment.size, Attachment.received_at
+            Attachment.name,
+            Attachment.digest,
+            Attachment.size,
+            Attachment.blob,
+            Attachment.key_pk,
+            Attachment.bound,
+            Attachment.received_at,
         ).where(
             Attachment.project_id == project_id,
-            Attachment.submission_pk == from_pk,
+            Attachment.submission_pk == submission_pk,
             Attachment.is_current,
             Attachment.name.in_(list(names)),
         )
     )
-    add_files(connection, project_id, to_pk, [dict(row._mapping) for row in rows])
+    return [dict(row._mapping) for row in rows]
 
 
 def find_waiting_edits(
@@ -288,20 +290,20 @@ insert_quarantined = InsertTogether(Quarantined, AuditEntry)
 
 
 def find_quarantined(
-    connection: Connected, project_id: int, xml_sha256: bytes
+    connection: Connected, project_id: int, xml_digest: bytes
 ) -> tuple[uuid.UUID, frozenset[tuple[str, str]]]:
-    """(key, files held as (name, SHA-256)) of XML that is in quarantine."""
+    """(key, files held as (name, digest)) of XML that is in quarantine."""
     key = connection.execute(
         sa.select(Quarantined.quarantined_pk).where(
-            Quarantined.project_id == project_id, Quarantined.xml_sha256 == xml_sha256
+            Quarantined.project_id == project_id, Quarantined.xml_digest == xml_digest
         )
     ).scalar_one()
     held = connection.execute(
-        sa.select(QuarantinedFile.name, QuarantinedFile.sha256).where(
+        sa.select(QuarantinedFile.name, QuarantinedFile.digest).where(
             QuarantinedFile.project_id == project_id, QuarantinedFile.quarantined_pk == key
         )
     )
-    return key, frozenset((row.name, row.sha256) for row in held)
+    return key, frozenset((row.name, row.digest) for row in held)
 
 
 def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None:
@@ -309,13 +311,13 @@ def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None
         connection.execute(sa.insert(QuarantinedFile), list(rows))
 
 
-def named_blobs(session: Connected, hashes: Collection[str]) -> frozenset[str]:
-    """Those of `hashes` that some row names: an attachment, a quarantined file, a form's file or
+def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
+    """Those of `names` that some row names: an attachment, a quarantined file, a form's file or
     the workbook of a form."""
-    wanted = list(hashes)
+    wanted = list(names)
     named: Any = sa.union(
-        sa.select(Attachment.sha256).where(Attachment.sha256.in_(wanted)),
-        sa.select(QuarantinedFile.sha256).where(QuarantinedFile.sha256.in_(wanted)),
+        sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
+        sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
         sa.select(FormFile.sha256).where(FormFile.sha256.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import TypeAlias
@@ -11,6 +10,7 @@ from lxml import etree
 
 from service.forms.schema import FormSchema
 from service.foundation.sealing import instance_id_for
+from service.intake.envelope import safe_name
 from service.intake.instance import Answers, Instance
 
 MAX_ID = 249
@@ -55,7 +55,7 @@ def read(root: etree._Element, xml: bytes, schema: FormSchema | None) -> tuple[I
     return (
         Instance(
             form_id=form_id,
-            version=version,
+            version=version[:MAX_ID],
             instance_id=instance_id_for(xml) if is_made else given,
             deprecated_id=deprecated[:MAX_ID] if deprecated else None,
             is_encrypted=encrypted,
@@ -103,8 +103,8 @@ def _texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
 
 
 def _clean(names: Iterable[str]) -> tuple[str, ...]:
-    normal = (unicodedata.normalize("NFC", name.strip()) for name in names)
-    return tuple(dict.fromkeys(name for name in normal if name))
+    """As the names of files that arrive are cleaned, or the two would never meet."""
+    return tuple(dict.fromkeys(name for name in map(safe_name, names) if name))
 
 
 def answers(root: etree._Element, schema: FormSchema) -> Answers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from service.foundation import job_queue, telemetry
+from service.foundation import job_queue, keys, telemetry
 from service.foundation.db import is_answering, reading
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 from service.web.identify import PUBLIC, allows, settings
@@ -23,9 +23,10 @@ def alive() -> Response:
 @blp.get("/readyz")
 @allows(PUBLIC)
 def ready() -> Response:
-    """The process can take submissions: the database answers and the disk has room."""
+    """The process can take submissions: database and keys answer, and the disk has room."""
     if not is_answering():
         raise Problem(BUSY)
+    keys.current().prepare()
     free = current_app.extensions["samleng.blobs"].free_bytes()
     if free < settings().min_free_mb * 1_000_000:
         raise Problem(DISK_FULL)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 
 from service.forms.queries import OfferedFile, OfferedForm
+from service.foundation.problems import NOT_FOUND, Problem
 
 BLANK_VERSION = "___"
 """How ODK's tools write the version of a form that has none."""
 
+_LARGEST_KEY = 2**31 - 1
 _KEY = re.compile(r"(form|version|file)-([1-9][0-9]{0,15})")
 
 
@@ -34,7 +36,11 @@ def file_key(text: str) -> int | str:
 
 def _key(kind: str, text: str) -> int | str:
     found = _KEY.fullmatch(text)
-    return int(found[2]) if found and found[1] == kind else text
+    if found and found[1] == kind and int(found[2]) <= _LARGEST_KEY:
+        return int(found[2])
+    if "\0" in text:  # no name has one, and PostgreSQL takes none
+        raise Problem(NOT_FOUND)
+    return text
 
 
 def form_url(base: str, form: OfferedForm) -> str:

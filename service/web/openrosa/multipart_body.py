@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import multipart
 
-from service.foundation.blobs import CHUNK, Draft, LocalBlobs
+from service.foundation.blobs import CHUNK, Draft
 from service.foundation.problems import (
     BODY_TOO_LARGE,
     MALFORMED_BODY,
@@ -27,8 +27,6 @@ from service.intake.envelope import ArrivedFile
 XML_PART = "xml_submission_file"
 MAX_PARTS = 1000
 MAX_XML_BYTES = 4 * 1024 * 1024
-MAX_FIELD_BYTES = 64 * 1024
-"""Of a plain field; unknown ones are read past, not kept."""
 
 
 @dataclass(kw_only=True)
@@ -54,16 +52,17 @@ def read(
     stream: BinaryIO,
     content_type: str,
     content_length: int | None,
-    blobs: LocalBlobs,
+    new_draft: Callable[[], Draft],
     limits: Limits,
 ) -> Parts:
-    """All parts of the body; files are in staging. Raises a Problem, leaving nothing behind."""
+    """All parts of the body; each file in a draft of its own. Raises a Problem, leaving nothing
+    behind."""
     kind, options = multipart.parse_options_header(content_type)
     if kind != "multipart/form-data":
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
     if content_length is not None and content_length > limits.body:
         raise _too_large(limits)
-    collector = _Collector(blobs)
+    collector = _Collector(new_draft)
     try:
         _feed(collector, _Counted(stream, content_length, limits).read, options.get("boundary", ""))
     except BaseException:
@@ -120,26 +119,24 @@ class _Counted:
 
 
 class _Collector:
-    """Puts each part where it belongs: the XML in memory, files in staging, the rest nowhere."""
+    """Puts each part where it belongs: the XML in memory, files in drafts, plain fields nowhere."""
 
-    def __init__(self, blobs: LocalBlobs) -> None:
+    def __init__(self, new_draft: Callable[[], Draft]) -> None:
         self.parts = Parts()
         self.has_xml = False
-        self._blobs = blobs
+        self._new_draft = new_draft
         self._xml: bytearray | None = None
         self._draft: Draft | None = None
         self._names = ("", "")
-        self._ignored = 0
 
     def start(self, segment: multipart.MultipartSegment) -> None:
-        self._ignored = 0
         if segment.name == XML_PART:
             if self.has_xml:
                 raise Problem(MALFORMED_BODY)
             self.has_xml, self._xml = True, bytearray()
         elif segment.filename is not None:
             self._names = (segment.filename, segment.name)
-            self._draft = self._blobs.draft()
+            self._draft = self._new_draft()
 
     def data(self, chunk: bytes) -> None:
         if self._xml is not None:
@@ -148,10 +145,6 @@ class _Collector:
                 raise Problem(XML_TOO_LARGE, limit_mb=MAX_XML_BYTES // (1024 * 1024))
         elif self._draft is not None:
             self._draft.write(chunk)
-        else:
-            self._ignored += len(chunk)
-            if self._ignored > MAX_FIELD_BYTES:
-                raise Problem(MALFORMED_BODY)
 
     def end(self) -> None:
         if self._xml is not None:

@@ -26,8 +26,13 @@ def is_device_route() -> bool:
     return (
         request.path.startswith("/v1/key/")
         or tail in ("formList", "submission", "manifest")
-        or (request.path.startswith("/v1/") and request.headers.get("X-OpenRosa-Version") == "1.0")
+        or (request.path.startswith("/v1/") and OPENROSA_VERSION in _versions())
     )
+
+
+def _versions() -> list[str]:
+    """Briefcase sends the header twice."""
+    return [part.strip() for part in request.headers.get("X-OpenRosa-Version", "").split(",")]
 
 
 def accepted_bytes() -> int:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from service.accounts.policy import Act
 from service.facts import actions as facts
-from service.foundation import clock, crash_points, telemetry
+from service.foundation import clock, crash_points, keys, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
 from service.foundation.sealing import pseudonym
@@ -53,7 +53,7 @@ def post_submission(project_id: int) -> Response:
     if request.headers.get("Content-Encoding"):
         given = request.headers["Content-Encoding"][:40]
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
-    envelope = _receive()
+    envelope = _receive(project_id)
     try:
         receipt = actions.accept(identify.actor(), project_id, envelope, facts.at_once)
     except BaseException:
@@ -64,7 +64,7 @@ def post_submission(project_id: int) -> Response:
     return _reply(receipt)
 
 
-def _receive() -> Envelope:
+def _receive(project_id: int) -> Envelope:
     settings = identify.settings()
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     if blobs.free_bytes() < settings.min_free_mb * 1_000_000:
@@ -73,7 +73,7 @@ def _receive() -> Envelope:
         errors.body(),
         request.headers.get("Content-Type", ""),
         request.content_length,
-        blobs,
+        lambda: blobs.draft(keys.current().take(project_id)),  # sealed while it streams in
         multipart_body.Limits(body=settings.max_body_bytes),
     )
     errors.drain()  # what follows the last boundary: unread bytes reset the connection

@@ -14,8 +14,8 @@ from flask import Flask
 
 from service.app import create_app
 from service.cli import commands
-from service.foundation import db
 from service.foundation.settings import Settings
+from tests.conftest import close
 
 Shell = Callable[..., Any]
 F1 = resources.files("service.forms") / "reference" / "needs_assessment.xlsx"
@@ -24,8 +24,7 @@ F1 = resources.files("service.forms") / "reference" / "needs_assessment.xlsx"
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     yield create_app(dataclasses.replace(settings, is_command=True))
-    db.current().dispose()
-    db.use(None)
+    close()
 
 
 @pytest.fixture
@@ -90,6 +89,20 @@ def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
     assert table["indicator"] == "I12"
     assert table["audience"] == "partner"
     assert table["cells"]
+
+
+def test_keys_are_counted_and_rotated(shell: Shell) -> None:
+    before = shell("keys", "status")
+    assert before.keys() == {"ring", "wrapping_keys", "data_keys", "since"}
+    pid = shell("projects", "create", "Demo")["id"]
+    for form in ("needs_assessment", "treaty_signature"):
+        source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
+        shell("forms", "publish", source, "--project", pid)
+    live = shell("demo", "load", "--project", pid, "--submissions", 10)["sha256"]
+    rotated = shell("keys", "rotate")
+    assert rotated == {"wrapped": 256, "wrapping_keys": 1}
+    assert shell("keys", "status")["since"] > before["since"]
+    assert shell("facts", "rebuild", "--project", pid)["sha256"] == live
 
 
 def test_a_problem_is_told_in_words_and_by_the_exit_status(app: Flask) -> None:

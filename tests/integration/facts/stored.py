@@ -50,7 +50,7 @@ def insert_submission(
     row = {
         "project_id": project_id, "submission_pk": key, "record_pk": key, "form_pk": form_pk,
         "version": "2026112401", "version_pk": None, "instance_id": f"uuid:{number}",
-        "state": state, "xml_sha256": digest, "canonical_sha256": digest, "expected_files": [],
+        "state": state, "xml_digest": digest, "canonical_digest": digest, "expected_files": [],
         "files_expected": 0, "flags": [], "channel": "openrosa", "submitter_id": 5,
         "user_agent": "", "received_at": RECEIVED_AT,
     }  # fmt: skip

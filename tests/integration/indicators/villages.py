@@ -69,7 +69,7 @@ class Village:
             {
                 "project_id": self.project_id, "submission_pk": key, "record_pk": key,
                 "form_pk": self.form_pk, "version": "1", "instance_id": f"uuid:{self.number}",
-                "state": State.CURRENT, "xml_sha256": digest, "canonical_sha256": digest,
+                "state": State.CURRENT, "xml_digest": digest, "canonical_digest": digest,
                 "expected_files": [], "files_expected": 0, "flags": [], "channel": "openrosa",
                 "user_agent": "", "received_at": RECEIVED_AT,
             },

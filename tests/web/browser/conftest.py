@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from service.app import create_app
-from service.foundation import db
 from service.foundation.settings import Settings
 from tests import browser as chromium
+from tests.conftest import close
 from tests.web.pages_world import World, a_world
 
 FLAGS = [
@@ -62,8 +62,7 @@ def site(settings: Settings) -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
-    db.current().dispose()
-    db.use(None)
+    close()
 
 
 @pytest.fixture

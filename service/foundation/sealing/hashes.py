@@ -1,4 +1,4 @@
-"""Hashes and keyed pseudonyms; with accounts/credentials, all the cryptography there is."""
+"""Hashes and keyed pseudonyms."""
 
 from __future__ import annotations
 

@@ -1,0 +1,11 @@
+"""Keys: those that wrap others in a file of their own, those of the data in a store of their own.
+
+A record's data key is destroyed by deleting its row; from then on its ciphertext is noise, in the
+database, in every blob, and, once the store's own backups are gone or the wrapping key has been
+replaced, in every backup.
+"""
+
+from service.foundation.keys.ring import KeyRing, KeyRingError
+from service.foundation.keys.store import KeyStore, current, digest_key, use
+
+__all__ = ["KeyRing", "KeyRingError", "KeyStore", "current", "digest_key", "use"]

@@ -1,0 +1,149 @@
+"""The wrapping keys, in a file that only this account may read, apart from the data.
+
+The newest wraps; older ones only unwrap, until rotation has wrapped everything anew and drops
+them. Whoever has the data and not this file has noise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BYTES = 32
+
+
+class KeyRingError(Exception):
+    """The file of wrapping keys cannot be used. The text says why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrappingKey:
+    kek_id: str
+    secret: bytes = field(repr=False)
+
+
+class KeyRing:
+    """The file's keys. Another process may rotate them: an id that is not known is looked for
+    in the file again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._keys: dict[str, WrappingKey] = {}
+        self._current = ""
+
+    def __repr__(self) -> str:
+        return f"KeyRing({self.path})"
+
+    @property
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def make(self) -> None:
+        """A first key, where there is no file. Two processes may try; one key stands."""
+        key = _new_key()
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = _written(self.path, [key], key.kek_id)
+        try:
+            os.link(draft, self.path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        _sync(self.path.parent)
+
+    def current(self) -> WrappingKey:
+        """The key that wraps."""
+        if not self._current:
+            self._read()
+        return self._keys[self._current]
+
+    def find(self, kek_id: str) -> WrappingKey | None:
+        """A key that unwraps."""
+        found = self._keys.get(kek_id)
+        if found is None:
+            self._read()
+            found = self._keys.get(kek_id)
+        return found
+
+    def ids(self) -> frozenset[str]:
+        self._read()
+        return frozenset(self._keys)
+
+    def add(self) -> WrappingKey:
+        """A new key, which wraps from now on. Durable when this returns."""
+        key = _new_key()
+        self._read()
+        self._replace([*self._keys.values(), key], key.kek_id)
+        return key
+
+    def drop_others(self) -> list[str]:
+        """Destroy all keys but the current one; answers their ids."""
+        self._read()
+        gone = [kek_id for kek_id in self._keys if kek_id != self._current]
+        if gone:
+            self._replace([self._keys[self._current]], self._current)
+        return gone
+
+    def _replace(self, keys: list[WrappingKey], current: str) -> None:
+        old = self.path.open("r+b")
+        with old:
+            draft = _written(self.path, keys, current)
+            draft.rename(self.path)
+            _sync(self.path.parent)
+            # The unlinked file held keys that may now be gone for good: leave no copy behind.
+            size = old.seek(0, os.SEEK_END)
+            old.seek(0)
+            old.write(b"\0" * size)
+            old.flush()
+            os.fsync(old.fileno())
+        self._read()
+
+    def _read(self) -> None:
+        with self._lock:
+            try:
+                mode = self.path.stat().st_mode
+                held = json.loads(self.path.read_text("utf-8"))
+            except FileNotFoundError:
+                raise KeyRingError(
+                    f"{self.path} is missing. Without it nothing stored can be read. Put it back, "
+                    "or restore it from its recovery copy: flask keys recover"
+                ) from None
+            except ValueError:
+                raise KeyRingError(f"{self.path} is damaged: restore it from a copy") from None
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise KeyRingError(f"{self.path} can be read by others. Run: chmod 600 {self.path}")
+            keys = {
+                kek_id: WrappingKey(kek_id=kek_id, secret=bytes.fromhex(secret))
+                for kek_id, secret in held["keys"].items()
+            }
+            if any(len(key.secret) != BYTES or len(set(key.secret)) < 8 for key in keys.values()):
+                raise KeyRingError(f"{self.path} holds a key that is too weak")
+            self._keys, self._current = keys, held["current"]
+
+
+def _new_key() -> WrappingKey:
+    return WrappingKey(kek_id=os.urandom(8).hex(), secret=os.urandom(BYTES))
+
+
+def _written(path: Path, keys: list[WrappingKey], current: str) -> Path:
+    """A draft beside `path`, durable."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        json.dump({"current": current, "keys": {k.kek_id: k.secret.hex() for k in keys}}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    return draft
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,116 @@
+"""How what people sent lies at rest: sealed, bound to its record, each file under its own key."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from service.foundation import keys
+from service.foundation.blobs import Blob
+from service.foundation.db import reading
+from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes, seal, unseal
+from service.intake.envelope import Bytes
+from service.intake.queries import receiving as queries
+from service.intake.queries.projecting import ForProjection
+
+log = structlog.get_logger("samleng.intake")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptFile:
+    """A file that is durable, and sealed."""
+
+    digest: str
+    size: int
+    blob: str
+    key: DataKey
+    content: Bytes = field(repr=False)
+
+    def row(self, place: Place) -> dict[str, Any]:
+        """What a row says of it that stands at `place`, but for its name there."""
+        return {
+            "digest": self.digest,
+            "size": self.size,
+            "blob": self.blob,
+            "key_pk": self.key.key_pk,
+            "bound": boxes.binding(self.key, place, self.blob),
+        }
+
+
+def keep(content: Bytes) -> KeptFile:
+    """Make a file that arrived durable."""
+    blob = content.commit()
+    if not isinstance(blob, Blob) or blob.key is None:
+        raise TypeError(f"{type(content).__name__} does not commit to a sealed blob")
+    digest = keys.current().digest(bytes.fromhex(blob.sha256)).hex()
+    return KeptFile(digest=digest, size=blob.size, blob=blob.name, key=blob.key, content=content)
+
+
+def retract_unnamed(files: Collection[KeptFile]) -> None:
+    """Remove files that no row came to name: a phone sent again what was here already."""
+    if files:
+        with reading() as session:
+            named = queries.named_blobs(session, [file.blob for file in files])
+        for file in files:
+            if file.blob not in named:
+                file.content.retract()
+
+
+def xml_place(project_id: int, submission_pk: uuid.UUID) -> Place:
+    return Place(project_id=project_id, record=submission_pk, data_class=DataClass.RAW, field="xml")
+
+
+def file_place(project_id: int, record: uuid.UUID, name: str) -> Place:
+    """Of a file of a submission, or of what is in quarantine."""
+    return Place(
+        project_id=project_id, record=record, data_class=DataClass.TESTIMONY, field=f"file/{name}"
+    )
+
+
+def sealed_xml(project_id: int, submission_pk: uuid.UUID, xml: bytes) -> dict[str, Any]:
+    """The columns `xml` and `key_pk`."""
+    key = keys.current().take(project_id)
+    return {"xml": seal(key, xml_place(project_id, submission_pk), xml), "key_pk": key.key_pk}
+
+
+def with_xml(project_id: int, rows: Sequence[ForProjection]) -> Iterator[ForProjection]:
+    """The rows with their XML unsealed. Rows whose key was destroyed are left out: nobody can
+    read them any more; so are those that do not open, after an alarm."""
+    found = keys.current().find_many(project_id, (row.key_pk for row in rows if row.key_pk))
+    for row in rows:
+        if row.key_pk is None:
+            yield row
+        elif row.key_pk in found:
+            try:
+                place = xml_place(project_id, row.submission_pk)
+                yield replace(row, xml=unseal(found[row.key_pk], place, row.xml))
+            except Unsealable:
+                log.error("unsealable", submission=str(row.submission_pk))
+
+
+def moved_files(
+    project_id: int, from_pk: uuid.UUID, to_pk: uuid.UUID, rows: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of files of one submission, bound to another: an edit keeps files of its base. Those
+    whose key was destroyed, and those that were not bound to the first, stay behind."""
+    rows = list(rows)
+    found = keys.current().find_many(project_id, (row["key_pk"] for row in rows if row["key_pk"]))
+    moved = []
+    for row in rows:
+        if row["key_pk"] is None:
+            moved.append(dict(row))
+            continue
+        key = found.get(row["key_pk"])
+        if key is None:
+            continue
+        name, blob = row["name"], row["blob"]
+        if not boxes.is_bound(key, file_place(project_id, from_pk, name), blob, row["bound"]):
+            log.error("unsealable", submission=str(from_pk))
+            continue
+        place = file_place(project_id, to_pk, name)
+        moved.append({**row, "bound": boxes.binding(key, place, blob)})
+    return moved
