@@ -30,7 +30,9 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     INVALID_PARAMETER,
     NOT_FOUND,
+    PROJECT_UNKNOWN,
     TOO_MANY_REQUESTS,
+    USER_UNKNOWN,
     Problem,
 )
 
@@ -61,12 +63,24 @@ class NewSignIn:
 
 
 def create_project(session: Session, actor: Actor, name: str, language: str = "km") -> Project:
-    """A project with a slug made from its name. Raises ALREADY_EXISTS."""
+    """A project with a slug made from its name, or numbered where the name has no Latin letters.
+    Raises ALREADY_EXISTS, INVALID_PARAMETER."""
     policy.demand(actor, Act.PROJECT_CREATE)
-    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60] or "project"
-    project = Project(name=name, slug=slug, language=language, created_at=clock.now())
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise Problem(INVALID_PARAMETER, name="name", reason="a project needs a name")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60]
+    project = Project(
+        name=name,
+        slug=slug or f"new-{ids.new_uuid().hex}",
+        language=language,
+        created_at=clock.now(),
+    )
     session.add(project)
-    _flush_new(session, f"Project “{slug}”")
+    _flush_new(session, f"Project “{name}”")
+    if not slug:
+        project.slug = f"project-{project.id}"
+        _flush_new(session, f"Project “{project.slug}”")
     audit.record(
         session,
         project_id=project.id,
@@ -85,12 +99,11 @@ def create_user(
     project_id: int | None = None,
     password: str | None = None,
 ) -> User:
-    """A person with one role. Raises ALREADY_EXISTS, INVALID_PARAMETER."""
+    """A person with one role. Raises ALREADY_EXISTS, INVALID_PARAMETER, PROJECT_UNKNOWN."""
     policy.demand(actor, Act.USER_MANAGE)
-    if role not in HUMAN_ROLES:
-        raise Problem(INVALID_PARAMETER, name="role", reason=f"{role} is not a role of people")
     if project_id is None and role != Role.ADMIN:
         raise Problem(INVALID_PARAMETER, name="project", reason="only admin needs no project")
+    _check_grant(session, role, project_id)
     address = normalise_email(email)
     if queries.find_user(session, address) is not None:
         raise Problem(ALREADY_EXISTS, what=f"User {address}")
@@ -102,7 +115,8 @@ def create_user(
     )
     session.add(user)
     _flush_new(session, f"User {address}")
-    session.add(Grant(user_id=user.id, project_id=project_id or SITE, role=role.value))
+    scope = SITE if project_id is None else project_id
+    session.add(Grant(user_id=user.id, project_id=scope, role=role.value))
     audit.record(
         session,
         project_id=project_id,
@@ -114,11 +128,46 @@ def create_user(
     return user
 
 
-def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: int) -> None:
-    """Give a person one more role in a project; again is no error."""
-    policy.demand(actor, Act.USER_MANAGE)
+def _check_grant(session: Session, role: Role, project_id: int | None) -> None:
+    """A role in a project that is not there would come to life with the project."""
     if role not in HUMAN_ROLES:
         raise Problem(INVALID_PARAMETER, name="role", reason=f"{role} is not a role of people")
+    if project_id is not None:
+        get_project(session, project_id)
+
+
+def get_project(session: Session, project_id: int) -> Project:
+    """Raises PROJECT_UNKNOWN. For the host's shell: others are not told what is there."""
+    project = queries.find_project(session, project_id)
+    if project is None:
+        raise Problem(PROJECT_UNKNOWN, project_id=project_id)
+    return project
+
+
+def revoke_grant(
+    session: Session, actor: Actor, user_id: int, role: Role, project_id: int | None
+) -> None:
+    """Take a role from a person, from the next request on. Raises NOT_FOUND."""
+    policy.demand(actor, Act.USER_MANAGE)
+    scope = SITE if project_id is None else project_id
+    held = session.get(Grant, (user_id, scope, role.value))
+    if held is None:
+        raise Problem(NOT_FOUND)
+    session.delete(held)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="user.revoke_grant",
+        subject=user_id,
+        role=role.value,
+    )
+
+
+def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: int) -> None:
+    """Give a person one more role in a project; again is no error. Raises PROJECT_UNKNOWN."""
+    policy.demand(actor, Act.USER_MANAGE)
+    _check_grant(session, role, project_id)
     if session.get(Grant, (user_id, project_id, role.value)) is None:
         session.add(Grant(user_id=user_id, project_id=project_id, role=role.value))
         audit.record(
@@ -134,9 +183,10 @@ def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: 
 def get_user(session: Session, actor: Actor, email: str) -> User:
     """The person with that address. Raises NOT_FOUND."""
     policy.demand(actor, Act.USER_MANAGE)
-    user = queries.find_user(session, normalise_email(email))
+    address = normalise_email(email)
+    user = queries.find_user(session, address)
     if user is None:
-        raise Problem(NOT_FOUND)
+        raise Problem(USER_UNKNOWN, email=address)
     return user
 
 
@@ -271,8 +321,7 @@ def create_app_user(
     label = unicodedata.normalize("NFC", name).strip()
     if not label or len(label) > 120:
         raise Problem(INVALID_PARAMETER, name="name", reason="1–120 characters")
-    if queries.find_project(session, project_id) is None:
-        raise Problem(NOT_FOUND)
+    get_project(session, project_id)
     token = credentials.new_device_token()
     now = clock.now()
     app_user_id = queries.insert_actor(session, ActorKind.APP_USER, label, now)

@@ -12,7 +12,9 @@ from flask.cli import AppGroup
 from service.accounts import actions, enrolment, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli.output import explains_problems, json_option, say
+from service.forms import queries as forms
 from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import FORM_UNKNOWN, Problem
 from service.foundation.settings import Settings
 
 users = AppGroup("users", help="People.")
@@ -43,6 +45,8 @@ def create_user(
 ) -> None:
     """Add a person. Without a password, a one-time link to set it is printed."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    if password == "":
+        raise click.UsageError("--password-stdin: standard input held no password.")
     with unit_of_work() as session:
         user = actions.create_user(session, SYSTEM, email, Role(role), project_id, password)
         answer: dict[str, object] = {"id": user.id, "email": user.email, "role": role}
@@ -50,6 +54,36 @@ def create_user(
             token = actions.create_setup_link(session, SYSTEM, user.id)
             answer["setup_url"] = setup_url(token)
     say(answer, as_json)
+
+
+@users.command("grant")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--project", "project_id", type=int, required=True)
+@json_option
+@explains_problems
+def grant_role(email: str, role: str, project_id: int, as_json: bool) -> None:
+    """Give a person one more role in a project."""
+    with unit_of_work() as session:
+        user = actions.get_user(session, SYSTEM, email)
+        actions.grant(session, SYSTEM, user.id, Role(role), project_id)
+        answer = {"id": user.id, "email": user.email, "role": role, "project": project_id}
+    say(answer, as_json)
+
+
+@users.command("ungrant")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
+@json_option
+@explains_problems
+def take_role(email: str, role: str, project_id: int | None, as_json: bool) -> None:
+    """Take a role from a person, from the next request on."""
+    with unit_of_work() as session:
+        user = actions.get_user(session, SYSTEM, email)
+        actions.revoke_grant(session, SYSTEM, user.id, Role(role), project_id)
+        answer = {"id": user.id, "email": user.email, "role": role, "project": project_id}
+    say({**answer, "taken": True}, as_json)
 
 
 @users.command("reset")
@@ -96,6 +130,10 @@ def list_projects(as_json: bool) -> None:
 def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_json: bool) -> None:
     """Enrol a phone. The token is shown now and never again."""
     with unit_of_work() as session:
+        actions.get_project(session, project_id)
+        for form_id in form_ids:
+            if forms.find_version(session, project_id, form_id) is None:
+                raise Problem(FORM_UNKNOWN, form_id=form_id)
         made = actions.create_app_user(session, SYSTEM, project_id, name, list(form_ids) or None)
         project = queries.find_project(session, project_id)
         label, language = (project.name, project.language) if project else ("Samleng", "km")

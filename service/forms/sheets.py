@@ -37,10 +37,14 @@ class Sheets:
 
     def columns(self, sheet: str, column: str) -> list[int]:
         """Positions of a column: `label` stands for `label::ខ្មែរ (km)` and all its languages."""
-        header = (self._rows.get(sheet) or [[]])[0]
+        header = self.header(sheet)
         wanted = {column, *_ALIASES.get(column, ())}
         bare = [text.strip().casefold() for text in header]
         return [n for n, text in enumerate(bare) if text in wanted or text.split(":")[0] in wanted]
+
+    def header(self, sheet: str) -> Sequence[str]:
+        """The first row of a sheet."""
+        return (self._rows.get(sheet) or [[]])[0]
 
     def text(self, sheet: str, row: int, position: int) -> str:
         """The text of a cell; `row` counts from 1."""

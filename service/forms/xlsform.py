@@ -22,6 +22,7 @@ from service.forms.expressions import COLUMN_OF, broken_expressions
 from service.forms.mistakes import Mistake, Words, form_invalid, mistake
 from service.forms.sheets import Sheets
 from service.forms.xlsform_mistakes import explain
+from service.forms.xlsform_prefixes import mistakes_of_prefixes
 
 TIMEOUT_S = 20
 CHILD = Path(__file__).with_name("xlsform_child.py")
@@ -52,6 +53,9 @@ def convert(
     if "xml" not in answer:
         raise form_invalid([mistake(_TOO_MUCH, _SIMPLER, text=filename)])
     xml = answer["xml"].encode("utf-8")
+    unexplained = list(mistakes_of_prefixes(sheets))
+    if unexplained:  # the form would not even be XML
+        raise form_invalid(unexplained)
     mistakes = [*_mistakes_of_settings(sheets), *_mistakes_of_expressions(xml, sheets)]
     if mistakes:
         raise form_invalid(mistakes)

@@ -148,6 +148,18 @@ NOT_FOUND = _kind(
     "There is nothing here, or it is not yours to see.",
     "គ្មានអ្វីនៅទីនេះទេ ឬអ្នកគ្មានសិទ្ធិមើល។",
 )
+PROJECT_UNKNOWN = _kind(
+    "project-unknown",
+    "404.5",
+    "There is no project {project_id}. “flask projects list” shows those that there are.",
+    "គ្មានគម្រោង {project_id} ទេ។ “flask projects list” បង្ហាញគម្រោងដែលមាន។",
+)
+USER_UNKNOWN = _kind(
+    "user-unknown",
+    "404.6",
+    "There is nobody with the address {email}.",
+    "គ្មាននរណាម្នាក់ដែលមានអាសយដ្ឋាន {email} ទេ។",
+)
 FORM_UNKNOWN = _kind(
     "form-unknown",
     "404.2",

@@ -98,10 +98,15 @@ def _audience(name: Audience | str) -> Audience:
     return Audience(name)
 
 
+LAST_YEAR = 2200
+
+
 def _check_period(audience: Audience, start: dt.date | None, end: dt.date | None) -> None:
     """Whole months or quarters: from two periods a day apart, one day's people could be had."""
     if start and end and start > end:
         raise Problem(INVALID_PARAMETER, name="from", reason="it is after “to”")
+    if end and end.year > LAST_YEAR:
+        raise Problem(INVALID_PARAMETER, name="to", reason=f"no later than {LAST_YEAR}")
     if audience is Audience.INTERNAL:
         return
     months = 1 if "month" in RULES[audience].times else 3

@@ -247,6 +247,19 @@ def _basic_secret(value: str) -> str:
     return text.partition(":")[2]
 
 
+def project_language() -> str:
+    """That of the project in the address, for a phone that is not known any more; else ours."""
+    project_id = (request.view_args or {}).get("project_id")
+    if project_id is None or not is_device_path():
+        return settings().default_language
+    try:
+        with reading() as session:
+            project = queries.find_project(session, project_id)
+    except Problem:  # the database is away, which may be what we are about to tell
+        project = None
+    return project.language if project else settings().default_language
+
+
 def base_url() -> str:
     """The device base of this request, absolute, with the caller's own token prefix."""
     project_id = (request.view_args or {}).get("project_id")

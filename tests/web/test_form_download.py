@@ -286,9 +286,8 @@ def test_keys_and_names_that_cannot_be_are_not_found(client: FlaskClient) -> Non
         assert fetch(phone, f"{phone.base}/{path}").status_code == 404, path
 
 
-def test_a_phone_of_another_project_is_refused_and_told_so(
-    phone: Phone, client: FlaskClient
-) -> None:
+def test_a_phone_of_another_project_is_refused_and_told_so(client: FlaskClient) -> None:
+    phone = a_phone(client)
     elsewhere = phone.base.replace(f"/projects/{phone.project_id}", "/projects/99")
     answer = client.get(f"{elsewhere}/formList", headers={"X-OpenRosa-Version": "1.0"})
     assert answer.status_code == 403

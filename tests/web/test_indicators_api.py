@@ -126,6 +126,10 @@ def test_what_is_not_offered_is_said_in_words(
     assert answer.json["message"]
 
 
+def test_a_period_beyond_all_calendars_is_refused(analyst: Analyst) -> None:
+    assert analyst.ask("/I01", to="9999-12-31").status_code == 400
+
+
 def test_dara_may_not_see_figures_of_a_project_that_is_not_hers(
     client: FlaskClient, settings: Settings, project_id: int
 ) -> None:

@@ -539,6 +539,15 @@ def test_every_bad_answer_speaks_the_language_of_the_project(phone: Phone) -> No
     assert english.headers["Content-Language"] == "en"
 
 
+def test_a_phone_that_is_not_known_any_more_is_told_so_in_its_projects_language(
+    phone: Phone,
+) -> None:
+    with unit_of_work() as session:
+        accounts.revoke_app_user(session, SYSTEM, phone.project_id, phone.id)
+    answer = phone.send(an_instance())
+    assert (answer.status_code, answer.headers["Content-Language"]) == (403, "km")
+
+
 @pytest.mark.parametrize("date", ["", "garbage", "ថ្ងៃ ចន្ទ", "Tue, 24 Nov 2026 04:00:00 GMT"])
 def test_date_header_of_the_phone_is_ignored(phone: Phone, date: str) -> None:
     body, kind = multipart(an_instance(), {})

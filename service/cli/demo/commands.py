@@ -18,7 +18,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from service import jobs
-from service.accounts import actions, queries
+from service.accounts import actions, credentials, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, serve
 from service.cli.demo import phone_xml, sending
@@ -35,6 +35,7 @@ HOUSEHOLDS = 2400
 SIGNERS = 1600
 SEED = 2026
 PEOPLE = {
+    "admin": "dara@demo.samleng.local",
     "coordinator": "chanthou@demo.samleng.local",
     "reviewer": "bopha@demo.samleng.local",
     "advocate": "reth@demo.samleng.local",
@@ -51,6 +52,7 @@ PEOPLE = {
 @explains_problems
 def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
     """Send N records into a project, three assessments to two signatures, and work them off."""
+    _demand_reference_forms(project_id)
     households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
     phones = _enrol(project_id, PHONES[:1])
     signers = submissions - households
@@ -60,6 +62,19 @@ def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
         done = facts.describe(session, project_id)
     by_status = {str(status): n for status, n in statuses.items()}
     say({"statuses": by_status, "counts": done.counts, "sha256": done.sha256}, as_json)
+
+
+def _demand_reference_forms(project_id: int) -> None:
+    with reading() as session:
+        actions.get_project(session, project_id)
+        open_forms = {form.form_id for form in forms.list_open_forms(session, project_id)}
+    missing = {"needs_assessment", "treaty_signature"} - open_forms
+    if missing:
+        raise click.ClickException(
+            f"Project {project_id} lacks the reference forms that are filled in here: "
+            f"{', '.join(sorted(missing))}. They lie in service/forms/reference: "
+            "publish them with flask forms publish."
+        )
 
 
 def _in_process() -> Callable[[], sending.Post]:
@@ -86,11 +101,13 @@ def serve_demo() -> None:
     serve.demand_free_port()
     # Stopped by another program, too, this one stops its server before it ends.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _demand_a_place_of_its_own()
     serve.set_up()
     with reading() as session:
         project = queries.list_projects(session)[0]
         is_empty = intake.count_current(session, project.id) == 0
-    people = _people(project.id) if is_empty else {}
+    _mark_place()
+    people = _people(project.id)
     phones = _enrol(project.id, PHONES) if is_empty else []
     command = serve.command_to_serve()
     url = accounts.settings().public_url
@@ -107,19 +124,46 @@ def _welcome(url: str, slug: str, people: dict[str, str]) -> None:
     click.echo(f"\nSamleng's demonstration serves at {url}/p/{slug}/figures\n")
     for role, password in people.items():
         click.echo(f"  {role:<13} {PEOPLE[role]:<34} {password}")
-    if not people:
-        click.echo("  Accounts were printed at the first start. To begin again: rm -r var-demo")
-    click.echo("\nStop with Ctrl-C.\n")
+    place = accounts.settings().data_dir
+    click.echo(f"\nStop with Ctrl-C. To begin again: rm -r {place} {place}-keys\n")
+
+
+MARK = "demonstration"
+
+
+def _demand_a_place_of_its_own() -> None:
+    """Invented people go into no database that somebody else began."""
+    chosen = accounts.settings()
+    if not chosen.database_url.startswith("sqlite") or not chosen.database_url.endswith(
+        f"{chosen.data_dir}/samleng.db"
+    ):
+        raise click.ClickException(
+            "The demonstration uses a database of its own: unset SAMLENG_DATABASE_URL."
+        )
+    if (chosen.data_dir / "samleng.db").exists() and not (chosen.data_dir / MARK).exists():
+        raise click.ClickException(
+            f"{chosen.data_dir} holds an installation that is no demonstration. "
+            "Choose another place: SAMLENG_DATA_DIR=./var-demo make demo"
+        )
+
+
+def _mark_place() -> None:
+    (accounts.settings().data_dir / MARK).write_text("Invented people. Safe to delete.\n", "utf-8")
 
 
 def _people(project_id: int) -> dict[str, str]:
-    """One person per role, with passwords made now and printed once."""
+    """One person per role, with passwords made now: each start has new ones."""
     made = {}
     for role, email in PEOPLE.items():
         made[role] = secrets.token_urlsafe(12)
+        new_hash = credentials.hash_password(made[role])
         with unit_of_work() as session:
-            if queries.find_user(session, email) is None:
-                actions.create_user(session, SYSTEM, email, Role(role), project_id, made[role])
+            user = queries.find_user(session, email)
+            if user is None:
+                scope = None if role == Role.ADMIN else project_id
+                user = actions.create_user(session, SYSTEM, email, Role(role), scope)
+            token = actions.create_setup_link(session, SYSTEM, user.id)
+            actions.use_setup_link(session, token, new_hash)
     return made
 
 

@@ -47,7 +47,7 @@ def language() -> str:
     if asked:
         return asked
     actor = identify.current_actor()
-    return actor.language if actor else identify.settings().default_language
+    return actor.language if actor else identify.project_language()
 
 
 def add_headers(response: Response) -> Response:

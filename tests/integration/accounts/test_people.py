@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from service.accounts import actions, credentials, queries
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
-from service.accounts.tables import AppUser, SetupLink, User
+from service.accounts.tables import AppUser, Grant, SetupLink, User
 from service.foundation import clock, db
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -19,6 +19,7 @@ from service.foundation.problems import (
     INVALID_PARAMETER,
     NOT_ALLOWED,
     NOT_FOUND,
+    PROJECT_UNKNOWN,
     TOO_MANY_REQUESTS,
     Problem,
 )
@@ -86,11 +87,12 @@ def test_the_right_password_opens_a_session_that_names_todays_roles(bopha: int) 
     assert actor is not None
     assert actor.id == bopha
     with unit_of_work() as session:
-        actions.grant(session, SYSTEM, bopha, Role.COORDINATOR, 77)
+        other = a_project(session, "Pailin").id
+        actions.grant(session, SYSTEM, bopha, Role.COORDINATOR, other)
     later = who(opened)
     assert later is not None
-    assert later.roles_in(77) == {Role.COORDINATOR}
-    assert acts()[-2:] == ["user.sign_in", "user.grant"]
+    assert later.roles_in(other) == {Role.COORDINATOR}
+    assert acts()[-3:] == ["user.sign_in", "project.create", "user.grant"]
 
 
 def test_a_session_ends_by_itself(bopha: int) -> None:
@@ -301,3 +303,34 @@ def test_a_coordinator_adds_no_people(bopha: int) -> None:
         with pytest.raises(Problem) as raised, unit_of_work() as session:
             work(session)
         assert raised.value.kind is NOT_ALLOWED
+
+
+@pytest.mark.parametrize("project_id", [0, -1, 99])
+def test_no_role_in_a_project_that_is_not_there(bopha: int, project_id: int) -> None:
+    """It would come to life with the project; and 0 means every project."""
+    with unit_of_work() as session, pytest.raises(Problem) as refused:
+        actions.create_user(session, SYSTEM, "z@x.org", Role.COORDINATOR, project_id)
+    assert refused.value.kind is PROJECT_UNKNOWN
+    with unit_of_work() as session, pytest.raises(Problem) as refused:
+        actions.grant(session, SYSTEM, bopha, Role.COORDINATOR, project_id)
+    assert refused.value.kind is PROJECT_UNKNOWN
+
+
+def test_a_role_that_is_taken_back_ends_at_the_next_request(bopha: int) -> None:
+    with unit_of_work() as session:
+        other = a_project(session, "Pailin").id
+        actions.grant(session, SYSTEM, bopha, Role.ANALYST, other)
+        actions.revoke_grant(session, SYSTEM, bopha, Role.ANALYST, other)
+        with pytest.raises(Problem):
+            actions.revoke_grant(session, SYSTEM, bopha, Role.ANALYST, other)
+        assert session.get(Grant, (bopha, other, "analyst")) is None
+
+
+def test_projects_with_khmer_names_have_addresses_of_their_own(database: db.Database) -> None:
+    with unit_of_work() as session:
+        made = [a_project(session, name) for name in ("បាត់ដំបង", "សៀមរាប", "Pailin  ")]
+        assert [project.slug for project in made] == ["project-1", "project-2", "pailin"]
+        assert made[2].name == "Pailin"
+    for name in ("", "  "):
+        with unit_of_work() as session, pytest.raises(Problem):
+            a_project(session, name)

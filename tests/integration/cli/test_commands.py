@@ -56,6 +56,36 @@ def test_people_and_projects(shell: Shell) -> None:
     assert with_password.keys() == {"id", "email", "role"}
 
 
+def test_roles_are_given_and_taken(shell: Shell) -> None:
+    for name in ("បាត់ដំបង", "សៀមរាប"):
+        shell("projects", "create", name)
+    shell("users", "create", "sokha@example.org", "--role", "analyst", "--project", 1)
+    shell("users", "grant", "sokha@example.org", "--role", "reviewer", "--project", 2)
+    taken = shell("users", "ungrant", "sokha@example.org", "--role", "analyst", "--project", 1)
+    assert taken["taken"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("users", "create", "z@x.org", "--role", "coordinator", "--project", "0"), "project 0"),
+        (("users", "reset", "nobody@example.org"), "nobody@example.org"),
+        (("users", "create", "z@x.org", "--role", "admin", "--password-stdin"), "no password"),
+        (("app-users", "create", "x", "--project", "1", "--form", "nix"), "nix"),
+        (("app-users", "create", "x", "--project", "7"), "project 7"),
+        (("demo", "load", "--project", "1"), "needs_assessment"),
+        (("demo", "load", "--project", "7"), "project 7"),
+    ],
+)
+def test_what_is_not_there_is_named(app: Flask, words: tuple[str, ...], told: str) -> None:
+    runner = app.test_cli_runner()
+    runner.invoke(args=["projects", "create", "Pailin"])
+    result = runner.invoke(args=list(words), input="\n")
+    assert result.exit_code != 0
+    assert told in result.stderr
+    assert "Traceback" not in result.output
+
+
 def test_a_phone_from_form_to_figure(shell: Shell, app: Flask) -> None:
     pid = shell("projects", "create", "Pailin")["id"]
     published = shell("forms", "publish", F1, "--project", pid)

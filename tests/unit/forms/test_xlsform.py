@@ -59,6 +59,23 @@ MISTAKES = {
         "begin_group",
         "never ends",
     ),
+    "prefix that is not explained": (
+        workbook(
+            survey=[(*HEADER, "bind::samleng:tag"), (*Q, None, None, None, "note.text")],
+            settings=[SETTINGS[0][:4], SETTINGS[1][:4]],
+        ),
+        "survey",
+        "G1",
+        "bind::samleng:tag",
+        "does not explain",
+    ),
+    "our prefix as something else": (
+        form(Q, settings=[SETTINGS[0], (*SETTINGS[1][:4], 'samleng="https://example.org/x"')]),
+        "settings",
+        None,
+        "https://example.org/x",
+        "another meaning",
+    ),
     "group never began": (form(Q, END), "survey", "A3", "end_group", "did not begin"),
     "no survey sheet": (
         workbook(questions=[HEADER, Q], settings=SETTINGS),
