@@ -5,6 +5,7 @@ QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a s
 
 from __future__ import annotations
 
+import itertools
 import os
 import statistics
 import tempfile
@@ -17,6 +18,7 @@ from service.indicators import actions
 from tests import postgres
 from tests.bench import filling, load
 from tests.bench.bench_site import BenchSite, Meter, new_site
+from tests.reliability import mutants
 from tests.reliability.server import Server
 
 QUICK = os.environ.get("QUICK") == "1"
@@ -58,6 +60,7 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         runs(site, meter, 0, seed=10)
         before, highest = load.upload_of_200_mb(site, meter)
         server.stop()
+    cost_of_sealing(site, postgres_pid)
     database = db.Database(site.database_url or f"sqlite:///{site.database}")
     stored, needs, seconds = filling.fill(site, database, STORED)
     with Server(site).wait_ready() as server:
@@ -84,6 +87,23 @@ def runs(site: BenchSite, meter: Meter, stored: int, seed: int) -> None:
             f"{r.refused:>7} {r.facts_behind_s:>7.1f}",
             flush=True,
         )
+
+
+def cost_of_sealing(site: BenchSite, postgres_pid: int | None) -> None:
+    """CPU of a submission sealed and in clear, in turns: what the machine does meanwhile is the
+    same for both."""
+    found: dict[str, list[float]] = {"sealed": [], "clear": []}
+    seeds = itertools.count(1000)  # the same records again would be repeats
+    for _ in range(3):
+        for name, env in (("sealed", {}), ("clear", mutants.env("sealing_off"))):
+            with Server(site, env).wait_ready() as server:
+                meter = Meter(server, postgres_pid)
+                load.run(site, meter, connections=2, count=100, seed=next(seeds))
+                run = load.run(site, meter, connections=8, count=COUNTS[8] // 2, seed=next(seeds))
+                found[name].append(run.all_ms)
+                server.stop()
+    sealed, clear = (statistics.median(found[name]) for name in ("sealed", "clear"))
+    print(f"CPU ms sealed {sealed:.2f}, in clear {clear:.2f}: {sealed / clear:.2f} times")
 
 
 def figure(database: db.Database, project_id: int) -> float:

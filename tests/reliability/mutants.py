@@ -102,6 +102,20 @@ def blob_after_row() -> None:
     local.Draft.commit = commit  # type: ignore[method-assign]
 
 
+def sealing_off() -> None:
+    """Records in clear: what sealing costs (`make bench`) is the difference."""
+    import uuid
+
+    from service.foundation.keys import KeyStore
+    from service.foundation.sealing import DataKey
+    from service.intake.actions import sealed
+
+    key = DataKey(key_pk=uuid.UUID(int=0), secret=bytes(32))
+    KeyStore.take = lambda *_: key  # type: ignore[method-assign]
+    KeyStore.digest = lambda _self, content: content  # type: ignore[method-assign]
+    sealed.seal = lambda _key, _place, plain: plain
+
+
 def _later(act: Callable[[], object]) -> None:
     def wait_and_act() -> None:
         time.sleep(0.5)
@@ -119,5 +133,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         fsync_error_ignored,
         answer_before_commit,
         blob_after_row,
+        sealing_off,
     )
 }
