@@ -9,7 +9,7 @@ export FLASK_APP := wsgi:app
 run: $(VENV)/.run
 	@$(BIN)/flask serve
 
-demo: export SAMLENG_DATA_DIR ?= ./var-demo
+demo: override export SAMLENG_DATA_DIR := $(or $(SAMLENG_DATA_DIR),./var-demo)
 demo: $(VENV)/.run
 	@$(BIN)/flask demo serve
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
 from flask import Flask
 
 from service.cli import accounts, database, figures, forms, keys, openapi, serve, work
 from service.cli.demo import commands as demo
+from service.cli.output import explains_problems, stop
 
-ALL = (
+ALL: tuple[click.Command, ...] = (
     accounts.users,
     accounts.projects,
     accounts.app_users,
@@ -28,3 +34,34 @@ def install(app: Flask) -> None:
     """Add the commands of `service/cli/` to `flask`."""
     for command in ALL:
         app.cli.add_command(command)
+
+
+def _single(command: click.Command) -> Iterator[click.Command]:
+    if isinstance(command, click.Group):
+        yield from command.commands.values()
+    else:
+        yield command
+
+
+def _knows_the_schema(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A database without tables, or with those of another release, is named as the reason."""
+
+    @functools.wraps(command)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except Exception as error:
+            if hasattr(error, "orig") and not database.is_current():  # the database complains
+                stop(
+                    "The database is not set up for this release of Samleng. "
+                    "Run: .venv/bin/flask setup (or make run)"
+                )
+            raise
+
+    return call
+
+
+for _each in ALL:
+    for _one in _single(_each):
+        if _one.callback is not None:
+            _one.callback = explains_problems(_knows_the_schema(_one.callback))

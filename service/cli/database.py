@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import AppGroup
 
+from service.cli.output import stop
 from service.foundation.db import current
 
 if TYPE_CHECKING:
@@ -32,17 +33,27 @@ def newest() -> str:
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
+def is_current() -> bool:
+    """Whether the database of this process has the newest schema."""
+    return current().revision() == newest()
+
+
 def upgrade() -> None:
     """Bring the database of this process to the newest schema. Nothing to do costs nothing:
     Alembic is only loaded where there is."""
-    if current().revision() != newest():
+    if not is_current():
         migrate("head")
 
 
-def migrate(to: str) -> None:
+def migrate(to: str, *, is_down: bool = False) -> None:
     import alembic.command
+    from alembic.util import CommandError
 
-    alembic.command.upgrade(alembic_config(current().url), to)
+    go = alembic.command.downgrade if is_down else alembic.command.upgrade
+    try:
+        go(alembic_config(current().url), to)
+    except CommandError as error:
+        stop(f"The schema cannot be brought to {to}: {error}")
 
 
 @group.command("upgrade")
@@ -57,6 +68,4 @@ def upgrade_to(revision: str) -> None:
 @click.confirmation_option(prompt="This takes tables or columns away. Go on?")
 def downgrade_to(revision: str) -> None:
     """Take the schema back to REVISION."""
-    import alembic.command
-
-    alembic.command.downgrade(alembic_config(current().url), revision)
+    migrate(revision, is_down=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 
+from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
-from service.cli.output import explains_problems, json_option, say
+from service.cli.output import json_option, say
 from service.foundation.db import reading
 from service.indicators import actions
 
@@ -23,7 +25,6 @@ group = AppGroup("figures", help="Figures.")
 @click.option("--from", "period_from", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "period_to", type=click.DateTime(["%Y-%m-%d"]))
 @json_option
-@explains_problems
 def show(
     indicator: str,
     project_id: int,
@@ -34,7 +35,8 @@ def show(
     as_json: bool,
 ) -> None:
     """One table, hidden cells hidden as for that audience."""
-    with reading() as session:
+    with reading(may_lag=True) as session:
+        accounts.get_project(session, project_id)
         table = actions.show(
             session,
             SYSTEM,
@@ -46,4 +48,15 @@ def show(
             period_to.date() if period_to else None,
         )
     answer = table.as_dict()
-    say(answer if as_json else answer["cells"] + answer["totals"], as_json)
+    if as_json:
+        say(answer, as_json)
+        return
+    click.echo(f"{indicator} {answer['title']['en']}")
+    say([_line(row, answer["by"]) for row in answer["cells"] + answer["totals"]], as_json)
+
+
+def _line(row: dict[str, Any], by: list[str]) -> dict[str, Any]:
+    """A row with "all" where it is a total; what it is out of only where that says something."""
+    line = {name: row.get(name, "all") for name in by}
+    line["n"] = "hidden" if row["hidden"] else row["n"]
+    return line if row["d"] is None else {**line, "of": row["d"]}

@@ -8,10 +8,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
-from service.cli.output import explains_problems, json_option, say
+from service.cli.output import json_option, say
 from service.forms import actions
-from service.foundation.db import unit_of_work
+from service.foundation.db import reading, unit_of_work
 
 group = AppGroup("forms", help="Forms.")
 
@@ -51,9 +52,10 @@ def reference_media(_name: str) -> list[Path]:
     "--media", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @json_option
-@explains_problems
 def publish(file: Path, project_id: int, media: tuple[Path, ...], as_json: bool) -> None:
     """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form."""
+    with reading() as session:
+        accounts.get_project(session, project_id)
     done = publish_file(file, list(media), project_id)
     answer = {
         "form_id": done.form_id,

@@ -20,6 +20,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, database, forms
 from service.foundation import keys
 from service.foundation.db import current, reading, unit_of_work
+from service.foundation.settings import Settings
 from service.intake import actions as intake
 
 ADMIN = "admin@samleng.local"
@@ -58,13 +59,14 @@ def set_up() -> str | None:
 @with_appcontext
 def setup() -> None:
     """Make the database, the first project, its forms and the first administrator."""
-    welcome(set_up())
+    link = set_up()
+    click.echo("\nReady. Start with make run.\n")
+    what_to_do(link)
 
 
-def welcome(setup_link: str | None) -> None:
-    """What to do next, in the order in which people do it."""
+def what_to_do(setup_link: str | None) -> None:
+    """The next steps, in the order in which people do them."""
     url = accounts.settings().public_url
-    click.echo(f"\nSamleng serves at {url}\n")
     if setup_link:
         click.echo(f"1. Set the first password (link valid for 24 hours):\n   {setup_link}")
         click.echo(f"   Then sign in as {ADMIN}.")
@@ -75,8 +77,9 @@ def welcome(setup_link: str | None) -> None:
     click.echo(f"2. Enrol a phone: {url}/p/{slug}/phones, then scan the QR code in ODK Collect.")
     if "127.0.0.1" in url or "localhost" in url:
         click.echo(
-            "   A phone must reach this machine: HOST=0.0.0.0 "
-            "SAMLENG_PUBLIC_URL=http://ADDRESS-IN-YOUR-NETWORK:8000 make run"
+            "   No phone can use this address. Start with that of this machine in your network: "
+            "HOST=0.0.0.0 "
+            f"SAMLENG_PUBLIC_URL=http://ADDRESS-IN-YOUR-NETWORK:{accounts.settings().port} make run"
         )
     click.echo(f"3. Figures: {url}/p/{slug}/figures\n")
 
@@ -88,7 +91,9 @@ def serve(no_setup: bool) -> None:
     """Set up what is missing, say what to do next, and serve until stopped."""
     demand_free_port()
     if not no_setup:
-        welcome(set_up())
+        link = set_up()
+        click.echo(f"\nSamleng serves at {accounts.settings().public_url}\n")
+        what_to_do(link)
     is_sqlite = current().is_sqlite
     current().dispose()
     keys.current().dispose()
@@ -97,18 +102,13 @@ def serve(no_setup: bool) -> None:
     # Each server process imports wsgi.py again, and finds itself to be no command.
     os.environ.pop("FLASK_RUN_FROM_CLI", None)
     sys.modules.pop("wsgi", None)
-    _granian(is_sqlite=is_sqlite).serve()
-
-
-def address() -> tuple[str, int]:
-    """Where to serve: HOST and PORT."""
-    return os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    _granian(accounts.settings(), is_sqlite=is_sqlite).serve()
 
 
 def demand_free_port() -> None:
     """Raises where another program serves there already: the server itself would share the port
     with it in silence, and each would answer half of the requests."""
-    host, port = address()
+    host, port = accounts.settings().host, accounts.settings().port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
@@ -119,19 +119,17 @@ def demand_free_port() -> None:
         ) from None
 
 
-def _granian(*, is_sqlite: bool) -> Any:
-    """The server, by HOST, PORT, WORKERS, THREADS and THREADS_IDLE_S. One process on SQLite, which
-    has one writer."""
+def _granian(chosen: Settings, *, is_sqlite: bool) -> Any:
+    """The server. One process on SQLite, which has one writer, unless WORKERS says otherwise."""
     workers = 1 if is_sqlite else os.cpu_count() or 1
-    host, port = address()
     return Granian(  # by fork: the imports of this process are theirs
         "wsgi:app",
-        address=host,
-        port=port,
+        address=chosen.host,
+        port=chosen.port,
         interface=Interfaces.WSGI,
-        workers=int(os.environ.get("WORKERS", workers)),
-        blocking_threads=int(os.environ.get("THREADS", "16")),
-        blocking_threads_idle_timeout=int(os.environ.get("THREADS_IDLE_S", "30")),
+        workers=chosen.workers or workers,
+        blocking_threads=chosen.threads,
+        blocking_threads_idle_timeout=chosen.threads_idle_s,
         backlog=1024,
         http=HTTPModes.http1,
         websockets=False,

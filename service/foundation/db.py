@@ -90,8 +90,9 @@ class Database:
             self.writer = sa.create_engine(url, pool_size=pool, max_overflow=2, **options)
             sa.event.listen(self.writer, "connect", durability.verify_postgresql)
             self.reader = self.writer
-            if read_url:
-                self.reader = sa.create_engine(read_url, pool_size=pool, **options)
+        self.replica = self.reader
+        if read_url and not self.is_sqlite:
+            self.replica = sa.create_engine(read_url, pool_size=pool, **options)
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._group = GroupCommit(self.writer)
 
@@ -100,6 +101,7 @@ class Database:
         self._group.close()
         self.writer.dispose()
         self.reader.dispose()
+        self.replica.dispose()
 
     def revision(self) -> str | None:
         """The schema's revision, as the migrations left it; None for an empty database."""
@@ -117,9 +119,12 @@ class Database:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that sees one moment and writes nothing."""
-        with as_problems(), Session(self.reader, expire_on_commit=False) as session:
+    def reading(self, *, may_lag: bool = False) -> Iterator[Session]:
+        """A session that sees one moment and writes nothing. Where it `may_lag`, a replica may
+        answer, which is a little behind: good for figures, wrong for rights and for what a
+        decision follows from."""
+        source = self.replica if may_lag else self.reader
+        with as_problems(), Session(source, expire_on_commit=False) as session:
             yield session
 
     def look(self, statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
@@ -220,9 +225,9 @@ def unit_of_work() -> AbstractContextManager[Session]:
     return current().unit_of_work()
 
 
-def reading() -> AbstractContextManager[Session]:
+def reading(*, may_lag: bool = False) -> AbstractContextManager[Session]:
     """See `Database.reading`."""
-    return current().reading()
+    return current().reading(may_lag=may_lag)
 
 
 def of_one_moment(session: Session) -> sa.Connection:

@@ -10,10 +10,18 @@ import json
 import os
 import secrets as random
 import stat
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - to be told from an address that can be asked
+_YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 class SettingsError(Exception):
@@ -61,6 +69,12 @@ class Settings:
     min_free_mb: int = 1024
     """Below this much free disk, submissions are refused with 507 and stay on the phones."""
     log_level: str = "info"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int | None = None
+    """Processes of `flask serve`; None: as the database allows."""
+    threads: int = 16
+    threads_idle_s: int = 30
 
     @property
     def max_body_bytes(self) -> int:
@@ -80,43 +94,138 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings of this process; makes the data directory and the secrets if they are not there."""
-    data_dir = Path(environ.get("SAMLENG_DATA_DIR", "./var")).resolve()
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secrets_file = Path(environ.get("SAMLENG_SECRETS_FILE", data_dir / "secrets.json"))
-    host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
-    public_url = environ.get("SAMLENG_PUBLIC_URL", f"http://{host}:{port}").rstrip("/")
-    if not public_url.startswith(("http://", "https://")) or not urlsplit(public_url).netloc:
-        raise SettingsError(
-            f"SAMLENG_PUBLIC_URL is {public_url!r}; it must look like https://data.example.org"
-        )
-    language = environ.get("SAMLENG_DEFAULT_LANGUAGE", "en")
-    if language not in ("en", "km"):
-        raise SettingsError(f"SAMLENG_DEFAULT_LANGUAGE is {language!r}; it must be en or km")
-    if environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+    """Settings of this process; makes the data directory and the secrets if they are not there.
+
+    A variable that is empty counts as not set. Raises SettingsError.
+    """
+    given = {name: value for name, value in environ.items() if value}
+    if given.get("FLASK_DEBUG", "0") != "0":
         raise SettingsError("FLASK_DEBUG is on; it shows data to anybody. Unset it and start again")
+    data_dir = Path(given.get("SAMLENG_DATA_DIR", "./var")).resolve()
+    _demand_directory("SAMLENG_DATA_DIR", data_dir)
+    secrets_file = Path(given.get("SAMLENG_SECRETS_FILE", data_dir / "secrets.json"))
+    key_file = Path(
+        given.get("SAMLENG_KEY_FILE", data_dir.with_name(f"{data_dir.name}-keys") / "ring.json")
+    ).resolve()
+    if not key_file.exists():
+        _demand_directory("SAMLENG_KEY_FILE", key_file.parent)
+    host = given.get("HOST", "127.0.0.1")
+    port = _whole_number(given, "PORT", 8000, least=1, most=65_535)
+    database_url = _database_url(given, "SAMLENG_DATABASE_URL", f"sqlite:///{data_dir}/samleng.db")
     return Settings(
         data_dir=data_dir,
-        database_url=environ.get("SAMLENG_DATABASE_URL") or f"sqlite:///{data_dir}/samleng.db",
-        read_database_url=environ.get("SAMLENG_READ_DATABASE_URL") or None,
-        public_url=public_url,
-        trusted_proxies=_whole_number(environ, "SAMLENG_TRUSTED_PROXIES", 0),
+        database_url=database_url,
+        read_database_url=_read_database_url(given, database_url),
+        public_url=_public_url(given, host, port),
+        trusted_proxies=_whole_number(given, "SAMLENG_TRUSTED_PROXIES", 0),
         secrets_file=secrets_file,
         secrets=load_or_make_secrets(secrets_file),
-        key_file=Path(
-            environ.get("SAMLENG_KEY_FILE")
-            or data_dir.with_name(f"{data_dir.name}-keys") / "ring.json"
-        ).resolve(),
-        keys_database_url=environ.get("SAMLENG_KEYS_DATABASE_URL")
-        or _keys_beside(environ.get("SAMLENG_DATABASE_URL", ""), data_dir),
-        max_body_mb=_whole_number(environ, "SAMLENG_MAX_BODY_MB", 210),
-        default_language=language,
-        embedded_worker=environ.get("SAMLENG_EMBEDDED_WORKER", "1") != "0",
-        is_command=environ.get("FLASK_RUN_FROM_CLI") == "true",
-        database_pool=_whole_number(environ, "SAMLENG_DATABASE_POOL", 16),
-        min_free_mb=_whole_number(environ, "SAMLENG_MIN_FREE_MB", 1024),
-        log_level=environ.get("SAMLENG_LOG_LEVEL", "info"),
+        key_file=key_file,
+        keys_database_url=_database_url(
+            given, "SAMLENG_KEYS_DATABASE_URL", _keys_beside(database_url, data_dir)
+        ),
+        max_body_mb=_whole_number(given, "SAMLENG_MAX_BODY_MB", 210, least=1),
+        default_language=_one_of(given, "SAMLENG_DEFAULT_LANGUAGE", "en", ("en", "km")),
+        embedded_worker=_YES_OR_NO[
+            _one_of(given, "SAMLENG_EMBEDDED_WORKER", "1", tuple(_YES_OR_NO))
+        ],
+        is_command=given.get("FLASK_RUN_FROM_CLI") == "true",
+        database_pool=_whole_number(given, "SAMLENG_DATABASE_POOL", 16, least=1),
+        min_free_mb=_whole_number(given, "SAMLENG_MIN_FREE_MB", 1024),
+        log_level=_one_of(given, "SAMLENG_LOG_LEVEL", "info", LOG_LEVELS),
+        host=host,
+        port=port,
+        workers=_whole_number(given, "WORKERS", 1, least=1, most=256)
+        if "WORKERS" in given
+        else None,
+        threads=_whole_number(given, "THREADS", 16, least=1, most=1000),
+        threads_idle_s=_whole_number(given, "THREADS_IDLE_S", 30, least=5, most=600),
     )
+
+
+def place_of(database_url: str) -> str:
+    """Where a database is, such as 10.0.0.7:5432/samleng or a file; never who asks it, or how."""
+    url = sa.make_url(database_url)
+    if url.drivername == "sqlite":
+        return str(url.database)
+    host = url.host or url.query.get("host", "localhost")
+    return f"{host}:{url.port or 5432}/{url.database or ''}"
+
+
+def _demand_directory(name: str, path: Path) -> None:
+    """Makes it if it is not there. Raises SettingsError where no file can be made in it."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise SettingsError(
+            f"{name}: no file can be made in {path} ({error.strerror}). It must be a directory "
+            "that this account may write to"
+        ) from None
+
+
+def _public_url(given: Mapping[str, str], host: str, port: int) -> str:
+    """Where the server listens, until it is set; a server that listens on every address is asked
+    by this machine alone."""
+    host = "127.0.0.1" if host in EVERY_ADDRESS else host
+    default = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    url = given.get("SAMLENG_PUBLIC_URL", default).rstrip("/")
+    try:
+        is_whole = url.startswith(("http://", "https://")) and bool(urlsplit(url).netloc)
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise SettingsError(
+            f"SAMLENG_PUBLIC_URL is {url!r}; it must look like https://data.example.org"
+        )
+    return url
+
+
+def _database_url(given: Mapping[str, str], name: str, default: str) -> str:
+    """Raises SettingsError for what cannot be used, without the URL: it may hold a password."""
+    text = given.get(name, default)
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in ("sqlite", "postgresql+psycopg") or not url.database:
+        raise SettingsError(
+            f"{name} must look like postgresql+psycopg://user:password@host/name or "
+            "sqlite:////path/to/file.db"
+        )
+    if "@" in f"{url.host}{url.database}":
+        raise SettingsError(f"{name}: write an @ in the password as %40 (and / as %2F)")
+    if url.drivername == "sqlite":
+        _demand_sqlite(name, Path(url.database))
+    return text
+
+
+def _demand_sqlite(name: str, path: Path) -> None:
+    """A new file or an SQLite database, in a directory that can be written to."""
+    _demand_directory(name, path.parent)
+    try:
+        with path.open("rb") as held:
+            start = held.read(len(_SQLITE_MAGIC))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror})") from None
+    if start and start != _SQLITE_MAGIC:
+        raise SettingsError(
+            f"{path} is not an SQLite database. Restore it from your backup, or let {name} name "
+            "another"
+        )
+
+
+def _read_database_url(given: Mapping[str, str], database_url: str) -> str | None:
+    if "SAMLENG_READ_DATABASE_URL" not in given:
+        return None
+    url = _database_url(given, "SAMLENG_READ_DATABASE_URL", "")
+    if url.startswith("sqlite") or database_url.startswith("sqlite"):
+        raise SettingsError(
+            "SAMLENG_READ_DATABASE_URL is for a replica of PostgreSQL; with SQLite leave it unset"
+        )
+    return url
 
 
 def _keys_beside(database_url: str, data_dir: Path) -> str:
@@ -125,26 +234,44 @@ def _keys_beside(database_url: str, data_dir: Path) -> str:
     return database_url if is_postgresql else f"sqlite:///{data_dir}/keys.db"
 
 
-def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name, "")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit():
-        raise SettingsError(f"{name} is {text!r}; it must be a whole number such as {default}")
+def _one_of(given: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    text = given.get(name, default)
+    if text.casefold() not in allowed:
+        raise SettingsError(
+            f"{name} is {text!r}; it must be {', '.join(allowed[:-1])} or {allowed[-1]}"
+        )
+    return text.casefold()
+
+
+def _whole_number(
+    given: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 1_000_000
+) -> int:
+    text = given.get(name, str(default))
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    if not is_number or not least <= int(text) <= most:
+        raise SettingsError(
+            f"{name} is {text!r}; it must be a whole number from {least} to {most}, "
+            f"such as {default}"
+        )
     return int(text)
 
 
 def load_or_make_secrets(path: Path) -> Secrets:
     """The installation's keys. Made once (mode 0600, fsynced); refused if weak or readable."""
-    if not path.exists():
-        _make_secrets(path)
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
-    keys = json.loads(path.read_text("utf-8"))
+    try:
+        if not path.exists():
+            _make_secrets(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
+        keys = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be used ({error.strerror})") from None
+    except ValueError:
+        keys = None  # and told as one that lacks its keys
     names = Secrets.__dataclass_fields__
     for name in names:
-        value = keys.get(name, "")
-        if len(value) < 64 or len(set(value)) < 8:
+        value = keys.get(name) if isinstance(keys, dict) else None
+        if not isinstance(value, str) or len(value) < 64 or len(set(value)) < 8:
             raise SettingsError(
                 f"{path}: {name} is missing or too weak. Restore the file from your backup, or "
                 "remove it to make new keys (everybody must then sign in again)"

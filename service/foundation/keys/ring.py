@@ -108,22 +108,23 @@ class KeyRing:
             try:
                 mode = self.path.stat().st_mode
                 held = json.loads(self.path.read_text("utf-8"))
+                keys = {
+                    kek_id: WrappingKey(kek_id=kek_id, secret=bytes.fromhex(secret))
+                    for kek_id, secret in held["keys"].items()
+                }
+                current = keys[held["current"]].kek_id
             except FileNotFoundError:
                 raise KeyRingError(
-                    f"{self.path} is missing. Without it nothing stored can be read. Put it back, "
-                    "or restore it from its recovery copy: flask keys recover"
+                    f"{self.path} is missing. Without it nothing that was sent can be read. "
+                    "Put it back from your copy (docs/for-operators.md, Backup)"
                 ) from None
-            except ValueError:
+            except (ValueError, KeyError, TypeError, AttributeError):
                 raise KeyRingError(f"{self.path} is damaged: restore it from a copy") from None
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise KeyRingError(f"{self.path} can be read by others. Run: chmod 600 {self.path}")
-            keys = {
-                kek_id: WrappingKey(kek_id=kek_id, secret=bytes.fromhex(secret))
-                for kek_id, secret in held["keys"].items()
-            }
             if any(len(key.secret) != BYTES or len(set(key.secret)) < 8 for key in keys.values()):
                 raise KeyRingError(f"{self.path} holds a key that is too weak")
-            self._keys, self._current = keys, held["current"]
+            self._keys, self._current = keys, current
 
 
 def _new_key() -> WrappingKey:

@@ -101,8 +101,8 @@ class KeyStore:
             if missing:
                 raise KeyRingError(
                     f"{self.ring.path} lacks the keys under which what is stored was sealed "
-                    f"({', '.join(sorted(missing))}). Put the right file back, or restore it from "
-                    "its recovery copy: flask keys recover"
+                    f"({', '.join(sorted(missing))}). Put the right file back from your copy "
+                    "(docs/for-operators.md, Backup)"
                 )
             self._register(connection, self.ring.current())
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,19 +54,51 @@ def test_a_port_that_is_taken_is_not_shared(tmp_path: Path, words: tuple[str, ..
     assert not (tmp_path / "samleng.db").exists()
 
 
-def test_a_demonstration_that_is_stopped_leaves_no_server(tmp_path: Path) -> None:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    demo = command(tmp_path, port, "demo", "serve")
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(tmp_path: Path, *words: str) -> Iterator[int]:
+    """The port of `flask WORDS…`, which serves until the block ends."""
+    port = free_port()
+    started = command(tmp_path, port, *words)
     try:
         until = time.monotonic() + 60
         while not is_served(port):
-            assert demo.poll() is None, demo.communicate()[0]
+            assert started.poll() is None, started.communicate()[0]
             assert time.monotonic() < until
             time.sleep(0.1)
-        demo.send_signal(signal.SIGTERM)
-        demo.communicate(timeout=60)
+        yield port
+        started.send_signal(signal.SIGTERM)
+        started.communicate(timeout=60)
     finally:
-        demo.kill()
+        started.kill()
+
+
+def test_a_demonstration_that_is_stopped_leaves_no_server(tmp_path: Path) -> None:
+    with served(tmp_path, "demo", "serve") as port:
+        pass
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_a_record_is_sent_by_hand_as_the_documents_say(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("no curl here")
+    text = (ROOT / "docs/device-sync.md").read_text("utf-8")
+    _, _, rest = text.partition("### By hand")
+    example = textwrap.dedent("\n".join(re.findall(r"^    .*$", rest.partition("\n## ")[0], re.M)))
+    with served(tmp_path / "var", "serve") as port:
+        words = ("app-users", "create", "Try-out", "--project", "1", "--json")
+        phone = json.loads(command(tmp_path / "var", port, *words).communicate(timeout=60)[0])
+        script = re.sub(r"^BASE=.*$", f"BASE={phone['url']}", example, flags=re.M)
+        answers = [
+            subprocess.run(
+                ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+            ).stdout
+            for _ in range(2)
+        ]
+    assert [answer.split()[1] for answer in answers] == ["201", "202"]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from service.accounts.tables import Project
 from service.foundation import db, durability, ids, turns
 from service.foundation.audit import AuditEntry, record
 from service.foundation.db import commit_together, reading, unit_of_work
+from tests import postgres
+from tests.factories import a_project
 
 
 def _count(session: Any) -> int:
@@ -125,3 +129,20 @@ def test_new_uuids_rise() -> None:
     made = [ids.new_uuid() for _ in range(5000)]
     assert made == sorted(set(made))
     assert all(u.version == 7 for u in made)
+
+
+def test_only_what_may_lag_is_read_from_a_replica(database_url: str, tmp_path: Path) -> None:
+    """A sign-out, a revoked phone, a destroyed key must act at once, however late the replica."""
+    if database_url.startswith("sqlite"):
+        return  # one file
+    behind = postgres.copy_of(database_url)
+    opened = db.Database(database_url, read_url=behind)
+    with opened.unit_of_work() as session:
+        a_project(session)
+    counted = sa.select(sa.func.count()).select_from(Project)
+    with opened.reading() as session:
+        assert session.scalar(counted) == 1
+    with opened.reading(may_lag=True) as session:
+        assert session.scalar(counted) == 0
+    opened.dispose()
+    postgres.execute(behind, f'DROP DATABASE "{sa.make_url(behind).database}" WITH (FORCE)')

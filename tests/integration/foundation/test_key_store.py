@@ -75,7 +75,7 @@ def test_the_wrong_ring_is_refused_and_no_new_one_is_made(
     other.dispose()
 
 
-@pytest.mark.parametrize("fault", ["readable", "weak", "damaged"])
+@pytest.mark.parametrize("fault", ["readable", "weak", "damaged", "empty"])
 def test_s01_a_ring_that_is_weak_or_open_to_others_is_refused(tmp_path: Path, fault: str) -> None:
     ring = KeyRing(tmp_path / "ring.json")
     ring.make()
@@ -84,7 +84,7 @@ def test_s01_a_ring_that_is_weak_or_open_to_others_is_refused(tmp_path: Path, fa
     elif fault == "weak":
         ring.path.write_text(json.dumps({"current": "a", "keys": {"a": "00" * 32}}))
     else:
-        ring.path.write_text("{")
+        ring.path.write_text("{" if fault == "damaged" else "{}")
     with pytest.raises(KeyRingError):
         ring.current()
 

@@ -16,6 +16,7 @@ from service.foundation.settings import (
     SettingsError,
     from_environment,
     load_or_make_secrets,
+    place_of,
 )
 
 
@@ -72,6 +73,30 @@ def test_a_command_is_told_from_a_server(tmp_path: Path) -> None:
         ("SAMLENG_MAX_BODY_MB", "២១០"),
         ("SAMLENG_MAX_BODY_MB", "1e3"),
         ("FLASK_DEBUG", "1"),
+        ("PORT", "abc"),
+        ("PORT", "99999"),
+        ("PORT", "0"),
+        ("THREADS", "abc"),
+        ("THREADS", "0"),
+        ("WORKERS", "abc"),
+        ("WORKERS", "0"),
+        ("THREADS_IDLE_S", "1"),
+        ("THREADS_IDLE_S", "601"),
+        ("SAMLENG_LOG_LEVEL", "foo"),
+        ("SAMLENG_MAX_BODY_MB", "0"),
+        ("SAMLENG_DATABASE_POOL", "0"),
+        ("SAMLENG_EMBEDDED_WORKER", "off"),
+        ("SAMLENG_PUBLIC_URL", "http://[::1"),
+        ("SAMLENG_DATA_DIR", "/proc"),  # a place where not even root makes files
+        ("SAMLENG_DATA_DIR", __file__),
+        ("SAMLENG_KEY_FILE", "/proc/keys/ring.json"),
+        ("SAMLENG_DATABASE_URL", "foo"),
+        ("SAMLENG_DATABASE_URL", "mysql://x/y"),
+        ("SAMLENG_DATABASE_URL", "sqlite://"),
+        ("SAMLENG_DATABASE_URL", "sqlite:////proc/samleng.db"),
+        ("SAMLENG_DATABASE_URL", "postgresql+psycopg://u:p@db:port/samleng"),
+        ("SAMLENG_KEYS_DATABASE_URL", "foo"),
+        ("SAMLENG_READ_DATABASE_URL", "postgresql+psycopg://u:p@replica/samleng"),
     ],
 )
 def test_what_must_not_be_used_stops_the_start_and_is_named(
@@ -79,6 +104,64 @@ def test_what_must_not_be_used_stops_the_start_and_is_named(
 ) -> None:
     with pytest.raises(SettingsError, match=name):
         given(tmp_path, **{name: value})
+
+
+def test_what_is_empty_counts_as_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ("DATA_DIR", "SECRETS_FILE", "PUBLIC_URL", "LOG_LEVEL", "READ_DATABASE_URL")
+    chosen = from_environment({"PORT": "", **{f"SAMLENG_{name}": "" for name in names}})
+    assert chosen.data_dir == tmp_path / "var"
+    assert chosen.secrets_file == tmp_path / "var" / "secrets.json"
+    assert chosen.public_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_on"),
+    [("0", False), ("false", False), ("No", False), ("1", True), ("TRUE", True), ("yes", True)],
+)
+def test_the_worker_is_switched_in_words_too(tmp_path: Path, value: str, is_on: bool) -> None:
+    assert given(tmp_path, SAMLENG_EMBEDDED_WORKER=value).embedded_worker is is_on
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+    ],
+)
+def test_links_name_an_address_that_can_be_opened(tmp_path: Path, host: str, url: str) -> None:
+    assert given(tmp_path, HOST=host).public_url == url
+
+
+@pytest.mark.parametrize("password", ["hunter@2", "hunter2/"])
+def test_no_password_is_told_whatever_is_wrong_with_its_url(tmp_path: Path, password: str) -> None:
+    for scheme in ("mysql", "postgresql+psycopg"):
+        url = f"{scheme}://samleng:{password}@db@x:1a/field"
+        with pytest.raises(SettingsError) as raised:
+            given(tmp_path, SAMLENG_DATABASE_URL=url)
+        assert "hunter" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql+psycopg://u:hunter2@db.example.org:6000/field", "db.example.org:6000/field"),
+        ("postgresql+psycopg:///field?host=/run/postgresql", "/run/postgresql:5432/field"),
+        ("sqlite:////var/lib/samleng.db", "/var/lib/samleng.db"),
+    ],
+)
+def test_a_database_is_named_by_its_place(url: str, place: str) -> None:
+    assert place_of(url) == place
+
+
+@pytest.mark.parametrize("name", ["samleng.db", "keys.db"])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, name: str) -> None:
+    given(tmp_path)
+    (tmp_path / "var" / name).write_bytes(b"not a database, but long enough to be one")
+    with pytest.raises(SettingsError, match=f"{name} is not an SQLite database"):
+        given(tmp_path)
 
 
 def test_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
@@ -127,6 +210,15 @@ def test_weak_or_missing_keys_are_refused(tmp_path: Path, key: str) -> None:
     keys = json.loads(path.read_text())
     path.write_text(json.dumps({**keys, "jwt_key": key}))
     with pytest.raises(SettingsError, match="jwt_key"):
+        load_or_make_secrets(path)
+
+
+@pytest.mark.parametrize("text", ['{"jwt_key', "[]", "null", '{"jwt_key": 5}'])
+def test_a_file_of_secrets_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "secrets.json"
+    load_or_make_secrets(path)
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=r"secrets\.json"):
         load_or_make_secrets(path)
 
 

@@ -1,0 +1,95 @@
+"""A start that is refused: one sentence, and an exit status that says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+AWAY = "postgresql+psycopg://samleng:hunter2@127.0.0.1:1/field"
+
+
+def run(tmp_path: Path, *words: str, **chosen: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAMLENG_")}
+    own = {"SAMLENG_DATA_DIR": str(tmp_path / "var"), "FLASK_APP": "wsgi:app"}
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=ROOT, env=kept | own | chosen, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", [("serve",), ("--app", "wsgi:app", "setup"), ("projects", "list"), ("--help",)]
+)
+def test_a_wrong_setting_ends_every_command_with_one_sentence(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = run(tmp_path, "flask", *words, PORT="abc")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("Samleng cannot start: PORT is 'abc'")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_wrong_setting_ends_gunicorn_instead_of_starting_it_again_and_again(
+    tmp_path: Path,
+) -> None:
+    ended = run(tmp_path, "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app", PORT="abc")
+    assert ended.returncode == 3
+    assert "\nSamleng cannot start: PORT is 'abc'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("words", [("serve",), ("projects", "list"), ("db", "upgrade")])
+def test_a_postgresql_that_is_away_is_named_without_its_password(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = run(tmp_path, "flask", *words, PORT="8999", SAMLENG_DATABASE_URL=AWAY)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database 127.0.0.1:1/field does not answer: ")
+    assert len(ended.stderr.splitlines()) == 1
+    assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("projects", "list"),
+        ("users", "create", "bopha@example.org", "--role", "admin"),
+        ("facts", "rebuild"),
+        ("worker", "--once"),
+    ],
+)
+def test_a_command_before_the_first_start_says_what_comes_first(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = run(tmp_path, "flask", *words)
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "flask setup" in ended.stderr
+
+
+def test_setup_does_not_say_that_it_serves_and_lost_keys_are_told(tmp_path: Path) -> None:
+    made = run(tmp_path, "flask", "setup")
+    assert made.returncode == 0
+    assert "Ready. Start with make run" in made.stdout
+    assert "serves at" not in made.stdout
+    (tmp_path / "var-keys" / "ring.json").unlink()
+    ended = run(tmp_path, "flask", "serve", PORT="8999")
+    assert ended.returncode == 1
+    assert "ring.json is missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_demonstration_never_falls_back_to_the_data_directory_of_the_real_thing() -> None:
+    """An empty SAMLENG_DATA_DIR counts as not set, to `make` too."""
+    told = subprocess.run(
+        ["make", "--print-data-base", "--dry-run", "demo"],
+        cwd=ROOT, env=os.environ | {"SAMLENG_DATA_DIR": ""},
+        capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    assert "SAMLENG_DATA_DIR := ./var-demo" in told
