@@ -85,7 +85,7 @@ def test_a_breakdown_off_the_grid_is_replaced_and_said(reader: FlaskClient) -> N
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("indicator=I99", 404), ("audience=everybody", 400), ("from=yesterday", 400)],
+    [("indicator=I99", 404), ("audience=everybody", 400)],
 )
 def test_what_makes_no_sense_is_said(reader: FlaskClient, query: str, status: int) -> None:
     assert reader.get(f"{PATH}?{query}").status_code == status
@@ -104,3 +104,60 @@ def test_every_breakdown_on_offer_can_be_shown(reader: FlaskClient) -> None:
             answer = reader.get(f"{PATH}?indicator={indicator.id}&by={','.join(by)}")
             assert answer.status_code == 200, (indicator.id, by)
             assert "Undefined" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "en", "km"),
+    [
+        ("from=junk", "“From day” is not a day.", "“ពីថ្ងៃ” មិនមែនជាថ្ងៃទេ។"),
+        ("to=9999-12-31", "“To day” must lie between", "“ដល់ថ្ងៃ” ត្រូវនៅចន្លោះឆ្នាំ 1900 និង 2200។"),
+        ("from=0001-01-01", "“From day” must lie between", "“ពីថ្ងៃ” ត្រូវនៅចន្លោះឆ្នាំ"),
+        (
+            "from=2026-07-01&to=2026-05-01",
+            "“From day” is later than “To day”.",
+            "“ពីថ្ងៃ” ក្រោយជាង “ដល់ថ្ងៃ”។",
+        ),
+    ],
+)
+def test_a_day_that_cannot_be_is_said_beside_the_form(
+    reader: FlaskClient, query: str, en: str, km: str
+) -> None:
+    answer = reader.get(f"{PATH}?indicator=I01&by=sex&{query}")
+    assert answer.status_code == 400
+    assert en in text_of(answer)
+    body = answer.get_data(as_text=True)
+    assert 'value="sex" selected' in body, "the form is kept"
+    assert all(f'value="{day}"' in body for day in ("2026-07-01", "2026-05-01") if day in query)
+    in_khmer = text_of(reader.get(f"{PATH}?indicator=I01&by=sex&{query}&lang=km"))
+    assert km in in_khmer
+    assert "after" not in in_khmer
+
+
+def test_the_last_year_that_may_be_asked_for_can_be(reader: FlaskClient) -> None:
+    for audience in Audience.PARTNER, Audience.PUBLIC:
+        page = reader.get(f"{PATH}?indicator=I01&audience={audience}&to=2200-12-01")
+        assert "31 December 2200" in text_of(page)
+
+
+def test_those_under_18_stand_beside_the_signatures_not_among_them(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        village = Village(session)
+        actions.create_user(
+            session, SYSTEM, "reader@example.org", Role.COORDINATOR, village.project_id, PASSWORD
+        )
+        for status in ("valid", "valid", "valid", "minor"):
+            village.signature(status)
+    sign_in(client, "reader@example.org")
+    asked = f"{PATH}?indicator=I49&audience=internal"
+    page = text_of(client.get(asked))
+    assert "counted 3" in page
+    assert "besides: under 18, kept apart 1" in page
+    assert "ក្រៅពីនេះ៖ អាយុក្រោម ១៨ ឆ្នាំ" in text_of(client.get(f"{asked}&lang=km"))
+
+
+def test_completeness_does_not_say_that_nothing_is_unknown(reader: FlaskClient) -> None:
+    of_i08 = text_of(reader.get(f"{PATH}?indicator=I08&audience=internal"))
+    assert "counted 43" in of_i08
+    assert "unknown in this breakdown" not in of_i08
+    by_sex = text_of(reader.get(f"{PATH}?indicator=I01&by=sex&audience=internal"))
+    assert "of them unknown in this breakdown 0" in by_sex

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from service.accounts import actions
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Role
 from service.foundation.db import unit_of_work
+from service.foundation.settings import Settings
 from tests.factories import Phone, an_instance
 from tests.web.pages_world import World, a_world, sign_in, text_of
+from tests.web.people import bearer
 
 ADDRESS = re.compile(r"http://samleng\.test(/v1/key/(smd-[\w-]+)/projects/\d+)<")
 
@@ -176,3 +180,75 @@ def test_what_could_not_be_read_is_listed_with_its_reason_and_nothing_of_its_wor
     assert "It is not whole XML" in shown
     assert "It carries a DOCTYPE" in shown
     assert "អូរតាគាំ" not in shown
+
+
+NEWEST = re.compile(r'name="newest" value="(\d+)"')
+
+
+def the_form(client: FlaskClient, world: World, name: str) -> dict[str, str]:
+    body = client.get(f"{world.path}/phones").get_data(as_text=True)
+    return {"name": name, "scope": "all", "newest": NEWEST.findall(body)[0]}
+
+
+def test_loading_the_page_with_the_code_again_enrols_no_second_phone(
+    client: FlaskClient, world: World
+) -> None:
+    form = the_form(client, world, " ប៉ៃលិន ៣")
+    assert "<svg" in client.post(f"{world.path}/phones", data=form).get_data(as_text=True)
+    again = client.post(f"{world.path}/phones", data=form)
+    assert again.status_code == 303
+    listed = client.get(again.headers["Location"])
+    assert listed.get_data(as_text=True).count("<strong>ប៉ៃលិន ៣</strong>") == 1
+    assert "no second phone was made. Its code is shown once only" in text_of(listed)
+    assert "មិនបានបង្កើតទូរសព្ទទីពីរទេ" in text_of(client.get(f"{again.headers['Location']}&lang=km"))
+
+
+def test_a_form_shown_anew_may_enrol_a_phone_of_the_same_name(
+    client: FlaskClient, world: World
+) -> None:
+    for _ in range(2):
+        made = client.post(f"{world.path}/phones", data=the_form(client, world, "ប៉ៃលិន"))
+        assert made.status_code == 200
+    listed = client.get(f"{world.path}/phones").get_data(as_text=True)
+    assert listed.count("<strong>ប៉ៃលិន</strong>") == 2
+
+
+def test_a_phone_without_a_name_is_told_in_the_language_of_the_page(
+    client: FlaskClient, world: World
+) -> None:
+    page = client.post(f"{world.path}/phones?lang=km", data={"name": " ", "scope": "all"})
+    assert page.status_code == 400
+    assert "សូមដាក់ឈ្មោះទូរសព្ទពី 1 ដល់ 120 តួអក្សរ។" in text_of(page)
+    assert "characters" not in text_of(page)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "localhost", "0.0.0.0:8080", "[::1]:8000"])
+def test_an_address_that_no_phone_can_reach_is_warned_of(
+    client: FlaskClient, world: World, settings: Settings, address: str
+) -> None:
+    assert "SAMLENG_PUBLIC_URL" not in text_of(client.get(f"{world.path}/phones"))
+    app = client.application
+    app.config["SAMLENG"] = dataclasses.replace(
+        app.config["SAMLENG"], public_url=f"http://{address}"
+    )
+    here: dict[str, Any] = {
+        "base_url": f"http://{address}",
+        "headers": bearer(settings.secrets.jwt_key, Role.COORDINATOR, world.project_id),
+    }
+    for page in (
+        client.get(f"{world.path}/phones", **here),
+        client.post(f"{world.path}/phones", data={"name": "x", "scope": "all"}, **here),
+    ):
+        assert f"holds the address {address}" in text_of(page)
+        assert "SAMLENG_PUBLIC_URL" in text_of(page)
+
+
+def test_the_page_of_a_record_promises_no_log_of_readings(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    phone.send(an_instance("uuid:1"))
+    body = client.get(f"{world.path}/submissions").get_data(as_text=True)
+    key = re.findall(r'/submissions/([^"]+)"', body)[0]
+    page = text_of(client.get(f"{world.path}/submissions/{key}"))
+    assert "Answers are not shown here" in page
+    assert "logged" not in page

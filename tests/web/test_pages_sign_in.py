@@ -8,9 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.accounts import actions
-from service.accounts.actor import SYSTEM, Role
+from service.accounts.actor import SITE, SYSTEM, Role
+from service.foundation import clock
 from service.foundation.db import unit_of_work
+from service.foundation.settings import Settings
+from tests.factories import a_project
 from tests.web.pages_world import PASSWORD, World, a_world, sign_in, text_of
+from tests.web.people import bearer
 
 PAGES = ("/", "/figures", "/submissions", "/phones", "/phones/1/revoke")
 
@@ -110,11 +114,98 @@ def test_the_one_time_link_sets_a_password_once(client: FlaskClient, world: Worl
     assert client.post(link, data={"password": PASSWORD, "again": PASSWORD}).status_code == 404
 
 
+def test_a_link_that_works_no_more_says_why_and_how_to_get_a_new_one(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        user = actions.create_user(session, SYSTEM, "new@example.org", Role.ADMIN)
+        token = actions.create_setup_link(session, SYSTEM, user.id)
+    with clock.frozen(clock.now() + actions.SETUP_LIFE):
+        old = client.get(f"/setup/{token}")
+        late = client.post(f"/setup/{token}", data={"password": PASSWORD, "again": PASSWORD})
+    for page in old, late:
+        assert page.status_code == 404
+        assert "It was used already, or it is older than 24 hours" in text_of(page)
+        assert "flask users reset EMAIL" in text_of(page)
+    assert "ចាស់ជាង 24 ម៉ោង" in text_of(client.get("/setup/unknown?lang=km"))
+
+
 def test_the_language_is_remembered_and_marked(client: FlaskClient, world: World) -> None:
     assert 'lang="en"' in client.get("/sign-in").get_data(as_text=True)
     assert '<html lang="km">' in client.get("/sign-in?lang=km").get_data(as_text=True)
     assert '<html lang="km">' in client.get("/sign-in").get_data(as_text=True)
     assert '<html lang="km">' in client.get("/sign-in?lang=xx").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("km", "km"), ("km-KH,km;q=0.9,en;q=0.8", "km"), ("en-GB,en,km;q=0.5", "en"), ("fr", "en")],
+)
+def test_the_browsers_language_is_spoken_where_nobody_chose_another(
+    client: FlaskClient, world: World, header: str, language: str
+) -> None:
+    headers = {"Accept-Language": header}
+    page = client.get("/sign-in", headers=headers)
+    assert f'<html lang="{language}">' in page.get_data(as_text=True)
+    assert "Accept-Language" in page.headers["Vary"]
+    sign_in(client, world.coordinator)
+    today = client.get(f"{world.path}/", headers=headers)
+    assert f'<html lang="{language}">' in today.get_data(as_text=True)
+    client.get("/sign-in?lang=en")
+    chosen = client.get(f"{world.path}/", headers=headers)
+    assert '<html lang="en">' in chosen.get_data(as_text=True)
+
+
+def test_a_persons_own_language_comes_before_the_browsers(
+    client: FlaskClient, world: World
+) -> None:
+    with unit_of_work() as session:
+        actions.get_user(session, SYSTEM, world.coordinator).language = "km"
+    sign_in(client, world.coordinator)
+    page = client.get(f"{world.path}/", headers={"Accept-Language": "en"})
+    assert '<html lang="km">' in page.get_data(as_text=True)
+
+
+def test_an_administrator_finds_no_project_where_there_is_none(
+    client: FlaskClient, settings: Settings
+) -> None:
+    admin = bearer(settings.secrets.jwt_key, Role.ADMIN)
+    for page in PAGES:
+        answer = client.get(f"/p/nix{page}", headers=admin)
+        assert answer.status_code in (403, 404)
+    answer = client.get("/p/nix/", headers=admin)
+    assert answer.status_code == 404
+    assert "There is nothing here" in text_of(answer)
+
+
+def test_today_tells_each_role_what_is_true_of_it(
+    client: FlaskClient, world: World, settings: Settings
+) -> None:
+    for role, en, km in (
+        (Role.FIELD_WORKER, "Your role fills in forms and sends them.", "បំពេញទម្រង់ និងផ្ញើ"),
+        (Role.ADVOCATE, "Your role sees figures", "មើលតួលេខ"),
+        (Role.ADMIN, "Your role looks after phones and people.", "មើលថែទូរសព្ទ"),
+    ):
+        place = SITE if role is Role.ADMIN else world.project_id
+        person = bearer(settings.secrets.jwt_key, role, place)
+        assert en in text_of(client.get(f"{world.path}/", headers=person))
+        assert km in text_of(client.get(f"{world.path}/?lang=km", headers=person))
+        client.delete_cookie("samleng_language", domain="samleng.test")
+        figures = client.get(f"{world.path}/figures", headers=person).status_code
+        assert (figures == 200) is ("sees figures" in en)
+
+
+def test_a_project_of_the_sites_name_is_not_named_twice(
+    client: FlaskClient, settings: Settings
+) -> None:
+    with unit_of_work() as session:
+        a_project(session, "Samleng")
+        a_project(session, "Battambang")
+    admin = bearer(settings.secrets.jwt_key, Role.ADMIN)
+    page = client.get("/p/samleng/phones", headers=admin).get_data(as_text=True)
+    assert "<title>Phones · Samleng</title>" in page
+    assert 'class="of"' not in page
+    other = client.get("/p/battambang/phones", headers=admin).get_data(as_text=True)
+    assert "<title>Phones · Battambang · Samleng</title>" in other
+    assert '<span class="of">Battambang</span>' in other
 
 
 def test_every_page_forbids_scripts_and_strangers(client: FlaskClient, world: World) -> None:

@@ -13,7 +13,7 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators import actions, catalogue
 from service.web.identify import actor, allows
 from service.web.pages import frame, tile_map, wording
@@ -23,6 +23,10 @@ from service.web.pages.periods import months_at_once, widen
 FIRST = "I12"
 OFFERED = (Audience.PARTNER, Audience.PUBLIC)
 BASIS = ("persons", "unknown", "refused_stats", "minors")
+COUNTS_UNKNOWN = "I08"
+"""The figure that is itself about what is unknown: a zero beside it, of places and times alone,
+would read as if everything were known."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 figures = Blueprint("figures", __name__)
 
@@ -36,16 +40,22 @@ class Asked:
     audience: Audience
     start: dt.date | None
     end: dt.date | None
+    problems: tuple[str, ...] = ()
+    """What cannot be shown so, in the reader's language."""
 
 
 @figures.get("/p/<slug>/figures")
 @allows(Act.FIGURES_READ)
-def show(project_id: int) -> str:
+def show(project_id: int) -> str | tuple[str, int]:
     audiences = _audiences(project_id)
     asked = _asked(audiences)
     grid = catalogue.breakdowns(asked.indicator, asked.audience)
     by = asked.by if asked.by is not None and asked.by in grid else grid[0]
-    with reading() as session:
+    choices = _choices(asked, by, grid, audiences)
+    if asked.problems:
+        title = asked.indicator.title[frame.page_language()]
+        return frame.page("figures.html", here="figures", title=title, **choices), 400
+    with reading(may_lag=True) as session:
         table = actions.show(
             session,
             actor(),
@@ -62,7 +72,7 @@ def show(project_id: int) -> str:
     return frame.page(
         "figures.html",
         here="figures",
-        **_choices(asked, by, grid, audiences),
+        **choices,
         **_figure(table, asked),
     )
 
@@ -79,27 +89,46 @@ def _asked(audiences: Sequence[Audience]) -> Asked:
     indicator = catalogue.INDICATORS.get(given.get("indicator", FIRST))
     if indicator is None:
         raise Problem(NOT_FOUND)
-    audience = given.get("audience", OFFERED[0])
+    audience, problems = given.get("audience", OFFERED[0]), []
     if audience not in audiences:
-        names = ", ".join(audiences)
-        raise Problem(INVALID_PARAMETER, name="audience", reason=names)
+        audience = OFFERED[0]
+        problems.append(frame.say("figures.no_such_audience", field=_label("audience")))
     by = given.get("by")
-    start, end = widen(_day("from"), _day("to"), months_at_once(Audience(audience)))
+    start, end = _day("from", problems), _day("to", problems)
+    if start and end and start > end:
+        fields = {"first": _label("from"), "last": _label("to")}
+        problems.append(frame.say("figures.wrong_order", **fields))
+    if not problems:
+        start, end = widen(start, end, months_at_once(Audience(audience)))
     return Asked(
         indicator=indicator,
         by=None if by is None else tuple(filter(None, by.split(","))),
         audience=Audience(audience),
         start=start,
         end=end,
+        problems=tuple(problems),
     )
 
 
-def _day(name: str) -> dt.date | None:
-    value = request.args.get(name, "")
+def _day(name: str, problems: list[str]) -> dt.date | None:
+    """The day in the address; None, and why among the problems, where it is none to count by."""
+    value = request.args.get(name, "").strip()
+    if not value:
+        return None
     try:
-        return dt.date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise Problem(INVALID_PARAMETER, name=name, reason="2026-11-24") from error
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        problems.append(frame.say("figures.no_day", field=_label(name)))
+        return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        limits = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        problems.append(frame.say("figures.far_day", field=_label(name), **limits))
+    return day
+
+
+def _label(name: str) -> str:
+    """What stands over a field of the form."""
+    return frame.say(f"figures.{name}")
 
 
 def _choices(
@@ -124,6 +153,7 @@ def _choices(
             "start": asked.start or "",
             "end": asked.end or "",
         },
+        "problems": asked.problems,
     }
 
 
@@ -143,7 +173,7 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "not_offered": wording.breakdown(by, language) if is_coarser else "",
         "layout": layout(table, language),
         "map": tile_map.draw(table, language),
-        "basis": [(key, table["basis"][key]) for key in BASIS if key in table["basis"]],
+        "basis": _basis(table),
         "note": table["note"][language],
         "k": table["k"],
         "counts_once": bool({"need", "article"} & set(by)),
@@ -151,3 +181,10 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
             table["cells"] or any(row["n"] or row["hidden"] for row in table["totals"])
         ),
     }
+
+
+def _basis(table: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """What the figure rests on, without a zero that says nothing."""
+    found = [(key, table["basis"][key]) for key in BASIS if key in table["basis"]]
+    is_idle = not table["by"] or table["indicator"] == COUNTS_UNKNOWN
+    return [one for one in found if one != ("unknown", 0) or not is_idle]

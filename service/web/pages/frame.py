@@ -16,7 +16,7 @@ from service.accounts import policy, queries
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.foundation.db import reading
-from service.foundation.problems import Problem
+from service.foundation.problems import NOT_FOUND, Problem
 from service.web.identify import PUBLIC, allows, current_actor, settings
 from service.web.pages import wording
 from service.web.pages.texts import LANGUAGES, text
@@ -24,6 +24,8 @@ from service.web.pages.texts import LANGUAGES, text
 LANGUAGE_COOKIE = "samleng_language"
 YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
+UNCHOSEN = "en"
+"""What the row of a person holds who never chose a language."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -73,15 +75,17 @@ def page(template: str, **context: Any) -> str:
 
 
 def page_language() -> str:
-    """The language asked for, else the remembered one, else the person's, else the default."""
-    chosen = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    """Asked for, else remembered, else the person's own, else the browser's, else the default."""
+    chosen = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), _own_language())
     for language in chosen:
         if language in LANGUAGES:
             return language
+    return request.accept_languages.best_match(LANGUAGES) or settings().default_language
+
+
+def _own_language() -> str | None:
     actor = reader()
-    if actor is not None and actor.language in LANGUAGES:
-        return actor.language
-    return settings().default_language
+    return None if actor is None or actor.language == UNCHOSEN else actor.language
 
 
 def reader() -> Actor | None:
@@ -118,6 +122,13 @@ def _project_of_address(_endpoint: str | None, values: dict[str, Any] | None) ->
     values["project_id"] = row.id if row else NO_SUCH_PROJECT
 
 
+@frame.before_app_request
+def _demand_project() -> None:
+    """After the rights: those of an administrator reach every project, even one that is not."""
+    if "project" in g and g.project is None:
+        raise Problem(NOT_FOUND)
+
+
 @frame.app_context_processor
 def _shared() -> dict[str, Any]:
     """What every template may use."""
@@ -133,6 +144,7 @@ def _shared() -> dict[str, Any]:
         "asset": asset_address,
         "actor": reader(),
         "project": g.get("project"),
+        "project_name": _told_name(),
         "nav": _nav(),
         "can_switch": request.method == "GET",
     }
@@ -145,6 +157,13 @@ def _text_in(language: str, key: str, **values: object) -> str:
 def _same_page_in(language: str) -> str:
     arguments = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
     return f"{request.path}?{urlencode([*arguments, ('lang', language)])}"
+
+
+def _told_name() -> str:
+    """The name of the project; "" where it only says the name of the site again."""
+    found: Here | None = g.get("project")
+    sites = {text("site.name", language).casefold() for language in LANGUAGES}
+    return "" if found is None or found.name.casefold() in sites else found.name
 
 
 def _nav() -> list[tuple[str, str]]:
@@ -176,7 +195,7 @@ def _page_headers(response: Response) -> Response:
     if not request.path.startswith("/setup/"):
         # Forms of older browsers send a usable Origin only so; a link's token stays untold.
         response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Vary"] = "Cookie"
+    response.headers["Vary"] = "Cookie, Accept-Language"
     if request.args.get("lang") in LANGUAGES:
         response.set_cookie(
             LANGUAGE_COOKIE,

@@ -6,6 +6,7 @@ widens instead of refusing, and shows the period it used. Pure.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 
 from service.disclosure.rules import RULES, Audience
@@ -27,8 +28,8 @@ def widen(
     if start is not None:
         start = _first(start, months)
     if end is not None:
-        end = _first(_first(end, months) + dt.timedelta(days=31 * months), months)
-        end -= dt.timedelta(days=1)
+        month = _first(end, months).month + months - 1
+        end = end.replace(month=month, day=calendar.monthrange(end.year, month)[1])
     return start, end
 
 

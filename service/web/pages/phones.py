@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request
 from markupsafe import Markup
@@ -21,6 +24,8 @@ from service.web.pages import frame
 from service.web.pages.phone_states import Phone, states
 from service.web.pages.texts import LANGUAGES, text
 
+LOCAL = frozenset({"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"})  # noqa: S104 - names to find
+"""Hosts by which a machine calls itself; a phone that is told one of them calls itself too."""
 STEPS = ("step_install", "step_open", "step_scan", "step_send")
 
 phones = Blueprint("phones", __name__)
@@ -29,19 +34,26 @@ phones = Blueprint("phones", __name__)
 @phones.get("/p/<slug>/phones")
 @allows(Act.DEVICE_MANAGE)
 def show_list(project_id: int) -> str:
-    ended = request.args.get("ended", type=int)
     found = _list(project_id)
-    news = next(
-        (frame.say("phones.revoked", name=p.name) for p in found if p.id == ended and p.revoked_at),
-        "",
-    )
-    return _page(project_id, found, news=news)
+    return _page(project_id, found, news=_news(found))
+
+
+def _news(found: Sequence[Phone]) -> str:
+    """What has just become of a phone, by the address to which its form led."""
+    ended, again = (request.args.get(name, type=int) for name in ("ended", "again"))
+    for phone in found:
+        if phone.id == ended and phone.revoked_at:
+            return frame.say("phones.revoked", name=phone.name)
+        if phone.id == again:
+            return frame.say("phones.code_once", name=phone.name)
+    return ""
 
 
 @phones.post("/p/<slug>/phones")
 @allows(Act.DEVICE_MANAGE)
-def create(project_id: int) -> str | tuple[str, int]:
-    """Enrol a phone. The answer is the only page that ever shows its code."""
+def create(project_id: int) -> str | tuple[str, int] | Response:
+    """Enrol a phone. The answer is the only page that ever shows its code: loading it again
+    sends the form again, and makes no second phone."""
     name, scope = request.form.get("name", ""), request.form.get("scope", "all")
     form_ids = request.form.getlist("form") if scope == "some" else None
     chosen = {"name": name, "scope": scope, "forms": form_ids or ()}
@@ -50,12 +62,26 @@ def create(project_id: int) -> str | tuple[str, int]:
         return _page(project_id, _list(project_id), chosen=chosen, problem=words), 400
     try:
         with unit_of_work() as session:
+            before = _made_by_this_form(accounts.list_app_users(session, project_id), name)
+            if before is not None:
+                return redirect(f"/p/{frame.project().slug}/phones?again={before}", 303)
             made = actions.create_app_user(session, actor(), project_id, name, form_ids)
     except Problem as problem:
-        words = problem.text(frame.page_language())
+        is_name = problem.context.get("name") == "name"
+        words = frame.say("phones.bad_name") if is_name else problem.text(frame.page_language())
         page = _page(project_id, _list(project_id), chosen=chosen, problem=words)
         return page, problem.kind.status
     return _enrolment(project_id, name, made.token)
+
+
+def _made_by_this_form(enrolled: Sequence[accounts.AppUserRow], name: str) -> int | None:
+    """The phone that this very form has made already: of its name, and newer than the newest one
+    that there was when the form was shown."""
+    newest = request.form.get("newest", type=int)
+    label = unicodedata.normalize("NFC", name).strip()
+    if newest is None:
+        return None
+    return next((row.id for row in enrolled if row.id > newest and row.name == label), None)
 
 
 @phones.get("/p/<slug>/phones/<int:phone_id>/revoke")
@@ -97,10 +123,18 @@ def _page(
         phones=found,
         forms=offered,
         titles={form.form_id: form.title for form in offered},
+        newest=max((phone.id for phone in found), default=0),
+        unreachable=_unreachable(),
         chosen=chosen or {"name": "", "scope": "all", "forms": ()},
         problem=problem,
         news=news,
     )
+
+
+def _unreachable() -> str:
+    """The address of this server, where no phone can have it; else ""."""
+    url = urlsplit(settings().public_url)
+    return url.netloc if url.hostname in LOCAL else ""
 
 
 def _enrolment(project_id: int, name: str, token: str) -> str:
@@ -121,6 +155,7 @@ def _enrolment(project_id: int, name: str, token: str) -> str:
         here="phones",
         name=name,
         url=url,
+        unreachable=_unreachable(),
         # Our own drawing, made of numbers; its title is escaped by the library.
         qr=Markup(enrolment.qr_svg(payload, frame.say("enrol.qr"))),  # noqa: S704
         admin_password=admin_password,

@@ -12,7 +12,7 @@ from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.problems import Problem
 from service.web.api.sessions import open_session
 from service.web.identify import PUBLIC, actor, allows, check_origin, cookie_name, settings
 from service.web.pages import frame
@@ -69,17 +69,15 @@ def leave() -> Response:
 
 @sign_in.get("/setup/<token>")
 @allows(PUBLIC)
-def ask_password(token: str) -> str:
+def ask_password(token: str) -> str | tuple[str, int]:
     """Reading the page does not spend the link: mail scanners open links too."""
-    _demand_link(token)
-    return _setup_page()
+    return _setup_page() if _is_good(token) else _spent_page()
 
 
-def _demand_link(token: str) -> None:
+def _is_good(token: str) -> bool:
     with reading() as session:
         key = credentials.token_sha256(token)
-        if accounts.find_setup_link(session, key, clock.now()) is None:
-            raise Problem(NOT_FOUND)
+        return accounts.find_setup_link(session, key, clock.now()) is not None
 
 
 @sign_in.post("/setup/<token>")
@@ -91,10 +89,14 @@ def set_password(token: str) -> Response | tuple[str, int]:
         return _setup_page(frame.say("setup.different")), 400
     if len(password) < credentials.MIN_PASSWORD:
         return _setup_page(frame.say("setup.short", n=credentials.MIN_PASSWORD)), 400
-    _demand_link(token)  # before the hash: a stranger without a link costs nothing
+    if not _is_good(token):  # before the hash: a stranger without a link costs nothing
+        return _spent_page()
     hashed = credentials.hash_password(password)
-    with unit_of_work() as session:
-        actions.use_setup_link(session, token, hashed)
+    try:
+        with unit_of_work() as session:
+            actions.use_setup_link(session, token, hashed)
+    except Problem:  # somebody else was first
+        return _spent_page()
     return redirect("/sign-in?after=ready", 303)
 
 
@@ -104,6 +106,11 @@ def _page(*, target: str, email: str = "", problem: str = "", news: str = "") ->
 
 def _setup_page(problem: str = "") -> str:
     return frame.page("setup.html", shortest=credentials.MIN_PASSWORD, problem=problem)
+
+
+def _spent_page() -> tuple[str, int]:
+    hours = int(actions.SETUP_LIFE.total_seconds()) // 3600
+    return frame.page("setup_spent.html", hours=hours), 404
 
 
 def _local(target: str) -> str:

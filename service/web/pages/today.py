@@ -47,7 +47,7 @@ def show(project_id: int) -> str:
         "silent_days": SILENT_AFTER.days,
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
-        return frame.page("today.html", counts=None, **shown)
+        return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
     with reading() as session:
         counts = intake.today(session, project_id, midnight)
         week = intake.today(session, project_id, midnight - dt.timedelta(days=6))
@@ -58,3 +58,12 @@ def show(project_id: int) -> str:
         )
     silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
     return frame.page("today.html", counts=counts, week=week.received_since, silent=silent, **shown)
+
+
+def _not_yours(project_id: int) -> str:
+    """What the role is for, to those who do not see what arrives."""
+    if policy.may(actor(), Act.FIGURES_READ, project_id):
+        return frame.say("today.sees_figures")
+    if policy.may(actor(), Act.DEVICE_MANAGE, project_id):
+        return frame.say("today.sees_phones")
+    return frame.say("today.sends")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM
+from service.facts import needs, places
+from service.forms import queries as forms
 from service.foundation.db import unit_of_work
 from tests.factories import Phone, an_instance
+from tests.integration.indicators.villages import Village
 from tests.web.browser.conftest import Site
 from tests.web.pages_world import PASSWORD
 
@@ -167,3 +171,66 @@ def test_a_printed_figure_is_the_figure_and_its_notes(page: Page, site: Site) ->
     assert not page.locator("nav.nav").is_visible()
     assert not page.locator("form.card").is_visible()
     assert page.locator("article h2").first.is_visible()
+
+
+class OfSite(Village):
+    """Households in the project that the site has already."""
+
+    def __init__(self, session: Session, project_id: int) -> None:
+        self.session, self.project_id, self.number = session, project_id, 0
+        self.form_pk = forms.list_open_forms(session, project_id)[0].form_pk
+
+
+def settle(site: Site) -> None:
+    """In each province one household with every need, and one in five without any."""
+    with unit_of_work() as session:
+        village = OfSite(session, site.world.project_id)
+        for place in places.load().provinces():
+            for number in range(5):
+                told = {"needs": tuple(needs.NEED) if number else ()}
+                village.household(told, province=place.code)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_a_long_figure_is_short_on_a_small_phone_until_a_group_is_ticked(
+    page: Page, site: Site, language: str
+) -> None:
+    settle(site)
+    sign_in(page, site, language)
+    page.set_viewport_size({"width": 360, "height": 740})
+    long = f"{site.origin}{site.world.path}/figures?by=need,province&audience=internal"
+    page.goto(long)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.documentElement.scrollHeight") < 8_000
+    group = page.locator("tbody.folds").nth(1)
+    assert group.locator("tr:visible").count() == 2, "its name and its total"
+    group.locator("label").click()
+    assert group.locator("tr:visible").count() == len(needs.NEED) + 2
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator("tbody.folds tr:visible").count() > 25 * len(needs.NEED)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(media="print")
+    assert page.locator("tbody.folds tr:visible").count() > 25 * len(needs.NEED)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_numbers_fit_their_squares_and_captions_stay_in_view(
+    page: Page, site: Site, language: str
+) -> None:
+    settle(site)
+    sign_in(page, site, language)
+    figures = f"{site.origin}{site.world.path}/figures"
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto(f"{figures}?indicator=I08&audience=internal")
+        assert page.locator("text.value", has_text="0 %").count() == 25
+        widest = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('text.value')]"
+            ".map(value => value.getBBox().width))"
+        )
+        assert widest <= 80, "of 100"
+        page.goto(f"{figures}?indicator=I01&by=sex,age&audience=internal")
+        caption = page.locator("caption span").bounding_box()
+        assert caption is not None
+        assert caption["x"] + caption["width"] <= width
