@@ -28,7 +28,8 @@ from tests.factories import a_phone, a_project, an_instance
 from tests.web.people import bearer
 
 OPEN_TO_ALL = {
-    "/", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>", "/sign-in",
+    "/", "/docs", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>",
+    "/sign-in",
     "/static/<name>", "/v1/sessions",
 }  # fmt: skip
 """Every address that asks nobody who they are. Longer only with a reason."""

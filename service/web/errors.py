@@ -124,7 +124,7 @@ def answer_framework(error: HTTPException) -> Response:
     context: dict[str, Any] = {"method": request.method, "given": request.mimetype}
     context["limit_mb"] = identify.settings().max_body_mb
     if "messages" in data:
-        context["details"] = data["messages"]
+        kind, context["details"] = INVALID_FIELDS, data["messages"]
     if status == 405 and getattr(error, "valid_methods", None):
         context["allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     return answer(Problem(kind, **context))

@@ -41,7 +41,7 @@ def catalogue(project_id: int) -> list[dict[str, Any]]:
 
 @blp.route("/v1/projects/<int:project_id>/indicators/<indicator_id>", methods=["GET"])
 @allows(Act.FIGURES_READ)
-@blp.arguments(TableQuery, location="query", unknown=ma.RAISE)
+@blp.arguments(TableQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.alt_response(200, schema=TableSchema)
 def table(query: dict[str, Any], project_id: int, indicator_id: str) -> Response:
     """One table, hidden cells hidden as for the audience asked for."""

@@ -31,7 +31,7 @@ def open_session(email: str, password: str) -> actions.NewSignIn:
 
 @blp.route("/v1/sessions", methods=["POST"])
 @allows(PUBLIC)
-@blp.arguments(SessionSchema)
+@blp.arguments(SessionSchema, error_status_code=400)
 @blp.response(200, SessionSchema)
 def create(credentials: dict[str, str]) -> dict[str, Any]:
     """Open a session with e-mail and password; the token goes into `Authorization: Bearer`."""

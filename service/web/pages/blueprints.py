@@ -7,10 +7,11 @@ from flask import Flask
 from service.web.pages import frame
 from service.web.pages.figures import figures
 from service.web.pages.phones import phones
+from service.web.pages.reference import reference
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.today import today
 
 
 def install(app: Flask) -> None:
-    frame.install(app, today, figures, submissions, phones, sign_in)
+    frame.install(app, today, figures, submissions, phones, sign_in, reference)
