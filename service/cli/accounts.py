@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from service.accounts import actions, enrolment, queries
 from service.accounts.actor import SYSTEM, Role
-from service.cli.output import explains_problems, json_option, say
+from service.cli.output import json_option, say
 from service.forms import queries as forms
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FORM_UNKNOWN, Problem
@@ -39,7 +39,6 @@ def setup_url(token: str) -> str:
 @click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @json_option
-@explains_problems
 def create_user(
     email: str, role: str, project_id: int | None, password_stdin: bool, as_json: bool
 ) -> None:
@@ -61,7 +60,6 @@ def create_user(
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--project", "project_id", type=int, required=True)
 @json_option
-@explains_problems
 def grant_role(email: str, role: str, project_id: int, as_json: bool) -> None:
     """Give a person one more role in a project."""
     with unit_of_work() as session:
@@ -76,7 +74,6 @@ def grant_role(email: str, role: str, project_id: int, as_json: bool) -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
 @json_option
-@explains_problems
 def take_role(email: str, role: str, project_id: int | None, as_json: bool) -> None:
     """Take a role from a person, from the next request on."""
     with unit_of_work() as session:
@@ -89,7 +86,6 @@ def take_role(email: str, role: str, project_id: int | None, as_json: bool) -> N
 @users.command("reset")
 @click.argument("email")
 @json_option
-@explains_problems
 def reset_user(email: str, as_json: bool) -> None:
     """Print a new one-time link by which the person sets a password."""
     with unit_of_work() as session:
@@ -103,7 +99,6 @@ def reset_user(email: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--language", type=click.Choice(["km", "en"]), default="km", show_default=True)
 @json_option
-@explains_problems
 def create_project(name: str, language: str, as_json: bool) -> None:
     """Add a project. LANGUAGE is that of messages on its phones."""
     with unit_of_work() as session:
@@ -126,7 +121,6 @@ def list_projects(as_json: bool) -> None:
 @click.option("--project", "project_id", type=int, required=True)
 @click.option("--form", "form_ids", multiple=True, help="Only these forms; none = all forms.")
 @json_option
-@explains_problems
 def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_json: bool) -> None:
     """Enrol a phone. The token is shown now and never again."""
     with unit_of_work() as session:
@@ -156,7 +150,6 @@ def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_js
 @app_users.command("revoke")
 @click.argument("app_user_id", type=int)
 @json_option
-@explains_problems
 def revoke_app_user(app_user_id: int, as_json: bool) -> None:
     """End a phone's access, from its next request on."""
     with unit_of_work() as session:

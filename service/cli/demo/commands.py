@@ -22,7 +22,7 @@ from service.accounts import actions, credentials, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, serve
 from service.cli.demo import phone_xml, sending
-from service.cli.output import explains_problems, json_option, say
+from service.cli.output import json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation.db import reading, unit_of_work
@@ -49,7 +49,6 @@ PEOPLE = {
 @click.option("--submissions", type=click.IntRange(1), default=2000, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @json_option
-@explains_problems
 def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
     """Send N records into a project, three assessments to two signatures, and work them off."""
     _demand_reference_forms(project_id)

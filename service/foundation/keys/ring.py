@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.foundation.blobs.local import sync_directory
+
 BYTES = 32
 
 
@@ -54,7 +56,7 @@ class KeyRing:
             pass
         finally:
             draft.unlink()
-        _sync(self.path.parent)
+        sync_directory(self.path.parent)
 
     def current(self) -> WrappingKey:
         """The key that wraps."""
@@ -94,7 +96,7 @@ class KeyRing:
         with old:
             draft = _written(self.path, keys, current)
             draft.rename(self.path)
-            _sync(self.path.parent)
+            sync_directory(self.path.parent)
             # The unlinked file held keys that may now be gone for good: leave no copy behind.
             size = old.seek(0, os.SEEK_END)
             old.seek(0)
@@ -140,11 +142,3 @@ def _written(path: Path, keys: list[WrappingKey], current: str) -> Path:
         out.flush()
         os.fsync(out.fileno())
     return draft
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,21 +12,12 @@ from flask import Flask
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
-from service.app import create_app
 from service.cli.forms import REFERENCE
 from service.cli.output import readable
 from service.foundation.db import unit_of_work
-from service.foundation.settings import Settings
-from tests.conftest import close
 from tests.unit.forms.workbooks import form
 
 F1 = str(REFERENCE / "needs_assessment.xlsx")
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    yield create_app(dataclasses.replace(settings, is_command=True))
-    close()
 
 
 @pytest.fixture

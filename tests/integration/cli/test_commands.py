@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from service.app import create_app
 from service.cli import commands
-from service.foundation.settings import Settings
-from tests.conftest import close
 
 Shell = Callable[..., Any]
 F1 = resources.files("service.forms") / "reference" / "needs_assessment.xlsx"
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    yield create_app(dataclasses.replace(settings, is_command=True))
-    close()
 
 
 @pytest.fixture

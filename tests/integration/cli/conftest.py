@@ -1,0 +1,19 @@
+"""The application as `flask …` has it: with its commands."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from service.app import create_app
+from service.foundation.settings import Settings
+from tests.conftest import close
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    yield create_app(dataclasses.replace(settings, is_command=True))
+    close()
