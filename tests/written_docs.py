@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
@@ -68,11 +67,16 @@ def command_list() -> str:
 
 def all_commands() -> Iterator[tuple[str, click.Command]]:
     for command in commands.ALL:
-        if isinstance(command, AppGroup):
-            for name, one in command.commands.items():
-                yield f"{command.name} {name}", one
-        else:
-            yield str(command.name), command
+        yield from _with_its_own(str(command.name), command)
+
+
+def _with_its_own(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """The command, or those of a group and of its groups."""
+    if isinstance(command, click.Group):
+        for its_name, one in command.commands.items():
+            yield from _with_its_own(f"{name} {its_name}", one)
+    else:
+        yield name, command
 
 
 def _option(parameter: click.Parameter) -> str:

@@ -30,6 +30,8 @@ class Act(enum.StrEnum):
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
     DEVICE_MANAGE = "device.manage"
+    HEALTH_READ = "health.read"
+    """What is not well with the installation, in words, with what to do."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -50,6 +52,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.HEALTH_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 

@@ -33,12 +33,18 @@ ALL: tuple[click.Command, ...] = (
 def install(app: Flask) -> None:
     """Add the commands of `service/cli/` to `flask`."""
     for command in ALL:
+        for one in _single(command):
+            if one.callback is not None and not hasattr(one.callback, "is_explained"):
+                one.callback = explains_problems(_knows_the_schema(one.callback))
+                one.callback.is_explained = True  # type: ignore[attr-defined]
         app.cli.add_command(command)
 
 
 def _single(command: click.Command) -> Iterator[click.Command]:
+    """The command, or those of a group and of its groups."""
     if isinstance(command, click.Group):
-        yield from command.commands.values()
+        for each in command.commands.values():
+            yield from _single(each)
     else:
         yield command
 
@@ -59,9 +65,3 @@ def _knows_the_schema(command: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return call
-
-
-for _each in ALL:
-    for _one in _single(_each):
-        if _one.callback is not None:
-            _one.callback = explains_problems(_knows_the_schema(_one.callback))

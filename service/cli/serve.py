@@ -18,8 +18,9 @@ from granian.log import LogLevels
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, database, forms
-from service.foundation import keys
+from service.foundation import clock, keys
 from service.foundation.db import current, reading, unit_of_work
+from service.foundation.keys import recovery
 from service.foundation.settings import Settings
 from service.intake import actions as intake
 
@@ -34,6 +35,7 @@ def set_up() -> str | None:
     """
     database.upgrade()
     keys.current().prepare()
+    recovery.seal_if_stale(keys.current())
     sealed = intake.seal_stored(current_app.extensions["samleng.blobs"])
     if sealed:
         click.echo(f"Sealed {sealed} records and files of an earlier release.")
@@ -81,7 +83,15 @@ def what_to_do(setup_link: str | None) -> None:
             "HOST=0.0.0.0 "
             f"SAMLENG_PUBLIC_URL=http://ADDRESS-IN-YOUR-NETWORK:{accounts.settings().port} make run"
         )
-    click.echo(f"3. Figures: {url}/p/{slug}/figures\n")
+    click.echo(f"3. Figures: {url}/p/{slug}/figures")
+    copy = recovery.find(keys.current())
+    if copy is None or not copy.is_proven(clock.now()):
+        step = "prove" if copy else "make"
+        click.echo(
+            "4. Before anybody's name comes in: the recovery key, on paper. Without it a broken "
+            f"disk makes noise\n   of everything: .venv/bin/flask keys recovery {step}"
+        )
+    click.echo()
 
 
 @click.command("serve")

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
+from service.foundation import keys
 from service.foundation.db import unit_of_work
+from service.foundation.keys import recovery
 from service.foundation.settings import Settings
 from tests.factories import Phone, an_instance
 from tests.web.pages_world import World, a_world, sign_in, text_of
@@ -62,6 +64,21 @@ def test_today_counts_what_arrived_and_what_waits(
         "1 Records whose files have not all arrived",
     ):
         assert waiting in seen
+
+
+def test_s41_until_the_recovery_key_is_proven_today_says_what_to_do(
+    client: FlaskClient, world: World
+) -> None:
+    store = keys.current()
+    assert "There is no recovery key yet" in text_of(client.get(f"{world.path}/"))
+    sheet = recovery.make(store)
+    asked = text_of(client.get(f"{world.path}/"))
+    assert "Nobody has shown yet" in asked
+    assert "flask keys recovery prove" in asked
+    assert recovery.prove(store, sheet)
+    assert "recovery" not in text_of(client.get(f"{world.path}/"))
+    sign_in(client, world.analyst)
+    assert "recovery" not in text_of(client.get(f"{world.path}/"))
 
 
 # --- records ------------------------------------------------------------------------------------

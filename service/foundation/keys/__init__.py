@@ -6,6 +6,7 @@ replaced, in every backup.
 """
 
 from service.foundation.keys.ring import KeyRing, KeyRingError
+from service.foundation.keys.rotation import rotate
 from service.foundation.keys.store import KeyStore, current, digest_key, use
 
-__all__ = ["KeyRing", "KeyRingError", "KeyStore", "current", "digest_key", "use"]
+__all__ = ["KeyRing", "KeyRingError", "KeyStore", "current", "digest_key", "rotate", "use"]

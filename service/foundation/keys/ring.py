@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,9 +48,8 @@ class KeyRing:
 
     def make(self) -> None:
         """A first key, where there is no file. Two processes may try; one key stands."""
-        key = _new_key()
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = _written(self.path, [key], key.kek_id)
+        draft = _written(self.path, as_file([_new_key()]))
         try:
             os.link(draft, self.path)
         except FileExistsError:
@@ -73,28 +73,49 @@ class KeyRing:
         return found
 
     def ids(self) -> frozenset[str]:
-        self._read()
-        return frozenset(self._keys)
+        return frozenset(key.kek_id for key in self.keys())
 
-    def add(self) -> WrappingKey:
-        """A new key, which wraps from now on. Durable when this returns."""
-        key = _new_key()
+    def keys(self) -> list[WrappingKey]:
+        """All of them, the one that wraps last."""
         self._read()
-        self._replace([*self._keys.values(), key], key.kek_id)
-        return key
+        return sorted(self._keys.values(), key=lambda key: key.kek_id == self._current)
+
+    def dump(self) -> bytes:
+        """What the file says."""
+        return as_file(self.keys())
+
+    def plan(self) -> WrappingKey:
+        """A key to `add`, for whoever must keep a copy first."""
+        return _new_key()
+
+    def add(self, key: WrappingKey) -> None:
+        """Let `key` wrap from now on. Durable when this returns."""
+        self._replace([*self.keys(), key])
 
     def drop_others(self) -> list[str]:
         """Destroy all keys but the current one; answers their ids."""
-        self._read()
-        gone = [kek_id for kek_id in self._keys if kek_id != self._current]
-        if gone:
-            self._replace([self._keys[self._current]], self._current)
-        return gone
+        *others, current = self.keys()
+        if others:
+            self._replace([current])
+        return [key.kek_id for key in others]
 
-    def _replace(self, keys: list[WrappingKey], current: str) -> None:
+    def restore(self, held: bytes) -> None:
+        """The file, from a copy of what was in it. Raises KeyRingError where there is one."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = _written(self.path, held)
+        try:
+            os.link(draft, self.path)
+        except FileExistsError:
+            raise KeyRingError(f"{self.path} is there already; nothing was changed") from None
+        finally:
+            draft.unlink()
+        sync_directory(self.path.parent)
+        self._read()
+
+    def _replace(self, keys: list[WrappingKey]) -> None:
         old = self.path.open("r+b")
         with old:
-            draft = _written(self.path, keys, current)
+            draft = _written(self.path, as_file(keys))
             draft.rename(self.path)
             sync_directory(self.path.parent)
             # The unlinked file held keys that may now be gone for good: leave no copy behind.
@@ -133,12 +154,18 @@ def _new_key() -> WrappingKey:
     return WrappingKey(kek_id=os.urandom(8).hex(), secret=os.urandom(BYTES))
 
 
-def _written(path: Path, keys: list[WrappingKey], current: str) -> Path:
+def as_file(keys: Sequence[WrappingKey]) -> bytes:
+    """What the file says of these keys, of which the last one wraps."""
+    held = {"current": keys[-1].kek_id, "keys": {key.kek_id: key.secret.hex() for key in keys}}
+    return json.dumps(held).encode()
+
+
+def _written(path: Path, held: bytes) -> Path:
     """A draft beside `path`, durable."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        json.dump({"current": current, "keys": {k.kek_id: k.secret.hex() for k in keys}}, out)
+    with os.fdopen(handle, "wb") as out:
+        out.write(held)
         out.flush()
         os.fsync(out.fileno())
     return draft

@@ -155,8 +155,9 @@ def _text_in(language: str, key: str, **values: object) -> str:
 
 
 def _same_page_in(language: str) -> str:
+    """Relative: the path of a page may hold a one-time link, which no page repeats."""
     arguments = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
-    return f"{request.path}?{urlencode([*arguments, ('lang', language)])}"
+    return f"?{urlencode([*arguments, ('lang', language)])}"
 
 
 def _told_name() -> str:

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
-from service.foundation import clock
+from service.foundation import clock, keys
 from service.foundation.db import reading
+from service.foundation.keys import recovery
 from service.intake.queries import listing as intake
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
@@ -45,6 +46,7 @@ def show(project_id: int) -> str:
         "today": midnight.date(),
         "may_enrol": policy.may(actor(), Act.DEVICE_MANAGE, project_id),
         "silent_days": SILENT_AFTER.days,
+        "recovery": _recovery(project_id, now),
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
         return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
@@ -67,3 +69,15 @@ def _not_yours(project_id: int) -> str:
     if policy.may(actor(), Act.DEVICE_MANAGE, project_id):
         return frame.say("today.sees_phones")
     return frame.say("today.sends")
+
+
+def _recovery(project_id: int, now: dt.datetime) -> str | None:
+    """What is still to be done about the recovery key, for those who can have it done."""
+    if not policy.may(actor(), Act.HEALTH_READ, project_id):
+        return None
+    copy = recovery.find(keys.current())
+    if copy is None:
+        return "make"
+    if copy.is_proven(now):
+        return None
+    return "prove" if copy.proven_at is None else "prove_again"

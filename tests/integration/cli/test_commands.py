@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,7 +114,7 @@ def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
 
 def test_keys_are_counted_and_rotated(shell: Shell) -> None:
     before = shell("keys", "status")
-    assert before.keys() == {"ring", "wrapping_keys", "data_keys", "since"}
+    assert before.keys() == {"ring", "wrapping_keys", "data_keys", "since", "recovery_proven"}
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
@@ -123,6 +124,28 @@ def test_keys_are_counted_and_rotated(shell: Shell) -> None:
     assert rotated == {"wrapped": 256, "wrapping_keys": 1}
     assert shell("keys", "status")["since"] > before["since"]
     assert shell("facts", "rebuild", "--project", pid)["sha256"] == live
+
+
+def test_the_recovery_key_is_made_typed_back_and_brings_the_ring_back(
+    shell: Shell, app: Flask
+) -> None:
+    ring = Path(shell("keys", "status")["ring"])
+    written = shell("keys", "recovery", "make")["recovery_key"]
+    assert shell("keys", "status")["recovery_proven"] is None
+    assert shell("keys", "recovery", "prove", stdin=f"{written}\n") == {"proven": True}
+    assert shell("keys", "status")["recovery_proven"]
+    held = ring.read_bytes()
+    ring.unlink()
+    assert shell("keys", "recovery", "restore", stdin=written)["ring"] == str(ring)
+    assert ring.read_bytes() == held
+
+    runner = app.test_cli_runner()
+    mistyped = runner.invoke(args=["keys", "recovery", "prove"], input=f"ZZZZ{written[4:]}")
+    assert mistyped.exit_code == 1
+    assert "Group 1 of 16 (ZZZZ) is mistyped" in mistyped.stderr
+    kept = runner.invoke(args=["keys", "recovery", "make"], input="n\n")
+    assert kept.exit_code == 1
+    assert shell("keys", "recovery", "prove", stdin=written) == {"proven": True}
 
 
 def test_a_problem_is_told_in_words_and_by_the_exit_status(app: Flask) -> None:

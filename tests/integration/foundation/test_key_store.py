@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.foundation import keys
-from service.foundation.keys import KeyRing, KeyRingError, KeyStore
+from service.foundation.keys import KeyRing, KeyRingError, KeyStore, rotation
 from service.foundation.sealing import Unsealable
 
 
@@ -96,7 +96,7 @@ def test_rotation_wraps_everything_anew_and_destroys_the_old_key(
     old = json.loads((tmp_path / "ring.json").read_text())
     wrapped = dict(_wrapped(key_store))
     done: list[int] = []
-    assert key_store.rotate(done.append) == 512
+    assert keys.rotate(key_store, done.append) == 512
     assert done[-1] == 512
     new = json.loads((tmp_path / "ring.json").read_text())
     assert len(new["keys"]) == 1
@@ -116,22 +116,25 @@ def test_a_process_that_has_the_old_key_in_mind_wraps_nothing_under_it(
     key_store: KeyStore, other: KeyStore, tmp_path: Path
 ) -> None:
     other.take(1)  # it remembers the ring
-    key_store.rotate()
+    keys.rotate(key_store)
     for _ in range(keys.store.MADE_AHEAD):
         made = other.take(1)
     other.dispose()
-    assert KeyStore(str(key_store._engine.url), KeyRing(tmp_path / "ring.json"), b"") is not None
+    assert (
+        KeyStore(str(key_store.database._engine.url), KeyRing(tmp_path / "ring.json"), b"")
+        is not None
+    )
     assert key_store.find(1, made.key_pk) == made
     assert len({kek for _, kek, _ in _rows(key_store)}) == 1
 
 
-@pytest.mark.parametrize("step", ["_wrap_all", "_retire", "drop_others"])
+@pytest.mark.parametrize("step", ["wrap_all", "retire_others", "drop_others"])
 def test_s40_a_rotation_that_was_killed_is_taken_up_again(
     key_store: KeyStore, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it dies between two steps; the kill loop of the reliability suite dies anywhere."""
     taken = [key_store.take(1) for _ in range(3)]
-    target = key_store.ring if step == "drop_others" else key_store
+    target = key_store.ring if step == "drop_others" else rotation
     with monkeypatch.context() as patch:
 
         def die(*_args: object) -> None:
@@ -139,11 +142,11 @@ def test_s40_a_rotation_that_was_killed_is_taken_up_again(
 
         patch.setattr(target, step, die)
         with pytest.raises(KeyboardInterrupt):
-            key_store.rotate()
+            keys.rotate(key_store)
     for key in taken:
         assert key_store.find(1, key.key_pk) == key
     assert len(key_store.ring.ids()) == 2
-    key_store.rotate()
+    keys.rotate(key_store)
     assert len(key_store.ring.ids()) == 1
     for key in taken:
         assert key_store.find(1, key.key_pk) == key
@@ -151,8 +154,8 @@ def test_s40_a_rotation_that_was_killed_is_taken_up_again(
 
 def test_s39_a_wrapped_key_moved_to_another_row_does_not_open(key_store: KeyStore) -> None:
     one, two = key_store.take(1), key_store.take(1)
-    table = key_store._keys
-    with key_store._engine.begin() as connection:
+    table = key_store.database.tables.data_keys
+    with key_store.database.writing() as connection:
         moved = connection.execute(
             sa.select(table.c.wrapped).where(table.c.key_pk == one.key_pk)
         ).scalar()
@@ -162,8 +165,8 @@ def test_s39_a_wrapped_key_moved_to_another_row_does_not_open(key_store: KeyStor
 
 
 def _rows(store: KeyStore) -> list[tuple[uuid.UUID, str, bytes]]:
-    table = store._keys
-    with store._engine.connect() as connection:
+    table = store.database.tables.data_keys
+    with store.database.reading() as connection:
         query = sa.select(table.c.key_pk, table.c.kek_id, table.c.wrapped)
         return [(row.key_pk, row.kek_id, bytes(row.wrapped)) for row in connection.execute(query)]
 

@@ -1,0 +1,45 @@
+"""The tables of the key store. Four, all small but the first; made where they are missing."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from service.foundation.columns import Uid, UtcDateTime
+
+
+class KeyTables:
+    """In a file of their own, or (PostgreSQL) in the schema named."""
+
+    def __init__(self, schema: str | None) -> None:
+        self.metadata = sa.MetaData(schema=schema)
+        self.data_keys = sa.Table(
+            "data_keys",
+            self.metadata,
+            sa.Column("project_id", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("key_pk", Uid, primary_key=True),
+            sa.Column("kek_id", sa.String(16), nullable=False),
+            sa.Column("wrapped", sa.LargeBinary, nullable=False),
+            sqlite_with_rowid=False,
+        )
+        self.wrapping_keys = sa.Table(
+            "wrapping_keys",
+            self.metadata,
+            sa.Column("kek_id", sa.String(16), primary_key=True),
+            sa.Column("made_at", UtcDateTime, nullable=False),
+            sa.Column("retired_at", UtcDateTime),
+        )
+        self.notes = sa.Table(
+            "notes",
+            self.metadata,
+            sa.Column("name", sa.String(40), primary_key=True),
+            sa.Column("noted_at", UtcDateTime, nullable=False),
+        )
+        self.recovery_copies = sa.Table(
+            "recovery_copies",
+            self.metadata,
+            sa.Column("public_key", sa.LargeBinary(32), primary_key=True),
+            sa.Column("sealed", sa.LargeBinary, nullable=False),
+            sa.Column("kek_ids", sa.String(400), nullable=False),
+            sa.Column("made_at", UtcDateTime, nullable=False),
+            sa.Column("proven_at", UtcDateTime),
+        )

@@ -1,0 +1,275 @@
+"""S-50: what people told, and every secret, lies nowhere in clear: not in the database, its log,
+files, temporary files, backups, logs, metrics or answers, whatever happened on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import http.client
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.parse
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+from tests.reliability import canaries, mutants
+from tests.reliability.canaries import Canaries
+from tests.reliability.server import ROOT, Server, Site
+
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
+
+EMAIL = "bopha@example.org"
+FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+ xmlns:jr="http://openrosa.org/javarosa" xmlns:samleng="https://samleng.org/xforms"
+ xmlns:orx="http://openrosa.org/xforms"><h:head><h:title>Sweep</h:title><model>
+ <instance><data id="sweep" version="1"><name/><phone/><told/><other/><gps/><card/><photo/>
+ <voice/><prov/><orx:meta><orx:instanceID/><orx:instanceName/></orx:meta></data></instance>
+ <submission orx:auto-delete="true"/>
+ <bind nodeset="/data/name" type="string" samleng:class="identity" samleng:tag="person.name"/>
+ <bind nodeset="/data/phone" type="string" samleng:class="identity"/>
+ <bind nodeset="/data/told" type="string" samleng:class="testimony"/>
+ <bind nodeset="/data/other" type="string"/>
+ <bind nodeset="/data/gps" type="geopoint"/>
+ <bind nodeset="/data/card" type="barcode"/>
+ <bind nodeset="/data/photo" type="binary"/>
+ <bind nodeset="/data/voice" type="binary"/>
+ <bind nodeset="/data/prov" type="string" samleng:class="coded" samleng:tag="geo.adm1"/>
+ <bind nodeset="/data/orx:meta/orx:instanceID" type="string" jr:preload="uid"/>
+ <bind nodeset="/data/orx:meta/orx:instanceName" type="string"/></model></h:head><h:body>
+ <input ref="/data/name"><label>n</label></input><input ref="/data/phone"><label>p</label></input>
+ <input ref="/data/told"><label>t</label></input><input ref="/data/other"><label>o</label></input>
+ <input ref="/data/gps"><label>g</label></input><input ref="/data/card"><label>c</label></input>
+ <upload ref="/data/photo" mediatype="image/*"><label>f</label></upload>
+ <upload ref="/data/voice" mediatype="audio/*"><label>v</label></upload>
+ <input ref="/data/prov"><label>l</label></input></h:body></h:html>"""
+
+
+class Sender:
+    """Raw HTTP against the running server; every answer is kept for the search."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.answers: list[tuple[str, bytes]] = []
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            reply = connection.getresponse()
+            told = f"{reply.getheaders()}".encode()
+            self.answers.append((f"the answer to {method} {path[:20]}…", told + reply.read()))
+            return reply.status
+        finally:
+            connection.close()
+
+    @property
+    def phone_path(self) -> str:
+        return urllib.parse.urlsplit(self.site.phone_url).path
+
+    def send(self, xml: bytes, files: dict[str, bytes], headers: dict[str, str]) -> int:
+        boundary = "b0undary"
+        parts = [("xml_submission_file", "s.xml", "text/xml", xml)]
+        parts += [(name, name, "application/octet-stream", held) for name, held in files.items()]
+        body = b"".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
+            f'filename="{file}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+            + held
+            + b"\r\n"
+            for name, file, kind, held in parts
+        )
+        return self.ask(
+            "POST",
+            f"{self.phone_path}/submission?deviceID={headers['X-Device']}",
+            body + f"--{boundary}--\r\n".encode(),
+            {"Content-Type": f"multipart/form-data; boundary={boundary}", **headers},
+        )
+
+
+@pytest.mark.parametrize("kind", ["site", "postgresql_site"])
+def test_s50_nothing_told_and_no_secret_lies_anywhere_in_clear(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    site: Site = request.getfixturevalue(kind).copy_to(tmp_path / "data")
+    secret, shown = _sweep(site, tmp_path)
+    assert secret == []
+    assert shown > 0  # what is meant to be shown is found in the same places: the sweep sees
+
+
+def test_s50_goes_red_where_nothing_is_sealed(site: Site, tmp_path: Path) -> None:
+    secret, _ = _sweep(site.copy_to(tmp_path / "data"), tmp_path, mutants.env("sealing_off"))
+    leaked = {hit.partition(": ")[0] for hit in secret}
+    assert leaked == {
+        "a record", "a copy that contradicts", "an unreadable record",
+        "a record of an unknown version", "an upload under way",
+    }  # fmt: skip
+
+
+def _sweep(
+    site: Site, tmp_path: Path, env: Mapping[str, str] | None = None
+) -> tuple[list[str], int]:
+    """Where canaries were found after a busy day, and how often what is no secret."""
+    words = Canaries()
+    words.keep("the phone's token", site.token)
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "backups").mkdir()
+    _prepare(site, words, tmp_path)
+    sender = Sender(site)
+    with Server(site, {"TMPDIR": str(tmp_path / "tmp"), **(env or {})}) as server:
+        _everyday(sender, words)
+        _what_goes_wrong(sender, words)
+        sender.ask("GET", "/metrics")
+        _back_up(site, tmp_path / "backups")
+        with _under_way(site, words):
+            server.kill()  # temporary files, if there are any, stay
+        held = [*_left_behind(site, tmp_path), *sender.answers]
+    assert len(words.put) > 50
+    shown = {where: words.put.pop(where) for where in [*words.put] if where.startswith("shown")}
+    return canaries.found_in(held, words.put), len(canaries.found_in(held, shown))
+
+
+def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
+    """A form with every class of answer, a person with a password, one thing that is no secret."""
+    form = tmp_path / "sweep.xml"
+    form.write_text(FORM.replace("Sweep", words.word("shown, the title of the form")), "utf-8")
+    site.command("forms", "publish", str(form), "--project", str(site.project_id))
+    form.unlink()
+    made = subprocess.run(
+        [sys.executable, "-m", "flask", "users", "create", EMAIL, "--role", "field_worker",
+         "--project", str(site.project_id), "--password-stdin"],
+        input=words.word("a password").encode(), cwd=ROOT, env=site.env(), check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert words.put["a password"].encode() not in made.stdout + made.stderr
+
+
+def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str, bytes]]:
+    """A record with a canary in every place that a person fills."""
+
+    def put(where: str) -> str:
+        return words.word(f"{label}: {where}")
+
+    gps = f"{words.number(f'{label}: latitude')} {words.number(f'{label}: longitude')} 0 5"
+    photo, voice = f"{label}_1.jpg", f"{label}_2.m4a"
+    xml = (
+        f'<data xmlns:orx="http://openrosa.org/xforms" id="sweep" version="1">'
+        f"<name>{put('name')}</name><phone>{put('phone number')}</phone>"
+        f"<told>{put('testimony')}</told><other>{put('free text')}</other><gps>{gps}</gps>"
+        f"<card>{put('card number')}</card><photo>{photo}</photo><voice>{voice}</voice>"
+        f"<prov>02</prov><extra>{put('an element the form does not know')}</extra>"
+        f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>"
+        f"<orx:instanceName>{put('the name of the instance')}</orx:instanceName></orx:meta>"
+        f"<!-- {put('a comment')} --></data>"
+    ).encode()
+    exif = f"GPS {words.number(f'{label}: GPS of the photo')}".encode()
+    files = {
+        photo: b"\xff\xd8\xff\xe1\0\x30Exif\0\0" + exif + b"\xff\xd9",
+        voice: put("what was recorded").encode() * 9000,  # more than one sealed piece
+    }
+    return xml, files
+
+
+def _everyday(sender: Sender, words: Canaries) -> None:
+    headers = {
+        "X-Device": words.word("the phone's serial"),
+        "Referer": f"http://x/{words.word('a header')}",
+        "Cookie": f"samleng_session={words.word('a cookie')}",
+    }
+    xml, files = _record(words, "a record", "uuid:one")
+    assert sender.send(xml, files, headers) == 201
+    assert sender.send(xml, files, headers) in (201, 202)
+    other, more = _record(words, "a copy that contradicts", "uuid:one")
+    assert sender.send(other, more, headers) == 202
+    broken, its_files = _record(words, "an unreadable record", "uuid:two")
+    assert sender.send(broken[:-9], its_files, headers) == 202
+    unknown, _ = _record(words, "a record of an unknown version", "uuid:three")
+    assert sender.send(unknown.replace(b'version="1"', b'version="9"'), {}, headers) in (201, 202)
+    session = json.dumps({"email": EMAIL, "password": words.put["a password"]}).encode()
+    json_type = {"Content-Type": "application/json"}
+    assert sender.ask("POST", "/v1/sessions", session, json_type) == 200
+    opened = json.loads(sender.answers.pop()[1].partition(b"{")[2].join((b"{", b"")))
+    words.keep("an access token", opened["token"])
+    bearer = {"Authorization": f"Bearer {opened['token']}"}
+    assert sender.ask("GET", "/v1/users/current", headers=bearer) == 200
+
+
+def _what_goes_wrong(sender: Sender, words: Canaries) -> None:
+    """Refusals and errors of every kind, each with a canary in its hands."""
+    json_type = {"Content-Type": "application/json"}
+    wrong = {"email": EMAIL, "password": words.word("a wrong password")}
+    assert sender.ask("POST", "/v1/sessions", json.dumps(wrong).encode(), json_type) == 401
+    stranger = {"email": f"{words.word('an unknown address')}@x.org", "password": "x" * 20}
+    assert sender.ask("POST", "/v1/sessions", json.dumps(stranger).encode(), json_type) == 401
+    nobody = words.word("a token of nobody")
+    for path in (f"/v1/key/{nobody}/projects/1/formList", f"/setup/{words.word('a link')}"):
+        assert sender.ask("GET", path) in (200, 403, 404, 410)
+    with_token = sender.phone_path
+    assert sender.ask("GET", f"{with_token}/nowhere") == 404
+    assert sender.ask("PUT", f"{with_token}/submission") == 405
+    assert sender.ask("GET", f"{with_token}/formList", headers={"Host": "elsewhere"}) == 421
+    assert sender.ask("GET", f"/sign-in?next=/{words.word('a query')}") == 200
+    sender.answers.pop()  # the form keeps the address that was asked for
+    basic = {"Authorization": f"Basic {words.word('a Basic header')}"}
+    assert sender.ask("GET", "/v1/projects/1/formList", headers=basic) in (401, 403)
+    cut = b'--b\r\nContent-Disposition: form-data; name="xml_submission_file"\r\n\r\n<data>'
+    cut += words.word("a body without an end").encode()
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert sender.ask("POST", f"{with_token}/submission", cut, kind) == 400
+    too_much = (words.word("a body too large").encode() * 60_000)[:900_000] * 6
+    huge = cut + too_much + b"\r\n--b--\r\n"
+    assert sender.ask("POST", f"{with_token}/submission", huge, kind) == 413
+
+
+@contextlib.contextmanager
+def _under_way(site: Site, words: Canaries) -> Iterator[None]:
+    """An upload of which the server has read most."""
+    path = urllib.parse.urlsplit(site.phone_url).path
+    head = (
+        f"POST {path}/submission HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nContent-Length: 9000000"
+        "\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\nContent-Disposition: "
+        'form-data; name="a.jpg"; filename="a.jpg"\r\n\r\n'
+    )
+    word = words.word("an upload under way").encode()
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
+        connection.sendall(head.encode() + word * 200_000)
+        time.sleep(0.5)  # what the kernel holds for the server is not yet the server's
+        yield
+
+
+def _back_up(site: Site, where: Path) -> None:
+    """As docs/for-operators.md says, while the server runs."""
+    if site.database_url:
+        (where / "dump.txt").write_bytes(postgres.dump(site.database_url))
+        return
+    for name in ("samleng.db", "keys.db"):
+        source = sqlite3.connect(site.data_dir / name)
+        copy = sqlite3.connect(where / name)
+        source.backup(copy)
+        source.close()
+        copy.close()
+
+
+def _left_behind(site: Site, tmp_path: Path) -> Iterator[tuple[str, bytes]]:
+    yield from canaries.files(site.data_dir, tmp_path / "tmp", tmp_path / "backups")
+    log = tmp_path / "data.log"
+    yield "the log", log.read_bytes()
+    if site.database_url:
+        yield from canaries.files(*postgres.files_of(site.database_url))
+
+
+def test_the_sweep_sees_every_shape() -> None:
+    words = Canaries()
+    word = words.word("a word")
+    for shape in canaries.shapes(word):
+        for packed in (shape, b"--" + gzip.compress(b"x" + shape), zlib.compress(shape)):
+            assert canaries.found_in([("here", packed)], words.put) == ["a word: here"]
+    assert canaries.found_in([("here", word[:-1].encode())], words.put) == []
