@@ -1,5 +1,5 @@
 # The commands people need. `make run` and `make test` work on a fresh clone.
-.PHONY: run demo test check bench reliability docs lock migration clean
+.PHONY: run demo test check audit bench reliability docs lock migration clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,6 +23,11 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest tests/test_architecture.py tests/test_openapi.py tests/test_docs.py \
 	  tests/test_scale.py
+	@$(BIN)/python -m tests.audit
+
+# Known weaknesses of the packages that are pinned, where an advisory service can be reached.
+audit: $(VENV)/.dev
+	@$(BIN)/python -m tests.audit
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
@@ -48,12 +53,12 @@ $(VENV)/.run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  (echo "Python's venv module is missing. On Debian: apt-get install python3-venv" && false)
 	@echo "Installing what Samleng needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 clean:

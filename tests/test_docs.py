@@ -14,6 +14,7 @@ from service.foundation import settings
 from service.foundation.problems import CATALOGUE
 from service.indicators.catalogue import INDICATORS
 from tests import written_docs
+from tests.security_requirements import REQUIREMENTS, proofs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -47,6 +48,12 @@ def our_files() -> Iterator[tuple[Path, str]]:
 def test_lists_of_what_the_code_has_are_up_to_date(name: str) -> None:
     written = (ROOT / "docs" / name).read_text("utf-8")
     assert written == written_docs.PAGES[name](), "run: make docs"
+
+
+def test_every_security_requirement_is_listed_once_and_every_test_names_one() -> None:
+    numbers = [each.number for each in REQUIREMENTS]
+    assert numbers == list(range(1, 62))
+    assert set(proofs()) <= set(numbers)
 
 
 def test_those_lists_leave_nothing_out() -> None:

@@ -36,7 +36,7 @@ def test_the_description_of_the_api_is_up_to_date(tmp_path: Path) -> None:
     assert FILE.read_bytes() == now, "run: .venv/bin/flask openapi write"
 
 
-def test_every_json_route_is_described() -> None:
+def test_s57_every_json_route_is_described() -> None:
     paths = orjson.loads(FILE.read_bytes())["paths"]
     assert {"/v1/sessions", "/v1/sessions/current", "/v1/users/current"} <= set(paths)
     for path, methods in paths.items():

@@ -13,6 +13,7 @@ import click
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
 from service.indicators.catalogue import INDICATORS
+from tests import sbom, security_requirements
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
@@ -97,13 +98,25 @@ def _sentence(text: str) -> str:
     return text.strip()
 
 
-PAGES = {"problems.md": problems, "indicators.md": indicators, "commands.md": command_list}
+def security() -> str:
+    """docs/security-requirements.md: what must hold, and which tests show it."""
+    return f"# What must hold, and which tests show it\n\n{NOTE}\n{security_requirements.page()}"
+
+
+PAGES = {
+    "problems.md": problems,
+    "indicators.md": indicators,
+    "commands.md": command_list,
+    "security-requirements.md": security,
+}
 
 
 def main() -> None:
     for name, write in PAGES.items():
         (DOCS / name).write_text(write(), "utf-8")
         print(f"wrote docs/{name}")
+    sbom.SBOM.write_text(sbom.sbom(), "utf-8")
+    print(f"wrote docs/{sbom.SBOM.name}")
 
 
 if __name__ == "__main__":

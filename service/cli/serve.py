@@ -18,7 +18,7 @@ from granian.log import LogLevels
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, database, forms
-from service.foundation import clock, keys
+from service.foundation import clock, keys, parsers
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.keys import recovery
 from service.foundation.settings import Settings
@@ -104,6 +104,8 @@ def serve(no_setup: bool) -> None:
         link = set_up()
         click.echo(f"\nSamleng serves at {accounts.settings().public_url}\n")
         what_to_do(link)
+        for old in parsers.too_old(parsers.versions()):
+            click.echo(f"Old: {old}. Update this machine's packages.")
     is_sqlite = current().is_sqlite
     current().dispose()
     keys.current().dispose()

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from service.foundation import durability, turns
@@ -34,7 +34,7 @@ from service.foundation.own_connections import (
     wrapped,
 )
 from service.foundation.prepared import Prepared
-from service.foundation.problems import BUSY, DISK_FULL, Problem
+from service.foundation.problems import BUSY, DISK_FULL, UNSTORABLE, Problem
 
 T = TypeVar("T")
 
@@ -184,6 +184,8 @@ def as_problems() -> Iterator[None]:
         raise Problem(BUSY) from error
     except DBAPIError as error:
         text = str(error.orig)
+        if isinstance(error, DataError):  # a NUL, or a number beyond the column's
+            raise Problem(UNSTORABLE) from error
         if _sqlstate(error) == "53100" or "disk is full" in text:
             raise Problem(DISK_FULL) from error
         away = _sqlstate(error)[:2] in ("08", "53", "57") or error.connection_invalidated

@@ -5,6 +5,7 @@ A server that would acknowledge what a power cut can take back is refused at the
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ class NotDurableError(Exception):
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours (see begin_immediate), not the driver's
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # no statement opens another file
     for name, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
     for name, value in SQLITE_PRAGMAS.items():

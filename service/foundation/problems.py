@@ -79,6 +79,12 @@ INVALID_PARAMETER = _kind(
     "The value of “{name}” is not valid: {reason}",
     "តម្លៃនៃ “{name}” មិនត្រឹមត្រូវ៖ {reason}",
 )
+UNSTORABLE = _kind(
+    "unstorable-value",
+    "400.9",
+    "What was asked for holds a sign or a number that is not stored. Take it out and try again.",
+    "អ្វីដែលបានសួរមានសញ្ញា ឬលេខដែលមិនអាចរក្សាទុកបាន។ សូមដកវាចេញ ហើយព្យាយាមម្តងទៀត។",
+)
 INVALID_FIELDS = _kind(
     "invalid-fields",
     "400.4",

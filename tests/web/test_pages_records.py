@@ -180,7 +180,7 @@ def test_ending_access_asks_first_and_acts_on_the_next_request(
     assert "access ended" in listed
 
 
-def test_names_of_phones_are_never_markup(client: FlaskClient, world: World) -> None:
+def test_s29_names_of_phones_are_never_markup(client: FlaskClient, world: World) -> None:
     page = client.post(f"{world.path}/phones", data={"name": "<b onload=x>", "scope": "all"})
     assert "<b onload" not in page.get_data(as_text=True)
     assert "<b onload" not in client.get(f"{world.path}/phones").get_data(as_text=True)

@@ -208,7 +208,7 @@ def test_a_project_of_the_sites_name_is_not_named_twice(
     assert '<span class="of">Battambang</span>' in other
 
 
-def test_every_page_forbids_scripts_and_strangers(client: FlaskClient, world: World) -> None:
+def test_s32_every_page_forbids_scripts_and_strangers(client: FlaskClient, world: World) -> None:
     sign_in(client, world.coordinator)
     for page in ("/sign-in", f"{world.path}/", f"{world.path}/figures", "/p/nowhere/"):
         answer = client.get(page)

@@ -255,7 +255,7 @@ def test_files_of_one_name_beside_unreadable_xml_are_all_kept(phone: Phone, app:
     assert [content for _, content in kept] == [b"B", b"C", b"A"]
 
 
-def test_path_in_a_file_name_is_cut_off(phone: Phone) -> None:
+def test_s22_path_in_a_file_name_is_cut_off(phone: Phone) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"../../etc/a.jpg": b"A"})
     assert set(files_of("uuid:1")) == {"a.jpg"}
 
@@ -467,7 +467,7 @@ def test_unreadable_xml_is_kept_whole_in_quarantine(app: Flask, phone: Phone, xm
     assert count() == 0
 
 
-def test_xml_over_4_mib_is_413(phone: Phone) -> None:
+def test_s20_xml_over_4_mib_is_413(phone: Phone) -> None:
     answer = phone.send(an_instance(village="a" * (4 * 1024 * 1024)))
     assert answer.status_code == 413
     assert message(answer)[0] == "error"
@@ -499,7 +499,7 @@ def broken_bodies() -> list[tuple[bytes, str, int]]:
 
 
 @pytest.mark.parametrize(("body", "kind", "status"), broken_bodies())
-def test_broken_framing_is_refused_in_words_and_leaves_nothing(
+def test_s20_broken_framing_is_refused_in_words_and_leaves_nothing(
     app: Flask, phone: Phone, body: bytes, kind: str, status: int
 ) -> None:
     answer = phone.client.post(f"{phone.base}/submission", data=body, content_type=kind)
@@ -521,7 +521,7 @@ def test_bytes_after_the_last_boundary_are_read_past(phone: Phone) -> None:
     assert answer.status_code == 201
 
 
-def test_body_over_the_cap_is_413(phone: Phone) -> None:
+def test_s20_body_over_the_cap_is_413(phone: Phone) -> None:
     answer = phone.client.post(
         f"{phone.base}/submission",
         data=b"x",

@@ -113,7 +113,7 @@ def test_weak_sqlite_is_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
         db.Database("sqlite://").writer.connect()
 
 
-def test_every_sqlite_connection_is_durable(tmp_path: Any) -> None:
+def test_s28_every_sqlite_connection_is_durable(tmp_path: Any) -> None:
     database = db.Database(f"sqlite:///{tmp_path}/x.db")
     for engine in (database.writer, database.reader):
         with engine.connect() as connection:

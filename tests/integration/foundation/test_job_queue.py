@@ -171,7 +171,7 @@ def test_nobody_is_buried_with_a_job_that_kills_the_process() -> None:
     assert counts() == (0, 1)
 
 
-def test_of_an_error_only_its_class_is_kept() -> None:
+def test_s36_of_an_error_only_its_class_is_kept() -> None:
     enqueue(1)
     [job] = claim()
     fail(job)

@@ -22,7 +22,7 @@ def chosen(name: str = "ជំនួយជនរងគ្រោះ បាត់�
     )
 
 
-def test_a_found_phone_shows_nothing_that_was_sent_and_settings_stay_locked() -> None:
+def test_s61_a_found_phone_shows_nothing_that_was_sent_and_settings_stay_locked() -> None:
     read = enrolment.decode(enrolment.encode(chosen()))
     assert read["general"]["delete_send"] is True
     assert read["admin"]["admin_pw"] == "K7QX9-2MFHT"

@@ -123,7 +123,7 @@ def tables(
 @given(
     tables((2, 3), st.integers(0, 8)).filter(lambda table: table.at((ALL, ALL)) > 0),
 )
-def test_trying_every_whole_table_leaves_hidden_cells_wide(table: RawTable) -> None:
+def test_s51_trying_every_whole_table_leaves_hidden_cells_wide(table: RawTable) -> None:
     safe = protect(table, Audience.PARTNER)
     hidden = [row.key for row in rows_of(safe) if row.hidden]
     if not hidden or safe.find().hidden:
@@ -148,7 +148,7 @@ def test_trying_every_whole_table_leaves_hidden_cells_wide(table: RawTable) -> N
     st.sampled_from([(4,), (3, 3), (5, 4), (2, 2, 2), (4, 3, 2), (3, 2, 2, 2)]).flatmap(tables),
     st.sampled_from([Audience.PUBLIC, Audience.PARTNER]),
 )
-def test_the_solver_leaves_no_hidden_cell_narrow(table: RawTable, audience: Audience) -> None:
+def test_s51_the_solver_leaves_no_hidden_cell_narrow(table: RawTable, audience: Audience) -> None:
     safe = protect(table, audience)
     solver = Solver(table, safe)
     narrow = {
@@ -284,7 +284,9 @@ class SolverOfNeeds:
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTNER])
-def test_needs_people_and_bases_together_resist_the_solver(seed: int, audience: Audience) -> None:
+def test_s51_needs_people_and_bases_together_resist_the_solver(
+    seed: int, audience: Audience
+) -> None:
     table = a_matrix_of_needs(seed)
     safe = protect(table, audience)
     assert safe.by[0] == "need"

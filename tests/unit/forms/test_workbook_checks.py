@@ -61,7 +61,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_honest_workbook_is_refused_kindly(name: str) -> None:
+def test_s26_what_is_no_honest_workbook_is_refused_kindly(name: str) -> None:
     data, says = REFUSED[name]
     mistake = workbook_checks.find_mistake(data)
     assert mistake is not None

@@ -142,7 +142,7 @@ def test_odd_things_that_work_are_published_with_a_warning() -> None:
     assert "persn.sex" in warnings(FORM.replace("person.sex", "persn.sex"))
 
 
-def test_names_must_not_stay_on_the_phone() -> None:
+def test_s61_names_must_not_stay_on_the_phone() -> None:
     kept = FORM.replace('o:auto-delete="true"', "")
     assert list(publish_rules.mistakes_of(xform.read(FORM.encode()))) == []
     [told] = publish_rules.mistakes_of(xform.read(kept.encode()))

@@ -170,7 +170,7 @@ def test_a_right_workbook_becomes_the_form_it_describes() -> None:
     assert made.itemsets is None
 
 
-def test_a_converter_that_runs_too_long_is_killed_and_said_so() -> None:
+def test_s26_a_converter_that_runs_too_long_is_killed_and_said_so() -> None:
     before = time.monotonic()
     with pytest.raises(Problem) as refused:
         xlsform.convert(form(Q), timeout_s=0.05)
@@ -178,7 +178,7 @@ def test_a_converter_that_runs_too_long_is_killed_and_said_so() -> None:
     assert "took too long" in refused.value.text("en")
 
 
-def test_the_child_can_reach_neither_network_nor_another_program() -> None:
+def test_s26_the_child_can_reach_neither_network_nor_another_program() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import xlsform_child as c; c.confine()\n"
         "import socket, subprocess\n"

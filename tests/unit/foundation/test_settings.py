@@ -164,7 +164,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, name: str) -> Non
         given(tmp_path)
 
 
-def test_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
+def test_s01_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "secrets.json"
     first = load_or_make_secrets(path)
     assert load_or_make_secrets(path) == first
@@ -195,7 +195,7 @@ def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
-def test_secrets_that_others_can_read_are_refused(tmp_path: Path, mode: int) -> None:
+def test_s01_secrets_that_others_can_read_are_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "secrets.json"
     load_or_make_secrets(path)
     path.chmod(mode)
@@ -214,7 +214,7 @@ def test_weak_or_missing_keys_are_refused(tmp_path: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"jwt_key', "[]", "null", '{"jwt_key": 5}'])
-def test_a_file_of_secrets_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> None:
+def test_s01_a_file_of_secrets_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "secrets.json"
     load_or_make_secrets(path)
     path.write_text(text)
@@ -222,7 +222,7 @@ def test_a_file_of_secrets_that_is_not_whole_is_refused(tmp_path: Path, text: st
         load_or_make_secrets(path)
 
 
-def test_no_secret_stands_in_what_a_log_could_print(tmp_path: Path) -> None:
+def test_s01_no_secret_stands_in_what_a_log_could_print(tmp_path: Path) -> None:
     chosen = given(tmp_path)
     assert chosen.secrets.jwt_key not in repr(chosen)
     assert chosen.secrets.jwt_key not in repr(chosen.secrets)

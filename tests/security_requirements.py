@@ -1,0 +1,127 @@
+"""What must hold before a survivor's name comes in, and which tests show it.
+
+Each requirement has a number; a test that proves it, or a part of it, carries the number in its
+name (`test_s39_…`). `make docs` writes docs/security-requirements.md from both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+NAMED = re.compile(r"^(?:    )?def (test_s(\d\d)_\w+)", re.M)
+INTRO = """\
+Each requirement has a number, and tests that carry it in their names. **A** must hold in whatever \
+anybody runs, **B** before real people's data come in, **C** after that. A requirement without a \
+test counts as not met, whatever the code does; what is known to be missing is said.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    number: int
+    stage: str
+    attack: str
+    holds: str
+    """What must hold."""
+    missing: str = ""
+    """What is not there yet, or not shown."""
+
+
+def _r(number: int, stage: str, attack: str, holds: str, missing: str = "") -> Requirement:
+    return Requirement(number=number, stage=stage, attack=attack, holds=holds, missing=missing)
+
+
+REQUIREMENTS = (
+    _r(1, "A", "default or shared secrets", "No secret has a default; the first start makes them for the owner alone; a weak, shared or readable one, or debug mode, stops the start."),
+    _r(2, "A", "cracking offline, sign-in as a memory bomb", "argon2id with 64 MiB, two at once, eight wait, the rest are told to come back; an unknown account costs the same time."),
+    _r(3, "A", "guessing, stuffing, locking people out", "Five failures delay by a minute, doubling to a quarter of an hour, never for good; networks are limited too; forged addresses of clients change nothing."),
+    _r(4, "A", "forged access tokens", "One algorithm, our key, all claims; everything else is 401."),
+    _r(5, "A", "stolen refresh tokens", "Each is used once; a used one that comes again ends the whole family, but for a lost reply within ten seconds."),
+    _r(6, "A", "stale rights", "Sign-out, another role, deactivation and revocation act on the next request, in every process."),
+    _r(7, "A", "the token in a phone's address leaks", "Cut from the path before any log or route sees it; in no log, error, metric, redirect, cookie or page."),
+    _r(8, "A", "a seized phone", "Its credential sends and fetches blank forms of its scope; nothing that was sent can be read, listed or counted with it; the database holds no usable token."),
+    _r(9, "B", "Digest replayed or weakened", "Every nonce counts once, in a window; qop is demanded; slow uploads succeed."),
+    _r(10, "A", "credentials over http", "With an https address in the settings, plain requests are refused before the body; only configured proxies are believed."),
+    _r(11, "B", "a phished password", "Roles that read need a second factor; a code counts once; seeds are sealed; recovery codes work once."),
+    _r(12, "A", "somebody else's records", "Every look-up goes by project and area; what is not yours looks like what is not there; a matrix of all routes and roles shows it."),
+    _r(13, "A", "routes without a right, tricks with methods", "A view that states no right stops the start; other spellings and methods of an address open nothing."),
+    _r(14, "A", "fields that nobody offered", "Request schemas refuse what they do not know."),
+    _r(15, "A", "answers that say too much", "What each role is answered is listed; a new column appears nowhere by itself."),
+    _r(16, "B", "insiders who browse", "Reading identity or testimony needs a purpose, leaves an entry, and many in a short time raise a notice."),
+    _r(17, "B", "climbing", "Nobody grants a role above or equal to their own, or to themselves; the administrator reads no people."),
+    _r(18, "A", "requests from foreign pages", "With the cookie, every unsafe method needs our own origin."),
+    _r(19, "A", "XML bombs and entities", "UTF-8, no DOCTYPE in whatever encoding, at most 64 deep and 200,000 nodes, 4 MiB; nothing from file or network; under a second."),
+    _r(20, "A", "multipart as a weapon", "Limits on headers, parts and bytes; chunked bodies are counted; memory stays flat."),
+    _r(21, "A", "using up the server", "Quotas by phone, limits on pages and batches, 413 and 429 with when to come back.", missing="Batches and exports are not built yet."),
+    _r(22, "A", "file names that lead elsewhere", "Stored names are random; the sender's name is data, and used in one header alone."),
+    _r(23, "A", "files that are not what they say", "The type is read from the content; only listed types are shown, all else is a download that runs nowhere."),
+    _r(24, "A", "decoder bugs, floods of pixels", "Pictures are decoded in a child with limits; what breaks it is marked, the upload stays."),
+    _r(25, "B", "place and owner inside media", "Metadata is removed without recompressing; what is not understood is not shown."),
+    _r(26, "A", "workbooks as bombs", "Size, members, ratio and links are looked at before unpacking; conversion runs in a child with limits."),
+    _r(27, "B", "patterns that never end", "No pattern of a user is evaluated."),
+    _r(28, "A", "SQL through parameters", "Bound parameters alone; names of orders and filters from lists; SQLite attaches nothing and trusts no schema."),
+    _r(29, "A", "script in data", "Pages escape; no inline script; nothing of what people typed runs in a reader's browser."),
+    _r(30, "A", "formulas in spreadsheets", "Cells that would be formulas are made text.", missing="No spreadsheet leaves the house yet; comes with exports."),
+    _r(31, "B", "requests forged through webhooks", "Off by default; addresses checked and pinned.", missing="There are no webhooks; comes with them."),
+    _r(32, "A", "framing, sniffing, leaks by header", "A strict policy on every answer, errors included; nothing is cached; no version is told."),
+    _r(33, "A", "foreign pages that read answers", "No CORS headers for anybody."),
+    _r(34, "A", "smuggled requests", "Contradicting lengths are refused; what follows is never taken for a request of somebody else."),
+    _r(35, "A", "forged host names", "Other hosts than the public one are 421; links are made from the setting."),
+    _r(36, "A", "errors that talk", "A reference and a sentence; no stack, no SQL, no value."),
+    _r(37, "A", "copies in temporary files", "Uploads are sealed while they arrive; nothing clear touches the disk, even if the server dies."),
+    _r(38, "A", "a leaked database or disk", "What people sent is ciphertext; the keys lie apart."),
+    _r(39, "B", "ciphertext moved about", "It opens at its own place alone."),
+    _r(40, "B", "a wrapping key seen, people who leave", "Rotation online, at whatever moment it is killed; the old key opens nothing after."),
+    _r(41, "B", "a lost key file", "A backup of the key store and a sheet of paper bring everything back; shown at set-up and yearly."),
+    _r(42, "B", "reading what was sealed on the phone", "Only what the manifest names is kept; clear text beside it is dropped; clear records for a sealed form are sealed to its key."),
+    _r(43, "B", "the key of a sealed form swapped", "Another key needs a word that names it, and is told to coordinators."),
+    _r(44, "B", "use beyond consent", "One gate by purpose before every output; without a record of consent nothing passes."),
+    _r(45, "B", "withdrawal that does not withdraw", "Keys destroyed, facts gone, backups closed by date, and a restore erases again before the first answer."),
+    _r(46, "B", "a phone that sends the erased again", "It is told 202, and nothing is stored."),
+    _r(47, "C", "a machine that was seized and started again", "Locked start: it takes records in and reads nothing.", missing="Not built."),
+    _r(48, "A", "history rewritten", "Entries are chained and cannot be changed; a cut, changed or rewritten chain is found offline."),
+    _r(49, "A", "acts without an entry", "Act and entry commit together."),
+    _r(50, "A", "personal data left lying about", "Words planted in every answer, secret and error are found nowhere in clear: database, log, files, backups, replies.", missing="File names as the phone gave them stand in the database in clear."),
+    _r(51, "A", "one person read out of a table", "A solver over all tables narrows no hidden cell."),
+    _r(52, "B", "forged signatures", "One person once; bursts and copies flagged.", missing="Comes with the treaty."),
+    _r(53, "A", "weak or foreign packages", "Pinned with hashes, asked for known weaknesses, listed."),
+    _r(54, "A", "old parsers", "Versions of expat, libxml2, OpenSSL and SQLite are looked at when it starts."),
+    _r(55, "A", "more rights than needed", "Runs as an ordinary user, writes to its data alone.", missing="A unit file with hardening comes with the operators' package."),
+    _r(56, "A", "stolen backups", "Backups are encrypted to a key that is not here.", missing="Comes with `flask backup`."),
+    _r(57, "A", "forgotten surface", "Every route is in the published description."),
+    _r(58, "B", "decay that nobody sees", "A command and a banner name what is not well.", missing="`flask doctor` is not built; the recovery key has its banner."),
+    _r(59, "A", "dangerous commands by mistake", "They say what will go, and ask."),
+    _r(60, "C", "what nobody thought of", "A way to report, answered in time; an outside review before 1.0.", missing="SECURITY.md is there; the review is not."),
+    _r(61, "A", "forms read on a seized phone", "Forms that ask for names are published only if the phone deletes them; the QR code says so and locks it."),
+)  # fmt: skip
+
+
+def proofs() -> dict[int, list[str]]:
+    """Number -> “file: test” of every test that carries it."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for name, number in NAMED.findall(path.read_text("utf-8")):
+            found[int(number)].append(f"{path.relative_to(TESTS.parent)}: {name}")
+    return found
+
+
+def page() -> str:
+    """docs/security-requirements.md."""
+    shown = proofs()
+    met = sum(1 for each in REQUIREMENTS if shown.get(each.number) and not each.missing)
+    lines = [
+        f"{INTRO}\n{met} of {len(REQUIREMENTS)} are shown whole.\n",
+        "| | Stage | Against | What must hold | Shown by |\n|---|---|---|---|---|",
+    ]
+    for each in REQUIREMENTS:
+        tests = [f"`{proof.rpartition(': ')[2]}`" for proof in shown.get(each.number, ())]
+        state = [*tests, f"**Missing:** {each.missing}"] if each.missing else tests
+        told = "<br>".join(state) or "**Open**"
+        lines.append(
+            f"| S-{each.number:02} | {each.stage} | {each.attack} | {each.holds} | {told} |"
+        )
+    return "\n".join(lines) + "\n"
