@@ -6,6 +6,7 @@ must be safe to run again. `flask worker` runs them, or a thread of the web proc
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from collections import defaultdict
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.accounts import queries as accounts
 from service.facts import actions as facts
-from service.foundation import job_queue, telemetry
+from service.foundation import audit, clock, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import current, unit_of_work
+from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import Job
+from service.foundation.sealing import Signer
 from service.foundation.settings import Secrets
 from service.intake import actions as intake
 
@@ -48,6 +51,16 @@ def project(_tools: Tools, jobs: Sequence[Job]) -> None:
         facts.project_received(project_id, sorted(set(keys)))
 
 
+def sign_audit_heads(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day, of every project and of the installation."""
+    signer = Signer(tools.secrets.audit_key)
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in (audit.NO_PROJECT, *projects):
+        with unit_of_work() as session:
+            audit.sign_day(session, signer, project_id)
+
+
 def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     keys: dict[int, list[uuid.UUID]] = defaultdict(list)
     for job in jobs:
@@ -55,9 +68,19 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     return keys.items()
 
 
+DAY_BEGAN = "day.began"
+
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, project],
+    DAY_BEGAN: [sign_audit_heads],
 }
+
+
+def begin_day() -> dt.date:
+    """Make what is done daily due; answers the day (UTC)."""
+    with unit_of_work() as session:
+        job_queue.enqueue_daily(session, event=DAY_BEGAN)
+    return clock.today()
 
 
 def work_once(tools: Tools, limit: int = 100) -> int:
@@ -116,7 +139,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
-    wait, must_release = 0.0, is_only_worker
+    wait, must_release, day = 0.0, is_only_worker, None
     while not stopping.wait(wait):
         try:
             if must_release:
@@ -124,6 +147,8 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
                     job_queue.release_all(session)
                 intake.sweep_blobs(tools.blobs)
                 must_release = False
+            if day != clock.today():
+                day = begin_day()
             done = work_once(tools, FULL_BATCH)
             # One alone has nothing to gather, and may have been claimed alone (job_queue).
             wait = 0.0 if done in (1, FULL_BATCH) else GATHER_S if done else IDLE_S

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from service.cli import accounts, database, figures, forms, keys, openapi, serve, work
+from service.cli import accounts, audit_log, database, figures, forms, keys, openapi, serve, work
 from service.cli.demo import commands as demo
 from service.cli.output import explains_problems, stop
 
@@ -17,6 +17,7 @@ ALL: tuple[click.Command, ...] = (
     accounts.users,
     accounts.projects,
     accounts.app_users,
+    audit_log.group,
     database.group,
     demo.group,
     figures.group,

@@ -29,6 +29,7 @@ def worker(once: bool) -> None:
     """Run jobs until told to stop. Any number of workers may run, on any machines."""
     tools = current_app.extensions["samleng.worker"].tools
     if once:
+        jobs.begin_day()
         click.echo(f"{jobs.drain(tools)} jobs done")
         return
     stopping = threading.Event()

@@ -19,6 +19,11 @@ def now() -> dt.datetime:
     return _now()
 
 
+def today() -> dt.date:
+    """This day in UTC."""
+    return now().astimezone(dt.UTC).date()
+
+
 @contextmanager
 def frozen(moment: dt.datetime) -> Iterator[None]:
     """For tests: `now()` answers `moment` inside the block, in every thread."""

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from service.foundation import durability, turns
+from service.foundation import durability, strands, turns
 from service.foundation.group_commit import GroupCommit
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.own_connections import (
@@ -89,6 +89,7 @@ class Database:
         else:
             self.writer = sa.create_engine(url, pool_size=pool, max_overflow=2, **options)
             sa.event.listen(self.writer, "connect", durability.verify_postgresql)
+            sa.event.listen(self.writer, "connect", strands.take)
             self.reader = self.writer
         self.replica = self.reader
         if read_url and not self.is_sqlite:

@@ -17,6 +17,7 @@ SQLITE_PRAGMAS = {
     "busy_timeout": 10_000,  # ms
     "secure_delete": 1,  # what was erased is overwritten, not only unlinked
     "trusted_schema": 0,
+    "recursive_triggers": 1,  # INSERT OR REPLACE is a removal too: the audit log refuses it
 }
 """Set and read back on every connection; the start is refused where one does not hold."""
 

@@ -7,10 +7,10 @@ table by table, so that a shared commit costs a few statements, not a few for ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -41,6 +41,18 @@ class Rows:
 
     each: Sequence[Mapping[str, Any]]
     more: Mapping[sa.Table, Sequence[Row]] = field(default_factory=dict)
+
+
+class Linked(Protocol):
+    """A table whose rows each follow from the one before, which only the transaction knows."""
+
+    table: sa.Table
+
+    def placed(self, connection: Connected, rows: Sequence[Any]) -> Sequence[Row]:
+        """The rows in full, in their order, on SQLite."""
+
+    def insert(self, named: Callable[[str], str], *conditions: Any) -> sa.Insert:
+        """The INSERT of one row where `conditions` hold, on PostgreSQL."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +87,15 @@ class InsertTogether:
     def __init__(
         self,
         guard: type[DeclarativeBase],
-        *others: type[DeclarativeBase],
+        *others: type[DeclarativeBase] | Linked,
         only_if: OnlyIf | None = None,
     ) -> None:
-        self.tables = [_table(mapped) for mapped in (guard, *others)]
+        self.tables = [
+            _table(one) if isinstance(one, type) else one.table for one in (guard, *others)
+        ]
+        self._linked = {
+            n: one for n, one in enumerate(others, start=1) if not isinstance(one, type)
+        }
         self._shapes: dict[sa.Table, Shapes] = {}
         self._key = [column.name for column in self.tables[0].primary_key.columns]
         self._only_if = only_if
@@ -100,10 +117,13 @@ class InsertTogether:
             is_new = self._insert_guards(connection, cursor, [rows.each[0] for rows in batch])
             new = [rows for rows, is_one in zip(batch, is_new, strict=True) if is_one]
             for n, table in enumerate(self.tables[1:], start=1):
-                self._insert(connection, cursor, table, [rows.each[n] for rows in new])
+                some: Sequence[Row] = [rows.each[n] for rows in new]
+                if n in self._linked:
+                    some = self._linked[n].placed(connection, some)
+                self._insert(connection, cursor, table, some)
             for table in dict.fromkeys(table for rows in new for table in rows.more):
-                some = [rows.more[table] for rows in new if table in rows.more]
-                self._insert(connection, cursor, table, list(chain.from_iterable(some)))
+                more = [rows.more[table] for rows in new if table in rows.more]
+                self._insert(connection, cursor, table, list(chain.from_iterable(more)))
         finally:
             cursor.close()
         if self._only_if is not None:
@@ -169,6 +189,9 @@ class InsertTogether:
         only_new = sa.exists(sa.select(guard.c.is_new))
         parts = []
         for n, table in enumerate(self.tables[1:], start=1):
+            if n in self._linked:
+                parts.append(self._linked[n].insert(f"t{n}_{{}}".format, only_new))
+                continue
             names = list(rows.each[n])
             values = [_parameter(n, table, name).label(name) for name in names]
             parts.append(_insert_from(table, names, sa.select(*values).where(only_new)))

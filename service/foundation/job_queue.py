@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.foundation import clock, ids
@@ -89,6 +90,15 @@ def enqueue(
     """Add a job in the caller's transaction."""
     new = row(project_id=project_id, event=event, subject=subject, after_s=after_s)
     session.execute(sa.insert(JobRow), [new])
+
+
+def enqueue_daily(session: Session, *, event: str) -> None:
+    """Add the job of this day (UTC), of no project, unless it waits already. Several workers may
+    try, and one that starts anew tries again: handlers find their work done."""
+    day = clock.today()
+    name = uuid.uuid5(uuid.NAMESPACE_OID, f"{event} {day}")
+    new = row(project_id=0, event=event, subject=name) | {"job_pk": name}
+    session.execute(postgresql.insert(JobRow).on_conflict_do_nothing(), [new])  # either database
 
 
 def claim(session: Session, limit: int = 100) -> list[Job]:

@@ -6,6 +6,7 @@ default at all: they are made at first start and kept in `SAMLENG_SECRETS_FILE`.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets as random
@@ -21,6 +22,8 @@ import sqlalchemy as sa
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - to be told from an address that can be asked
 _YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_LATER_SECRETS = frozenset({"audit_key"})
+"""Secrets that files of earlier releases do not have: made when first missed."""
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -38,6 +41,8 @@ class Secrets:
     """Signs the pages' session cookies."""
     pseudonym_key: str
     """Keys the HMAC that replaces device serials and other identifiers."""
+    audit_key: str
+    """Signs the heads of the audit log (Ed25519); the seed of the key."""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -264,6 +269,8 @@ def load_or_make_secrets(path: Path) -> Secrets:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
         keys = json.loads(path.read_text("utf-8"))
+        if isinstance(keys, dict) and _lacks_later_ones_alone(keys):
+            keys = _add_later_secrets(path)
     except OSError as error:
         raise SettingsError(f"{path} cannot be used ({error.strerror})") from None
     except ValueError:
@@ -279,22 +286,52 @@ def load_or_make_secrets(path: Path) -> Secrets:
     return Secrets(**{name: keys[name] for name in names})
 
 
+def _lacks_later_ones_alone(keys: Mapping[str, object]) -> bool:
+    missing = Secrets.__dataclass_fields__.keys() - keys.keys()
+    return bool(missing) and missing <= _LATER_SECRETS
+
+
 def _make_secrets(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = {name: random.token_hex(32) for name in Secrets.__dataclass_fields__}
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        json.dump(keys, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
+    draft = _secrets_draft(
+        path, {name: random.token_hex(32) for name in Secrets.__dataclass_fields__}
+    )
     try:
         os.link(draft, path)  # fails if another process was first: its keys stand
     except FileExistsError:
         pass
     finally:
         draft.unlink()
-    directory = os.open(path.parent, os.O_RDONLY)
+    _sync_directory(path.parent)
+
+
+def _add_later_secrets(path: Path) -> dict[str, str]:
+    """The file's keys with those it lacked. Processes that start together agree on them: whoever
+    waited for the lock finds the file replaced, and complete."""
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        keys: dict[str, str] = json.loads(path.read_text("utf-8"))
+        missing = sorted(_LATER_SECRETS - keys.keys())
+        if missing:
+            keys |= {name: random.token_hex(32) for name in missing}
+            _secrets_draft(path, keys).rename(path)
+            _sync_directory(path.parent)
+    return keys
+
+
+def _secrets_draft(path: Path, keys: Mapping[str, str]) -> Path:
+    """A file beside `path`, durable, for this account alone."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        json.dump(keys, out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
+    return draft
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

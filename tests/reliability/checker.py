@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -16,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from service.foundation.audit.canonical import BEGINNING, hash_of, moment
 from service.foundation.keys import KeyRing, KeyStore
 from service.foundation.sealing import DataKey, Unsealable, boxes, streams, unseal
 from service.intake.actions.sealed import file_place, xml_place
@@ -44,6 +47,10 @@ class Findings:
     """There, and no phone ever meant to send it."""
     unreadable: list[str] = field(default_factory=list)
     """There, and its key is not, or does not open it."""
+    unlogged: list[str] = field(default_factory=list)
+    """Stored without an entry in the audit log, or entered in it and not stored."""
+    unchained: list[str] = field(default_factory=list)
+    """What does not hold of the audit log, in words."""
     broken: list[str] = field(default_factory=list)
     """What SQLite itself says of the file, in words."""
 
@@ -58,6 +65,8 @@ class Findings:
                 self.blobs_lost,
                 self.strangers,
                 self.unreadable,
+                self.unlogged,
+                self.unchained,
                 self.broken,
             )
         )
@@ -72,6 +81,7 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
             files = _files_by_submission(database, keys, site.blobs, found)
             _check_records(database, keys, files, entries, found)
             _check_form_files(database, site.blobs, found)
+            _check_log(database, found)
     except sqlite3.DatabaseError as error:
         found.broken.append(str(error))
         found.lost = [i for i, entry in entries.items() if entry.acknowledged]
@@ -86,6 +96,8 @@ def opened(site: Site) -> Iterator[Any]:
             yield database
         return
     with psycopg.connect(site.database_url.replace("+psycopg", "")) as connection:
+        # One moment: the server may live, and store more between two looks.
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         yield connection
 
 
@@ -200,6 +212,43 @@ def _content_sha256(blobs: Path, blob: str, key: DataKey) -> str:
     except (FileNotFoundError, Unsealable):
         return ""
     return whole.hexdigest()
+
+
+def _check_log(database: Any, found: Findings) -> None:
+    """Every chain is whole, and every submission that is stored is in the log once."""
+    rows = database.execute(
+        "SELECT project_id, strand, seq, entry_pk, at, actor_id, action, subject, details, hash"
+        " FROM audit_entries ORDER BY project_id, strand, seq"
+    ).fetchall()
+    ends: dict[tuple[int, int], tuple[int, bytes]] = {}
+    for project_id, strand, seq, entry_pk, at, actor_id, action, subject, details, hashed in rows:
+        said = {
+            "action": action,
+            "actor_id": actor_id,
+            "at": moment(
+                at if isinstance(at, dt.datetime) else dt.datetime.fromisoformat(f"{at}Z")
+            ),
+            "details": json.loads(details) if isinstance(details, str) else details,
+            "entry_pk": str(_uuid(entry_pk)),
+            "project_id": project_id,
+            "seq": seq,
+            "strand": strand,
+            "subject": subject,
+        }
+        before, previous = ends.get((project_id, strand), (0, BEGINNING))
+        if seq != before + 1 or hash_of(previous, said) != bytes(hashed):
+            found.unchained.append(f"project {project_id}, strand {strand}, entry {seq}")
+        ends[project_id, strand] = (seq, bytes(hashed))
+    stored = {
+        str(_uuid(key)) for (key,) in database.execute("SELECT submission_pk FROM submissions")
+    }
+    logged = Counter(row[7] for row in rows if row[6] in ARRIVALS)
+    found.unlogged = sorted(stored ^ logged.keys())
+    found.unlogged += [key for key, count in logged.items() if count > 1]
+
+
+ARRIVALS = ("submission.receive", "submission.queue")
+"""Acts by which a submission is stored."""
 
 
 def _check_form_files(database: Any, blobs: Path, found: Findings) -> None:

@@ -102,6 +102,22 @@ def blob_after_row() -> None:
     local.Draft.commit = commit  # type: ignore[method-assign]
 
 
+def audit_apart() -> None:
+    """The act is committed; its audit entry follows in a transaction of its own."""
+    from service.foundation import audit, db
+
+    def placed(self: audit.Log, _connection: Any, entries: Any) -> list[Any]:
+        def write() -> None:
+            with db.unit_of_work() as session:
+                rows = honest(self, session.connection(), entries)
+                session.execute(self.table.insert(), rows)
+
+        _later(write)
+        return []
+
+    honest, audit.Log.placed = audit.Log.placed, placed  # type: ignore[method-assign]
+
+
 def sealing_off() -> None:
     """Records and files in clear: what sealing costs (`make bench`) is the difference."""
     import uuid
@@ -134,6 +150,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         fsync_error_ignored,
         answer_before_commit,
         blob_after_row,
+        audit_apart,
         sealing_off,
     )
 }

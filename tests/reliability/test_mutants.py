@@ -24,6 +24,7 @@ ROUNDS = 6
         ("no_directory_fsync", True, "blobs_lost"),
         ("answer_before_commit", False, "lost"),
         ("blob_after_row", False, "blobs_lost"),
+        ("audit_apart", False, "unlogged"),
     ],
 )
 def test_the_drill_goes_red_on(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.tables import FormFile, FormVersion
-from service.foundation.audit import AuditEntry
+from service.foundation import audit
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
 from service.intake.edit_rules import Known, Reason
@@ -28,14 +28,14 @@ from service.intake.tables import (
 Connected = Session | sa.Connection
 Row = Mapping[str, Any]
 
-insert_submission = InsertTogether(Submission, SubmissionXml, AuditEntry, JobRow)
+insert_submission = InsertTogether(Submission, SubmissionXml, audit.LOG, JobRow)
 """Submission, its XML, its audit entry and its job: all of them, or none if the unique index on
 (project, form, instanceID) knows the instance already."""
 
 insert_told = InsertTogether(
     Submission,
     SubmissionXml,
-    AuditEntry,
+    audit.LOG,
     only_if=OnlyIf(
         table=JobRow,
         holds=sa.exists(
@@ -52,7 +52,7 @@ insert_told = InsertTogether(
 )
 """The same for a submission whose facts come along: a job only where an edit waits for it."""
 
-insert_queued = InsertTogether(Submission, SubmissionXml, AuditEntry)
+insert_queued = InsertTogether(Submission, SubmissionXml, audit.LOG)
 """A copy that waits for a person; none of it if the same copy waits already."""
 
 
@@ -285,7 +285,7 @@ def set_reason(
 
 
 # --- quarantine ---------------------------------------------------------------------------------
-insert_quarantined = InsertTogether(Quarantined, AuditEntry)
+insert_quarantined = InsertTogether(Quarantined, audit.LOG)
 """XML that does not parse, once for each sequence of bytes."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from service import jobs
-from service.foundation import clock, db, ids, job_queue
+from service.foundation import audit, clock, db, ids, job_queue
+from service.foundation.audit import AuditHead
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.job_queue import LEASE_S, MAX_ATTEMPTS, Job, JobRow
 from service.foundation.settings import Secrets
-from tests.factories import at
+from tests.factories import a_project, at
 
 START = at("2026-11-24T08:00")
 EVENT = "test.event"
@@ -191,7 +193,8 @@ def test_jobs_of_one_project_are_finished_beside_those_of_another() -> None:
 @pytest.fixture
 def tools(blobs: LocalBlobs) -> jobs.Tools:
     key = "5e" * 32
-    return jobs.Tools(secrets=Secrets(jwt_key=key, page_key=key, pseudonym_key=key), blobs=blobs)
+    names = Secrets.__dataclass_fields__
+    return jobs.Tools(secrets=Secrets(**dict.fromkeys(names, key)), blobs=blobs)
 
 
 def test_a_poisonous_job_stops_nobody(tools: jobs.Tools, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,3 +234,33 @@ def test_a_worker_stops_when_told_to_and_leaves_nothing_half_done(
     assert done.wait(20)
     worker.stop()
     assert counts() == (0, 0)
+
+
+# --- what is done once a day --------------------------------------------------------------------
+def days_signed() -> list[tuple[int, dt.date | None]]:
+    with reading() as session:
+        query = sa.select(AuditHead.project_id, AuditHead.day)
+        return sorted((row.project_id, row.day) for row in session.execute(query))
+
+
+def test_every_day_each_projects_audit_head_is_signed_once(tools: jobs.Tools) -> None:
+    with unit_of_work() as session:
+        projects = [audit.NO_PROJECT, a_project(session).id, a_project(session, "Pailin").id]
+    for hours in (0, 1, 25):
+        with clock.frozen(START + dt.timedelta(hours=hours)):
+            jobs.begin_day()
+            jobs.begin_day()
+            jobs.drain(tools)
+    today, tomorrow = START.date(), START.date() + dt.timedelta(days=1)
+    assert days_signed() == sorted((one, day) for one in projects for day in (today, tomorrow))
+    assert counts() == (0, 0)
+
+
+def test_a_worker_begins_the_day_by_itself(tools: jobs.Tools) -> None:
+    worker = jobs.EmbeddedWorker(tools.secrets, tools.blobs)
+    worker.start()
+    until = time.monotonic() + 20
+    while not days_signed() and time.monotonic() < until:
+        time.sleep(0.01)
+    worker.stop()
+    assert days_signed() == [(audit.NO_PROJECT, START.date())]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +12,9 @@ import alembic.command
 import pytest
 import sqlalchemy as sa
 
-from service.foundation import db
+from service.foundation import audit, columns, db, strands
 from tests import postgres
+from tests.audit_logs import SIGNER
 
 KEY = uuid.UUID(int=7)
 NOW = "2026-11-24 08:00:00.000000"
@@ -98,3 +101,88 @@ def test_rows_and_their_guards_survive_the_way_up_down_and_up(empty_url: str) ->
         connection.exec_driver_sql("DELETE FROM submissions")
     assert held(database) == [1, 0, 0, 1]
     database.dispose()
+
+
+BEGUN = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
+EARLIER_ENTRIES = [
+    {
+        "project_id": n % 2,
+        "entry_pk": uuid.UUID(int=n + 1),
+        "at": BEGUN + dt.timedelta(seconds=n * 7919 % 2503, microseconds=n % 3),
+        "actor_id": None if n % 5 else n,
+        "action": "submission.receive",
+        "subject": f"ស {n}",
+        "details": {"reason": 'é "x"\n', "files": [n, None, True]} if n % 4 else {},
+    }
+    for n in range(2500)
+]
+"""Of two projects, in no order, more than a batch."""
+
+
+def fill_audit_log(database: db.Database) -> None:
+    old = sa.Table(
+        "audit_entries",
+        sa.MetaData(),
+        sa.Column("project_id", sa.Integer),
+        sa.Column("entry_pk", columns.Uid),
+        sa.Column("at", columns.UtcDateTime),
+        sa.Column("actor_id", sa.Integer),
+        sa.Column("action", sa.String),
+        sa.Column("subject", sa.String),
+        sa.Column("details", columns.Json),
+    )
+    with database.writer.begin() as connection:
+        connection.execute(sa.insert(old), EARLIER_ENTRIES)
+
+
+def exported(database: db.Database, project_id: int) -> list[bytes]:
+    with database.unit_of_work() as session:
+        begun = audit.begin_export(session, SIGNER, project_id, actor_id=None)
+    with database.reading() as session:
+        return list(audit.export_lines(session, begun))
+
+
+def test_entries_of_an_earlier_release_are_chained_in_the_order_of_their_times(
+    empty_url: str,
+) -> None:
+    postgres.migrate(empty_url, "0003")
+    database = db.Database(empty_url)
+    fill_audit_log(database)
+    postgres.migrate(empty_url)
+    for project_id in (0, 1):
+        lines = exported(database, project_id)
+        found = audit.verify(lines, [SIGNER.public_key])
+        assert (found.entries, found.strands) == (1251, 1 if database.is_sqlite else 2)
+        entries = [json.loads(line).get("entry", {}) for line in lines]
+        times = [entry["at"] for entry in entries if entry.get("strand") == strands.ONLY]
+        assert times == sorted(times)
+    database.dispose()
+
+
+def test_the_audit_log_keeps_what_it_says_on_the_way_down_and_up(empty_url: str) -> None:
+    postgres.migrate(empty_url, "0003")
+    database = db.Database(empty_url)
+    fill_audit_log(database)
+    before = said(database)
+    postgres.migrate(empty_url)
+    alembic.command.downgrade(postgres.config(empty_url), "0003")
+    assert said(database) == before
+    postgres.migrate(empty_url)
+    assert said(database) == before
+    for place in ("NULL, seq, hash", "0, NULL, hash", "0, 9999, NULL"):
+        with pytest.raises(sa.exc.IntegrityError), database.writer.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO audit_entries (strand, seq, hash, project_id, entry_pk, at, action,"
+                f" subject, details) SELECT {place}, project_id, entry_pk, at, action, subject,"
+                " details FROM audit_entries LIMIT 1"
+            )
+    database.dispose()
+
+
+def said(database: db.Database) -> list[str]:
+    with database.writer.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT project_id, entry_pk, at, actor_id, action, subject, details"
+            " FROM audit_entries ORDER BY entry_pk"
+        )
+        return [repr(tuple(row)) for row in rows]

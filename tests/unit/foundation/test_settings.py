@@ -175,10 +175,32 @@ def test_s01_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["secrets.json"]
 
 
-def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
+def test_an_earlier_releases_file_gets_the_secret_that_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    earlier = _of_an_earlier_release(path)
+    first = load_or_make_secrets(path)
+    assert load_or_make_secrets(path) == first
+    assert json.loads(path.read_text()) == {**earlier, "audit_key": first.audit_key}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def _of_an_earlier_release(path: Path) -> dict[str, str]:
+    load_or_make_secrets(path)
+    keys: dict[str, str] = json.loads(path.read_text())
+    del keys["audit_key"]
+    path.write_text(json.dumps(keys))
+    return keys
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "of-an-earlier-release"])
+def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path, is_new: bool) -> None:
+    if not is_new:
+        _of_an_earlier_release(tmp_path / "secrets.json")
     code = (
-        "import sys; from pathlib import Path; from service.foundation import settings;"
-        "sys.stdin.read(); print(settings.load_or_make_secrets(Path(sys.argv[1])).jwt_key)"
+        "import dataclasses, pathlib, sys; from service.foundation import settings;"
+        "path = pathlib.Path(sys.argv[1]); sys.stdin.read();"
+        "print(dataclasses.asdict(settings.load_or_make_secrets(path)))"
     )
     started = [
         subprocess.Popen(

@@ -1,0 +1,31 @@
+"""The audit log: one entry per act, in the transaction of the act, never changed, chained.
+
+Entries hold ids and codes only: no names, no values, no free text. Each carries the SHA-256 of the
+one before and of itself; the ends of all chains are signed every day and at each export. Whoever
+has an export and the public key can check it without us (docs/audit.md).
+"""
+
+from service.foundation.audit.chain import LOG, Log, entry, record
+from service.foundation.audit.export import Export, begin_export, export_lines
+from service.foundation.audit.heads import head_of_day, sign_day
+from service.foundation.audit.tables import NO_PROJECT, AuditEntry, AuditHead
+from service.foundation.audit.verify import Unsound, Verified, read_heads, verify
+
+__all__ = [
+    "LOG",
+    "NO_PROJECT",
+    "AuditEntry",
+    "AuditHead",
+    "Export",
+    "Log",
+    "Unsound",
+    "Verified",
+    "begin_export",
+    "entry",
+    "export_lines",
+    "head_of_day",
+    "read_heads",
+    "record",
+    "sign_day",
+    "verify",
+]
