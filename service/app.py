@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import structlog
@@ -9,6 +10,8 @@ from flask import Flask, Response, g, request
 
 from service import jobs
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
+from service.consent import actions as consent
+from service.consent import tables as _consent_tables  # noqa: F401
 from service.facts import tables as _facts_tables  # noqa: F401
 from service.forms import tables as _forms_tables  # noqa: F401
 from service.foundation import db, keys, telemetry
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     blobs.prepare()
     app.extensions["samleng.blobs"] = blobs
     app.before_request(_begin)
+    app.before_request(FirstOfAll(blobs))
     app.before_request(identify.enforce)
     app.after_request(_end)
     errors.install(app)
@@ -62,6 +66,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
     return app
+
+
+class FirstOfAll:
+    """Before the first answer of this process, what was taken back is erased from whatever backup
+    was put in place; until that is done nobody is answered."""
+
+    def __init__(self, blobs: LocalBlobs) -> None:
+        self._blobs = blobs
+        self._lock = threading.Lock()
+        self._is_done = False
+
+    def __call__(self) -> None:
+        if self._is_done or request.path == "/healthz":
+            return
+        with self._lock:
+            if not self._is_done:
+                consent.replay(self._blobs)
+                self._is_done = True
 
 
 def start_worker(app: Flask) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import structlog
 
 from service.accounts import queries as accounts
+from service.consent import actions as consent
 from service.facts import actions as facts
 from service.foundation import audit, clock, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
@@ -61,6 +63,20 @@ def sign_audit_heads(tools: Tools, _jobs: Sequence[Job]) -> None:
             audit.sign_day(session, signer, project_id)
 
 
+def erase_late(tools: Tools, jobs: Sequence[Job]) -> None:
+    """Edits whose base was erased go with it."""
+    for project_id, keys in _by_project(jobs):
+        consent.erase_late(project_id, keys, tools.blobs)
+
+
+def finish_erasing(tools: Tools, jobs: Sequence[Job]) -> None:
+    """What a kill left of an erasure, or somebody who read while the log was to be emptied."""
+    for job in jobs:
+        state = consent.finish_left(job.project_id, job.subject, tools.blobs)
+        if state != "done":
+            raise RuntimeError("an erasure is not finished yet")
+
+
 def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     keys: dict[int, list[uuid.UUID]] = defaultdict(list)
     for job in jobs:
@@ -71,8 +87,9 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits, project],
+    intake.RECEIVED: [link_edits, erase_late, project],
     DAY_BEGAN: [sign_audit_heads],
+    consent.ERASED: [finish_erasing],
 }
 
 
@@ -131,6 +148,8 @@ GATHER_S = 0.25
 IDLE_S = 0.5
 """How long a worker with nothing to do waits before it looks again."""
 FULL_BATCH = 200
+LOOK_S = 5.0
+"""How often records are looked for that came after their code was given."""
 AWAY_S = 5.0
 
 
@@ -139,9 +158,12 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
-    wait, must_release, day = 0.0, is_only_worker, None
+    wait, must_release, day, looked_at = 0.0, is_only_worker, None, -LOOK_S
     while not stopping.wait(wait):
         try:
+            if time.monotonic() - looked_at >= LOOK_S:
+                consent.honour_codes(tools.blobs)
+                looked_at = time.monotonic()
             if must_release:
                 with unit_of_work() as session:
                     job_queue.release_all(session)

@@ -17,6 +17,7 @@ from service.accounts import actions, policy
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
 from service.accounts.policy import ALLOWED, Act
 from service.app import create_app
+from service.consent import actions as consent
 from service.forms.tables import FormFile, FormVersion
 from service.foundation import ids
 from service.foundation.db import reading, unit_of_work
@@ -29,7 +30,7 @@ from tests.web.people import bearer
 
 OPEN_TO_ALL = {
     "/", "/docs", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>",
-    "/sign-in",
+    "/sign-in", "/v1/projects/<int:project_id>/withdrawals", "/withdraw/<project>",
     "/static/<name>", "/v1/sessions",
 }  # fmt: skip
 """Every address that asks nobody who they are. Longer only with a reason."""
@@ -86,9 +87,18 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     }
     with reading() as session:
         submission = session.scalar(sa.select(Submission.submission_pk))
+    advocate = client.get("/v1/users/current", headers=people["advocate"]).json
+    waiting = consent.ask_by_code(
+        phone.project_id,
+        "BTB-7731",
+        network="n",
+        blobs=app.extensions["samleng.blobs"],
+        actor=Actor(id=advocate["id"] if advocate else None, name="", roles={}),
+    )
     values = {
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
         "submission": submission, "indicator_id": "I01", "form": "visit",
+        "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
     }  # fmt: skip
     return Site(

@@ -32,6 +32,12 @@ class Act(enum.StrEnum):
     DEVICE_MANAGE = "device.manage"
     HEALTH_READ = "health.read"
     """What is not well with the installation, in words, with what to do."""
+    CONSENT_WITHDRAW = "consent.withdraw"
+    """Take consent back for the person whom a record speaks of; advocates, of what they sent."""
+    WITHDRAWAL_READ = "withdrawal.read"
+    """Withdrawals and how far they are, which name nobody; advocates, those they wrote down."""
+    WITHDRAWAL_DECIDE = "withdrawal.decide"
+    """Decide on codes that are too short to be enough, and print papers with good ones."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -53,6 +59,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.HEALTH_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.CONSENT_WITHDRAW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.WITHDRAWAL_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 

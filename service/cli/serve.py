@@ -18,6 +18,8 @@ from granian.log import LogLevels
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, database, forms
+from service.consent import actions as consent
+from service.facts import actions as facts
 from service.foundation import clock, keys, parsers
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.keys import recovery
@@ -36,9 +38,14 @@ def set_up() -> str | None:
     database.upgrade()
     keys.current().prepare()
     recovery.seal_if_stale(keys.current())
-    sealed = intake.seal_stored(current_app.extensions["samleng.blobs"])
+    blobs = current_app.extensions["samleng.blobs"]
+    sealed = intake.seal_stored(blobs)
     if sealed:
         click.echo(f"Sealed {sealed} records and files of an earlier release.")
+    _know_scopes()
+    erased = consent.replay(blobs)
+    if erased:
+        click.echo(f"Erased {erased} records again that a backup had brought back.")
     with unit_of_work() as session:
         found = queries.list_projects(session)
         project_id = (
@@ -55,6 +62,19 @@ def set_up() -> str | None:
         if admin.password_hash is not None:
             return None
         return accounts.setup_url(actions.create_setup_link(session, SYSTEM, admin.id))
+
+
+def _know_scopes() -> None:
+    """What an earlier release stored gets its stand-ins, and facts that say what they may be used
+    for."""
+    with reading() as session:
+        projects = [project.id for project in queries.list_projects(session)]
+    intake.key_instances(projects)
+    for project_id in projects:
+        with unit_of_work() as session:
+            if facts.are_outdated(session, project_id):
+                click.echo("Computing facts again, as this release knows more of consent …")
+                facts.rebuild(session, project_id)
 
 
 @click.command("setup")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from service.facts import queries
+from service.facts import paper_codes, queries
 from service.facts.kinds import Facts
 from service.facts.plan import plan_for
-from service.facts.projection import Context, project
+from service.facts.projection import Context, consents_of, project
+from service.facts.scopes import Given
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
-from service.foundation import audit, clock
+from service.foundation import audit, clock, keys
 from service.foundation.db import commit_together, of_one_moment, reading
 from service.foundation.formats import safe_xml
 from service.intake.actions.sealed import with_xml
@@ -61,8 +63,16 @@ def at_once(arrival: Arrival) -> dict[sa.Table, list[Struct]]:
         submission_pk=arrival.submission_pk,
         submitter_id=arrival.submitter_id,
         received_at=arrival.received_at,
+        version=arrival.instance.version,
+        code_digest=partial(code_digest, arrival.project_id),
     )
     return queries.rows_of([project(arrival.instance, plan_for(arrival.schema), context)])
+
+
+def code_digest(project_id: int, code: str) -> str | None:
+    """What stands in for the code on a person's paper: the same for every spelling of it."""
+    plain = paper_codes.plain(code)
+    return keys.current().stand_in("paper", project_id, plain).hex() if plain else None
 
 
 def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
@@ -73,8 +83,7 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """
     with reading() as session:
         rows = intake.list_for_projection(session, project_id, keys)
-        readable = with_xml(project_id, rows)
-        computed = [facts_of(stored) for stored in _read_again(session, readable)]
+        computed = [facts_of(stored) for stored in _read_again(session, project_id, rows)]
 
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
@@ -85,30 +94,80 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     commit_together(write)
 
 
-def _read_again(session: Session, rows: Iterable[ForProjection]) -> Iterator[Stored]:
-    """Counted submissions whose form version says what they mean."""
-    schemas: dict[tuple[int, str, int | None], FormSchema | None] = {}
+def _read_again(
+    session: Session, project_id: int, rows: Sequence[ForProjection]
+) -> Iterator[Stored]:
+    """Counted submissions whose form version says what they mean; of edits with what consent was
+    in the versions before, of all with what was taken back since."""
+    counted = [row for row in rows if row.is_counted]
+    schemas: Schemas = {}
+    earlier = _consents_before(session, project_id, counted, schemas)
+    records = [row.record_pk for row in counted]
+    narrowed = queries.list_narrowed(session.connection(), project_id, records)
+    for row in with_xml(project_id, counted):
+        stored = _understood(session, row, schemas)
+        if stored is not None:
+            context = replace(
+                stored.context,
+                before=earlier.get(row.submission_pk),
+                narrowed=narrowed.get(row.record_pk, ()),
+            )
+            yield replace(stored, context=context)
+
+
+Schemas = dict[tuple[int, str, int | None], FormSchema | None]
+
+
+def _understood(session: Session, row: ForProjection, schemas: Schemas) -> Stored | None:
+    key = (row.form_pk, row.version, row.version_pk)
+    if key not in schemas:
+        schemas[key] = _schema(session, row)
+    schema = schemas[key]
+    root = safe_xml.parse(row.xml)
+    if schema is None or xform_xml.is_encrypted(root):
+        return None
+    instance = Instance(
+        form_id=schema.form_id,
+        version=row.version,
+        instance_id=row.instance_id,
+        answers=xform_xml.answers(root, schema),
+    )
+    context = Context(
+        project_id=row.project_id,
+        submission_pk=row.submission_pk,
+        submitter_id=row.submitter_id,
+        received_at=row.received_at,
+        version=row.version,
+        code_digest=partial(code_digest, row.project_id),
+    )
+    return Stored(instance=instance, schema=schema, context=context)
+
+
+def _consents_before(
+    session: Session, project_id: int, rows: Sequence[ForProjection], schemas: Schemas
+) -> dict[uuid.UUID, Mapping[int, Given]]:
+    """Of each edit among `rows`, what consent was in the version that it replaced."""
+    records = [row.record_pk for row in rows if row.record_pk != row.submission_pk]
+    if not records:
+        return {}
+    older = intake.list_replaced(session, project_id, records)
+    by_id = {(row.record_pk, row.instance_id): row for row in with_xml(project_id, older)}
+    found: dict[uuid.UUID, Mapping[int, Given]] = {}
     for row in rows:
-        key = (row.form_pk, row.version, row.version_pk)
-        if key not in schemas:
-            schemas[key] = _schema(session, row)
-        schema = schemas[key]
-        root = safe_xml.parse(row.xml)
-        if not row.is_counted or schema is None or xform_xml.is_encrypted(root):
-            continue
-        instance = Instance(
-            form_id=schema.form_id,
-            version=row.version,
-            instance_id=row.instance_id,
-            answers=xform_xml.answers(root, schema),
-        )
-        context = Context(
-            project_id=row.project_id,
-            submission_pk=row.submission_pk,
-            submitter_id=row.submitter_id,
-            received_at=row.received_at,
-        )
-        yield Stored(instance=instance, schema=schema, context=context)
+        chain: list[ForProjection] = []
+        base = by_id.get((row.record_pk, row.deprecated_id or ""))
+        while base is not None and base not in chain:
+            chain.append(base)
+            base = by_id.get((row.record_pk, base.deprecated_id or ""))
+        held: Mapping[int, Given] | None = None
+        for one in reversed(chain):
+            stored = _understood(session, one, schemas)
+            if stored is not None:
+                context = replace(stored.context, before=held)
+                held = consents_of(stored.instance, plan_for(stored.schema), context)
+        if held is not None:
+            found[row.submission_pk] = held
+    return found
 
 
 def _schema(session: Session, row: ForProjection) -> FormSchema | None:
@@ -127,7 +186,7 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     connection = of_one_moment(session)
     queries.delete_project_facts(connection, project_id)
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
-        stored = _read_again(session, with_xml(project_id, rows))
+        stored = _read_again(session, project_id, rows)
         queries.insert_facts(connection, [facts_of(one)[1] for one in stored])
     rebuilt = describe(session, project_id)
     audit.record(
@@ -139,6 +198,11 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
         sha256=rebuilt.sha256,
     )
     return rebuilt
+
+
+def are_outdated(session: Session, project_id: int) -> bool:
+    """Whether facts are those of a release that did not keep scopes beside them."""
+    return queries.lack_scopes(session.connection(), project_id)
 
 
 def describe(session: Session, project_id: int) -> Rebuilt:

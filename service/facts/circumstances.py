@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from service.facts import places, remoteness
 from service.facts.answers import Values, day, local_day, whole_number, yes_or_no
 from service.facts.kinds import Consent
-from service.facts.scopes import Given
+from service.facts.scopes import Given, Narrowing
 
 PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
 
@@ -32,8 +32,16 @@ class Context:
     received_at: dt.datetime
     """Aware UTC."""
     zone: ZoneInfo = PHNOM_PENH
+    version: str = ""
+    """Of the form: which words the person heard."""
     standing: str = "received"
     """What review decided, so that replaying a submission does not undo it."""
+    before: Mapping[int, Given] | None = None
+    """What consent was in the version that this one edits; None for a first version."""
+    narrowed: tuple[Narrowing, ...] = ()
+    """Scopes taken back of this record."""
+    code_digest: Callable[[str], str | None] = lambda _code: None
+    """Stands in for the code on the person's paper: facts hold none in clear."""
 
 
 def circumstances_of(values: Values, context: Context) -> dict[str, Any]:
@@ -47,21 +55,29 @@ def circumstances_of(values: Values, context: Context) -> dict[str, Any]:
         **place_of(values),
         "submitter_id": context.submitter_id,
         "stats": False,
+        "stats_until": None,
+        "scopes": 0,
+        "scopes_until": None,
         "standing": context.standing,
     }
 
 
 def _happened_on(values: Values, context: Context) -> dt.date:
     """The day it happened: as told, else as the phone began the form, else as it came in."""
-    received_on = context.received_at.astimezone(context.zone).date()
     told = (
         day(values.get("petition.date", "")),
         day(values.get("meta.date", "")),
         local_day(values.get("meta.time", ""), context.zone),
     )
-    # A day of grace: phones west of Cambodia, and clocks a little fast.
-    latest = received_on + dt.timedelta(days=1)
+    latest = latest_day(context)
+    received_on = latest - dt.timedelta(days=1)
     return next((on for on in told if on and EARLIEST <= on <= latest), received_on)
+
+
+def latest_day(context: Context) -> dt.date:
+    """The last day on which what was told can have been told. With a day of grace: phones west of
+    Cambodia, and clocks a little fast."""
+    return context.received_at.astimezone(context.zone).date() + dt.timedelta(days=1)
 
 
 def place_of(values: Values) -> dict[str, str]:
@@ -70,14 +86,25 @@ def place_of(values: Values) -> dict[str, str]:
     return {"adm1": adm1, "adm2": adm2, "adm3": adm3, "adm4": adm4}
 
 
-def consent_row(common: Mapping[str, Any], ordinal: int, given: Given) -> Consent:
+def consent_row(
+    common: Mapping[str, Any], ordinal: int, given: Given, values: Values, context: Context
+) -> Consent:
+    code = "" if given.is_refusal else values.get("consent.code", "")
     return Consent(
         **common,
         ordinal=ordinal,
         granted=given.granted,
         refused=given.refused,
         method=given.method,
+        language=given.language,
+        text_version=context.version,
         is_proxy=given.is_proxy,
+        is_witnessed=given.is_witnessed,
+        guardian=given.guardian,
+        assent=given.assent,
+        given_on=given.given_on or common["happened_on"],
+        review_by=given.review_by,
+        code_digest=context.code_digest(code) if code else None,
     )
 
 

@@ -284,6 +284,25 @@ CONSENT_SCOPE = _list(
     ("publish_media", "Publish photo, voice or video", "ផ្សព្វផ្សាយរូបថត/សំឡេង"),
     ("advocacy_intl", "Use outside Cambodia", "ប្រើក្នុងវេទិកាអន្តរជាតិ"),
     ("share_gov", "Give my identified record to a government body", "ចែករំលែកជាមួយរដ្ឋាភិបាល"),
+    ("publish_photo", "Publish a photo of me", "ផ្សព្វផ្សាយរូបថត"),
+    ("publish_voice", "Publish my voice", "ផ្សព្វផ្សាយសំឡេង"),
+    ("publish_video", "Publish a video of me", "ផ្សព្វផ្សាយវីដេអូ"),
+)
+"""Facts keep scopes by their place in this list: new ones go to its end, none ever leaves."""
+CONSENT_LANGUAGE = _list(
+    ("khmer", "Khmer", "ភាសាខ្មែរ"),
+    ("cham", "Cham", "ភាសាចាម"),
+    ("lao", "Lao", "ភាសាលាវ"),
+    ("thai", "Thai", "ភាសាថៃ"),
+    ("vietnamese", "Vietnamese", "ភាសាវៀតណាម"),
+    ("kuy", "Kuy", "ភាសាកួយ"),
+    ("bunong", "Bunong", "ភាសាព្នង"),
+    ("jarai", "Jarai", "ភាសាចារ៉ាយ"),
+    ("tampuan", "Tampuan", "ភាសាទំពួន"),
+    ("sign_language", "Sign language", "ភាសាសញ្ញា"),
+    ("english", "English", "ភាសាអង់គ្លេស"),
+    _OTHER,
+    _UNKNOWN,
 )
 CONSENT_METHOD = _list(
     ("signature", "Signature", "ហត្ថលេខា"),

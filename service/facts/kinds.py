@@ -23,6 +23,9 @@ class OfSubmission(msgspec.Struct, frozen=True, kw_only=True):
     adm4: str
     submitter_id: int | None
     stats: bool
+    stats_until: dt.date | None
+    scopes: int
+    scopes_until: dt.date | None
     standing: str
 
 
@@ -45,7 +48,15 @@ class Consent(OfSubmission, frozen=True, kw_only=True):
     granted: tuple[str, ...]
     refused: tuple[str, ...]
     method: str
+    language: str
+    text_version: str
     is_proxy: bool
+    is_witnessed: bool
+    guardian: bool | None
+    assent: bool | None
+    given_on: dt.date
+    review_by: dt.date | None
+    code_digest: str | None
 
 
 class OfPerson(OfSubmission, frozen=True, kw_only=True):

@@ -7,15 +7,15 @@ from typing import Any
 
 from service.facts import ages, codes, remoteness, washington
 from service.facts.answers import Values, coded, several, whole_number
-from service.facts.circumstances import GEO, consent_row, distance_of, place_of
+from service.facts.circumstances import GEO, Context, consent_row, distance_of, place_of
+from service.facts.consenting import Consents
 from service.facts.kinds import Consent, Need, Person
 from service.facts.needs import NEED
 from service.facts.plan import Plan, Scope
-from service.facts.scopes import Given, read_consent
 
 
 def read_people(
-    scope: Scope, plan: Plan, common: dict[str, Any]
+    scope: Scope, plan: Plan, common: dict[str, Any], said: Consents, context: Context
 ) -> tuple[list[Consent], list[Person], list[Need]]:
     """Everybody's facts; whoever refused that a record be kept leaves the refusal alone."""
     consents: list[Consent] = []
@@ -28,14 +28,16 @@ def read_people(
         needs_of = entry.inside("need") + loose_needs
         if not (entry.says_person or needs_of):
             continue
-        own, values = common, entry.values
+        own, values = common, outer | entry.values if plan.person_repeat else entry.values
+        age, wg = ages.age_of(values), washington.answers_of(values)
         if plan.person_repeat:
-            values = outer | values
-            own = _own(common, values, plan)
-            given = _asked_alone(entry, own, ordinal, consents)
+            terms = said.terms(ordinal=ordinal, is_minor=age.is_minor)
+            own = _own(common, values, plan) | terms
+            given = said.own(ordinal)
+            if given is not None and entry.says_consent:
+                consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
             if given is not None and given.is_refusal:
                 continue
-        age, wg = ages.age_of(values), washington.answers_of(values)
         shared = own | _dimensions(values, age, wg)
         told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
         persons.append(_person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told))
@@ -46,19 +48,6 @@ def read_people(
 def _own(common: dict[str, Any], values: Values, plan: Plan) -> dict[str, Any]:
     """The common part, with the person's own place where the form asks it of each person."""
     return common | place_of(values) if plan.by_person.intersection(GEO) else dict(common)
-
-
-def _asked_alone(
-    entry: Scope, own: dict[str, Any], ordinal: int, consents: list[Consent]
-) -> Given | None:
-    """Consent asked of this person alone, if it was; it replaces the household's for counting."""
-    if not entry.says_consent:
-        return None
-    given = read_consent(entry.values)
-    if given.is_refusal or "consent.stats" in entry.values:
-        own["stats"] = given.allows("stats")
-    consents.append(consent_row(own, ordinal + 1, given))
-    return given
 
 
 def _dimensions(values: Values, age: ages.Age, wg: washington.Answers) -> dict[str, Any]:

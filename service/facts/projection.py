@@ -6,42 +6,71 @@ person would not say is no_answer, what nobody asked is not_asked.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from service.facts import codes, remoteness
+from service.facts import ages, codes, consenting, remoteness
 from service.facts.answers import Values, coded, whole_number
-from service.facts.circumstances import Context, circumstances_of, consent_row, distance_of
+from service.facts.circumstances import (
+    Context,
+    circumstances_of,
+    consent_row,
+    distance_of,
+    latest_day,
+)
 from service.facts.kinds import Consent, Facts, Household, Need, Person
 from service.facts.people import read_people
-from service.facts.plan import Plan
-from service.facts.scopes import read_consent
-from service.facts.signing import read_signatures
+from service.facts.plan import Plan, Scope
+from service.facts.scopes import Given
+from service.facts.signing import is_minor, read_signatures
 from service.intake.instance import Instance
 
-__all__ = ["Context", "project"]
+__all__ = ["Context", "consents_of", "project"]
 
 
 def project(instance: Instance, plan: Plan, context: Context) -> Facts:
     """The facts of one instance. Where keeping the record was refused: that refusal alone."""
     scope = plan.read(instance.answers)
-    given = read_consent(scope.values)
-    common = circumstances_of(scope.values, context)
-    if given.is_refusal:
-        return Facts(consents=(consent_row(common, 0, given),))
-    common["stats"] = given.allows("stats")
-    consents = [consent_row(common, 0, given)] if scope.says_consent else []
-    household = _household(scope.values, common) if "household" in plan.makes else None
+    values = scope.values
+    common = circumstances_of(values, context)
+    said = _said(scope, plan, common["happened_on"], context)
+    if said.whole.is_refusal:
+        return Facts(consents=(consent_row(common, 0, said.whole, values, context),))
+    common |= said.terms(is_minor=_speaks_of_a_child(values, plan))
+    consents: list[Consent] = []
+    if scope.says_consent:
+        consents.append(consent_row(common, 0, said.whole, values, context))
+    household = _household(values, common) if "household" in plan.makes else None
     told: tuple[list[Consent], list[Person], list[Need]] = ([], [], [])
     if "person" in plan.makes:
-        told = read_people(scope, plan, common)
+        told = read_people(scope, plan, common, said, context)
     return Facts(
         household=household,
         consents=tuple(consents + told[0]),
         persons=tuple(told[1]),
         needs=tuple(told[2]),
-        signatures=read_signatures(scope, plan, common) if "signature" in plan.makes else (),
+        signatures=read_signatures(scope, plan, common, said) if "signature" in plan.makes else (),
     )
+
+
+def consents_of(instance: Instance, plan: Plan, context: Context) -> Mapping[int, Given]:
+    """What consent was in this version, for the one that edits it (`Context.before`)."""
+    scope = plan.read(instance.answers)
+    on = circumstances_of(scope.values, context)["happened_on"]
+    return _said(scope, plan, on, context).said
+
+
+def _said(scope: Scope, plan: Plan, on: dt.date, context: Context) -> consenting.Consents:
+    latest = latest_day(context)
+    return consenting.read(scope, plan, on, latest, context.before, context.narrowed)
+
+
+def _speaks_of_a_child(values: Values, plan: Plan) -> bool:
+    """Whether a form without a repeat of persons or signers is about one person under 18."""
+    if plan.person_repeat or plan.signature_repeat:
+        return False
+    return is_minor(values.get("petition.minor", ""), ages.age_of(values))
 
 
 def _household(values: Values, common: Mapping[str, Any]) -> Household:

@@ -1,12 +1,78 @@
-"""Consent scopes as given. Scopes are independent; a scope that was not asked is denied."""
+"""Consent as data: what a person allowed, how long it holds, and what each use of it needs.
+
+Scopes are independent; one that was not asked is denied. The scopes in force of a record are
+kept beside each of its facts as bits, with the day they end: a query compares numbers and dates,
+and no job has to come by for consent to expire.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import calendar
+import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from service.facts.answers import coded, yes_or_no
-from service.facts.codes import CONSENT_METHOD, CONSENT_SCOPE
+from service.facts.answers import coded, day, several, yes_or_no
+from service.facts.codes import CONSENT_LANGUAGE, CONSENT_METHOD, CONSENT_SCOPE
+
+MEDIA = ("publish_photo", "publish_voice", "publish_video")
+"""What a yes to `publish_media` allows, each unless it was refused by itself."""
+ANONYMOUS = frozenset({"store", "stats"})
+"""What whoever answers for a household may allow for its children too."""
+TESTIMONY_MONTHS = 24
+CASE_MONTHS = 36
+
+
+class Purpose(enum.StrEnum):
+    """What somebody wants to do with what a person told. The only way to ask for it."""
+
+    WORK = "work"
+    """Look at the record inside the team, correct it, approve it."""
+    COUNT = "count"
+    """In a figure, without the name."""
+    CONTACT = "contact"
+    """Visit or call again; lists of cases on phones."""
+    REFER = "refer"
+    """Give the file to a service provider that the person was told of."""
+    QUOTE = "quote"
+    """Words, without name and village."""
+    NAME = "name"
+    PHOTO = "photo"
+    VOICE = "voice"
+    VIDEO = "video"
+    ABROAD = "abroad"
+    """Outside Cambodia. Says nothing of how: ask for QUOTE, NAME … as well."""
+    GOVERNMENT = "government"
+    """The identified record, to a government body."""
+
+
+NEEDS: Mapping[Purpose, frozenset[str]] = {
+    Purpose.WORK: frozenset({"store"}),
+    Purpose.COUNT: frozenset({"stats"}),
+    Purpose.CONTACT: frozenset({"store", "contact"}),
+    Purpose.REFER: frozenset({"store", "share_case"}),
+    Purpose.QUOTE: frozenset({"store", "quote_anon"}),
+    Purpose.NAME: frozenset({"store", "publish_name"}),
+    Purpose.PHOTO: frozenset({"store", "publish_photo"}),
+    Purpose.VOICE: frozenset({"store", "publish_voice"}),
+    Purpose.VIDEO: frozenset({"store", "publish_video"}),
+    Purpose.ABROAD: frozenset({"store", "advocacy_intl"}),
+    Purpose.GOVERNMENT: frozenset({"store", "share_gov"}),
+}
+"""Purpose -> scopes, all of which must be in force. `facts.queries.usable` obeys it."""
+
+_BITS = {scope: 1 << place for place, scope in enumerate(CONSENT_SCOPE)}
+"""Stored: a new scope goes to the end of its list."""
+
+
+def bits(scopes: Iterable[str]) -> int:
+    """Scopes as one number, for a column."""
+    return sum(_BITS[scope] for scope in set(scopes))
+
+
+def scopes_of(number: int) -> frozenset[str]:
+    return frozenset(scope for scope, bit in _BITS.items() if number & bit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +82,19 @@ class Given:
     granted: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     method: str = "not_asked"
+    language: str = "not_asked"
     is_proxy: bool = False
+    is_witnessed: bool = False
+    """A witness was named. Who, stays in the record."""
+    guardian: bool | None = None
+    """Did the guardian of a child agree; None = not asked."""
+    assent: bool | None = None
+    """Did the child agree; None = not asked."""
+    asked_on: dt.date | None = None
+    """The day on which consent was asked again, where the form says so (`consent.date`)."""
+    given_on: dt.date | None = None
+    review_by: dt.date | None = None
+    """The last day on which it holds, where the form says so."""
 
     def allows(self, scope: str) -> bool:
         return scope in self.granted and not self.is_refusal
@@ -27,21 +105,119 @@ class Given:
         return "store" in self.refused
 
 
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """Scopes that were taken back of a record that stays, and on which day."""
+
+    scopes: frozenset[str]
+    on: dt.date
+
+
 _SCOPE_TAGS = tuple((scope, f"consent.{scope}") for scope in CONSENT_SCOPE)
 
 
-def read_consent(values: Mapping[str, str]) -> Given:
-    """Consent from answers by tag. Only a plain yes grants; only a plain no is a refusal."""
+def read_consent(
+    values: Mapping[str, str], on: dt.date | None = None, latest: dt.date = dt.date.max
+) -> Given:
+    """Consent from answers by tag; `on` is the day of the interview, `latest` the day by which it
+    must have been asked. Only a plain yes grants; only a plain no is a refusal."""
     said = {scope: yes_or_no(values[tag]) for scope, tag in _SCOPE_TAGS if tag in values}
-    granted = tuple(scope for scope, answer in said.items() if answer is True)
-    refused = tuple(scope for scope, answer in said.items() if answer is False)
+    if "consent.change" in values:
+        said |= dict.fromkeys(several(values["consent.change"], CONSENT_SCOPE), False)
+    if said.get("publish_media") is True:
+        said |= {scope: True for scope in MEDIA if scope not in said}
+    granted = tuple(scope for scope in CONSENT_SCOPE if said.get(scope) is True)
+    refused = tuple(scope for scope in CONSENT_SCOPE if said.get(scope) is False)
     if "store" in refused:
         # What else stands in the form was asked before the refusal, or by mistake.
-        return Given(refused=("store",))
-    proxy = values.get("consent.proxy", "")
+        return Given(refused=("store",), given_on=on)
+    get = values.get
+    asked_on = day(get("consent.date", ""))
+    if asked_on is not None and asked_on > latest:
+        asked_on = None  # a day to come: nobody has consented then yet
     return Given(
         granted=granted,
         refused=refused,
-        method=coded(values.get("consent.method", ""), CONSENT_METHOD),
-        is_proxy=bool(yes_or_no(proxy)),
+        method=coded(get("consent.method", ""), CONSENT_METHOD),
+        language=coded(get("consent.language", ""), CONSENT_LANGUAGE),
+        is_proxy=bool(yes_or_no(get("consent.proxy", ""))),
+        is_witnessed="consent.witness" in values,
+        guardian=yes_or_no(get("consent.guardian", "")),
+        assent=yes_or_no(get("consent.assent", "")),
+        asked_on=asked_on,
+        given_on=asked_on or on,
+        review_by=day(get("consent.review", "")),
     )
+
+
+def after_edit(before: Given | None, now: Given) -> Given:
+    """What holds once a record is edited: narrower at will; wider only where consent was asked
+    again, which is said by a later `consent.date` and how it was given."""
+    if before is None or _is_asked_again(before, now):
+        return now
+    if before.is_refusal:
+        return before
+    cut = [scope for scope in now.granted if scope not in before.granted]
+    refused = {*now.refused, *cut}
+    return replace(
+        now,
+        granted=tuple(scope for scope in now.granted if scope not in cut),
+        refused=tuple(scope for scope in CONSENT_SCOPE if scope in refused),
+        guardian=_narrower(before.guardian, now.guardian),
+        assent=_narrower(before.assent, now.assent),
+        asked_on=before.asked_on,
+        given_on=before.given_on,
+        review_by=min((d for d in (before.review_by, now.review_by) if d), default=None),
+    )
+
+
+def _is_asked_again(before: Given, now: Given) -> bool:
+    known = now.method in CONSENT_METHOD and now.method != "unknown"
+    first = before.given_on
+    return known and now.asked_on is not None and (first is None or now.asked_on > first)
+
+
+def _narrower(before: bool | None, now: bool | None) -> bool | None:
+    return now if before is True else before if now is not False else False
+
+
+def in_force(
+    given: Given, *, is_minor: bool = False, narrowed: Iterable[Narrowing] = ()
+) -> frozenset[str]:
+    """The scopes that hold for a subject, while they have not expired.
+
+    Of a child, uses that could point to it need the guardian's yes and the child's own; a no of
+    either ends all of them. Scopes taken back come back only with a consent of a later day.
+    """
+    if given.is_refusal:
+        return frozenset()
+    held = frozenset(given.granted)
+    if is_minor:
+        if given.guardian is False or given.assent is False:
+            return frozenset()
+        if not (given.guardian and given.assent):
+            held &= ANONYMOUS
+    return held - taken_back(given, narrowed)
+
+
+def taken_back(given: Given, narrowed: Iterable[Narrowing]) -> frozenset[str]:
+    """What withdrawals took away that no later consent gave again."""
+    later = given.asked_on if given.method in CONSENT_METHOD else None
+    gone = [one.scopes for one in narrowed if later is None or later <= one.on]
+    wide = frozenset[str]().union(*gone)
+    return wide | frozenset(MEDIA if "publish_media" in wide else ())
+
+
+def ends_on(given: Given, months: int | None) -> dt.date | None:
+    """The last day of consent: what the form says, at most `months` after it was given."""
+    if months is None or given.given_on is None:
+        return given.review_by
+    latest = months_after(given.given_on, months)
+    return min(given.review_by, latest) if given.review_by else latest
+
+
+def months_after(start: dt.date, months: int) -> dt.date:
+    """The same day so many months later, or the last of a shorter month."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    month += 1
+    return dt.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.facts import ages, codes
+from service.facts import ages, codes, scopes
 from service.facts.answers import Values, coded, yes_or_no
+from service.facts.consenting import Consents
 from service.facts.kinds import Signature
 from service.facts.plan import Plan, Scope
 
@@ -14,31 +15,48 @@ _SAID_MINOR = frozenset({"under18", "under_18", "under", "minor", "child"})
 _SAID_ADULT = frozenset({"adult", "18+", "18plus", "over18"})
 
 
-def read_signatures(scope: Scope, plan: Plan, common: Mapping[str, Any]) -> tuple[Signature, ...]:
+def read_signatures(
+    scope: Scope, plan: Plan, common: Mapping[str, Any], said: Consents
+) -> tuple[Signature, ...]:
     entries = scope.inside("signature") if plan.signature_repeat else [scope]
     signed = ((at, {**scope.values, **entry.values}) for at, entry in enumerate(entries))
     return tuple(
-        _signature(values, plan, common, at)
+        _signature(values, plan, common, at, said)
         for at, values in signed
         if any(tag.startswith("petition.") for tag in values)
     )
 
 
-def _signature(values: Values, plan: Plan, common: Mapping[str, Any], ordinal: int) -> Signature:
+def _signature(
+    values: Values, plan: Plan, common: Mapping[str, Any], ordinal: int, said: Consents
+) -> Signature:
     get = values.get
     age = ages.age_of(values)
     mark = coded(get("petition.mark", ""), codes.MARK_TYPE)
     agreed = _agreed(get("petition.agree", ""), mark, plan)
-    refused = yes_or_no(get("consent.stats", "")) is False
+    minor = is_minor(get("petition.minor", ""), age)
     return Signature(
-        **{**common, "stats": agreed and not refused},
+        **{**common, **_terms(values, said, agreed=agreed, minor=minor)},
         ordinal=ordinal,
-        line_status=_line_status(values, agreed, _is_minor(get("petition.minor", ""), age)),
+        line_status=_line_status(values, agreed, minor),
         kind=coded(get("petition.kind", ""), codes.SIGNATORY_KIND),
         mark=mark,
         sex=coded(get("person.sex", ""), codes.SEX),
         age_band=age.band,
     )
+
+
+def _terms(values: Values, said: Consents, *, agreed: bool, minor: bool) -> dict[str, Any]:
+    """Signing is a consent to be counted, which only a no takes away."""
+    whole = said.whole
+    refused = "stats" in whole.refused or yes_or_no(values.get("consent.stats", "")) is False
+    refused |= minor and (whole.guardian is False or whole.assent is False)
+    refused |= "stats" in scopes.taken_back(whole, said.narrowed)
+    return {
+        **said.terms(is_minor=minor),
+        "stats": agreed and not refused,
+        "scopes_until": scopes.ends_on(whole, scopes.TESTIMONY_MONTHS),
+    }
 
 
 def _agreed(answer: str, mark: str, plan: Plan) -> bool:
@@ -48,7 +66,7 @@ def _agreed(answer: str, mark: str, plan: Plan) -> bool:
     return has_mark and has_agreed and bool({"petition.mark", "petition.agree"} & plan.tags)
 
 
-def _is_minor(answer: str, age: ages.Age) -> bool:
+def is_minor(answer: str, age: ages.Age) -> bool:
     """Under 18 by either answer: where two contradict each other, the child is protected."""
     word = answer.strip().lower()
     said = word in _SAID_MINOR or (word not in _SAID_ADULT and yes_or_no(word) is True)

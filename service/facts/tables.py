@@ -39,6 +39,12 @@ class OfSubmission:
     """The app user or person who sent it: figures that rest on one reporter are not shown."""
     stats: Mapped[bool]
     """May be counted: consent scope `stats`, given and not withdrawn."""
+    stats_until: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The last day on which it may be; null = no end."""
+    scopes: Mapped[int] = mapped_column(server_default="0")
+    """Scopes in force for whom this fact is about, as bits (`facts/scopes.py`)."""
+    scopes_until: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The last day on which they are in force; null = no end."""
     standing: Mapped[str] = mapped_column(sa.String(12), server_default="received")
     """received | approved | rejected, written by review; rejected facts are not counted."""
 
@@ -81,7 +87,47 @@ class Consent(OfSubmission, Base):
     granted: Mapped[list[str]] = mapped_column(Json)
     refused: Mapped[list[str]] = mapped_column(Json)
     method: Mapped[str] = mapped_column(sa.String(24))
+    language: Mapped[str] = mapped_column(sa.String(24), server_default="not_asked")
+    text_version: Mapped[str] = mapped_column(sa.String(249), server_default="")
+    """The form's version: it holds the words that were read to the person."""
     is_proxy: Mapped[bool]
+    is_witnessed: Mapped[bool] = mapped_column(server_default=sa.false())
+    guardian: Mapped[bool | None]
+    assent: Mapped[bool | None]
+    given_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    review_by: Mapped[dt.date | None] = mapped_column(sa.Date)
+    code_digest: Mapped[str | None] = mapped_column(sa.String(32))
+    """Stand-in of the code on the person's paper, by which they take everything back."""
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+        *shared, options = super().__table_args__
+        return (
+            *shared,
+            sa.Index(
+                "ix_consents_code",
+                "project_id",
+                "code_digest",
+                sqlite_where=sa.text("code_digest IS NOT NULL"),
+                postgresql_where=sa.text("code_digest IS NOT NULL"),
+            ),
+            options,
+        )
+
+
+class NarrowedConsent(Base):
+    """Scopes taken back of a record that stays. Obeyed by projection, kept when facts are computed
+    again; not a fact itself."""
+
+    __tablename__ = "narrowed_consents"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    withdrawal_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    scopes: Mapped[int]
+    """Bits (`facts/scopes.py`)."""
+    narrowed_on: Mapped[dt.date] = mapped_column(sa.Date)
+
+    __table_args__ = (BY_KEY,)
 
 
 class OfPerson:

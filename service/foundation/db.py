@@ -38,6 +38,9 @@ from service.foundation.problems import BUSY, DISK_FULL, UNSTORABLE, Problem
 
 T = TypeVar("T")
 
+LOG_WAIT_MS = 200
+"""How long emptying the log may hold up those who write."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -152,6 +155,23 @@ class Database:
         with self._group.lock:
             yield
 
+    def truncate_log(self) -> bool:
+        """Let what was overwritten leave SQLite's write-ahead log too. False while somebody still
+        reads from it: try again later. PostgreSQL keeps its log as its own settings say."""
+        if not self.is_sqlite:
+            return True
+        with self._one_writer(), as_problems():
+            pooled = self.writer.raw_connection()
+            try:
+                driver: Any = pooled.driver_connection
+                driver.execute(f"PRAGMA busy_timeout={LOG_WAIT_MS}")
+                (is_busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                usual = durability.SQLITE_PRAGMAS["busy_timeout"]
+                driver.execute(f"PRAGMA busy_timeout={usual}")
+            finally:
+                pooled.close()
+        return not is_busy
+
     def commit_together(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, return its result once it is durable. `work` may run more than once."""
         turns.give_up()
@@ -249,6 +269,11 @@ def look(statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:
 def insert_alone(insert: InsertTogether, rows: Rows) -> bool:
     """See `Database.insert_alone`."""
     return current().insert_alone(insert, rows)
+
+
+def truncate_log() -> bool:
+    """See `Database.truncate_log`."""
+    return current().truncate_log()
 
 
 def commit_together(work: Callable[[sa.Connection], T]) -> T:

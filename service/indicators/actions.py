@@ -68,7 +68,7 @@ def show(
             offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
         )
     _check_period(audience, period_from, period_to)
-    scope = Scope(project_id=project_id, start=period_from, end=period_to)
+    scope = Scope(project_id=project_id, as_of=_today(), start=period_from, end=period_to)
     table = _table(session, indicator, offered, scope)
     if "age" in offered and is_too_fine(table, audience):
         table = _table(session, indicator, offered, replace(scope, ages_merged=True))
@@ -182,9 +182,13 @@ def _groupings(
             yield queries.group(session, scope, count, kept)
 
 
+def _today() -> dt.date:
+    return clock.now().astimezone(CAMBODIA).date()
+
+
 def _period(session: Session, indicator: Indicator, scope: Scope) -> tuple[dt.date, dt.date]:
     """The period asked for; an open end reaches to the first month on record, or to today."""
-    today = clock.now().astimezone(CAMBODIA).date()
+    today = _today()
     if scope.start and scope.end:
         return scope.start, scope.end
     found = queries.find_period(session, scope, indicator.numerator) or (today, today)

@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.disclosure.rules import RULES
 from service.facts import codes
+from service.facts.queries import not_usable, usable
+from service.facts.scopes import Purpose
 from service.facts.tables import Need, Person, Signature
 from service.indicators.catalogue import Count
 from service.indicators.tabulate import Group, Grouping, of_time
@@ -58,6 +60,8 @@ class Scope:
     """Which facts: of one project, within a period, ends included; None = open."""
 
     project_id: int
+    as_of: dt.date
+    """Consent must be in force on this day."""
     start: dt.date | None = None
     end: dt.date | None = None
     ages_merged: bool = field(default=False)
@@ -71,14 +75,15 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
     household has one person of ordinal 0, so those are a lower bound; only groups for which that
     is too little are counted exactly.
     """
-    table = _TABLES[count]
+    table, has_households = _opened(_TABLES[count], scope), _TABLES[count] is not Signature
     columns = [_column(table, name, scope) for name in by]
-    where = [*_countable(table, scope), *_conditions(count)]
+    where = [*_within(table, scope), *_conditions(table, count)]
     firsts = sa.func.sum(sa.case((_ordinal(table) == 0, 1), else_=0))
-    rows = _rows(session, sa.select(*columns, sa.func.count(), firsts).where(*where), columns)
+    counted = sa.select(*columns, sa.func.count(), firsts).select_from(table).where(*where)
+    rows = _rows(session, counted, columns)
     exact: dict[tuple[str, ...], int] = {}
     few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < PLENTY]
-    if few and table is not Signature:
+    if few and has_households:
         exact = _households(session, table, columns, where, few)
     return Grouping(
         by=by,
@@ -86,7 +91,7 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
             Group(
                 codes=tuple(map(_folded, by, codes_)),
                 persons=persons,
-                households=None if table is Signature else exact.get(codes_, least),
+                households=exact.get(codes_, least) if has_households else None,
             )
             for codes_, (persons, least) in rows.items()
         ],
@@ -126,10 +131,11 @@ def _only(
 
 def largest_share(session: Session, scope: Scope, count: Count) -> float:
     """Share (0–1) of the busiest collector in all that `count` counts; 0 for nothing."""
-    table = _TABLES[count]
+    table = _opened(_TABLES[count], scope)
     statement = (
         sa.select(sa.func.count())
-        .where(*_countable(table, scope), *_conditions(count))
+        .select_from(table)
+        .where(*_within(table, scope), *_conditions(table, count))
         .group_by(table.submitter_id)
     )
     counts = session.scalars(statement).all()
@@ -148,7 +154,9 @@ def _rows(
 
 
 def _ordinal(table: Facts) -> InstrumentedAttribute[int]:
-    return table.person_ordinal if table is Need else table.ordinal  # type: ignore[union-attr]
+    own = "person_ordinal" if hasattr(table, "person_ordinal") else "ordinal"
+    found: InstrumentedAttribute[int] = getattr(table, own)
+    return found
 
 
 def _folded(name: str, code: str) -> str:
@@ -156,27 +164,32 @@ def _folded(name: str, code: str) -> str:
 
 
 def count_refused(session: Session, scope: Scope, count: Count) -> int:
-    """People (or signatures) that may not be counted, for want of the scope `stats`."""
-    table = _people(count)
-    statement = sa.select(sa.func.count()).where(
-        *_within(table, scope), table.stats.is_(False), *_conditions(_whole(count))
+    """People (or signatures) that may not be counted: `stats` was refused, or is over."""
+    table = not_usable(_people(count), Purpose.COUNT, scope.project_id, scope.as_of)
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(table)
+        .where(*_within(table, scope), *_conditions(table, _whole(count)))
     )
     return session.execute(statement).scalar_one()
 
 
 def count_minors(session: Session, scope: Scope) -> int:
     """Signatures of people under 18, counted beside the valid ones."""
-    statement = sa.select(sa.func.count()).where(
-        *_countable(Signature, scope), Signature.line_status == "minor"
+    table = usable(Signature, Purpose.COUNT, scope.project_id, scope.as_of)
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(table)
+        .where(*_within(table, scope), table.line_status == "minor")
     )
     return session.execute(statement).scalar_one()
 
 
 def find_period(session: Session, scope: Scope, count: Count) -> tuple[dt.date, dt.date] | None:
     """First and last day on record within the scope; None if there is nothing."""
-    table = _people(count)
+    table = _opened(_people(count), scope)
     statement = sa.select(sa.func.min(table.happened_on), sa.func.max(table.happened_on)).where(
-        *_countable(table, scope)
+        *_within(table, scope)
     )
     first, last = session.execute(statement).one()
     return None if first is None else (first, last)
@@ -202,35 +215,32 @@ def _column(table: Facts, name: str, scope: Scope) -> sa.ColumnElement[str]:
     )
 
 
+def _opened(kind: Facts, scope: Scope) -> Facts:
+    """Facts come through the gate of consent, or not at all."""
+    opened: Facts = usable(kind, Purpose.COUNT, scope.project_id, scope.as_of)
+    return opened
+
+
 def _within(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
-    yield table.project_id == scope.project_id
-    yield table.standing != "rejected"
     if scope.start is not None:
         yield table.happened_on >= scope.start
     if scope.end is not None:
         yield table.happened_on <= scope.end
 
 
-def _countable(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
-    yield from _within(table, scope)
-    yield table.stats.is_(True)
-
-
-def _conditions(count: Count) -> Iterable[sa.ColumnElement[bool]]:
+def _conditions(table: Any, count: Count) -> Iterable[sa.ColumnElement[bool]]:
+    """`table` is that of `count`, opened."""
     if count is Count.ANY_OPEN_NEED:
-        yield Person.open_needs > 0
+        yield table.open_needs > 0
     elif count is Count.OPEN_NEED:
-        yield Need.is_open.is_(True)
+        yield table.is_open.is_(True)
     elif count is Count.VALID_SIGNATURE:
-        yield Signature.line_status == "valid"
+        yield table.line_status == "valid"
     elif count is Count.COMPLETE:
-        yield Person.sex.not_in(_UNKNOWN)
-        yield Person.age_band.in_(sorted(codes.AGE_BAND5.keys() - _UNKNOWN - {*_VAGUE}))
-        yield Person.disability.in_(("yes", "no"))
-        yield sa.or_(
-            Person.victim_type.in_(_NO_DEVICE),
-            Person.device.not_in(_UNKNOWN),
-        )
+        yield table.sex.not_in(_UNKNOWN)
+        yield table.age_band.in_(sorted(codes.AGE_BAND5.keys() - _UNKNOWN - {*_VAGUE}))
+        yield table.disability.in_(("yes", "no"))
+        yield sa.or_(table.victim_type.in_(_NO_DEVICE), table.device.not_in(_UNKNOWN))
 
 
 _VAGUE = ("unk_child", "unk_adult")

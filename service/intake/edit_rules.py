@@ -18,6 +18,8 @@ class Outcome(enum.StrEnum):
     MORE_FILES = "more_files"
     EDIT = "edit"
     QUEUE = "queue"
+    ERASED = "erased"
+    """Taken back: nothing of what arrived is kept."""
 
 
 class Reason(enum.StrEnum):
@@ -42,6 +44,7 @@ class Known:
     canonical_digest: bytes
     is_current: bool
     is_deleted: bool = False
+    is_erased: bool = False
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,10 +74,16 @@ def decide(known: Known | None, base: Known | None, incoming: Incoming) -> Decis
     the same submission however often it comes (OpenRosa 1.0: clients resend until 201). Raises
     nothing: a conflict is a decision, not an error.
     """
+    if any(stored is not None and stored.is_erased for stored in (known, base)):
+        return Decision(outcome=Outcome.ERASED)
     if known is not None:
         return _again(known, incoming)
     if incoming.deprecated_id is None:
         return Decision(outcome=Outcome.NEW)
+    return _edit(base)
+
+
+def _edit(base: Known | None) -> Decision:
     if base is None:
         return Decision(outcome=Outcome.QUEUE, reason=Reason.UNKNOWN_BASE)
     if base.is_deleted:

@@ -27,6 +27,8 @@ class State(enum.StrEnum):
     """An older version: an edit took its place."""
     QUEUED = "queued"
     """Kept, not counted: a person (or the arrival of its base) decides."""
+    ERASED = "erased"
+    """Taken back by whom it speaks of. Nothing is left but the place of its instance ID."""
 
 
 class Submission(Base):
@@ -40,6 +42,10 @@ class Submission(Base):
     """As the record says; `version_pk` is null where no such version was ever published."""
     version_pk: Mapped[int | None]
     instance_id: Mapped[str] = mapped_column(sa.String(249))
+    """"" once erased."""
+    instance_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    """Stands in for form and instance ID, and outlives them: by it the unique index knows what
+    arrives again, erased records too."""
     deprecated_id: Mapped[str | None] = mapped_column(sa.String(249))
     record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
     state: Mapped[State] = mapped_column(ByValue(State))
@@ -67,8 +73,7 @@ class Submission(Base):
         sa.Index(
             "uq_submissions_instance",
             "project_id",
-            "form_pk",
-            "instance_id",
+            "instance_digest",
             unique=True,
             sqlite_where=sa.text("state <> 'queued'"),
             postgresql_where=sa.text("state <> 'queued'"),

@@ -20,7 +20,7 @@ from flask import Flask, current_app, g, request
 from service.accounts import credentials, policy, queries
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.foundation import clock, turns
+from service.foundation import clock, telemetry, turns
 from service.foundation.db import reading
 from service.foundation.problems import (
     DEVICE_UNKNOWN,
@@ -31,6 +31,7 @@ from service.foundation.problems import (
     WRONG_HOST,
     Problem,
 )
+from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
 
 PUBLIC = "public"
@@ -139,6 +140,22 @@ def enforce() -> None:
     if project_id and actor and actor.project_id not in (None, project_id):
         raise Problem(DEVICE_UNKNOWN if is_device_path() else NOT_FOUND)
     policy.demand(actor, Act(act), project_id)
+
+
+def demand(act: Act, project_id: int) -> Actor:
+    """For a view that is PUBLIC, of which a part is not: all that `enforce` asks for."""
+    person = current_actor()
+    if request.method in _UNSAFE and g.get("by_cookie"):
+        check_origin()
+    if person and person.project_id not in (None, project_id):
+        raise Problem(NOT_FOUND)
+    return policy.demand(person, act, project_id)
+
+
+def network() -> str:
+    """A stand-in for the network that asks; the address itself is kept nowhere."""
+    coarse = telemetry.coarse_address(request.remote_addr)
+    return pseudonym(settings().secrets.pseudonym_key, "network", coarse)
 
 
 def _check_host_and_transport() -> None:

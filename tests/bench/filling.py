@@ -24,6 +24,7 @@ from service.foundation.formats import safe_xml
 from service.foundation.settings import from_environment
 from service.intake.actions.sealed import sealed_xml
 from service.intake.instance import Instance
+from service.intake.queries.receiving import instance_digest
 from service.intake.readers import xform_xml
 from service.intake.tables import State, Submission, SubmissionXml
 from tests.bench.bench_site import FORM_ID, BenchSite
@@ -108,6 +109,7 @@ def _row(
         "version": site.version,
         "version_pk": version_pk,
         "instance_id": instance_id,
+        "instance_digest": instance_digest(site.project_id, form_pk, instance_id),
         "state": State.CURRENT,
         "xml_digest": digest,
         "canonical_digest": digest,

@@ -5,8 +5,19 @@ database, in every blob, and, once the store's own backups are gone or the wrapp
 replaced, in every backup.
 """
 
+from service.foundation.keys.erasures import Entry, ErasureList
 from service.foundation.keys.ring import KeyRing, KeyRingError
 from service.foundation.keys.rotation import rotate
 from service.foundation.keys.store import KeyStore, current, digest_key, use
 
-__all__ = ["KeyRing", "KeyRingError", "KeyStore", "current", "digest_key", "rotate", "use"]
+__all__ = [
+    "Entry",
+    "ErasureList",
+    "KeyRing",
+    "KeyRingError",
+    "KeyStore",
+    "current",
+    "digest_key",
+    "rotate",
+    "use",
+]

@@ -22,12 +22,15 @@ import sqlalchemy as sa
 
 from service.foundation import clock, crash_points, ids, turns
 from service.foundation.keys.database import KeyDatabase
+from service.foundation.keys.erasures import ErasureList
 from service.foundation.keys.ring import KeyRing, KeyRingError, WrappingKey
 from service.foundation.keys.wrapping import unwrap, wrap
 from service.foundation.sealing import DataKey
 
 MADE_AHEAD = 256
 _AT_ONCE = 500
+_STANDS_IN = uuid.UUID("7f0c2a54-6b1d-8e6a-9a57-5a6d6c656e67")
+"""The one data key of project 0, under which identifiers have their stand-ins."""
 
 
 class KeyStore:
@@ -36,7 +39,9 @@ class KeyStore:
     def __init__(self, url: str, ring: KeyRing, digest_key: bytes) -> None:
         self.ring = ring
         self.database = KeyDatabase(url)
+        self.erasures = ErasureList(ring.path.with_name("erasures.jsonl"))
         self._digest_key = digest_key
+        self._stand_in_secret: bytes | None = None
         self._pools: dict[int, deque[DataKey]] = {}
         self._filling = threading.Lock()
         self._is_prepared = self._has_tables = False
@@ -90,6 +95,23 @@ class KeyStore:
         """A keyed stand-in for a content's hash: tells equal from different on this installation,
         and lets nobody who has the database alone try out what a content might be."""
         return hmac.digest(self._digest_key, content_sha256, "sha256")
+
+    def stand_in(self, *parts: object) -> bytes:
+        """16 bytes in place of an identifier, the same for as long as data keys exist: what was
+        erased is known again by it, and nobody without the keys can tell what it was."""
+        if self._stand_in_secret is None:
+            self._stand_in_secret = self._find_or_make(_STANDS_IN).secret
+        message = "\x1f".join(map(str, parts)).encode()
+        return hmac.digest(self._stand_in_secret, message, "sha256")[:16]
+
+    def _find_or_make(self, key_pk: uuid.UUID) -> DataKey:
+        """A key of the installation itself. Two processes may try; one key stands."""
+        while (held := self.find(0, key_pk)) is None:
+            try:
+                self._insert(0, [DataKey(key_pk=key_pk, secret=os.urandom(32))])
+            except sa.exc.IntegrityError:
+                continue
+        return held
 
     def take(self, project_id: int) -> DataKey:
         """A key that was never used, durable already."""
@@ -176,6 +198,19 @@ class KeyStore:
                 count += connection.execute(gone).rowcount
         self.database.truncate_log()
         return count
+
+    def held(self, project_id: int, key_pks: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+        """Those that were not destroyed."""
+        self.prepare()
+        found: set[uuid.UUID] = set()
+        wanted = iter(key_pks)
+        while batch := list(islice(wanted, _AT_ONCE)):
+            query = sa.select(self._keys.c.key_pk).where(
+                self._keys.c.project_id == project_id, self._keys.c.key_pk.in_(batch)
+            )
+            with self.database.reading() as connection:
+                found.update(connection.execute(query).scalars())
+        return frozenset(found)
 
     # --- notes ----------------------------------------------------------------------------------
     def is_noted(self, name: str) -> bool:

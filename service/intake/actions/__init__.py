@@ -6,9 +6,18 @@ refused.
 """
 
 from service.intake.actions.accepting import accept
+from service.intake.actions.erasing import key_instances
 from service.intake.actions.late_edits import link_waiting_edits
 from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.sealing_stored import seal_stored
 from service.intake.actions.sweeping import sweep_blobs
 
-__all__ = ["RECEIVED", "Receipt", "accept", "link_waiting_edits", "seal_stored", "sweep_blobs"]
+__all__ = [
+    "RECEIVED",
+    "Receipt",
+    "accept",
+    "key_instances",
+    "link_waiting_edits",
+    "seal_stored",
+    "sweep_blobs",
+]

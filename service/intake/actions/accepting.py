@@ -26,7 +26,7 @@ from service.foundation.problems import (
 from service.foundation.sealing import sha256
 from service.intake.actions.quarantining import quarantine
 from service.intake.actions.receipts import Receipt
-from service.intake.actions.sealed import KeptFile, keep, retract_unnamed, sealed_xml
+from service.intake.actions.sealed import KeptFile, forget, keep, retract_unnamed, sealed_xml
 from service.intake.actions.storing import Reading, store
 from service.intake.arrival import Arrival
 from service.intake.edit_rules import Outcome
@@ -68,6 +68,8 @@ def accept(
     crash_points.reached("after_commit")
     if receipt.outcome != Outcome.NEW:
         retract_unnamed(r.files.values())
+    if receipt.outcome == Outcome.ERASED:
+        forget(project_id, r.sealed_xml, r.files.values())
     return receipt
 
 

@@ -38,7 +38,7 @@ def _link_all(connection: sa.Connection, project_id: int, waiting: Sequence[uuid
 
 def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
-    if base is None:
+    if base is None or base.known.is_erased:  # the latter is erased too, by the room of consent
         return
     taken = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
     if taken is not None or not base.known.is_current or base.known.is_deleted:

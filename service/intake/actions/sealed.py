@@ -60,6 +60,11 @@ def retract_unnamed(files: Collection[KeptFile]) -> None:
                 file.content.retract()
 
 
+def forget(project_id: int, xml: Mapping[str, Any], files: Iterable[KeptFile]) -> None:
+    """Destroy the keys of what arrived and was not kept: no copy of it opens, wherever one is."""
+    keys.current().destroy(project_id, [xml["key_pk"], *(file.key.key_pk for file in files)])
+
+
 def xml_place(project_id: int, submission_pk: uuid.UUID) -> Place:
     return Place(project_id=project_id, record=submission_pk, data_class=DataClass.RAW, field="xml")
 

@@ -18,6 +18,7 @@ from service.foundation.db import commit_together, insert_alone
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.prepared import Row
 from service.foundation.problems import TOO_MANY_VARIANTS, Problem
+from service.intake.actions.erasing import turn_away
 from service.intake.actions.receipts import RECEIVED, Receipt, reproject
 from service.intake.actions.sealed import KeptFile, file_place, moved_files
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
@@ -99,6 +100,15 @@ def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
         return _store_edit(connection, r, base)
     if decision.outcome is Outcome.QUEUE:
         return _store_queued(connection, r, decision)
+    if decision.outcome is Outcome.ERASED:
+        return turn_away(
+            connection,
+            project_id=project_id,
+            form_pk=form_pk,
+            actor_id=r.actor.id,
+            instance=r.instance,
+            erased=stored.submission_pk if stored else None,
+        )
     if stored is None:
         raise AssertionError(f"nothing stored, yet {decision.outcome}")
     return _store_again(connection, r, stored, decision)
@@ -152,6 +162,9 @@ def _row(
         "version": instance.version,
         "version_pk": r.form.version_pk,
         "instance_id": instance.instance_id,
+        "instance_digest": queries.instance_digest(
+            r.project_id, r.form.form_pk, instance.instance_id
+        ),
         "deprecated_id": instance.deprecated_id,
         "record_pk": record_pk,
         "state": state,

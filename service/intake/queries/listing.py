@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
 from service.forms.tables import Form
+from service.foundation.audit import AuditEntry
 from service.intake.tables import Attachment, Quarantined, State, Submission
 
 Connected = Session | sa.Connection
@@ -82,7 +83,7 @@ def list_submissions(
     if form_id is not None:
         query = query.where(Form.form_id == form_id)
     if state is None:
-        query = query.where(Submission.state != State.SUPERSEDED)
+        query = query.where(Submission.state.not_in((State.SUPERSEDED, State.ERASED)))
     else:
         query = query.where(Submission.state == state)
     if is_incomplete:
@@ -115,12 +116,13 @@ class Detail:
 def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -> Detail | None:
     """One submission of the project, or None. Three statements."""
     mine = sa.and_(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
-    more = (Submission.record_pk, Submission.expected_files)
+    more = (Submission.record_pk, Submission.expected_files, Submission.instance_digest)
     row = session.execute(_LISTED.add_columns(*more).where(mine)).first()
     if row is None:
         return None
     values = dict(row._mapping)
     record_pk, expected = values.pop("record_pk"), values.pop("expected_files")
+    instance = values.pop("instance_digest")
     files = {
         file.name: FileListed(name=file.name, size=file.size, received_at=file.received_at)
         for file in session.execute(
@@ -138,7 +140,7 @@ def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -
             Submission.project_id == project_id,
             sa.or_(
                 Submission.record_pk == record_pk,
-                Submission.instance_id == values["instance_id"],
+                Submission.instance_digest == instance,
             ),
         ).order_by(Submission.submission_pk)
     )
@@ -192,6 +194,58 @@ def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
         incomplete=row[3],
         unprojected=row[4],
         last_received_at=row[5],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conservation:
+    """Everything that was ever received, and what became of it."""
+
+    received: int
+    """By the audit log, which nothing takes back."""
+    live: int
+    superseded: int
+    parked: int
+    quarantined: int
+    erased: int
+
+    @property
+    def holds(self) -> bool:
+        kept = self.live + self.superseded + self.parked + self.quarantined + self.erased
+        return self.received == kept
+
+
+_RECEIVING = (
+    "submission.receive",
+    "submission.queue",
+    "submission.quarantine",
+    "submission.receive_erased",
+)
+
+
+def conservation(session: Connected, project_id: int) -> Conservation:
+    """The law that nothing received is ever lost, in numbers. Reads all of a project's entries."""
+    received = session.execute(
+        sa.select(sa.func.count()).where(
+            AuditEntry.project_id == project_id, AuditEntry.action.in_(_RECEIVING)
+        )
+    ).scalar_one()
+    states = session.execute(
+        sa.select(Submission.state, sa.func.count())
+        .where(Submission.project_id == project_id)
+        .group_by(Submission.state)
+    )
+    counts = {row[0]: row[1] for row in states}
+    quarantined = session.execute(
+        sa.select(sa.func.count()).where(Quarantined.project_id == project_id)
+    ).scalar_one()
+    return Conservation(
+        received=received,
+        live=counts.get(State.CURRENT, 0),
+        superseded=counts.get(State.SUPERSEDED, 0),
+        parked=counts.get(State.QUEUED, 0),
+        quarantined=quarantined,
+        erased=counts.get(State.ERASED, 0),
     )
 
 

@@ -27,6 +27,7 @@ class ForProjection:
     version: str
     version_pk: int | None
     instance_id: str
+    deprecated_id: str | None
     submitter_id: int | None
     received_at: dt.datetime
     is_counted: bool
@@ -44,6 +45,7 @@ _FOR_PROJECTION = sa.select(
     Submission.version,
     Submission.version_pk,
     Submission.instance_id,
+    Submission.deprecated_id,
     Submission.submitter_id,
     Submission.received_at,
     sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)).label("is_counted"),
@@ -71,6 +73,18 @@ def list_for_projection(
     """A batch of submissions of one project, in one statement."""
     query = _FOR_PROJECTION.where(
         Submission.project_id == project_id, Submission.submission_pk.in_(list(keys))
+    )
+    return [_for_projection(row) for row in connection.execute(query)]
+
+
+def list_replaced(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> list[ForProjection]:
+    """The versions of these records that edits took the place of."""
+    query = _FOR_PROJECTION.where(
+        Submission.project_id == project_id,
+        Submission.record_pk.in_(list(record_pks)),
+        Submission.state == State.SUPERSEDED,
     )
     return [_for_projection(row) for row in connection.execute(query)]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.tables import FormFile, FormVersion
-from service.foundation import audit
+from service.foundation import audit, keys
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
 from service.intake.edit_rules import Known, Reason
@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 insert_submission = InsertTogether(Submission, SubmissionXml, audit.LOG, JobRow)
 """Submission, its XML, its audit entry and its job: all of them, or none if the unique index on
-(project, form, instanceID) knows the instance already."""
+(project, form and instanceID) knows the instance already."""
 
 insert_told = InsertTogether(
     Submission,
@@ -79,16 +79,21 @@ _STORED = sa.select(
 )
 
 
+def instance_digest(project_id: int, form_pk: int, instance_id: str) -> bytes:
+    """What the unique index knows an instance by."""
+    return keys.current().stand_in("instance", project_id, form_pk, instance_id)
+
+
 def find_stored(
     connection: Connected, project_id: int, form_pk: int, instance_id: str
 ) -> Stored | None:
-    """The version stored under an instanceID, locked until the transaction ends."""
+    """The version stored under an instanceID, locked until the transaction ends. An erased record
+    is found by it as well."""
     return _stored(
         connection,
         _STORED.where(
             Submission.project_id == project_id,
-            Submission.form_pk == form_pk,
-            Submission.instance_id == instance_id,
+            Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
             Submission.state != State.QUEUED,
         ).with_for_update(),
         project_id,
@@ -132,6 +137,7 @@ def _stored(connection: Connected, query: Any, project_id: int) -> Stored | None
             canonical_digest=bytes(row.canonical_digest),
             is_current=row.state == State.CURRENT,
             is_deleted=row.deleted_at is not None,
+            is_erased=row.state == State.ERASED,
             deprecated_id=row.deprecated_id,
             files={file.name: file.digest for file in files},
         ),

@@ -32,6 +32,11 @@ _TEXTS = {
         "កំណត់ត្រាមានសុវត្ថិភាព។ វាខុសពីអ្វីដែលបានផ្ញើមុន ដូច្នេះការិយាល័យនឹងពិនិត្យមើល។",
         "submit_review",
     ),
+    "erased": (
+        "The office has dealt with this record. You can delete it from the phone.",
+        "ការិយាល័យបានដោះស្រាយកំណត់ត្រានេះរួចហើយ។ អ្នកអាចលុបវាពីទូរសព្ទបាន។",
+        "submit_duplicate",
+    ),
     "quarantine": (
         "The record is safe, but could not be read. The office will look at it.",
         "កំណត់ត្រាមានសុវត្ថិភាព ប៉ុន្តែមិនអាចអានបានទេ។ ការិយាល័យនឹងពិនិត្យមើល។",

@@ -10,8 +10,12 @@ from service.web.pages.phones import phones
 from service.web.pages.reference import reference
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
+from service.web.pages.taking_back import taking_back
 from service.web.pages.today import today
+from service.web.pages.withdrawals import withdrawals
 
 
 def install(app: Flask) -> None:
-    frame.install(app, today, figures, submissions, phones, sign_in, reference)
+    frame.install(
+        app, today, figures, submissions, phones, withdrawals, taking_back, sign_in, reference
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from functools import cache, partial
@@ -26,6 +27,8 @@ YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
 UNCHOSEN = "en"
 """What the row of a person holds who never chose a language."""
+NO_COOKIES = ("/withdraw/",)
+"""Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -36,6 +39,7 @@ NAV = (
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("phones", "phones", Act.DEVICE_MANAGE),
+    ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
 )
 
 
@@ -137,6 +141,8 @@ def _shared() -> dict[str, Any]:
         "language": language,
         "other_languages": [(code, _same_page_in(code)) for code in LANGUAGES if code != language],
         "t": partial(_text_in, language),
+        "t_in": _text_in,
+        "day_in": _day_in,
         "day": lambda value: wording.day(value, language),
         "moment": lambda value: wording.moment(value, language),
         "local_time": lambda value: value.astimezone(wording.ZONE).isoformat(timespec="minutes"),
@@ -148,6 +154,10 @@ def _shared() -> dict[str, Any]:
         "nav": _nav(),
         "can_switch": request.method == "GET",
     }
+
+
+def _day_in(language: str, value: dt.date | str) -> str:
+    return wording.day(dt.date.fromisoformat(value) if isinstance(value, str) else value, language)
 
 
 def _text_in(language: str, key: str, **values: object) -> str:
@@ -197,7 +207,7 @@ def _page_headers(response: Response) -> Response:
         # Forms of older browsers send a usable Origin only so; a link's token stays untold.
         response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Vary"] = "Cookie, Accept-Language"
-    if request.args.get("lang") in LANGUAGES:
+    if request.args.get("lang") in LANGUAGES and not request.path.startswith(NO_COOKIES):
         response.set_cookie(
             LANGUAGE_COOKIE,
             request.args["lang"],

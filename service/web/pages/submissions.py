@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, request
 
+from service.accounts import policy
 from service.accounts.policy import Act
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
-from service.web.identify import allows
+from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.texts import catalogue
 
@@ -88,6 +89,8 @@ def show(project_id: int, submission: str) -> str:
         versions=detail.versions,
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
+        may_take_back=row.state != "erased"
+        and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
     )
 
 

@@ -52,7 +52,7 @@ def insert_submission(
         "version": "2026112401", "version_pk": None, "instance_id": f"uuid:{number}",
         "state": state, "xml_digest": digest, "canonical_digest": digest, "expected_files": [],
         "files_expected": 0, "flags": [], "channel": "openrosa", "submitter_id": 5,
-        "user_agent": "", "received_at": RECEIVED_AT,
+        "user_agent": "", "received_at": RECEIVED_AT, "instance_digest": digest[:16],
     }  # fmt: skip
     session.execute(sa.insert(Submission), row)
     held = {"project_id": project_id, "submission_pk": key, "xml": xml}

@@ -25,7 +25,7 @@ from tests.integration.facts.stored import (
     reference_form_pk,
 )
 
-FAMILY_SHA256 = "c2ad7bcf1d75f2dbb0124fcd229b0c0944424d300d98d6cc82f8f8c3edcd20b5"
+FAMILY_SHA256 = "584dfd9e240dd6fceca0ef01d6290cc046d8d572a1e82f6910f2abcfe2d1e86a"
 """Of the family of three under key 1 in project 1: the same on every database and machine."""
 
 

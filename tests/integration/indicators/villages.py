@@ -71,7 +71,7 @@ class Village:
                 "form_pk": self.form_pk, "version": "1", "instance_id": f"uuid:{self.number}",
                 "state": State.CURRENT, "xml_digest": digest, "canonical_digest": digest,
                 "expected_files": [], "files_expected": 0, "flags": [], "channel": "openrosa",
-                "user_agent": "", "received_at": RECEIVED_AT,
+                "instance_digest": digest[:16], "user_agent": "", "received_at": RECEIVED_AT,
             },
         )  # fmt: skip
         day = visit.pop("happened_on", dt.date(2026, 5, 4))

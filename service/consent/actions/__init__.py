@@ -1,0 +1,28 @@
+"""The verbs of consent. The order is the promise:
+
+1 what is to be erased is written into the list that outlives backups; 2 one transaction takes
+coded rows, XML and files' rows away and leaves tombstones; 3 data keys are destroyed; 4 blobs go;
+5 the log is emptied; 6 done. Killed anywhere, it is finished at the next start, before the first
+answer, by reading the list again (`replay`).
+"""
+
+from service.consent.actions.asking import Asked, ask_by_code, decide, withdraw_record
+from service.consent.actions.erasing import ERASED
+from service.consent.actions.following import erase_late, honour_codes
+from service.consent.actions.replaying import finish_left, replay
+from service.consent.actions.telling import Told, list_told, tell
+
+__all__ = [
+    "ERASED",
+    "Asked",
+    "Told",
+    "ask_by_code",
+    "decide",
+    "erase_late",
+    "finish_left",
+    "honour_codes",
+    "list_told",
+    "replay",
+    "tell",
+    "withdraw_record",
+]

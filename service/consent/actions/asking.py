@@ -1,0 +1,202 @@
+"""Asking: by the code on the paper, by an advocate or a coordinator for a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts import queries as accounts
+from service.accounts.actor import Actor, Role
+from service.accounts.policy import Act
+from service.consent import queries, requests
+from service.consent.actions.erasing import Order, carry_out
+from service.consent.requests import IN_ALL_AN_HOUR, PER_NETWORK_AN_HOUR, Reason, Status
+from service.facts import actions as facts
+from service.facts import paper_codes
+from service.facts import queries as fact_queries
+from service.facts.scopes import bits, scopes_of
+from service.foundation import audit, clock, ids, keys
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    Problem,
+)
+from service.intake.queries import erasing as intake
+
+HOUR = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A withdrawal as whoever asked is told of it."""
+
+    id: uuid.UUID
+    status: str
+
+
+RECEIVED = "received"
+"""All that whoever types a code is told, whatever stands behind it."""
+
+
+def ask_by_code(
+    project_id: int,
+    code: str,
+    *,
+    network: str,
+    blobs: LocalBlobs,
+    scopes: Iterable[str] = (),
+    actor: Actor | None = None,
+) -> Asked:
+    """Take back what was given with this paper. The same answer whether or not there is a record:
+    nobody learns by it who was visited. `network` stands in for where the code was typed, `actor`
+    is who typed it for the person, where that was in the office.
+
+    A code of 60 bits is enough by itself, and erases records that still come, too. A shorter one
+    waits for a coordinator. Raises Problem: INVALID_PARAMETER, NOT_FOUND, TOO_MANY_REQUESTS.
+    """
+    plain, wanted = paper_codes.plain(code), requests.scopes_of(scopes)
+    if len(plain) < SHORTEST:
+        raise Problem(INVALID_PARAMETER, name="code", reason=f"{SHORTEST} characters or more")
+    digest = facts.code_digest(project_id, plain)
+    is_strong = paper_codes.is_strong(plain)
+    pk, now = ids.new_uuid(), clock.now()
+    with unit_of_work() as session:
+        if accounts.find_project(session, project_id) is None:
+            raise Problem(NOT_FOUND)
+        _throttle(session, network, now)
+        if is_strong and not wanted:
+            entry = {"what": "code", "project": project_id, "withdrawal": pk.hex}
+            keys.current().erasures.append({**entry, "code": digest, "at": now.isoformat()})
+        queries.insert_withdrawal(
+            session.connection(),
+            {
+                "project_id": project_id,
+                "withdrawal_pk": pk,
+                "channel": "code",
+                "actor_id": actor.id if actor else None,
+                "reason": Reason.CODE,
+                "asked_at": now,
+                "scopes": bits(wanted),
+                "state": Status.UNMATCHED if is_strong else Status.WAITING,
+                "code_digest": digest,
+                "network": network,
+            },
+        )
+        audit.record(
+            session,
+            project_id=project_id,
+            actor_id=actor.id if actor else None,
+            action="consent.ask",
+            subject=pk,
+        )
+    if is_strong:
+        honour(project_id, pk, blobs)
+    return Asked(id=pk, status=RECEIVED)
+
+
+SHORTEST = 4
+"""Characters, as the forms of earlier releases asked for."""
+
+
+def _throttle(session: Session, network: str, now: dt.datetime) -> None:
+    queries.forget_networks(session, now - HOUR)
+    from_here = queries.count_asked(session, now - HOUR, network)
+    if from_here >= PER_NETWORK_AN_HOUR or (
+        queries.count_asked(session, now - HOUR) >= IN_ALL_AN_HOUR
+    ):
+        raise Problem(TOO_MANY_REQUESTS, seconds=int(HOUR.total_seconds()))
+
+
+def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
+    """Do what a code asked for, to all records that carry it; None if there is none."""
+    with reading() as session:
+        row = queries.find_withdrawal(session, project_id, withdrawal_pk)
+        if row is None or row.code_digest is None:
+            return None
+        found = fact_queries.find_by_code(
+            session.connection(), project_id, row.code_digest, until=row.asked_at
+        )
+        records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
+        order = Order(
+            project_id=project_id,
+            withdrawal_pk=withdrawal_pk,
+            channel=row.channel,
+            reason=row.reason,
+            asked_at=row.asked_at,
+            actor_id=row.actor_id,
+            scopes=scopes_of(row.scopes),
+        )
+    return carry_out(order, records, blobs) if records else None
+
+
+def withdraw_record(
+    actor: Actor,
+    project_id: int,
+    instance_id: str,
+    reason: str,
+    *,
+    blobs: LocalBlobs,
+    scopes: Iterable[str] = (),
+) -> Asked:
+    """Take back a record for the person whom it speaks of: all of it, or some uses.
+
+    Raises Problem: NOT_FOUND for a record that is not there, or of which an advocate did not send
+    every version; INVALID_PARAMETER without a reason.
+    """
+    policy.demand(actor, Act.CONSENT_WITHDRAW, project_id)
+    wanted = requests.scopes_of(scopes)
+    if not reason.strip():
+        raise Problem(INVALID_PARAMETER, name="reason", reason=", ".join(requests.OFFERED))
+    with reading() as session:
+        found = intake.find_instances(session, project_id, instance_id.strip())
+        records = {row.record_pk for row in found}
+        whole = intake.list_hanging(session, project_id, records, lock=False)
+    is_own = requests.is_their_own(actor.id, [row.submitter_id for row in whole])
+    if not records or not (is_own or _reaches_all(actor, project_id)):
+        raise Problem(NOT_FOUND)
+    order = Order(
+        project_id=project_id,
+        withdrawal_pk=ids.new_uuid(),
+        channel="record",
+        reason=requests.reason_of(reason),
+        asked_at=clock.now(),
+        actor_id=actor.id,
+        scopes=wanted,
+    )
+    status = carry_out(order, records, blobs)
+    return Asked(id=order.withdrawal_pk, status=status.value)
+
+
+def _reaches_all(actor: Actor, project_id: int) -> bool:
+    return bool(actor.roles_in(project_id) & {Role.COORDINATOR, Role.SYSTEM})
+
+
+def decide(
+    actor: Actor, project_id: int, withdrawal_pk: uuid.UUID, *, agree: bool, blobs: LocalBlobs
+) -> Asked:
+    """A coordinator decides on a code that was too short. Raises NOT_FOUND where nothing waits."""
+    policy.demand(actor, Act.WITHDRAWAL_DECIDE, project_id)
+    to = Status.UNMATCHED if agree else Status.REFUSED
+    with unit_of_work() as session:
+        if not queries.decide(session, project_id, withdrawal_pk, to):
+            raise Problem(NOT_FOUND)
+        audit.record(
+            session,
+            project_id=project_id,
+            actor_id=actor.id,
+            action=Act.WITHDRAWAL_DECIDE,
+            subject=withdrawal_pk,
+            agreed=agree,
+        )
+    if not agree:
+        return Asked(id=withdrawal_pk, status=to.value)
+    status = honour(project_id, withdrawal_pk, blobs) or Status.UNMATCHED
+    return Asked(id=withdrawal_pk, status=status.value)

@@ -1,0 +1,216 @@
+"""Erasing and narrowing, once it is decided: in an order that a kill anywhere leaves finishable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from service.consent import queries
+from service.consent.requests import Reason, Status
+from service.consent.withdrawal import Plan
+from service.facts import actions as facts
+from service.facts import queries as fact_queries
+from service.facts.scopes import bits
+from service.foundation import audit, clock, crash_points, job_queue, keys
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, truncate_log, unit_of_work
+from service.intake.queries import erasing as intake
+from service.intake.queries.erasing import Row
+
+ERASED = "consent.erased"
+"""The event after which what a kill left is finished (`jobs.py`)."""
+FINISH_AFTER_S = 10.0
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A withdrawal that was decided."""
+
+    project_id: int
+    withdrawal_pk: uuid.UUID
+    channel: str
+    reason: Reason
+    asked_at: dt.datetime
+    actor_id: int | None = None
+    scopes: frozenset[str] = frozenset()
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "project_id": self.project_id,
+            "withdrawal_pk": self.withdrawal_pk,
+            "channel": self.channel,
+            "reason": self.reason,
+            "asked_at": self.asked_at,
+            "actor_id": self.actor_id,
+            "scopes": bits(self.scopes),
+            "state": Status.ERASING,
+        }
+
+
+def today() -> dt.date:
+    """By the clock of the people who are asked."""
+    return clock.now().astimezone(PHNOM_PENH).date()
+
+
+def carry_out(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs) -> Status:
+    """Erase these records, or narrow what they may be used for; answers how far it is."""
+    if order.scopes:
+        return _narrow(order, record_pks)
+    plan = _erase(order, record_pks)
+    crash_points.reached("after_erasure_commit")
+    return finish(plan, blobs)
+
+
+def _erase(order: Order, record_pks: Collection[uuid.UUID]) -> Plan:
+    uses = _uses(order, record_pks)
+    with unit_of_work() as session:
+        connection = session.connection()
+        rows = intake.list_hanging(connection, order.project_id, record_pks)
+        plan = plan_for(connection, order, rows)
+        if rows:
+            keys.current().erasures.append(plan.as_entry())
+        crash_points.reached("after_erasure_listed")
+        strike(connection, plan, rows)
+        _note(connection, order, rows, uses)
+        audit.record(
+            connection,
+            project_id=order.project_id,
+            actor_id=order.actor_id,
+            action="consent.withdraw",
+            subject=order.withdrawal_pk,
+            channel=order.channel,
+            reason=order.reason.value,
+            instances=len(rows),
+        )
+        job_queue.enqueue(
+            connection,
+            project_id=order.project_id,
+            event=ERASED,
+            subject=order.withdrawal_pk,
+            after_s=FINISH_AFTER_S,
+        )
+    return plan
+
+
+def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Plan:
+    """What hangs on these rows, whoever erases them."""
+    held = [row.submission_pk for row in rows]
+    key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
+    return Plan(
+        project_id=order.project_id,
+        withdrawal_pk=order.withdrawal_pk,
+        digests=list(dict.fromkeys(bytes(row.instance_digest) for row in rows)),
+        keys=key_pks,
+        blobs=blob_names,
+        asked_at=order.asked_at,
+    )
+
+
+def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
+    """Take coded rows, XML and rows of files away; leave tombstones."""
+    fact_queries.delete_facts(connection, [(plan.project_id, row.submission_pk) for row in rows])
+    intake.erase(connection, plan.project_id, rows, clock.now())
+
+
+def finish(plan: Plan, blobs: LocalBlobs) -> Status:
+    """Destroy the keys, then the files, then what the log still holds. Again is no error."""
+    keys.current().destroy(plan.project_id, plan.keys)
+    crash_points.reached("after_keys_destroyed")
+    for name in plan.blobs:
+        blobs.remove(name)
+    crash_points.reached("after_blobs_removed")
+    if not truncate_log():
+        return Status.ERASING  # somebody reads; the job empties the log later
+    with unit_of_work() as session:
+        queries.mark_done(session, plan.project_id, plan.withdrawal_pk, clock.now())
+    return Status.DONE
+
+
+def _note(
+    connection: sa.Connection, order: Order, rows: Sequence[Row], uses: Mapping[str, Any]
+) -> None:
+    """The withdrawal's own row: new, or one that waited for its record."""
+    first = min((row.received_at for row in rows), default=None)
+    known = {
+        "uses": dict(uses),
+        "first_received_on": first.astimezone(PHNOM_PENH).date() if first else None,
+    }
+    queries.insert_withdrawal(connection, order.row())
+    queries.add_instances(
+        connection,
+        order.project_id,
+        order.withdrawal_pk,
+        len(rows),
+        state=Status.ERASING,
+        **(known if rows else {}),
+    )
+
+
+def _uses(order: Order, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
+    """What the records were used in, as far as this installation knows."""
+    with reading() as session:
+        connection = session.connection()
+        rows = intake.list_hanging(connection, order.project_id, record_pks, lock=False)
+        if not rows:
+            return {}
+        counted = fact_queries.what_is_counted(
+            connection, [(order.project_id, row.submission_pk) for row in rows], today()
+        )
+        since = min(row.received_at for row in rows)
+        subjects = {str(row.submission_pk) for row in rows}
+        acts = queries.past_acts(connection, order.project_id, subjects, since)
+    return {"counted": counted, "acts": acts}
+
+
+# --- narrowing ----------------------------------------------------------------------------------
+def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
+    """Some uses are taken back; the record stays, and the gate denies them from now on."""
+    uses = _uses(order, record_pks)
+    with unit_of_work() as session:
+        connection = session.connection()
+        rows = intake.list_hanging(connection, order.project_id, record_pks)
+        records = sorted({row.record_pk for row in rows})
+        keys.current().erasures.append(_narrowing_entry(order, rows))
+        for record_pk in records:
+            fact_queries.narrow(
+                connection, order.project_id, record_pk, order.withdrawal_pk, order.scopes, today()
+            )
+        _note(connection, order, rows, uses)
+        queries.update_withdrawal(
+            connection,
+            order.project_id,
+            order.withdrawal_pk,
+            state=Status.DONE,
+            done_at=clock.now(),
+        )
+        audit.record(
+            connection,
+            project_id=order.project_id,
+            actor_id=order.actor_id,
+            action="consent.narrow",
+            subject=order.withdrawal_pk,
+            scopes=sorted(order.scopes),
+            instances=len(rows),
+        )
+        current = [row.submission_pk for row in rows if row.is_current]
+    facts.project_received(order.project_id, current)
+    return Status.DONE
+
+
+def _narrowing_entry(order: Order, rows: Sequence[Row]) -> Mapping[str, Any]:
+    return {
+        "what": "narrow",
+        "project": order.project_id,
+        "withdrawal": order.withdrawal_pk.hex,
+        "instances": sorted({bytes(row.instance_digest).hex() for row in rows}),
+        "scopes": sorted(order.scopes),
+        "on": today().isoformat(),
+        "at": order.asked_at.isoformat(),
+    }

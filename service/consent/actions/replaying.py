@@ -1,0 +1,188 @@
+"""The list of what was taken back, read again at every start: a backup that was put back is
+cleaned of it, and what a kill left is finished, before anybody is answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeVar
+
+import structlog
+
+from service.consent import queries
+from service.consent.actions.erasing import Order, finish, plan_for, strike
+from service.consent.requests import Reason, Status
+from service.consent.withdrawal import Plan
+from service.facts import actions as facts
+from service.facts import queries as fact_queries
+from service.facts.scopes import bits
+from service.foundation import audit, keys
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, truncate_log, unit_of_work
+from service.foundation.keys import Entry
+from service.intake.queries import erasing as intake
+
+AT_ONCE = 500
+T = TypeVar("T")
+log = structlog.get_logger("samleng.consent")
+
+
+def replay(blobs: LocalBlobs) -> int:
+    """Make the data what the list says; answers how many instances had come back. Where nothing
+    has, that is a question for each 500 instances ever erased, and no write."""
+    by_project: dict[int, list[Entry]] = defaultdict(list)
+    for entry in keys.current().erasures.read():
+        by_project[entry["project"]].append(entry)
+    count = 0
+    for project_id, entries in by_project.items():
+        erased = [entry for entry in entries if entry["what"] == "erase"]
+        count += _erase_again(project_id, erased, blobs)
+        _destroy_again(project_id, erased, blobs)
+        _narrow_again(project_id, [entry for entry in entries if entry["what"] == "narrow"])
+        _remember(project_id, entries)
+    if count:
+        truncate_log()
+        log.warning("erased_again", instances=count)
+    _finish_unfinished(blobs)
+    return count
+
+
+def _erase_again(project_id: int, entries: Sequence[Entry], blobs: LocalBlobs) -> int:
+    """Instances that are on the list and stand there all the same."""
+    by_digest = {bytes.fromhex(one): entry for entry in entries for one in entry["instances"]}
+    count = 0
+    for page in _pages(list(by_digest)):
+        with reading() as session:
+            found = intake.find_by_digest(session, project_id, page)
+        if not found:
+            continue
+        order = _order(project_id, by_digest[bytes(found[0].instance_digest)])
+        with unit_of_work() as session:
+            connection = session.connection()
+            records = {row.record_pk for row in found}
+            rows = intake.list_hanging(connection, project_id, records)
+            plan = plan_for(connection, order, rows)
+            keys.current().erasures.append(plan.as_entry())  # more may hang on them than was listed
+            strike(connection, plan, rows)
+            known = {**order.row(), "done_at": order.asked_at}
+            queries.insert_withdrawal(connection, known)
+            queries.add_instances(
+                connection, project_id, order.withdrawal_pk, len(rows), state=Status.ERASING
+            )
+            audit.record(
+                connection,
+                project_id=project_id,
+                actor_id=None,
+                action="consent.erase_again",
+                subject=order.withdrawal_pk,
+                instances=len(rows),
+            )
+        _destroy_again(project_id, [plan.as_entry()], blobs)
+        count += len(rows)
+    return count
+
+
+def _destroy_again(project_id: int, entries: Sequence[Entry], blobs: LocalBlobs) -> None:
+    """Keys that an older copy of their store brought back, and files."""
+    wanted = [uuid.UUID(hex=key) for entry in entries for key in entry["keys"]]
+    left = keys.current().held(project_id, wanted) if wanted else ()
+    if left:
+        keys.current().destroy(project_id, left)
+    for entry in entries:
+        for name in entry["blobs"]:
+            blobs.remove(name)
+
+
+def _narrow_again(project_id: int, entries: Sequence[Entry]) -> None:
+    by_withdrawal = {uuid.UUID(hex=entry["withdrawal"]): entry for entry in entries}
+    for page in _pages(list(by_withdrawal)):
+        with reading() as session:
+            known = fact_queries.list_narrowing(session.connection(), project_id, page)
+        for withdrawal_pk in set(page) - known:
+            _narrow_one(project_id, withdrawal_pk, by_withdrawal[withdrawal_pk])
+
+
+def _narrow_one(project_id: int, withdrawal_pk: uuid.UUID, entry: Entry) -> None:
+    digests = [bytes.fromhex(one) for one in entry["instances"]]
+    taken, on = frozenset(entry["scopes"]), dt.date.fromisoformat(entry["on"])
+    with unit_of_work() as session:
+        connection = session.connection()
+        rows = intake.find_by_digest(connection, project_id, digests)
+        for record_pk in sorted({row.record_pk for row in rows}):
+            fact_queries.narrow(connection, project_id, record_pk, withdrawal_pk, taken, on)
+    current = [row.submission_pk for row in rows if row.is_current]
+    if current:
+        facts.project_received(project_id, current)
+
+
+def _remember(project_id: int, entries: Sequence[Entry]) -> None:
+    """The withdrawals themselves, which an older backup does not know."""
+    by_pk = {uuid.UUID(hex=entry["withdrawal"]): entry for entry in reversed(entries)}
+    for page in _pages(list(by_pk)):
+        with reading() as session:
+            missing = set(page) - queries.known(session, project_id, page)
+        if missing:
+            with unit_of_work() as session:
+                for withdrawal_pk in sorted(missing):
+                    row = _row(project_id, by_pk[withdrawal_pk])
+                    queries.insert_withdrawal(session.connection(), row)
+
+
+def _order(project_id: int, entry: Entry) -> Order:
+    return Order(
+        project_id=project_id,
+        withdrawal_pk=uuid.UUID(hex=entry["withdrawal"]),
+        channel="list",
+        reason=Reason.OTHER,
+        asked_at=dt.datetime.fromisoformat(entry["at"]),
+        scopes=frozenset(entry.get("scopes", ())),
+    )
+
+
+def _row(project_id: int, entry: Entry) -> dict[str, Any]:
+    order = _order(project_id, entry)
+    is_code = entry["what"] == "code"
+    return {
+        **order.row(),
+        "state": Status.UNMATCHED if is_code else Status.DONE,
+        "scopes": bits(order.scopes),
+        "code_digest": entry.get("code"),
+        "instances": len(entry.get("instances", ())),
+        "done_at": None if is_code else order.asked_at,
+    }
+
+
+def _finish_unfinished(blobs: LocalBlobs) -> None:
+    with reading() as session:
+        unfinished = queries.list_unfinished(session)
+    for project_id, withdrawal_pk in unfinished:
+        finish_left(project_id, withdrawal_pk, blobs)
+
+
+def finish_left(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status:
+    """What a kill, or a reader of the log, left of one withdrawal. Without its entries in the list
+    it stays unfinished, and is seen."""
+    plans = [
+        _plan(entry)
+        for entry in keys.current().erasures.read()
+        if entry["what"] == "erase" and entry["withdrawal"] == withdrawal_pk.hex
+    ]
+    states = [finish(plan, blobs) for plan in plans if plan.project_id == project_id]
+    return states[-1] if states else Status.ERASING
+
+
+def _plan(entry: Entry) -> Plan:
+    return Plan(
+        project_id=entry["project"],
+        withdrawal_pk=uuid.UUID(hex=entry["withdrawal"]),
+        digests=[bytes.fromhex(one) for one in entry["instances"]],
+        keys=[uuid.UUID(hex=key) for key in entry["keys"]],
+        blobs=entry["blobs"],
+        asked_at=dt.datetime.fromisoformat(entry["at"]),
+    )
+
+
+def _pages(values: Sequence[T]) -> Iterator[Collection[T]]:
+    yield from (values[at : at + AT_ONCE] for at in range(0, len(values), AT_ONCE))

@@ -1,0 +1,105 @@
+"""What people are told of a withdrawal, on the page and on the paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor, Role
+from service.accounts.policy import Act
+from service.consent import queries, withdrawal
+from service.consent.actions.erasing import PHNOM_PENH
+from service.consent.requests import Reason, Status
+from service.consent.tables import Withdrawal
+from service.consent.withdrawal import Dates
+from service.facts.scopes import scopes_of
+from service.foundation import keys
+from service.foundation.keys import recovery
+from service.foundation.problems import NOT_FOUND, Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One withdrawal. Names nobody."""
+
+    id: uuid.UUID
+    asked_at: dt.datetime
+    channel: str
+    reason: Reason
+    status: Status
+    scopes: tuple[str, ...]
+    """What was taken back; () = everything."""
+    instances: int
+    counted: tuple[str, ...]
+    """The kinds of facts that figures had counted: persons, needs, signatures."""
+    acts: tuple[dict[str, Any], ...]
+    """[{act, times, first, last, is_wide}]: what the audit log knows it was used in."""
+    first_received_on: dt.date | None
+    dates: Dates | None
+    """Once it is erased; None before, and where a record stays."""
+    is_open: bool
+    """Until `unreadable_on` an older copy of the key store would still open an old backup."""
+
+
+def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UUID) -> Told:
+    """Raises NOT_FOUND, for one that somebody else wrote down, too, to who sees only their own."""
+    policy.demand(actor, Act.WITHDRAWAL_READ, project_id)
+    row = queries.find_withdrawal(session, project_id, withdrawal_pk)
+    if row is None or not _may_see(actor, project_id, row):
+        raise Problem(NOT_FOUND)
+    return _told(row, _keys_replaced_at())
+
+
+def list_told(
+    session: Session, actor: Actor, project_id: int, after: uuid.UUID | None, limit: int
+) -> list[Told]:
+    """Newest first; an advocate's own ones alone."""
+    policy.demand(actor, Act.WITHDRAWAL_READ, project_id)
+    only = None if _sees_all(actor, project_id) else actor.id
+    rows = queries.list_withdrawals(session, project_id, after, limit, only_of=only)
+    replaced_at = _keys_replaced_at()
+    return [_told(row, replaced_at) for row in rows]
+
+
+def _sees_all(actor: Actor, project_id: int) -> bool:
+    return bool(actor.roles_in(project_id) & {Role.COORDINATOR, Role.SYSTEM})
+
+
+def _may_see(actor: Actor, project_id: int, row: Withdrawal) -> bool:
+    is_own = row.actor_id is not None and row.actor_id == actor.id
+    return is_own or _sees_all(actor, project_id)
+
+
+def _keys_replaced_at() -> dt.datetime | None:
+    """When older copies of the key store became noise; None where a paper still opens them."""
+    store = keys.current()
+    return None if recovery.find(store) else store.newest_wrapping_key_at()
+
+
+def _told(row: Withdrawal, replaced_at: dt.datetime | None) -> Told:
+    told: Dates | None = None
+    is_replaced = False
+    if row.done_at is not None and not row.scopes:
+        done_on = row.done_at.astimezone(PHNOM_PENH).date()
+        is_replaced = replaced_at is not None and replaced_at > row.done_at
+        replaced_on = replaced_at.astimezone(PHNOM_PENH).date() if replaced_at else None
+        told = withdrawal.dates(done_on, replaced_on if is_replaced else None)
+    return Told(
+        id=row.withdrawal_pk,
+        asked_at=row.asked_at,
+        channel=row.channel,
+        reason=row.reason,
+        status=row.state,
+        scopes=tuple(sorted(scopes_of(row.scopes))),
+        instances=row.instances,
+        counted=tuple(row.uses.get("counted", ())),
+        acts=tuple(row.uses.get("acts", ())),
+        first_received_on=row.first_received_on,
+        dates=told,
+        is_open=told is not None and not is_replaced,
+    )

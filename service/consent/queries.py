@@ -1,0 +1,205 @@
+"""Every SQL statement about withdrawals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.consent.requests import Reason, Status
+from service.consent.tables import Withdrawal
+from service.facts.tables import Consent
+from service.foundation.audit import AuditEntry
+from service.foundation.columns import UtcDateTime
+from service.foundation.insert_together import InsertTogether, Rows
+
+Connected = Session | sa.Connection
+_insert = InsertTogether(Withdrawal)
+
+
+def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """False where it is there already."""
+    nothing: dict[str, Any] = {
+        "actor_id": None,
+        "scopes": 0,
+        "code_digest": None,
+        "network": None,
+        "instances": 0,
+        "uses": {},
+        "first_received_on": None,
+        "done_at": None,
+        "reason": Reason.OTHER,
+    }
+    return _insert.run(connection, Rows(each=[{**nothing, **row}]))
+
+
+def update_withdrawal(
+    connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, **values: Any
+) -> bool:
+    done = connection.execute(
+        sa.update(Withdrawal)
+        .where(Withdrawal.project_id == project_id, Withdrawal.withdrawal_pk == withdrawal_pk)
+        .values(**values)
+        .returning(Withdrawal.withdrawal_pk)
+    )
+    return done.first() is not None
+
+
+def mark_done(
+    connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, now: dt.datetime
+) -> None:
+    """Done, and since when: again changes no day that a person was told."""
+    first = sa.func.coalesce(Withdrawal.done_at, sa.bindparam("now", now, UtcDateTime))
+    update_withdrawal(connection, project_id, withdrawal_pk, state=Status.DONE, done_at=first)
+
+
+def add_instances(
+    connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, more: int, **values: Any
+) -> None:
+    update_withdrawal(
+        connection, project_id, withdrawal_pk, instances=Withdrawal.instances + more, **values
+    )
+
+
+def decide(connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, to: Status) -> bool:
+    """Take a request that waits out of waiting; False if somebody else was first."""
+    done = connection.execute(
+        sa.update(Withdrawal)
+        .where(
+            Withdrawal.project_id == project_id,
+            Withdrawal.withdrawal_pk == withdrawal_pk,
+            Withdrawal.state == Status.WAITING,
+        )
+        .values(state=to)
+        .returning(Withdrawal.withdrawal_pk)
+    )
+    return done.first() is not None
+
+
+def find_withdrawal(
+    session: Session, project_id: int, withdrawal_pk: uuid.UUID
+) -> Withdrawal | None:
+    return session.get(Withdrawal, (project_id, withdrawal_pk))
+
+
+def list_withdrawals(
+    session: Session,
+    project_id: int,
+    after: uuid.UUID | None = None,
+    limit: int = 50,
+    *,
+    only_of: int | None = None,
+) -> list[Withdrawal]:
+    """Newest first, from `after` (exclusive) on; those of one person only. Codes that no record
+    carries are left out: whoever tries codes would fill the list."""
+    query = sa.select(Withdrawal).where(
+        Withdrawal.project_id == project_id, Withdrawal.state != Status.UNMATCHED
+    )
+    if after is not None:
+        query = query.where(Withdrawal.withdrawal_pk < after)
+    if only_of is not None:
+        query = query.where(Withdrawal.actor_id == only_of)
+    return list(session.scalars(query.order_by(Withdrawal.withdrawal_pk.desc()).limit(limit)))
+
+
+def known(
+    connection: Connected, project_id: int, withdrawal_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    query = sa.select(Withdrawal.withdrawal_pk).where(
+        Withdrawal.project_id == project_id, Withdrawal.withdrawal_pk.in_(list(withdrawal_pks))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
+    """Those of which files may still lie somewhere: (project, withdrawal)."""
+    query = sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk).where(
+        Withdrawal.state == Status.ERASING
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+# --- codes --------------------------------------------------------------------------------------
+def count_asked(connection: Connected, since: dt.datetime, network: str | None = None) -> int:
+    """Requests by code since then, from one network or in all."""
+    query = sa.select(sa.func.count()).where(
+        Withdrawal.asked_at >= since, Withdrawal.channel == "code"
+    )
+    if network is not None:
+        query = query.where(Withdrawal.network == network)
+    return connection.execute(query).scalar_one()
+
+
+def forget_networks(connection: Connected, before: dt.datetime) -> None:
+    connection.execute(
+        sa.update(Withdrawal)
+        .where(Withdrawal.asked_at < before, Withdrawal.network.is_not(None))
+        .values(network=None)
+    )
+
+
+def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, uuid.UUID]]:
+    """(project, withdrawal) of codes by which everything was taken back, and which records carry
+    that came later, or whose erasure a kill came before. Only consent from before counts."""
+    query = (
+        sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk)
+        .distinct()
+        .join(
+            Consent,
+            sa.and_(
+                Consent.project_id == Withdrawal.project_id,
+                Consent.code_digest == Withdrawal.code_digest,
+            ),
+        )
+        .where(
+            Withdrawal.code_digest.is_not(None),
+            Withdrawal.state.in_((Status.UNMATCHED, Status.DONE)),
+            Withdrawal.scopes == 0,
+            Consent.given_on <= Withdrawal.asked_at,  # later ones are a new consent
+        )
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+# --- what it was used in ------------------------------------------------------------------------
+WIDE = ("figures.", "release.", "export.", "brief.", "package.", "backup.")
+"""Beginnings of acts on a whole project, which include a record without naming it."""
+
+
+def past_acts(
+    connection: Connected, project_id: int, subjects: Collection[str], since: dt.datetime
+) -> list[dict[str, Any]]:
+    """[{act, times, first, last, is_wide}] of the audit log: acts that name one of these
+    records, and acts on the whole project since the first of them was here."""
+    is_wide = sa.or_(*(AuditEntry.action.startswith(start) for start in WIDE))
+    named = AuditEntry.subject.in_(sorted(subjects))
+    query = (
+        sa.select(
+            AuditEntry.action,
+            sa.func.count(),
+            sa.func.min(AuditEntry.at),
+            sa.func.max(AuditEntry.at),
+        )
+        .where(
+            AuditEntry.project_id == project_id,
+            AuditEntry.at >= since,
+            sa.or_(named, is_wide),
+        )
+        .group_by(AuditEntry.action)
+        .order_by(AuditEntry.action)
+    )
+    return [
+        {
+            "act": act,
+            "times": times,
+            "first": first.date().isoformat(),
+            "last": last.date().isoformat(),
+            "is_wide": act.startswith(WIDE),
+        }
+        for act, times, first, last in connection.execute(query)
+    ]

@@ -1,0 +1,74 @@
+"""Who may take consent back, and how a survivor proves it without an account."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterable
+
+from service.facts.codes import CONSENT_SCOPE
+from service.facts.scopes import MEDIA
+from service.foundation.problems import INVALID_PARAMETER, Problem
+
+PER_NETWORK_AN_HOUR = 20
+IN_ALL_AN_HOUR = 1000
+"""Codes that strangers may try. One of 60 bits is not come upon so in the age of the world."""
+
+EVERYTHING: frozenset[str] = frozenset()
+"""No scope in particular: the record goes."""
+
+
+class Reason(enum.StrEnum):
+    """Why. A choice, not a text: a name could stand in one, and would outlive what is erased."""
+
+    ASKED = "asked"
+    """The person asked for it."""
+    GUARDIAN = "guardian"
+    """The guardian of a child asked for it."""
+    FAMILY = "family"
+    """The family of somebody who died asked for it."""
+    UNSAFE = "unsafe"
+    """Keeping it puts somebody in danger."""
+    MISTAKE = "mistake"
+    """It should never have been recorded."""
+    OTHER = "other"
+    CODE = "code"
+    """The code on the paper was given; nobody is asked why."""
+
+
+OFFERED = tuple(reason for reason in Reason if reason is not Reason.CODE)
+
+
+class Status(enum.StrEnum):
+    """How far a withdrawal is."""
+
+    WAITING = "waiting"
+    """The code is too short to be enough by itself: a coordinator decides."""
+    UNMATCHED = "unmatched"
+    """No record carries this code, yet: one that still comes is erased at once."""
+    ERASING = "erasing"
+    """Nothing can be read any more; files are being overwritten."""
+    DONE = "done"
+    REFUSED = "refused"
+    """A coordinator found that the code is not this person's."""
+
+
+def reason_of(text: str) -> Reason:
+    """One of OFFERED; any other text is `other`, and is not kept."""
+    word = text.strip().casefold()
+    return Reason(word) if word in OFFERED else Reason.OTHER
+
+
+def scopes_of(names: Iterable[str]) -> frozenset[str]:
+    """The scopes to take back; to take back `store` is to take back all. Raises Problem."""
+    scopes = frozenset(names)
+    unknown = sorted(scopes - CONSENT_SCOPE.keys())
+    if unknown:
+        raise Problem(INVALID_PARAMETER, name="scopes", reason=", ".join(CONSENT_SCOPE))
+    if "store" in scopes:
+        return EVERYTHING
+    return scopes | frozenset(MEDIA if "publish_media" in scopes else ())
+
+
+def is_their_own(actor_id: int | None, submitters: Collection[int | None]) -> bool:
+    """Whether an advocate sent every version of what is to be taken back."""
+    return actor_id is not None and set(submitters) == {actor_id}

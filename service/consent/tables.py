@@ -1,0 +1,52 @@
+"""Withdrawals: that something was taken back, when, through whom. Never of whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.consent.requests import Reason, Status
+from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
+from service.foundation.db import Base
+
+
+class Withdrawal(Base):
+    """One request to take consent back, all of it or some scopes."""
+
+    __tablename__ = "withdrawals"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    withdrawal_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    channel: Mapped[str] = mapped_column(sa.String(16))
+    """code | record | late (its base was erased) | list (a backup was put back)."""
+    actor_id: Mapped[int | None]
+    """Who wrote it down; null for a code without sign-in."""
+    reason: Mapped[Reason] = mapped_column(ByValue(Reason))
+    scopes: Mapped[int]
+    """Bits of what was taken back; 0 = everything, the record itself."""
+    state: Mapped[Status] = mapped_column(ByValue(Status))
+    code_digest: Mapped[str | None] = mapped_column(sa.String(32))
+    """Stand-in of the code: a record that still comes with it is erased at once."""
+    network: Mapped[str | None] = mapped_column(sa.String(32))
+    """Stand-in of where a code was typed, for an hour, to slow down who tries codes."""
+    instances: Mapped[int]
+    """How many received instances were erased or narrowed."""
+    uses: Mapped[dict[str, Any]] = mapped_column(Json)
+    """What it had been used in, as codes and days."""
+    first_received_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.Index("ix_withdrawals_asked_at", "asked_at"),
+        sa.Index(
+            "ix_withdrawals_code",
+            "project_id",
+            "code_digest",
+            sqlite_where=sa.text("code_digest IS NOT NULL"),
+            postgresql_where=sa.text("code_digest IS NOT NULL"),
+        ),
+    )

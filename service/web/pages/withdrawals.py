@@ -1,0 +1,164 @@
+"""Withdrawals: take consent back for somebody, see how far it is, print the paper about it."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from flask import Blueprint, current_app, redirect, request
+from werkzeug.wrappers import Response
+
+from service.accounts import policy
+from service.accounts.policy import Act
+from service.consent import actions
+from service.consent.requests import OFFERED
+from service.facts import paper_codes
+from service.facts.codes import CONSENT_SCOPE
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.foundation.problems import NOT_FOUND, Problem
+from service.indicators.catalogue import INDICATORS, Count
+from service.intake.queries import listing as intake
+from service.web import identify
+from service.web.identify import actor, allows, settings
+from service.web.pages import frame
+from service.web.pages.texts import LANGUAGES, catalogue
+
+PAGE = 50
+PAPERS = 8
+"""On a sheet of A4."""
+SCOPES = tuple(scope for scope in CONSENT_SCOPE if scope not in ("store", "publish_media"))
+KIND_OF = {Count.OPEN_NEED: "needs", Count.VALID_SIGNATURE: "signatures"}
+"""What a figure counts, as facts are called; persons where it is not here."""
+
+withdrawals = Blueprint("withdrawals", __name__)
+
+
+@withdrawals.get("/p/<slug>/withdrawals")
+@allows(Act.WITHDRAWAL_READ)
+def show_list(project_id: int) -> str:
+    """What was taken back, newest first, and the form to take back more."""
+    chosen = {"way": "record", "record": request.args.get("record", "")[:249]}
+    return _list(project_id, chosen=chosen)
+
+
+@withdrawals.post("/p/<slug>/withdrawals")
+@allows(Act.CONSENT_WITHDRAW)
+def take_back(project_id: int) -> str | tuple[str, int] | Response:
+    """Take back a record, or what a paper stands for; the page of the withdrawal follows."""
+    form = request.form
+    scopes = form.getlist("scope") if form.get("extent") == "some" else []
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    try:
+        if form.get("extent") == "some" and not scopes:
+            return _list(project_id, chosen=form.to_dict(), problem=frame.say("back.no_scope")), 400
+        if form.get("way") == "code":
+            asked = actions.ask_by_code(
+                project_id,
+                form.get("code", ""),
+                network=identify.network(),
+                blobs=blobs,
+                scopes=scopes,
+                actor=actor(),
+            )
+        else:
+            asked = actions.withdraw_record(
+                actor(),
+                project_id,
+                form.get("record", ""),
+                form.get("reason", ""),
+                blobs=blobs,
+                scopes=scopes,
+            )
+    except Problem as problem:
+        words = frame.say("back.no_record") if problem.kind is NOT_FOUND else _words(problem)
+        return _list(project_id, chosen=form.to_dict(), problem=words), problem.kind.status
+    return redirect(f"/p/{frame.project().slug}/withdrawals/{asked.id}", 303)
+
+
+def _words(problem: Problem) -> str:
+    return problem.text(frame.page_language())
+
+
+def _list(project_id: int, *, chosen: dict[str, str], problem: str = "") -> str:
+    after = request.args.get("after", "")
+    with reading() as session:
+        rows = actions.list_told(
+            session, actor(), project_id, _key(after) if after else None, PAGE + 1
+        )
+        sees_all = policy.may(actor(), Act.WITHDRAWAL_DECIDE, project_id)
+        law = intake.conservation(session, project_id) if sees_all else None
+    return frame.page(
+        "withdrawals.html",
+        here="withdrawals",
+        rows=rows[:PAGE],
+        older=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        law=law,
+        chosen={"way": "record", "record": "", "code": "", "reason": "", "extent": "all", **chosen},
+        reasons=OFFERED,
+        scopes=SCOPES,
+        scope_names=CONSENT_SCOPE,
+        problem=problem,
+        sees_all=sees_all,
+    )
+
+
+@withdrawals.get("/p/<slug>/withdrawals/papers")
+@allows(Act.WITHDRAWAL_DECIDE)
+def print_papers(project_id: int) -> str:
+    """A sheet of papers to cut up and give away. The codes are kept nowhere: only the paper has
+    one, and later, as a stand-in, the record for which it was typed in."""
+    slug = frame.project().slug
+    return frame.page(
+        "withdrawal_papers.html",
+        here="withdrawals",
+        codes=[paper_codes.spelled(secrets.randbits(60)) for _ in range(PAPERS)],
+        address=f"{settings().public_url}/withdraw/{slug}",
+        languages=sorted(LANGUAGES, reverse=True),
+    )
+
+
+@withdrawals.get("/p/<slug>/withdrawals/<withdrawal>")
+@allows(Act.WITHDRAWAL_READ)
+def show(project_id: int, withdrawal: str) -> str:
+    """One withdrawal, and under it the paper for the person: in both languages, without a name."""
+    with reading() as session:
+        told = actions.tell(session, actor(), project_id, _key(withdrawal))
+    return frame.page(
+        "withdrawal.html",
+        here="withdrawals",
+        told=told,
+        figures=[
+            one
+            for one in INDICATORS.values()
+            if KIND_OF.get(one.numerator, "persons") in told.counted
+        ],
+        act_key=_act_key,
+        scope_names=CONSENT_SCOPE,
+        languages=sorted(LANGUAGES, reverse=True),
+        may_decide=policy.may(actor(), Act.WITHDRAWAL_DECIDE, project_id),
+    )
+
+
+@withdrawals.post("/p/<slug>/withdrawals/<withdrawal>/decide")
+@allows(Act.WITHDRAWAL_DECIDE)
+def decide(project_id: int, withdrawal: str) -> Response:
+    """A code that was too short by itself: the coordinator knows the person, or does not."""
+    key = _key(withdrawal)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    agree = request.form.get("agree") == "yes"
+    actions.decide(actor(), project_id, key, agree=agree, blobs=blobs)
+    return redirect(f"/p/{frame.project().slug}/withdrawals/{key}", 303)
+
+
+def _act_key(act: str) -> str:
+    """An act of the audit log as a key of the texts."""
+    key = f"used.{act.replace('.', '_')}"
+    return key if key in catalogue() else "used.other"
+
+
+def _key(value: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(value)
+    except ValueError as error:
+        raise Problem(NOT_FOUND) from error

@@ -1,0 +1,91 @@
+"""An installation that can be backed up, put back and killed, on both databases."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.foundation import db, keys
+from service.foundation.db import Base
+from service.foundation.settings import Settings
+
+OF_RECORDS = (
+    "submissions", "submission_xml", "attachments", "households", "consents", "persons", "needs",
+    "signatures", "narrowed_consents", "withdrawals", "jobs",
+)  # fmt: skip
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """Yesterday's copy of records, blobs and data keys."""
+
+    rows: dict[str, list[dict[str, Any]]]
+    keys: list[dict[str, Any]]
+    blobs: Path
+
+
+def back_up(settings: Settings, place: Path) -> Backup:
+    with db.reading() as session:
+        rows = {
+            name: [dict(row) for row in session.execute(sa.select(table)).mappings()]
+            for name in OF_RECORDS
+            for table in [Base.metadata.tables[name]]
+        }
+    shutil.copytree(settings.blobs_dir, place)
+    return Backup(rows=rows, keys=key_rows(), blobs=place)
+
+
+def key_rows() -> list[dict[str, Any]]:
+    """Every data key there is, wrapped."""
+    store = keys.current()
+    store.prepare()
+    with store.database.reading() as connection:
+        return [dict(row) for row in connection.execute(sa.select(store._keys)).mappings()]
+
+
+def put_back(backup: Backup, settings: Settings, *, keys_too: bool) -> None:
+    """Everything as it was; the list of erasures lies elsewhere, and stays."""
+    with db.unit_of_work() as session:
+        for name in reversed(OF_RECORDS):
+            session.execute(sa.delete(Base.metadata.tables[name]))
+        for name in OF_RECORDS:
+            if backup.rows[name]:
+                session.execute(sa.insert(Base.metadata.tables[name]), backup.rows[name])
+    shutil.rmtree(settings.blobs_dir)
+    shutil.copytree(backup.blobs, settings.blobs_dir)
+    if keys_too:
+        store = keys.current()
+        with store.database.writing() as connection:
+            connection.execute(store._keys.delete())
+            connection.execute(store._keys.insert(), backup.keys)
+
+
+def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:
+    """Give a code in another process, which a SIGKILL meets there; answers how it ended."""
+    environment = {
+        **os.environ,
+        "SAMLENG_DATA_DIR": str(settings.data_dir),
+        "SAMLENG_DATABASE_URL": settings.database_url,
+        "SAMLENG_KEYS_DATABASE_URL": settings.keys_database_url,
+        "SAMLENG_KEY_FILE": str(settings.key_file),
+        "SAMLENG_SECRETS_FILE": str(settings.secrets_file),
+        "SAMLENG_CRASH_AT": at,
+    }
+    program = (
+        "from service.app import create_app; from service.consent import actions;"
+        "app = create_app();"
+        f"actions.ask_by_code(1, {code!r}, network='n', blobs=app.extensions['samleng.blobs'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=ROOT, check=False,
+        capture_output=True, timeout=120,
+    )  # fmt: skip
+    return done.returncode

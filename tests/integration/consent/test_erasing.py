@@ -1,0 +1,324 @@
+"""What was taken back cannot be had again: not from the disk, not from a backup, not by a kill."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import signal
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from service.accounts.actor import SYSTEM
+from service.app import create_app
+from service.consent import actions
+from service.consent.tables import Withdrawal
+from service.facts import actions as facts
+from service.facts.tables import Person
+from service.foundation import db, keys
+from service.foundation.audit import AuditEntry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.keys import KeyRingError
+from service.foundation.sealing import DataKey, Unsealable, streams, unseal
+from service.foundation.settings import Settings
+from service.intake.actions.sealed import xml_place
+from service.intake.queries import listing
+from service.intake.tables import State, Submission, SubmissionXml
+from tests import postgres
+from tests.conftest import close, drain
+from tests.factories import Phone
+from tests.integration.consent.installation import (
+    Backup,
+    back_up,
+    key_rows,
+    put_back,
+    withdraw_and_be_killed,
+)
+from tests.survivors import QUESTIONS, a_survivors_phone, told
+
+CODE = "7K2M-9QXT-4RWD"
+SEEN_AS = ("sex", "age", "victim", "need", "prov", "today", "size", "photo", "sound")
+"""Answers that are codes, numbers or days; all others may hold any text, and do here."""
+CANARIES = {
+    name: f"ក-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+    for name in QUESTIONS
+    if name not in SEEN_AS and not QUESTIONS[name][1].startswith("consent.")
+} | {"witness": "ក-witness-7f31a9", "code": CODE}
+PHOTO = hashlib.sha256(b"photo").hexdigest().encode() * 4000
+
+
+@pytest.fixture
+def phone(app: Flask) -> Phone:
+    return a_survivors_phone(app.test_client())
+
+
+@pytest.fixture
+def blobs(app: Flask) -> LocalBlobs:
+    found: LocalBlobs = app.extensions["samleng.blobs"]
+    return found
+
+
+def send_all(phone: Phone, app: Flask) -> None:
+    """A record with a photo, its edit, a contradiction of that, and somebody else's record."""
+    full = {**CANARIES, "contact": "yes", "photo": "face-7f3a.jpg"}
+    first, edit = (
+        told("uuid:canary-1", **full),
+        told("uuid:canary-2", edits="uuid:canary-1", **full),
+    )
+    assert phone.send(first, {"face-7f3a.jpg": PHOTO}).status_code == 201
+    assert phone.send(edit).status_code == 201
+    assert phone.send(told("uuid:canary-2", **{**full, "wish": "another"})).status_code == 202
+    assert phone.send(told("uuid:other", name="somebody else")).status_code == 201
+    drain(app)
+
+
+def withdraw(phone: Phone, blobs: LocalBlobs) -> uuid.UUID:
+    asked = actions.withdraw_record(SYSTEM, phone.project_id, "uuid:canary-1", "asked", blobs=blobs)
+    assert asked.status == "done"
+    return asked.id
+
+
+def spelled(text: bytes) -> Iterator[bytes]:
+    yield text
+    yield text.hex().encode()
+    yield base64.b64encode(text)[:-4]
+    yield text.decode().encode("utf-16-le")
+    yield hashlib.sha256(text).digest()
+    yield hashlib.sha256(text).hexdigest().encode()
+
+
+def disk(settings: Settings) -> bytes:
+    """Every byte of database, log, free pages, key store, blobs, list; of PostgreSQL its dump."""
+    held = b"".join(path.read_bytes() for path in settings.data_dir.rglob("*") if path.is_file())
+    if settings.database_url.startswith("postgresql"):
+        held += postgres.dump(settings.database_url)
+    return held
+
+
+def every_key() -> list[DataKey]:
+    found = []
+    for row in key_rows():
+        key = keys.current().find(row["project_id"], row["key_pk"])
+        assert key is not None
+        found.append(key)
+    return found
+
+
+def opened(backup: Backup, with_keys: list[DataKey]) -> int:
+    """How many sealed things of a backup some key opens: each is tried on each."""
+    count = 0
+    for row in backup.rows["submission_xml"]:
+        place = xml_place(row["project_id"], row["submission_pk"])
+        count += any(_opens(unseal, key, place, bytes(row["xml"])) for key in with_keys)
+    for path in backup.blobs.rglob("*"):
+        if path.is_file():
+            count += any(_opens(_read_all, key, path) for key in with_keys)
+    return count
+
+
+def _opens(how: Any, *given: Any) -> bool:
+    try:
+        how(*given)
+    except Unsealable:
+        return False
+    return True
+
+
+def _read_all(key: DataKey, path: Path) -> None:
+    with path.open("rb") as source:
+        for _piece in streams.opened(key, source):
+            pass
+
+
+def left(*where: Any) -> int:
+    with db.reading() as session:
+        alive = sa.select(sa.func.count()).where(Submission.state != State.ERASED, *where)
+        return session.scalar(alive) or 0
+
+
+def erased(project_id: int = 1) -> None:
+    """Only somebody else's record is there; everything adds up; facts follow from records."""
+    with db.reading() as session:
+        assert session.scalars(
+            sa.select(Submission.instance_id).where(Submission.state != State.ERASED)
+        ).all() == ["uuid:other"]
+        assert session.scalar(sa.select(sa.func.count()).select_from(SubmissionXml)) == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 1
+        live = facts.describe(session, project_id).sha256
+    with db.unit_of_work() as session:
+        assert facts.rebuild(session, project_id).sha256 == live
+
+
+# --- the disk -----------------------------------------------------------------------------------
+def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    assert b"uuid:canary-1" in disk(settings)
+    assert opened(yesterday, every_key()) == 5  # four records and a photo
+    withdraw(phone, blobs)
+    erased()
+    held = disk(settings)
+    for text in (*CANARIES.values(), "uuid:canary-1", "uuid:canary-2", "face-7f3a.jpg"):
+        for form in spelled(text.encode()):
+            assert form not in held, text
+    assert PHOTO[:64] not in held
+    assert opened(yesterday, every_key()) == 1  # somebody else's
+    assert left() == 1
+
+
+def test_s45_an_old_copy_of_the_keys_opens_old_backups_until_the_wrapping_key_is_replaced(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    withdraw(phone, blobs)
+    store = keys.current()
+
+    def of_the_old_copy() -> list[DataKey]:
+        return [store.unwrapped(row["project_id"], _Row(row)) for row in yesterday.keys]
+
+    assert opened(yesterday, of_the_old_copy()) == 5  # so it is told to the person
+    keys.rotate(store)
+    with pytest.raises(KeyRingError):
+        of_the_old_copy()
+    assert opened(yesterday, every_key()) == 1
+
+
+class _Row:
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+def test_what_is_erased_is_overwritten_on_every_connection(app: Flask, settings: Settings) -> None:
+    database, store = db.current(), keys.current()
+    if not database.is_sqlite:
+        return
+    engines = (database.writer, database.reader, store.database._engine, store.database._reader)
+    for engine in engines:
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+
+
+# --- backups ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("keys_too", [False, True])
+def test_s45_a_backup_that_is_put_back_is_erased_again_before_the_first_answer(
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    settings: Settings,
+    tmp_path_factory: Any,
+    keys_too: bool,
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    withdrawal = withdraw(phone, blobs)
+    put_back(yesterday, settings, keys_too=keys_too)
+    assert left() == 4
+    close()
+    again = create_app(settings)
+    answer = again.test_client().get("/readyz", base_url=settings.public_url)
+    assert answer.status_code == 200
+    erased()
+    assert opened(yesterday, every_key()) == 1
+    with db.reading() as session:
+        assert session.get_one(Withdrawal, (phone.project_id, withdrawal)).state == "done"
+        actions_ = session.scalars(sa.select(AuditEntry.action)).all()
+    assert "consent.erase_again" in actions_
+    stored = LocalBlobs(settings.blobs_dir)
+    assert list(stored.older_than(2e10)) == []
+
+
+def test_s46_after_a_backup_was_put_back_a_phone_does_not_bring_it_again(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    withdraw(phone, blobs)
+    put_back(yesterday, settings, keys_too=True)
+    actions.replay(blobs)
+    full = {**CANARIES, "contact": "yes", "photo": "face-7f3a.jpg"}
+    for instance in (told("uuid:canary-1", **full), told("uuid:new", edits="uuid:canary-2")):
+        assert phone.send(instance, {"face-7f3a.jpg": PHOTO}).status_code == 202
+    erased()
+    with db.reading() as session:
+        assert listing.conservation(session, phone.project_id).holds
+
+
+def test_a_narrower_consent_survives_a_backup_too(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    actions.withdraw_record(
+        SYSTEM, phone.project_id, "uuid:canary-2", "asked", blobs=blobs, scopes=["stats"]
+    )
+    put_back(yesterday, settings, keys_too=True)
+    with db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(Person.stats)) == 2
+    actions.replay(blobs)
+    with db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(Person.stats)) == 1
+
+
+def test_a_code_given_before_its_record_came_is_remembered_through_a_backup(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    actions.ask_by_code(phone.project_id, CODE, network="n", blobs=blobs)
+    put_back(yesterday, settings, keys_too=False)
+    actions.replay(blobs)
+    assert phone.send(told("uuid:1", code=CODE)).status_code == 201
+    assert actions.honour_codes(blobs) == 1
+    assert left() == 0
+
+
+def test_where_nothing_was_put_back_a_start_writes_nothing(
+    phone: Phone, app: Flask, blobs: LocalBlobs
+) -> None:
+    send_all(phone, app)
+    withdraw(phone, blobs)
+    wrote: list[str] = []
+
+    def listen(_c: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN")):
+            wrote.append(sql)
+
+    sa.event.listen(db.current().writer, "before_cursor_execute", listen)
+    assert actions.replay(blobs) == 0
+    sa.event.remove(db.current().writer, "before_cursor_execute", listen)
+    assert wrote == []
+
+
+# --- kills --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "point",
+    [
+        "after_erasure_listed",
+        "after_erasure_commit",
+        "after_keys_destroyed",
+        "after_blobs_removed",
+    ],
+)
+def test_s45_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
+    phone: Phone, app: Flask, settings: Settings, tmp_path_factory: Any, point: str
+) -> None:
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    close()
+    assert withdraw_and_be_killed(settings, CODE, point) == -signal.SIGKILL
+    again = create_app(settings)
+    assert again.test_client().get("/readyz", base_url=settings.public_url).status_code == 200
+    erased()
+    assert opened(yesterday, every_key()) == 1
+    held = disk(settings)
+    assert CANARIES["name"].encode() not in held
+    assert b"uuid:canary-1" not in held
+    with db.reading() as session:
+        assert session.scalars(sa.select(Withdrawal.state)).all() == ["done"]

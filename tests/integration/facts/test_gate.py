@@ -1,0 +1,251 @@
+"""One gate: every scope with every output, with and without consent, and nobody goes round it."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.facts import queries, scopes, tables
+from service.facts.scopes import NEEDS, Purpose
+from service.foundation.db import Database, reading, unit_of_work
+from service.indicators import actions as indicators
+from service.indicators.catalogue import INDICATORS
+from tests.factories import a_coordinator
+from tests.integration.indicators.villages import Village
+from tests.test_architecture import modules
+
+KINDS = (tables.Person, tables.Need, tables.Signature, tables.Household, tables.Consent)
+DAY = dt.date(2026, 11, 24)
+BEFORE, AFTER = DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=1)
+
+
+def a_fact(village: Village, kind: type[Any], held: frozenset[str], **terms: Any) -> None:
+    """One row of a kind whose subject gave these scopes."""
+    shared = village.arrive(stats="stats" in held, scopes=scopes.bits(held), **terms)
+    person = {
+        "sex": "female", "age_band": "1859", "disability": "yes", "victim_type": "not_victim",
+        "device": "not_asked", "remoteness": "r1",
+    }  # fmt: skip
+    own: dict[type[Any], dict[str, Any]] = {
+        tables.Person: {
+            **person, "ordinal": 0, "open_needs": 1, "age_known": "exact", "injuries": [],
+        },
+        tables.Need: {
+            **person, "person_ordinal": 0, "need_code": "psy_peer", "status": "unmet",
+            "is_open": True, "priority": "p3", "barriers": [],
+        },
+        tables.Signature: {
+            "ordinal": 0, "line_status": "valid", "kind": "citizen", "mark": "signature",
+            "sex": "male", "age_band": "1859",
+        },
+        tables.Household: {
+            "head_sex": "male", "remoteness": "r1", "remoteness_rule": 1, "phone_signal": "none",
+        },
+        tables.Consent: {
+            "ordinal": 0, "granted": sorted(held), "refused": [], "method": "signature",
+            "is_proxy": False,
+        },
+    }  # fmt: skip
+    village.session.execute(sa.insert(kind), {**shared, **own[kind]})
+
+
+def count(kind: type[Any], purpose: Purpose, project_id: int) -> int:
+    with reading() as session:
+        seen = queries.usable(kind, purpose, project_id, DAY)
+        return session.scalar(sa.select(sa.func.count()).select_from(seen)) or 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_s44_each_purpose_sees_whom_all_its_scopes_allow_and_nobody_else(
+    database: Database, kind: type[Any]
+) -> None:
+    everything = frozenset(scopes.CONSENT_SCOPE)
+    with unit_of_work() as session:
+        village = Village(session)
+        a_fact(village, kind, frozenset())  # nobody asked: no consent, no use
+        a_fact(village, kind, everything)
+        for scope in sorted(everything):
+            a_fact(village, kind, everything - {scope})
+        a_fact(village, kind, everything, stats_until=BEFORE, scopes_until=BEFORE)
+        a_fact(village, kind, everything, stats_until=DAY, scopes_until=DAY)
+        a_fact(village, kind, everything, standing="rejected")
+        a_fact(village, kind, everything, project_id=village.project_id)
+    for purpose in Purpose:
+        allowed = 3 + len(everything) - len(NEEDS[purpose])
+        assert count(kind, purpose, village.project_id) == allowed, purpose
+        assert count(kind, purpose, village.project_id + 1) == 0
+
+
+def test_s44_the_complement_of_the_gate_is_everybody_else(database: Database) -> None:
+    with unit_of_work() as session:
+        village = Village(session)
+        a_fact(village, tables.Person, frozenset())
+        a_fact(village, tables.Person, frozenset({"stats"}), stats_until=BEFORE)
+        a_fact(village, tables.Person, frozenset({"stats"}), stats_until=AFTER)
+        a_fact(village, tables.Person, frozenset({"stats"}))
+    with reading() as session:
+        rest = queries.not_usable(tables.Person, Purpose.COUNT, village.project_id, DAY)
+        assert session.scalar(sa.select(sa.func.count()).select_from(rest)) == 2
+    assert count(tables.Person, Purpose.COUNT, village.project_id) == 2
+
+
+@pytest.mark.parametrize("indicator", sorted(INDICATORS))
+def test_s44_no_figure_counts_whom_consent_does_not_cover_today(
+    database: Database, indicator: str
+) -> None:
+    with unit_of_work() as session:
+        village = Village(session)
+        for terms in ({"stats": False}, {"stats_until": dt.date(2026, 1, 1)}):
+            village.household({"needs": ["psy_peer"]}, **terms)
+            village.signature(**terms)
+    with reading() as session:
+        table = indicators.show(
+            session, a_coordinator(village.project_id), village.project_id, indicator, (),
+            "internal",
+        ).as_dict()  # fmt: skip
+    assert [row["n"] for row in (*table["cells"], *table["totals"]) if row["n"]] == []
+    assert table["basis"]["refused_stats"] == 2
+
+
+def test_what_stands_in_a_record_needs_everybodys_yes(database: Database) -> None:
+    held = frozenset({"store", "publish_name"})
+    with unit_of_work() as session:
+        village = Village(session)
+        a_fact(village, tables.Consent, held)
+        shared = session.execute(sa.select(tables.Consent.submission_pk)).scalar_one()
+        a_fact(village, tables.Person, held)  # of a record that asked nothing
+        lonely = session.execute(sa.select(tables.Person.submission_pk)).scalar_one()
+
+    def may(pk: Any, purpose: Purpose) -> bool:
+        with reading() as session:
+            return queries.may_use(session, village.project_id, pk, purpose, DAY)
+
+    assert may(shared, Purpose.NAME)
+    assert not may(shared, Purpose.PHOTO)
+    assert not may(lonely, Purpose.NAME)
+    with unit_of_work() as session:  # a child in the same house, of whom the guardian said no
+        session.execute(
+            sa.update(tables.Person).values(submission_pk=shared, scopes=scopes.bits({"store"}))
+        )
+    assert not may(shared, Purpose.NAME)
+    assert may(shared, Purpose.WORK)
+
+
+# --- nobody goes round it -----------------------------------------------------------------------
+FACTS = {"Person", "Need", "Signature", "Household", "Consent"}
+RAW = {"SubmissionXml", "Attachment", "Quarantined", "QuarantinedFile"}
+OWNERS = {
+    "service.facts.tables": "declares them",
+    "service.facts.queries": "writes them, and is the gate",
+    "service.facts.kinds": "the facts as projection makes them: no tables",
+    "service.facts.projection": "makes them",
+    "service.facts.people": "makes them",
+    "service.facts.signing": "makes them",
+    "service.facts.circumstances": "makes them",
+    "service.consent.queries": "finds records by the stand-in of a code; reads no answer",
+    "service.intake.tables": "declares what arrived",
+    "service.intake.queries.receiving": "stores it; reads digests, names of blobs",
+    "service.intake.queries.projecting": "hands it to projection, which obeys consent",
+    "service.intake.queries.listing": "names, sizes and times of files; no content",
+    "service.intake.queries.sealing": "seals what an earlier release stored in clear",
+    "service.intake.queries.erasing": "erases it",
+}
+"""Who may name these tables without passing the gate, and why."""
+GATE = {"usable", "not_usable"}
+
+
+def _uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Places where a table of facts is used for anything but being handed to the gate."""
+    handed = {
+        id(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _name(node.func) in GATE
+        for argument in node.args
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _name(node.value) in FACTS | RAW:
+            yield _name(node.value), node.lineno
+        elif isinstance(node, ast.Call):
+            for argument in node.args:
+                if id(argument) not in handed and _name(argument) in FACTS | RAW:
+                    yield _name(argument), node.lineno
+
+
+def _name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def test_s44_no_query_on_facts_or_on_what_was_sent_stands_outside_the_gate() -> None:
+    wrong = [
+        f"{module}:{line} uses {name}"
+        for module, tree in modules().items()
+        if module not in OWNERS
+        for name, line in _uses(tree)
+    ]
+    assert wrong == []
+
+
+def test_s44_raw_sql_names_no_fact_outside_the_gate() -> None:
+    tables_of_facts = "households|consents|persons|needs|signatures|submission_xml|attachments"
+    sql = re.compile(rf"\b(?:from|join|into|update)\s+(?:{tables_of_facts})\b", re.I)
+    wrong = [
+        f"{module}:{node.lineno}"
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.search(node.value)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "sa.select(Person.sex)",
+        "sa.select(Person)",
+        "session.get(Need, 1)",
+        "tables.Signature.kind",
+        "sa.select(sa.func.count()).select_from(SubmissionXml)",
+    ],
+)
+def test_s44_a_way_round_is_seen(source: str) -> None:
+    assert list(_uses(ast.parse(source)))
+
+
+def test_s44_the_list_of_those_who_may_is_not_longer_than_it_must_be() -> None:
+    named = {module for module, tree in modules().items() if list(_uses(tree))}
+    makers = {name for name in OWNERS if OWNERS[name].startswith(("makes", "the facts"))}
+    assert set(OWNERS) - makers <= named | {"service.facts.tables", "service.intake.tables"}
+
+
+def test_s44_every_statement_of_figures_passes_the_gate(database: Database) -> None:
+    """What is really asked of the database, whatever the source says."""
+    with unit_of_work() as session:
+        village = Village(session)
+        village.household({"needs": ["psy_peer"]})
+        village.signature()
+    asked: list[str] = []
+
+    def listen(_c: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        asked.append(sql)
+
+    sa.event.listen(database.reader, "before_cursor_execute", listen)
+    with reading() as session:
+        for one in INDICATORS.values():
+            actor = a_coordinator(village.project_id)
+            for by in one.grid[:4]:
+                indicators.show(session, actor, village.project_id, one.id, by, "internal")
+    sa.event.remove(database.reader, "before_cursor_execute", listen)
+    reads = re.compile(r"FROM (persons|needs|signatures|households|consents) ")
+    of_facts = [sql for sql in asked if reads.search(sql)]
+    assert len(of_facts) > 20
+    for sql in of_facts:
+        for table in reads.findall(sql):
+            assert f"{table}.stats_until" in sql.partition("WHERE")[2], sql

@@ -1,0 +1,327 @@
+"""Consent taken back through HTTP: by the code on the paper, by advocate and coordinator."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.accounts.actor import SYSTEM, Role
+from service.consent.requests import PER_NETWORK_AN_HOUR
+from service.facts import actions as facts
+from service.facts.tables import Consent, Person
+from service.foundation import clock, keys
+from service.foundation.audit import AuditEntry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+from service.intake.queries import listing
+from service.intake.tables import Attachment, Submission, SubmissionXml
+from tests.conftest import drain
+from tests.factories import Phone
+from tests.survivors import a_survivors_phone, told
+from tests.web.people import bearer
+
+CODE = "7K2M-9QXT-4RWD"
+LATER = dt.datetime(2027, 1, 21, tzinfo=dt.UTC)
+PHOTO = b"canary photo " * 9000
+
+
+@pytest.fixture
+def phone(client: FlaskClient) -> Phone:
+    return a_survivors_phone(client)
+
+
+@pytest.fixture
+def chanthou(phone: Phone, settings: Settings) -> dict[str, str]:
+    return bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
+
+
+def rows(table: Any, *where: Any) -> int:
+    with reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(table).where(*where)) or 0
+
+
+def acts(action: str) -> int:
+    return rows(AuditEntry, AuditEntry.action == action)
+
+
+def ask(phone: Phone, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+    return phone.client.post(
+        f"/v1/projects/{phone.project_id}/withdrawals", json=body, headers=headers
+    )
+
+
+def assert_nothing_is_left(phone: Phone, app: Flask) -> None:
+    for table in (Person, Consent, SubmissionXml, Attachment):
+        assert rows(table) == 0, table
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    assert list(blobs.older_than(2e10)) == []
+    with reading() as session:
+        law = listing.conservation(session, phone.project_id)
+        assert {row.instance_id for row in session.scalars(sa.select(Submission))} == {""}
+    assert law.holds
+    assert law.erased == law.received > 0
+
+
+def assert_a_rebuild_changes_nothing(phone: Phone) -> None:
+    with reading() as session:
+        live = facts.describe(session, phone.project_id).sha256
+    with unit_of_work() as session:
+        assert facts.rebuild(session, phone.project_id).sha256 == live
+
+
+# --- by the code on the paper -------------------------------------------------------------------
+def test_s45_the_code_on_the_paper_erases_the_record_without_sign_in(
+    phone: Phone, app: Flask
+) -> None:
+    first = told("uuid:1", code=CODE, photo="a.jpg")
+    assert phone.send(first, {"a.jpg": PHOTO}).status_code == 201
+    answer = ask(phone, {"code": "7k2m 9qxt4rwd"})
+    assert answer.status_code == 201
+    assert answer.json == {"id": answer.json["id"], "status": "received"}
+    assert_nothing_is_left(phone, app)
+    assert acts("consent.withdraw") == 1
+    assert_a_rebuild_changes_nothing(phone)
+
+
+def test_the_answer_to_a_code_is_the_same_whether_or_not_it_is_known(phone: Phone) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    known, unknown = ask(phone, {"code": CODE}), ask(phone, {"code": "0000-0000-0000"})
+    assert known.status_code == unknown.status_code == 201
+    assert {**known.json, "id": ""} == {**unknown.json, "id": ""}
+    headers = [
+        {k: v for k, v in a.headers.items() if k != "X-Request-Id"} for a in (known, unknown)
+    ]
+    assert headers[0] == headers[1]
+
+
+def test_a_code_is_nowhere_in_clear(phone: Phone, settings: Settings, database_url: str) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    ask(phone, {"code": "ABCD-EFGH-JKMN"})
+    with reading() as session:
+        held = repr(session.execute(sa.text("SELECT * FROM consents")).all())
+        held += repr(session.execute(sa.text("SELECT * FROM withdrawals")).all())
+    for code in (CODE, "ABCD-EFGH-JKMN"):
+        assert code not in held
+        assert code.replace("-", "") not in held
+
+
+def test_whoever_tries_codes_is_slowed_down(phone: Phone) -> None:
+    answers = [ask(phone, {"code": f"{n:012}"}).status_code for n in range(PER_NETWORK_AN_HOUR + 1)]
+    assert answers == [201] * PER_NETWORK_AN_HOUR + [429]
+
+
+def test_a_short_code_waits_for_a_coordinator(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code="BTB-7731"))
+    asked = ask(phone, {"code": "BTB7731"})
+    assert asked.json["status"] == "received"
+    assert rows(Person) == 1
+    address = f"/v1/projects/{phone.project_id}/withdrawals/{asked.json['id']}"
+    assert phone.client.get(address, headers=chanthou).json["status"] == "waiting"
+    phone.client.post(
+        f"/p/battambang/withdrawals/{asked.json['id']}/decide",
+        data={"agree": "yes"},
+        headers=chanthou,
+    )
+    assert phone.client.get(address, headers=chanthou).json["status"] == "done"
+    assert_nothing_is_left(phone, app)
+
+
+def test_a_record_that_comes_after_its_code_was_given_is_silent(phone: Phone, app: Flask) -> None:
+    from service.consent import actions
+
+    ask(phone, {"code": CODE})
+    assert phone.send(told("uuid:1", code=CODE)).status_code == 201
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    assert_nothing_is_left(phone, app)
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 0
+
+
+def test_a_later_consent_with_the_same_paper_is_a_new_one(phone: Phone, app: Flask) -> None:
+    from service.consent import actions
+
+    ask(phone, {"code": CODE})
+    with clock.frozen(LATER):
+        phone.send(told("uuid:1", code=CODE, again_on="2027-01-20", today="2026-11-20"))
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 0
+    assert rows(Person) == 1
+
+
+# --- for a record -------------------------------------------------------------------------------
+def test_a_coordinator_takes_back_every_version_copy_and_waiting_edit(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", photo="a.jpg"), {"a.jpg": PHOTO})
+    phone.send(told("uuid:2", edits="uuid:1", photo="a.jpg", sex="male"))
+    assert phone.send(told("uuid:2", name="other"), {}).status_code == 202
+    assert phone.send(told("uuid:4", edits="uuid:1", name="of an old version")).status_code == 202
+    drain(app)
+    asked = ask(phone, {"instance_id": "uuid:1", "reason": "asked"}, chanthou)
+    assert (asked.status_code, asked.json["status"]) == (201, "done")
+    assert_nothing_is_left(phone, app)
+    assert rows(Submission) == 4
+    drain(app)
+    assert_nothing_is_left(phone, app)
+    assert_a_rebuild_changes_nothing(phone)
+    address = f"/v1/projects/{phone.project_id}/withdrawals/{asked.json['id']}"
+    found = phone.client.get(address, headers=chanthou).json
+    assert (found["instances"], found["reason"], found["counted"]) == (
+        4, "asked", ["persons", "needs"],
+    )  # fmt: skip
+    assert {"submission.receive", "submission.queue"} <= {act["act"] for act in found["acts"]}
+
+
+def test_others_are_left_alone(phone: Phone, chanthou: dict[str, str]) -> None:
+    phone.send(told("uuid:1"))
+    phone.send(told("uuid:other", photo="b.jpg"), {"b.jpg": PHOTO})
+    ask(phone, {"instance_id": "uuid:1", "reason": "asked"}, chanthou)
+    assert (rows(Person), rows(SubmissionXml), rows(Attachment)) == (1, 1, 1)
+    assert_a_rebuild_changes_nothing(phone)
+
+
+def test_free_text_about_why_is_not_kept(phone: Phone, chanthou: dict[str, str]) -> None:
+    phone.send(told("uuid:1"))
+    body = {"instance_id": "uuid:1", "reason": "Sok Dara of Ou Takoam said so"}
+    asked = ask(phone, body, chanthou)
+    address = f"/v1/projects/{phone.project_id}/withdrawals/{asked.json['id']}"
+    assert phone.client.get(address, headers=chanthou).json["reason"] == "other"
+
+
+@pytest.mark.parametrize("body", [{}, {"instance_id": "uuid:1"}, {"code": ""}, {"code": "ab"},
+                                  {"code": CODE, "name": "x"}])  # fmt: skip
+def test_what_is_incomplete_or_too_much_is_refused(
+    phone: Phone, chanthou: dict[str, str], body: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1"))
+    assert ask(phone, body, chanthou).status_code == 400
+    assert rows(Person) == 1
+
+
+def test_an_advocate_takes_back_what_she_sent_and_nothing_else(
+    phone: Phone, settings: Settings
+) -> None:
+    phone.send(told("uuid:1"))
+    key = settings.secrets.jwt_key
+    advocate = bearer(key, Role.ADVOCATE, phone.project_id)
+    body = {"instance_id": "uuid:1", "reason": "asked"}
+    assert ask(phone, body, advocate).status_code == 404
+    who = phone.client.get("/v1/users/current", headers=advocate).json["id"]
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(submitter_id=who))
+    asked = ask(phone, body, advocate)
+    assert asked.status_code == 201
+    address = f"/v1/projects/{phone.project_id}/withdrawals/{asked.json['id']}"
+    assert phone.client.get(address, headers=advocate).status_code == 200
+    another = bearer(key, Role.ADVOCATE, phone.project_id)
+    assert phone.client.get(address, headers=another).status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, Role.REVIEWER, Role.ANALYST, Role.FIELD_WORKER])
+def test_dara_may_not(phone: Phone, settings: Settings, role: Role | None) -> None:
+    phone.send(told("uuid:1"))
+    who = bearer(settings.secrets.jwt_key, role, phone.project_id) if role else None
+    answer = ask(phone, {"instance_id": "uuid:1", "reason": "asked"}, who)
+    assert answer.status_code == (403 if role else 401)
+    assert rows(Person) == 1
+
+
+# --- resent -------------------------------------------------------------------------------------
+def test_s46_a_phone_that_sends_it_again_does_not_bring_it_back(phone: Phone, app: Flask) -> None:
+    first = told("uuid:1", code=CODE, photo="a.jpg")
+    phone.send(first, {"a.jpg": PHOTO})
+    ask(phone, {"code": CODE})
+    held = keys.current().count()
+    for files in ({}, {"a.jpg": PHOTO}):
+        answer = phone.send(first, files)
+        assert answer.status_code == 202
+        assert b"submit_duplicate" in answer.data
+        assert b"uuid:1" not in answer.data
+    other = told("uuid:1", code=CODE, name="other answers")
+    assert phone.send(other).status_code == 202
+    edit = told("uuid:2", edits="uuid:1", code=CODE, photo="a.jpg")
+    for _ in range(2):
+        assert phone.send(edit, {"a.jpg": PHOTO}).status_code == 202
+    assert phone.send(told("uuid:3", edits="uuid:2", code=CODE)).status_code == 202
+    drain(app)
+    assert_nothing_is_left(phone, app)
+    assert acts("submission.resent_after_erasure") == 4
+    assert acts("submission.receive_erased") == 2
+    assert keys.current().count() <= held
+
+
+def test_s46_an_edit_that_waited_for_an_edit_of_what_is_erased_goes_too(
+    phone: Phone, app: Flask
+) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    assert phone.send(told("uuid:3", edits="uuid:2", photo="a.jpg"), {"a.jpg": PHOTO}).status_code
+    ask(phone, {"code": CODE})
+    assert rows(SubmissionXml) == 1
+    assert phone.send(told("uuid:2", edits="uuid:1")).status_code == 202
+    drain(app)
+    assert_nothing_is_left(phone, app)
+
+
+# --- narrower -----------------------------------------------------------------------------------
+def test_taking_back_some_uses_keeps_the_record_and_ends_them(
+    phone: Phone, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", quote="yes"))
+    body = {"instance_id": "uuid:1", "reason": "asked", "scopes": ["stats"]}
+    asked = ask(phone, body, chanthou)
+    assert asked.json["status"] == "done"
+    with reading() as session:
+        person = session.scalars(sa.select(Person)).one()
+    assert person.stats is False
+    assert rows(SubmissionXml) == 1
+    assert_a_rebuild_changes_nothing(phone)
+
+
+def test_an_edit_may_narrow_and_widens_only_with_a_new_consent(phone: Phone, app: Flask) -> None:
+    def counted() -> bool:
+        drain(app)
+        with reading() as session:
+            return session.scalars(sa.select(Person.stats)).one()
+
+    phone.send(told("uuid:1"))
+    assert counted()
+    phone.send(told("uuid:2", edits="uuid:1", stats="no"))
+    assert not counted()
+    phone.send(told("uuid:3", edits="uuid:2", stats="yes"))
+    assert not counted()
+    assert_a_rebuild_changes_nothing(phone)
+    phone.send(told("uuid:4", edits="uuid:3", stats="yes", again_on="2026-11-22"))
+    assert counted()
+    assert_a_rebuild_changes_nothing(phone)
+
+
+def test_scopes_taken_back_return_only_with_a_consent_of_a_later_day(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1"))
+    ask(phone, {"instance_id": "uuid:1", "reason": "asked", "scopes": ["stats"]}, chanthou)
+    phone.send(told("uuid:2", edits="uuid:1", again_on="2026-11-21"))
+    drain(app)
+    assert rows(Person, Person.stats) == 0
+    phone.send(told("uuid:3", edits="uuid:2", again_on="2027-01-20"))
+    drain(app)
+    assert rows(Person, Person.stats) == 0  # a day to come
+    with clock.frozen(LATER):
+        phone.send(told("uuid:4", edits="uuid:3", again_on="2027-01-20"))
+        drain(app)
+    assert rows(Person, Person.stats) == 1
+
+
+def test_the_paper_has_no_name_and_every_unknown_id_is_404(
+    phone: Phone, chanthou: dict[str, str]
+) -> None:
+    address = f"/v1/projects/{phone.project_id}/withdrawals/{uuid.uuid4()}"
+    assert phone.client.get(address, headers=chanthou).status_code == 404
+    assert SYSTEM.id is None
