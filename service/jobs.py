@@ -153,22 +153,29 @@ LOOK_S = 5.0
 AWAY_S = 5.0
 
 
+def _begin(tools: Tools, *, is_only_worker: bool) -> None:
+    """What a backup brought back is erased again before anything is made of it."""
+    consent.replay(tools.blobs)
+    if is_only_worker:
+        with unit_of_work() as session:
+            job_queue.release_all(session)
+        intake.sweep_blobs(tools.blobs)
+
+
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
     """Work until `stopping` is set; a database that is away is waited for.
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
-    wait, must_release, day, looked_at = 0.0, is_only_worker, None, -LOOK_S
+    wait, must_begin, day, looked_at = 0.0, True, None, -LOOK_S
     while not stopping.wait(wait):
         try:
+            if must_begin:
+                _begin(tools, is_only_worker=is_only_worker)
+                must_begin = False
             if time.monotonic() - looked_at >= LOOK_S:
                 consent.honour_codes(tools.blobs)
                 looked_at = time.monotonic()
-            if must_release:
-                with unit_of_work() as session:
-                    job_queue.release_all(session)
-                intake.sweep_blobs(tools.blobs)
-                must_release = False
             if day != clock.today():
                 day = begin_day()
             done = work_once(tools, FULL_BATCH)

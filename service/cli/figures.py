@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.cli.output import json_option, say
+from service.consent import actions as consent
 from service.foundation.db import reading
 from service.indicators import actions
 
@@ -35,6 +37,7 @@ def show(
     as_json: bool,
 ) -> None:
     """One table, hidden cells hidden as for that audience."""
+    consent.replay(current_app.extensions["samleng.blobs"])
     with reading(may_lag=True) as session:
         accounts.get_project(session, project_id)
         table = actions.show(

@@ -16,6 +16,7 @@ from service import jobs
 from service.accounts import actions as accounts
 from service.accounts import queries
 from service.cli.output import json_option, say
+from service.consent import actions as consent
 from service.facts import actions as facts
 from service.foundation.db import reading, unit_of_work
 
@@ -43,6 +44,7 @@ def worker(once: bool) -> None:
 @json_option
 def rebuild(project_id: int | None, as_json: bool) -> None:
     """Compute all facts again from the raw submissions; prints their SHA-256."""
+    consent.replay(current_app.extensions["samleng.blobs"])
     with reading() as session:
         if project_id is not None:
             chosen = [accounts.get_project(session, project_id).id]
@@ -72,6 +74,7 @@ def _together(rebuilt: list[facts.Rebuilt]) -> dict[str, Any]:
 @json_option
 def checksum(project_id: int, as_json: bool) -> None:
     """SHA-256 of the facts as they stand; equal to what `rebuild` prints."""
+    consent.replay(current_app.extensions["samleng.blobs"])
     with reading() as session:
         accounts.get_project(session, project_id)
         done = facts.describe(session, project_id)

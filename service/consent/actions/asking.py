@@ -71,7 +71,8 @@ def ask_by_code(
     with unit_of_work() as session:
         if accounts.find_project(session, project_id) is None:
             raise Problem(NOT_FOUND)
-        _throttle(session, network, now)
+        if actor is None:
+            _throttle(session, network, now)
         if is_strong and not wanted:
             entry = {"what": "code", "project": project_id, "withdrawal": pk.hex}
             keys.current().erasures.append({**entry, "code": digest, "at": now.isoformat()})
