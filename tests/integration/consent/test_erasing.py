@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import signal
 import uuid
@@ -20,10 +21,10 @@ from service.consent import actions
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts.tables import Person
-from service.foundation import db, keys
+from service.foundation import clock, db, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.keys import KeyRingError
+from service.foundation.keys import KeyRingError, recovery
 from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
 from service.intake.actions.sealed import xml_place
@@ -189,6 +190,31 @@ def test_s45_an_old_copy_of_the_keys_opens_old_backups_until_the_wrapping_key_is
     with pytest.raises(KeyRingError):
         of_the_old_copy()
     assert opened(yesterday, every_key()) == 1
+
+
+def test_s45_the_paper_promises_no_earlier_day_than_holds(
+    phone: Phone, app: Flask, blobs: LocalBlobs
+) -> None:
+    """New wrapping keys close old copies of the store, unless a recovery copy lies in them."""
+
+    def told(withdrawal: uuid.UUID) -> actions.Told:
+        with db.reading() as session:
+            return actions.tell(session, SYSTEM, phone.project_id, withdrawal)
+
+    send_all(phone, app)
+    withdrawal, store = withdraw(phone, blobs), keys.current()
+    before = told(withdrawal)
+    assert before.dates is not None
+    assert before.is_open
+    assert (before.dates.unreadable_on - before.dates.live_on).days == 31
+    with clock.frozen(clock.now() + dt.timedelta(days=2)):
+        keys.rotate(store)
+    after = told(withdrawal)
+    assert after.dates is not None
+    assert not after.is_open
+    assert (after.dates.unreadable_on - after.dates.live_on).days == 2
+    recovery.make(store)
+    assert told(withdrawal).dates == before.dates
 
 
 class _Row:

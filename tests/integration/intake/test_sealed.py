@@ -125,6 +125,25 @@ def test_an_installation_that_stored_in_clear_is_sealed_and_knows_its_records(
     assert b"submit_duplicate" in phone.send(first, {"a.jpg": PHOTO}).data
 
 
+def test_an_installation_that_knew_instances_by_their_ids_knows_them_by_stand_ins(
+    phone: Phone,
+) -> None:
+    """As a migration leaves it, which knows no keys; killed in between, it goes on."""
+    for number in range(3):
+        assert phone.send(an_instance(f"uuid:{number}")).status_code == 201
+    with unit_of_work() as session:
+        rows = session.scalars(sa.select(Submission).order_by(Submission.submission_pk)).all()
+        keyed = [row.instance_digest for row in rows]
+        for row in rows[:2]:
+            row.instance_digest = hashlib.sha256(row.instance_id.encode()).digest()[:20]
+    assert actions.key_instances([phone.project_id]) == 2
+    assert actions.key_instances([phone.project_id]) == 0
+    with reading() as session:
+        rows = session.scalars(sa.select(Submission).order_by(Submission.submission_pk)).all()
+        assert [row.instance_digest for row in rows] == keyed
+    assert phone.send(an_instance("uuid:0")).status_code == 202
+
+
 def _as_before(blobs: LocalBlobs) -> None:
     """Rows and blobs as the release before sealing left them."""
     with unit_of_work() as session:
