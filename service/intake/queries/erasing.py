@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.tables import Form
-from service.foundation.audit import AuditEntry
+from service.foundation import audit
 from service.foundation.insert_together import InsertTogether
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
@@ -49,7 +49,7 @@ _ROW = sa.select(
     Submission.received_at,
     Submission.submitter_id,
 )
-insert_tombstone = InsertTogether(Submission, AuditEntry)
+insert_tombstone = InsertTogether(Submission, audit.LOG)
 """The place of an instance that was erased before it arrived: an edit of an erased record."""
 
 
