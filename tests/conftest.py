@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,9 @@ from service.foundation.settings import Settings, load_or_make_secrets
 from tests import postgres
 
 PUBLIC_URL = "http://samleng.test"
+
+hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
