@@ -6,12 +6,7 @@ Mistakes of the workbook come back as Problem(FORM_INVALID) with sheet, row, cel
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +18,7 @@ from service.forms.mistakes import Mistake, Words, form_invalid, mistake
 from service.forms.sheets import Sheets
 from service.forms.xlsform_mistakes import explain
 from service.forms.xlsform_prefixes import mistakes_of_prefixes
+from service.foundation.formats import confined
 
 TIMEOUT_S = 20
 CHILD = Path(__file__).with_name("xlsform_child.py")
@@ -69,25 +65,11 @@ def convert(
 
 def _ask_child(workbook: bytes, timeout_s: float) -> dict[str, Any]:
     """The child's answer; {} if it ran too long, grew too large or died."""
-    with tempfile.TemporaryDirectory(prefix="samleng-form-") as directory:
-        child = subprocess.Popen(  # noqa: S603 - our own script, no shell, no argument from outside
-            [sys.executable, "-I", str(CHILD)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=directory,
-            env={"TMPDIR": directory, "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
-            start_new_session=True,
-        )
-        try:
-            out, _ = child.communicate(workbook, timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            out = b""
-        finally:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.communicate()
-    answer: dict[str, Any] = json.loads(out) if child.returncode == 0 and out else {}
+    try:
+        out = confined.ask(CHILD, workbook, timeout_s)
+    except confined.ChildLost:
+        out = b""
+    answer: dict[str, Any] = json.loads(out or b"{}")
     return answer
 
 
