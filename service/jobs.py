@@ -77,6 +77,24 @@ def finish_erasing(tools: Tools, jobs: Sequence[Job]) -> None:
             raise RuntimeError("an erasure is not finished yet")
 
 
+FILES_S = 45
+"""How long one batch may prepare files: less than its lease, and no longer than facts of edits
+may wait. What is left goes to the end of the queue."""
+
+
+def prepare_files(tools: Tools, jobs: Sequence[Job]) -> None:
+    """Clean copies and previews of the files that came."""
+    end = time.monotonic() + FILES_S
+    for job in jobs:
+        if not intake.prepare_files(
+            tools.blobs, job.project_id, job.subject, lambda: time.monotonic() > end
+        ):
+            with unit_of_work() as session:
+                job_queue.enqueue(
+                    session, project_id=job.project_id, event=job.event, subject=job.subject
+                )
+
+
 def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     keys: dict[int, list[uuid.UUID]] = defaultdict(list)
     for job in jobs:
@@ -88,9 +106,12 @@ DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
+    intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [sign_audit_heads],
     consent.ERASED: [finish_erasing],
 }
+SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})
+"""Worked off after the others of a batch."""
 
 
 def begin_day() -> dt.date:
@@ -107,7 +128,7 @@ def work_once(tools: Tools, limit: int = 100) -> int:
     by_event: dict[str, list[Job]] = defaultdict(list)
     for job in claimed:
         by_event[job.event].append(job)
-    for event, jobs in by_event.items():
+    for event, jobs in sorted(by_event.items(), key=lambda item: item[0] in SLOW_EVENTS):
         _work_batch(tools, event, jobs)
     return len(claimed)
 

@@ -24,6 +24,11 @@ class Act(enum.StrEnum):
     """What arrived: ids, times, states; no answers."""
     QUEUE_READ = "queue.read"
     """Copies that contradict, and quarantine: reasons and ids."""
+    TESTIMONY_READ = "testimony.read"
+    """Open what a person gave: pictures, sound, video. Needs a purpose; every time is an entry.
+    A stolen session shall not be enough for it: it wants a fresh second factor."""
+    TESTIMONY_SHOW = "testimony.show"
+    """The bytes of what one has opened some minutes ago, by the address that opening gave."""
     FACTS_READ = "facts.read"
     """Coded answers, identity left out."""
     FIGURES_READ = "figures.read"
@@ -54,6 +59,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.TESTIMONY_READ: frozenset({Role.COORDINATOR}),
+    Act.TESTIMONY_SHOW: frozenset({Role.COORDINATOR}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),

@@ -174,6 +174,13 @@ FORM_UNKNOWN = _kind(
     "ម៉ាស៊ីនមេមិនស្គាល់ទម្រង់ “{form_id}” ទេ។ កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ "
     "សូមឱ្យអ្នកសម្របសម្រួលបោះផ្សាយទម្រង់ រួចផ្ញើម្តងទៀត។",
 )
+ADDRESS_SPENT = _kind(
+    "address-spent",
+    "410.1",
+    "This address showed a file for a short time, to one person. Open the file again on the page "
+    "of its record.",
+    "អាសយដ្ឋាននេះបង្ហាញឯកសារតែរយៈពេលខ្លី សម្រាប់មនុស្សម្នាក់។ សូមបើកឯកសារម្តងទៀតនៅទំព័រកំណត់ត្រារបស់វា។",
+)
 METHOD_NOT_ALLOWED = _kind(
     "method-not-allowed",
     "405.1",

@@ -31,6 +31,25 @@ class State(enum.StrEnum):
     """Taken back by whom it speaks of. Nothing is left but the place of its instance ID."""
 
 
+class Preparation(enum.StrEnum):
+    """What became of a file that was to be prepared for those who may look at it."""
+
+    READY = "ready"
+    NOT_UNDERSTOOD = "not_understood"
+    """Broken, or not clean for certain: what cannot be cleaned is not shown."""
+    UNDECODABLE = "undecodable"
+    """A picture that does not decode within the limits."""
+
+
+class Part(enum.StrEnum):
+    """What is made of a file."""
+
+    COPY = "copy"
+    """The same content without what a camera or a recorder wrote beside it."""
+    PREVIEW = "preview"
+    """A small picture of a picture."""
+
+
 class Submission(Base):
     """One received instance. `record_pk` is the first version's key: the record across edits."""
 
@@ -133,6 +152,10 @@ class Attachment(Base):
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     """Hex. Tells equal contents from different ones."""
     size: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str | None] = mapped_column(sa.String(40))
+    """By its first bytes (`formats.media_types`); null: stored before that was asked."""
+    prepared: Mapped[Preparation | None] = mapped_column(ByValue(Preparation))
+    """Null: still to be, or of a type that never is."""
     blob: Mapped[str] = mapped_column(sa.String(64))
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
@@ -157,6 +180,45 @@ class Attachment(Base):
             sqlite_where=sa.text("is_current"),
             postgresql_where=sa.text("is_current"),
         ),
+    )
+
+
+class PreparedFile(Base):
+    """What was made of a file, for those who may look at it; sealed under a key of its own.
+
+    Whoever erases the file destroys the keys of these too; the rows go with its row.
+    """
+
+    __tablename__ = "prepared_files"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prepared_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    part: Mapped[Part] = mapped_column(ByValue(Part))
+    media_type: Mapped[str] = mapped_column(sa.String(40))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    bound: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    prepared_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk", "name", "digest"],
+            [
+                "attachments.project_id",
+                "attachments.submission_pk",
+                "attachments.name",
+                "attachments.digest",
+            ],
+            name="fk_prepared_files_attachment",
+            ondelete="CASCADE",
+        ),
+        sa.UniqueConstraint(
+            "project_id", "submission_pk", "name", "digest", "part", name="uq_prepared_files_part"
+        ),
+        sa.Index("ix_prepared_files_blob", "blob"),
     )
 
 
@@ -188,6 +250,7 @@ class QuarantinedFile(Base):
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)
+    media_type: Mapped[str | None] = mapped_column(sa.String(40))
     blob: Mapped[str] = mapped_column(sa.String(64))
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))

@@ -25,7 +25,16 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (BY_KEY,)
+    __table_args__ = (
+        sa.Index(
+            "ix_audit_entries_testimony",  # small: only what people looked at
+            "project_id",
+            "at",
+            sqlite_where=sa.text("action = 'testimony.read'"),
+            postgresql_where=sa.text("action = 'testimony.read'"),
+        ),
+        BY_KEY,
+    )
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     strand: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.foundation import crash_points, turns
+from service.foundation.formats import media_types
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 from service.foundation.sealing import DataKey, streams
 
@@ -36,6 +37,8 @@ class Blob:
     sha256: str
     md5: str
     size: int
+    media_type: str
+    """By its first bytes."""
     key: DataKey | None = None
 
 
@@ -52,10 +55,13 @@ class Draft:
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._name = secrets.token_hex(32) if key else ""
+        self._head = bytearray()
         self.size = 0
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
         self._put(self._sealer.push(chunk) if self._sealer else chunk)
+        if len(self._head) < media_types.HEAD:
+            self._head += chunk[: media_types.HEAD - len(self._head)]
         self._sha256.update(chunk)
         self._md5.update(chunk)
         self.size += len(chunk)
@@ -76,6 +82,7 @@ class Draft:
             sha256=sha256,
             md5=self._md5.hexdigest(),
             size=self.size,
+            media_type=media_types.sniff(bytes(self._head)),
             key=self._key,
         )
         target = self._store.path(blob.name)

@@ -26,6 +26,7 @@ class KeptFile:
 
     digest: str
     size: int
+    media_type: str
     blob: str
     key: DataKey
     content: Bytes = field(repr=False)
@@ -35,6 +36,7 @@ class KeptFile:
         return {
             "digest": self.digest,
             "size": self.size,
+            "media_type": self.media_type,
             "blob": self.blob,
             "key_pk": self.key.key_pk,
             "bound": boxes.binding(self.key, place, self.blob),
@@ -47,7 +49,14 @@ def keep(content: Bytes) -> KeptFile:
     if not isinstance(blob, Blob) or blob.key is None:
         raise TypeError(f"{type(content).__name__} does not commit to a sealed blob")
     digest = keys.current().digest(bytes.fromhex(blob.sha256)).hex()
-    return KeptFile(digest=digest, size=blob.size, blob=blob.name, key=blob.key, content=content)
+    return KeptFile(
+        digest=digest,
+        size=blob.size,
+        media_type=blob.media_type,
+        blob=blob.name,
+        key=blob.key,
+        content=content,
+    )
 
 
 def retract_unnamed(files: Collection[KeptFile]) -> None:

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from service.accounts.tables import ActorRow
 from service.forms.tables import Form
 from service.foundation.audit import AuditEntry
-from service.intake.tables import Attachment, Quarantined, State, Submission
+from service.intake.tables import (
+    Attachment,
+    Part,
+    Preparation,
+    PreparedFile,
+    Quarantined,
+    State,
+    Submission,
+)
 
 Connected = Session | sa.Connection
 
@@ -101,6 +109,10 @@ class FileListed:
     name: str
     size: int | None
     received_at: dt.datetime | None
+    media_type: str | None = None
+    prepared: Preparation | None = None
+    copy_pk: uuid.UUID | None = None
+    """The clean copy, by which it is opened."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +123,25 @@ class Detail:
     files: Sequence[FileListed]
     versions: Sequence[Listed]
     """All versions of the record and copies that wait beside them, oldest first."""
+
+
+_FILES = sa.select(
+    Attachment.name,
+    Attachment.size,
+    Attachment.received_at,
+    Attachment.media_type,
+    Attachment.prepared,
+    PreparedFile.prepared_pk.label("copy_pk"),
+).outerjoin(
+    PreparedFile,
+    sa.and_(
+        PreparedFile.project_id == Attachment.project_id,
+        PreparedFile.submission_pk == Attachment.submission_pk,
+        PreparedFile.name == Attachment.name,
+        PreparedFile.digest == Attachment.digest,
+        PreparedFile.part == Part.COPY,
+    ),
+)
 
 
 def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -> Detail | None:
@@ -124,9 +155,9 @@ def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -
     record_pk, expected = values.pop("record_pk"), values.pop("expected_files")
     instance = values.pop("instance_digest")
     files = {
-        file.name: FileListed(name=file.name, size=file.size, received_at=file.received_at)
+        file.name: FileListed(**file._mapping)
         for file in session.execute(
-            sa.select(Attachment.name, Attachment.size, Attachment.received_at).where(
+            _FILES.where(
                 Attachment.project_id == project_id,
                 Attachment.submission_pk == submission_pk,
                 Attachment.is_current,

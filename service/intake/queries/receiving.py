@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.tables import FormFile, FormVersion
-from service.foundation import audit, keys
+from service.foundation import audit, job_queue, keys
+from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
 from service.intake.edit_rules import Known, Reason
 from service.intake.tables import (
     Attachment,
+    PreparedFile,
     Quarantined,
     QuarantinedFile,
     State,
@@ -27,6 +29,9 @@ from service.intake.tables import (
 
 Connected = Session | sa.Connection
 Row = Mapping[str, Any]
+
+FILES_ARRIVED = "submission.files_arrived"
+"""The event after which files are prepared for those who may look at them (`jobs.py`)."""
 
 insert_submission = InsertTogether(Submission, SubmissionXml, audit.LOG, JobRow)
 """Submission, its XML, its audit entry and its job: all of them, or none if the unique index on
@@ -178,7 +183,8 @@ def add_files(
 ) -> None:
     """Store files; one of the same name and other content becomes history, not garbage.
 
-    `rows`: name, digest, size, blob, key_pk, bound, received_at.
+    `rows`: name, digest, size, media_type, blob, key_pk, bound, received_at. A job follows where
+    a new one is of a type that can be shown.
     """
     if not rows:
         return
@@ -203,6 +209,10 @@ def add_files(
     ]
     if fresh:
         connection.execute(sa.insert(Attachment), fresh)
+    if any(row["media_type"] is None or row["media_type"] in CLEANED_TYPES for row in fresh):
+        job_queue.enqueue(
+            connection, project_id=project_id, event=FILES_ARRIVED, subject=submission_pk
+        )
     present = sa.select(sa.func.count()).where(mine, Attachment.is_current).scalar_subquery()
     connection.execute(
         sa.update(Submission)
@@ -220,6 +230,7 @@ def list_files(
             Attachment.name,
             Attachment.digest,
             Attachment.size,
+            Attachment.media_type,
             Attachment.blob,
             Attachment.key_pk,
             Attachment.bound,
@@ -318,11 +329,12 @@ def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None
 
 
 def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
-    """Those of `names` that some row names: an attachment, a quarantined file, a form's file or
-    the workbook of a form."""
+    """Those of `names` that some row names: an attachment, what was made of one, a quarantined
+    file, a form's file or the workbook of a form."""
     wanted = list(names)
     named: Any = sa.union(
         sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
+        sa.select(PreparedFile.blob).where(PreparedFile.blob.in_(wanted)),
         sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
         sa.select(FormFile.sha256).where(FormFile.sha256.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),

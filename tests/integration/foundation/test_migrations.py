@@ -11,8 +11,9 @@ from pathlib import Path
 import alembic.command
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from service.foundation import audit, columns, db, strands
+from service.foundation import audit, columns, db, job_queue, strands
 from tests import postgres
 from tests.audit_logs import SIGNER
 
@@ -186,3 +187,31 @@ def said(database: db.Database) -> list[str]:
             " FROM audit_entries ORDER BY entry_pk"
         )
         return [repr(tuple(row)) for row in rows]
+
+
+def test_files_that_are_stored_get_a_job_once_for_each_record(empty_url: str) -> None:
+    """They are prepared for those who may look at them, as new ones are (0010)."""
+    postgres.migrate(empty_url, "0001")
+    database = db.Database(empty_url)
+    fill(database)
+    postgres.migrate(empty_url, "0004")
+    key: object = KEY.bytes if database.is_sqlite else KEY
+    with database.writer.begin() as connection:
+        for name in ("a.jpg", "b.jpg"):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO attachments (project_id, submission_pk, name, digest, size, blob,"
+                    " is_current, received_at) VALUES (1, :key, :name, 'd', 1, 'b', true, :now)"
+                ),
+                {"key": key, "name": name, "now": NOW},
+            )
+    postgres.migrate(empty_url)
+    with Session(database.writer) as session:
+        (job,) = job_queue.claim(session)
+        assert (job.project_id, job.event, job.subject) == (1, "submission.files_arrived", KEY)
+        session.rollback()
+    alembic.command.downgrade(postgres.config(empty_url), "0004")
+    with database.writer.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM attachments").scalar_one() == 2
+    database.dispose()

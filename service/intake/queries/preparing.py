@@ -1,0 +1,172 @@
+"""Files that are prepared for those who may look at them: which wait, what was made, what opens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.policy import Act
+from service.accounts.tables import ActorRow
+from service.foundation.audit import AuditEntry
+from service.foundation.formats.metadata import CLEANED_TYPES
+from service.intake.browsing import Opening
+from service.intake.tables import Attachment, Part, Preparation, PreparedFile
+
+MOST = 5000
+Connected = Session | sa.Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A file that is to be prepared."""
+
+    project_id: int
+    submission_pk: uuid.UUID
+    name: str
+    digest: str
+    media_type: str | None
+    blob: str
+    key_pk: uuid.UUID | None
+    bound: bytes | None
+
+    @property
+    def is_row(self) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            Attachment.project_id == self.project_id,
+            Attachment.submission_pk == self.submission_pk,
+            Attachment.name == self.name,
+            Attachment.digest == self.digest,
+        )
+
+
+def list_waiting(session: Connected, project_id: int, submission_pk: uuid.UUID) -> list[Waiting]:
+    """Files of a submission whose type is prepared, or not known yet, and that were not."""
+    rows = session.execute(
+        sa.select(
+            Attachment.project_id,
+            Attachment.submission_pk,
+            Attachment.name,
+            Attachment.digest,
+            Attachment.media_type,
+            Attachment.blob,
+            Attachment.key_pk,
+            Attachment.bound,
+        ).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == submission_pk,
+            Attachment.prepared.is_(None),
+            sa.or_(Attachment.media_type.is_(None), Attachment.media_type.in_(CLEANED_TYPES)),
+        )
+    )
+    return [Waiting(**row._mapping) for row in rows]
+
+
+def set_media_type(session: Session, file: Waiting, media_type: str) -> None:
+    session.execute(sa.update(Attachment).where(file.is_row).values(media_type=media_type))
+
+
+def mark_prepared(
+    session: Session,
+    file: Waiting,
+    outcome: Preparation,
+    made: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> bool:
+    """Store the outcome and what was made; False, and nothing, if the file was erased meanwhile
+    or another worker was first."""
+    marked = session.execute(
+        sa.update(Attachment)
+        .where(file.is_row, Attachment.key_pk == file.key_pk, Attachment.prepared.is_(None))
+        .values(prepared=outcome)
+        .returning(Attachment.name)
+    )
+    if marked.first() is None:
+        return False
+    of_file = {
+        "project_id": file.project_id,
+        "submission_pk": file.submission_pk,
+        "name": file.name,
+        "digest": file.digest,
+        "prepared_at": now,
+    }
+    if made:
+        session.execute(sa.insert(PreparedFile), [{**of_file, **row} for row in made])
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Something made of a file, and the file's name."""
+
+    project_id: int
+    prepared_pk: uuid.UUID
+    submission_pk: uuid.UUID
+    name: str
+    part: Part
+    media_type: str
+    size: int
+    blob: str
+    key_pk: uuid.UUID
+    bound: bytes
+
+
+def list_openings(session: Connected, project_id: int, since: dt.datetime) -> list[Opening]:
+    """Who opened files of which records, oldest first; the newest MOST at most."""
+    rows = session.execute(
+        sa.select(AuditEntry.actor_id, ActorRow.display_name, AuditEntry.subject, AuditEntry.at)
+        .outerjoin(ActorRow, ActorRow.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.project_id == project_id,
+            AuditEntry.action == sa.literal_column(f"'{Act.TESTIMONY_READ}'"),  # as the index says
+            AuditEntry.at >= since,
+        )
+        .order_by(AuditEntry.at.desc())
+        .limit(MOST)
+    ).all()
+    return [
+        Opening(actor_id=who, name=name or "–", record=uuid.UUID(subject), at=at)
+        for who, name, subject, at in reversed(rows)
+    ]
+
+
+_PREPARED = sa.select(
+    PreparedFile.project_id,
+    PreparedFile.prepared_pk,
+    PreparedFile.submission_pk,
+    PreparedFile.name,
+    PreparedFile.part,
+    PreparedFile.media_type,
+    PreparedFile.size,
+    PreparedFile.blob,
+    PreparedFile.key_pk,
+    PreparedFile.bound,
+)
+
+
+def find_prepared(session: Connected, project_id: int, prepared_pk: uuid.UUID) -> Prepared | None:
+    row = session.execute(
+        _PREPARED.where(
+            PreparedFile.project_id == project_id, PreparedFile.prepared_pk == prepared_pk
+        )
+    ).first()
+    return row and Prepared(**row._mapping)
+
+
+def list_made_with(session: Connected, copy: Prepared) -> list[Prepared]:
+    """All that was made of the file of which `copy` was made, itself included."""
+    one, other = sa.orm.aliased(PreparedFile), PreparedFile
+    same = sa.exists().where(
+        one.project_id == other.project_id,
+        one.prepared_pk == copy.prepared_pk,
+        one.submission_pk == other.submission_pk,
+        one.name == other.name,
+        one.digest == other.digest,
+    )
+    rows = session.execute(_PREPARED.where(PreparedFile.project_id == copy.project_id, same))
+    return [Prepared(**row._mapping) for row in rows]
