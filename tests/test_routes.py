@@ -22,9 +22,11 @@ from service.forms.tables import FormFile, FormVersion
 from service.foundation import ids
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import Submission
+from service.intake.tables import Part, PreparedFile, Submission
 from service.web import identify, routes
 from service.web.identify import PUBLIC, allows
+from tests import media_files
+from tests.conftest import drain
 from tests.factories import a_phone, a_project, an_instance
 from tests.web.people import bearer
 
@@ -69,7 +71,9 @@ def _fill(rule: str, values: Mapping[str, object]) -> str:
 @pytest.fixture
 def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     phone = a_phone(client)
-    assert phone.send(an_instance()).status_code == 201
+    picture = {"a.png": media_files.png()}
+    assert phone.send(an_instance(photo="a.png"), picture).status_code == 201
+    drain(app)
     key = settings.secrets.jwt_key
     blob = app.extensions["samleng.blobs"].put(b"png")
     with unit_of_work() as session:
@@ -87,6 +91,9 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     }
     with reading() as session:
         submission = session.scalar(sa.select(Submission.submission_pk))
+        copy = session.scalar(
+            sa.select(PreparedFile.prepared_pk).where(PreparedFile.part == Part.COPY)
+        )
     advocate = client.get("/v1/users/current", headers=people["advocate"]).json
     waiting = consent.ask_by_code(
         phone.project_id,
@@ -97,7 +104,8 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     )
     values = {
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
-        "submission": submission, "indicator_id": "I01", "form": "visit",
+        "submission": submission, "opened": copy, "ticket": "0-0", "indicator_id": "I01",
+        "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
     }  # fmt: skip

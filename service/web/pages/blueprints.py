@@ -6,6 +6,7 @@ from flask import Flask
 
 from service.web.pages import frame
 from service.web.pages.figures import figures
+from service.web.pages.files import files
 from service.web.pages.phones import phones
 from service.web.pages.reference import reference
 from service.web.pages.sign_in import sign_in
@@ -17,5 +18,14 @@ from service.web.pages.withdrawals import withdrawals
 
 def install(app: Flask) -> None:
     frame.install(
-        app, today, figures, submissions, phones, withdrawals, taking_back, sign_in, reference
+        app,
+        today,
+        figures,
+        submissions,
+        files,
+        phones,
+        withdrawals,
+        taking_back,
+        sign_in,
+        reference,
     )

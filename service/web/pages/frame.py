@@ -31,7 +31,7 @@ NO_COOKIES = ("/withdraw/",)
 """Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NAV = (

@@ -11,7 +11,10 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.forms import queries as forms
 from service.foundation.db import reading
+from service.foundation.formats import media_types
+from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.intake.actions import Purpose
 from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
 from service.web.identify import actor, allows
@@ -85,13 +88,30 @@ def show(project_id: int, submission: str) -> str:
         here="submissions",
         row=row,
         form_title=form.title if form else row.form_id,
-        files=detail.files,
+        files=[(file, _kind(file), _state(file)) for file in detail.files],
+        may_open=policy.may(actor(), Act.TESTIMONY_READ, project_id),
+        purposes=[purpose.value for purpose in Purpose],
         versions=detail.versions,
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
         may_take_back=row.state != "erased"
         and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
     )
+
+
+def _kind(file: intake.FileListed) -> str:
+    """What a file is, as the end of a key of the texts; "" while that is not known."""
+    return media_types.kind(file.media_type).value if file.media_type else ""
+
+
+def _state(file: intake.FileListed) -> str:
+    """Whether a file can be looked at, as the end of a key of the texts."""
+    if file.size is None:
+        return "missing"
+    if file.prepared:
+        return file.prepared.value
+    is_to_come = file.media_type is None or file.media_type in CLEANED_TYPES
+    return "preparing" if is_to_come else "not_shown"
 
 
 def _why(reason: str) -> str:

@@ -13,10 +13,15 @@ from service.accounts.policy import Act
 from service.foundation import clock, keys
 from service.foundation.db import reading
 from service.foundation.keys import recovery
+from service.intake import browsing
 from service.intake.queries import listing as intake
+from service.intake.queries import preparing
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.phone_states import SILENT_AFTER, PhoneState, states
+
+WATCHED = dt.timedelta(days=7)
+"""How long coordinators are told that somebody opened the files of many people at once."""
 
 today = Blueprint("today", __name__)
 
@@ -58,8 +63,17 @@ def show(project_id: int) -> str:
             intake.last_seen(session, project_id),
             now,
         )
+        openings = preparing.list_openings(session, project_id, now - WATCHED)
     silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
-    return frame.page("today.html", counts=counts, week=week.received_since, silent=silent, **shown)
+    may_watch = policy.may(actor(), Act.TESTIMONY_READ, project_id)
+    return frame.page(
+        "today.html",
+        counts=counts,
+        week=week.received_since,
+        silent=silent,
+        bursts=browsing.bursts(openings) if may_watch else [],
+        **shown,
+    )
 
 
 def _not_yours(project_id: int) -> str:

@@ -1,0 +1,110 @@
+"""Files of a record: opened for a purpose, then shown by an address of their own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from service.accounts.policy import Act
+from service.foundation import clock
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import media_types
+from service.foundation.problems import (
+    ADDRESS_SPENT,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    RANGE_NOT_SATISFIABLE,
+    Problem,
+)
+from service.intake import actions as intake
+from service.intake.queries import preparing as queries
+from service.web import disposition
+from service.web.identify import actor, allows, settings
+from service.web.pages import frame, tickets
+
+CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+files = Blueprint("files", __name__)
+
+
+@files.post("/p/<slug>/submissions/<submission>/files/<opened>")
+@allows(Act.TESTIMONY_READ)
+def open_one(project_id: int, submission: str, opened: str) -> str:
+    """Look at a file, for a purpose that the log keeps."""
+    purpose = request.form.get("purpose", "")
+    if purpose not in list(intake.Purpose):
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(intake.Purpose))
+    with unit_of_work() as session:
+        found = intake.open_file(
+            session, actor(), project_id, _key(submission), _key(opened), intake.Purpose(purpose)
+        )
+    return frame.page(
+        "file.html",
+        here="submissions",
+        submission=submission,
+        purpose=purpose,
+        kind=media_types.kind(found.copy.media_type).value,
+        is_shown=found.copy.media_type in disposition.SHOWN,
+        size=found.copy.size,
+        addresses={part.value: _address(one) for part, one in found.parts.items()},
+        minutes=int(tickets.LIFE.total_seconds() // 60),
+    )
+
+
+def _address(one: queries.Prepared) -> str:
+    key = settings().secrets.page_key
+    ticket = tickets.issue(key, _sign_in(), one.prepared_pk, clock.now())
+    return f"/p/{frame.project().slug}/files/{one.prepared_pk}/{ticket}"
+
+
+def _sign_in() -> uuid.UUID:
+    """Only people that signed in look at files."""
+    found = actor().sign_in_pk
+    if found is None:
+        raise Problem(ADDRESS_SPENT)
+    return found
+
+
+@files.get("/p/<slug>/files/<opened>/<ticket>")
+@allows(Act.TESTIMONY_SHOW)
+def show(project_id: int, opened: str, ticket: str) -> Response:
+    """The bytes of a file that was opened: as a stream, in parts if asked (206)."""
+    key = _key(opened)
+    now = clock.now()
+    if not tickets.is_valid(ticket, settings().secrets.page_key, _sign_in(), key, now):
+        raise Problem(ADDRESS_SPENT)
+    with reading() as session:
+        found = queries.find_prepared(session, project_id, key)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    return answer(intake.content(blobs, found), found.media_type, found.name, found.size)
+
+
+def answer(pieces: Iterator[bytes], media_type: str, name: str, size: int) -> Response:
+    """What a stranger sent, so that a browser can do nothing with it but show it."""
+    response = Response(
+        pieces, content_type=disposition.content_type(media_type), direct_passthrough=True
+    )
+    response.content_length = size
+    response.headers["Content-Disposition"] = disposition.content_disposition(media_type, name)
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Cache-Control"] = "no-store"
+    if "," in request.headers.get("Range", ""):  # several at once: the whole answers them too
+        return response
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        raise Problem(RANGE_NOT_SATISFIABLE, content_range=f"bytes */{size}") from None
+    return response
+
+
+def _key(value: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(value)
+    except ValueError as error:
+        raise Problem(NOT_FOUND) from error
