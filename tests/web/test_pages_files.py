@@ -218,7 +218,7 @@ def test_parts_are_given_of_sound_and_video(
 ) -> None:
     send(phone, media_files.mp4())
     page = opened(client, record(client, world))
-    assert "<video controls" in page.get_data(as_text=True)
+    assert "<video controls " in page.get_data(as_text=True)
     (address,) = addresses(page)
     whole = client.get(address)
     assert whole.headers["Accept-Ranges"] == "bytes"

@@ -83,13 +83,16 @@ def show(project_id: int, submission: str) -> str:
             raise Problem(NOT_FOUND)
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
+    files = [(file, _kind(file), _state(file)) for file in detail.files]
+    may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)
     return frame.page(
         "submission.html",
         here="submissions",
         row=row,
         form_title=form.title if form else row.form_id,
-        files=[(file, _kind(file), _state(file)) for file in detail.files],
-        may_open=policy.may(actor(), Act.TESTIMONY_READ, project_id),
+        files=files,
+        is_watched=may_open and any(state == "ready" for _, _, state in files),
+        may_open=may_open,
         purposes=[purpose.value for purpose in Purpose],
         versions=detail.versions,
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",

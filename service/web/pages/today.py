@@ -55,6 +55,7 @@ def show(project_id: int) -> str:
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
         return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
+    may_watch = policy.may(actor(), Act.TESTIMONY_READ, project_id)
     with reading() as session:
         counts = intake.today(session, project_id, midnight)
         week = intake.today(session, project_id, midnight - dt.timedelta(days=6))
@@ -63,15 +64,14 @@ def show(project_id: int) -> str:
             intake.last_seen(session, project_id),
             now,
         )
-        openings = preparing.list_openings(session, project_id, now - WATCHED)
+        openings = preparing.list_openings(session, project_id, now - WATCHED) if may_watch else []
     silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
-    may_watch = policy.may(actor(), Act.TESTIMONY_READ, project_id)
     return frame.page(
         "today.html",
         counts=counts,
         week=week.received_since,
         silent=silent,
-        bursts=browsing.bursts(openings) if may_watch else [],
+        bursts=browsing.bursts(openings),
         **shown,
     )
 
