@@ -9,7 +9,7 @@ from typing import Any
 
 from service.facts import scopes
 from service.facts.codes import CONSENT_SCOPE
-from service.facts.plan import Plan, Scope
+from service.facts.plan import CONSENT_TAGS, Plan, Scope
 from service.facts.scopes import Given, Narrowing, after_edit, read_consent
 
 WHOLE = 0
@@ -62,7 +62,8 @@ def read(
     """The consents of one version; `before` are those of the version that it edits."""
     now = read_consent(scope.values, on, latest)
     said = {WHOLE: now if before is None else after_edit(before.get(WHOLE), now)}
-    for ordinal, entry in enumerate(scope.inside("person") if plan.person_repeat else ()):
+    is_asked_alone = not CONSENT_TAGS.isdisjoint(plan.by_person)
+    for ordinal, entry in enumerate(scope.inside("person") if is_asked_alone else ()):
         own = read_consent(entry.values, on, latest) if entry.says_consent else None
         own = own if before is None else _own_after_edit(before, ordinal, own, said[WHOLE])
         if own is not None:

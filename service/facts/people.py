@@ -24,6 +24,7 @@ def read_people(
     entries = scope.inside("person") if plan.person_repeat else [scope]
     outer = {t: v for t, v in scope.values.items() if t not in plan.by_person}
     loose_needs = scope.inside("need") if plan.person_repeat and len(entries) == 1 else []
+    of_all = said.terms()
     for ordinal, entry in enumerate(entries):
         needs_of = entry.inside("need") + loose_needs
         if not (entry.says_person or needs_of):
@@ -32,7 +33,9 @@ def read_people(
         age, wg = ages.age_of(values), washington.answers_of(values)
         if plan.person_repeat:
             terms = said.terms(ordinal=ordinal, is_minor=age.is_minor)
-            own = _own(common, values, plan) | terms
+            own = _own(common, values, plan)
+            if terms is not of_all:
+                own |= terms
             given = said.own(ordinal)
             if given is not None and entry.says_consent:
                 consents.append(consent_row(own, ordinal + 1, given, entry.values, context))

@@ -35,7 +35,7 @@ _NOT_READ = (
 )
 """Tags that no fact holds yet: passed over, which saves a third of the time."""
 _PERSONAL = frozenset(tag.name for tag in TAGS.values() if tag.kind in {"person", "need"})
-_CONSENT = frozenset(tag.name for tag in TAGS.values() if tag.kind == "consent")
+CONSENT_TAGS = frozenset(tag.name for tag in TAGS.values() if tag.kind == "consent")
 _MAX_DEPTH = 40
 """Groups inside groups; deeper answers are no form of ours."""
 
@@ -63,7 +63,7 @@ class Scope:
 
     @property
     def says_consent(self) -> bool:
-        return not _CONSENT.isdisjoint(self.values)
+        return not CONSENT_TAGS.isdisjoint(self.values)
 
     @property
     def says_person(self) -> bool:

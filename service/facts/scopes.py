@@ -10,8 +10,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from service.facts.answers import coded, day, several, yes_or_no
 from service.facts.codes import CONSENT_LANGUAGE, CONSENT_METHOD, CONSENT_SCOPE
@@ -68,7 +69,10 @@ _BITS = {scope: 1 << place for place, scope in enumerate(CONSENT_SCOPE)}
 
 def bits(scopes: Iterable[str]) -> int:
     """Scopes as one number, for a column."""
-    return sum(_BITS[scope] for scope in set(scopes))
+    number = 0
+    for scope in scopes:
+        number |= _BITS[scope]
+    return number
 
 
 def scopes_of(number: int) -> frozenset[str]:
@@ -123,16 +127,18 @@ def read_consent(
     must have been asked. Only a plain yes grants; only a plain no is a refusal."""
     said = {scope: yes_or_no(values[tag]) for scope, tag in _SCOPE_TAGS if tag in values}
     if "consent.change" in values:
-        said |= dict.fromkeys(several(values["consent.change"], CONSENT_SCOPE), False)
+        taken = set(several(values["consent.change"], CONSENT_SCOPE))
+        said = {s: s not in taken and said.get(s) for s in CONSENT_SCOPE if s in said or s in taken}
     if said.get("publish_media") is True:
-        said |= {scope: True for scope in MEDIA if scope not in said}
-    granted = tuple(scope for scope in CONSENT_SCOPE if said.get(scope) is True)
-    refused = tuple(scope for scope in CONSENT_SCOPE if said.get(scope) is False)
+        more = {scope: True for scope in MEDIA if scope not in said}
+        said = {scope: (said | more)[scope] for scope in CONSENT_SCOPE if scope in said | more}
+    granted = tuple(scope for scope, answer in said.items() if answer is True)
+    refused = tuple(scope for scope, answer in said.items() if answer is False)
     if "store" in refused:
         # What else stands in the form was asked before the refusal, or by mistake.
         return Given(refused=("store",), given_on=on)
     get = values.get
-    asked_on = day(get("consent.date", ""))
+    asked_on = day(values["consent.date"]) if "consent.date" in values else None
     if asked_on is not None and asked_on > latest:
         asked_on = None  # a day to come: nobody has consented then yet
     return Given(
@@ -146,7 +152,7 @@ def read_consent(
         assent=yes_or_no(get("consent.assent", "")),
         asked_on=asked_on,
         given_on=asked_on or on,
-        review_by=day(get("consent.review", "")),
+        review_by=day(values["consent.review"]) if "consent.review" in values else None,
     )
 
 
@@ -182,7 +188,7 @@ def _narrower(before: bool | None, now: bool | None) -> bool | None:
 
 
 def in_force(
-    given: Given, *, is_minor: bool = False, narrowed: Iterable[Narrowing] = ()
+    given: Given, *, is_minor: bool = False, narrowed: Sequence[Narrowing] = ()
 ) -> frozenset[str]:
     """The scopes that hold for a subject, while they have not expired.
 
@@ -200,9 +206,11 @@ def in_force(
     return held - taken_back(given, narrowed)
 
 
-def taken_back(given: Given, narrowed: Iterable[Narrowing]) -> frozenset[str]:
+def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:
     """What withdrawals took away that no later consent gave again."""
     later = given.asked_on if given.method in CONSENT_METHOD else None
+    if not narrowed:
+        return frozenset()
     gone = [one.scopes for one in narrowed if later is None or later <= one.on]
     wide = frozenset[str]().union(*gone)
     return wide | frozenset(MEDIA if "publish_media" in wide else ())
@@ -216,6 +224,7 @@ def ends_on(given: Given, months: int | None) -> dt.date | None:
     return min(given.review_by, latest) if given.review_by else latest
 
 
+@lru_cache(maxsize=4096)
 def months_after(start: dt.date, months: int) -> dt.date:
     """The same day so many months later, or the last of a shorter month."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
