@@ -153,7 +153,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    assert schema.version == "2026112401"
+    assert schema.version == "2026112601"
 
 
 @each_form
