@@ -54,6 +54,8 @@ def rebuild(project_id: int | None, as_json: bool) -> None:
     for each in chosen:
         with unit_of_work() as session:
             rebuilt.append(facts.rebuild(session, each))
+        with unit_of_work() as session:
+            facts.drop_uncounted(session, each)
     say(_together(rebuilt), as_json)
 
 

@@ -200,6 +200,11 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     return rebuilt
 
 
+def drop_uncounted(session: Session, project_id: int) -> None:
+    """After a rebuild, which sees one moment: what was erased or replaced while it ran."""
+    queries.delete_uncounted(session.connection(), project_id)
+
+
 def are_outdated(session: Session, project_id: int) -> bool:
     """Whether facts are those of a release that did not keep scopes beside them."""
     return queries.lack_scopes(session.connection(), project_id)

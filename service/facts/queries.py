@@ -23,6 +23,7 @@ from service.foundation.columns import UtcDateTime
 from service.foundation.db import Base
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.prepared import InsertMany
+from service.intake.tables import State, Submission
 
 Key: TypeAlias = tuple[int, uuid.UUID]
 """Project and submission."""
@@ -215,6 +216,19 @@ def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
 def delete_project_facts(connection: sa.Connection, project_id: int) -> None:
     for table in TABLES.values():
         connection.execute(sa.delete(table).where(table.c.project_id == project_id))
+
+
+def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
+    """Delete facts of submissions that do not count any more."""
+    for table in TABLES.values():
+        counted = sa.select(sa.literal(1)).where(
+            Submission.project_id == table.c.project_id,
+            Submission.submission_pk == table.c.submission_pk,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        uncounted = (table.c.project_id == project_id, ~counted.exists())
+        connection.execute(sa.delete(table).where(*uncounted))
 
 
 def lack_scopes(connection: sa.Connection, project_id: int) -> bool:

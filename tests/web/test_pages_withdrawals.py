@@ -114,6 +114,7 @@ def test_only_some_uses_are_taken_back(world: World, phone: Phone, client: Flask
     sent = client.post(f"{world.path}/withdrawals", data={**form, "scope": ["stats"]})
     paper = text_of(client.get(sent.headers["Location"]))
     assert "Your record stays" in paper
+    assert "no longer count" not in paper
     assert persons() == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from service.consent.actions.erasing import PHNOM_PENH
 from service.consent.requests import Reason, Status
 from service.consent.tables import Withdrawal
 from service.consent.withdrawal import Dates
+from service.facts import queries as fact_queries
 from service.facts.scopes import scopes_of
 from service.foundation import keys
 from service.foundation.keys import recovery
@@ -35,6 +36,7 @@ class Told:
     scopes: tuple[str, ...]
     """What was taken back; () = everything."""
     instances: int
+    """Erased or narrowed; of a code that waits, how many records carry it."""
     counted: tuple[str, ...]
     """The kinds of facts that figures had counted: persons, needs, signatures."""
     acts: tuple[dict[str, Any], ...]
@@ -52,7 +54,13 @@ def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UU
     row = queries.find_withdrawal(session, project_id, withdrawal_pk)
     if row is None or not _may_see(actor, project_id, row):
         raise Problem(NOT_FOUND)
-    return _told(row, _keys_replaced_at())
+    told = _told(row, _keys_replaced_at())
+    if row.state is not Status.WAITING or row.code_digest is None:
+        return told
+    found = fact_queries.find_by_code(
+        session.connection(), project_id, row.code_digest, until=row.asked_at
+    )
+    return replace(told, instances=len(found))
 
 
 def list_told(

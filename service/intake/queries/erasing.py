@@ -49,6 +49,10 @@ _ROW = sa.select(
     Submission.received_at,
     Submission.submitter_id,
 )
+NOT_QUEUED = Submission.state != sa.literal_column(f"'{State.QUEUED}'")
+IS_QUEUED = Submission.state == sa.literal_column(f"'{State.QUEUED}'")
+"""As the partial indexes say it: with a parameter in its place they would not be used."""
+
 insert_tombstone = InsertTogether(Submission, audit.LOG)
 """The place of an instance that was erased before it arrived: an edit of an erased record."""
 
@@ -64,12 +68,10 @@ def find_instances(connection: Connected, project_id: int, instance_id: str) -> 
 
 def find_by_digest(connection: Connected, project_id: int, digests: Collection[bytes]) -> list[Row]:
     """Those of these instances that are stored and not erased."""
-    query = _ROW.where(
-        Submission.project_id == project_id,
-        Submission.instance_digest.in_(list(digests)),
-        Submission.state != State.ERASED,
-    )
-    return [Row(**row._mapping) for row in connection.execute(query)]
+    these = (Submission.project_id == project_id, Submission.instance_digest.in_(list(digests)))
+    kept = _ROW.where(*these, NOT_QUEUED, Submission.state != State.ERASED)
+    parked = _ROW.where(*these, IS_QUEUED)
+    return [Row(**row._mapping) for query in (kept, parked) for row in connection.execute(query)]
 
 
 def find_rows(
@@ -147,6 +149,7 @@ def find_late(connection: Connected, project_id: int, keys: Collection[uuid.UUID
         sa.select(Submission.instance_digest).where(
             Submission.project_id == project_id,
             Submission.instance_digest.in_(list(waiting.values())),
+            NOT_QUEUED,
             Submission.state == State.ERASED,
         )
     )

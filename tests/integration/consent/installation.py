@@ -59,13 +59,21 @@ def put_back(backup: Backup, settings: Settings, *, keys_too: bool) -> None:
         for name in OF_RECORDS:
             if backup.rows[name]:
                 session.execute(sa.insert(Base.metadata.tables[name]), backup.rows[name])
+    put_back_blobs(backup, settings)
+    if keys_too:
+        put_back_keys(backup)
+
+
+def put_back_blobs(backup: Backup, settings: Settings) -> None:
     shutil.rmtree(settings.blobs_dir)
     shutil.copytree(backup.blobs, settings.blobs_dir)
-    if keys_too:
-        store = keys.current()
-        with store.database.writing() as connection:
-            connection.execute(store._keys.delete())
-            connection.execute(store._keys.insert(), backup.keys)
+
+
+def put_back_keys(backup: Backup) -> None:
+    store = keys.current()
+    with store.database.writing() as connection:
+        connection.execute(store._keys.delete())
+        connection.execute(store._keys.insert(), backup.keys)
 
 
 def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:

@@ -38,6 +38,8 @@ from tests.integration.consent.installation import (
     back_up,
     key_rows,
     put_back,
+    put_back_blobs,
+    put_back_keys,
     withdraw_and_be_killed,
 )
 from tests.survivors import QUESTIONS, a_survivors_phone, told
@@ -261,6 +263,21 @@ def test_s45_a_backup_that_is_put_back_is_erased_again_before_the_first_answer(
     assert list(stored.older_than(2e10)) == []
 
 
+def test_s45_an_old_copy_of_keys_or_files_alone_is_cleaned_too(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    """The database is today's and knows nothing of them any more: the list does."""
+    send_all(phone, app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    withdraw(phone, blobs)
+    put_back_keys(yesterday)
+    put_back_blobs(yesterday, settings)
+    assert opened(yesterday, every_key()) == 5
+    assert actions.replay(blobs) == 0
+    assert opened(yesterday, every_key()) == 1
+    assert list(blobs.older_than(2e10)) == []
+
+
 def test_s46_after_a_backup_was_put_back_a_phone_does_not_bring_it_again(
     phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
 ) -> None:
@@ -320,6 +337,43 @@ def test_where_nothing_was_put_back_a_start_writes_nothing(
     assert actions.replay(blobs) == 0
     sa.event.remove(db.current().writer, "before_cursor_execute", listen)
     assert wrote == []
+
+
+def test_looking_for_what_came_back_reads_no_table_from_end_to_end(
+    phone: Phone, app: Flask, blobs: LocalBlobs
+) -> None:
+    send_all(phone, app)
+    withdraw(phone, blobs)
+    if not db.current().is_sqlite:
+        return  # a small table is always read whole there
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, sql: str, given: Any, *_rest: Any) -> None:
+        if sql.lstrip().startswith("SELECT") and "submissions" in sql:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+            plans.extend(str(row[-1]) for row in cursor.fetchall())
+
+    sa.event.listen(db.current().reader, "before_cursor_execute", explain)
+    actions.replay(blobs)
+    actions.honour_codes(blobs)
+    actions.erase_late(phone.project_id, [uuid.uuid4()], blobs)
+    sa.event.remove(db.current().reader, "before_cursor_execute", explain)
+    assert len(plans) > 2
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
+def test_facts_that_a_rebuild_brought_back_meanwhile_go_again(
+    phone: Phone, app: Flask, blobs: LocalBlobs
+) -> None:
+    """A rebuild sees one moment: on PostgreSQL an erasure may fall into it."""
+    phone.send(told("uuid:canary-1"))
+    with db.reading() as session:
+        row = dict(session.execute(sa.select(Person.__table__)).mappings().one())
+    withdraw(phone, blobs)
+    with db.unit_of_work() as session:
+        session.execute(sa.insert(Person), row)
+        facts.drop_uncounted(session, phone.project_id)
+        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 0
 
 
 # --- kills --------------------------------------------------------------------------------------

@@ -144,6 +144,22 @@ def test_an_installation_that_knew_instances_by_their_ids_knows_them_by_stand_in
     assert phone.send(an_instance("uuid:0")).status_code == 202
 
 
+STAYS = {
+    "project_id", "submission_pk", "form_pk", "record_pk", "instance_digest", "received_at",
+}  # fmt: skip
+"""Keys and the place, all random or numbers of ours, and when it came."""
+
+
+def test_a_tombstone_says_of_every_column_what_becomes_of_it() -> None:
+    """A column that is new must not outlive what is erased by being forgotten here."""
+    from service.foundation import clock
+    from service.intake.queries.erasing import tombstone
+
+    columns = {column.name for column in Submission.__table__.columns}
+    assert set(tombstone(clock.now())) | STAYS == columns
+    assert not set(tombstone(clock.now())) & STAYS
+
+
 def _as_before(blobs: LocalBlobs) -> None:
     """Rows and blobs as the release before sealing left them."""
     with unit_of_work() as session:

@@ -15,13 +15,13 @@ from service.foundation.db import unit_of_work
 from tests.factories import Phone, an_instance
 from tests.integration.indicators.villages import Village
 from tests.web.browser.conftest import Site
-from tests.web.pages_world import PASSWORD
+from tests.web.pages_world import PASSWORD, SLUG
 
 pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/phones",
+    "/submissions", "/phones", "/withdrawals", "/withdrawals/papers",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -102,6 +102,17 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
     follow(page, "main button")
     broken += violations(page)
     page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(f"{site.origin}{site.world.path}/withdrawals")
+    page.fill("#record", "uuid:2")
+    follow(page, "main button.danger")
+    broken += violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(f"{site.origin}/withdraw/{SLUG}")
+    broken += violations(page)
+    page.fill("#code", "7K2M-9QXT-4RWD")
+    follow(page, "main button")
+    broken += violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert broken == []
 
