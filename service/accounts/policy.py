@@ -43,6 +43,8 @@ class Act(enum.StrEnum):
     """Withdrawals and how far they are, which name nobody; advocates, those they wrote down."""
     WITHDRAWAL_DECIDE = "withdrawal.decide"
     """Decide on codes that are too short to be enough, and print papers with good ones."""
+    SEALED_EXPORT = "sealed.export"
+    """Hand out sealed records, still sealed: the host's shell alone."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -69,6 +71,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.CONSENT_WITHDRAW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
+    Act.SEALED_EXPORT: frozenset(),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 

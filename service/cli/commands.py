@@ -12,6 +12,7 @@ from flask import Flask
 from service.cli import accounts, audit_log, database, figures, forms, keys, openapi, serve, work
 from service.cli.demo import commands as demo
 from service.cli.output import explains_problems, stop
+from service.cli.sealed import commands as sealed
 
 ALL: tuple[click.Command, ...] = (
     accounts.users,
@@ -24,6 +25,7 @@ ALL: tuple[click.Command, ...] = (
     forms.group,
     keys.group,
     openapi.group,
+    sealed.group,
     work.facts_group,
     serve.setup,
     serve.serve,

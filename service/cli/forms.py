@@ -21,7 +21,9 @@ REFERENCE_FORMS = ("needs_assessment", "treaty_signature")
 _WORKBOOKS = (".xlsx", ".xlsm")
 
 
-def publish_file(file: Path, media: list[Path], project_id: int) -> actions.Published:
+def publish_file(
+    file: Path, media: list[Path], project_id: int, new_key: str | None = None
+) -> actions.Published:
     """Publish a workbook or an XForm; converting happens before the database is touched."""
     contents = {path.name: path.read_bytes() for path in media}
     if file.suffix.casefold() == ".xml":
@@ -30,7 +32,7 @@ def publish_file(file: Path, media: list[Path], project_id: int) -> actions.Publ
         prepared = actions.prepare_workbook(file.read_bytes(), file.name, contents)
     with unit_of_work() as session:
         blobs = current_app.extensions["samleng.blobs"]
-        return actions.publish(session, SYSTEM, project_id, prepared, blobs)
+        return actions.publish(session, SYSTEM, project_id, prepared, blobs, new_key)
 
 
 def publish_reference_forms(project_id: int) -> list[actions.Published]:
@@ -51,16 +53,25 @@ def reference_media(_name: str) -> list[Path]:
 @click.option(
     "--media", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
+@click.option(
+    "--new-key",
+    metavar="FINGERPRINT",
+    help="Confirm another key of a sealed form by its fingerprint, or by “none” that it has none.",
+)
 @json_option
-def publish(file: Path, project_id: int, media: tuple[Path, ...], as_json: bool) -> None:
+def publish(
+    file: Path, project_id: int, media: tuple[Path, ...], new_key: str | None, as_json: bool
+) -> None:
     """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form."""
     with reading() as session:
         accounts.get_project(session, project_id)
-    done = publish_file(file, list(media), project_id)
+    done = publish_file(file, list(media), project_id, new_key)
     answer = {
         "form_id": done.form_id,
         "version": done.version,
         "hash": done.hash,
         "warnings": list(done.warnings),
     }
+    if done.fingerprint:
+        answer["sealed_to"] = done.fingerprint
     say(answer, as_json)

@@ -14,14 +14,22 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.forms import file_names, publish_rules, queries, xform, xlsform
+from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
 from service.forms.mistakes import form_invalid
 from service.forms.schema import FormSchema
+from service.forms.sealed_forms import NONE
+from service.forms.sheets import Sheets
 from service.forms.states import FormState
 from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import audit, clock, sealing
 from service.foundation.blobs import Blob, LocalBlobs
-from service.foundation.problems import VERSION_EXISTS, Problem
+from service.foundation.problems import (
+    KEY_NOT_CONFIRMED,
+    KEY_NOT_NAMED,
+    VERSION_EXISTS,
+    Problem,
+)
+from service.foundation.sealing.odk import OfflineKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,12 @@ class Prepared:
     media: Mapping[str, bytes]
     workbook: bytes | None = None
     warnings: tuple[str, ...] = ()
+    key: OfflineKey | None = None
+    """Of a sealed form."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        return self.key.fingerprint if self.key else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +61,8 @@ class Published:
     warnings: tuple[str, ...]
     is_new: bool
     """False where exactly this was published before."""
+    fingerprint: str | None
+    """Of the key of a sealed form."""
 
 
 def prepare_workbook(workbook: bytes, filename: str, media: Mapping[str, bytes]) -> Prepared:
@@ -54,7 +70,7 @@ def prepare_workbook(workbook: bytes, filename: str, media: Mapping[str, bytes])
     converted = xlsform.convert(workbook, filename)
     if converted.itemsets is not None:
         media = {"itemsets.csv": converted.itemsets, **media}
-    return _prepare(converted.xml, media, workbook, converted.warnings)
+    return _prepare(converted.xml, media, workbook, converted.warnings, converted.sheets)
 
 
 def prepare_xml(xml: bytes, media: Mapping[str, bytes]) -> Prepared:
@@ -63,12 +79,16 @@ def prepare_xml(xml: bytes, media: Mapping[str, bytes]) -> Prepared:
 
 
 def _prepare(
-    xml: bytes, media: Mapping[str, bytes], workbook: bytes | None, warnings: tuple[str, ...]
+    xml: bytes,
+    media: Mapping[str, bytes],
+    workbook: bytes | None,
+    warnings: tuple[str, ...],
+    sheets: Sheets | None = None,
 ) -> Prepared:
     named = [(file_names.checked(name), data) for name, data in media.items()]
     file_names.demand_distinct(name for name, _ in named)
     schema = xform.read(xml)
-    mistakes = list(publish_rules.mistakes_of(schema))
+    mistakes = list(publish_rules.mistakes_of(schema, sheets))
     if mistakes:
         raise form_invalid(mistakes)
     hashes = {name: sealing.sha256(data).hex() for name, data in named}
@@ -78,16 +98,25 @@ def _prepare(
         media=dict(named),
         workbook=workbook,
         warnings=(*warnings, *publish_rules.warnings_of(schema, hashes)),
+        key=sealed_forms.key_of(schema),
     )
 
 
 def publish(
-    session: Session, actor: Actor | None, project_id: int, form: Prepared, blobs: LocalBlobs
+    session: Session,
+    actor: Actor | None,
+    project_id: int,
+    form: Prepared,
+    blobs: LocalBlobs,
+    new_key: str | None = None,
 ) -> Published:
     """Offer a prepared form to phones, from the commit on.
 
     The same bytes and files again are the same version; other bytes under a published version
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
+    Another key than that of the version before, or none, must be named as `new_key` (fingerprint
+    or "none"), else it is Problem(KEY_NOT_CONFIRMED): whoever slips in a key of their own would
+    read what people tell, and lock the team out.
     """
     actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
     files = {name: blobs.put(data) for name, data in form.media.items()}
@@ -103,22 +132,17 @@ def publish(
         warnings=list(form.warnings),
         published_at=clock.now(),
         published_by=actor.id,
+        key_fingerprint=form.fingerprint,
     )
     before = queries.insert_version(session, version)
     if before is not None:
         _demand_same(session, row, before, form, files)
         return _published(row, before, is_new=False)
+    version.key_before = _key_before(session, row, form, new_key)
     session.add_all(_file_rows(version, files))
     row.current_version_pk = version.version_pk
-    audit.record(
-        session,
-        actor_id=actor.id,
-        action=Act.FORM_PUBLISH,
-        subject=f"form-version:{version.version_pk}",
-        project_id=project_id,
-        form_pk=row.form_pk,
-        md5=version.md5,
-    )
+    row.public_key = form.key.text if form.key else None
+    _record(session, actor, row, version)
     session.flush()
     return _published(row, version, is_new=True)
 
@@ -169,6 +193,47 @@ def set_state(
     )
 
 
+def _key_before(
+    session: Session, form: Form, prepared: Prepared, new_key: str | None
+) -> str | None:
+    """The fingerprint that another one, or none, replaces; None where the key stays the same."""
+    after = prepared.fingerprint or NONE
+    if new_key is not None and sealed_forms.plain_fingerprint(new_key) != after:
+        raise Problem(KEY_NOT_NAMED, form_id=form.form_id, named=new_key[:80], after=after)
+    if form.current_version_pk is None:
+        return None
+    before = queries.fingerprint_offered(session, form) or NONE
+    if before == after:
+        return None
+    if new_key is None:
+        raise Problem(KEY_NOT_CONFIRMED, form_id=form.form_id, before=before, after=after)
+    return before
+
+
+def _record(session: Session, actor: Actor, form: Form, version: FormVersion) -> None:
+    sealed = {"key": version.key_fingerprint} if version.key_fingerprint else {}
+    audit.record(
+        session,
+        actor_id=actor.id,
+        action=Act.FORM_PUBLISH,
+        subject=f"form-version:{version.version_pk}",
+        project_id=form.project_id,
+        form_pk=form.form_pk,
+        md5=version.md5,
+        **sealed,
+    )
+    if version.key_before is not None:
+        audit.record(
+            session,
+            actor_id=actor.id,
+            action="form.change_key",
+            subject=f"form:{form.form_pk}",
+            project_id=form.project_id,
+            before=version.key_before,
+            after=version.key_fingerprint or NONE,
+        )
+
+
 def _demand_same(
     session: Session,
     form: Form,
@@ -205,4 +270,5 @@ def _published(form: Form, version: FormVersion, *, is_new: bool) -> Published:
         hash=f"md5:{version.md5}",
         warnings=tuple(version.warnings),
         is_new=is_new,
+        fingerprint=version.key_fingerprint,
     )

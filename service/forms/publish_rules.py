@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from service.forms import sealed_forms
 from service.forms.mistakes import Mistake, Words, mistake
 from service.forms.schema import Field, FormSchema, Sensitivity
+from service.forms.sheets import Sheets
 from service.forms.tags import TAGS
 
 _SENSITIVE = frozenset({Sensitivity.IDENTITY, Sensitivity.TESTIMONY})
 
 
-def mistakes_of(schema: FormSchema) -> Iterator[Mistake]:
-    """Why the form is not published.
+def mistakes_of(schema: FormSchema, sheets: Sheets | None = None) -> Iterator[Mistake]:
+    """Why the form is not published. `sheets`: of the workbook it was made from.
 
-    A phone keeps sent records, readable by whoever seizes it, unless the form says otherwise. A
-    form that names its sensitive questions must say so.
+    A phone keeps sent records, readable by whoever seizes it, unless form or settings say
+    otherwise, and the form's word stands before the settings of our QR code. So a form that names
+    its sensitive questions must say "true", and one that merely asks text may say nothing, but
+    not "false".
     """
+    yield from sealed_forms.mistakes_of(schema, sheets)
+    place = {} if sheets is None else sheets.setting("auto_delete")
     named = [field for field in schema.fields if _is_named_sensitive(field)]
+    unnamed = [field for field in schema.fields if _is_sensitive(field)]
     if named and not _deletes_itself(schema):
-        yield mistake(_STAYS, _SET_AUTO_DELETE, text="/".join(named[0].path))
+        yield mistake(_STAYS, _SET_AUTO_DELETE, text="/".join(named[0].path), **place)
+    elif unnamed and schema.auto_delete is not None and not _deletes_itself(schema):
+        yield mistake(_KEEPS, _SET_AUTO_DELETE, text="/".join(unnamed[0].path), **place)
 
 
 def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
     """`files`: name to SHA-256 of what came with the form."""
     yield from schema.warnings
-    unnamed = [f for f in schema.fields if f.sensitivity in _SENSITIVE and f.path[0] != "meta"]
-    if unnamed and not _deletes_itself(schema):
+    if any(map(_is_sensitive, schema.fields)) and not _deletes_itself(schema):
         yield (
             "Records stay readable on the phone after sending: set auto_delete to true on the "
             "settings sheet."
@@ -53,6 +61,10 @@ def _twins(files: Mapping[str, str]) -> Iterator[str]:
         seen.setdefault(sha256, name)
 
 
+def _is_sensitive(field: Field) -> bool:
+    return field.sensitivity in _SENSITIVE and field.path[0] != "meta"
+
+
 def _is_named_sensitive(field: Field) -> bool:
     tag = TAGS.get(field.tag or "")
     is_identity_tag = tag is not None and tag.sensitivity is Sensitivity.IDENTITY
@@ -67,7 +79,13 @@ _STAYS = Words(
     en="The form asks for names, contacts or testimony and lets them stay on the phone once sent.",
     km="ទម្រង់នេះសួរឈ្មោះ ទំនាក់ទំនង ឬសក្ខីកម្ម ហើយទុកវាក្នុងទូរសព្ទក្រោយពេលផ្ញើ។",
 )
+_KEEPS = Words(
+    en="The form lets what was sent stay on the phone, whatever the phone's own settings say.",
+    km="ទម្រង់នេះទុកអ្វីដែលបានផ្ញើក្នុងទូរសព្ទ ទោះបីការកំណត់របស់ទូរសព្ទយ៉ាងណាក៏ដោយ។",
+)
 _SET_AUTO_DELETE = Words(
-    en="Add the column auto_delete with the value true to the settings sheet.",
-    km="សូមបន្ថែមជួរឈរ auto_delete ដែលមានតម្លៃ true ក្នុងសន្លឹក settings។",
+    en="Give the column auto_delete of the settings sheet the value true (in an XForm: "
+    'orx:auto-delete="true" on its submission element).',
+    km="សូមដាក់តម្លៃ true ក្នុងជួរឈរ auto_delete នៃសន្លឹក settings (ក្នុង XForm៖ "
+    'orx:auto-delete="true" លើធាតុ submission)។',
 )

@@ -6,6 +6,7 @@ form itself uses.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -37,10 +38,19 @@ class FormRef:
     version_pk: int | None
     md5: str | None = None
     """Of that version's XML."""
+    public_key: str | None = None
+    """What the form's records are sealed to now, whichever version they name."""
 
 
 _FOR_SUBMISSION = Prepared(
-    sa.select(Form.form_pk, Form.form_id, Form.state, FormVersion.version_pk, FormVersion.md5)
+    sa.select(
+        Form.form_pk,
+        Form.form_id,
+        Form.state,
+        FormVersion.version_pk,
+        FormVersion.md5,
+        Form.public_key,
+    )
     .outerjoin(
         FormVersion,
         (FormVersion.form_pk == Form.form_pk) & (FormVersion.version == sa.bindparam("v")),
@@ -54,8 +64,15 @@ def find_form_for_submission(project_id: int, form_id: str, version: str) -> For
     row = look(_FOR_SUBMISSION, p=project_id, f=form_id, v=version)
     if row is None:
         return None
-    form_pk, found_id, state, version_pk, md5 = row
-    return FormRef(form_pk=form_pk, form_id=found_id, state=state, version_pk=version_pk, md5=md5)
+    form_pk, found_id, state, version_pk, md5, public_key = row
+    return FormRef(
+        form_pk=form_pk,
+        form_id=found_id,
+        state=state,
+        version_pk=version_pk,
+        md5=md5,
+        public_key=public_key,
+    )
 
 
 # --- what phones are offered --------------------------------------------------------------------
@@ -70,6 +87,8 @@ class OfferedForm:
     version: str
     title: str
     md5: str
+    key_fingerprint: str | None
+    """Of a sealed form."""
     has_files: bool
 
 
@@ -81,6 +100,7 @@ _OFFERED = (
     FormVersion.version,
     FormVersion.title,
     FormVersion.md5,
+    FormVersion.key_fingerprint,
     sa.exists().where(FormFile.version_pk == FormVersion.version_pk).label("has_files"),
 )
 _IS_CURRENT = FormVersion.version_pk == Form.current_version_pk
@@ -234,6 +254,50 @@ def find_version_to_read_with(session: Handle, form_pk: int, version: str) -> in
     rows = session.execute(query.where(FormVersion.form_pk == form_pk))
     known = {row.version: row.version_pk for row in rows}
     return known[nearest(version, known)] if known else None
+
+
+# --- keys of sealed forms -----------------------------------------------------------------------
+def fingerprint_offered(session: Handle, form: Form) -> str | None:
+    """Of the key of the version that phones are offered; None where it is not sealed."""
+    query = sa.select(FormVersion.key_fingerprint)
+    return session.execute(
+        query.where(FormVersion.version_pk == form.current_version_pk)
+    ).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChange:
+    """A published version whose key was not that of the version before."""
+
+    form_id: str
+    title: str
+    version: str
+    published_at: dt.datetime
+    before: str
+    """Fingerprint, or "none"."""
+    after: str | None
+
+
+def list_key_changes(session: Handle, project_id: int, since: dt.datetime) -> list[KeyChange]:
+    """Changes of keys since then, newest first."""
+    query = (
+        sa.select(
+            Form.form_id,
+            FormVersion.title,
+            FormVersion.version,
+            FormVersion.published_at,
+            FormVersion.key_before.label("before"),
+            FormVersion.key_fingerprint.label("after"),
+        )
+        .join(Form, _IS_OF_FORM)
+        .where(
+            Form.project_id == project_id,
+            FormVersion.key_before.is_not(None),
+            FormVersion.published_at >= since,
+        )
+        .order_by(FormVersion.published_at.desc())
+    )
+    return [KeyChange(**row._asdict()) for row in session.execute(query)]
 
 
 # --- publishing ---------------------------------------------------------------------------------

@@ -58,7 +58,8 @@ class FormSchema:
     attachments: tuple[str, ...] = ()
     """File names the form expects beside it (media, CSV lists), each once."""
     languages: tuple[str, ...] = ()
-    is_encrypted: bool = False
+    public_key: str | None = None
+    """Of a sealed form: what its answers are sealed to on the phone, as written."""
     auto_delete: str | None = None
     """orx:auto-delete as written, None if absent."""
     warnings: tuple[str, ...] = ()

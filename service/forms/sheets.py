@@ -76,6 +76,15 @@ class Sheets:
             text=self.text(sheet, row, best),
         )
 
+    def setting(self, name: str) -> dict[str, object]:
+        """Sheet and cell of a setting; where its column is missing, the cell that is free for its
+        name."""
+        found = self.columns("settings", name)
+        used = [n for n, text in enumerate(self.header("settings")) if text.strip()]
+        position = found[0] if found else max(used, default=-1) + 1
+        row = 2 if found else 1
+        return {"sheet": "settings", "row": row, "cell": f"{column_letters(position)}{row}"}
+
 
 def column_letters(position: int) -> str:
     """0 -> A, 25 -> Z, 26 -> AA."""

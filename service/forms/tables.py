@@ -23,6 +23,8 @@ class Form(Base):
     state: Mapped[FormState] = mapped_column(ByValue(FormState), server_default="open")
     current_version_pk: Mapped[int | None]
     """The version that phones are offered."""
+    public_key: Mapped[str | None] = mapped_column(sa.String(2000))
+    """The key of that version, so that whatever comes in can be sealed to it; null: not sealed."""
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
@@ -42,6 +44,10 @@ class FormVersion(Base):
     warnings: Mapped[list[str]] = mapped_column(Json)
     published_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     published_by: Mapped[int | None]
+    key_fingerprint: Mapped[str | None] = mapped_column(sa.String(64))
+    """Of a sealed form: SHA-256 of its public key (`sealing.odk`)."""
+    key_before: Mapped[str | None] = mapped_column(sa.String(64))
+    """Where publishing changed the key: the fingerprint until then, "none" without a key."""
     xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
     """Last: SQLite reads through all of it to reach a column behind."""
 

@@ -65,7 +65,7 @@ def _schema(
         repeats=frozenset(said.repeats),
         attachments=expected_files(model, body, primary),
         languages=texts.languages,
-        is_encrypted=bool(submission.get("base64RsaPublicKey")),
+        public_key=submission.get("base64RsaPublicKey", "").strip() or None,
         auto_delete=submission.get(f"{{{OPENROSA}}}auto-delete"),
         warnings=tuple(_warnings(parts, leaves, binds)),
     )

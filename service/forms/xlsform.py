@@ -33,6 +33,8 @@ class Converted:
     warnings: tuple[str, ...]
     itemsets: bytes | None = None
     """itemsets.csv, which a select_one_external needs beside the form."""
+    sheets: Sheets
+    """To say where in it something is wrong."""
 
 
 def convert(
@@ -60,6 +62,7 @@ def convert(
         xml=xml,
         warnings=tuple(answer["warnings"]),
         itemsets=itemsets.encode("utf-8") if itemsets else None,
+        sheets=sheets,
     )
 
 

@@ -213,6 +213,24 @@ VERSION_EXISTS = _kind(
     "ទម្រង់ “{form_id}” មានកំណែ “{version}” ដែលមានខ្លឹមសារផ្សេងរួចហើយ។ "
     "កំណែដែលបានបោះផ្សាយមិនផ្លាស់ប្តូរទេ៖ សូមដាក់លេខកំណែថ្មី រួចបោះផ្សាយម្តងទៀត។",
 )
+KEY_NOT_CONFIRMED = _kind(
+    "key-not-confirmed",
+    "409.12",
+    "The key that form “{form_id}” is sealed to would change. Until now: {before}. New: {after}. "
+    "Compare the new one with the paper kept with the private key. If the team has decided this, "
+    "publish again and name it (--new-key {after}). If not, publish nothing and tell the "
+    "coordinators: somebody may want to read, or to lock away, what people tell.",
+    "សោដែលប្រើចាក់ទម្រង់ “{form_id}” នឹងផ្លាស់ប្តូរ។ មកដល់ពេលនេះ៖ {before}។ ថ្មី៖ {after}។ "
+    "សូមប្រៀបធៀបសោថ្មីជាមួយក្រដាសដែលរក្សាទុកជាមួយសោឯកជន។ បើក្រុមបានសម្រេចដូច្នេះ "
+    "សូមបោះផ្សាយម្តងទៀត ដោយបញ្ជាក់វា (--new-key {after})។ បើមិនមែនទេ កុំបោះផ្សាយ ហើយប្រាប់អ្នកសម្របសម្រួល៖ "
+    "អាចមានអ្នកចង់អាន ឬចាក់សោអ្វីដែលមនុស្សបានប្រាប់។",
+)
+KEY_NOT_NAMED = _kind(
+    "key-not-named",
+    "409.13",
+    "Form “{form_id}” would be sealed to {after}, not to {named}. Nothing was published.",
+    "ទម្រង់ “{form_id}” នឹងចាក់សោដោយ {after} មិនមែន {named} ទេ។ មិនបានបោះផ្សាយអ្វីទេ។",
+)
 WRONG_HOST = _kind(
     "wrong-host",
     "421.1",

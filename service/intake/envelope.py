@@ -18,7 +18,12 @@ _UNSAFE = {ord(c): None for c in map(chr, (*range(32), 127))} | {
 class Bytes(Protocol):
     """A file in staging: durable once committed; gone once discarded or, later, retracted."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Bytes so far, as they came."""
+        ...
+
+    def write(self, chunk: bytes | bytearray | memoryview) -> None: ...
 
     def commit(self) -> object: ...
 
@@ -48,11 +53,6 @@ class Envelope:
     user_agent: str = ""
     received_at: dt.datetime
 
-    def discard(self) -> None:
-        """Forget all files that were not committed."""
-        for file in self.files:
-            file.content.discard()
-
 
 def safe_name(raw: str) -> str:
     """A file name as data: the last path segment, NFC, without control and direction marks."""
@@ -63,20 +63,24 @@ def safe_name(raw: str) -> str:
     return name.encode("utf-8")[:MAX_NAME_BYTES].decode("utf-8", "ignore")
 
 
+def name_in(instance: Instance, filename: str, field_name: str) -> str | None:
+    """The name by which the instance means this file: its file name first, then its field name."""
+    for name in (safe_name(filename), safe_name(field_name)):
+        if name in instance.expected_files:
+            return name
+    return None
+
+
 def match_files(instance: Instance, files: tuple[ArrivedFile, ...]) -> dict[str, ArrivedFile]:
-    """Arrived files by the name that the instance uses: by file name first, then by field name.
+    """Arrived files by the name that the instance uses.
 
     Files that the instance does not name are left out (phones send leftovers, and after a crash
     while encrypting even plaintext): the caller drops them unread. So are empty ones: a phone
     without room sends them in place of the file, which is still missing.
     """
-    expected = set(instance.expected_files)
     matched: dict[str, ArrivedFile] = {}
     for file in files:
-        if not file.content.size:
-            continue
-        for name in (safe_name(file.filename), safe_name(file.field_name)):
-            if name in expected:
-                matched[name] = file
-                break
+        name = name_in(instance, file.filename, file.field_name)
+        if name is not None and file.content.size:
+            matched[name] = file
     return matched

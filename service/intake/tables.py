@@ -16,7 +16,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -78,6 +78,9 @@ class Submission(Base):
     files_present: Mapped[int] = mapped_column(server_default="0")
     flags: Mapped[list[str]] = mapped_column(Json)
     """version_unknown, instance_id_made, … : odd, accepted, visible."""
+    sealed_to: Mapped[str | None] = mapped_column(sa.String(64))
+    """Only the key kept offline opens it: that key's fingerprint, "" where nobody here knows it.
+    Null: readable with this installation's keys."""
     channel: Mapped[str] = mapped_column(sa.String(16))
     submitter_id: Mapped[int | None]
     device_key: Mapped[str | None] = mapped_column(sa.String(32))
@@ -220,6 +223,31 @@ class PreparedFile(Base):
         ),
         sa.Index("ix_prepared_files_blob", "blob"),
     )
+
+
+class AlarmKind(enum.StrEnum):
+    SPILLED = "spilled"
+    """Beside a sealed record came files in clear. They were not stored."""
+    SENT_OPEN = "sent_open"
+    """A record of a sealed form came in clear. It was sealed while it came in."""
+
+
+class SealAlarm(Base):
+    """A phone sent in clear what should have been sealed: for the coordinators, once a request."""
+
+    __tablename__ = "seal_alarms"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    alarm_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    kind: Mapped[AlarmKind] = mapped_column(ByValue(AlarmKind))
+    form_pk: Mapped[int]
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    submitter_id: Mapped[int | None]
+    device_key: Mapped[str | None] = mapped_column(sa.String(32))
+    files: Mapped[int]
+    """How many files in clear; their names may speak, and are kept nowhere."""
+    raised_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (BY_KEY,)
 
 
 class Quarantined(Base):

@@ -207,6 +207,15 @@ def test_a_submission_with_its_facts_is_one_statement_on_postgresql(
     assert len(statements) - len(wrote) <= 2 + current().is_sqlite
 
 
+def test_a_record_with_files_has_its_form_looked_up_once(
+    phone: Phone, statements: list[str]
+) -> None:
+    assert phone.send(photographed(1), {"a.jpg": b"jpeg"}).status_code == 201
+    statements.clear()
+    assert phone.send(photographed(2), {"a.jpg": b"jpeg", "b.jpg": b"jpeg"}).status_code == 201
+    assert sum("form_versions" in sql for sql in statements) == 1
+
+
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """SQL that goes over the way of submissions, as it is sent."""

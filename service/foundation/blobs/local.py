@@ -95,6 +95,19 @@ class Draft:
             crash_points.reached("after_rename")
         return blob
 
+    @property
+    def key(self) -> DataKey | None:
+        """What it is sealed under."""
+        return self._key
+
+    def read_again(self) -> Iterator[bytes]:
+        """The content of a sealed draft that will be discarded: nothing is written after it."""
+        if self._sealer is None or self._key is None:
+            raise TypeError("a clear draft")
+        self._put(self._sealer.end())
+        with self._path.open("rb") as source:
+            yield from streams.opened(self._key, source)
+
     def discard(self) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)

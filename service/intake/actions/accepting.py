@@ -9,60 +9,48 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from service.accounts.actor import Actor
-from service.forms import queries as forms
-from service.forms.states import FormState
 from service.foundation import crash_points, ids, keys
 from service.foundation.formats import safe_xml
 from service.foundation.prepared import Row
-from service.foundation.problems import (
-    FORM_CLOSED,
-    FORM_UNKNOWN,
-    MISSING_INSTANCE_ID,
-    NOT_ALLOWED,
-    XML_TOO_LARGE,
-    Problem,
-)
 from service.foundation.sealing import sha256
+from service.intake.actions.alarms import Alarm
 from service.intake.actions.quarantining import quarantine
 from service.intake.actions.receipts import Receipt
-from service.intake.actions.sealed import KeptFile, forget, keep, retract_unnamed, sealed_xml
+from service.intake.actions.reception import Reception
+from service.intake.actions.sealed import forget, keep, retract_unnamed, sealed_xml
+from service.intake.actions.sealing_here import SealedDraft, sealed_name
 from service.intake.actions.storing import Reading, store
+from service.intake.actions.understanding import Understood, Unreadable
 from service.intake.arrival import Arrival
 from service.intake.edit_rules import Outcome
-from service.intake.envelope import Envelope, match_files
+from service.intake.envelope import Bytes, Envelope
 from service.intake.instance import Instance
 from service.intake.readers import xform_xml
+from service.intake.tables import AlarmKind
 
 AtOnce = Callable[[Arrival], Mapping[sa.Table, Sequence[Row]]]
 """Rows that a room to the right adds to a new record, in the same transaction."""
 
 VERSION_UNKNOWN = "version_unknown"
+SENT_OPEN = "sent_open"
 log = structlog.get_logger("samleng.intake")
 
 
-def accept(
-    actor: Actor, project_id: int, envelope: Envelope, at_once: AtOnce | None = None
-) -> Receipt:
+def accept(reception: Reception, envelope: Envelope, at_once: AtOnce | None = None) -> Receipt:
     """Take in one request. Raises a Problem only for what must not be kept.
 
     `at_once` answers rows that a new record brings along (its facts). It saves a job, no more:
     where it is not given, fails, or cannot know, the event RECEIVED follows as it does for edits.
 
     Every file that the record names is durable before the transaction begins; the rest is dropped
-    unread. The right to send is the caller's to check (`Act.SUBMISSION_SEND`); the phone's scope
-    of forms is checked here, where the form is known.
+    unread.
     """
+    actor, project_id = reception.actor, reception.project_id
     try:
-        root = safe_xml.parse(envelope.xml)
-        form_id, version = xform_xml.form_key(root)
-    except safe_xml.XmlRefused as refused:
-        if refused.reason is safe_xml.Reason.TOO_LARGE:
-            raise Problem(XML_TOO_LARGE, limit_mb=safe_xml.MAX_BYTES // (1024 * 1024)) from None
-        return quarantine(actor, project_id, envelope, refused.reason.value)
-    except ValueError:  # names that lxml cannot take apart
-        return quarantine(actor, project_id, envelope, "malformed")
-    r = _read(actor, project_id, envelope, root, form_id, version, at_once)
+        record = reception.understood
+    except Unreadable as unreadable:
+        return quarantine(actor, project_id, envelope, unreadable.reason)
+    r = _read(reception, record, envelope, at_once)
     crash_points.reached("before_commit")
     receipt = store(r)
     crash_points.reached("after_commit")
@@ -74,72 +62,95 @@ def accept(
 
 
 def _read(
-    actor: Actor,
-    project_id: int,
-    envelope: Envelope,
-    root: Any,
-    form_id: str,
-    version: str,
-    at_once: AtOnce | None,
+    reception: Reception, record: Understood, envelope: Envelope, at_once: AtOnce | None
 ) -> Reading:
-    form = forms.find_form_for_submission(project_id, form_id, version)
-    if form is None:
-        raise Problem(FORM_UNKNOWN, form_id=form_id[:80])
-    schema = forms.schema_for(form, version)
-    if not actor.reaches_form(form_id):
-        raise Problem(NOT_ALLOWED)
-    if form.state is FormState.CLOSED:
-        raise Problem(FORM_CLOSED, form_id=form_id)
-    instance, is_made = xform_xml.read(root, envelope.xml, schema)
-    if is_made and instance.is_encrypted:
-        raise Problem(MISSING_INSTANCE_ID)
-    flags = [VERSION_UNKNOWN] if form.version_pk is None else []
-    if is_made:
-        flags.append(xform_xml.INSTANCE_ID_MADE)
-    key, told = ids.new_uuid(), None
-    may_tell = not (instance.is_encrypted or instance.deprecated_id or form.version_pk is None)
-    if at_once and schema and may_tell:
-        arrival = Arrival(
-            project_id=project_id,
-            submission_pk=key,
-            submitter_id=actor.id,
-            received_at=envelope.received_at,
-            instance=replace(instance, answers=xform_xml.answers(root, schema)),
-            schema=schema,
-        )
-        told = _tell(at_once, arrival)
+    named = reception.named_files(envelope.files) if envelope.files else {}
+    instance, xml, sealed_to = record.instance, envelope.xml, None
+    if record.seal is not None:
+        instance, xml, named = _sealed_here(reception, record, envelope.xml, named)
+        sealed_to = record.seal.key.fingerprint
+    elif instance.is_encrypted:
+        sealed_to = record.fingerprint
+    key = ids.new_uuid()
     return Reading(
-        actor=actor,
-        project_id=project_id,
+        actor=reception.actor,
+        project_id=reception.project_id,
         envelope=envelope,
         instance=instance,
-        form=form,
+        form=record.form,
         submission_pk=key,
-        sealed_xml=sealed_xml(project_id, key, envelope.xml),
-        told=told,
+        sealed_xml=sealed_xml(reception.project_id, key, xml),
+        told=_told(reception, record, envelope, key, at_once),
         xml_sha256=sha256(envelope.xml),
-        canonical_digest=keys.current().digest(safe_xml.canonical_sha256(root)),
-        flags=tuple(flags),
-        files=_keep_named_files(instance, envelope),
+        canonical_digest=keys.current().digest(safe_xml.canonical_sha256(record.root)),
+        flags=tuple(_flags(record)),
+        sealed_to=sealed_to,
+        files={name: keep(content) for name, content in named.items()},
+        xml_file=sealed_name(record.seal.xml_name) if record.seal else None,
+        alarms=tuple(_alarms(reception, record, envelope)),
     )
 
 
-def _tell(at_once: AtOnce, arrival: Arrival) -> Mapping[sa.Table, Sequence[Row]] | None:
-    """None if it fails: the record is kept all the same, and the job shows what is wrong."""
+def _sealed_here(
+    reception: Reception, record: Understood, xml: bytes, named: Mapping[str, Bytes]
+) -> tuple[Instance, bytes, dict[str, Bytes]]:
+    """What is stored of a record that came in clear, as if its phone had encrypted it."""
+    if record.seal is None:
+        raise AssertionError("nothing to seal it with")
+    contents: dict[str, SealedDraft] = {
+        name: content for name, content in named.items() if isinstance(content, SealedDraft)
+    }
+    contents[record.seal.xml_name] = reception.sealed_record(record, xml)
+    instance = replace(
+        record.instance, is_encrypted=True, expected_files=record.seal.expected_files
+    )
+    files: dict[str, Bytes] = {sealed_name(name): each for name, each in contents.items()}
+    return instance, record.seal.manifest(contents), files
+
+
+def _flags(record: Understood) -> Sequence[str]:
+    flags = [VERSION_UNKNOWN] if record.form.version_pk is None else []
+    if record.is_made:
+        flags.append(xform_xml.INSTANCE_ID_MADE)
+    if record.seal is not None:
+        flags.append(SENT_OPEN)
+    return flags
+
+
+def _alarms(reception: Reception, record: Understood, envelope: Envelope) -> Sequence[Alarm]:
+    """What the coordinators must know: which phone lets out what should be sealed."""
+    if record.seal is not None:
+        return [Alarm(kind=AlarmKind.SENT_OPEN, files=len(envelope.files))]
+    if reception.spilled:
+        return [Alarm(kind=AlarmKind.SPILLED, files=reception.spilled)]
+    return ()
+
+
+def _told(
+    reception: Reception,
+    record: Understood,
+    envelope: Envelope,
+    key: Any,
+    at_once: AtOnce | None,
+) -> Mapping[sa.Table, Sequence[Row]] | None:
+    """What follows from a new record at once. None if that cannot be known, or fails: the record
+    is kept all the same, and the job shows what is wrong."""
+    instance, schema = record.instance, record.schema
+    is_sealed = instance.is_encrypted or record.seal is not None
+    if at_once is None or schema is None or is_sealed or instance.deprecated_id:
+        return None
+    if record.form.version_pk is None:
+        return None
+    arrival = Arrival(
+        project_id=reception.project_id,
+        submission_pk=key,
+        submitter_id=reception.actor.id,
+        received_at=envelope.received_at,
+        instance=replace(instance, answers=xform_xml.answers(record.root, schema)),
+        schema=schema,
+    )
     try:
         return at_once(arrival)
     except Exception as error:
         log.warning("at_once_failed", error=type(error).__name__)
         return None
-
-
-def _keep_named_files(instance: Instance, envelope: Envelope) -> dict[str, KeptFile]:
-    """Make the files that the record names durable; forget the others."""
-    if not envelope.files:
-        return {}
-    matched = match_files(instance, envelope.files)
-    kept = {id(file) for file in matched.values()}
-    for file in envelope.files:
-        if id(file) not in kept:
-            file.content.discard()
-    return {name: keep(file.content) for name, file in matched.items()}

@@ -18,6 +18,7 @@ from service.foundation.db import commit_together, insert_alone
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.prepared import Row
 from service.foundation.problems import TOO_MANY_VARIANTS, Problem
+from service.intake.actions.alarms import Alarm, Sender, raise_alarms
 from service.intake.actions.erasing import turn_away
 from service.intake.actions.receipts import RECEIVED, Receipt, reproject
 from service.intake.actions.sealed import KeptFile, file_place, moved_files
@@ -50,21 +51,31 @@ class Reading:
     xml_sha256: bytes
     canonical_digest: bytes
     flags: tuple[str, ...]
+    sealed_to: str | None
     files: Mapping[str, KeptFile]
+    xml_file: str | None = None
+    """Which of `files` is the record's XML, where it is sealed here: stored with the record, it
+    never comes late, and other white space is no reason to store it again."""
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def later_files(self) -> Mapping[str, KeptFile]:
+        """What may be new of a record that is here already."""
+        return {name: file for name, file in self.files.items() if name != self.xml_file}
 
     @property
     def incoming(self) -> Incoming:
         return Incoming(
             canonical_digest=self.canonical_digest,
             deprecated_id=self.instance.deprecated_id,
-            files={name: file.digest for name, file in self.files.items()},
+            files={name: file.digest for name, file in self.later_files.items()},
         )
 
 
 def store(r: Reading) -> Receipt:
     """Stored; without what it tells if the database refuses that, which is no fault of its own."""
     try:
-        return _store_new(r) or commit_together(lambda connection: _store_looking(connection, r))
+        return _store_new(r) or commit_together(lambda connection: _store_told(connection, r))
     except DBAPIError as error:
         if r.told is None:
             raise
@@ -74,7 +85,7 @@ def store(r: Reading) -> Receipt:
 
 def _store_new(r: Reading) -> Receipt | None:
     """The common case in one statement: a record nobody has seen, with no file beside it yet."""
-    if r.instance.deprecated_id is not None or r.files:
+    if r.instance.deprecated_id is not None or r.files or r.alarms:
         return None
     is_new = insert_alone(_statement(r, State.CURRENT), _rows(r, State.CURRENT))
     return _receipt(r, Outcome.NEW) if is_new else None
@@ -84,6 +95,24 @@ def _statement(r: Reading, state: State) -> InsertTogether:
     if state is State.QUEUED:
         return queries.insert_queued
     return queries.insert_submission if r.told is None else queries.insert_told
+
+
+def _store_told(connection: sa.Connection, r: Reading) -> Receipt:
+    """Stored, and whoever must know of how it came is told. Of what was taken back nobody is."""
+    receipt = _store_looking(connection, r)
+    if r.alarms and receipt.outcome != Outcome.ERASED:
+        ids = (r.project_id, r.form.form_pk)
+        stored = queries.find_stored(connection, *ids, r.instance.instance_id)
+        sender = Sender(
+            project_id=r.project_id,
+            form_pk=r.form.form_pk,
+            submission_pk=stored.submission_pk if stored else r.submission_pk,
+            submitter_id=r.actor.id,
+            device_key=r.envelope.device_key,
+            at=r.envelope.received_at,
+        )
+        raise_alarms(connection, sender, r.alarms)
+    return receipt
 
 
 def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
@@ -175,6 +204,7 @@ def _row(
         "files_expected": len(instance.expected_files),
         "files_present": 0,
         "flags": list(r.flags),
+        "sealed_to": r.sealed_to,
         "channel": r.envelope.channel,
         "submitter_id": r.actor.id,
         "device_key": r.envelope.device_key,
@@ -227,7 +257,8 @@ def _store_again(
 
 
 def _store_edit(connection: sa.Connection, r: Reading, base: queries.Stored) -> Receipt:
-    """A new version takes the place of the current one; files it still names come along."""
+    """A new version takes the place of the current one; files it still names come along. Not those
+    of sealed records, which have the same names and each a key of their own."""
     if not queries.supersede(connection, r.project_id, base.submission_pk):
         raise AssertionError("the base was locked and current")
     key = _insert(connection, r, State.CURRENT, record_pk=base.record_pk)
@@ -235,6 +266,8 @@ def _store_edit(connection: sa.Connection, r: Reading, base: queries.Stored) -> 
         raise AssertionError("the instanceID was free a moment ago, under the same lock")
     reproject(connection, r.project_id, base.submission_pk)
     carried = set(r.instance.expected_files) & set(base.known.files) - set(r.files)
+    if r.sealed_to is not None:
+        carried = set()
     if carried:
         carry_files(connection, r.project_id, base.submission_pk, key, carried)
     present = {*r.files, *carried}
@@ -268,7 +301,8 @@ def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> 
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)
     if waiting is not None:
-        changed = {n: f for n, f in r.files.items() if waiting.known.files.get(n) != f.digest}
+        held = waiting.known.files
+        changed = {n: f for n, f in r.later_files.items() if held.get(n) != f.digest}
         rows = _file_rows(r, waiting.submission_pk, changed)
         queries.add_files(connection, r.project_id, waiting.submission_pk, rows)
     present = {*r.files, *(waiting.known.files if waiting else ())}

@@ -224,6 +224,7 @@ def tombstone(now: dt.datetime) -> Mapping[str, Any]:
         "files_expected": 0,
         "files_present": 0,
         "flags": [],
+        "sealed_to": None,
         "channel": "",
         "submitter_id": None,
         "device_key": None,

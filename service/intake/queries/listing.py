@@ -42,6 +42,8 @@ class Listed:
     files_expected: int
     files_present: int
     flags: Sequence[str]
+    sealed_to: str | None
+    """Fingerprint of the key kept offline that alone opens it; "" where that is not known."""
     deleted_at: dt.datetime | None
 
     @property
@@ -62,6 +64,7 @@ _LISTED = (
         Submission.files_expected,
         Submission.files_present,
         Submission.flags,
+        Submission.sealed_to,
         Submission.deleted_at,
     )
     .join(Form, Form.form_pk == Submission.form_pk)
@@ -188,6 +191,8 @@ class Today:
 
     received_since: int
     total: int
+    sealed: int
+    """Of these, how many only the key kept offline opens: they count, and have no facts."""
     queued: int
     quarantined: int
     incomplete: int
@@ -206,6 +211,7 @@ def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
         sa.select(
             count_where(sa.and_(is_current, Submission.received_at >= since)),
             count_where(is_current),
+            count_where(sa.and_(is_current, Submission.sealed_to.is_not(None))),
             count_where(Submission.state == State.QUEUED),
             count_where(sa.and_(is_current, Submission.files_present < Submission.files_expected)),
             count_where(sa.and_(is_current, Submission.projected_at.is_(None))),
@@ -220,11 +226,12 @@ def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
     return Today(
         received_since=row[0],
         total=row[1],
-        queued=row[2],
+        sealed=row[2],
+        queued=row[3],
         quarantined=quarantined,
-        incomplete=row[3],
-        unprojected=row[4],
-        last_received_at=row[5],
+        incomplete=row[4],
+        unprojected=row[5],
+        last_received_at=row[6],
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import multipart
 
-from service.foundation.blobs import CHUNK, Draft
+from service.foundation.blobs import CHUNK
 from service.foundation.problems import (
     BODY_TOO_LARGE,
     MALFORMED_BODY,
@@ -22,7 +22,7 @@ from service.foundation.problems import (
     XML_TOO_LARGE,
     Problem,
 )
-from service.intake.envelope import ArrivedFile
+from service.intake.envelope import ArrivedFile, Bytes
 
 XML_PART = "xml_submission_file"
 MAX_PARTS = 1000
@@ -48,21 +48,32 @@ class Limits:
     body: int
 
 
+class Receiver(Protocol):
+    """Who decides where each file goes."""
+
+    def xml(self, xml: bytes) -> None:
+        """The XML part has ended."""
+
+    def draft(self, filename: str, field_name: str) -> Bytes | None:
+        """Where to put a file that begins; None: nowhere."""
+        ...
+
+
 def read(
     stream: BinaryIO,
     content_type: str,
     content_length: int | None,
-    new_draft: Callable[[], Draft],
+    receiver: Receiver,
     limits: Limits,
 ) -> Parts:
-    """All parts of the body; each file in a draft of its own. Raises a Problem, leaving nothing
-    behind."""
+    """All parts of the body; each file in a draft of its own, unless the receiver wants none of
+    it. Raises a Problem, leaving nothing behind."""
     kind, options = multipart.parse_options_header(content_type)
     if kind != "multipart/form-data":
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
     if content_length is not None and content_length > limits.body:
         raise _too_large(limits)
-    collector = _Collector(new_draft)
+    collector = _Collector(receiver)
     try:
         _feed(collector, _Counted(stream, content_length, limits).read, options.get("boundary", ""))
     except BaseException:
@@ -121,12 +132,12 @@ class _Counted:
 class _Collector:
     """Puts each part where it belongs: the XML in memory, files in drafts, plain fields nowhere."""
 
-    def __init__(self, new_draft: Callable[[], Draft]) -> None:
+    def __init__(self, receiver: Receiver) -> None:
         self.parts = Parts()
         self.has_xml = False
-        self._new_draft = new_draft
+        self._receiver = receiver
         self._xml: bytearray | None = None
-        self._draft: Draft | None = None
+        self._draft: Bytes | None = None
         self._names = ("", "")
 
     def start(self, segment: multipart.MultipartSegment) -> None:
@@ -136,7 +147,7 @@ class _Collector:
             self.has_xml, self._xml = True, bytearray()
         elif segment.filename is not None:
             self._names = (segment.filename, segment.name)
-            self._draft = self._new_draft()
+            self._draft = self._receiver.draft(*self._names)
 
     def data(self, chunk: bytes) -> None:
         if self._xml is not None:
@@ -149,6 +160,7 @@ class _Collector:
     def end(self) -> None:
         if self._xml is not None:
             self.parts.xml, self._xml = bytes(self._xml), None
+            self._receiver.xml(self.parts.xml)
         elif self._draft is not None:
             self.parts.files.append(
                 ArrivedFile(filename=self._names[0], field_name=self._names[1], content=self._draft)

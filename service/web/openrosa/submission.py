@@ -6,12 +6,12 @@ from flask import Blueprint, Response, current_app, request
 
 from service.accounts.policy import Act
 from service.facts import actions as facts
-from service.foundation import clock, crash_points, keys, telemetry
+from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
 from service.foundation.sealing import pseudonym
 from service.intake import actions
-from service.intake.actions import Receipt
+from service.intake.actions import Receipt, Reception
 from service.intake.envelope import Envelope
 from service.web import errors, identify
 from service.web.identify import allows
@@ -58,27 +58,28 @@ def post_submission(project_id: int) -> Response:
     if request.headers.get("Content-Encoding"):
         given = request.headers["Content-Encoding"][:40]
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
-    envelope = _receive(project_id)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    reception = Reception(identify.actor(), project_id, blobs)
+    envelope = _receive(reception, blobs)
     try:
-        receipt = actions.accept(identify.actor(), project_id, envelope, facts.at_once)
+        receipt = actions.accept(reception, envelope, facts.at_once)
     except BaseException:
-        envelope.discard()
+        reception.discard()
         raise
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
     return _reply(receipt)
 
 
-def _receive(project_id: int) -> Envelope:
+def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
     settings = identify.settings()
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     if blobs.free_bytes() < settings.min_free_mb * 1_000_000:
         raise Problem(DISK_FULL)
     parts = multipart_body.read(
         errors.body(),
         request.headers.get("Content-Type", ""),
         request.content_length,
-        lambda: blobs.draft(keys.current().take(project_id)),  # sealed while it streams in
+        reception,  # files are sealed while they stream in
         multipart_body.Limits(body=settings.max_body_bytes),
     )
     errors.drain()  # what follows the last boundary: unread bytes reset the connection

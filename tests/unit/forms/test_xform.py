@@ -9,6 +9,7 @@ from service.forms.expressions import broken_expressions
 from service.forms.nearest import nearest
 from service.forms.schema import Field, FormSchema, Sensitivity
 from service.foundation.problems import Problem
+from tests.sealed_world import KEYS
 
 FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
  xmlns:o="http://openrosa.org/xforms" xmlns:jr="http://openrosa.org/javarosa"
@@ -150,6 +151,26 @@ def test_s61_names_must_not_stay_on_the_phone() -> None:
     unnamed = kept.replace(' s:class="identity"', "").replace(' s:tag="person.name"', "")
     assert list(publish_rules.mistakes_of(xform.read(unnamed.encode()))) == []
     assert "auto_delete" in warnings(unnamed)
+
+
+def test_s61_a_form_that_merely_asks_text_may_not_order_phones_to_keep_it() -> None:
+    """The form's word stands before the settings of the QR code, which delete what was sent."""
+    plain = FORM.replace(' s:class="identity"', "").replace(' s:tag="person.name"', "")
+    [told] = publish_rules.mistakes_of(
+        xform.read(plain.replace('auto-delete="true"', 'auto-delete="false"').encode())
+    )
+    assert "auto_delete" in told.fix
+
+
+def test_a_form_without_an_instance_id_cannot_be_sealed() -> None:
+    """Collect would send it in clear, and say nothing."""
+    sealed = FORM.replace("<submission ", f'<submission base64RsaPublicKey="{KEYS.public}" ')
+    assert xform.read(sealed.encode()).public_key == KEYS.public
+    assert list(publish_rules.mistakes_of(xform.read(sealed.encode()))) == []
+    [told] = publish_rules.mistakes_of(
+        xform.read(sealed.replace("o:instanceID", "o:other").encode())
+    )
+    assert "meta/instanceID" in told.message
 
 
 def test_a_broken_expression_is_found_with_its_question() -> None:

@@ -1,0 +1,125 @@
+"""Records that only a key kept offline opens, with where their files lie."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.intake.tables import Attachment, State, Submission, SubmissionXml
+
+PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file as it lies in the store. `digest` was kept when it arrived."""
+
+    name: str
+    digest: str
+    blob: str
+    key_pk: uuid.UUID | None
+    bound: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRecord:
+    submission_pk: uuid.UUID
+    instance_id: str
+    version: str
+    state: State
+    sealed_to: str
+    flags: Sequence[str]
+    expected_files: Sequence[str]
+    received_at: dt.datetime
+    xml: bytes
+    key_pk: uuid.UUID | None
+    files: Sequence[StoredFile]
+
+
+def _theirs(project_id: int, form_pk: int) -> sa.ColumnElement[bool]:
+    """As they stand, and copies that wait for a person; nothing replaced or removed."""
+    return sa.and_(
+        Submission.project_id == project_id,
+        Submission.form_pk == form_pk,
+        Submission.sealed_to.is_not(None),
+        Submission.state != State.SUPERSEDED,
+        Submission.deleted_at.is_(None),
+    )
+
+
+def count(session: Session, project_id: int, form_pk: int) -> int:
+    query = sa.select(sa.func.count()).select_from(Submission)
+    return session.execute(query.where(_theirs(project_id, form_pk))).scalar_one()
+
+
+def pages(session: Session, project_id: int, form_pk: int) -> Iterator[list[StoredRecord]]:
+    """In order of arrival; two statements a page."""
+    after: uuid.UUID | None = None
+    while True:
+        query = _RECORDS.where(_theirs(project_id, form_pk))
+        if after is not None:
+            query = query.where(Submission.submission_pk > after)
+        rows = list(session.execute(query.order_by(Submission.submission_pk).limit(PAGE)))
+        if not rows:
+            return
+        after = rows[-1].submission_pk
+        files = _files(session, project_id, [row.submission_pk for row in rows])
+        yield [_record(row, files[row.submission_pk]) for row in rows]
+
+
+_RECORDS = sa.select(
+    Submission.submission_pk,
+    Submission.instance_id,
+    Submission.version,
+    Submission.state,
+    Submission.sealed_to,
+    Submission.flags,
+    Submission.expected_files,
+    Submission.received_at,
+    SubmissionXml.xml,
+    SubmissionXml.key_pk,
+).join(
+    SubmissionXml,
+    sa.and_(
+        SubmissionXml.project_id == Submission.project_id,
+        SubmissionXml.submission_pk == Submission.submission_pk,
+    ),
+)
+
+
+def _record(row: Any, files: Sequence[StoredFile]) -> StoredRecord:
+    values = dict(row._mapping)
+    return StoredRecord(**{**values, "xml": bytes(values["xml"])}, files=files)
+
+
+def _files(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[StoredFile]]:
+    rows = session.execute(
+        sa.select(
+            Attachment.submission_pk,
+            Attachment.name,
+            Attachment.digest,
+            Attachment.blob,
+            Attachment.key_pk,
+            Attachment.bound,
+        )
+        .where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk.in_(list(keys)),
+            Attachment.is_current,
+        )
+        .order_by(Attachment.name)
+    )
+    found: dict[uuid.UUID, list[StoredFile]] = defaultdict(list)
+    for row in rows:
+        values = dict(row._mapping)
+        found[values.pop("submission_pk")].append(StoredFile(**values))
+    return found
