@@ -15,8 +15,10 @@ from service.accounts.actor import SYSTEM, Role
 from service.foundation import keys
 from service.foundation.db import unit_of_work
 from service.foundation.keys import recovery
+from service.foundation.sealing import odk
 from service.foundation.settings import Settings
 from tests.factories import Phone, an_instance
+from tests.sealed_world import KEYS, SealedWorld, publish, sealed_form
 from tests.web.pages_world import World, a_world, sign_in, text_of
 from tests.web.people import bearer
 
@@ -269,3 +271,49 @@ def test_the_page_of_a_record_promises_no_log_of_readings(
     page = text_of(client.get(f"{world.path}/submissions/{key}"))
     assert "Answers are not shown here" in page
     assert "logged" not in page
+
+
+# --- sealed forms -------------------------------------------------------------------------------
+def test_fingerprints_stand_beside_the_phones_and_beside_the_qr_code(
+    client: FlaskClient, world: World
+) -> None:
+    assert "Sealed forms" not in text_of(client.get(f"{world.path}/phones"))
+    publish(client.application, world.project_id, sealed_form("1", KEYS.public, "told"))
+    shown = odk.grouped(KEYS.fingerprint)
+    assert shown in text_of(client.get(f"{world.path}/phones"))
+    chosen = {"name": "a", "scope": "some", "form": "told"}
+    assert shown in text_of(client.post(f"{world.path}/phones", data=chosen))
+    other = {"name": "b", "scope": "some", "form": "visit"}
+    assert shown not in text_of(client.post(f"{world.path}/phones", data=other))
+
+
+def test_today_tells_coordinators_of_changed_keys_and_of_phones_that_do_not_seal(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    publish(client.application, world.project_id, sealed_form("2", KEYS.public), KEYS.fingerprint)
+    sealed = SealedWorld(app=client.application, phone=phone, keys=KEYS)
+    record = sealed.record("uuid:1", {"នាង.jpg": b"x"}, spills=True)
+    assert sealed.send(record).status_code == 201
+    assert sealed.post(an_instance("uuid:2"), {}).status_code == 201
+    page = client.get(f"{world.path}/")
+    seen = text_of(page)
+    assert "The key of a sealed form was changed" in seen
+    assert odk.grouped(KEYS.fingerprint) in seen
+    assert "unsealed files beside them: 1" in seen
+    assert "unsealed records: 1" in seen
+    assert "2 of these sealed" in seen
+    assert "នាង" not in page.get_data(as_text=True)
+    listed = client.get(f"{world.path}/submissions")
+    assert text_of(listed).count("kept and current sealed") == 2
+    address = re.findall(r'href="(/p/[^"]+/submissions/[^"]+)"', listed.get_data(as_text=True))[0]
+    assert "It came unsealed" in text_of(client.get(address))
+
+
+def test_nobody_but_coordinators_is_told(
+    client: FlaskClient, world: World, settings: Settings
+) -> None:
+    publish(client.application, world.project_id, sealed_form("2", KEYS.public), KEYS.fingerprint)
+    bopha = bearer(settings.secrets.jwt_key, Role.REVIEWER, world.project_id)
+    stranger = client.application.test_client()
+    seen = text_of(stranger.get(f"{world.path}/", headers={**bopha, "Accept-Language": "en"}))
+    assert "The key of a sealed form" not in seen

@@ -18,6 +18,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import odk
 from service.web.identify import PUBLIC, allows, current_actor, settings
 from service.web.pages import wording
 from service.web.pages.texts import LANGUAGES, text
@@ -148,6 +149,7 @@ def _shared() -> dict[str, Any]:
         "local_time": lambda value: value.astimezone(wording.ZONE).isoformat(timespec="minutes"),
         "code": lambda dimension, value: wording.code(dimension, value, language),
         "asset": asset_address,
+        "grouped": odk.grouped,
         "actor": reader(),
         "project": g.get("project"),
         "project_name": _told_name(),

@@ -71,7 +71,7 @@ def create(project_id: int) -> str | tuple[str, int] | Response:
         words = frame.say("phones.bad_name") if is_name else problem.text(frame.page_language())
         page = _page(project_id, _list(project_id), chosen=chosen, problem=words)
         return page, problem.kind.status
-    return _enrolment(project_id, name, made.token)
+    return _enrolment(project_id, name, made.token, form_ids)
 
 
 def _made_by_this_form(enrolled: Sequence[accounts.AppUserRow], name: str) -> int | None:
@@ -123,6 +123,7 @@ def _page(
         phones=found,
         forms=offered,
         titles={form.form_id: form.title for form in offered},
+        sealed=[form for form in offered if form.key_fingerprint],
         newest=max((phone.id for phone in found), default=0),
         unreachable=_unreachable(),
         chosen=chosen or {"name": "", "scope": "all", "forms": ()},
@@ -137,8 +138,10 @@ def _unreachable() -> str:
     return url.netloc if url.hostname in LOCAL else ""
 
 
-def _enrolment(project_id: int, name: str, token: str) -> str:
+def _enrolment(project_id: int, name: str, token: str, form_ids: list[str] | None) -> str:
     project = frame.project()
+    with reading() as session:
+        offered = forms.list_open_forms(session, project_id, form_ids)
     url = f"{settings().public_url}/v1/key/{token}/projects/{project_id}"
     admin_password = enrolment.new_admin_password()
     payload = enrolment.encode(
@@ -159,6 +162,7 @@ def _enrolment(project_id: int, name: str, token: str) -> str:
         # Our own drawing, made of numbers; its title is escaped by the library.
         qr=Markup(enrolment.qr_svg(payload, frame.say("enrol.qr"))),  # noqa: S704
         admin_password=admin_password,
+        sealed=[form for form in offered if form.key_fingerprint],
         expires_at=clock.now() + actions.DEVICE_LIFE,
         steps_in=[
             (language, _steps(language))

@@ -10,18 +10,13 @@ from werkzeug.wrappers import Response
 from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
-from service.foundation import clock, keys
+from service.foundation import clock
 from service.foundation.db import reading
-from service.foundation.keys import recovery
-from service.intake import browsing
 from service.intake.queries import listing as intake
-from service.intake.queries import preparing
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
+from service.web.pages.notices import notices
 from service.web.pages.phone_states import SILENT_AFTER, PhoneState, states
-
-WATCHED = dt.timedelta(days=7)
-"""How long coordinators are told that somebody opened the files of many people at once."""
 
 today = Blueprint("today", __name__)
 
@@ -51,11 +46,10 @@ def show(project_id: int) -> str:
         "today": midnight.date(),
         "may_enrol": policy.may(actor(), Act.DEVICE_MANAGE, project_id),
         "silent_days": SILENT_AFTER.days,
-        "recovery": _recovery(project_id, now),
+        **notices(project_id, now),
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
         return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
-    may_watch = policy.may(actor(), Act.TESTIMONY_READ, project_id)
     with reading() as session:
         counts = intake.today(session, project_id, midnight)
         week = intake.today(session, project_id, midnight - dt.timedelta(days=6))
@@ -64,16 +58,8 @@ def show(project_id: int) -> str:
             intake.last_seen(session, project_id),
             now,
         )
-        openings = preparing.list_openings(session, project_id, now - WATCHED) if may_watch else []
     silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
-    return frame.page(
-        "today.html",
-        counts=counts,
-        week=week.received_since,
-        silent=silent,
-        bursts=browsing.bursts(openings),
-        **shown,
-    )
+    return frame.page("today.html", counts=counts, week=week.received_since, silent=silent, **shown)
 
 
 def _not_yours(project_id: int) -> str:
@@ -83,15 +69,3 @@ def _not_yours(project_id: int) -> str:
     if policy.may(actor(), Act.DEVICE_MANAGE, project_id):
         return frame.say("today.sees_phones")
     return frame.say("today.sends")
-
-
-def _recovery(project_id: int, now: dt.datetime) -> str | None:
-    """What is still to be done about the recovery key, for those who can have it done."""
-    if not policy.may(actor(), Act.HEALTH_READ, project_id):
-        return None
-    copy = recovery.find(keys.current())
-    if copy is None:
-        return "make"
-    if copy.is_proven(now):
-        return None
-    return "prove" if copy.proven_at is None else "prove_again"

@@ -12,8 +12,10 @@ from service.accounts.actor import SYSTEM
 from service.facts import needs, places
 from service.forms import queries as forms
 from service.foundation.db import unit_of_work
+from tests import sealed_world
 from tests.factories import Phone, an_instance
 from tests.integration.indicators.villages import Village
+from tests.sealed_world import KEYS
 from tests.web.browser.conftest import Site
 from tests.web.pages_world import PASSWORD, SLUG
 
@@ -45,11 +47,17 @@ def follow(page: Page, selector: str) -> None:
 
 
 def fill(site: Site) -> None:
-    """Three records, one of them waiting, from one phone."""
+    """A sealed form; three records, one of them waiting, from one phone that does not seal."""
     with unit_of_work() as session:
         made = actions.create_app_user(session, SYSTEM, site.world.project_id, "បាត់ដំបង ២", None)
     phone = Phone(
         client=site.client, project_id=site.world.project_id, token=made.token, id=made.id
+    )
+    sealed_world.publish(
+        site.client.application,
+        site.world.project_id,
+        sealed_world.sealed_form("2", KEYS.public),
+        KEYS.fingerprint,
     )
     for instance, village in (("uuid:1", "អូរតាគាំ"), ("uuid:1", "ផ្សេង"), ("uuid:2", "ភូមិ")):
         sent = phone.send(an_instance(instance, village=village), base_url=site.origin)
