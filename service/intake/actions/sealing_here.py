@@ -7,7 +7,7 @@ opens it and nothing of it is stored that this server could read.
 A phone sends large records in several requests, each with the same XML, and repeats what it is not
 sure of. The AES key is therefore made from the XML and a secret of this installation: whoever
 brings the same record again comes to the same key, and to the same ciphertext. It is kept nowhere;
-without the record's whole XML it cannot be made again, not even here (decision 0017).
+without the record's whole XML it cannot be made again, not even here (decision 0015).
 """
 
 from __future__ import annotations
