@@ -1,5 +1,5 @@
 # The commands people need. `make run` and `make test` work on a fresh clone.
-.PHONY: run demo test check audit bench reliability docs lock migration clean
+.PHONY: run demo demo-code test check audit bench reliability docs lock migration clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,6 +12,11 @@ run: $(VENV)/.run
 demo: override export SAMLENG_DATA_DIR := $(or $(SAMLENG_DATA_DIR),./var-demo)
 demo: $(VENV)/.run
 	@$(BIN)/flask demo serve
+
+# What the authenticator apps of the demonstration's people would show now.
+demo-code: override export SAMLENG_DATA_DIR := $(or $(SAMLENG_DATA_DIR),./var-demo)
+demo-code: $(VENV)/.run
+	@$(BIN)/flask demo code
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.prepare

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from service import jobs
+from service.accounts import credentials
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
 from service.consent import actions as consent
 from service.consent import tables as _consent_tables  # noqa: F401
@@ -16,6 +17,7 @@ from service.facts import tables as _facts_tables  # noqa: F401
 from service.forms import tables as _forms_tables  # noqa: F401
 from service.foundation import db, keys, telemetry
 from service.foundation.blobs import LocalBlobs
+from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.web import errors, headers, identify, routes
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             keys.digest_key(settings.secrets.pseudonym_key),
         )
     )
+    credentials.share(HostPlaces(settings.data_dir, "hash", credentials.AT_ONCE).taken)
     blobs = LocalBlobs(settings.blobs_dir)
     blobs.prepare()
     app.extensions["samleng.blobs"] = blobs

@@ -49,7 +49,8 @@ def a_project(session: Session, name: str = "Battambang") -> Project:
 
 
 def a_coordinator(project_id: int, id: int = 900) -> Actor:  # noqa: A002
-    return Actor(id=id, name="Chanthou", roles={project_id: frozenset({Role.COORDINATOR})})
+    roles = {project_id: frozenset({Role.COORDINATOR})}
+    return Actor(id=id, name="Chanthou", roles=roles, is_fresh=True)
 
 
 def a_form(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from service.accounts import actions, policy
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
-from service.accounts.policy import ALLOWED, Act
+from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, Act
+from service.accounts.tables import Grant, User
 from service.app import create_app
 from service.consent import actions as consent
 from service.forms.tables import FormFile, FormVersion
@@ -33,7 +35,7 @@ from tests.web.people import bearer
 OPEN_TO_ALL = {
     "/", "/docs", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>",
     "/sign-in", "/v1/projects/<int:project_id>/withdrawals", "/withdraw/<project>",
-    "/static/<name>", "/v1/sessions",
+    "/static/<name>", "/v1/sessions", "/v1/sessions/refresh",
 }  # fmt: skip
 """Every address that asks nobody who they are. Longer only with a reason."""
 
@@ -59,9 +61,18 @@ class Site:
 
     def ask(self, rule: Rule, method: str, caller: str) -> TestResponse:
         """A phone's token stands in the address where the address has a place for it."""
+        if "person_id" in rule.rule:
+            self._restore_person()
         secret = self.token if caller == "device" else "smd-nobody"
         path = _fill(rule.rule, self.values).replace("/key/-/", f"/key/{secret}/")
         return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)
+
+    def _restore_person(self) -> None:
+        """Callers before may have taken the role, or switched the account off."""
+        person_id, project_id = self.values["person_id"], self.values["project_id"]
+        with unit_of_work() as session:
+            session.get_one(User, person_id).is_active = True
+            session.merge(Grant(user_id=person_id, project_id=project_id, role="field_worker"))
 
 
 def _fill(rule: str, values: Mapping[str, object]) -> str:
@@ -77,6 +88,9 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     key = settings.secrets.jwt_key
     blob = app.extensions["samleng.blobs"].put(b"png")
     with unit_of_work() as session:
+        person = actions.create_user(
+            session, SYSTEM, "arun@example.org", Role.FIELD_WORKER, phone.project_id
+        )
         elsewhere = a_project(session, "Elsewhere").id
         version = session.scalars(sa.select(FormVersion.version_pk)).one()
         session.add(
@@ -104,6 +118,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     )
     values = {
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
+        "person_id": person.id,
         "submission": submission, "opened": copy, "ticket": "0-0", "indicator_id": "I01",
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
@@ -137,7 +152,7 @@ def may_call(caller: str, act: Act, *, is_device_path: bool) -> bool:
     """What the table says, read here a second time and in other words."""
     if is_device_path:
         return caller == "device"
-    if act is Act.SESSION_END:
+    if act in ABOUT_ONESELF:
         return caller not in ("anonymous", "device")
     return caller in {role.value for role in ALLOWED[act]}
 
@@ -158,6 +173,28 @@ def test_every_route_answers_each_role_as_the_table_says(site: Site) -> None:
 
 def _leads_to_sign_in(answer: TestResponse) -> bool:
     return answer.headers.get("Location", "").startswith("/sign-in")
+
+
+def test_s11_acts_of_the_step_up_want_a_fresh_code_at_every_route(
+    site: Site, settings: Settings
+) -> None:
+    project_id = int(str(site.values["project_id"]))
+    key = settings.secrets.jwt_key
+    callers = {
+        role.value: bearer(key, role, SITE if role is Role.ADMIN else project_id, is_fresh=False)
+        for role in actions.HUMAN_ROLES
+    }
+    stale = dataclasses.replace(site, callers={**site.callers, **callers})
+    asked = 0
+    for rule, method, act in stated(site.app):
+        if act not in STEP_UP:
+            continue
+        for caller in callers:
+            if may_call(caller, Act(act), is_device_path=False):
+                answer = stale.ask(rule, method, caller)
+                assert answer.headers.get("Location", "").startswith("/second-factor?"), rule.rule
+                asked += 1
+    assert asked
 
 
 def test_what_asks_nobody_who_they_are_is_a_short_list(app: Flask) -> None:
@@ -253,7 +290,7 @@ def test_a_route_that_states_nothing_is_a_locked_door(app: Flask, client: FlaskC
 
 def test_the_table_names_every_act_and_grants_people_nothing_of_the_system() -> None:
     assert set(ALLOWED) == set(Act)
-    named = {act: roles for act, roles in ALLOWED.items() if act is not Act.SESSION_END}
+    named = {act: roles for act, roles in ALLOWED.items() if act not in ABOUT_ONESELF}
     assert all(Role.SYSTEM not in roles for roles in named.values())
     device = {act for act, roles in named.items() if Role.DEVICE in roles}
     assert device == {Act.FORM_LIST, Act.SUBMISSION_SEND}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from service.foundation.problems import SIGN_IN_NEEDED, Problem
 
 
 class Role(enum.StrEnum):
@@ -21,6 +24,15 @@ class Role(enum.StrEnum):
     """An app user; never granted to a person."""
     SYSTEM = "system"
     """The host shell and the worker; never granted to a person."""
+
+
+class Due(enum.StrEnum):
+    """What a session still lacks before it opens anything."""
+
+    CODE = "code"
+    """The second factor that the person has."""
+    ENROL = "enrol"
+    """A second factor, which the person's role needs."""
 
 
 SITE = 0
@@ -40,7 +52,19 @@ class Actor:
     form_ids: frozenset[str] | None = None
     """Forms a phone may fill; None = all of the project."""
     sign_in_pk: uuid.UUID | None = None
+    due: Due | None = None
+    is_fresh: bool = False
+    """A second factor was given minutes ago (`second_factor.FRESH`)."""
+    seen_at: dt.datetime | None = None
+    """When the session was last used, give or take some minutes."""
     device_id: str | None = field(default=None, repr=False)
+
+    @property
+    def person_id(self) -> int:
+        """Raises SIGN_IN_NEEDED for the system, which is nobody."""
+        if self.id is None:
+            raise Problem(SIGN_IN_NEEDED)
+        return self.id
 
     def roles_in(self, project_id: int) -> frozenset[Role]:
         """Roles in a project, those of the installation included."""

@@ -11,12 +11,15 @@ import threading
 import unicodedata
 import uuid
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import argon2
 import jwt
 
-from service.foundation.problems import BUSY, INVALID_PARAMETER, Problem
+from service.accounts.guessable import is_guessable
+from service.foundation.problems import BUSY, INVALID_PARAMETER, PASSWORD_GUESSABLE, Problem
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 256
@@ -24,13 +27,17 @@ ISSUER = "samleng"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type, not a secret
 DEVICE_PREFIX = "smd-"
 """Lets scanners recognise a leaked device token."""
+REFRESH_PREFIX = "smr-"
 
 _hasher = argon2.PasswordHasher(
     time_cost=3, memory_cost=64 * 1024, parallelism=1, hash_len=32, salt_len=16
 )
-_at_once = threading.BoundedSemaphore(2)
+AT_ONCE = 2
 """Each hash takes 64 MiB: unbounded sign-ins would be a memory bomb on a small server."""
-_queue = threading.BoundedSemaphore(2 + 8)
+_at_once = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE + 8)
+_mine = threading.local()
+_of_host: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
 
 
 def normalise_password(password: str) -> bytes:
@@ -42,17 +49,30 @@ def normalise_password(password: str) -> bytes:
     return data
 
 
-def hash_password(password: str) -> str:
-    """argon2id, encoded with its parameters. Takes about 0.1 s; at most two run at once."""
+def hash_password(password: str, names: Iterable[str] = ()) -> str:
+    """argon2id, encoded with its parameters. Takes about 0.1 s; at most two run at once. Raises
+    INVALID_PARAMETER, PASSWORD_GUESSABLE; `names` (of the person, of projects) are guessed first.
+    """
     data = normalise_password(password)
-    with _Turn():
+    if is_guessable(password, names):
+        raise Problem(PASSWORD_GUESSABLE)
+    return _hashed(data)
+
+
+def hash_again(password: str) -> str:
+    """By today's parameters; a password that is in use already is not judged any more."""
+    return _hashed(unicodedata.normalize("NFKC", password).encode("utf-8"))
+
+
+def _hashed(data: bytes) -> str:
+    with _turn():
         return _hasher.hash(data)
 
 
 def verify_password(encoded: str | None, password: str) -> bool:
     """Whether the password is right. An unknown account (None) costs the same time."""
     data = unicodedata.normalize("NFKC", password).encode("utf-8")[: 4 * MAX_PASSWORD]
-    with _Turn():
+    with _turn():
         try:
             return _hasher.verify(encoded or _dummy_hash(), data) and encoded is not None
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
@@ -63,17 +83,33 @@ def needs_rehash(encoded: str) -> bool:
     return _hasher.check_needs_rehash(encoded)
 
 
-class _Turn:
-    """Waits for one of two places; with eight waiting already, answers BUSY."""
+@contextmanager
+def place() -> Iterator[None]:
+    """One of the places for those who want something hashed, two at work and eight that wait; held
+    already, it is no second one. Raises BUSY where all are taken: whoever comes to sign in takes
+    one first, so that a rush waits neither for a hash nor for the database."""
+    if getattr(_mine, "has_place", False):
+        yield
+        return
+    if not _places.acquire(blocking=False):
+        raise Problem(BUSY)
+    _mine.has_place = True
+    try:
+        yield
+    finally:
+        _mine.has_place = False
+        _places.release()
 
-    def __enter__(self) -> None:
-        if not _queue.acquire(blocking=False):
-            raise Problem(BUSY)
-        _at_once.acquire()
 
-    def __exit__(self, *_: object) -> None:
-        _at_once.release()
-        _queue.release()
+@contextmanager
+def _turn() -> Iterator[None]:
+    with place(), _at_once, _of_host[0]():
+        yield
+
+
+def share(places: Callable[[], AbstractContextManager[None]]) -> None:
+    """Hash only in one of these places, which other processes of the machine respect, too."""
+    _of_host[0] = places
 
 
 _dummy: list[str] = []
@@ -162,3 +198,15 @@ def token_sha256(token: str) -> bytes:
 
 def new_link_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def new_refresh_token() -> str:
+    return REFRESH_PREFIX + secrets.token_urlsafe(32)
+
+
+def next_refresh_token(key_hex: str, token: str) -> str:
+    """The successor of a refresh token. Made from it, so that who lost the answer can be given the
+    same one again although hashes alone are stored; by our key, so that nobody else can make it."""
+    key = hmac.digest(bytes.fromhex(key_hex), b"samleng refresh", "sha256")
+    body = hmac.digest(key, token.encode("utf-8"), "sha256")
+    return REFRESH_PREFIX + base64.urlsafe_b64encode(body).decode("ascii").rstrip("=")

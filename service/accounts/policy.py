@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import enum
 
-from service.accounts.actor import SITE, Actor, Role
-from service.foundation.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_NEEDED, Problem
+from service.accounts.actor import SITE, Actor, Due, Role
+from service.foundation.problems import (
+    FRESH_CODE_NEEDED,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    SECOND_FACTOR_NEEDED,
+    SECOND_FACTOR_TO_ENROL,
+    SIGN_IN_NEEDED,
+    Problem,
+)
 
 
 class Act(enum.StrEnum):
     """Everything that needs a right. Audit entries use the same names."""
 
     SESSION_END = "session.end"
-    """Anybody who signed in, about themselves."""
+    """Anybody who signed in, about themselves; so are the next four."""
+    ACCOUNT_OWN = "account.own"
+    """Language, password, sessions."""
+    FACTOR_PROVE = "factor.prove"
+    """Give a code of the second factor."""
+    FACTOR_ENROL = "factor.enrol"
+    """Set up a second factor where there is none."""
+    FACTOR_CHANGE = "factor.change"
+    """Replace it, or its recovery codes."""
     PROJECT_CREATE = "project.create"
     PROJECT_READ = "project.read"
+    PEOPLE_READ = "people.read"
+    """Who is in the project, with which roles."""
     USER_MANAGE = "user.manage"
+    """Invite, give and take roles, switch off: those below oneself (`ranks`)."""
     FORM_LIST = "form.list"
     """Read blank forms, as a phone does."""
     FORM_PUBLISH = "form.publish"
@@ -49,11 +68,18 @@ class Act(enum.StrEnum):
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
 
+_ANYBODY = frozenset(Role) - {Role.DEVICE}
+
 ALLOWED: dict[Act, frozenset[Role]] = {
-    Act.SESSION_END: frozenset(Role) - {Role.DEVICE},
+    Act.SESSION_END: _ANYBODY,
+    Act.ACCOUNT_OWN: _ANYBODY,
+    Act.FACTOR_PROVE: _ANYBODY,
+    Act.FACTOR_ENROL: _ANYBODY,
+    Act.FACTOR_CHANGE: _ANYBODY,
     Act.PROJECT_CREATE: frozenset({Role.ADMIN}),
     Act.PROJECT_READ: _PEOPLE | {Role.FIELD_WORKER, Role.ADMIN},
-    Act.USER_MANAGE: frozenset({Role.ADMIN}),
+    Act.PEOPLE_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.USER_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.FORM_LIST: frozenset(
         {Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}
     ),
@@ -75,12 +101,41 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
+ABOUT_ONESELF = frozenset(
+    {
+        Act.SESSION_END,
+        Act.ACCOUNT_OWN,
+        Act.FACTOR_PROVE,
+        Act.FACTOR_ENROL,
+        Act.FACTOR_CHANGE,
+    }
+)
+"""Whoever signed in may, with a role anywhere or with none."""
+
+STEP_UP = frozenset(
+    {
+        Act.FIGURES_INTERNAL,
+        Act.USER_MANAGE,
+        Act.FACTOR_CHANGE,
+        Act.TESTIMONY_READ,
+        Act.CONSENT_WITHDRAW,
+        Act.WITHDRAWAL_DECIDE,
+    }
+)
+"""Acts that want a second factor given minutes ago: a stolen session is not enough for them."""
+
+WHILE_DUE = {
+    Due.CODE: frozenset({Act.SESSION_END, Act.FACTOR_PROVE}),
+    Due.ENROL: frozenset({Act.SESSION_END, Act.FACTOR_ENROL}),
+}
+"""All that a session may do that still lacks its second factor."""
+
 
 def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
     """Whether `actor` may do `act` in the project (None = the installation)."""
-    if actor is None:
+    if actor is None or (actor.due and act not in WHILE_DUE[actor.due]):
         return False
-    if act is Act.SESSION_END:  # about oneself: a role anywhere will do
+    if act in ABOUT_ONESELF:
         return actor.sign_in_pk is not None
     roles = actor.roles_in(SITE if project_id is None else project_id)
     return Role.SYSTEM in roles or bool(roles & ALLOWED[act])
@@ -91,7 +146,18 @@ def demand(actor: Actor | None, act: Act, project_id: int | None = None) -> Acto
     if actor is None:
         raise Problem(SIGN_IN_NEEDED)
     if may(actor, act, project_id):
+        if act in STEP_UP and not (actor.is_fresh or Role.SYSTEM in actor.roles_in(SITE)):
+            raise Problem(FRESH_CODE_NEEDED)
         return actor
+    if actor.due and act not in WHILE_DUE[actor.due]:
+        is_to_enrol = actor.due is Due.ENROL
+        raise Problem(SECOND_FACTOR_TO_ENROL if is_to_enrol else SECOND_FACTOR_NEEDED)
     if project_id is not None and not actor.roles_in(project_id):
         raise Problem(NOT_FOUND)
     raise Problem(NOT_ALLOWED)
+
+
+def demand_shell(actor: Actor) -> None:
+    """For what nobody may do over the network, whatever her role."""
+    if Role.SYSTEM not in actor.roles_in(SITE):
+        raise Problem(NOT_ALLOWED)

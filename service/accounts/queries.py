@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.tables import (
     ActorKind,
@@ -17,7 +19,11 @@ from service.accounts.tables import (
     AppUser,
     AppUserForm,
     Grant,
+    Passkey,
     Project,
+    RecoveryCode,
+    RefreshToken,
+    SecondFactor,
     SetupLink,
     SignIn,
     User,
@@ -54,6 +60,24 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalar(sa.select(User).where(User.email == email))
 
 
+def find_user_id(session: Session, email: str) -> int | None:
+    return session.scalar(sa.select(User.id).where(User.email == email))
+
+
+def get_email(session: Session, user_id: int) -> str:
+    return session.get_one(User, user_id).email
+
+
+def find_hash(session: Session, user_id: int) -> str | None:
+    return session.scalar(sa.select(User.password_hash).where(User.id == user_id))
+
+
+def find_factor(
+    session: Session, user_id: int, *, is_confirmed: bool = True
+) -> SecondFactor | None:
+    return session.get(SecondFactor, (user_id, is_confirmed))
+
+
 def get_name(session: Session, actor_id: int) -> str:
     return session.scalar(sa.select(ActorRow.display_name).where(ActorRow.id == actor_id)) or str(
         actor_id
@@ -85,32 +109,204 @@ def use_setup_link(session: Session, token_sha256: bytes, now: dt.datetime) -> b
     return done.first() is not None
 
 
-def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) -> Actor | None:
-    """The person behind a sign-in that has neither ended nor expired, with today's roles."""
+def list_roles(session: Session, user_id: int) -> list[Role]:
+    """Every role of a person, of whatever project."""
+    found = session.scalars(sa.select(Grant.role).where(Grant.user_id == user_id))
+    return [Role(role) for role in found]
+
+
+def list_grants(session: Session, user_id: int) -> list[tuple[int, Role]]:
+    """(project, role) of a person."""
+    found = session.execute(sa.select(Grant.project_id, Grant.role).where(Grant.user_id == user_id))
+    return [(row.project_id, Role(row.role)) for row in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with a role in a project, as those who look after people see her."""
+
+    id: int
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    is_active: bool
+    has_password: bool
+    has_factor: bool
+    last_at: dt.datetime | None
+    """When she last signed in."""
+
+
+def list_people(session: Session, project_id: int, user_id: int | None = None) -> list[Person]:
+    """Those who hold a role in the project (or the one of them that is named), by name, in one
+    statement."""
+    last = (
+        sa.select(SignIn.user_id, sa.func.max(SignIn.created_at).label("at"))
+        .group_by(SignIn.user_id)
+        .subquery()
+    )
     rows = session.execute(
-        sa.select(User.id, ActorRow.display_name, User.language, Grant.project_id, Grant.role)
-        .join(SignIn, SignIn.user_id == User.id)
+        sa.select(
+            User.id,
+            ActorRow.display_name,
+            User.email,
+            User.is_active,
+            User.password_hash.is_not(None).label("has_password"),
+            SecondFactor.made_at.label("factor_since"),
+            last.c.at,
+            Grant.role,
+        )
         .join(ActorRow, ActorRow.id == User.id)
-        .outerjoin(Grant, Grant.user_id == User.id)
+        .join(Grant, Grant.user_id == User.id)
+        .outerjoin(
+            SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
+        )
+        .outerjoin(last, last.c.user_id == User.id)
+        .where(Grant.project_id == project_id, sa.true() if user_id is None else User.id == user_id)
+        .order_by(ActorRow.display_name, User.id, Grant.role)
+    ).all()
+    return [
+        Person(
+            id=held[0].id,
+            name=held[0].display_name,
+            email=held[0].email,
+            roles=tuple(Role(row.role) for row in held),
+            is_active=held[0].is_active,
+            has_password=held[0].has_password,
+            has_factor=held[0].factor_since is not None,
+            last_at=held[0].at,
+        )
+        for held in (list(group) for _, group in itertools.groupby(rows, key=lambda row: row.id))
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """One of a person's own sessions."""
+
+    sign_in_pk: uuid.UUID
+    created_at: dt.datetime
+    seen_at: dt.datetime
+    place: str
+    client: str
+    is_page: bool
+
+
+def list_open_sessions(session: Session, user_id: int, now: dt.datetime) -> list[OpenSession]:
+    """The last used one first."""
+    rows = session.scalars(
+        sa.select(SignIn)
         .where(
-            SignIn.sign_in_pk == sign_in_pk,
+            SignIn.user_id == user_id,
             SignIn.ended_at.is_(None),
             SignIn.expires_at > now,
+            SignIn.idle_until > now,
+        )
+        .order_by(SignIn.seen_at.desc())
+    )
+    return [
+        OpenSession(
+            sign_in_pk=row.sign_in_pk,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            place=row.place,
+            client=row.client,
+            is_page=row.cookie_sha256 is not None,
+        )
+        for row in rows
+    ]
+
+
+def has_refresh_token(session: Session, token_sha256: bytes) -> bool:
+    """Whether there ever was one, used or not."""
+    return session.get(RefreshToken, token_sha256) is not None
+
+
+def list_passkeys(session: Session, user_id: int) -> list[Passkey]:
+    """The oldest first."""
+    rows = sa.select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.made_at)
+    return list(session.scalars(rows))
+
+
+def count_recovery_codes(session: Session, user_id: int) -> int:
+    """How many are left."""
+    left = sa.select(sa.func.count()).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
+    )
+    return session.scalar(left) or 0
+
+
+def names_of(session: Session, user_id: int) -> list[str]:
+    """What a password must not be: names and addresses of the person and of her projects."""
+    person = session.execute(
+        sa.select(User.email, ActorRow.display_name)
+        .join(ActorRow, ActorRow.id == User.id)
+        .where(User.id == user_id)
+    ).one()
+    projects = session.scalars(
+        sa.select(Project.name)
+        .join(Grant, Grant.project_id == Project.id)
+        .where(Grant.user_id == user_id)
+    )
+    return [person.email, person.email.partition("@")[0], person.display_name, *projects]
+
+
+def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) -> Actor | None:
+    """The person behind a sign-in that has neither ended nor expired, with today's roles."""
+    return _signed_in(session, SignIn.sign_in_pk == sign_in_pk, now)
+
+
+def find_by_cookie(session: Connected, cookie_sha256: bytes, now: dt.datetime) -> Actor | None:
+    """The same by the cookie of a page."""
+    return _signed_in(session, SignIn.cookie_sha256 == cookie_sha256, now)
+
+
+def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.datetime) -> Actor | None:
+    rows = session.execute(
+        sa.select(
+            User.id,
+            ActorRow.display_name,
+            User.language,
+            SignIn.sign_in_pk,
+            SignIn.factor_at,
+            SignIn.seen_at,
+            SecondFactor.made_at.label("factor_since"),
+            Grant.project_id,
+            Grant.role,
+        )
+        .join(SignIn, SignIn.user_id == User.id)
+        .join(ActorRow, ActorRow.id == User.id)
+        .outerjoin(
+            SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
+        )
+        .outerjoin(Grant, Grant.user_id == User.id)
+        .where(
+            which,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            SignIn.idle_until > now,
             User.is_active,
         )
     ).all()
     if not rows:
         return None
+    first = rows[0]
     roles: dict[int, set[Role]] = defaultdict(set)
     for row in rows:
         if row.role is not None:
             roles[row.project_id].add(Role(row.role))
     return Actor(
-        id=rows[0].id,
-        name=rows[0].display_name,
-        language=rows[0].language,
+        id=first.id,
+        name=first.display_name,
+        language=first.language,
         roles={project: frozenset(held) for project, held in roles.items()},
-        sign_in_pk=sign_in_pk,
+        sign_in_pk=first.sign_in_pk,
+        due=second_factor.due(
+            itertools.chain.from_iterable(roles.values()),
+            has_factor=first.factor_since is not None,
+            is_proven=first.factor_at is not None,
+        ),
+        is_fresh=first.factor_at is not None and now - first.factor_at <= second_factor.FRESH,
+        seen_at=first.seen_at,
     )
 
 

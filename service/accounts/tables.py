@@ -53,7 +53,7 @@ class User(Base):
     language: Mapped[str] = mapped_column(sa.String(8), server_default="en")
     is_active: Mapped[bool] = mapped_column(server_default=sa.true())
     failures: Mapped[int] = mapped_column(server_default="0")
-    """Wrong passwords since the last right one."""
+    """Tries since the last that went well, but for those from networks that the person knows."""
     blocked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -66,6 +66,57 @@ class Grant(Base):
     role: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
 
 
+class KnownNetwork(Base):
+    """A network from which the person came in before. Tries from there are counted apart, so that
+    nobody can keep her out by failing in her name from elsewhere."""
+
+    __tablename__ = "known_networks"
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    network: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """A keyed digest."""
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    blocked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """The seed that a person's app shares with us, sealed. Another one may be on its way."""
+
+    __tablename__ = "second_factors"
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    is_confirmed: Mapped[bool] = mapped_column(primary_key=True)
+    """False: shown, and not yet used; at most one of each."""
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    sealed: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    """The step of the last code that was accepted; this and older ones are refused."""
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """One of the codes on paper; good once."""
+
+    __tablename__ = "recovery_codes"
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    code_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Passkey(Base):
+    """A key pair in a person's phone, computer or stick that may stand for the code: the browser
+    uses it at our address alone, so nobody can phish it."""
+
+    __tablename__ = "passkeys"
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1023), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    """As the device counts; one that goes back was copied. Many devices leave it at 0."""
+    name: Mapped[str] = mapped_column(sa.String(80))
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
 class SignIn(Base):
     """A session of a person, by cookie or by access token. Ending the row ends both at once."""
 
@@ -74,7 +125,36 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    idle_until: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    """Ends before `expires_at` where nobody uses it."""
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    cookie_sha256: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), unique=True)
+    """Of the cookie; null where a program came for access tokens."""
+    factor_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When the second factor was given last."""
+    challenge: Mapped[bytes | None] = mapped_column(sa.LargeBinary(64))
+    """What a passkey must sign next; good once."""
+    challenge_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    place: Mapped[str] = mapped_column(sa.String(64), server_default="")
+    """The coarse network, and below the kind of client: for the person's own eyes."""
+    client: Mapped[str] = mapped_column(sa.String(80), server_default="")
+
+
+class RefreshToken(Base):
+    """The next access token of a program. All of one sign-in are a family: a used one that comes
+    again ends it."""
+
+    __tablename__ = "refresh_tokens"
+    token_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    sign_in_pk: Mapped[uuid.UUID] = mapped_column(
+        Uid, sa.ForeignKey("sign_ins.sign_in_pk"), index=True
+    )
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    used_by: Mapped[str | None] = mapped_column(sa.String(32))
+    """A keyed digest of the client."""
+    replayed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class SetupLink(Base):

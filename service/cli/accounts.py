@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from service.accounts import actions, enrolment, queries
+from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
 from service.cli.output import json_option, say
 from service.forms import queries as forms
@@ -38,9 +39,15 @@ def setup_url(token: str) -> str:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--totp", is_flag=True, help="Set up the second factor now, and print its URI.")
 @json_option
 def create_user(
-    email: str, role: str, project_id: int | None, password_stdin: bool, as_json: bool
+    email: str,
+    role: str,
+    project_id: int | None,
+    password_stdin: bool,
+    totp: bool,
+    as_json: bool,
 ) -> None:
     """Add a person. Without a password, a one-time link to set it is printed."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
@@ -52,6 +59,8 @@ def create_user(
         if password is None:
             token = actions.create_setup_link(session, SYSTEM, user.id)
             answer["setup_url"] = setup_url(token)
+        if totp:
+            answer["totp_uri"] = second_factors.enrol_from_shell(session, SYSTEM, user.id)
     say(answer, as_json)
 
 
@@ -85,11 +94,14 @@ def take_role(email: str, role: str, project_id: int | None, as_json: bool) -> N
 
 @users.command("reset")
 @click.argument("email")
+@click.option("--second-factor", is_flag=True, help="Take the second factor away, too.")
 @json_option
-def reset_user(email: str, as_json: bool) -> None:
+def reset_user(email: str, second_factor: bool, as_json: bool) -> None:
     """Print a new one-time link by which the person sets a password."""
     with unit_of_work() as session:
         user = actions.get_user(session, SYSTEM, email)
+        if second_factor:
+            second_factors.take_away(session, SYSTEM, user.id)
         token = actions.create_setup_link(session, SYSTEM, user.id)
         answer = {"id": user.id, "email": user.email, "setup_url": setup_url(token)}
     say(answer, as_json)

@@ -91,7 +91,7 @@ def what_to_do(setup_link: str | None) -> None:
     url = accounts.settings().public_url
     if setup_link:
         click.echo(f"1. Set the first password (link valid for 24 hours):\n   {setup_link}")
-        click.echo(f"   Then sign in as {ADMIN}.")
+        click.echo(f"   Then sign in as {ADMIN}, with an authenticator app on your phone at hand.")
     else:
         click.echo(f"1. Sign in: {url}/sign-in")
     with reading() as session:

@@ -115,6 +115,19 @@ BREAKDOWN_NOT_OFFERED = _kind(
     "{indicator} is not offered by {by} for this audience. Offered: {offered}.",
     "{indicator} មិនមានបែងចែកតាម {by} សម្រាប់អ្នកអាននេះទេ។ មាន៖ {offered}។",
 )
+PASSWORD_GUESSABLE = _kind(
+    "password-guessable",
+    "400.10",
+    "This password is among the first that others try. Take four words that belong together only "
+    "for you.",
+    "ពាក្យសម្ងាត់នេះស្ថិតក្នុងចំណោមពាក្យដែលគេសាកល្បងមុនគេ។ សូមប្រើពាក្យបួន ដែលមានន័យជាមួយគ្នាសម្រាប់តែអ្នក។",
+)
+PASSKEY_REFUSED = _kind(
+    "passkey-refused",
+    "400.11",
+    "The passkey was not accepted. Try again, or give the code of your app.",
+    "សោចូល (passkey) មិនត្រូវបានទទួលទេ។ សូមព្យាយាមម្តងទៀត ឬបញ្ចូលលេខកូដពីកម្មវិធីរបស់អ្នក។",
+)
 # --- who ----------------------------------------------------------------------------------------
 SIGN_IN_NEEDED = _kind(
     "sign-in-needed",
@@ -127,6 +140,25 @@ WRONG_CREDENTIALS = _kind(
     "401.2",
     "The e-mail address or the password is not right.",
     "អាសយដ្ឋានអ៊ីមែល ឬពាក្យសម្ងាត់មិនត្រឹមត្រូវ។",
+)
+SECOND_FACTOR_NEEDED = _kind(
+    "second-factor-needed",
+    "401.4",
+    "Please give the code of your second factor, too (“totp”).",
+    "សូមបញ្ចូលលេខកូដនៃកត្តាទីពីររបស់អ្នកផង (“totp”)។",
+)
+SECOND_FACTOR_TO_ENROL = _kind(
+    "second-factor-to-enrol",
+    "401.4",
+    "Your role needs a second factor. Sign in once on the pages of this server to set it up.",
+    "តួនាទីរបស់អ្នកត្រូវការកត្តាទីពីរ។ សូមចូលប្រើប្រាស់ម្តងនៅលើទំព័ររបស់ម៉ាស៊ីនមេនេះ ដើម្បីរៀបចំវា។",
+)
+WRONG_CODE = _kind(
+    "wrong-code",
+    "401.5",
+    "The code is not right, or it was used already. Wait for the next one, and check that the "
+    "clock of your phone is right.",
+    "លេខកូដមិនត្រឹមត្រូវ ឬបានប្រើរួចហើយ។ សូមរង់ចាំលេខកូដបន្ទាប់ ហើយពិនិត្យថានាឡិកាទូរសព្ទរបស់អ្នកត្រឹមត្រូវ។",
 )
 NOT_ALLOWED = _kind(
     "not-allowed",
@@ -146,6 +178,18 @@ INSECURE_TRANSPORT = _kind(
     "403.3",
     "This address must be used with https. Ask your coordinator for the right address.",
     "អាសយដ្ឋាននេះត្រូវប្រើជាមួយ https។ សូមសួរអ្នកសម្របសម្រួលអំពីអាសយដ្ឋានត្រឹមត្រូវ។",
+)
+FRESH_CODE_NEEDED = _kind(
+    "fresh-code-needed",
+    "403.4",
+    "This needs a fresh code of your second factor (in the header X-Samleng-TOTP).",
+    "កិច្ចការនេះត្រូវការលេខកូដថ្មីនៃកត្តាទីពីររបស់អ្នក (ក្នុង X-Samleng-TOTP)។",
+)
+NOT_ABOVE = _kind(
+    "not-above",
+    "403.5",
+    "You can give and take roles below your own, and look after people below you; never yourself.",
+    "អ្នកអាចផ្តល់ និងដកតួនាទីដែលទាបជាងតួនាទីរបស់អ្នក និងមើលថែអ្នកប្រើប្រាស់ដែលទាបជាងអ្នក តែមិនមែនខ្លួនឯងទេ។",
 )
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(

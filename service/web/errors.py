@@ -14,6 +14,7 @@ from service.foundation.keys import KeyRingError
 from service.foundation.problems import (
     BODY_TOO_LARGE,
     BUSY,
+    FRESH_CODE_NEEDED,
     INTERNAL_ERROR,
     INVALID_FIELDS,
     KEYS_MISSING,
@@ -21,6 +22,8 @@ from service.foundation.problems import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     RANGE_NOT_SATISFIABLE,
+    SECOND_FACTOR_NEEDED,
+    SECOND_FACTOR_TO_ENROL,
     SIGN_IN_NEEDED,
     UNSUPPORTED_MEDIA_TYPE,
     Kind,
@@ -41,6 +44,15 @@ _FRAMEWORK: dict[int, Kind] = {
     422: INVALID_FIELDS,
     503: BUSY,
 }
+
+
+_LEADS_TO = {
+    SIGN_IN_NEEDED.slug: "/sign-in",
+    SECOND_FACTOR_NEEDED.slug: "/second-factor",
+    SECOND_FACTOR_TO_ENROL.slug: "/second-factor/new",
+    FRESH_CODE_NEEDED.slug: "/second-factor",
+}
+"""Pages that help; the reader comes back from them to what she wanted."""
 
 
 def install(app: Flask) -> None:
@@ -105,11 +117,20 @@ def _json(problem: Problem) -> Response:
 
 
 def _page(problem: Problem) -> Response:
-    if problem.kind is SIGN_IN_NEEDED and request.method == "GET":
-        back = urlencode({"next": request.full_path.rstrip("?")})
-        return redirect(f"/sign-in?{back}")  # type: ignore[return-value]
+    helps = _LEADS_TO.get(problem.kind.slug)
+    if helps and (request.method == "GET" or problem.kind is FRESH_CODE_NEEDED):
+        code = 302 if request.method == "GET" else 303
+        return redirect(f"{helps}?{urlencode({'next': _wanted()})}", code)  # type: ignore[return-value]
     body = render_template("problem.html", problem=problem, text=problem.text(language()))
     return Response(body, status=problem.kind.status, content_type="text/html; charset=utf-8")
+
+
+def _wanted() -> str:
+    """The page that was asked for; of a form that was sent, the page that holds it."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    origin, sent_from = identify.settings().public_url, request.headers.get("Referer", "")
+    return sent_from.removeprefix(origin) if sent_from.startswith(f"{origin}/") else "/"
 
 
 def answer_framework(error: HTTPException) -> Response:

@@ -12,16 +12,20 @@ import binascii
 import io
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 
-from service.accounts import credentials, policy, queries
+from service.accounts import caller as callers
+from service.accounts import credentials, lifetimes, policy, queries
+from service.accounts.actions import signing_in
 from service.accounts.actor import Actor
+from service.accounts.caller import Caller
 from service.accounts.policy import Act
 from service.foundation import clock, telemetry, turns
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     DEVICE_UNKNOWN,
     INSECURE_TRANSPORT,
@@ -33,10 +37,13 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
+from service.web import entering
 
 PUBLIC = "public"
 COOKIE = "samleng_session"
 SECURE_COOKIE = "__Host-samleng_session"
+CODE_HEADER = "X-Samleng-TOTP"
+"""Programs give a fresh code of the second factor in it, for acts that want one."""
 MASK = "-"
 """Stands in the path where a device token was."""
 _TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
@@ -221,13 +228,13 @@ def _find_actor() -> Actor | None:
     if scheme.casefold() == "bearer":
         if credentials.looks_like_device_token(value):
             return _device(value)
-        return _signed_in(value)
+        return _with_code(_signed_in(value))
     if scheme.casefold() == "basic":
         return _device(_basic_secret(value))
     cookie = request.cookies.get(cookie_name())
     if cookie:
         g.by_cookie = True
-        return _signed_in(cookie)
+        return _by_cookie(cookie)
     return None
 
 
@@ -249,6 +256,39 @@ def _signed_in(token: str) -> Actor | None:
         return None
     with reading() as session:
         return queries.find_signed_in(session, claims.sign_in_pk, now)
+
+
+def _by_cookie(cookie: str) -> Actor | None:
+    now = clock.now()
+    with reading() as session:
+        found = queries.find_by_cookie(session, credentials.token_sha256(cookie), now)
+    if found and not found.due and found.seen_at and now - found.seen_at > lifetimes.NOTED_AFTER:
+        with suppress(Problem), unit_of_work() as session:  # a full disk closes no page
+            signing_in.note_use(session, found)
+    return found
+
+
+def _with_code(found: Actor | None) -> Actor | None:
+    """The actor, fresh if the request brings a code that is right. One that is not counts as a
+    failure, and the act that wanted it says so."""
+    code = request.headers.get(CODE_HEADER, "")
+    if found is None or found.sign_in_pk is None or found.is_fresh or not code:
+        return found
+    if not entering.give_code(found, code, caller()):
+        return found
+    with reading() as session:
+        return queries.find_signed_in(session, found.sign_in_pk, clock.now())
+
+
+def caller() -> Caller:
+    """Where the request comes from. The address is that of the connection, or what the configured
+    number of proxies says: never a header that anybody can send."""
+    return callers.of_request(
+        settings().secrets.pseudonym_key,
+        request.remote_addr,
+        telemetry.coarse_address(request.remote_addr),
+        request.headers.get("User-Agent", ""),
+    )
 
 
 def _basic_secret(value: str) -> str:

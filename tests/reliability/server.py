@@ -83,12 +83,13 @@ class Site:
         """What `flask … --json` prints."""
         return json.loads(self.run(*words, "--json"))
 
-    def run(self, *words: str) -> str:
+    def run(self, *words: str, stdin: str = "") -> str:
         """What `flask …` prints. Raises with its words if it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", *words],
             cwd=ROOT,
             env=self.env(),
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,

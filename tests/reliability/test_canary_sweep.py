@@ -3,7 +3,9 @@ files, temporary files, backups, logs, metrics or answers, whatever happened on 
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import datetime as dt
 import gzip
 import http.client
 import json
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from service.accounts import second_factor
 from tests import postgres
 from tests.reliability import canaries, mutants
 from tests.reliability.canaries import Canaries
@@ -145,11 +148,13 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     form.unlink()
     made = subprocess.run(
         [sys.executable, "-m", "flask", "users", "create", EMAIL, "--role", "field_worker",
-         "--project", str(site.project_id), "--password-stdin"],
+         "--project", str(site.project_id), "--password-stdin", "--totp", "--json"],
         input=words.word("a password").encode(), cwd=ROOT, env=site.env(), check=True,
         capture_output=True,
     )  # fmt: skip
     assert words.put["a password"].encode() not in made.stdout + made.stderr
+    told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
+    words.keep("the seed of a second factor", urllib.parse.parse_qs(told)["secret"][0])
 
 
 def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str, bytes]]:
@@ -193,11 +198,19 @@ def _everyday(sender: Sender, words: Canaries) -> None:
     assert sender.send(broken[:-9], its_files, headers) == 202
     unknown, _ = _record(words, "a record of an unknown version", "uuid:three")
     assert sender.send(unknown.replace(b'version="1"', b'version="9"'), {}, headers) in (201, 202)
-    session = json.dumps({"email": EMAIL, "password": words.put["a password"]}).encode()
+    seed = base64.b32decode(words.put["the seed of a second factor"])
+    code = second_factor.code_at(seed, second_factor.step_at(dt.datetime.now(dt.UTC)))
+    given = {"email": EMAIL, "password": words.put["a password"], "totp": code}
+    session = json.dumps(given).encode()
     json_type = {"Content-Type": "application/json"}
     assert sender.ask("POST", "/v1/sessions", session, json_type) == 200
     opened = json.loads(sender.answers.pop()[1].partition(b"{")[2].join((b"{", b"")))
     words.keep("an access token", opened["token"])
+    words.keep("a refresh token", opened["refresh_token"])
+    renewal = json.dumps({"refresh_token": opened["refresh_token"]}).encode()
+    assert sender.ask("POST", "/v1/sessions/refresh", renewal, json_type) == 200
+    renewed = json.loads(sender.answers.pop()[1].partition(b"{")[2].join((b"{", b"")))
+    words.keep("the next refresh token", renewed["refresh_token"])
     bearer = {"Authorization": f"Bearer {opened['token']}"}
     assert sender.ask("GET", "/v1/users/current", headers=bearer) == 200
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -14,6 +15,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.accounts.tables import User
 from service.foundation.db import unit_of_work
 from tests.factories import a_form, a_project
+from tests.web.people import code_of, enrol
 
 PASSWORD = "ស្រែ ត្នោត មេឃ ទន្លេ"
 SLUG = "battambang"
@@ -47,11 +49,21 @@ def a_world() -> World:
             session.execute(
                 sa.update(User).where(User.id == user.id).values(password_hash=first.password_hash)
             )
-        return made
+    for email in (made.coordinator, made.stranger):
+        enrol(email)
+    return made
 
 
 def sign_in(client: FlaskClient, email: str, **form: str) -> TestResponse:
-    return client.post("/sign-in", data={"email": email, "password": PASSWORD, **form})
+    """With the code of the second factor, where the role needs one."""
+    answer = client.post("/sign-in", data={"email": email, "password": PASSWORD, **form})
+    step = urlsplit(answer.headers.get("Location", ""))
+    if step.path == "/second-factor/new":
+        enrol(email)
+    elif step.path != "/second-factor":
+        return answer
+    target = parse_qs(step.query)["next"][0]
+    return client.post("/second-factor", data={"code": code_of(email, again=True), "next": target})
 
 
 def text_of(response: TestResponse) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from service.accounts import actions
+from service.accounts import actions, lifetimes
 from service.accounts.actor import SITE, SYSTEM, Role
 from service.foundation import clock
 from service.foundation.db import unit_of_work
@@ -109,7 +109,8 @@ def test_the_one_time_link_sets_a_password_once(client: FlaskClient, world: Worl
     assert short.status_code == 400
     done = client.post(link, data={"password": PASSWORD, "again": PASSWORD})
     assert done.headers["Location"] == "/sign-in?after=ready"
-    assert sign_in(client, "new@example.org").status_code == 303
+    inside = client.post("/sign-in", data={"email": "new@example.org", "password": PASSWORD})
+    assert inside.headers["Location"] == "/second-factor/new?next=%2F", "an administrator"
     assert client.get(link).status_code == 404
     assert client.post(link, data={"password": PASSWORD, "again": PASSWORD}).status_code == 404
 
@@ -118,14 +119,14 @@ def test_a_link_that_works_no_more_says_why_and_how_to_get_a_new_one(client: Fla
     with unit_of_work() as session:
         user = actions.create_user(session, SYSTEM, "new@example.org", Role.ADMIN)
         token = actions.create_setup_link(session, SYSTEM, user.id)
-    with clock.frozen(clock.now() + actions.SETUP_LIFE):
+    with clock.frozen(clock.now() + lifetimes.INVITATION):
         old = client.get(f"/setup/{token}")
         late = client.post(f"/setup/{token}", data={"password": PASSWORD, "again": PASSWORD})
     for page in old, late:
         assert page.status_code == 404
-        assert "It was used already, or it is older than 24 hours" in text_of(page)
+        assert "an invitation works for 24 hours, a reset for 30 minutes" in text_of(page)
         assert "flask users reset EMAIL" in text_of(page)
-    assert "ចាស់ជាង 24 ម៉ោង" in text_of(client.get("/setup/unknown?lang=km"))
+    assert "ការអញ្ជើញប្រើបាន 24 ម៉ោង" in text_of(client.get("/setup/unknown?lang=km"))
 
 
 def test_the_language_is_remembered_and_marked(client: FlaskClient, world: World) -> None:

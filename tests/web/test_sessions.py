@@ -23,7 +23,7 @@ EMAIL, PASSWORD = "bopha@example.org", "ស្រែ ត្នោត មេឃ �
 def bopha(client: FlaskClient) -> int:
     with unit_of_work() as session:
         project = a_project(session)
-        return actions.create_user(session, SYSTEM, EMAIL, Role.REVIEWER, project.id, PASSWORD).id
+        return actions.create_user(session, SYSTEM, EMAIL, Role.ANALYST, project.id, PASSWORD).id
 
 
 def open_session(client: FlaskClient, **more: Any) -> Any:
@@ -37,7 +37,7 @@ def test_a_session_has_the_shape_that_centrals_clients_read(
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
-    assert set(answer.json) == {"token", "csrf", "createdAt", "expiresAt"}
+    assert set(answer.json) == {"token", "refresh_token", "csrf", "createdAt", "expiresAt"}
     moment = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
     assert re.fullmatch(moment, answer.json["createdAt"])
     assert re.fullmatch(moment, answer.json["expiresAt"])

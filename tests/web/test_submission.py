@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from service.accounts import actions as accounts
+from service.accounts import credentials
 from service.accounts.actor import SYSTEM
 from service.forms.states import FormState
 from service.forms.tables import Form
@@ -74,7 +75,7 @@ def test_announced_size_depends_on_the_client(phone: Phone) -> None:
 
 
 def test_bad_token_is_403_without_challenge_on_all_verbs(phone: Phone) -> None:
-    for token in (accounts.credentials.new_device_token(), "junk"):
+    for token in (credentials.new_device_token(), "junk"):
         for verb in ("head", "get", "post"):
             answer = getattr(phone.client, verb)(f"/v1/key/{token}/projects/1/submission")
             assert answer.status_code == 403

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from service.accounts import credentials, policy, queries
+from service.accounts import credentials, policy, queries, ranks
+from service.accounts.actions.ending import end_sign_ins
+from service.accounts.actions.invitations import add_setup_link
 from service.accounts.actions.projects import flush_new, get_project
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.policy import Act
+from service.accounts.ranks import HUMAN_ROLES
 from service.accounts.tables import ActorKind, Grant, User
 from service.foundation import audit, clock
 from service.foundation.problems import (
     ALREADY_EXISTS,
     INVALID_PARAMETER,
+    NOT_ABOVE,
     NOT_FOUND,
     USER_UNKNOWN,
     Problem,
 )
 
-HUMAN_ROLES = frozenset(Role) - {Role.DEVICE, Role.SYSTEM}
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """Somebody who may come in. `token` of her one-time link; None where she has a password."""
+
+    user_id: int
+    token: str | None = field(default=None, repr=False)
 
 
 def create_user(
@@ -31,24 +42,26 @@ def create_user(
     role: Role,
     project_id: int | None = None,
     password: str | None = None,
+    name: str = "",
 ) -> User:
-    """A person with one role. Raises ALREADY_EXISTS, INVALID_PARAMETER, PROJECT_UNKNOWN."""
-    policy.demand(actor, Act.USER_MANAGE)
+    """A person with one role. Raises ALREADY_EXISTS, INVALID_PARAMETER, PROJECT_UNKNOWN,
+    PASSWORD_GUESSABLE, NOT_ABOVE."""
     if project_id is None and role != Role.ADMIN:
         raise Problem(INVALID_PARAMETER, name="project", reason="only admin needs no project")
-    _check_grant(session, role, project_id)
+    scope = _demand_may_give(session, actor, role, project_id, None)
     address = normalise_email(email)
     if queries.find_user(session, address) is not None:
         raise Problem(ALREADY_EXISTS, what=f"User {address}")
-    actor_id = queries.insert_actor(session, ActorKind.USER, address.split("@")[0], clock.now())
+    shown = " ".join(unicodedata.normalize("NFC", name).split())[:120] or address.split("@")[0]
+    actor_id = queries.insert_actor(session, ActorKind.USER, shown, clock.now())
+    names = (address, address.split("@")[0], shown)
     user = User(
         id=actor_id,
         email=address,
-        password_hash=credentials.hash_password(password) if password else None,
+        password_hash=credentials.hash_password(password, names) if password else None,
     )
     session.add(user)
     flush_new(session, f"User {address}")
-    scope = SITE if project_id is None else project_id
     session.add(Grant(user_id=user.id, project_id=scope, role=role.value))
     audit.record(
         session,
@@ -61,10 +74,26 @@ def create_user(
     return user
 
 
+def invite(
+    session: Session, actor: Actor, project_id: int, email: str, role: Role, name: str = ""
+) -> Invitation:
+    """Somebody for a project: a new person with a one-time link, or one who is here already and
+    gets the role. Raises INVALID_PARAMETER, NOT_ABOVE."""
+    policy.demand(actor, Act.USER_MANAGE, project_id)
+    known = queries.find_user(session, normalise_email(email))
+    if known is None:
+        known = create_user(session, actor, email, role, project_id, name=name)
+        return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
+    grant(session, actor, known.id, role, project_id)
+    if known.password_hash is not None or not may_manage(session, actor, known.id):
+        return Invitation(user_id=known.id)
+    return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
+
+
 def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: int) -> None:
-    """Give a person one more role in a project; again is no error. Raises PROJECT_UNKNOWN."""
-    policy.demand(actor, Act.USER_MANAGE)
-    _check_grant(session, role, project_id)
+    """Give a person one more role in a project; again is no error. Raises PROJECT_UNKNOWN,
+    NOT_ABOVE."""
+    _demand_may_give(session, actor, role, project_id, user_id)
     if session.get(Grant, (user_id, project_id, role.value)) is None:
         session.add(Grant(user_id=user_id, project_id=project_id, role=role.value))
         audit.record(
@@ -80,12 +109,14 @@ def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: 
 def revoke_grant(
     session: Session, actor: Actor, user_id: int, role: Role, project_id: int | None
 ) -> None:
-    """Take a role from a person, from the next request on. Raises NOT_FOUND."""
-    policy.demand(actor, Act.USER_MANAGE)
+    """Take a role from a person, from the next request on. Raises NOT_FOUND, NOT_ABOVE."""
     scope = SITE if project_id is None else project_id
+    policy.demand(actor, Act.USER_MANAGE, project_id)
     held = session.get(Grant, (user_id, scope, role.value))
     if held is None:
         raise Problem(NOT_FOUND)
+    if not ranks.may_give(actor, role, scope, user_id):
+        raise Problem(NOT_ABOVE)
     session.delete(held)
     audit.record(
         session,
@@ -95,6 +126,50 @@ def revoke_grant(
         subject=user_id,
         role=role.value,
     )
+
+
+def make_link(session: Session, actor: Actor, project_id: int, user_id: int) -> str:
+    """A one-time link for somebody below; those made before work no more."""
+    return add_setup_link(session, actor, _managed(session, actor, project_id, user_id))
+
+
+def set_active(
+    session: Session, actor: Actor, project_id: int, user_id: int, *, is_active: bool
+) -> None:
+    """Switch an account off, at once and everywhere, or on again."""
+    user = _managed(session, actor, project_id, user_id)
+    user.is_active = is_active
+    if not is_active:
+        end_sign_ins(session, user_id)
+    action = "user.switch_on" if is_active else "user.switch_off"
+    audit.record(session, project_id=project_id, actor_id=actor.id, action=action, subject=user_id)
+
+
+def end_sessions_of(session: Session, actor: Actor, project_id: int, user_id: int) -> None:
+    """Sign somebody out everywhere."""
+    _managed(session, actor, project_id, user_id)
+    end_sign_ins(session, user_id)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="user.end_sessions",
+        subject=user_id,
+    )
+
+
+def may_manage(session: Session, actor: Actor, user_id: int) -> bool:
+    return ranks.may_manage(actor, user_id, queries.list_grants(session, user_id))
+
+
+def _managed(session: Session, actor: Actor, project_id: int, user_id: int) -> User:
+    """Somebody of the project who stands below the actor. Raises NOT_FOUND, NOT_ABOVE."""
+    policy.demand(actor, Act.USER_MANAGE, project_id)
+    if not queries.list_people(session, project_id, user_id):
+        raise Problem(NOT_FOUND)
+    if not may_manage(session, actor, user_id):
+        raise Problem(NOT_ABOVE)
+    return session.get_one(User, user_id)
 
 
 def get_user(session: Session, actor: Actor, email: str) -> User:
@@ -114,9 +189,17 @@ def normalise_email(email: str) -> str:
     return address
 
 
-def _check_grant(session: Session, role: Role, project_id: int | None) -> None:
-    """A role in a project that is not there would come to life with the project."""
+def _demand_may_give(
+    session: Session, actor: Actor, role: Role, project_id: int | None, user_id: int | None
+) -> int:
+    """Answers the place of the grant. A role in a project that is not there would come to life
+    with the project; and SITE means every project."""
+    policy.demand(actor, Act.USER_MANAGE, project_id)
     if role not in HUMAN_ROLES:
         raise Problem(INVALID_PARAMETER, name="role", reason=f"{role} is not a role of people")
     if project_id is not None:
         get_project(session, project_id)
+    scope = SITE if project_id is None else project_id
+    if not ranks.may_give(actor, role, scope, user_id):
+        raise Problem(NOT_ABOVE)
+    return scope

@@ -18,13 +18,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from service import jobs
-from service.accounts import actions, credentials, queries
+from service.accounts import actions, credentials, queries, second_factor
+from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, serve
 from service.cli.demo import phone_xml, sending
 from service.cli.output import json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
+from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.intake.queries import listing as intake
 
@@ -123,8 +125,26 @@ def _welcome(url: str, slug: str, people: dict[str, str]) -> None:
     click.echo(f"\nSamleng's demonstration serves at {url}/p/{slug}/figures\n")
     for role, password in people.items():
         click.echo(f"  {role:<13} {PEOPLE[role]:<34} {password}")
+    click.echo("\nFour of them need a code as second factor. In another terminal, each time:\n")
+    click.echo("  make demo-code")
     place = accounts.settings().data_dir
     click.echo(f"\nStop with Ctrl-C. To begin again: rm -r {place} {place}-keys\n")
+
+
+@group.command("code")
+@json_option
+def code(as_json: bool) -> None:
+    """Print the codes that the apps of the demonstration's people would show now."""
+    if not (accounts.settings().data_dir / MARK).exists():
+        raise click.ClickException(
+            f"{accounts.settings().data_dir} holds no demonstration: its people have apps of their "
+            "own. Set SAMLENG_DATA_DIR to that of make demo (./var-demo)."
+        )
+    with reading() as session:
+        seeds = second_factors.seeds(session, PEOPLE.values())
+    now = second_factor.step_at(clock.now())
+    codes = {email: second_factor.code_at(seed, now) for email, seed in seeds.items()}
+    say([{"email": email, "code": each} for email, each in codes.items()], as_json)
 
 
 MARK = "demonstration"
@@ -163,6 +183,8 @@ def _people(project_id: int) -> dict[str, str]:
                 user = actions.create_user(session, SYSTEM, email, Role(role), scope)
             token = actions.create_setup_link(session, SYSTEM, user.id)
             actions.use_setup_link(session, token, new_hash)
+            if Role(role) in second_factor.NEEDED_BY:
+                second_factors.enrol_from_shell(session, SYSTEM, user.id)
     return made
 
 

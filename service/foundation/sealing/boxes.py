@@ -27,6 +27,8 @@ class DataClass(enum.StrEnum):
     TESTIMONY = "T"
     RAW = "R"
     """What arrived, as it came: holds the other two."""
+    SECRET = "S"  # noqa: S105 - a class of data
+    """What proves who somebody is: seeds of second factors."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,24 +9,18 @@ from flask_smorest import Blueprint
 from service.accounts import actions
 from service.accounts.policy import Act
 from service.foundation import clock
-from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import SIGN_IN_NEEDED, WRONG_CREDENTIALS, Problem
-from service.web import identify
-from service.web.api.schemas.sessions import CurrentUserSchema, SessionSchema, SuccessSchema
+from service.foundation.db import unit_of_work
+from service.foundation.problems import SIGN_IN_NEEDED, Problem
+from service.web import entering, identify
+from service.web.api.schemas.sessions import (
+    CurrentUserSchema,
+    RefreshSchema,
+    SessionSchema,
+    SuccessSchema,
+)
 from service.web.identify import PUBLIC, allows
 
 blp = Blueprint("sessions", __name__, description="Signing in and out")
-
-
-def open_session(email: str, password: str) -> actions.NewSignIn:
-    """Check, then open: the slow hash runs before the unit of work. Raises WRONG_CREDENTIALS."""
-    with reading() as session:
-        verdict = actions.check_password(session, email, password)
-    with unit_of_work() as session:
-        opened = actions.sign_in(session, identify.settings().secrets.jwt_key, verdict)
-    if opened is None:
-        raise Problem(WRONG_CREDENTIALS)
-    return opened
 
 
 @blp.route("/v1/sessions", methods=["POST"])
@@ -34,10 +28,36 @@ def open_session(email: str, password: str) -> actions.NewSignIn:
 @blp.arguments(SessionSchema, error_status_code=400)
 @blp.response(200, SessionSchema)
 def create(credentials: dict[str, str]) -> dict[str, Any]:
-    """Open a session with e-mail and password; the token goes into `Authorization: Bearer`."""
-    opened = open_session(credentials["email"], credentials["password"])
+    """Open a session with e-mail and password, and `totp` where the role needs it; the token goes
+    into `Authorization: Bearer`, and the refresh token brings the next one."""
+    return _shape(
+        entering.open_session(
+            identify.settings().secrets.jwt_key,
+            credentials["email"],
+            credentials["password"],
+            credentials["totp"],
+            identify.caller(),
+        )
+    )
+
+
+@blp.route("/v1/sessions/refresh", methods=["POST"])
+@allows(PUBLIC)
+@blp.arguments(RefreshSchema, error_status_code=400)
+@blp.response(200, SessionSchema)
+def renew(given: dict[str, str]) -> dict[str, Any]:
+    """The next token, by a refresh token, which is used up: a used one ends the session."""
+    return _shape(
+        entering.renew_session(
+            identify.settings().secrets.jwt_key, given["refresh_token"], identify.caller()
+        )
+    )
+
+
+def _shape(opened: actions.NewSignIn) -> dict[str, Any]:
     return {
         "token": opened.token,
+        "refresh_token": opened.refresh_token,
         "csrf": None,
         "created_at": clock.iso(opened.created_at),
         "expires_at": clock.iso(opened.expires_at),
@@ -55,7 +75,7 @@ def delete() -> dict[str, bool]:
 
 
 @blp.route("/v1/users/current", methods=["GET"])
-@allows(Act.SESSION_END)
+@allows(Act.ACCOUNT_OWN)
 @blp.response(200, CurrentUserSchema)
 def current() -> dict[str, Any]:
     """The person whose token this is."""

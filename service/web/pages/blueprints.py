@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from service.web.pages import frame
+from service.web.pages.account import account
 from service.web.pages.figures import figures
 from service.web.pages.files import files
+from service.web.pages.passkeys import passkeys
+from service.web.pages.people import people
 from service.web.pages.phones import phones
 from service.web.pages.reference import reference
+from service.web.pages.second_factor import second_factor
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
@@ -26,6 +30,10 @@ def install(app: Flask) -> None:
         phones,
         withdrawals,
         taking_back,
+        people,
         sign_in,
+        second_factor,
+        account,
+        passkeys,
         reference,
     )

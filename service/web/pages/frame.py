@@ -35,12 +35,17 @@ CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+CSP_WITH_SCRIPT = (
+    f"{CSP}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
+)
+"""For the pages that ask a browser for a passkey."""
 NAV = (
     ("today", "", Act.PROJECT_READ),
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
+    ("people", "people", Act.PEOPLE_READ),
 )
 
 
@@ -200,10 +205,11 @@ def asset_address(name: str) -> str:
 
 @frame.after_app_request
 def _page_headers(response: Response) -> Response:
-    """No page is cached, runs a script, or loads anything from elsewhere."""
+    """No page is cached or loads anything from elsewhere; two run a script, which is ours."""
     if response.mimetype != "text/html" or request.path.startswith("/v1/"):
         return response
-    response.headers["Content-Security-Policy"] = CSP
+    policy_of_page = CSP_WITH_SCRIPT if g.get("runs_script") else CSP
+    response.headers["Content-Security-Policy"] = policy_of_page
     response.headers["Cache-Control"] = "no-store"
     if not request.path.startswith("/setup/"):
         # Forms of older browsers send a usable Origin only so; a link's token stays untold.

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, request
 from werkzeug.wrappers import Response
 
-from service.accounts import actions, credentials
+from service.accounts import actions, credentials, lifetimes
 from service.accounts import queries as accounts
+from service.accounts.actor import Due
 from service.accounts.policy import Act
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import Problem
-from service.web.api.sessions import open_session
-from service.web.identify import PUBLIC, actor, allows, check_origin, cookie_name, settings
+from service.foundation.problems import NOT_FOUND, Problem
+from service.web import entering
+from service.web.identify import (
+    PUBLIC,
+    actor,
+    allows,
+    caller,
+    check_origin,
+    cookie_name,
+    settings,
+)
 from service.web.pages import frame
 
 NEWS = ("left", "ready")
+STEPS = {Due.CODE: "/second-factor", Due.ENROL: "/second-factor/new"}
+"""Where a session gets what it still lacks."""
 _OURS = re.compile(r"/[\w\-.~%?=&+,:/]*", re.ASCII)
 
 sign_in = Blueprint("sign_in", __name__)
@@ -28,25 +40,34 @@ sign_in = Blueprint("sign_in", __name__)
 def ask() -> str:
     after = request.args.get("after", "")
     news = frame.say(f"sign_in.{after}") if after in NEWS else ""
-    return _page(target=_local(request.args.get("next", "")), news=news)
+    return _page(target=local(request.args.get("next", "")), news=news)
 
 
 @sign_in.post("/sign-in")
 @allows(PUBLIC)
 def enter() -> Response | tuple[str, int]:
-    """Open a session and put it into a cookie that no script and no other site can use."""
+    """Open a session and put it into a cookie that no script and no other site can use. Where a
+    second factor is due, the session opens only the page that asks for it."""
     check_origin()
-    email, target = request.form.get("email", ""), _local(request.form.get("next", ""))
+    email, target = request.form.get("email", ""), local(request.form.get("next", ""))
     try:
-        opened = open_session(email, request.form.get("password", ""))
+        opened = entering.open_page_session(email, request.form.get("password", ""), caller())
     except Problem as problem:
         words = problem.text(frame.page_language())
         return _page(target=target, email=email, problem=words), problem.kind.status
-    response = make_response(redirect(target, 303))
+    step = STEPS.get(opened.due) if opened.due else None
+    response = make_response(
+        redirect(f"{step}?{urlencode({'next': target})}" if step else target, 303)
+    )
+    return with_cookie(response, opened.cookie)
+
+
+def with_cookie(response: Response, cookie: str) -> Response:
+    """It goes when the browser is closed: computers are shared. The server ends it sooner or
+    later besides (`lifetimes`)."""
     response.set_cookie(
         cookie_name(),
-        opened.token,
-        expires=opened.expires_at,
+        cookie,
         path="/",
         secure=settings().is_https,
         httponly=True,
@@ -64,6 +85,8 @@ def leave() -> Response:
     response.delete_cookie(
         cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="Strict"
     )
+    # Not "cookies": the language that somebody chose is for the next person, too.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -71,13 +94,15 @@ def leave() -> Response:
 @allows(PUBLIC)
 def ask_password(token: str) -> str | tuple[str, int]:
     """Reading the page does not spend the link: mail scanners open links too."""
-    return _setup_page() if _is_good(token) else _spent_page()
+    return _setup_page() if _names(token) is not None else _spent_page()
 
 
-def _is_good(token: str) -> bool:
+def _names(token: str) -> list[str] | None:
+    """What the password must not be; None where the link is not good."""
     with reading() as session:
         key = credentials.token_sha256(token)
-        return accounts.find_setup_link(session, key, clock.now()) is not None
+        link = accounts.find_setup_link(session, key, clock.now())
+        return None if link is None else accounts.names_of(session, link.user_id)
 
 
 @sign_in.post("/setup/<token>")
@@ -85,19 +110,30 @@ def _is_good(token: str) -> bool:
 def set_password(token: str) -> Response | tuple[str, int]:
     check_origin()
     password = request.form.get("password", "")
-    if password != request.form.get("again", ""):
-        return _setup_page(frame.say("setup.different")), 400
-    if len(password) < credentials.MIN_PASSWORD:
-        return _setup_page(frame.say("setup.short", n=credentials.MIN_PASSWORD)), 400
-    if not _is_good(token):  # before the hash: a stranger without a link costs nothing
+    unlike = unfit(password, request.form.get("again", ""))
+    if unlike:
+        return _setup_page(unlike), 400
+    names = _names(token)  # before the hash: a stranger without a link costs nothing
+    if names is None:
         return _spent_page()
-    hashed = credentials.hash_password(password)
     try:
+        hashed = credentials.hash_password(password, names)
         with unit_of_work() as session:
             actions.use_setup_link(session, token, hashed)
-    except Problem:  # somebody else was first
-        return _spent_page()
+    except Problem as problem:
+        if problem.kind is NOT_FOUND:  # somebody else was first
+            return _spent_page()
+        return _setup_page(problem.text(frame.page_language())), problem.kind.status
     return redirect("/sign-in?after=ready", 303)
+
+
+def unfit(password: str, again: str) -> str:
+    """Why the two cannot be taken, before anything is looked up; "" where they can."""
+    if password != again:
+        return frame.say("setup.different")
+    if len(password) < credentials.MIN_PASSWORD:
+        return frame.say("setup.short", n=credentials.MIN_PASSWORD)
+    return ""
 
 
 def _page(*, target: str, email: str = "", problem: str = "", news: str = "") -> str:
@@ -109,10 +145,11 @@ def _setup_page(problem: str = "") -> str:
 
 
 def _spent_page() -> tuple[str, int]:
-    hours = int(actions.SETUP_LIFE.total_seconds()) // 3600
-    return frame.page("setup_spent.html", hours=hours), 404
+    hours = int(lifetimes.INVITATION.total_seconds()) // 3600
+    minutes = int(lifetimes.RESET.total_seconds()) // 60
+    return frame.page("setup_spent.html", hours=hours, minutes=minutes), 404
 
 
-def _local(target: str) -> str:
+def local(target: str) -> str:
     """`target` if it is plainly a page of ours, else the start page: nobody is led elsewhere."""
     return target if _OURS.fullmatch(target) and not target.startswith("//") else "/"

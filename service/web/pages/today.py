@@ -28,6 +28,7 @@ def start() -> Response | str:
     person = current_actor()
     if person is None:
         return redirect("/sign-in")
+    policy.demand(person, Act.ACCOUNT_OWN)  # what a session lacks comes first
     with reading() as session:
         projects = accounts.list_projects_of(session, person)
     if len(projects) == 1:

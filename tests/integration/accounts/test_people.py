@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from service.accounts import actions, credentials, queries
+from service.accounts import actions, caller, credentials, lifetimes, queries
+from service.accounts.actions import second_factors, tries
+from service.accounts.actions.signing_in import Outcome, Verdict, sign_in
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
 from service.accounts.tables import AppUser, Grant, SetupLink, User
 from service.foundation import clock, db
@@ -17,13 +19,16 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     ALREADY_EXISTS,
     INVALID_PARAMETER,
+    NOT_ABOVE,
     NOT_ALLOWED,
     NOT_FOUND,
     PROJECT_UNKNOWN,
     TOO_MANY_REQUESTS,
+    WRONG_CREDENTIALS,
     Problem,
 )
-from tests.factories import a_project, at
+from service.web import entering
+from tests.factories import a_coordinator, a_project, at
 
 EMAIL, PASSWORD, WRONG = "bopha@example.org", "ស្រែ ត្នោត មេឃ ទន្លេ", "not the password"
 KEY = "5e" * 16 + "a7" * 16
@@ -42,25 +47,34 @@ def bopha(database: db.Database, encoded: str) -> Iterator[int]:
     with clock.frozen(START):
         with unit_of_work() as session:
             project = a_project(session)
-            user = actions.create_user(session, SYSTEM, EMAIL, Role.REVIEWER, project.id)
+            user = actions.create_user(session, SYSTEM, EMAIL, Role.ANALYST, project.id)
             user.password_hash = encoded
         yield user.id
 
 
-def try_to_sign_in(password: str, email: str = EMAIL) -> actions.NewSignIn | None:
-    """As both doors do: check while reading, then write."""
-    with reading() as session:
-        verdict = actions.check_password(session, email, password)
-    with unit_of_work() as session:
-        return actions.sign_in(session, KEY, verdict)
+HERE = caller.of_request(KEY, "203.0.113.7", "203.0.113.0/24", "pytest/9")
 
 
-def fail(user_id: int, times: int = 1) -> None:
+def try_to_sign_in(
+    password: str, email: str = EMAIL, came_from: caller.Caller = HERE
+) -> actions.NewSignIn | None:
+    """As the door for programs does; None where the credentials are wrong."""
+    try:
+        return entering.open_session(KEY, email, password, "", came_from)
+    except Problem as problem:
+        if problem.kind is not WRONG_CREDENTIALS:
+            raise
+        return None
+
+
+def fail(user_id: int, times: int = 1, came_from: caller.Caller = HERE) -> None:
     """Wrong passwords, without the time that hashing each would take."""
-    wrong = actions.Verdict(user_id=user_id, is_right=False)
+    wrong = Verdict(outcome=Outcome.WRONG_PASSWORD, user_id=user_id)
     for _ in range(times):
         with unit_of_work() as session:
-            assert actions.sign_in(session, KEY, wrong) is None
+            tried = tries.begin_sign_in(session, EMAIL, came_from)
+        with unit_of_work() as session:
+            assert sign_in(session, KEY, tried, wrong) is WRONG_CREDENTIALS
 
 
 def in_s(seconds: float) -> dt.datetime:
@@ -82,7 +96,7 @@ def acts() -> list[str]:
 def test_the_right_password_opens_a_session_that_names_todays_roles(bopha: int) -> None:
     opened = try_to_sign_in(PASSWORD, " Bopha@Example.ORG ")
     assert opened is not None
-    assert opened.expires_at == START + actions.SIGN_IN_LIFE
+    assert opened.expires_at == START + lifetimes.ACCESS
     actor = who(opened)
     assert actor is not None
     assert actor.id == bopha
@@ -98,14 +112,18 @@ def test_the_right_password_opens_a_session_that_names_todays_roles(bopha: int) 
 def test_a_session_ends_by_itself(bopha: int) -> None:
     opened = try_to_sign_in(PASSWORD)
     assert opened is not None
-    assert who(opened, opened.expires_at - dt.timedelta(seconds=1)) is not None
     claims = credentials.read_access_token(KEY, opened.token, START)
     assert claims is not None
     with reading() as session:
-        assert queries.find_signed_in(session, claims.sign_in_pk, opened.expires_at) is None
+        for moment, is_open in (
+            (START + lifetimes.PROGRAM_IDLE - dt.timedelta(seconds=1), True),
+            (START + lifetimes.PROGRAM_IDLE, False),
+        ):
+            found = queries.find_signed_in(session, claims.sign_in_pk, moment)
+            assert (found is not None) is is_open
 
 
-def test_five_wrong_passwords_block_for_a_minute_and_then_ever_longer(bopha: int) -> None:
+def test_s03_five_wrong_passwords_block_for_a_minute_and_then_ever_longer(bopha: int) -> None:
     fail(bopha, 4)
     assert try_to_sign_in(WRONG) is None
     moment = 0.0
@@ -119,7 +137,7 @@ def test_five_wrong_passwords_block_for_a_minute_and_then_ever_longer(bopha: int
             fail(bopha)
 
 
-def test_the_right_password_works_after_the_block_and_counts_anew(bopha: int) -> None:
+def test_s03_the_right_password_works_after_the_block_and_counts_anew(bopha: int) -> None:
     fail(bopha, 5)
     with clock.frozen(in_s(61)):
         assert try_to_sign_in(PASSWORD) is not None
@@ -132,13 +150,13 @@ def test_four_wrong_passwords_block_nobody(bopha: int) -> None:
     assert try_to_sign_in(PASSWORD) is not None
 
 
-def test_an_unknown_address_and_a_wrong_password_look_alike(bopha: int) -> None:
+def test_s03_an_unknown_address_and_a_wrong_password_look_alike(bopha: int) -> None:
     assert try_to_sign_in(PASSWORD, "nobody@example.org") is None
     assert try_to_sign_in(WRONG) is None
     assert try_to_sign_in(PASSWORD, "") is None
 
 
-def test_who_was_switched_off_comes_in_neither_anew_nor_by_an_open_session(bopha: int) -> None:
+def test_s06_who_was_switched_off_comes_in_neither_anew_nor_by_an_open_session(bopha: int) -> None:
     opened = try_to_sign_in(PASSWORD)
     assert opened is not None
     with unit_of_work() as session:
@@ -147,7 +165,7 @@ def test_who_was_switched_off_comes_in_neither_anew_nor_by_an_open_session(bopha
     assert try_to_sign_in(PASSWORD) is None
 
 
-def test_signing_out_ends_that_session_at_once_and_no_other(bopha: int) -> None:
+def test_s06_signing_out_ends_that_session_at_once_and_no_other(bopha: int) -> None:
     here, there = try_to_sign_in(PASSWORD), try_to_sign_in(PASSWORD)
     assert here is not None
     assert there is not None
@@ -188,9 +206,10 @@ def test_a_one_time_link_works_once_and_ends_open_sessions(bopha: int, encoded: 
 
 def test_a_one_time_link_lapses_after_a_day(bopha: int, encoded: str) -> None:
     with unit_of_work() as session:
+        session.get_one(User, bopha).password_hash = None
         token = actions.create_setup_link(session, SYSTEM, bopha)
     with (
-        clock.frozen(START + actions.SETUP_LIFE),
+        clock.frozen(START + lifetimes.INVITATION),
         pytest.raises(Problem) as raised,
         unit_of_work() as session,
     ):
@@ -292,17 +311,29 @@ def test_a_role_other_than_admin_needs_a_project(database: db.Database) -> None:
     assert admin.password_hash is None
 
 
-def test_a_coordinator_adds_no_people(bopha: int) -> None:
-    chanthou = Actor(id=5, name="ចាន់ធូ", roles={1: frozenset({Role.COORDINATOR})})
-    for work in (
-        lambda s: actions.create_user(s, chanthou, "x@example.org", Role.REVIEWER, 1),
-        lambda s: actions.grant(s, chanthou, bopha, Role.COORDINATOR, 1),
-        lambda s: actions.create_setup_link(s, chanthou, bopha),
-        lambda s: actions.create_project(s, chanthou, "Mine"),
+def test_s17_a_coordinator_adds_people_below_her_in_her_own_project(bopha: int) -> None:
+    with unit_of_work() as session:
+        other = a_project(session, "Pailin").id
+    chanthou = a_coordinator(1, id=5)
+    for work, kind in (
+        (lambda s: actions.create_user(s, chanthou, "x@x.org", Role.COORDINATOR, 1), NOT_ABOVE),
+        (lambda s: actions.create_user(s, chanthou, "x@x.org", Role.ANALYST, other), NOT_FOUND),
+        (lambda s: actions.create_user(s, chanthou, "x@x.org", Role.ADMIN), NOT_ALLOWED),
+        (lambda s: actions.grant(s, chanthou, bopha, Role.COORDINATOR, 1), NOT_ABOVE),
+        (lambda s: actions.grant(s, chanthou, 5, Role.REVIEWER, 1), NOT_ABOVE),
+        (lambda s: actions.create_setup_link(s, chanthou, bopha), NOT_ALLOWED),
+        (lambda s: second_factors.take_away(s, chanthou, bopha), NOT_ALLOWED),
+        (lambda s: second_factors.enrol_from_shell(s, chanthou, bopha), NOT_ALLOWED),
+        (lambda s: actions.create_project(s, chanthou, "Mine"), NOT_ALLOWED),
     ):
         with pytest.raises(Problem) as raised, unit_of_work() as session:
             work(session)
-        assert raised.value.kind is NOT_ALLOWED
+        assert raised.value.kind is kind
+    with unit_of_work() as session:
+        made = actions.invite(session, chanthou, 1, "arun@example.org", Role.REVIEWER)
+        assert made.token
+    with reading() as session:
+        assert queries.list_grants(session, made.user_id) == [(1, Role.REVIEWER)]
 
 
 @pytest.mark.parametrize("project_id", [0, -1, 99])
@@ -316,7 +347,7 @@ def test_no_role_in_a_project_that_is_not_there(bopha: int, project_id: int) -> 
     assert refused.value.kind is PROJECT_UNKNOWN
 
 
-def test_a_role_that_is_taken_back_ends_at_the_next_request(bopha: int) -> None:
+def test_s06_a_role_that_is_taken_back_ends_at_the_next_request(bopha: int) -> None:
     with unit_of_work() as session:
         other = a_project(session, "Pailin").id
         actions.grant(session, SYSTEM, bopha, Role.ANALYST, other)

@@ -13,6 +13,8 @@ import pytest
 from flask import Flask
 
 from service.cli import commands
+from service.cli.demo import commands as demo
+from tests.web.people import code_of
 
 Shell = Callable[..., Any]
 F1 = resources.files("service.forms") / "reference" / "needs_assessment.xlsx"
@@ -45,6 +47,55 @@ def test_people_and_projects(shell: Shell) -> None:
         stdin="a long enough pass-phrase\n",
     )  # fmt: skip
     assert with_password.keys() == {"id", "email", "role"}
+
+
+def test_s11_a_second_factor_is_set_up_and_taken_away_by_the_shell(
+    shell: Shell, app: Flask
+) -> None:
+    pid = shell("projects", "create", "Pailin")["id"]
+    made = shell(
+        "users", "create", "bopha@example.org", "--role", "reviewer", "--project", pid,
+        "--password-stdin", "--totp", stdin="a long enough pass-phrase\n",
+    )  # fmt: skip
+    assert made.keys() == {"id", "email", "role", "totp_uri"}
+    assert made["totp_uri"].startswith("otpauth://totp/Samleng:bopha%40example.org?secret=")
+    given = {"email": "bopha@example.org", "password": "a long enough pass-phrase"}
+    given["totp"] = code_of("bopha@example.org")
+
+    def enter() -> Any:
+        client = app.test_client()
+        return client.post("/v1/sessions", json=given, base_url="http://samleng.test")
+
+    assert enter().status_code == 200
+    assert shell("users", "reset", "bopha@example.org").keys() == {"id", "email", "setup_url"}
+    given["totp"] = code_of("bopha@example.org", again=True)
+    assert enter().status_code == 200, "a link alone leaves it"
+    shell("users", "reset", "bopha@example.org", "--second-factor")
+    refused = enter()
+    assert (refused.status_code, refused.json["code"]) == (401, "401.4")
+
+
+def test_a_guessable_password_is_refused_in_words(app: Flask) -> None:
+    words = ["users", "create", "admin@example.org", "--role", "admin", "--password-stdin"]
+    result = app.test_cli_runner().invoke(args=words, input="passwordpassword\n")
+    assert result.exit_code == 1
+    assert "among the first that others try" in result.stderr
+
+
+def test_codes_are_told_of_the_demonstration_alone(app: Flask, shell: Shell) -> None:
+    result = app.test_cli_runner().invoke(args=["demo", "code"])
+    assert result.exit_code == 1
+    assert "holds no demonstration" in result.stderr
+    pid = shell("projects", "create", "Demo")["id"]
+    with app.app_context():
+        passwords = demo._people(pid)
+        demo._mark_place()
+    codes = {one["email"]: one["code"] for one in shell("demo", "code")}
+    for role, email in demo.PEOPLE.items():
+        given = {"email": email, "password": passwords[role], "totp": codes.get(email, "")}
+        answer = app.test_client().post("/v1/sessions", json=given, base_url="http://samleng.test")
+        assert answer.status_code == 200, role
+    assert len(codes) == 4
 
 
 def test_roles_are_given_and_taken(shell: Shell) -> None:

@@ -29,7 +29,7 @@ HOUR = dt.timedelta(hours=1)
 CLAIMS = Claims(user_id=7, sign_in_pk=uuid.UUID(int=9))
 
 
-def test_passwords_are_hashed_by_argon2id_with_64_mib() -> None:
+def test_s02_passwords_are_hashed_by_argon2id_with_64_mib() -> None:
     encoded = credentials.hash_password(PASSWORD)
     found = argon2.extract_parameters(encoded)
     assert (found.type, found.memory_cost) == (argon2.Type.ID, 64 * 1024)
@@ -60,7 +60,7 @@ def test_passwords_of_unfit_length_are_refused_with_a_reason(password: str) -> N
     assert password not in raised.value.text() or not password
 
 
-def test_an_unknown_account_costs_as_much_time_as_a_known_one() -> None:
+def test_s02_an_unknown_account_costs_as_much_time_as_a_known_one() -> None:
     encoded = credentials.hash_password(PASSWORD)
     assert not credentials.verify_password(None, PASSWORD)  # makes the stand-in
     known = statistics.median(_seconds(lambda: credentials.verify_password(encoded, "y" * 12)))
@@ -77,7 +77,7 @@ def _seconds(work: Callable[[], object], times: int = 5) -> list[float]:
     return taken
 
 
-def test_many_sign_ins_at_once_take_turns_and_the_rest_are_told_to_wait() -> None:
+def test_s02_many_sign_ins_at_once_take_turns_and_the_rest_are_told_to_wait() -> None:
     """Two hash, eight wait, others get BUSY: memory stays at 2 × 64 MiB."""
     encoded = credentials.hash_password(PASSWORD)
     start, answers = threading.Barrier(30), []
@@ -96,7 +96,7 @@ def test_many_sign_ins_at_once_take_turns_and_the_rest_are_told_to_wait() -> Non
         thread.join()
     assert answers == [True] * 30
     assert credentials._at_once._value == 2  # every turn was given back
-    assert credentials._queue._value == 10
+    assert credentials._places._value == 10
 
 
 def test_a_turn_is_given_back_when_hashing_fails() -> None:
@@ -105,7 +105,7 @@ def test_a_turn_is_given_back_when_hashing_fails() -> None:
     assert credentials.hash_password(PASSWORD)
 
 
-def test_a_token_of_ours_is_read() -> None:
+def test_s04_a_token_of_ours_is_read() -> None:
     token = credentials.issue_access_token(KEY, CLAIMS, NOW, HOUR)
     assert read_access_token(KEY, token, NOW) == CLAIMS
     assert read_access_token(KEY, token, NOW + HOUR - dt.timedelta(seconds=1)) == CLAIMS
@@ -176,6 +176,16 @@ FORGERIES = {
     "four parts": lambda: forged() + ".x",
     "not base64": lambda: "ក.ខ.គ",
     "a device token": credentials.new_device_token,
+    "a refresh token": credentials.new_refresh_token,
+    "a cookie": credentials.new_link_token,
+    "life of a hundred years, signed by another": lambda: forged(
+        key=OTHER_KEY, exp=NOW + 876_000 * HOUR
+    ),
+    "an ES256 header over our HMAC": lambda: _with_header(alg="ES256"),
+    "an RS256 header over our HMAC": lambda: _with_header(alg="RS256"),
+    "alg in other letters": lambda: _with_header(alg="nOnE"),
+    "kid of a file": lambda: forged(headers={"kid": "/proc/self/environ"}),
+    "several audiences, ours not among them": lambda: forged(aud=["other", "third"]),
     "header says JWS with a key inside": lambda: forged(
         key=OTHER_KEY, headers={"jwk": {"kty": "oct", "k": "wcHBwcE"}}
     ),
@@ -185,8 +195,13 @@ FORGERIES = {
 
 def _without_header(name: str) -> str:
     """Signed with our key, one header missing."""
-    head = {"alg": "HS256", "typ": "at+jwt", "kid": credentials.key_id(KEY)}
-    del head[name]
+    return _with_header(**{name: None})
+
+
+def _with_header(**changes: str | None) -> str:
+    """Signed with our key, whatever the header says. None: left out."""
+    head = {"alg": "HS256", "typ": "at+jwt", "kid": credentials.key_id(KEY), **changes}
+    head = {name: value for name, value in head.items() if value is not None}
     body = forged().split(".")[1]
     first = base64.urlsafe_b64encode(json.dumps(head).encode()).decode().rstrip("=")
     signature = jwt.get_algorithm_by_name("HS256").sign(
@@ -195,22 +210,22 @@ def _without_header(name: str) -> str:
     return f"{first}.{body}." + base64.urlsafe_b64encode(signature).decode().rstrip("=")
 
 
-def test_the_forger_of_these_tests_makes_good_tokens_when_nothing_is_changed() -> None:
+def test_s04_the_forger_of_these_tests_makes_good_tokens_when_nothing_is_changed() -> None:
     assert read_access_token(KEY, forged(), NOW) == CLAIMS
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("make", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_forged_token_opens_nothing(make: Callable[[], str]) -> None:
+def test_s04_a_forged_token_opens_nothing(make: Callable[[], str]) -> None:
     assert read_access_token(KEY, make(), NOW) is None
 
 
 @given(st.text(max_size=200))
-def test_no_text_at_all_crashes_the_reader(text: str) -> None:
+def test_s04_no_text_at_all_crashes_the_reader(text: str) -> None:
     assert read_access_token(KEY, text, NOW) is None
 
 
-def test_a_token_changed_in_any_place_is_refused() -> None:
+def test_s04_a_token_changed_in_any_place_is_refused() -> None:
     token = credentials.issue_access_token(KEY, CLAIMS, NOW, HOUR)
     for place in range(0, len(token) - 1, 7):  # the last character holds spare bits
         other = "A" if token[place] != "A" else "B"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from service.accounts import policy
-from service.accounts.actor import SITE, SYSTEM, Actor, Role
-from service.accounts.policy import ALLOWED, Act
+from service.accounts import policy, ranks
+from service.accounts.actor import SITE, SYSTEM, Actor, Due, Role
+from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, WHILE_DUE, Act
 from service.foundation import ids
-from service.foundation.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_NEEDED, Kind, Problem
+from service.foundation.problems import (
+    FRESH_CODE_NEEDED,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    SECOND_FACTOR_NEEDED,
+    SECOND_FACTOR_TO_ENROL,
+    SIGN_IN_NEEDED,
+    Kind,
+    Problem,
+)
 
 BATTAMBANG, PAILIN = 3, 4
 
@@ -23,7 +34,7 @@ def refusal(actor: Actor | None, act: Act, project_id: int | None) -> Kind:
     return raised.value.kind
 
 
-@pytest.mark.parametrize("act", [act for act in Act if act is not Act.SESSION_END])
+@pytest.mark.parametrize("act", sorted(set(Act) - ABOUT_ONESELF))
 def test_a_role_in_one_project_is_none_in_another(act: Act) -> None:
     for role in ALLOWED[act]:
         assert policy.may(somebody(role), act, BATTAMBANG)
@@ -49,16 +60,88 @@ def test_roles_of_the_installation_reach_every_project() -> None:
     assert not policy.may(admin, Act.SUBMISSION_LIST, BATTAMBANG)
 
 
-def test_the_host_shell_may_do_everything_but_end_a_session_it_does_not_have() -> None:
-    for act in set(Act) - {Act.SESSION_END}:
+def test_the_host_shell_may_do_everything_but_what_is_about_oneself() -> None:
+    for act in set(Act) - ABOUT_ONESELF:
         assert policy.may(SYSTEM, act, BATTAMBANG)
-    assert not policy.may(SYSTEM, Act.SESSION_END)
+        assert policy.demand(SYSTEM, act, BATTAMBANG) is SYSTEM
+    for act in ABOUT_ONESELF:
+        assert not policy.may(SYSTEM, act)
+    policy.demand_shell(SYSTEM)
+    for role in Role:
+        if role is not Role.SYSTEM:
+            with pytest.raises(Problem) as raised:
+                policy.demand_shell(somebody(role, SITE))
+            assert raised.value.kind is NOT_ALLOWED
 
 
-def test_whoever_signed_in_may_sign_out_whatever_the_role() -> None:
-    assert policy.may(Actor(id=1, name="ម", roles={}, sign_in_pk=ids.new_uuid()), Act.SESSION_END)
-    assert not policy.may(Actor(id=1, name="ម", roles={}), Act.SESSION_END)
-    assert not policy.may(None, Act.SESSION_END)
+def test_whoever_signed_in_may_do_what_is_about_herself_whatever_the_role() -> None:
+    for act in ABOUT_ONESELF:
+        assert policy.may(Actor(id=1, name="ម", roles={}, sign_in_pk=ids.new_uuid()), act)
+        assert not policy.may(Actor(id=1, name="ម", roles={}), act)
+        assert not policy.may(None, act)
+
+
+@pytest.mark.parametrize("due", list(Due))
+def test_s11_while_the_second_factor_is_due_nothing_else_is_open(due: Due) -> None:
+    kind = SECOND_FACTOR_TO_ENROL if due is Due.ENROL else SECOND_FACTOR_NEEDED
+    for role in ranks.RANK:
+        half = dataclasses.replace(somebody(role), due=due, is_fresh=True)
+        for act in Act:
+            if act in WHILE_DUE[due]:
+                assert policy.may(half, act)
+            else:
+                assert not policy.may(half, act, BATTAMBANG)
+                assert refusal(half, act, BATTAMBANG) is kind
+
+
+def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
+    assert {
+        Act.FIGURES_INTERNAL, Act.USER_MANAGE, Act.FACTOR_CHANGE, Act.TESTIMONY_READ,
+        Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE,
+    } == STEP_UP  # fmt: skip
+    stale = somebody(Role.COORDINATOR)
+    fresh = dataclasses.replace(stale, is_fresh=True)
+    for act in STEP_UP:
+        assert refusal(stale, act, BATTAMBANG) is FRESH_CODE_NEEDED
+        assert policy.demand(fresh, act, BATTAMBANG) is fresh
+    # Rights come first: nobody is asked for a code to be told afterwards that it is no use.
+    assert refusal(somebody(Role.ANALYST), Act.FIGURES_INTERNAL, BATTAMBANG) is NOT_ALLOWED
+
+
+@pytest.mark.parametrize("giver", [*ranks.RANK, Role.SYSTEM])
+@pytest.mark.parametrize("given", list(Role))
+def test_s17_nobody_gives_a_role_above_or_equal_to_her_own(giver: Role, given: Role) -> None:
+    """The matrix, in other words than the code's."""
+    below = {
+        Role.COORDINATOR: {Role.REVIEWER, Role.ADVOCATE, Role.ANALYST, Role.FIELD_WORKER},
+        Role.ADMIN: {
+            Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST, Role.FIELD_WORKER,
+        },
+        Role.SYSTEM: set(ranks.RANK) - {Role.ADMIN},
+    }  # fmt: skip
+    actor = SYSTEM if giver is Role.SYSTEM else somebody(giver, SITE if giver is Role.ADMIN else 3)
+    allowed = given in below.get(giver, set())
+    assert ranks.may_give(actor, given, BATTAMBANG, 2) is allowed
+    assert not ranks.may_give(actor, given, BATTAMBANG, actor.id) or actor.id is None, "to herself"
+    assert ranks.may_give(actor, given, SITE, 2) is (
+        giver is Role.SYSTEM and given is Role.ADMIN
+    ), "administrators are made by the host's shell alone"
+    if giver is not Role.SYSTEM and giver is not Role.ADMIN:
+        assert not ranks.may_give(actor, given, PAILIN, 2), "in a project of others"
+
+
+def test_s17_an_account_is_managed_by_those_alone_who_stand_above_all_its_roles() -> None:
+    chanthou, admin = somebody(Role.COORDINATOR), somebody(Role.ADMIN, SITE)
+    reviewer = [(BATTAMBANG, Role.REVIEWER)]
+    assert ranks.may_manage(chanthou, 2, reviewer)
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.COORDINATOR)])
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.FIELD_WORKER)])
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (SITE, Role.ADMIN)])
+    assert not ranks.may_manage(chanthou, 1, reviewer), "herself"
+    assert ranks.may_manage(admin, 2, [*reviewer, (PAILIN, Role.COORDINATOR)])
+    assert not ranks.may_manage(admin, 2, [(SITE, Role.ADMIN)])
+    assert not ranks.may_manage(somebody(Role.ANALYST), 2, [(BATTAMBANG, Role.ANALYST)])
+    assert ranks.may_manage(SYSTEM, 2, [(SITE, Role.ADMIN), *reviewer])
 
 
 def test_a_phone_reaches_the_forms_it_was_given() -> None:

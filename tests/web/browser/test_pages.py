@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
@@ -18,12 +22,13 @@ from tests.integration.indicators.villages import Village
 from tests.sealed_world import KEYS
 from tests.web.browser.conftest import Site
 from tests.web.pages_world import PASSWORD, SLUG
+from tests.web.people import code_of
 
 pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/phones", "/withdrawals", "/withdrawals/papers",
+    "/submissions", "/phones", "/withdrawals", "/withdrawals/papers", "/people", "/people/new",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -36,6 +41,11 @@ def sign_in(page: Page, site: Site, language: str = "en") -> None:
     page.keyboard.type(site.world.coordinator)
     page.keyboard.press("Tab")
     page.keyboard.insert_text(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/second-factor?*")
+    while page.evaluate("document.activeElement.id") != "code":
+        page.keyboard.press("Tab")
+    page.keyboard.type(code_of(site.world.coordinator, again=True))
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{site.world.path}/")
 
@@ -125,6 +135,57 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
     assert broken == []
 
 
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_pages_about_oneself_fit_a_small_phone_and_break_no_rule_of_accessibility(
+    page: Page, site: Site, language: str
+) -> None:
+    """The second factor asked for and set up, the account, the paper codes; a link for somebody."""
+    broken: list[str] = []
+
+    def look() -> None:
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
+        page.set_viewport_size({"width": 1280, "height": 900})
+        broken.extend(violations(page))
+
+    page.goto(f"{site.origin}/sign-in?lang={language}")
+    page.fill("#email", site.world.coordinator)
+    page.fill("#password", PASSWORD)
+    follow(page, "main button")
+    page.click("summary")
+    look()
+    page.fill("#code", "000000")
+    follow(page, "main button")
+    look()
+    page.fill("#code", code_of(site.world.coordinator))
+    follow(page, "main button")
+    for path in ("/account", "/second-factor/new"):
+        page.goto(f"{site.origin}{path}")
+        look()
+    page.goto(f"{site.origin}/account")
+    follow(page, "form[action$=recovery-codes] button")
+    look()
+    page.goto(f"{site.origin}{site.world.path}/people/new")
+    page.fill("#email", "bopha@example.org")
+    page.check("input[value=reviewer]")
+    follow(page, "main button.button")
+    look()
+    page.goto(f"{site.origin}{site.world.path}/people")
+    follow(page, f"tr:has-text('{site.world.analyst}') a")
+    look()
+    assert broken == []
+
+
+def test_the_picture_of_the_second_factor_is_what_apps_scan(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    page.goto(f"{site.origin}/second-factor/new")
+    secret = page.inner_text("code.copy").replace(" ", "")
+    shot = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
+    (found,) = zxingcpp.read_barcodes(shot)
+    assert found.text.startswith("otpauth://totp/Samleng:chanthou%40example.org?secret=")
+    assert f"secret={secret}&" in found.text
+
+
 def test_the_dark_colours_have_contrast_too(page: Page, site: Site) -> None:
     page.emulate_media(color_scheme="dark")
     sign_in(page, site, "km")
@@ -171,6 +232,8 @@ def test_pages_work_with_scripts_switched_off(browser: Browser, site: Site) -> N
     page.goto(f"{site.origin}/sign-in?lang=km")
     page.fill("#email", site.world.coordinator)
     page.fill("#password", PASSWORD)
+    follow(page, "main button")
+    page.fill("#code", code_of(site.world.coordinator))
     follow(page, "main button")
     follow(page, "nav a[href$=phones]")
     page.fill("#name", "ប៉ៃលិន ៣")

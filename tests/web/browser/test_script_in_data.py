@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from service.accounts import actions
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Role
 from service.foundation.db import unit_of_work
 from tests.factories import FORM_XML, Phone, a_form, an_instance
 from tests.web.browser.conftest import Site
@@ -80,6 +80,14 @@ def fill(site: Site) -> None:
             xml = xml.replace(f"សម្ភាសន៍ f{number}", escaped(payload)).replace("ភូមិ", escaped(payload))
             a_form(session, project_id, f"f{number}", plain(payload)[:100], xml=xml)
             made = actions.create_app_user(session, SYSTEM, project_id, plain(payload)[:120], None)
+            actions.create_user(
+                session,
+                SYSTEM,
+                f"p{number}@example.org",
+                Role.ANALYST,
+                project_id,
+                name=plain(payload),
+            )
     phone = Phone(client=site.client, project_id=project_id, token=made.token, id=made.id)
     for number, payload in enumerate(PAYLOADS):
         photo = plain(payload).replace("/", "_").replace("\\", "_").replace('"', "_").strip(" .")
@@ -99,7 +107,7 @@ def test_s29_nothing_that_people_typed_runs_in_a_readers_browser(page: Page, sit
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     fill(site)
     sign_in(page, site)
-    seen = {"/", "/figures", "/submissions", "/phones", "/quarantine"}
+    seen = {"/", "/figures", "/submissions", "/phones", "/quarantine", "/people"}
     waiting = [f"{site.world.path}{path}" for path in seen]
     visited: set[str] = set()
     while waiting and len(visited) < 60:

@@ -6,17 +6,26 @@ import marshmallow as ma
 
 
 class SessionSchema(ma.Schema):
-    """A session: credentials in, token out. Unknown fields are refused."""
+    """A session: credentials in, tokens out. Unknown fields are refused."""
 
     email = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(max=254))
     password = ma.fields.String(
         required=True, load_only=True, validate=ma.validate.Length(max=1024)
     )
-    totp = ma.fields.String(load_only=True, validate=ma.validate.Length(max=16))
+    totp = ma.fields.String(load_only=True, load_default="", validate=ma.validate.Length(max=32))
     token = ma.fields.String(dump_only=True)
+    refresh_token = ma.fields.String(dump_only=True)
     csrf = ma.fields.String(dump_only=True, allow_none=True)
     created_at = ma.fields.String(dump_only=True, data_key="createdAt")
     expires_at = ma.fields.String(dump_only=True, data_key="expiresAt")
+
+
+class RefreshSchema(ma.Schema):
+    """What a session is renewed by."""
+
+    refresh_token = ma.fields.String(
+        required=True, load_only=True, validate=ma.validate.Length(max=1024)
+    )
 
 
 class CurrentUserSchema(ma.Schema):
