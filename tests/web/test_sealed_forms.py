@@ -124,6 +124,7 @@ def test_a_sealed_record_is_stored_with_its_files_and_has_no_facts(
     assert rows(Household) == 0
     assert (today.total, today.sealed, today.incomplete) == (1, 1, 0)
     assert rows(SealAlarm) == 0
+    assert rows(Attachment, media_type="application/octet-stream") == 2
     assert VILLAGE.encode() in opened(app)["submission.xml"]
     assert opened(app)["a.jpg"] == PHOTO
 

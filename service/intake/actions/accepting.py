@@ -11,6 +11,7 @@ import structlog
 
 from service.foundation import crash_points, ids, keys
 from service.foundation.formats import safe_xml
+from service.foundation.formats.media_types import UNKNOWN
 from service.foundation.prepared import Row
 from service.foundation.sealing import sha256
 from service.intake.actions.alarms import Alarm
@@ -72,6 +73,9 @@ def _read(
     elif instance.is_encrypted:
         sealed_to = record.fingerprint
     key = ids.new_uuid()
+    files = {name: keep(content) for name, content in named.items()}
+    if sealed_to is not None:  # ciphertext may begin like anything; there is nothing to show
+        files = {name: replace(file, media_type=UNKNOWN) for name, file in files.items()}
     return Reading(
         actor=reception.actor,
         project_id=reception.project_id,
@@ -85,7 +89,7 @@ def _read(
         canonical_digest=keys.current().digest(safe_xml.canonical_sha256(record.root)),
         flags=tuple(_flags(record)),
         sealed_to=sealed_to,
-        files={name: keep(content) for name, content in named.items()},
+        files=files,
         xml_file=sealed_name(record.seal.xml_name) if record.seal else None,
         alarms=tuple(_alarms(reception, record, envelope)),
     )

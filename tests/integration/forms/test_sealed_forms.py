@@ -80,6 +80,7 @@ def test_a_first_version_may_bring_its_key_and_offers_its_fingerprint(
         (KEYS.public, None, "none"),
         (None, KEYS.public, KEYS.fingerprint),
     ],
+    ids=["another", "none", "first"],
 )
 def test_s43_another_key_or_none_must_be_named(
     project: int, blobs: LocalBlobs, first: str | None, second: str | None, named: str

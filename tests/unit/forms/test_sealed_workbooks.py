@@ -66,6 +66,7 @@ def test_s61_the_xform_carries_the_attribute_and_the_key() -> None:
         ("-----BEGIN PUBLIC KEY-----", "characters that a key cannot hold"),
         (KEYS.public[:-8], "not all of it"),
     ],
+    ids=["a line of the file", "cut"],
 )
 def test_a_key_that_is_none_is_told_by_its_cell(key: str, says: str) -> None:
     [told] = mistakes(form(auto_delete="true", public_key=key))
