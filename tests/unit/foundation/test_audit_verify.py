@@ -114,7 +114,8 @@ def test_s48_a_log_written_anew_is_told_by_a_head_kept_elsewhere() -> None:
     forged = a_file([a_head(anew)], anew)
     verify(forged, KEYS)
     assert "not the one that the head signed at" in told(forged, kept=[EARLIER])
-    assert "written anew" in told(a_file([EARLIER, LAST, a_head(anew)], anew))
+    both = told(a_file([LAST, a_head(anew)], anew))
+    assert "name different entries at Entry 7 of strand 0" in both
 
 
 def test_s48_a_log_written_anew_with_another_key_is_told() -> None:
@@ -129,6 +130,10 @@ def test_s48_a_head_with_a_changed_word_is_told() -> None:
     head = a_head(LINES)
     head["signature"] = EARLIER["signature"]
     assert "is not as it was signed" in told(a_file([head], LINES))
+
+
+def test_a_head_whose_count_is_not_that_of_its_strands_is_told() -> None:
+    assert "do not add up" in told(a_file([a_head(LINES, count=11)], LINES))
 
 
 def test_a_head_of_an_older_key_holds_where_both_keys_are_given() -> None:
