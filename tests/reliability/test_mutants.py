@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.reliability import mutants
+from tests.reliability import checker, mutants
 from tests.reliability.checker import Findings
 from tests.reliability.harness import drill
 from tests.reliability.server import Site
@@ -14,6 +15,17 @@ from tests.reliability.server import Site
 pytestmark = pytest.mark.reliability
 
 ROUNDS = 6
+
+
+def test_the_look_goes_red_on_a_log_that_was_changed(site: Site, tmp_path: Path) -> None:
+    changed = site.copy_to(tmp_path / "data")
+    assert checker.check(changed, {}).is_clean
+    database = sqlite3.connect(changed.database)
+    with database:
+        database.execute("DROP TRIGGER audit_entries_no_update")
+        database.execute("UPDATE audit_entries SET actor_id = 7 WHERE seq = 2 AND project_id = 1")
+    database.close()
+    assert checker.check(changed, {}).unchained == ["project 1, strand 0, entry 2"]
 
 
 @pytest.mark.parametrize(
