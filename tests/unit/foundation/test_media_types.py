@@ -85,7 +85,9 @@ def test_s23_everything_else_is_unknown(head: bytes) -> None:
         b"<?php system(", b"<iframe src=x>", b"<body onload=x>",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("first", [JPEG, media_files.png()[:60], ftyp(b"isom", b"mp41")])
+@pytest.mark.parametrize(
+    "first", [JPEG, media_files.png()[:60], ftyp(b"isom", b"mp41")], ids=["jpeg", "png", "mp4"]
+)
 def test_s23_what_looks_like_two_things_is_unknown(first: bytes, second: bytes) -> None:
     assert sniff(first) != UNKNOWN
     assert sniff(first + second) == UNKNOWN
