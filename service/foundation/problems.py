@@ -191,6 +191,12 @@ NOT_ABOVE = _kind(
     "You can give and take roles below your own, and look after people below you; never yourself.",
     "អ្នកអាចផ្តល់ និងដកតួនាទីដែលទាបជាងតួនាទីរបស់អ្នក និងមើលថែអ្នកប្រើប្រាស់ដែលទាបជាងអ្នក តែមិនមែនខ្លួនឯងទេ។",
 )
+CONSENT_MISSING = _kind(
+    "consent-missing",
+    "403.7",
+    "The person has not allowed this use, or no longer does.",
+    "សាមីខ្លួនមិនបានអនុញ្ញាតឱ្យប្រើបែបនេះ ឬលែងអនុញ្ញាតហើយ។",
+)
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(
     "not-found",

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
+from service.consent import actions as taking
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
@@ -20,10 +21,11 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, PreparedFile
 from service.web.pages import tickets
-from tests import media_files
+from tests import media_files, survivors
 from tests.conftest import drain
-from tests.factories import Phone, an_instance
+from tests.factories import Phone, a_form
 from tests.media_files import traces
+from tests.survivors import told
 from tests.web.pages_world import World, a_world, sign_in, text_of
 from tests.web.people import bearer
 
@@ -38,7 +40,9 @@ def world(client: FlaskClient) -> World:
 
 @pytest.fixture
 def phone(client: FlaskClient, world: World) -> Phone:
+    """Of a form by which people allow that the team looks at what they gave."""
     with unit_of_work() as session:
+        a_form(session, world.project_id, survivors.FORM_ID, xml=survivors.form_xml())
         made = actions.create_app_user(session, SYSTEM, world.project_id, "បាត់ដំបង ២", None)
     sender = client.application.test_client()
     sender.environ_base["HTTP_HOST"] = "samleng.test"
@@ -52,8 +56,10 @@ def send(
     instance: str = "uuid:1",
     *,
     prepare: bool = True,
+    **consent: str,
 ) -> None:
-    assert phone.send(an_instance(instance, photo=name), {name: data}).status_code == 201
+    xml = told(instance, photo=html.escape(name), **consent)
+    assert phone.send(xml, {name: data}).status_code == 201
     if prepare:
         drain(phone.client.application)
 
@@ -75,7 +81,7 @@ def action(client: FlaskClient, page: str) -> str:
     return str(found)
 
 
-def opened(client: FlaskClient, page: str, purpose: str = "help") -> TestResponse:
+def opened(client: FlaskClient, page: str, purpose: str = "work") -> TestResponse:
     return client.post(action(client, page), data={"purpose": purpose})
 
 
@@ -118,7 +124,7 @@ def test_a_file_that_waits_says_so_and_one_that_is_missing_too(
     page = client.get(record(client, world))
     assert "file 1: Picture 17.7 kB being prepared" in text_of(page)
     assert "Why do you open it?" not in text_of(page)
-    phone.send(an_instance("uuid:2", photo="b.jpg"))
+    phone.send(told("uuid:2", photo="b.jpg"))
     assert "file 1 not here yet" in text_of(client.get(record(client, world)))
 
 
@@ -133,7 +139,7 @@ def test_a_reviewer_sees_what_there_is_and_cannot_open_it(
     assert "file 1: Picture" in text_of(page)
     assert "Why do you open it?" not in text_of(page)
     assert (
-        other.post(action(client, address), data={"purpose": "help"}, headers=reviewer).status_code
+        other.post(action(client, address), data={"purpose": "work"}, headers=reviewer).status_code
         == 403
     )
     assert readings() == []
@@ -143,13 +149,13 @@ def test_a_reviewer_sees_what_there_is_and_cannot_open_it(
 def test_s16_each_reading_is_one_entry_with_its_purpose(
     client: FlaskClient, world: World, phone: Phone
 ) -> None:
-    send(phone, media_files.jpeg())
-    page = opened(client, record(client, world), "request")
+    send(phone, media_files.jpeg(), contact="yes")
+    page = opened(client, record(client, world), "contact")
     assert page.status_code == 200
-    assert "you opened this file because the person asked" in text_of(page)
+    assert "you opened this file to visit or call this person again" in text_of(page)
     (entry,) = readings()
     assert entry.subject == record(client, world).rsplit("/", 1)[-1]
-    assert entry.details["purpose"] == "request"
+    assert entry.details["purpose"] == "contact"
     assert entry.actor_id is not None
     assert "a.jpg" not in str(entry.details)
     for address in addresses(page):
@@ -159,7 +165,7 @@ def test_s16_each_reading_is_one_entry_with_its_purpose(
     assert len(readings()) == 2
 
 
-@pytest.mark.parametrize("purpose", ["", "curiosity"])
+@pytest.mark.parametrize("purpose", ["", "curiosity", "voice", "count"])
 def test_s16_without_a_purpose_nothing_opens(
     client: FlaskClient, world: World, phone: Phone, purpose: str
 ) -> None:
@@ -245,6 +251,54 @@ def test_parts_of_a_file_of_many_pieces_are_its_bytes(
     assert part.data == wav[100000:200001]
 
 
+# --- what the person allowed ---------------------------------------------------------------------
+def offered(page: TestResponse) -> list[str]:
+    return re.findall(r'<option value="(\w+)">', page.get_data(as_text=True))
+
+
+def test_s44_a_file_is_offered_for_what_the_person_allowed_and_opens_for_nothing_else(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.m4a(), contact="yes", share="no", media="no")
+    page = client.get(record(client, world))
+    assert offered(page) == ["work", "contact"]
+    for purpose in ("refer", "quote", "voice"):
+        assert opened(client, record(client, world), purpose).status_code == 403
+    assert readings() == []
+    send(phone, media_files.m4a(), instance="uuid:2", media="yes", quote="yes")
+    assert offered(client.get(record(client, world))) == ["work", "quote", "voice"]
+
+
+@pytest.mark.parametrize("store", ["", "no"])
+def test_s44_without_consent_a_file_does_not_open(
+    client: FlaskClient, world: World, phone: Phone, store: str
+) -> None:
+    send(phone, media_files.wav(), store=store)
+    page = client.get(record(client, world))
+    assert "It cannot be opened: the record holds no consent" in text_of(page)
+    with reading() as session:
+        (copy,) = session.scalars(sa.select(PreparedFile.prepared_pk))
+    answer = client.post(f"{record(client, world)}/files/{copy}", data={"purpose": "work"})
+    assert answer.status_code == 403
+    assert readings() == []
+
+
+def test_s44_an_address_is_shut_as_soon_as_the_use_is_taken_back(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.wav(), contact="yes")
+    blobs: LocalBlobs = client.application.extensions["samleng.blobs"]
+    (for_work,) = addresses(opened(client, record(client, world), "work"))
+    (to_call,) = addresses(opened(client, record(client, world), "contact"))
+    taking.withdraw_record(
+        SYSTEM, world.project_id, "uuid:1", "asked", blobs=blobs, scopes=["contact"]
+    )
+    drain(client.application)
+    assert (client.get(for_work).status_code, client.get(to_call).status_code) == (200, 403)
+    taking.withdraw_record(SYSTEM, world.project_id, "uuid:1", "asked", blobs=blobs)
+    assert client.get(for_work).status_code == 404
+
+
 # --- whose address it is ------------------------------------------------------------------------
 def test_an_address_works_for_one_sign_in_and_a_short_time(
     client: FlaskClient, world: World, phone: Phone, settings: Settings
@@ -284,7 +338,7 @@ def test_dara_may_not_open_a_file_through_her_own_project(
     dara.environ_base["HTTP_HOST"] = "samleng.test"
     sign_in(dara, world.stranger)
     for address in (way, way.replace(world.path, "/p/elsewhere")):
-        assert dara.post(address, data={"purpose": "help"}).status_code == 404
+        assert dara.post(address, data={"purpose": "work"}).status_code == 404
     assert readings() == []
 
 
@@ -295,14 +349,14 @@ def test_a_file_of_another_record_does_not_open_through_this_one(
     way = action(client, record(client, world))
     send(phone, media_files.png(), "b.png", instance="uuid:2")
     file = way.rsplit("/", 1)[-1]
-    answer = client.post(f"{record(client, world)}/files/{file}", data={"purpose": "help"})
+    answer = client.post(f"{record(client, world)}/files/{file}", data={"purpose": "work"})
     assert answer.status_code == 404
     with reading() as session:
         previews = session.scalars(
             sa.select(PreparedFile.prepared_pk).where(PreparedFile.part == "preview")
         ).all()
     for preview in previews:
-        refused = client.post(f"{record(client, world)}/files/{preview}", data={"purpose": "help"})
+        refused = client.post(f"{record(client, world)}/files/{preview}", data={"purpose": "work"})
         assert refused.status_code == 404
     assert readings() == []
 
@@ -310,7 +364,7 @@ def test_a_file_of_another_record_does_not_open_through_this_one(
 def test_another_site_cannot_open_a_file(client: FlaskClient, world: World, phone: Phone) -> None:
     send(phone, media_files.jpeg())
     way = action(client, record(client, world))
-    forged = client.post(way, data={"purpose": "help"}, headers={"Sec-Fetch-Site": "cross-site"})
+    forged = client.post(way, data={"purpose": "work"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert forged.status_code == 403
     assert readings() == []
 
@@ -330,7 +384,7 @@ def test_s22_names_are_data(
     around = settings.data_dir.parent
     before = {path for path in around.rglob("*") if "blobs" not in path.parts}
     for n, name in enumerate(HOSTILE):
-        xml = an_instance(f"uuid:{n}", photo=html.escape(name))
+        xml = told(f"uuid:{n}", photo=html.escape(name))
         assert phone.send(xml, {name: media_files.wav()}).status_code == 201
     drain(client.application)
     with reading() as session:
@@ -399,7 +453,7 @@ def test_s16_twenty_records_in_ten_minutes_are_told_to_coordinators(
     for n, page in enumerate(pages):
         if n == 19:
             assert "opened within ten minutes" not in text_of(client.get(f"{world.path}/"))
-        assert opened(client, page, "check").status_code == 200
+        assert opened(client, page, "work").status_code == 200
     assert len(readings()) == 20
     seen = text_of(client.get(f"{world.path}/"))
     assert "20 Records whose files chanthou opened within ten minutes" in seen

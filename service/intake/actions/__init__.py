@@ -8,26 +8,23 @@ refused.
 from service.intake.actions.accepting import accept
 from service.intake.actions.erasing import key_instances
 from service.intake.actions.late_edits import link_waiting_edits
-from service.intake.actions.opening import Opened, Purpose, content, open_file
 from service.intake.actions.preparing import prepare_files
 from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_stored import seal_stored
+from service.intake.actions.showing import content
 from service.intake.actions.sweeping import sweep_blobs
 from service.intake.queries.receiving import FILES_ARRIVED
 
 __all__ = [
     "FILES_ARRIVED",
     "RECEIVED",
-    "Opened",
-    "Purpose",
     "Receipt",
     "Reception",
     "accept",
     "content",
     "key_instances",
     "link_waiting_edits",
-    "open_file",
     "prepare_files",
     "seal_stored",
     "sweep_blobs",

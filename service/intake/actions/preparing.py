@@ -154,8 +154,11 @@ class _Kept:
         }
 
     def retract(self) -> None:
+        """Gone, and their keys with them: the file may have been taken back meanwhile."""
         for draft in self._drafts:
             draft.retract()
+        if self.rows:
+            keys.current().destroy(self.file.project_id, [row["key_pk"] for row in self.rows])
 
 
 def prepared_place(project_id: int, submission_pk: uuid.UUID, prepared_pk: uuid.UUID) -> Place:

@@ -15,7 +15,7 @@ from service.forms.tables import Form
 from service.foundation import audit
 from service.foundation.insert_together import InsertTogether
 from service.intake.queries.receiving import instance_digest
-from service.intake.tables import Attachment, State, Submission, SubmissionXml
+from service.intake.tables import Attachment, PreparedFile, State, Submission, SubmissionXml
 
 Connected = Session | sa.Connection
 PAGE = 500
@@ -173,7 +173,7 @@ def waiting_for(
 def what_is_held(
     connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
 ) -> tuple[list[uuid.UUID], list[str]]:
-    """(data keys, blobs) of these submissions."""
+    """(data keys, blobs) of these submissions, what was made of their files included."""
     keys: set[uuid.UUID] = set()
     blobs: set[str] = set()
     for page in _pages(submission_pks):
@@ -183,8 +183,11 @@ def what_is_held(
         files = sa.select(Attachment.key_pk, Attachment.blob).where(
             Attachment.project_id == project_id, Attachment.submission_pk.in_(page)
         )
+        made = sa.select(PreparedFile.key_pk, PreparedFile.blob).where(
+            PreparedFile.project_id == project_id, PreparedFile.submission_pk.in_(page)
+        )
         keys.update(key for key in connection.execute(xml).scalars() if key is not None)
-        for key, blob in connection.execute(files):
+        for key, blob in (*connection.execute(files), *connection.execute(made)):
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
@@ -194,7 +197,7 @@ def what_is_held(
 def erase(connection: Connected, project_id: int, rows: Sequence[Row], now: dt.datetime) -> None:
     """Leave of each row its place, and nothing that was said or sent with it."""
     for page in _pages([row.submission_pk for row in rows]):
-        for table in (Attachment, SubmissionXml):
+        for table in (PreparedFile, Attachment, SubmissionXml):
             connection.execute(
                 sa.delete(table).where(
                     table.project_id == project_id, table.submission_pk.in_(page)

@@ -11,14 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.policy import Act
-from service.accounts.tables import ActorRow
-from service.foundation.audit import AuditEntry
 from service.foundation.formats.metadata import CLEANED_TYPES
-from service.intake.browsing import Opening
-from service.intake.tables import Attachment, Part, Preparation, PreparedFile
+from service.intake.tables import Attachment, Part, Preparation, PreparedFile, Submission
 
-MOST = 5000
 Connected = Session | sa.Connection
 
 
@@ -80,6 +75,15 @@ def mark_prepared(
 ) -> bool:
     """Store the outcome and what was made; False, and nothing, if the file was erased meanwhile
     or another worker was first."""
+    # First, as whoever erases does: they then wait for us, or we for them.
+    session.execute(
+        sa.select(Submission.submission_pk)
+        .where(
+            Submission.project_id == file.project_id,
+            Submission.submission_pk == file.submission_pk,
+        )
+        .with_for_update(read=True)
+    )
     marked = session.execute(
         sa.update(Attachment)
         .where(file.is_row, Attachment.key_pk == file.key_pk, Attachment.prepared.is_(None))
@@ -115,24 +119,9 @@ class Prepared:
     key_pk: uuid.UUID
     bound: bytes
 
-
-def list_openings(session: Connected, project_id: int, since: dt.datetime) -> list[Opening]:
-    """Who opened files of which records, oldest first; the newest MOST at most."""
-    rows = session.execute(
-        sa.select(AuditEntry.actor_id, ActorRow.display_name, AuditEntry.subject, AuditEntry.at)
-        .outerjoin(ActorRow, ActorRow.id == AuditEntry.actor_id)
-        .where(
-            AuditEntry.project_id == project_id,
-            AuditEntry.action == sa.literal_column(f"'{Act.TESTIMONY_READ}'"),  # as the index says
-            AuditEntry.at >= since,
-        )
-        .order_by(AuditEntry.at.desc())
-        .limit(MOST)
-    ).all()
-    return [
-        Opening(actor_id=who, name=name or "–", record=uuid.UUID(subject), at=at)
-        for who, name, subject, at in reversed(rows)
-    ]
+    @property
+    def is_copy(self) -> bool:
+        return self.part is Part.COPY
 
 
 _PREPARED = sa.select(

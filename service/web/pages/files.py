@@ -9,19 +9,20 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from service.accounts.policy import Act
+from service.facts.scopes import Purpose
 from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import media_types
 from service.foundation.problems import (
     ADDRESS_SPENT,
-    INVALID_PARAMETER,
     NOT_FOUND,
     RANGE_NOT_SATISFIABLE,
     Problem,
 )
 from service.intake import actions as intake
-from service.intake.queries import preparing as queries
+from service.intake.queries.preparing import Prepared
+from service.review import actions as review
 from service.web import disposition
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame, tickets
@@ -34,13 +35,11 @@ files = Blueprint("files", __name__)
 @files.post("/p/<slug>/submissions/<submission>/files/<opened>")
 @allows(Act.TESTIMONY_READ)
 def open_one(project_id: int, submission: str, opened: str) -> str:
-    """Look at a file, for a purpose that the log keeps."""
+    """Look at a file, for a purpose that the person allowed and the log keeps."""
     purpose = request.form.get("purpose", "")
-    if purpose not in list(intake.Purpose):
-        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(intake.Purpose))
     with unit_of_work() as session:
-        found = intake.open_file(
-            session, actor(), project_id, _key(submission), _key(opened), intake.Purpose(purpose)
+        found = review.open_file(
+            session, actor(), project_id, _key(submission), _key(opened), purpose
         )
     return frame.page(
         "file.html",
@@ -50,15 +49,16 @@ def open_one(project_id: int, submission: str, opened: str) -> str:
         kind=media_types.kind(found.copy.media_type).value,
         is_shown=found.copy.media_type in disposition.SHOWN,
         size=found.copy.size,
-        addresses={part.value: _address(one) for part, one in found.parts.items()},
+        copy=_address(found.copy, purpose),
+        preview=found.preview and _address(found.preview, purpose),
         minutes=int(tickets.LIFE.total_seconds() // 60),
     )
 
 
-def _address(one: queries.Prepared) -> str:
+def _address(file: Prepared, purpose: str) -> str:
     key = settings().secrets.page_key
-    ticket = tickets.issue(key, _sign_in(), one.prepared_pk, clock.now())
-    return f"/p/{frame.project().slug}/files/{one.prepared_pk}/{ticket}"
+    ticket = tickets.issue(key, _sign_in(), file.prepared_pk, purpose, clock.now())
+    return f"/p/{frame.project().slug}/files/{file.prepared_pk}/{ticket}"
 
 
 def _sign_in() -> uuid.UUID:
@@ -73,14 +73,13 @@ def _sign_in() -> uuid.UUID:
 @allows(Act.TESTIMONY_SHOW)
 def show(project_id: int, opened: str, ticket: str) -> Response:
     """The bytes of a file that was opened: as a stream, in parts if asked (206)."""
-    key = _key(opened)
-    now = clock.now()
-    if not tickets.is_valid(ticket, settings().secrets.page_key, _sign_in(), key, now):
+    file = _key(opened)
+    key = settings().secrets.page_key
+    purpose = tickets.purpose_of(ticket, key, _sign_in(), file, clock.now())
+    if purpose is None:
         raise Problem(ADDRESS_SPENT)
     with reading() as session:
-        found = queries.find_prepared(session, project_id, key)
-    if found is None:
-        raise Problem(NOT_FOUND)
+        found = review.get_opened(session, project_id, file, Purpose(purpose))
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     return answer(intake.content(blobs, found), found.media_type, found.name, found.size)
 

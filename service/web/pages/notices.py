@@ -11,8 +11,9 @@ from service.forms import queries as forms
 from service.foundation import keys
 from service.foundation.db import reading
 from service.foundation.keys import recovery
-from service.intake import browsing
-from service.intake.queries import alarms, preparing
+from service.intake.queries import alarms
+from service.review import browsing
+from service.review import queries as review
 from service.web.identify import actor
 
 WATCHED = dt.timedelta(days=7)
@@ -37,7 +38,7 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "seal_alarms": alarms.list_alarms(session, project_id, since)
             if may(Act.SUBMISSION_LIST) and may(Act.DEVICE_MANAGE)
             else [],
-            "bursts": browsing.bursts(preparing.list_openings(session, project_id, now - WATCHED))
+            "bursts": browsing.bursts(review.list_openings(session, project_id, now - WATCHED))
             if may(Act.TESTIMONY_READ)
             else [],
             "told_days": TOLD_FOR.days,

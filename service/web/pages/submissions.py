@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
 
 from service.accounts import policy
 from service.accounts.policy import Act
+from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.formats import media_types
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.intake.actions import Purpose
 from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
+from service.review import actions as review
+from service.review import purposes
 from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.texts import catalogue
@@ -81,19 +84,19 @@ def show(project_id: int, submission: str) -> str:
         detail = intake.find_detail(session, project_id, _key(submission))
         if detail is None:
             raise Problem(NOT_FOUND)
+        may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)
+        allowed = review.allowed(session, project_id, _key(submission)) if may_open else ()
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
-    files = [(file, _kind(file), _state(file)) for file in detail.files]
-    may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)
+    files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
     return frame.page(
         "submission.html",
         here="submissions",
         row=row,
         form_title=form.title if form else row.form_id,
         files=files,
-        is_watched=may_open and any(state == "ready" for _, _, state in files),
+        is_watched=may_open and any(state == "ready" for _, _, state, _ in files),
         may_open=may_open,
-        purposes=[purpose.value for purpose in Purpose],
         versions=detail.versions,
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
@@ -105,6 +108,12 @@ def show(project_id: int, submission: str) -> str:
 def _kind(file: intake.FileListed) -> str:
     """What a file is, as the end of a key of the texts; "" while that is not known."""
     return media_types.kind(file.media_type).value if file.media_type else ""
+
+
+def _purposes(file: intake.FileListed, allowed: Collection[Purpose]) -> list[str]:
+    """What the person allows that it is opened for."""
+    offered = purposes.offered(media_types.kind(file.media_type))
+    return [purpose.value for purpose in offered if purpose in allowed]
 
 
 def _state(file: intake.FileListed) -> str:

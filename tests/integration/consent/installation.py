@@ -17,8 +17,8 @@ from service.foundation.db import Base
 from service.foundation.settings import Settings
 
 OF_RECORDS = (
-    "submissions", "submission_xml", "attachments", "households", "consents", "persons", "needs",
-    "signatures", "narrowed_consents", "withdrawals", "jobs",
+    "submissions", "submission_xml", "attachments", "prepared_files", "households",
+    "consents", "persons", "needs", "signatures", "narrowed_consents", "withdrawals", "jobs",
 )  # fmt: skip
 ROOT = Path(__file__).parents[3]
 

@@ -29,8 +29,8 @@ from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
 from service.intake.actions.sealed import xml_place
 from service.intake.queries import listing
-from service.intake.tables import State, Submission, SubmissionXml
-from tests import postgres
+from service.intake.tables import PreparedFile, State, Submission, SubmissionXml
+from tests import media_files, postgres
 from tests.conftest import close, drain
 from tests.factories import Phone
 from tests.integration.consent.installation import (
@@ -402,3 +402,26 @@ def test_s45_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
     assert b"uuid:canary-1" not in held
     with db.reading() as session:
         assert session.scalars(sa.select(Withdrawal.state)).all() == ["done"]
+
+
+def test_s45_copies_that_were_made_of_files_go_with_them(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+) -> None:
+    """A clean copy and a small one of the record's photo, and of the one its edit keeps."""
+    photo = {"a.jpg": media_files.jpeg()}
+    assert phone.send(told("uuid:1", photo="a.jpg"), photo).status_code == 201
+    assert phone.send(told("uuid:2", edits="uuid:1", photo="a.jpg")).status_code == 201
+    drain(app)
+    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    assert len(yesterday.rows["prepared_files"]) == 4
+    assert opened(yesterday, every_key()) == 2 + 1 + 4
+    asked = actions.withdraw_record(SYSTEM, phone.project_id, "uuid:2", "asked", blobs=blobs)
+    assert asked.status == "done"
+    assert not list(blobs.older_than(2e10))
+    assert opened(yesterday, every_key()) == 0
+    put_back(yesterday, settings, keys_too=True)
+    assert actions.replay(blobs) == 2
+    assert not list(blobs.older_than(2e10))
+    assert opened(yesterday, every_key()) == 0
+    with db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(PreparedFile)) == 0

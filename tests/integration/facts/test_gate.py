@@ -139,7 +139,7 @@ def test_what_stands_in_a_record_needs_everybodys_yes(database: Database) -> Non
 
 # --- nobody goes round it -----------------------------------------------------------------------
 FACTS = {"Person", "Need", "Signature", "Household", "Consent"}
-RAW = {"SubmissionXml", "Attachment", "Quarantined", "QuarantinedFile"}
+RAW = {"SubmissionXml", "Attachment", "PreparedFile", "Quarantined", "QuarantinedFile"}
 OWNERS = {
     "service.facts.tables": "declares them",
     "service.facts.queries": "writes them, and is the gate",
@@ -154,6 +154,7 @@ OWNERS = {
     "service.intake.queries.projecting": "hands it to projection, which obeys consent",
     "service.intake.queries.listing": "names, sizes and times of files; no content",
     "service.intake.queries.sealing": "seals what an earlier release stored in clear",
+    "service.intake.queries.preparing": "finds clean copies; `review` asks the gate and hands out",
     "service.intake.queries.erasing": "erases it",
 }
 """Who may name these tables without passing the gate, and why."""
@@ -194,7 +195,9 @@ def test_s44_no_query_on_facts_or_on_what_was_sent_stands_outside_the_gate() -> 
 
 
 def test_s44_raw_sql_names_no_fact_outside_the_gate() -> None:
-    tables_of_facts = "households|consents|persons|needs|signatures|submission_xml|attachments"
+    tables_of_facts = (
+        "households|consents|persons|needs|signatures|submission_xml|attachments|prepared_files"
+    )
     sql = re.compile(rf"\b(?:from|join|into|update)\s+(?:{tables_of_facts})\b", re.I)
     wrong = [
         f"{module}:{node.lineno}"
@@ -203,6 +206,18 @@ def test_s44_raw_sql_names_no_fact_outside_the_gate() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.search(node.value)
     ]
     assert wrong == []
+
+
+def test_s44_files_are_handed_out_by_review_alone_which_asks_the_gate() -> None:
+    asking = {
+        module
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _name(node.func) in {"find_prepared", "list_made_with"}
+    }
+    assert asking == {"service.review.actions"}
+    called = {_name(node) for node in ast.walk(modules()["service.review.actions"])}
+    assert "may_use" in called
 
 
 @pytest.mark.parametrize(

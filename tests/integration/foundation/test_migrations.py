@@ -190,7 +190,7 @@ def said(database: db.Database) -> list[str]:
 
 
 def test_files_that_are_stored_get_a_job_once_for_each_record(empty_url: str) -> None:
-    """They are prepared for those who may look at them, as new ones are (0010)."""
+    """They are prepared for those who may look at them, as new ones are (0006)."""
     postgres.migrate(empty_url, "0001")
     database = db.Database(empty_url)
     fill(database)

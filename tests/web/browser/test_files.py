@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from service.accounts import actions
 from service.accounts.actor import SYSTEM
 from service.foundation.db import unit_of_work
-from tests import media_files
+from tests import media_files, survivors
 from tests.conftest import drain
-from tests.factories import Phone, an_instance
+from tests.factories import Phone, a_form
 from tests.web.browser.conftest import Site
 from tests.web.browser.test_pages import follow, sign_in, violations
 
@@ -24,12 +24,13 @@ await new Promise(done => e.ontimeupdate = () => e.currentTime > 0.2 && done());
 
 def send(site: Site, **photos: bytes) -> None:
     with unit_of_work() as session:
+        a_form(session, site.world.project_id, survivors.FORM_ID, xml=survivors.form_xml())
         made = actions.create_app_user(session, SYSTEM, site.world.project_id, "បាត់ដំបង ២", None)
     phone = Phone(
         client=site.client, project_id=site.world.project_id, token=made.token, id=made.id
     )
     for name, data in photos.items():
-        xml = an_instance(f"uuid:{name}", photo=f"{name}.bin")
+        xml = survivors.told(f"uuid:{name}", photo=f"{name}.bin")
         assert phone.send(xml, {f"{name}.bin": data}, base_url=site.origin).status_code == 201
     drain(site.client.application)
 
@@ -43,7 +44,7 @@ def open_record(page: Page, site: Site, name: str) -> None:
 
 def open_file(page: Page, site: Site, name: str) -> None:
     open_record(page, site, name)
-    page.select_option("select[name=purpose]", "help")
+    page.select_option("select[name=purpose]", "work")
     follow(page, ".open button")
 
 
@@ -59,7 +60,7 @@ def test_a_picture_is_opened_for_a_purpose_and_seen(
         open_record(page, site, name)
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.select_option("select[name=purpose]", "help")
+    page.select_option("select[name=purpose]", "work")
     follow(page, ".open button")
     picture = page.locator("figure img")
     expect(picture).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from service.intake.browsing import MANY, WITHIN, Opening, bursts
+from service.review.browsing import MANY, WITHIN, Opening, bursts
 
 START = dt.datetime(2026, 11, 26, 8, 0, tzinfo=dt.UTC)
 RECORDS = [uuid.uuid4() for _ in range(60)]

@@ -1,0 +1,89 @@
+"""Somebody looks at what a person gave: for a purpose that the person allowed and the log keeps."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.consent.actions.erasing import today
+from service.facts import queries as facts
+from service.facts.scopes import Purpose
+from service.foundation import audit
+from service.foundation.formats import media_types
+from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
+from service.intake.queries import preparing as intake
+from service.intake.queries.preparing import Prepared
+from service.review import purposes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What there is to look at."""
+
+    copy: Prepared
+    preview: Prepared | None
+    """Of a picture."""
+
+
+def allowed(session: Session, project_id: int, submission_pk: uuid.UUID) -> frozenset[Purpose]:
+    """What the files of a record may be opened for today, by all for whom it speaks."""
+    wanted = {purpose for kind in media_types.Kind for purpose in purposes.offered(kind)}
+    on = today()
+    return frozenset(
+        purpose
+        for purpose in wanted
+        if facts.may_use(session, project_id, submission_pk, purpose, on)
+    )
+
+
+def open_file(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    submission_pk: uuid.UUID,
+    prepared_pk: uuid.UUID,
+    purpose: str,
+) -> Opened:
+    """Let `actor` look at a file of a record, by its clean copy. One audit entry each time.
+    Raises NOT_FOUND, INVALID_PARAMETER, CONSENT_MISSING."""
+    policy.demand(actor, Act.TESTIMONY_READ, project_id)
+    copy = intake.find_prepared(session, project_id, prepared_pk)
+    if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:
+        raise Problem(NOT_FOUND)
+    offered = purposes.offered(media_types.kind(copy.media_type))
+    if purpose not in offered:
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
+    demand_consent(session, copy, Purpose(purpose))
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.TESTIMONY_READ,
+        subject=submission_pk,
+        file=str(prepared_pk),
+        purpose=purpose,
+    )
+    made = intake.list_made_with(session, copy)
+    return Opened(copy=copy, preview=next((one for one in made if not one.is_copy), None))
+
+
+def get_opened(
+    session: Session, project_id: int, prepared_pk: uuid.UUID, purpose: Purpose
+) -> Prepared:
+    """What was opened for a purpose minutes ago, if that still holds. Raises NOT_FOUND,
+    CONSENT_MISSING."""
+    found = intake.find_prepared(session, project_id, prepared_pk)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    demand_consent(session, found, purpose)
+    return found
+
+
+def demand_consent(session: Session, file: Prepared, purpose: Purpose) -> None:
+    if not facts.may_use(session, file.project_id, file.submission_pk, purpose, today()):
+        raise Problem(CONSENT_MISSING)
