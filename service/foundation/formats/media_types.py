@@ -69,12 +69,14 @@ _BEGINNINGS = tuple(
     )
 )
 
-_ACTIVE = re.compile(
-    rb"%PDF-|<(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|%@)", re.IGNORECASE
-)
-"""What a browser or a reader of documents might run, wherever it stands in the head."""
+_ACTIVE = (
+    b"%pdf-", b"<!doctype", b"<html", b"<head", b"<body", b"<script", b"<svg", b"<iframe",
+    b"<object", b"<embed", b"<?php", b"<%@",
+)  # fmt: skip
+"""What a browser or a reader of documents might run, wherever it stands in the head,
+in small letters. One by one: an expression for all takes twenty times as long, for each file."""
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = bytes({*range(32), 127} - set(b"\t\n\r"))
 _GEOJSON = re.compile(
     r'"type"\s*:\s*"(?:FeatureCollection|Feature|GeometryCollection|(?:Multi)?(?:Point|LineString'
     r'|Polygon))"'
@@ -89,7 +91,8 @@ def kind(media_type: str | None) -> Kind:
 def sniff(head: bytes) -> str:
     """The type of a file that begins with these bytes, or UNKNOWN."""
     head = bytes(head[:HEAD])
-    if _ACTIVE.search(head):
+    small = head.lower()
+    if any(beginning in small for beginning in _ACTIVE):
         return UNKNOWN
     return _binary(head) or _text(head) or UNKNOWN
 
@@ -117,7 +120,7 @@ def _brand(head: bytes) -> str | None:
 
 
 def _text(head: bytes) -> str | None:
-    if _CONTROL.search(head):
+    if len(head.translate(None, _CONTROL)) < len(head):
         return None
     try:
         text = head.decode("utf-8-sig")
