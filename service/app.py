@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from service import jobs
+from service.accounts import actions as accounts
 from service.accounts import credentials
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
 from service.consent import actions as consent
@@ -53,6 +54,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     blobs = LocalBlobs(settings.blobs_dir)
     blobs.prepare()
     app.extensions["samleng.blobs"] = blobs
+    app.extensions["samleng.device_watch"] = accounts.DeviceWatch(
+        accounts.Quota(
+            submissions=settings.device_submissions_a_day,
+            bytes=settings.device_mib_a_day * 1024 * 1024,
+        )
+    )
     app.before_request(_begin)
     app.before_request(FirstOfAll(blobs))
     app.before_request(identify.enforce)
@@ -65,7 +72,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.is_command:
         _install_commands(app)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
-        identify.CutDeviceToken(app.wsgi_app), settings.trusted_proxies
+        identify.CutDeviceToken(app.wsgi_app, only_https=settings.is_https),
+        settings.trusted_proxies,
     )
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
     return app

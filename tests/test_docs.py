@@ -26,7 +26,7 @@ NOT_OURS = re.compile(
 )
 """References that a reader of this repository cannot follow, and names that are not its matter."""
 
-ENVIRONMENT_NAME = re.compile(r"""["'](SAMLENG_[A-Z_]+|HOST|PORT|WORKERS|THREADS)["']""")
+ENVIRONMENT_NAME = re.compile(r"""["'](SAMLENG_[A-Z0-9_]+|HOST|PORT|WORKERS|THREADS)["']""")
 FOR_TESTS_ALONE = {"SAMLENG_CRASH_AT"}
 
 
@@ -68,7 +68,7 @@ def test_every_setting_is_in_the_readme_and_every_one_there_exists() -> None:
     sources = [Path(module.__file__).read_text("utf-8") for module in (settings, serve)]
     read = {name for source in sources for name in ENVIRONMENT_NAME.findall(source)}
     table = README.partition("## Settings")[2].partition("\n## ")[0]
-    written = set(re.findall(r"`(SAMLENG_[A-Z_]+|HOST|PORT|WORKERS|THREADS)`", table))
+    written = set(re.findall(r"`(SAMLENG_[A-Z0-9_]+|HOST|PORT|WORKERS|THREADS)`", table))
     assert read - FOR_TESTS_ALONE == written
 
 
@@ -78,6 +78,10 @@ def test_defaults_in_the_readme_are_those_of_the_code(tmp_path: Path) -> None:
         "SAMLENG_TRUSTED_PROXIES": chosen.trusted_proxies,
         "SAMLENG_MAX_BODY_MB": chosen.max_body_mb,
         "SAMLENG_MIN_FREE_MB": chosen.min_free_mb,
+        "SAMLENG_DEVICE_SUBMISSIONS_A_DAY": chosen.device_submissions_a_day,
+        "SAMLENG_DEVICE_MIB_A_DAY": chosen.device_mib_a_day,
+        "SAMLENG_DIGEST": "on" if chosen.digest else "off",
+        "SAMLENG_DIGEST_MD5": "on" if chosen.digest_md5 else "off",
         "SAMLENG_DEFAULT_LANGUAGE": chosen.default_language,
         "SAMLENG_DATABASE_POOL": chosen.database_pool,
         "SAMLENG_LOG_LEVEL": chosen.log_level,

@@ -66,6 +66,41 @@ def test_the_audit_log_is_append_only_again_after_down_and_up(database: db.Datab
         session.execute(sa.delete(audit.AuditEntry))
 
 
+def test_live_phones_that_share_a_name_keep_their_rows_and_get_numbers(
+    database: db.Database,
+) -> None:
+    """Before 0008 nothing kept two phones of a project from having one name."""
+    config = postgres.config(database.url)
+    alembic.command.downgrade(config, "0008")
+    alembic.command.downgrade(config, "-1")
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO projects (id, name, slug, language, created_at) "
+            "VALUES (1, 'Battambang', 'battambang', 'km', '2026-11-24 08:00:00')"
+        )
+        for number, (name, revoked) in enumerate(
+            (("ក", None), ("ក", "2026-11-24 08:00:00"), (" ក ", None), ("ខ", None)), start=1
+        ):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO actors (id, kind, display_name, created_at) "
+                    "VALUES (:n, 'app_user', :name, '2026-11-24 08:00:00')"
+                ),
+                {"n": number, "name": name},
+            )
+            connection.execute(
+                sa.text(
+                    "INSERT INTO app_users (id, project_id, token_sha256, all_forms, expires_at, "
+                    "revoked_at) VALUES (:n, 1, :token, true, '2027-11-24 08:00:00', :revoked)"
+                ),
+                {"n": number, "token": bytes([number]) * 32, "revoked": revoked},
+            )
+    alembic.command.upgrade(config, "head")
+    with reading() as session:
+        named = {row.id: row.name for row in queries.list_app_users(session, 1)}
+    assert named == {1: "ក 2", 2: "ក", 3: " ក ", 4: "ខ"}
+
+
 def _fill() -> None:
     """A household with its needs, and a signature: a row in most tables."""
     with unit_of_work() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
@@ -12,24 +13,24 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from service.accounts import actions, policy
-from service.accounts.actor import SITE, SYSTEM, Actor, Role
+from service.accounts.actor import SITE, SYSTEM, Actor, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, Act
 from service.accounts.tables import Grant, User
 from service.app import create_app
 from service.consent import actions as consent
 from service.forms.tables import FormFile, FormVersion
 from service.foundation import ids
-from service.foundation.db import reading, unit_of_work
+from service.foundation.db import Base, reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Part, PreparedFile, Submission
 from service.web import identify, routes
 from service.web.identify import PUBLIC, allows
 from tests import media_files
-from tests.conftest import drain
-from tests.factories import a_phone, a_project, an_instance
+from tests.conftest import close, drain
+from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.people import bearer
 
 OPEN_TO_ALL = {
@@ -116,6 +117,10 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         blobs=app.extensions["samleng.blobs"],
         actor=Actor(id=advocate["id"] if advocate else None, name="", roles={}),
     )
+    with unit_of_work() as session:
+        script = actions.create_api_token(
+            session, SYSTEM, "script", [phone.project_id], {Scope.FIGURES}
+        ).id
     values = {
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
         "person_id": person.id,
@@ -123,6 +128,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
+        "script_id": script,
     }  # fmt: skip
     return Site(
         app=app,
@@ -221,6 +227,137 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
+OPEN_TO_PHONES = ("/formList", "/manifest", ".xml")
+
+
+def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> None:
+    """Every address that gives something, asked in each way in which a phone shows its token: only
+    blank forms and what lies beside them answer."""
+    basic = base64.b64encode(f"phone:{site.token}".encode()).decode()
+    ways = {
+        "bearer": {"Authorization": f"Bearer {site.token}"},
+        "basic": {"Authorization": f"Basic {basic}"},
+        "cookie": {"Cookie": f"samleng_session={site.token}"},
+        "path": {},
+    }
+    opened, asked = set(), 0
+    for rule, method, act in stated(site.app):
+        if act == PUBLIC or method not in ("GET", "HEAD"):
+            continue
+        for way, headers in ways.items():
+            path = _fill(rule.rule, site.values).replace("/key/-/", f"/key/{site.token}/")
+            if way == "path" and not path.startswith("/v1/key/"):
+                path = f"/v1/key/{site.token}/{path.removeprefix('/v1/').lstrip('/')}"
+            answer = site.client.open(path, method=method, headers=headers, buffered=True)
+            asked += 1
+            if answer.status_code in REFUSED or _leads_to_sign_in(answer):
+                continue
+            assert act in (Act.FORM_LIST, Act.SUBMISSION_SEND), f"{way} {method} {path}"
+            assert act is Act.FORM_LIST or answer.status_code == 204, "where to send, no body"
+            opened.add(rule.rule)
+    assert asked > 80
+    assert opened
+    for rule_text in opened:
+        is_blank = rule_text.endswith(OPEN_TO_PHONES) or "/attachments/" in rule_text
+        assert is_blank or rule_text.endswith("/submission")
+
+
+def test_s08_the_database_holds_no_usable_token(site: Site) -> None:
+    """Neither phones' nor scripts' tokens stand in any column of any table, in any encoding."""
+    with unit_of_work() as session:
+        script = actions.create_api_token(session, SYSTEM, "x", None, {Scope.FIGURES})
+    opened = site.client.post(
+        "/v1/sessions", json={"email": script.email, "password": script.token}
+    )
+    secrets = [site.token, script.token, opened.get_json()["token"]]
+    forms = [
+        form
+        for secret in secrets
+        for form in (
+            secret.encode(),
+            secret[4:].encode(),
+            base64.urlsafe_b64decode(secret[4:47] + "="),
+            secret.encode().hex().encode(),
+        )
+    ]
+    with reading() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in session.execute(sa.select(table)):
+                held = [value if isinstance(value, bytes) else str(value).encode() for value in row]
+                assert not [table.name for form in forms for value in held if form in value], (
+                    table.name
+                )
+
+
+def test_s08_a_form_outside_the_phones_scope_is_refused(app: Flask, client: FlaskClient) -> None:
+    phone = a_phone(client, "visit", "treaty")
+    with unit_of_work() as session:
+        made = actions.create_app_user(session, SYSTEM, phone.project_id, "២", ["visit"])
+    limited = Phone(client=client, project_id=phone.project_id, token=made.token, id=made.id)
+    assert b"treaty" not in client.get(f"{limited.base}/formList").data
+    assert client.get(f"{limited.base}/forms/treaty.xml").status_code == 404
+    assert client.get(f"{limited.base}/forms/treaty/manifest").status_code == 404
+    assert limited.send(an_instance(form_id="treaty")).status_code == 403
+    assert limited.send(an_instance(form_id="visit")).status_code == 201
+
+
+class NeverRead:
+    """A body that says so when somebody begins to read it."""
+
+    was_read = False
+
+    def read(self, *_: object) -> bytes:
+        self.was_read = True
+        return b""
+
+    readline = readlines = __iter__ = read
+
+
+def test_s10_plain_http_is_refused_before_the_body_is_read_whatever_a_header_says(
+    app: Flask, settings: Settings
+) -> None:
+    """No proxy is configured, so nobody is believed that the phone came by https."""
+    phone = a_phone(app.test_client())
+    close()
+    secure = create_app(dataclasses.replace(settings, public_url="https://samleng.test"))
+    basic = base64.b64encode(f"x:{phone.token}".encode()).decode()
+    for path, authorization in (
+        (f"/v1/key/{phone.token}/projects/{phone.project_id}/submission", ""),
+        (f"/v1/projects/{phone.project_id}/submission", f"Basic {basic}"),
+        (f"/v1/projects/{phone.project_id}/submission", f"Bearer {phone.token}"),
+        (f"/v1/projects/{phone.project_id}/submission", 'Digest username="phone-1"'),
+        ("/v1/sessions", ""),
+    ):
+        body = NeverRead()
+        environ = EnvironBuilder(
+            path=path, method="POST", base_url="http://samleng.test",
+            headers={
+                "X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "Forwarded": "proto=https",
+                "X-Forwarded-Host": "samleng.test", "Authorization": authorization,
+            },
+        ).get_environ()  # fmt: skip
+        environ |= {
+            "wsgi.input": body, "CONTENT_LENGTH": "40000",
+            "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        }  # fmt: skip
+        _, status, _ = run_wsgi_app(secure, environ)
+        assert status == "403 FORBIDDEN", path
+        assert not body.was_read, path
+
+
+def test_s10_https_by_a_configured_proxy_is_believed(app: Flask, settings: Settings) -> None:
+    phone = a_phone(app.test_client())
+    close()
+    behind = create_app(
+        dataclasses.replace(settings, public_url="https://samleng.test", trusted_proxies=1)
+    )
+    client = FlaskClient(behind)
+    url, forwarded = f"{phone.base}/formList", {"X-Forwarded-Proto": "https"}
+    asked = {"base_url": "http://samleng.test"}
+    assert client.get(url, headers=forwarded, **asked).status_code == 200
+    assert client.get(url, **asked).status_code == 403
+
+
 def test_a_phone_whose_access_ended_is_refused_everywhere(site: Site) -> None:
     with unit_of_work() as session:
         actions.revoke_app_user(
@@ -292,6 +429,7 @@ def test_the_table_names_every_act_and_grants_people_nothing_of_the_system() -> 
     assert set(ALLOWED) == set(Act)
     named = {act: roles for act, roles in ALLOWED.items() if act not in ABOUT_ONESELF}
     assert all(Role.SYSTEM not in roles for roles in named.values())
+    assert all(Role.API_TOKEN not in roles for roles in named.values()), "scopes say that"
     device = {act for act, roles in named.items() if Role.DEVICE in roles}
     assert device == {Act.FORM_LIST, Act.SUBMISSION_SEND}
 

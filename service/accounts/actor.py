@@ -22,6 +22,8 @@ class Role(enum.StrEnum):
     ANALYST = "analyst"
     DEVICE = "device"
     """An app user; never granted to a person."""
+    API_TOKEN = "api_token"  # noqa: S105 - a role, not a secret
+    """A script; never granted to a person. What it may do say its scopes."""
     SYSTEM = "system"
     """The host shell and the worker; never granted to a person."""
 
@@ -35,8 +37,47 @@ class Due(enum.StrEnum):
     """A second factor, which the person's role needs."""
 
 
+class Scope(enum.StrEnum):
+    """What a script may be given. Which acts that means: `policy.SCOPE_OF`."""
+
+    PROJECTS = "projects"
+    FORMS = "forms"
+    APP_USERS = "app-users"
+    SUBMISSIONS = "submissions"
+    REVIEW = "review"
+    ENTITIES = "entities"
+    EXPORTS = "exports"
+    FACTS = "facts"
+    FIGURES = "figures"
+    RELEASES = "releases"
+    WITHDRAWALS = "withdrawals"
+    FIGURES_INTERNAL = "figures:internal"
+    IDENTITY = "identity"
+    TESTIMONY = "testimony"
+
+
+GUARDED = frozenset({Scope.FIGURES_INTERNAL, Scope.IDENTITY, Scope.TESTIMONY})
+"""Given by name alone. Without the last two, identifying fields and testimony come masked."""
+ORDINARY = frozenset(Scope) - GUARDED
+"""What `all` means."""
+
+
 SITE = 0
 """Stands for the installation where a project id is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceUse:
+    """How a phone has used its access: comes with the look-up of its token."""
+
+    device_key: str | None
+    """Pseudonym of the install id that used the token first; None until one did."""
+    bound_at: dt.datetime | None
+    fetched_at: dt.datetime | None
+    """When it last asked for forms, to the hour."""
+    submissions: int
+    bytes: int
+    """What it sent today that was new, as all instances have written down so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +98,12 @@ class Actor:
     """A second factor was given minutes ago (`second_factor.FRESH`)."""
     seen_at: dt.datetime | None = None
     """When the session was last used, give or take some minutes."""
-    device_id: str | None = field(default=None, repr=False)
+    device: DeviceUse | None = field(default=None, repr=False, compare=False)
+    """Of a phone."""
+    scopes: frozenset[Scope] | None = None
+    """Of a script; None for everybody else."""
+    script_session_pk: uuid.UUID | None = None
+    """The session by which a script came, where it opened one."""
 
     @property
     def person_id(self) -> int:

@@ -28,6 +28,10 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type, not a secret
 DEVICE_PREFIX = "smd-"
 """Lets scanners recognise a leaked device token."""
 REFRESH_PREFIX = "smr-"
+API_PREFIX = "smt-"
+"""The same for a script's token."""
+SCRIPT_SESSION_PREFIX = "sms-"
+"""And for that of a session which a script opened."""
 
 _hasher = argon2.PasswordHasher(
     time_cost=3, memory_cost=64 * 1024, parallelism=1, hash_len=32, salt_len=16
@@ -173,15 +177,44 @@ def key_id(key_hex: str) -> str:
 
 
 def new_device_token() -> str:
-    """256 random bits and a checksum, in A–Z a–z 0–9 - _ (phones need no escapes in URLs)."""
-    body = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-    return f"{DEVICE_PREFIX}{body}{_checksum(body)}"
+    return _new_token(DEVICE_PREFIX)
 
 
 def looks_like_device_token(token: str) -> bool:
     """False for mistyped or foreign tokens, without asking the database."""
-    body, check = token[len(DEVICE_PREFIX) : -6], token[-6:]
-    return token.startswith(DEVICE_PREFIX) and hmac.compare_digest(
+    return _is_whole(DEVICE_PREFIX, token)
+
+
+def new_api_token() -> str:
+    return _new_token(API_PREFIX)
+
+
+def looks_like_api_token(token: str) -> bool:
+    return _is_whole(API_PREFIX, token)
+
+
+def new_script_session_token() -> str:
+    return _new_token(SCRIPT_SESSION_PREFIX)
+
+
+def looks_like_script_session_token(token: str) -> bool:
+    return _is_whole(SCRIPT_SESSION_PREFIX, token)
+
+
+def is_of_script(token: str) -> bool:
+    """A script's token, or that of a session which it opened."""
+    return looks_like_api_token(token) or looks_like_script_session_token(token)
+
+
+def _new_token(prefix: str) -> str:
+    """256 random bits and a checksum, in A–Z a–z 0–9 - _ (phones need no escapes in URLs)."""
+    body = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return f"{prefix}{body}{_checksum(body)}"
+
+
+def _is_whole(prefix: str, token: str) -> bool:
+    body, check = token[len(prefix) : -6], token[-6:]
+    return token.startswith(prefix) and hmac.compare_digest(
         check.encode(), _checksum(body).encode()
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from service.accounts.actor import SITE, Actor, Due, Role
+from service.accounts.actor import GUARDED, ORDINARY, SITE, Actor, Due, Role, Scope
 from service.foundation.problems import (
     FRESH_CODE_NEEDED,
     NOT_ALLOWED,
@@ -64,6 +64,8 @@ class Act(enum.StrEnum):
     """Decide on codes that are too short to be enough, and print papers with good ones."""
     SEALED_EXPORT = "sealed.export"
     """Hand out sealed records, still sealed: the host's shell alone."""
+    SCRIPT_MANAGE = "script.manage"
+    """Make and end API tokens."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -98,6 +100,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.WITHDRAWAL_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
+    Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -130,14 +133,56 @@ WHILE_DUE = {
 }
 """All that a session may do that still lacks its second factor."""
 
+SCOPE_OF: dict[Act, Scope | None] = {
+    Act.PROJECT_CREATE: Scope.PROJECTS,
+    Act.PROJECT_READ: Scope.PROJECTS,
+    Act.PEOPLE_READ: None,
+    Act.USER_MANAGE: None,
+    Act.FORM_LIST: Scope.FORMS,
+    Act.FORM_PUBLISH: Scope.FORMS,
+    Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
+    Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
+    Act.QUEUE_READ: Scope.REVIEW,
+    Act.FACTS_READ: Scope.FACTS,
+    Act.FIGURES_READ: Scope.FIGURES,
+    Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
+    Act.DEVICE_MANAGE: Scope.APP_USERS,
+    Act.SCRIPT_MANAGE: None,
+    Act.HEALTH_READ: None,
+    Act.TESTIMONY_READ: Scope.TESTIMONY,
+    Act.TESTIMONY_SHOW: None,
+    Act.SEALED_EXPORT: None,
+    Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
+    Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
+    Act.WITHDRAWAL_DECIDE: None,  # a person decides
+}
+"""Act -> the scope that lets a script do it. None: no script may, whatever its scopes."""
+
+MAY_GIVE: dict[Role, frozenset[Scope]] = {
+    Role.SYSTEM: ORDINARY | GUARDED,
+    Role.COORDINATOR: ORDINARY,
+    Role.ADMIN: frozenset({Scope.PROJECTS, Scope.APP_USERS}),
+}
+"""Role -> scopes that it may give to a script: the administrator must not read people through
+one, and what people see only with a second factor and a reason is given from the host's shell."""
+
+
+def scopes_to_give(actor: Actor, project_id: int | None) -> frozenset[Scope]:
+    """Scopes that the actor may give to a script for the project (None = for all of them)."""
+    roles = actor.roles_in(SITE if project_id is None else project_id)
+    return frozenset().union(*(MAY_GIVE.get(role, frozenset()) for role in roles))
+
 
 def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
     """Whether `actor` may do `act` in the project (None = the installation)."""
     if actor is None or (actor.due and act not in WHILE_DUE[actor.due]):
         return False
     if act in ABOUT_ONESELF:
-        return actor.sign_in_pk is not None
+        is_scripts_own = actor.scopes is not None and act in (Act.SESSION_END, Act.ACCOUNT_OWN)
+        return actor.sign_in_pk is not None or is_scripts_own
     roles = actor.roles_in(SITE if project_id is None else project_id)
+    if actor.scopes is not None:
+        return bool(roles) and SCOPE_OF.get(act) in actor.scopes
     return Role.SYSTEM in roles or bool(roles & ALLOWED[act])
 
 
@@ -146,7 +191,8 @@ def demand(actor: Actor | None, act: Act, project_id: int | None = None) -> Acto
     if actor is None:
         raise Problem(SIGN_IN_NEEDED)
     if may(actor, act, project_id):
-        if act in STEP_UP and not (actor.is_fresh or Role.SYSTEM in actor.roles_in(SITE)):
+        is_person = actor.scopes is None and Role.SYSTEM not in actor.roles_in(SITE)
+        if act in STEP_UP and is_person and not actor.is_fresh:
             raise Problem(FRESH_CODE_NEEDED)
         return actor
     if actor.due and act not in WHILE_DUE[actor.due]:

@@ -9,7 +9,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.foundation.columns import ByValue, Uid, UtcDateTime
+from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -179,6 +179,30 @@ class AppUser(Base):
     created_by: Mapped[int | None]
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    name_key: Mapped[str] = mapped_column(sa.String(400))
+    """The name without case and superfluous blanks: among live phones of a project, unique."""
+    renewed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When its present token was made, if that is not its first."""
+    device_key: Mapped[str | None] = mapped_column(sa.String(32))
+    """Keyed pseudonym of the install id that used the present token first."""
+    bound_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    fetched_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When it last asked for forms, to the hour."""
+    used_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The day (UTC) that the two counts are of."""
+    used_submissions: Mapped[int] = mapped_column(server_default="0")
+    used_bytes: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+
+    __table_args__ = (
+        sa.Index(
+            "uq_app_users_live_name",
+            "project_id",
+            "name_key",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+    )
 
 
 class AppUserForm(Base):
@@ -187,3 +211,75 @@ class AppUserForm(Base):
     __tablename__ = "app_user_forms"
     app_user_id: Mapped[int] = mapped_column(sa.ForeignKey("app_users.id"), primary_key=True)
     form_id: Mapped[str] = mapped_column(sa.String(249), primary_key=True)
+
+
+class DeviceAlarm(Base):
+    """Another install id used a phone's token: the app set up anew, or the code was copied."""
+
+    __tablename__ = "device_alarms"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    app_user_id: Mapped[int] = mapped_column(sa.ForeignKey("app_users.id"), primary_key=True)
+    device_key: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    raised_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When somebody said what it was; null = it waits."""
+
+
+class DeviceDigest(Base):
+    """What HTTP Digest needs of a phone, sealed: it is as good as the password in one realm."""
+
+    __tablename__ = "device_digests"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    app_user_id: Mapped[int] = mapped_column(sa.ForeignKey("app_users.id"), primary_key=True)
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class DigestNonce(Base):
+    """Which requests of a Digest nonce were accepted: the highest count and 128 below it."""
+
+    __tablename__ = "digest_nonces"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    nonce: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
+    highest: Mapped[int] = mapped_column(sa.BigInteger)
+    seen: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    """Bit n: the count `highest - n` was accepted."""
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ApiToken(Base):
+    """A script's right to call the API. It is no person: pages do not know it."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[int] = mapped_column(sa.ForeignKey("actors.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    """What clients of ODK Central, who know only address and password, sign in with."""
+    token_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    all_projects: Mapped[bool]
+    """All projects, later ones too; otherwise those in `api_token_projects`."""
+    created_by: Mapped[int | None]
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """To the hour."""
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiTokenProject(Base):
+    """A project that a script with a limited reach may work in."""
+
+    __tablename__ = "api_token_projects"
+    api_token_id: Mapped[int] = mapped_column(sa.ForeignKey("api_tokens.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+
+
+class ScriptSession(Base):
+    """A session that a script opened with its address and token."""
+
+    __tablename__ = "script_sessions"
+    session_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    token_sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    api_token_id: Mapped[int] = mapped_column(sa.ForeignKey("api_tokens.id"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

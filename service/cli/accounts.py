@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import sys
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from service.accounts import actions, enrolment, queries
+from service.accounts import actions, digest, enrolment, queries
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
 from service.cli.output import json_option, say
 from service.forms import queries as forms
+from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FORM_UNKNOWN, Problem
 from service.foundation.settings import Settings
@@ -132,17 +134,49 @@ def list_projects(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--project", "project_id", type=int, required=True)
 @click.option("--form", "form_ids", multiple=True, help="Only these forms; none = all forms.")
+@click.option("--days", type=click.IntRange(1, 180), default=90, show_default=True)
 @json_option
-def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_json: bool) -> None:
-    """Enrol a phone. The token is shown now and never again."""
+def create_app_user(
+    name: str, project_id: int, form_ids: tuple[str, ...], days: int, as_json: bool
+) -> None:
+    """Enrol a phone. The token is shown now and never again.
+
+    A name that another phone of the project has gets a number behind it.
+    """
     with unit_of_work() as session:
         actions.get_project(session, project_id)
         for form_id in form_ids:
             if forms.find_version(session, project_id, form_id) is None:
                 raise Problem(FORM_UNKNOWN, form_id=form_id)
-        made = actions.create_app_user(session, SYSTEM, project_id, name, list(form_ids) or None)
+        made = actions.create_numbered_app_user(
+            session,
+            SYSTEM,
+            project_id,
+            name,
+            list(form_ids) or None,
+            dt.timedelta(days=days),
+            settings().digest_realm,
+        )
+    _show_access(project_id, made, as_json)
+
+
+@app_users.command("renew")
+@click.argument("app_user_id", type=int)
+@click.option("--days", type=click.IntRange(1, 180), default=90, show_default=True)
+@json_option
+def renew_app_user(app_user_id: int, days: int, as_json: bool) -> None:
+    """Give a phone a new token, shown now and never again; the old one ends at once."""
+    with unit_of_work() as session:
+        project_id = queries.get_project_of_app_user(session, app_user_id)
+        life, realm = dt.timedelta(days=days), settings().digest_realm
+        made = actions.renew_app_user(session, SYSTEM, project_id, app_user_id, life, realm)
+    _show_access(project_id, made, as_json)
+
+
+def _show_access(project_id: int, made: actions.NewAppUser, as_json: bool) -> None:
+    with reading() as session:
         project = queries.find_project(session, project_id)
-        label, language = (project.name, project.language) if project else ("Samleng", "km")
+    label, language = (project.name, project.language) if project else ("Samleng", "km")
     url = f"{settings().public_url}/v1/key/{made.token}/projects/{project_id}"
     admin_password = enrolment.new_admin_password()
     text = enrolment.encode(
@@ -153,7 +187,17 @@ def create_app_user(name: str, project_id: int, form_ids: tuple[str, ...], as_js
             admin_password=admin_password,
         )
     )
-    answer = {"id": made.id, "token": made.token, "url": url, "admin_pw": admin_password}
+    answer = {
+        "id": made.id,
+        "name": made.name,
+        "token": made.token,
+        "url": url,
+        "admin_pw": admin_password,
+        "expires_at": clock.iso(made.expires_at),
+    }
+    if made.digest_password is not None:
+        answer["digest_user"] = digest.user_name(made.id)
+        answer["digest_password"] = made.digest_password
     if as_json:
         answer["qr_png"] = base64.b64encode(enrolment.qr_png(text)).decode("ascii")
     say(answer, as_json)

@@ -9,7 +9,18 @@ from typing import Any
 import click
 from flask import Flask
 
-from service.cli import accounts, audit_log, database, figures, forms, keys, openapi, serve, work
+from service.cli import (
+    accounts,
+    audit_log,
+    database,
+    figures,
+    forms,
+    keys,
+    openapi,
+    scripts,
+    serve,
+    work,
+)
 from service.cli.demo import commands as demo
 from service.cli.output import explains_problems, stop
 from service.cli.sealed import commands as sealed
@@ -18,6 +29,7 @@ ALL: tuple[click.Command, ...] = (
     accounts.users,
     accounts.projects,
     accounts.app_users,
+    scripts.api_tokens,
     audit_log.group,
     database.group,
     demo.group,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import threading
 import time
@@ -10,6 +11,11 @@ import uuid
 _lock = threading.Lock()
 _last_ms = 0
 _sequence = 0
+
+
+def first_of(moment: dt.datetime) -> uuid.UUID:
+    """Not above any identifier made at that moment or later: where a search by time begins."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def new_uuid() -> uuid.UUID:

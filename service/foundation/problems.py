@@ -255,6 +255,18 @@ ALREADY_EXISTS = _kind(
     "{what} already exists.",
     "{what} មានរួចហើយ។",
 )
+ALREADY_RENEWED = _kind(
+    "already-renewed",
+    "409.7",
+    "This phone has got a new code already. It is shown once only.",
+    "ទូរសព្ទនេះបានទទួលកូដថ្មីរួចហើយ។ កូដបង្ហាញតែម្តងប៉ុណ្ណោះ។",
+)
+DEVICE_ENDED = _kind(
+    "device-ended",
+    "409.8",
+    "The access of this phone was ended for good. Enrol the phone again: it gets a new code.",
+    "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ជាស្ថាពរ។ សូមចុះឈ្មោះទូរសព្ទម្តងទៀត៖ វានឹងទទួលកូដថ្មី។",
+)
 VERSION_EXISTS = _kind(
     "version-exists",
     "409.6",
@@ -320,6 +332,15 @@ TOO_MANY_REQUESTS = _kind(
     "Too many tries. Wait {seconds} seconds, then try again.",
     "ព្យាយាមច្រើនដងពេក។ សូមរង់ចាំ {seconds} វិនាទី រួចព្យាយាមម្តងទៀត។",
     retry_after_s=60,
+)
+DEVICE_QUOTA = _kind(
+    "device-quota",
+    "429.2",
+    "This phone has sent as much as one phone may send in a day. What is left stays on the phone "
+    "and is safe there: send it again tomorrow, or ask your coordinator.",
+    "ទូរសព្ទនេះបានផ្ញើគ្រប់ចំនួនដែលទូរសព្ទមួយអាចផ្ញើក្នុងមួយថ្ងៃហើយ។ អ្វីដែលនៅសល់ ស្ថិតក្នុងទូរសព្ទដោយសុវត្ថិភាព៖ "
+    "សូមផ្ញើម្តងទៀតនៅថ្ងៃស្អែក ឬសួរអ្នកសម្របសម្រួល។",
+    retry_after_s=3600,
 )
 INTERNAL_ERROR = _kind(
     "internal-error",

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from service.foundation.sealing import pseudonym
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - to be told from an address that can be asked
 _YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -73,6 +75,13 @@ class Settings:
     """Connections to PostgreSQL, and to SQLite for reading, that one process may hold."""
     min_free_mb: int = 1024
     """Below this much free disk, submissions are refused with 507 and stay on the phones."""
+    device_submissions_a_day: int = 500
+    """New records that one phone may send on a day (UTC); 0: any number."""
+    device_mib_a_day: int = 2048
+    digest: bool = False
+    """Phones may show who they are by HTTP Digest, too."""
+    digest_md5: bool = False
+    """And, for old clients, by MD5."""
     log_level: str = "info"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -92,6 +101,13 @@ class Settings:
     @property
     def public_host(self) -> str:
         return urlsplit(self.public_url).netloc
+
+    @property
+    def digest_realm(self) -> str | None:
+        """Names this installation: what it keeps of a Digest password works nowhere else. None
+        where Digest is off."""
+        instance = pseudonym(self.secrets.pseudonym_key, "digest realm")[:12]
+        return f"Samleng {instance}" if self.digest else None
 
     @property
     def is_https(self) -> bool:
@@ -137,6 +153,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         is_command=given.get("FLASK_RUN_FROM_CLI") == "true",
         database_pool=_whole_number(given, "SAMLENG_DATABASE_POOL", 16, least=1),
         min_free_mb=_whole_number(given, "SAMLENG_MIN_FREE_MB", 1024),
+        device_submissions_a_day=_whole_number(given, "SAMLENG_DEVICE_SUBMISSIONS_A_DAY", 500),
+        device_mib_a_day=_whole_number(given, "SAMLENG_DEVICE_MIB_A_DAY", 2048),
+        digest=_one_of(given, "SAMLENG_DIGEST", "off", ("off", "on")) == "on",
+        digest_md5=_one_of(given, "SAMLENG_DIGEST_MD5", "off", ("off", "on")) == "on",
         log_level=_one_of(given, "SAMLENG_LOG_LEVEL", "info", LOG_LEVELS),
         host=host,
         port=port,

@@ -53,6 +53,11 @@ class Envelope:
     user_agent: str = ""
     received_at: dt.datetime
 
+    @property
+    def size(self) -> int:
+        """Bytes of XML and files."""
+        return len(self.xml) + sum(file.content.size for file in self.files)
+
 
 def safe_name(raw: str) -> str:
     """A file name as data: the last path segment, NFC, without control and direction marks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.accounts import credentials, queries
+from service.accounts import actions, credentials, queries
 from service.accounts.actions import own_account, refreshing, second_factors, signing_in, tries
 from service.accounts.actor import Actor
 from service.accounts.caller import Caller
@@ -23,6 +23,14 @@ def open_session(
         opened = signing_in.sign_in(session, jwt_key, tried, verdict)
     if isinstance(opened, Kind):
         raise Problem(opened)
+    return opened
+
+
+def open_script_session(email: str, token: str) -> actions.NewScriptSession:
+    """For a script that signs in as people do. Raises WRONG_CREDENTIALS."""
+    opened = actions.open_script_session(email, token)
+    if opened is None:
+        raise Problem(WRONG_CREDENTIALS)
     return opened
 
 

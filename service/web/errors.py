@@ -10,11 +10,13 @@ from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from service.accounts import actions as accounts
 from service.foundation.keys import KeyRingError
 from service.foundation.problems import (
     BODY_TOO_LARGE,
     BUSY,
     FRESH_CODE_NEEDED,
+    INSECURE_TRANSPORT,
     INTERNAL_ERROR,
     INVALID_FIELDS,
     KEYS_MISSING,
@@ -64,7 +66,8 @@ def install(app: Flask) -> None:
 
 def answer(problem: Problem) -> Response:
     """The one place where a Problem becomes bytes."""
-    drain()
+    if problem.kind is not INSECURE_TRANSPORT:  # of which nothing more is read
+        drain()
     if responses.is_device_route():
         response = responses.problem(problem)
     elif wants_page():
@@ -80,13 +83,25 @@ def _with_headers(response: Response, problem: Problem) -> Response:
         seconds = problem.context.get("seconds", problem.kind.retry_after_s)
         response.headers["Retry-After"] = str(seconds)
     if status == 401 and not identify.is_device_path() and not wants_page():
-        # The realm never changes: phones key remembered credentials by it.
-        response.headers["WWW-Authenticate"] = 'Basic realm="Samleng", charset="UTF-8"'
+        for line in _challenges():
+            response.headers.add("WWW-Authenticate", line)
     if "allow" in problem.context:
         response.headers["Allow"] = problem.context["allow"]
     if "content_range" in problem.context:
         response.headers["Content-Range"] = problem.context["content_range"]
     return response
+
+
+def _challenges() -> list[str]:
+    """Digest first where it is on: clients take the first scheme that they know. Realms never
+    change: phones key remembered credentials by them."""
+    challenger = identify.digest_challenger() if responses.is_device_route() else None
+    lines = (
+        accounts.challenges(challenger, is_stale=g.get("digest_is_stale", False))
+        if challenger
+        else []
+    )
+    return [*lines, 'Basic realm="Samleng", charset="UTF-8"']
 
 
 def wants_page() -> bool:

@@ -1,4 +1,4 @@
-"""Who is asking: device token in the path, bearer, Basic, or the pages' cookie.
+"""Who is asking: device token in the path, bearer, Basic, Digest, or the pages' cookie.
 
 Every view states who may call it: `@allows(Act.…)` or `@allows(PUBLIC)`. `enforce` runs before
 each request and refuses what is not stated, so a forgotten decorator is a locked door; the start
@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 
+from service.accounts import actions, credentials, digest, lifetimes, policy, queries
 from service.accounts import caller as callers
-from service.accounts import credentials, lifetimes, policy, queries
 from service.accounts.actions import signing_in
 from service.accounts.actor import Actor
 from service.accounts.caller import Caller
@@ -59,8 +59,8 @@ class CutDeviceToken:
     redirect would cost a phone its upload.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self.app = app
+    def __init__(self, app: Callable[..., Iterable[bytes]], *, only_https: bool = False) -> None:
+        self.app, self.only_https = app, only_https
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -74,7 +74,8 @@ class CutDeviceToken:
             for raw in ("RAW_URI", "REQUEST_URI"):
                 if raw in environ:
                     environ[raw] = path
-            if environ["REQUEST_METHOD"] == "POST" and path.endswith("/submission"):
+            is_safe = not self.only_https or environ.get("wsgi.url_scheme") == "https"
+            if environ["REQUEST_METHOD"] == "POST" and path.endswith("/submission") and is_safe:
                 return self._in_turn(environ, start_response)
         return self.app(environ, start_response)
 
@@ -142,11 +143,36 @@ def enforce() -> None:
     actor = current_actor()
     if request.method in _UNSAFE and g.get("by_cookie"):
         check_origin()
-    if actor is None and is_device_path():
+    if actor is None and (is_device_path() or g.get("is_ended_device")):
         raise Problem(DEVICE_UNKNOWN)
     if project_id and actor and actor.project_id not in (None, project_id):
         raise Problem(DEVICE_UNKNOWN if is_device_path() else NOT_FOUND)
     policy.demand(actor, Act(act), project_id)
+    if actor is not None and actor.device is not None:
+        _watch(actor, Act(act))
+
+
+def _watch(actor: Actor, act: Act) -> None:
+    """Which installation uses the phone's token, and that it asked for forms."""
+    key = device_key()
+    if key is not None:
+        device_watch().note_installation(actor, key)
+    if act is Act.FORM_LIST:
+        actions.note_fetch(actor)
+
+
+def device_watch() -> actions.DeviceWatch:
+    found: actions.DeviceWatch = current_app.extensions["samleng.device_watch"]
+    return found
+
+
+def device_key() -> str | None:
+    """Pseudonym of the install id that Collect and KoboCollect add to every address."""
+    if "device_key" not in g:
+        device = request.args.get("deviceID", "")[:255]
+        g.device_key = pseudonym(settings().secrets.pseudonym_key, device) if device else None
+    found: str | None = g.device_key
+    return found
 
 
 def demand(act: Act, project_id: int) -> Actor:
@@ -223,14 +249,10 @@ def _find_actor() -> Actor | None:
     g.by_cookie = False
     if is_device_path():
         return _device(device_token())
-    header = request.headers.get("Authorization", "")
-    scheme, _, value = header.partition(" ")
-    if scheme.casefold() == "bearer":
-        if credentials.looks_like_device_token(value):
-            return _device(value)
-        return _with_code(_signed_in(value))
-    if scheme.casefold() == "basic":
-        return _device(_basic_secret(value))
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    find = _BY_SCHEME.get(scheme.casefold())
+    if find is not None:
+        return find(value)
     cookie = request.cookies.get(cookie_name())
     if cookie:
         g.by_cookie = True
@@ -246,7 +268,45 @@ def cookie_name() -> str:
 def _device(token: str) -> Actor | None:
     if not credentials.looks_like_device_token(token):
         return None
-    return queries.find_device(credentials.token_sha256(token), clock.now())
+    found = queries.find_device(credentials.token_sha256(token), clock.now())
+    g.is_ended_device = found is None
+    return found
+
+
+def _by_bearer(value: str) -> Actor | None:
+    if credentials.looks_like_device_token(value):
+        return _device(value)
+    if credentials.is_of_script(value):  # a script is no person: pages do not know it
+        return actions.find_script(value) if request.path.startswith("/v1/") else None
+    return _with_code(_signed_in(value))
+
+
+def _by_digest(value: str) -> Actor | None:
+    """A phone, where Digest is switched on. Asked once a request: an answer is good once."""
+    challenger = digest_challenger()
+    if challenger is None:
+        return None
+    verdict = actions.check_answer(
+        challenger,
+        value,
+        method=request.method,
+        path=request.path,
+        query=request.environ.get("QUERY_STRING", ""),
+    )
+    g.digest_is_stale, g.is_ended_device = verdict.is_stale, verdict.is_ended
+    return verdict.actor
+
+
+def digest_challenger() -> actions.Challenger | None:
+    """How phones are asked for Digest; None where it is off."""
+    chosen = settings()
+    if chosen.digest_realm is None:
+        return None
+    return actions.Challenger(
+        realm=chosen.digest_realm,
+        key=digest.nonce_key(chosen.secrets.page_key),
+        algorithms=(digest.SHA256, digest.MD5) if chosen.digest_md5 else (digest.SHA256,),
+    )
 
 
 def _signed_in(token: str) -> Actor | None:
@@ -302,6 +362,13 @@ def _basic_secret(value: str) -> str:
     except UnicodeDecodeError:
         text = decoded.decode("latin-1")
     return text.partition(":")[2]
+
+
+_BY_SCHEME: dict[str, Callable[[str], Actor | None]] = {
+    "bearer": _by_bearer,
+    "basic": lambda value: _device(_basic_secret(value)),
+    "digest": _by_digest,
+}
 
 
 def project_language() -> str:

@@ -222,16 +222,6 @@ def test_loading_the_page_with_the_code_again_enrols_no_second_phone(
     assert "មិនបានបង្កើតទូរសព្ទទីពីរទេ" in text_of(client.get(f"{again.headers['Location']}&lang=km"))
 
 
-def test_a_form_shown_anew_may_enrol_a_phone_of_the_same_name(
-    client: FlaskClient, world: World
-) -> None:
-    for _ in range(2):
-        made = client.post(f"{world.path}/phones", data=the_form(client, world, "ប៉ៃលិន"))
-        assert made.status_code == 200
-    listed = client.get(f"{world.path}/phones").get_data(as_text=True)
-    assert listed.count("<strong>ប៉ៃលិន</strong>") == 2
-
-
 def test_a_phone_without_a_name_is_told_in_the_language_of_the_page(
     client: FlaskClient, world: World
 ) -> None:

@@ -25,7 +25,9 @@ def test_every_operation_is_on_the_page(client: FlaskClient, language: str) -> N
 def test_it_says_who_may_call(client: FlaskClient) -> None:
     text = html.fromstring(client.get("/docs?lang=en").data).text_content()
     assert "Who may call: advocate, analyst, coordinator, reviewer" in text
+    assert "reviewer; scripts with the scope figures" in text
     assert "Who may call: anybody" in text
+    assert "api_token" not in text
 
 
 def test_the_description_promises_the_statuses_that_are_answered(client: FlaskClient) -> None:

@@ -32,7 +32,12 @@ from service.intake.queries import listing as intake
 
 group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
 
-PHONES = ("អរុណ – Arun", "ស្រីនាង – Sreyneang", "វុទ្ធី – Vuthy", "ម៉ាលី – Maly")
+PHONES = (
+    "អរុណ – Arun", "ស្រីនាង – Sreyneang", "វុទ្ធី – Vuthy", "ម៉ាលី – Maly",
+    "ចន្ទ – Chan", "ដារ៉ា – Dara", "សុខុម – Sokhom", "ពិសី – Pisey",
+    "រតនា – Rotana", "សំណាង – Samnang", "លក្ខិណា – Leakhena", "ប៊ុនធឿន – Bunthoeun",
+)  # fmt: skip
+"""So many that none sends more on the first day than a phone may."""
 HOUSEHOLDS = 2400
 SIGNERS = 1600
 SEED = 2026
@@ -79,8 +84,11 @@ def _demand_reference_forms(project_id: int) -> None:
 
 
 def _in_process() -> Callable[[], sending.Post]:
-    """Senders that call the application without a socket: the same routes, no server."""
+    """Senders that call the application without a socket: the same routes, no server, and no
+    end to what one phone may send in a day."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    unlimited = actions.Quota(submissions=0, bytes=0)
+    app.extensions["samleng.device_watch"] = actions.DeviceWatch(unlimited)
     origin = accounts.settings().public_url
 
     def post(phone: str, body: bytes) -> int:
@@ -192,7 +200,10 @@ def _enrol(project_id: int, names: tuple[str, ...]) -> list[str]:
     """Phone bases, one for each name."""
     origin = accounts.settings().public_url
     with unit_of_work() as session:
-        made = [actions.create_app_user(session, SYSTEM, project_id, name, None) for name in names]
+        made = [
+            actions.create_numbered_app_user(session, SYSTEM, project_id, name, None)
+            for name in names
+        ]
     return [f"{origin}/v1/key/{phone.token}/projects/{project_id}" for phone in made]
 
 

@@ -41,7 +41,7 @@ def turn_away(
         audit.record(
             connection, project_id=project_id, actor_id=actor_id, action=RESENT, subject=erased
         )
-    return Receipt(outcome=Outcome.ERASED.value)
+    return Receipt(outcome=Outcome.ERASED.value, adds=False)
 
 
 def _tombstone(

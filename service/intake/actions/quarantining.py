@@ -38,7 +38,7 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
     key = ids.new_uuid()
     sealed = sealed_xml(project_id, key, envelope.xml)
 
-    def store(connection: sa.Connection) -> None:
+    def store(connection: sa.Connection) -> bool:
         row = {
             "project_id": project_id,
             "quarantined_pk": key,
@@ -58,28 +58,29 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
         )
         held: frozenset[tuple[str, str]] = frozenset()
         holder = key
-        if not queries.insert_quarantined.run(connection, Rows(each=[row, entry])):
+        is_new = queries.insert_quarantined.run(connection, Rows(each=[row, entry]))
+        if not is_new:
             holder, held = queries.find_quarantined(connection, project_id, digest)
-        queries.insert_quarantined_files(
-            connection,
-            [
-                {
-                    "project_id": project_id,
-                    "quarantined_pk": holder,
-                    "name": name,
-                    **file.row(file_place(project_id, holder, name)),
-                    "received_at": envelope.received_at,
-                }
-                for name, file in files.items()
-                if (name, file.digest) not in held
-            ],
-        )
+        rows = [
+            {
+                "project_id": project_id,
+                "quarantined_pk": holder,
+                "name": name,
+                **file.row(file_place(project_id, holder, name)),
+                "received_at": envelope.received_at,
+            }
+            for name, file in files.items()
+            if (name, file.digest) not in held
+        ]
+        queries.insert_quarantined_files(connection, rows)
+        return is_new or bool(rows)
 
-    commit_together(store)
+    adds = commit_together(store)
     retract_unnamed(files.values())
     return Receipt(
         outcome="quarantine",
         received_at=clock.iso(envelope.received_at),
         reason=reason,
+        adds=adds,
         xml_sha256=content.hex(),
     )

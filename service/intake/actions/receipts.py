@@ -26,6 +26,10 @@ class Receipt:
     """ISO 8601: when the record first arrived, by our clock."""
     is_complete: bool = True
     reason: str | None = None
+    adds: bool = True
+    """Whether anything was kept that was not held before."""
+    is_record: bool = True
+    """Whether that was a record of its own, and not files of one."""
     xml_sha256: str = ""
     """Of what the sender sent, for its own proof; not kept here."""
 

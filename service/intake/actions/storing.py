@@ -253,7 +253,9 @@ def _store_again(
             subject=stored.submission_pk,
         )
     present = {*stored.known.files, *new}
-    return _receipt(r, decision.outcome, stored=stored, present=present)
+    return _receipt(
+        r, decision.outcome, stored=stored, present=present, adds=bool(new), is_record=False
+    )
 
 
 def _store_edit(connection: sa.Connection, r: Reading, base: queries.Stored) -> Receipt:
@@ -300,13 +302,22 @@ def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> 
             reproject(connection, r.project_id, key)
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)
+    changed: dict[str, KeptFile] = {}
     if waiting is not None:
         held = waiting.known.files
         changed = {n: f for n, f in r.later_files.items() if held.get(n) != f.digest}
         rows = _file_rows(r, waiting.submission_pk, changed)
         queries.add_files(connection, r.project_id, waiting.submission_pk, rows)
     present = {*r.files, *(waiting.known.files if waiting else ())}
-    return _receipt(r, Outcome.QUEUE, stored=waiting, present=present, reason=decision.reason)
+    return _receipt(
+        r,
+        Outcome.QUEUE,
+        stored=waiting,
+        present=present,
+        reason=decision.reason,
+        adds=waiting is None or bool(changed),
+        is_record=waiting is None,
+    )
 
 
 def _receipt(
@@ -316,6 +327,8 @@ def _receipt(
     stored: queries.Stored | None = None,
     present: Sequence[str] | set[str] | None = None,
     reason: Reason | None = None,
+    adds: bool = True,
+    is_record: bool = True,
 ) -> Receipt:
     held = set(r.files) if present is None else set(present)
     received_at = stored.received_at if stored else r.envelope.received_at
@@ -327,5 +340,7 @@ def _receipt(
         received_at=clock.iso(received_at),
         is_complete=held >= set(r.instance.expected_files),
         reason=reason.value if reason else None,
+        adds=adds,
+        is_record=is_record,
         xml_sha256=r.xml_sha256.hex(),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from service.accounts import actions
+from service.accounts.credentials import looks_like_api_token
 from service.accounts.policy import Act
 from service.foundation import clock
 from service.foundation.db import unit_of_work
@@ -30,11 +31,14 @@ blp = Blueprint("sessions", __name__, description="Signing in and out")
 def create(credentials: dict[str, str]) -> dict[str, Any]:
     """Open a session with e-mail and password, and `totp` where the role needs it; the token goes
     into `Authorization: Bearer`, and the refresh token brings the next one."""
+    email, password = credentials["email"], credentials["password"]
+    if looks_like_api_token(password):  # a script, whose clients know only e-mail and password
+        return _shape(entering.open_script_session(email, password))
     return _shape(
         entering.open_session(
             identify.settings().secrets.jwt_key,
-            credentials["email"],
-            credentials["password"],
+            email,
+            password,
             credentials["totp"],
             identify.caller(),
         )
@@ -54,10 +58,10 @@ def renew(given: dict[str, str]) -> dict[str, Any]:
     )
 
 
-def _shape(opened: actions.NewSignIn) -> dict[str, Any]:
+def _shape(opened: actions.NewSignIn | actions.NewScriptSession) -> dict[str, Any]:
     return {
         "token": opened.token,
-        "refresh_token": opened.refresh_token,
+        "refresh_token": getattr(opened, "refresh_token", None),
         "csrf": None,
         "created_at": clock.iso(opened.created_at),
         "expires_at": clock.iso(opened.expires_at),
@@ -70,7 +74,9 @@ def _shape(opened: actions.NewSignIn) -> dict[str, Any]:
 def delete() -> dict[str, bool]:
     """End the session that the token names."""
     with unit_of_work() as session:
-        actions.sign_out(session, identify.actor())
+        actor = identify.actor()
+        end = actions.sign_out if actor.scopes is None else actions.end_script_session
+        end(session, actor)
     return {"success": True}
 
 
@@ -78,8 +84,8 @@ def delete() -> dict[str, bool]:
 @allows(Act.ACCOUNT_OWN)
 @blp.response(200, CurrentUserSchema)
 def current() -> dict[str, Any]:
-    """The person whose token this is."""
+    """The person, or the script, whose token this is."""
     actor = identify.actor()
-    if actor.sign_in_pk is None:
+    if actor.sign_in_pk is None and actor.scopes is None:
         raise Problem(SIGN_IN_NEEDED)
     return {"id": actor.id, "display_name": actor.name, "language": actor.language}

@@ -9,7 +9,6 @@ from service.facts import actions as facts
 from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
-from service.foundation.sealing import pseudonym
 from service.intake import actions
 from service.intake.actions import Receipt, Reception
 from service.intake.envelope import Envelope
@@ -58,14 +57,19 @@ def post_submission(project_id: int) -> Response:
     if request.headers.get("Content-Encoding"):
         given = request.headers["Content-Encoding"][:40]
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
+    sender, watch = identify.actor(), identify.device_watch()
+    watch.demand_room(sender, request.content_length or 0)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    reception = Reception(identify.actor(), project_id, blobs)
+    reception = Reception(sender, project_id, blobs)
     envelope = _receive(reception, blobs)
+    size = envelope.size
     try:
         receipt = actions.accept(reception, envelope, facts.at_once)
     except BaseException:
         reception.discard()
         raise
+    if receipt.adds:
+        watch.count(sender, int(receipt.is_record), size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
     return _reply(receipt)
@@ -83,11 +87,10 @@ def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
         multipart_body.Limits(body=settings.max_body_bytes),
     )
     errors.drain()  # what follows the last boundary: unread bytes reset the connection
-    device = request.args.get("deviceID", "")[:255]
     return Envelope(
         xml=parts.xml,
         files=tuple(parts.files),
-        device_key=pseudonym(settings.secrets.pseudonym_key, device) if device else None,
+        device_key=identify.device_key(),
         user_agent=request.headers.get("User-Agent", "")[:255],
         received_at=clock.now(),
     )

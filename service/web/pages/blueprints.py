@@ -10,8 +10,10 @@ from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
+from service.web.pages.phone import phone
 from service.web.pages.phones import phones
 from service.web.pages.reference import reference
+from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
@@ -28,6 +30,8 @@ def install(app: Flask) -> None:
         submissions,
         files,
         phones,
+        phone,
+        scripts,
         withdrawals,
         taking_back,
         people,

@@ -46,6 +46,7 @@ NAV = (
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),
+    ("scripts", "scripts", Act.SCRIPT_MANAGE),
 )
 
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import unicodedata
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from service.accounts import actions, enrolment
+from service.accounts import actions
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
+from service.accounts.queries import phones as rows
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.problems import ALREADY_EXISTS, NOT_FOUND, Problem
 from service.intake.queries import listing as intake
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
-from service.web.pages.phone_states import Phone, states
-from service.web.pages.texts import LANGUAGES, text
+from service.web.pages.phone_codes import NEW_STEPS, enrolment_page, unreachable
+from service.web.pages.phone_states import ENDS_SOON, Phone, states
 
-LOCAL = frozenset({"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"})  # noqa: S104 - names to find
-"""Hosts by which a machine calls itself; a phone that is told one of them calls itself too."""
-STEPS = ("step_install", "step_open", "step_scan", "step_send")
+LIVES = (30, 90, 180)
+"""Days that the page offers."""
 
 phones = Blueprint("phones", __name__)
 
@@ -34,12 +32,15 @@ phones = Blueprint("phones", __name__)
 @phones.get("/p/<slug>/phones")
 @allows(Act.DEVICE_MANAGE)
 def show_list(project_id: int) -> str:
-    found = _list(project_id)
+    found = listed(project_id)
     return _page(project_id, found, news=_news(found))
 
 
 def _news(found: Sequence[Phone]) -> str:
     """What has just become of a phone, by the address to which its form led."""
+    count = request.args.get("ended_all", type=int)
+    if count is not None:
+        return frame.say("phones.revoked_many", n=count)
     ended, again = (request.args.get(name, type=int) for name in ("ended", "again"))
     for phone in found:
         if phone.id == ended and phone.revoked_at:
@@ -56,38 +57,82 @@ def create(project_id: int) -> str | tuple[str, int] | Response:
     sends the form again, and makes no second phone."""
     name, scope = request.form.get("name", ""), request.form.get("scope", "all")
     form_ids = request.form.getlist("form") if scope == "some" else None
-    chosen = {"name": name, "scope": scope, "forms": form_ids or ()}
+    chosen = {"name": name, "scope": scope, "forms": form_ids or (), "days": chosen_days()}
     if form_ids == []:
         words = frame.say("phones.choose_forms")
-        return _page(project_id, _list(project_id), chosen=chosen, problem=words), 400
+        return _page(project_id, listed(project_id), chosen=chosen, problem=words), 400
     try:
         with unit_of_work() as session:
-            before = _made_by_this_form(accounts.list_app_users(session, project_id), name)
-            if before is not None:
-                return redirect(f"/p/{frame.project().slug}/phones?again={before}", 303)
-            made = actions.create_app_user(session, actor(), project_id, name, form_ids)
+            made = actions.create_app_user(
+                session,
+                actor(),
+                project_id,
+                name,
+                form_ids,
+                dt.timedelta(days=chosen_days()),
+                settings().digest_realm,
+            )
     except Problem as problem:
-        is_name = problem.context.get("name") == "name"
-        words = frame.say("phones.bad_name") if is_name else problem.text(frame.page_language())
-        page = _page(project_id, _list(project_id), chosen=chosen, problem=words)
+        before = _made_by_this_form(project_id, problem, name)
+        if before is not None:
+            return redirect(f"/p/{frame.project().slug}/phones?again={before}", 303)
+        page = _page(project_id, listed(project_id), chosen=chosen, problem=_why(problem))
         return page, problem.kind.status
-    return _enrolment(project_id, name, made.token, form_ids)
+    return enrolment_page(project_id, made, NEW_STEPS)
 
 
-def _made_by_this_form(enrolled: Sequence[accounts.AppUserRow], name: str) -> int | None:
-    """The phone that this very form has made already: of its name, and newer than the newest one
-    that there was when the form was shown."""
+def chosen_days() -> int:
+    days = request.form.get("days", actions.DEVICE_LIFE.days, type=int)
+    return days if days in LIVES else actions.DEVICE_LIFE.days
+
+
+def _why(problem: Problem) -> str:
+    if problem.kind is ALREADY_EXISTS:
+        return frame.say("phones.name_taken")
+    if problem.context.get("name") == "name":
+        return frame.say("phones.bad_name")
+    return problem.text(frame.page_language())
+
+
+def _made_by_this_form(project_id: int, problem: Problem, name: str) -> int | None:
+    """The phone that this very form has made already, so that its name is taken: newer than the
+    newest one that there was when the form was shown."""
     newest = request.form.get("newest", type=int)
-    label = unicodedata.normalize("NFC", name).strip()
-    if newest is None:
+    if problem.kind is not ALREADY_EXISTS or newest is None:
         return None
-    return next((row.id for row in enrolled if row.id > newest and row.name == label), None)
+    with reading() as session:
+        key = actions.name_key(actions.fit_name(name))
+        holder = rows.find_live_by_name(session, project_id, key)
+    return holder if holder is not None and holder > newest else None
+
+
+@phones.get("/p/<slug>/phones/revoke")
+@allows(Act.DEVICE_MANAGE)
+def ask_revoke_many(project_id: int) -> str | Response:
+    """Which ones end, before they do."""
+    live = [phone for phone in listed(project_id) if phone.is_live]
+    wanted = set(request.args.getlist("phone", type=int))
+    chosen = live if request.args.get("all") else [phone for phone in live if phone.id in wanted]
+    if not chosen:
+        return redirect(f"/p/{frame.project().slug}/phones", 303)
+    return frame.page(
+        "phones_revoke.html", here="phones", phones=chosen, is_all=bool(request.args.get("all"))
+    )
+
+
+@phones.post("/p/<slug>/phones/revoke")
+@allows(Act.DEVICE_MANAGE)
+def revoke_many(project_id: int) -> Response:
+    ids = None if request.form.get("all") else request.form.getlist("phone", type=int)
+    with unit_of_work() as session:
+        count = actions.revoke_app_users(session, actor(), project_id, ids)
+    return redirect(f"/p/{frame.project().slug}/phones?ended_all={count}", 303)
 
 
 @phones.get("/p/<slug>/phones/<int:phone_id>/revoke")
 @allows(Act.DEVICE_MANAGE)
 def ask_revoke(project_id: int, phone_id: int) -> str:
-    phone = next((one for one in _list(project_id) if one.id == phone_id), None)
+    phone = next((one for one in listed(project_id) if one.id == phone_id), None)
     if phone is None:
         raise Problem(NOT_FOUND)
     return frame.page("phone_revoke.html", here="phones", phone=phone)
@@ -101,7 +146,7 @@ def revoke(project_id: int, phone_id: int) -> Response:
     return redirect(f"/p/{frame.project().slug}/phones?ended={phone_id}", 303)
 
 
-def _list(project_id: int) -> list[Phone]:
+def listed(project_id: int) -> list[Phone]:
     with reading() as session:
         enrolled = accounts.list_app_users(session, project_id)
         return states(enrolled, intake.last_seen(session, project_id), clock.now())
@@ -117,62 +162,23 @@ def _page(
 ) -> str:
     with reading() as session:
         offered = forms.list_open_forms(session, project_id)
+    usual = {"name": "", "scope": "all", "forms": (), "days": actions.DEVICE_LIFE.days}
     return frame.page(
         "phones.html",
         here="phones",
         phones=found,
+        alarms=[phone for phone in found if phone.alarm_at],
+        ending=[phone for phone in found if phone.ends_soon],
+        soon_days=ENDS_SOON.days,
         forms=offered,
         titles={form.form_id: form.title for form in offered},
         sealed=[form for form in offered if form.key_fingerprint],
         newest=max((phone.id for phone in found), default=0),
-        unreachable=_unreachable(),
-        chosen=chosen or {"name": "", "scope": "all", "forms": ()},
+        lives=LIVES,
+        any_live=any(phone.is_live for phone in found),
+        token_made_at=actions.token_made_at,
+        unreachable=unreachable(),
+        chosen=chosen or usual,
         problem=problem,
         news=news,
     )
-
-
-def _unreachable() -> str:
-    """The address of this server, where no phone can have it; else ""."""
-    url = urlsplit(settings().public_url)
-    return url.netloc if url.hostname in LOCAL else ""
-
-
-def _enrolment(project_id: int, name: str, token: str, form_ids: list[str] | None) -> str:
-    project = frame.project()
-    with reading() as session:
-        offered = forms.list_open_forms(session, project_id, form_ids)
-    url = f"{settings().public_url}/v1/key/{token}/projects/{project_id}"
-    admin_password = enrolment.new_admin_password()
-    payload = enrolment.encode(
-        enrolment.settings(
-            server_url=url,
-            project_name=project.name,
-            language=project.language,
-            admin_password=admin_password,
-        )
-    )
-    first = frame.page_language()
-    return frame.page(
-        "phone_enrol.html",
-        here="phones",
-        name=name,
-        url=url,
-        unreachable=_unreachable(),
-        # Our own drawing, made of numbers; its title is escaped by the library.
-        qr=Markup(enrolment.qr_svg(payload, frame.say("enrol.qr"))),  # noqa: S704
-        admin_password=admin_password,
-        sealed=[form for form in offered if form.key_fingerprint],
-        expires_at=clock.now() + actions.DEVICE_LIFE,
-        steps_in=[
-            (language, _steps(language))
-            for language in sorted(LANGUAGES, key=lambda language: language != first)
-        ],
-    )
-
-
-def _steps(language: str) -> dict[str, Any]:
-    return {
-        "heading": text("enrol.steps", language),
-        "steps": [text(f"enrol.{step}", language) for step in STEPS],
-    }

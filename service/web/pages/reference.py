@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, current_app
 
 from service.accounts.actor import Role
-from service.accounts.policy import ALLOWED, Act
+from service.accounts.policy import ALLOWED, SCOPE_OF, Act
 from service.web.identify import PUBLIC, allows, stated_act
 from service.web.pages import frame
 
@@ -31,6 +31,8 @@ class Operation:
     answers: tuple[str, ...]
     roles: tuple[str, ...]
     """Who may call; none: whoever asks."""
+    scope: str
+    """The scope by which a script may call; "": by none, or needing none."""
 
 
 @reference.get("/docs")
@@ -53,7 +55,8 @@ def _operations() -> Iterator[Operation]:
                 summary=told["summary"],
                 parameters=tuple(map(_parameter, [*shared, *told.get("parameters", [])])),
                 answers=tuple(status for status in told["responses"] if status != "default"),
-                roles=roles[method.upper(), path],
+                roles=roles[method.upper(), path][0],
+                scope=roles[method.upper(), path][1],
             )
 
 
@@ -69,13 +72,18 @@ def _parameter(told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _roles() -> dict[tuple[str, str], tuple[str, ...]]:
-    """(method, address as OpenAPI writes it) to the roles that may call it."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+def _roles() -> dict[tuple[str, str], tuple[tuple[str, ...], str]]:
+    """(method, address as OpenAPI writes it) to the roles that may call it, and the scope of
+    scripts."""
+    found: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {}
+    people = frozenset(Role) - {Role.SYSTEM, Role.API_TOKEN}
     for rule in current_app.url_map.iter_rules():
         act = stated_act(current_app, rule.endpoint)
-        may_call = () if act in (PUBLIC, None) else ALLOWED[Act(act)] - {Role.SYSTEM}
+        may_call, scope = frozenset[Role](), None
+        if act not in (PUBLIC, None):
+            may_call, scope = ALLOWED[Act(act)] & people, SCOPE_OF[Act(act)]
         path = _PARAMETER.sub(r"{\1}", rule.rule)
+        told = (tuple(sorted(role.value for role in may_call)), scope.value if scope else "")
         for method in rule.methods or ():
-            found[method, path] = tuple(sorted(role.value for role in may_call))
+            found[method, path] = told
     return found

@@ -45,7 +45,7 @@ def show_list(project_id: int) -> str:
             form_id=chosen["form"] or None,
             state="current" if chosen["state"] == "incomplete" else chosen["state"] or None,
             is_incomplete=chosen["state"] == "incomplete",
-            after=_key(chosen["after"]) if chosen["after"] else None,
+            after=key_of(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
         titles = forms.list_titles(session, project_id)
@@ -81,11 +81,11 @@ def show_quarantine(project_id: int) -> str:
 def show(project_id: int, submission: str) -> str:
     """One record: when it came, in what state it is, which of its files are here."""
     with reading() as session:
-        detail = intake.find_detail(session, project_id, _key(submission))
+        detail = intake.find_detail(session, project_id, key_of(submission))
         if detail is None:
             raise Problem(NOT_FOUND)
         may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)
-        allowed = review.allowed(session, project_id, _key(submission)) if may_open else ()
+        allowed = review.allowed(session, project_id, key_of(submission)) if may_open else ()
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
@@ -137,7 +137,7 @@ def _flag(name: str) -> str:
     return frame.say(key) if key in catalogue() else frame.say("flag.other", name=name)
 
 
-def _key(value: str) -> uuid.UUID:
+def key_of(value: str) -> uuid.UUID:
     try:
         return uuid.UUID(value)
     except ValueError as error:

@@ -16,7 +16,7 @@ from service.intake.queries import listing as intake
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.notices import notices
-from service.web.pages.phone_states import SILENT_AFTER, PhoneState, states
+from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, PhoneState, states
 
 today = Blueprint("today", __name__)
 
@@ -42,10 +42,12 @@ def show(project_id: int) -> str:
     """Counts only. Roles that see no single record see no counts of them either."""
     now = clock.now()
     midnight = now.astimezone(wording.ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    may_enrol = policy.may(actor(), Act.DEVICE_MANAGE, project_id)
     shown = {
         "here": "today",
         "today": midnight.date(),
-        "may_enrol": policy.may(actor(), Act.DEVICE_MANAGE, project_id),
+        "may_enrol": may_enrol,
+        "soon_days": ENDS_SOON.days,
         "silent_days": SILENT_AFTER.days,
         **notices(project_id, now),
     }
@@ -59,8 +61,15 @@ def show(project_id: int) -> str:
             intake.last_seen(session, project_id),
             now,
         )
-    silent = [phone for phone in phones if phone.state is PhoneState.SILENT]
-    return frame.page("today.html", counts=counts, week=week.received_since, silent=silent, **shown)
+    return frame.page(
+        "today.html",
+        counts=counts,
+        week=week.received_since,
+        silent=[phone for phone in phones if phone.state is PhoneState.SILENT],
+        alarms=[phone for phone in phones if phone.alarm_at],
+        ending=[phone for phone in phones if phone.ends_soon],
+        **shown,
+    )
 
 
 def _not_yours(project_id: int) -> str:

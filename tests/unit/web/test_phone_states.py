@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from service.accounts.queries import AppUserRow
-from service.web.pages.phone_states import SILENT_AFTER, states
+from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, states
 from tests.factories import at
 
 NOW = at("2026-11-24T08:00")
@@ -24,6 +24,10 @@ def a_row(**given: object) -> AppUserRow:
         "created_at": NOW - 40 * DAY,
         "expires_at": NOW + 50 * DAY,
         "revoked_at": None,
+        "renewed_at": None,
+        "bound_at": None,
+        "fetched_at": None,
+        "alarm_at": None,
     }
     return AppUserRow(**{**values, **given})  # type: ignore[arg-type]
 
@@ -46,3 +50,23 @@ def test_state_of_a_phone(row: AppUserRow, last_at: dt.datetime | None, expected
     [phone] = states([row], seen, NOW)
     assert phone.state == expected
     assert phone.last_at == last_at
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (a_row(expires_at=NOW + ENDS_SOON), True),
+        (a_row(expires_at=NOW + ENDS_SOON + DAY), False),
+        (a_row(expires_at=NOW), False),
+        (a_row(expires_at=NOW + DAY, revoked_at=NOW), False),
+    ],
+)
+def test_the_end_is_told_while_something_can_be_done(row: AppUserRow, expected: bool) -> None:
+    [phone] = states([row], {}, NOW)
+    assert phone.ends_soon is expected
+
+
+def test_an_ended_phone_raises_no_alarm() -> None:
+    waiting, ended = states([a_row(alarm_at=NOW), a_row(alarm_at=NOW, revoked_at=NOW)], {}, NOW)
+    assert waiting.alarm_at == NOW
+    assert ended.alarm_at is None

@@ -13,10 +13,10 @@ PAGES = Path(texts.__file__).parent
 SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
 SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
-    "by.", "channel.", "enrol.step_", "figures.audience_", "file.for_", "file.kind_",
-    "file.state_", "file.why_", "flag.", "month.m", "nav.", "phones.state_", "problem.s",
-    "quarantine.why_", "reason.", "recovery.", "role.", "sealing.alarm_", "sign_in.", "state.",
-    "taken.", "used.", "why.",
+    "by.", "channel.", "enrol.again_", "enrol.step_", "figures.audience_", "file.for_",
+    "file.kind_", "file.state_", "file.why_", "flag.", "month.m", "nav.", "phones.state_",
+    "problem.s", "quarantine.why_", "reason.", "recovery.", "role.", "scope.", "sealing.alarm_",
+    "sign_in.", "state.", "taken.", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
 BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}

@@ -28,8 +28,16 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/phones", "/withdrawals", "/withdrawals/papers", "/people", "/people/new",
+    "/submissions", "/phones", "/scripts", "/withdrawals", "/withdrawals/papers", "/people",
+    "/people/new",
 )  # fmt: skip
+OPENED = (
+    ("/submissions", "tbody a >> nth=0"),
+    ("/phones", "tbody a >> nth=0"),
+    ("/phones", "a[href$=revoke]"),
+    ("/phones", "button[name=all]"),
+)
+"""Pages behind the first one: where, and what leads there."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -111,9 +119,12 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
             broken += violations(page)
         if not is_filled:
             fill(site)
-    for path, link in (("/submissions", "tbody a >> nth=0"), ("/phones", "a[href$=revoke]")):
+    for path, link in OPENED:
         page.goto(f"{site.origin}{site.world.path}{path}")
         follow(page, link)
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
+        page.set_viewport_size({"width": 1280, "height": 900})
         broken += violations(page)
     page.goto(f"{site.origin}{site.world.path}/phones")
     page.fill("#name", "ប៉ៃលិន ៣")

@@ -1,4 +1,4 @@
-"""Every SQL statement about people, phones and projects."""
+"""Every SQL statement about people and projects; phones and scripts have modules of their own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
+from service.accounts.queries.devices import find_device
+from service.accounts.queries.phones import AppUserRow, get_project_of_app_user, list_app_users
 from service.accounts.tables import (
     ActorKind,
     ActorRow,
-    AppUser,
-    AppUserForm,
     Grant,
     Passkey,
     Project,
@@ -28,25 +28,25 @@ from service.accounts.tables import (
     SignIn,
     User,
 )
-from service.foundation.db import look, reading
-from service.foundation.prepared import Prepared
-from service.foundation.problems import NOT_FOUND, Problem
 
 Connected = Session | sa.Connection
 
-
-@dataclass(frozen=True, kw_only=True)
-class AppUserRow:
-    """A phone as coordinators see it. Its token is nowhere."""
-
-    id: int
-    name: str
-    project_id: int
-    all_forms: bool
-    form_ids: tuple[str, ...]
-    created_at: dt.datetime
-    expires_at: dt.datetime
-    revoked_at: dt.datetime | None
+__all__ = [
+    "AppUserRow",
+    "find_device",
+    "find_project",
+    "find_project_by_slug",
+    "find_setup_link",
+    "find_signed_in",
+    "find_user",
+    "get_name",
+    "get_project_of_app_user",
+    "insert_actor",
+    "list_app_users",
+    "list_projects",
+    "list_projects_of",
+    "use_setup_link",
+]
 
 
 def insert_actor(session: Session, kind: ActorKind, name: str, now: dt.datetime) -> int:
@@ -310,74 +310,6 @@ def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.dateti
     )
 
 
-_FIND_DEVICE = Prepared(
-    sa.select(
-        AppUser.id,
-        AppUser.project_id,
-        AppUser.all_forms,
-        ActorRow.display_name,
-        Project.language,
-    )
-    .join(ActorRow, ActorRow.id == AppUser.id)
-    .join(Project, Project.id == AppUser.project_id)
-    .where(
-        AppUser.token_sha256 == sa.bindparam("token_sha256", type_=AppUser.token_sha256.type),
-        AppUser.revoked_at.is_(None),
-        AppUser.expires_at > sa.bindparam("now", type_=AppUser.expires_at.type),
-    )
-)
-
-
-def find_device(token_sha256: bytes, now: dt.datetime) -> Actor | None:
-    """The phone behind a token, unless revoked or expired. Asked at every request, so that a
-    revocation acts on the next one."""
-    row = look(_FIND_DEVICE, token_sha256=token_sha256, now=now)
-    if row is None:
-        return None
-    app_user_id, project_id, all_forms, name, language = row
-    return Actor(
-        id=app_user_id,
-        name=name,
-        language=language,
-        roles={project_id: frozenset({Role.DEVICE})},
-        project_id=project_id,
-        form_ids=None if all_forms else _forms_of_device(app_user_id),
-    )
-
-
-def _forms_of_device(app_user_id: int) -> frozenset[str]:
-    with reading() as session:
-        scope = sa.select(AppUserForm.form_id).where(AppUserForm.app_user_id == app_user_id)
-        return frozenset(session.execute(scope).scalars())
-
-
-def list_app_users(session: Session, project_id: int) -> list[AppUserRow]:
-    """All phones of a project, newest first, in two statements."""
-    scopes: dict[int, list[str]] = defaultdict(list)
-    for app_user_id, form_id in session.execute(
-        sa.select(AppUserForm.app_user_id, AppUserForm.form_id)
-        .join(AppUser, AppUser.id == AppUserForm.app_user_id)
-        .where(AppUser.project_id == project_id)
-        .order_by(AppUserForm.form_id)
-    ):
-        scopes[app_user_id].append(form_id)
-    rows = session.execute(
-        sa.select(
-            AppUser.id,
-            ActorRow.display_name.label("name"),
-            AppUser.project_id,
-            AppUser.all_forms,
-            ActorRow.created_at,
-            AppUser.expires_at,
-            AppUser.revoked_at,
-        )
-        .join(ActorRow, ActorRow.id == AppUser.id)
-        .where(AppUser.project_id == project_id)
-        .order_by(AppUser.id.desc())
-    )
-    return [AppUserRow(**row._mapping, form_ids=tuple(scopes[row.id])) for row in rows]
-
-
 def list_projects(session: Session) -> list[Project]:
     return list(session.scalars(sa.select(Project).order_by(Project.id)))
 
@@ -396,11 +328,3 @@ def find_project(session: Session, project_id: int) -> Project | None:
 
 def find_project_by_slug(session: Session, slug: str) -> Project | None:
     return session.scalar(sa.select(Project).where(Project.slug == slug))
-
-
-def get_project_of_app_user(session: Session, app_user_id: int) -> int:
-    """The project of a phone. Raises NOT_FOUND."""
-    row = session.get(AppUser, app_user_id)
-    if row is None:
-        raise Problem(NOT_FOUND)
-    return row.project_id

@@ -1,0 +1,380 @@
+"""Scripts: what a token may do is what its scopes say, and it is never a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.accounts import actions, credentials, policy
+from service.accounts.actor import GUARDED, ORDINARY, SITE, SYSTEM, Actor, Role, Scope
+from service.accounts.policy import SCOPE_OF, Act
+from service.accounts.queries import scripts
+from service.accounts.tables import ApiToken, ScriptSession
+from service.foundation import clock
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Kind, Problem
+from tests.factories import a_phone, a_project, an_instance, at
+from tests.test_routes import Site, site, stated  # noqa: F401 - a fixture
+from tests.web.pages_world import World, a_world, sign_in, text_of
+
+NOW = at("2026-11-24T08:00")
+
+
+def a_token(
+    *scopes: Scope, projects: list[int] | None = None, days: int = 30
+) -> actions.NewApiToken:
+    with unit_of_work() as session:
+        return actions.create_api_token(
+            session, SYSTEM, "តួលេខ monthly", projects, set(scopes) or ORDINARY,
+            dt.timedelta(days=days),
+        )  # fmt: skip
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def last_used(token: actions.NewApiToken) -> dt.datetime | None:
+    with reading() as session:
+        return session.get_one(ApiToken, token.id).last_used_at
+
+
+# --- scopes -------------------------------------------------------------------------------------
+def test_every_act_says_which_scope_opens_it_to_scripts() -> None:
+    assert set(SCOPE_OF) == set(Act)
+    assert {SCOPE_OF[act] for act in (Act.USER_MANAGE, Act.SCRIPT_MANAGE)} == {None}
+
+
+def test_all_means_all_but_the_guarded_three() -> None:
+    assert {scope.value for scope in GUARDED} == {"figures:internal", "identity", "testimony"}
+    assert set(Scope) == ORDINARY | GUARDED
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_script_may_do_what_its_scope_says_and_nothing_else(scope: Scope) -> None:
+    script = Actor(
+        id=1, name="x", roles={3: frozenset({Role.API_TOKEN})}, scopes=frozenset({scope})
+    )
+    for act in set(Act) - {Act.SESSION_END}:
+        assert policy.may(script, act, 3) is (SCOPE_OF[act] is scope), act
+        assert not policy.may(script, act, 4)
+        assert not policy.may(script, act)
+
+
+def test_every_route_answers_each_scope_as_the_table_says(site: Site) -> None:  # noqa: F811
+    """Generated from the addresses that there are: none is forgotten."""
+    tokens = {scope: a_token(scope) for scope in Scope}
+    wrong = []
+    for rule, method, act in stated(site.app):
+        if act == "public" or method == "DELETE" or "/key/-/" in rule.rule:
+            continue
+        for scope, token in tokens.items():
+            callers = {**site.callers, "script": bearer(token.token)}
+            asked = Site(
+                app=site.app, client=site.client, values=site.values, callers=callers,
+                token=site.token,
+            )  # fmt: skip
+            answer = asked.ask(rule, method, "script")
+            is_page = not rule.rule.startswith("/v1/")
+            may = not is_page and (act is Act.SESSION_END or SCOPE_OF[Act(act)] is scope)
+            is_refused = answer.status_code in {401, 403, 404} or answer.headers.get(
+                "Location", ""
+            ).startswith("/sign-in")
+            if is_refused is may:
+                wrong.append(f"{scope}: {method} {rule.rule} ({act}) gives {answer.status}")
+    assert wrong == []
+
+
+def test_pages_do_not_know_a_script(client: FlaskClient) -> None:
+    world = a_world()
+    token = a_token(*Scope)
+    for path in ("/", "/figures", "/submissions", "/phones", "/scripts"):
+        answer = client.get(f"{world.path}{path}", headers=bearer(token.token))
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in")
+
+
+def test_a_token_of_one_project_finds_nothing_in_another(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        own, other = a_project(session, "Battambang").id, a_project(session, "Pailin").id
+    token = a_token(Scope.FIGURES, projects=[own])
+    statuses = [
+        client.get(f"/v1/projects/{place}/indicators", headers=bearer(token.token)).status_code
+        for place in (own, other, 99_999)
+    ]
+    assert statuses == [200, 404, 404]
+    everywhere = a_token(Scope.FIGURES)
+    for place in (own, other):
+        url = f"/v1/projects/{place}/indicators"
+        assert client.get(url, headers=bearer(everywhere.token)).status_code == 200
+
+
+def test_unhidden_figures_need_their_own_scope(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        place = a_project(session).id
+    url = f"/v1/projects/{place}/indicators/I01?audience=internal"
+    usual, guarded = a_token(), a_token(Scope.FIGURES, Scope.FIGURES_INTERNAL)
+    assert client.get(url, headers=bearer(usual.token)).status_code == 403
+    assert client.get(url, headers=bearer(guarded.token)).status_code == 200
+
+
+def test_a_script_with_that_scope_takes_consent_back_for_a_record_of_its_project(
+    client: FlaskClient,
+) -> None:
+    phone = a_phone(client)
+    assert phone.send(an_instance("uuid:1")).status_code == 201
+    url = f"/v1/projects/{phone.project_id}/withdrawals"
+    body = {"instance_id": "uuid:1", "reason": "asked"}
+    for scope, status in ((Scope.SUBMISSIONS, 403), (Scope.WITHDRAWALS, 201)):
+        token = a_token(scope, projects=[phone.project_id])
+        asked = client.post(url, json=body, headers=bearer(token.token))
+        assert asked.status_code == status
+    listed = client.get(url, headers=bearer(token.token))
+    assert [one["id"] for one in listed.json["items"]] == [asked.json["id"]]
+    assert phone.send(an_instance("uuid:1")).status_code == 202
+
+
+# --- the token ----------------------------------------------------------------------------------
+def test_tokens_are_recognisable_and_kept_as_hashes(client: FlaskClient) -> None:
+    token = a_token()
+    assert token.token.startswith("smt-")
+    assert credentials.looks_like_api_token(token.token)
+    assert not credentials.looks_like_device_token(token.token)
+    assert token.token not in repr(token)
+    with reading() as session:
+        [row] = session.scalars(sa.select(ApiToken))
+        assert row.token_sha256 == credentials.token_sha256(token.token)
+        stored = json.dumps([str(value) for value in vars(row).values()])
+    assert token.token not in stored
+
+
+@pytest.mark.parametrize("change", ["swap", "cut", "longer", "device"])
+def test_a_token_that_is_not_whole_is_nobody(client: FlaskClient, change: str) -> None:
+    token = a_token().token
+    wrong = {
+        "swap": token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "cut": token[:-1],
+        "longer": token + "x",
+        "device": "smd-" + token[4:],
+    }[change]
+    assert client.get("/v1/users/current", headers=bearer(wrong)).status_code in (401, 403)
+
+
+def test_s06_an_ended_or_expired_token_is_nobody_from_the_next_request_on(
+    client: FlaskClient,
+) -> None:
+    token = a_token(days=30)
+    opened = client.post("/v1/sessions", json={"email": token.email, "password": token.token})
+    session_token = opened.json["token"]
+    both = (token.token, session_token)
+    for one in both:
+        assert client.get("/v1/users/current", headers=bearer(one)).status_code == 200
+    with clock.frozen(clock.now() + dt.timedelta(days=30, seconds=1)):
+        for one in both:
+            assert client.get("/v1/users/current", headers=bearer(one)).status_code == 401
+    with unit_of_work() as session:
+        actions.revoke_api_token(session, SYSTEM, token.id)
+    for one in both:
+        assert client.get("/v1/users/current", headers=bearer(one)).status_code == 401
+    assert open_session(client, token).status_code == 401
+
+
+def test_use_is_written_down_once_an_hour(client: FlaskClient) -> None:
+    token = a_token()
+    for minutes, noted in ((0, 0), (20, 0), (59, 0), (60, 60), (61, 60)):
+        with clock.frozen(NOW + dt.timedelta(minutes=minutes)):
+            client.get("/v1/users/current", headers=bearer(token.token))
+        assert last_used(token) == NOW + dt.timedelta(minutes=noted)
+
+
+# --- sessions, as ODK's clients open them -------------------------------------------------------
+def open_session(client: FlaskClient, token: actions.NewApiToken, email: str = ""):
+    return client.post(
+        "/v1/sessions", json={"email": email or token.email, "password": token.token}
+    )
+
+
+def test_address_and_token_open_a_session_without_a_second_factor(client: FlaskClient) -> None:
+    with unit_of_work() as session:
+        place = a_project(session).id
+    token = a_token(Scope.FIGURES, projects=[place])
+    opened = open_session(client, token)
+    assert opened.status_code == 200
+    assert set(opened.json) == {"token", "csrf", "createdAt", "expiresAt"}
+    assert opened.json["token"] != token.token, "clients write it into files beside the settings"
+    held = bearer(opened.json["token"])
+    assert client.get("/v1/users/current", headers=held).json == {
+        "id": token.id, "displayName": "តួលេខ monthly", "language": "en",
+    }  # fmt: skip
+    assert client.get(f"/v1/projects/{place}/indicators", headers=held).status_code == 200
+    assert client.get(f"/v1/projects/{place}/formList", headers=held).status_code == 403
+    with reading() as session:
+        [row] = session.scalars(sa.select(ScriptSession.token_sha256))
+    assert row == credentials.token_sha256(opened.json["token"])
+
+
+def test_a_session_ends_alone_and_after_a_day(client: FlaskClient) -> None:
+    token = a_token()
+    first, second = (bearer(open_session(client, token).json["token"]) for _ in range(2))
+    assert client.delete("/v1/sessions/current", headers=first).status_code == 200
+    assert client.get("/v1/users/current", headers=first).status_code == 401
+    assert client.get("/v1/users/current", headers=second).status_code == 200
+    assert client.get("/v1/users/current", headers=bearer(token.token)).status_code == 200
+    with clock.frozen(clock.now() + dt.timedelta(hours=24, seconds=1)):
+        assert client.get("/v1/users/current", headers=second).status_code == 401
+
+
+def test_a_wrong_address_opens_nothing_and_a_page_never(client: FlaskClient) -> None:
+    token, other = a_token(), a_token()
+    for email in (other.email, "bopha@example.org", "x"):
+        answer = open_session(client, token, email)
+        assert (answer.status_code, answer.json["code"]) == (401, "401.2")
+    page = client.post("/sign-in", data={"email": token.email, "password": token.token})
+    assert page.status_code == 401
+    assert "Set-Cookie" not in page.headers
+
+
+# --- who gives them -----------------------------------------------------------------------------
+def refusal(actor: Actor, projects: list[int] | None, *scopes: Scope) -> Kind | None:
+    try:
+        with unit_of_work() as session:
+            actions.create_api_token(session, actor, "x", projects, set(scopes))
+    except Problem as problem:
+        return problem.kind
+    return None
+
+
+def test_nobody_gives_a_script_more_than_is_theirs_to_give(app: Flask) -> None:
+    with unit_of_work() as session:
+        place, other = a_project(session, "Battambang").id, a_project(session, "Pailin").id
+
+    def somebody(role: Role, where: int) -> Actor:
+        return Actor(id=1, name="x", roles={where: frozenset({role})})
+
+    coordinator, admin = somebody(Role.COORDINATOR, place), somebody(Role.ADMIN, SITE)
+    assert refusal(coordinator, [place], *ORDINARY) is None
+    assert refusal(admin, [place], Scope.APP_USERS, Scope.PROJECTS) is None
+    assert refusal(SYSTEM, None, *Scope) is None
+    for scope in GUARDED:
+        assert refusal(coordinator, [place], scope) is NOT_ALLOWED
+    for scope in set(Scope) - {Scope.PROJECTS, Scope.APP_USERS}:
+        assert refusal(admin, [place], scope) is NOT_ALLOWED, "no reading through a script"
+    assert refusal(coordinator, [place, other], Scope.FORMS) is NOT_FOUND
+    assert refusal(coordinator, None, Scope.FORMS) is NOT_ALLOWED
+    for role in set(Role) - {Role.COORDINATOR, Role.ADMIN, Role.SYSTEM}:
+        assert refusal(somebody(role, place), [place], Scope.FORMS) is NOT_ALLOWED
+    assert refusal(SYSTEM, [place]) is INVALID_PARAMETER
+
+
+def test_a_script_makes_no_scripts(app: Flask) -> None:
+    with unit_of_work() as session:
+        place = a_project(session).id
+    script = Actor(
+        id=1, name="x", roles={SITE: frozenset({Role.API_TOKEN})}, scopes=frozenset(Scope)
+    )
+    assert refusal(script, [place], Scope.FORMS) is NOT_ALLOWED
+
+
+def test_a_coordinator_ends_the_tokens_of_her_project_alone(app: Flask) -> None:
+    with unit_of_work() as session:
+        place, other = a_project(session, "Battambang").id, a_project(session, "Pailin").id
+    own, of_both, of_all, of_other = (
+        a_token(projects=projects) for projects in ([place], [place, other], None, [other])
+    )
+    chanthou = Actor(id=1, name="x", roles={place: frozenset({Role.COORDINATOR})})
+    for token, kind in ((of_both, NOT_ALLOWED), (of_all, NOT_ALLOWED), (of_other, NOT_FOUND)):
+        with pytest.raises(Problem) as raised, unit_of_work() as session:
+            actions.revoke_api_token(session, chanthou, token.id, place)
+        assert raised.value.kind is kind
+    for _ in range(2):
+        with unit_of_work() as session:
+            actions.revoke_api_token(session, chanthou, own.id, place)
+    with reading() as session:
+        live = [row.id for row in scripts.list_api_tokens(session) if row.revoked_at is None]
+        entries = session.scalars(
+            sa.select(AuditEntry.action).where(AuditEntry.action == "script.revoke")
+        ).all()
+    assert sorted(live) == sorted([of_both.id, of_all.id, of_other.id])
+    assert len(entries) == 1
+
+
+# --- the page -----------------------------------------------------------------------------------
+@pytest.fixture
+def world(client: FlaskClient) -> World:
+    made = a_world()
+    sign_in(client, made.coordinator)
+    client.get("/sign-in?lang=en")
+    return made
+
+
+def test_the_page_shows_a_token_once_and_says_in_words_what_it_may(
+    client: FlaskClient, world: World
+) -> None:
+    assert "No script has a token yet." in text_of(client.get(f"{world.path}/scripts"))
+    form = {"name": "Monthly", "scope": ["figures", "forms"], "days": "30"}
+    made = client.post(f"{world.path}/scripts", data=form)
+    assert made.status_code == 200
+    token = next(word for word in text_of(made).split() if word.startswith("smt-"))
+    url = f"/v1/projects/{world.project_id}/indicators"
+    assert client.application.test_client().get(url, headers=bearer(token)).status_code == 200
+    listed = client.get(f"{world.path}/scripts")
+    assert token not in listed.get_data(as_text=True)
+    assert "Figures, small groups hidden" in text_of(listed)
+    assert "works until" in text_of(listed)
+    assert made.headers["Cache-Control"] == "no-store"
+
+
+def test_the_page_ends_a_token_after_asking(client: FlaskClient, world: World) -> None:
+    token = a_token(Scope.FIGURES, projects=[world.project_id])
+    elsewhere = a_token(Scope.FIGURES)
+    listed = client.get(f"{world.path}/scripts").get_data(as_text=True)
+    assert f"{world.path}/scripts/{token.id}/revoke" in listed
+    assert f"{world.path}/scripts/{elsewhere.id}/revoke" not in listed
+    assert "other projects too" in listed
+    ask = client.get(f"{world.path}/scripts/{token.id}/revoke")
+    assert "End the token of “តួលេខ monthly”?" in text_of(ask)
+    done = client.post(f"{world.path}/scripts/{token.id}/revoke")
+    assert done.status_code == 303
+    assert "works no more" in text_of(client.get(done.headers["Location"]))
+    other = client.application.test_client()
+    assert other.get("/v1/users/current", headers=bearer(token.token)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"name": "x"}, "Tick at least one thing"),
+        ({"name": " ", "scope": ["forms"]}, "Say in 1 to 120 characters"),
+        ({"name": "x", "scope": ["identity", "figures:internal", "nix"]}, "Tick at least one"),
+    ],
+)
+def test_the_page_says_what_is_missing_or_not_hers_to_give(
+    client: FlaskClient, world: World, form: dict[str, object], words: str
+) -> None:
+    page = client.post(f"{world.path}/scripts", data=form)
+    assert page.status_code == 400
+    assert words in text_of(page)
+    assert "No script has a token yet." in text_of(client.get(f"{world.path}/scripts"))
+
+
+def test_dara_sees_no_scripts_of_a_project_that_is_not_hers(
+    client: FlaskClient, world: World
+) -> None:
+    token = a_token(Scope.FIGURES, projects=[world.project_id])
+    sign_in(client, world.stranger)
+    assert client.get(f"{world.path}/scripts").status_code == 404
+    assert client.post(f"/p/elsewhere/scripts/{token.id}/revoke").status_code == 404
+
+
+def test_a_phone_of_the_project_is_no_script(client: FlaskClient) -> None:
+    phone = a_phone(client)
+    answer = client.post(
+        "/v1/sessions", json={"email": "phone@example.org", "password": phone.token}
+    )
+    assert answer.status_code == 401
