@@ -155,6 +155,8 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     assert words.put["a password"].encode() not in made.stdout + made.stderr
     told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
     words.keep("the seed of a second factor", urllib.parse.parse_qs(told)["secret"][0])
+    script = site.command("api-tokens", "create", "Sweep", "--scope", "figures")
+    words.keep("a script's token", script["token"])
 
 
 def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str, bytes]]:
@@ -213,6 +215,11 @@ def _everyday(sender: Sender, words: Canaries) -> None:
     words.keep("the next refresh token", renewed["refresh_token"])
     bearer = {"Authorization": f"Bearer {opened['token']}"}
     assert sender.ask("GET", "/v1/users/current", headers=bearer) == 200
+    held = words.put["a script's token"]
+    script = {"Authorization": f"Bearer {held}"}
+    assert sender.ask("GET", "/v1/users/current", headers=script) == 200
+    listing = f"{sender.phone_path}/formList?deviceID={words.word('an install id')}"
+    assert sender.ask("HEAD", listing) == 200  # its body names the token, to the phone alone
 
 
 def _what_goes_wrong(sender: Sender, words: Canaries) -> None:
