@@ -69,9 +69,9 @@ def test_the_audit_log_is_append_only_again_after_down_and_up(database: db.Datab
 def test_live_phones_that_share_a_name_keep_their_rows_and_get_numbers(
     database: db.Database,
 ) -> None:
-    """Before 0008 nothing kept two phones of a project from having one name."""
+    """Before 0009 nothing kept two phones of a project from having one name."""
     config = postgres.config(database.url)
-    alembic.command.downgrade(config, "0008")
+    alembic.command.downgrade(config, "0009")
     alembic.command.downgrade(config, "-1")
     with database.writer.begin() as connection:
         connection.exec_driver_sql(

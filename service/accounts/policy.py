@@ -115,6 +115,9 @@ ABOUT_ONESELF = frozenset(
 )
 """Whoever signed in may, with a role anywhere or with none."""
 
+OF_SCRIPTS = frozenset({Act.SESSION_END, Act.ACCOUNT_OWN})
+"""What of that a script may: end its session, and ask who it is."""
+
 STEP_UP = frozenset(
     {
         Act.FIGURES_INTERNAL,
@@ -134,6 +137,11 @@ WHILE_DUE = {
 """All that a session may do that still lacks its second factor."""
 
 SCOPE_OF: dict[Act, Scope | None] = {
+    Act.SESSION_END: None,  # this and the next four are about oneself: `may` knows
+    Act.ACCOUNT_OWN: None,
+    Act.FACTOR_PROVE: None,
+    Act.FACTOR_ENROL: None,
+    Act.FACTOR_CHANGE: None,
     Act.PROJECT_CREATE: Scope.PROJECTS,
     Act.PROJECT_READ: Scope.PROJECTS,
     Act.PEOPLE_READ: None,
@@ -178,8 +186,7 @@ def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
     if actor is None or (actor.due and act not in WHILE_DUE[actor.due]):
         return False
     if act in ABOUT_ONESELF:
-        is_scripts_own = actor.scopes is not None and act in (Act.SESSION_END, Act.ACCOUNT_OWN)
-        return actor.sign_in_pk is not None or is_scripts_own
+        return actor.sign_in_pk is not None or (actor.scopes is not None and act in OF_SCRIPTS)
     roles = actor.roles_in(SITE if project_id is None else project_id)
     if actor.scopes is not None:
         return bool(roles) and SCOPE_OF.get(act) in actor.scopes

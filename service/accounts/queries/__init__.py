@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
-from service.accounts.queries.devices import find_device
-from service.accounts.queries.phones import AppUserRow, get_project_of_app_user, list_app_users
+from service.accounts.queries.devices import find_device as find_device
+from service.accounts.queries.phones import AppUserRow as AppUserRow
+from service.accounts.queries.phones import get_project_of_app_user as get_project_of_app_user
+from service.accounts.queries.phones import list_app_users as list_app_users
 from service.accounts.tables import (
     ActorKind,
     ActorRow,
@@ -30,23 +32,6 @@ from service.accounts.tables import (
 )
 
 Connected = Session | sa.Connection
-
-__all__ = [
-    "AppUserRow",
-    "find_device",
-    "find_project",
-    "find_project_by_slug",
-    "find_setup_link",
-    "find_signed_in",
-    "find_user",
-    "get_name",
-    "get_project_of_app_user",
-    "insert_actor",
-    "list_app_users",
-    "list_projects",
-    "list_projects_of",
-    "use_setup_link",
-]
 
 
 def insert_actor(session: Session, kind: ActorKind, name: str, now: dt.datetime) -> int:

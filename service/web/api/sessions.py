@@ -33,7 +33,7 @@ def create(credentials: dict[str, str]) -> dict[str, Any]:
     into `Authorization: Bearer`, and the refresh token brings the next one."""
     email, password = credentials["email"], credentials["password"]
     if looks_like_api_token(password):  # a script, whose clients know only e-mail and password
-        return _shape(entering.open_script_session(email, password))
+        return _told(entering.open_script_session(email, password))
     return _shape(
         entering.open_session(
             identify.settings().secrets.jwt_key,
@@ -58,10 +58,14 @@ def renew(given: dict[str, str]) -> dict[str, Any]:
     )
 
 
-def _shape(opened: actions.NewSignIn | actions.NewScriptSession) -> dict[str, Any]:
+def _shape(opened: actions.NewSignIn) -> dict[str, Any]:
+    return {**_told(opened), "refresh_token": opened.refresh_token}
+
+
+def _told(opened: actions.NewSignIn | actions.NewScriptSession) -> dict[str, Any]:
+    """What every session answers. A script needs no refresh token: it has its token."""
     return {
         "token": opened.token,
-        "refresh_token": getattr(opened, "refresh_token", None),
         "csrf": None,
         "created_at": clock.iso(opened.created_at),
         "expires_at": clock.iso(opened.expires_at),
