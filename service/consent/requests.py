@@ -10,7 +10,7 @@ from service.facts.scopes import MEDIA
 from service.foundation.problems import INVALID_PARAMETER, Problem
 
 PER_NETWORK_AN_HOUR = 20
-IN_ALL_AN_HOUR = 1000
+IN_ALL_AN_HOUR = 200
 """Codes that strangers may try. One of 60 bits is not come upon so in the age of the world."""
 
 EVERYTHING: frozenset[str] = frozenset()

@@ -1,4 +1,10 @@
-"""What a withdrawal strikes in every room, and by when nothing of it can be read anywhere."""
+"""What a withdrawal strikes in every room, and by when nothing of it can be read anywhere.
+
+Of intake: XML, files, who sent them and from which device; of an instance only its place is left.
+Of facts: every coded answer, and the stand-in of the code on the paper. Of the key store: the data
+keys on which every copy in a backup depends. Of the disk: the sealed files. What stays is the
+audit log (ids and times), stand-ins, and the withdrawal itself.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +17,6 @@ from typing import Any
 KEY_BACKUPS_DAYS = 30
 """Copies of the key store are kept so long, and no longer (docs/for-operators.md)."""
 DATA_BACKUPS_DAYS = 400
-
-STRUCK = {
-    "intake": "XML, files, who sent it, from which device; of an instance only its place is left",
-    "facts": "every coded answer, the stand-in of the code on the paper",
-    "keys": "the data keys of XML and files, on which every copy in a backup depends",
-    "blobs": "the sealed files",
-}
-"""Room -> what goes. Kept: the audit log (ids and times), stand-ins, this withdrawal."""
 
 
 @dataclass(frozen=True, kw_only=True)

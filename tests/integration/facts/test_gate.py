@@ -142,7 +142,9 @@ FACTS = {"Person", "Need", "Signature", "Household", "Consent"}
 RAW = {"SubmissionXml", "Attachment", "PreparedFile", "Quarantined", "QuarantinedFile"}
 OWNERS = {
     "service.facts.tables": "declares them",
-    "service.facts.queries": "writes them, and is the gate",
+    "service.facts.queries.gate": "is the gate",
+    "service.facts.queries.storing": "writes them, and sums them up",
+    "service.facts.queries.taken_back": "finds records by the stand-in of a code",
     "service.facts.kinds": "the facts as projection makes them: no tables",
     "service.facts.projection": "makes them",
     "service.facts.people": "makes them",

@@ -1,0 +1,43 @@
+"""All SQL about facts: the gate for whoever uses them, what was taken back, how they are stored."""
+
+from service.facts.queries.gate import may_use, not_usable, usable, what_is_counted
+from service.facts.queries.storing import (
+    NOT_CANONICAL,
+    TABLES,
+    Key,
+    canonical_rows,
+    checksum,
+    count_facts,
+    delete_facts,
+    delete_project_facts,
+    delete_uncounted,
+    insert_facts,
+    lack_scopes,
+    replace_facts,
+    rows_of,
+)
+from service.facts.queries.taken_back import find_by_code, list_narrowed, list_narrowing, narrow
+
+__all__ = [
+    "NOT_CANONICAL",
+    "TABLES",
+    "Key",
+    "canonical_rows",
+    "checksum",
+    "count_facts",
+    "delete_facts",
+    "delete_project_facts",
+    "delete_uncounted",
+    "find_by_code",
+    "insert_facts",
+    "lack_scopes",
+    "list_narrowed",
+    "list_narrowing",
+    "may_use",
+    "narrow",
+    "not_usable",
+    "replace_facts",
+    "rows_of",
+    "usable",
+    "what_is_counted",
+]

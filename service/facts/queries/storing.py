@@ -1,0 +1,162 @@
+"""A submission's facts: replaced whole, counted, and read back in one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from service.facts import kinds, tables
+from service.foundation.db import Base
+from service.foundation.prepared import InsertMany
+from service.intake.tables import State, Submission
+
+Key: TypeAlias = tuple[int, uuid.UUID]
+"""Project and submission."""
+
+TABLES: dict[str, sa.Table] = {
+    kind.__tablename__: Base.metadata.tables[kind.__tablename__]
+    for kind in (
+        tables.Household,
+        tables.Consent,
+        tables.Person,
+        tables.Need,
+        tables.Signature,
+    )
+}
+"""Kind of fact, as its table is called, to table; in the order of canonical rows."""
+
+NOT_CANONICAL = frozenset({"code_digest"})
+"""Columns that differ between installations, as the keys behind them do."""
+
+_INSERTS = {name: InsertMany(table) for name, table in TABLES.items()}
+_ROWS_AT_ONCE = 1000
+
+
+def replace_facts(connection: sa.Connection, batch: Sequence[tuple[Key, kinds.Facts]]) -> None:
+    """Make these the facts of these submissions: at most one DELETE and one INSERT per table.
+
+    A key may come once in a batch. Writing the same batch again changes nothing.
+    """
+    delete_facts(connection, [key for key, _ in batch])
+    insert_facts(connection, [facts for _, facts in batch])
+
+
+def insert_facts(connection: sa.Connection, batch: Iterable[kinds.Facts]) -> None:
+    """Write facts of submissions that have none yet."""
+    for table, rows in rows_of(batch).items():
+        _INSERTS[table.name].run(connection, rows)
+
+
+def rows_of(batch: Iterable[kinds.Facts]) -> dict[sa.Table, list[Struct]]:
+    """Table to rows, for one INSERT per table; tables without rows are left out."""
+    rows: dict[str, list[Struct]] = {name: [] for name in TABLES}
+    for facts in batch:
+        if facts.household:
+            rows["households"].append(facts.household)
+        rows["consents"] += facts.consents
+        rows["persons"] += facts.persons
+        rows["needs"] += facts.needs
+        rows["signatures"] += facts.signatures
+    return {TABLES[name]: some for name, some in rows.items() if some}
+
+
+def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
+    """Delete all facts of these submissions, by key prefix."""
+    by_project: dict[int, list[uuid.UUID]] = {}
+    for project_id, submission_pk in keys:
+        by_project.setdefault(project_id, []).append(submission_pk)
+    for project_id, submission_pks in by_project.items():
+        for table in TABLES.values():
+            theirs = table.c.submission_pk.in_(submission_pks)
+            connection.execute(sa.delete(table).where(table.c.project_id == project_id, theirs))
+
+
+def delete_project_facts(connection: sa.Connection, project_id: int) -> None:
+    for table in TABLES.values():
+        connection.execute(sa.delete(table).where(table.c.project_id == project_id))
+
+
+def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
+    """Delete facts of submissions that do not count any more."""
+    for table in TABLES.values():
+        counted = sa.select(sa.literal(1)).where(
+            Submission.project_id == table.c.project_id,
+            Submission.submission_pk == table.c.submission_pk,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        uncounted = (table.c.project_id == project_id, ~counted.exists())
+        connection.execute(sa.delete(table).where(*uncounted))
+
+
+def lack_scopes(connection: sa.Connection, project_id: int) -> bool:
+    """They are computed again all at once: one tells."""
+    oldest = (
+        sa.select(tables.Consent.given_on)
+        .where(tables.Consent.project_id == project_id)
+        .order_by(tables.Consent.submission_pk, tables.Consent.ordinal)
+        .limit(1)
+    )
+    found = connection.execute(oldest).first()
+    return found is not None and found.given_on is None
+
+
+def count_facts(connection: sa.Connection, project_id: int) -> dict[str, int]:
+    """Kind ("households", "persons", …) to number of rows."""
+    return {
+        name: connection.scalar(
+            sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id)
+        )
+        or 0
+        for name, table in TABLES.items()
+    }
+
+
+def canonical_rows(
+    connection: sa.Connection, project_id: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every fact of a project as (kind, column to plain value), in key order, streamed.
+
+    Same facts, same rows, whatever the database: text keys are put in order here, because
+    collations of databases differ.
+    """
+    for name, table in TABLES.items():
+        query = (
+            sa.select(table)
+            .where(table.c.project_id == project_id)
+            .order_by(table.c.submission_pk)
+            .execution_options(yield_per=_ROWS_AT_ONCE)
+        )
+        columns = [column for column in table.columns if column.name not in NOT_CANONICAL]
+        query = query.with_only_columns(*columns)
+        position = [c.name for c in table.primary_key.columns][2:]
+        for _, rows in groupby(connection.execute(query).mappings(), _submission_of):
+            for row in sorted(rows, key=lambda row: [row[column] for column in position]):
+                yield name, {column: _plain(value) for column, value in row.items()}
+
+
+def checksum(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """SHA-256, as hex, of rows as JSON lines with sorted keys: equal facts, equal checksum."""
+    digest = hashlib.sha256()
+    for row in rows:
+        line = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _submission_of(row: Mapping[Any, Any]) -> Any:
+    return row["submission_pk"]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else value

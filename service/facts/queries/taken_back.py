@@ -1,0 +1,75 @@
+"""Consent taken back: records by the code on a paper, scopes that ended by themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from service.facts import scopes, tables
+from service.facts.scopes import Narrowing
+from service.foundation.columns import UtcDateTime
+from service.foundation.insert_together import InsertTogether, Rows
+
+_insert_narrowed = InsertTogether(tables.NarrowedConsent)
+
+
+def find_by_code(
+    connection: sa.Connection, project_id: int, code_digest: str, until: dt.datetime
+) -> list[uuid.UUID]:
+    """Submissions whose paper carries this code, with consent from before then."""
+    query = sa.select(tables.Consent.submission_pk).where(
+        tables.Consent.project_id == project_id,
+        tables.Consent.code_digest == code_digest,
+        tables.Consent.given_on <= sa.bindparam("until", until, UtcDateTime),
+    )
+    return list(connection.execute(query.distinct()).scalars())
+
+
+def list_narrowing(
+    connection: sa.Connection, project_id: int, withdrawal_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those withdrawals that narrow a record here."""
+    table = tables.NarrowedConsent
+    query = sa.select(table.withdrawal_pk).where(
+        table.project_id == project_id, table.withdrawal_pk.in_(list(withdrawal_pks))
+    )
+    return set(connection.execute(query.distinct()).scalars())
+
+
+def list_narrowed(
+    connection: sa.Connection, project_id: int, record_pks: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[Narrowing, ...]]:
+    """Record -> scopes that were taken back of it."""
+    found: dict[uuid.UUID, tuple[Narrowing, ...]] = {}
+    table = tables.NarrowedConsent
+    rows = connection.execute(
+        sa.select(table.record_pk, table.scopes, table.narrowed_on)
+        .where(table.project_id == project_id, table.record_pk.in_(record_pks))
+        .order_by(table.record_pk, table.withdrawal_pk)
+    )
+    for row in rows:
+        one = Narrowing(scopes=scopes.scopes_of(row.scopes), on=row.narrowed_on)
+        found[row.record_pk] = (*found.get(row.record_pk, ()), one)
+    return found
+
+
+def narrow(
+    connection: sa.Connection,
+    project_id: int,
+    record_pk: uuid.UUID,
+    withdrawal_pk: uuid.UUID,
+    taken: frozenset[str],
+    on: dt.date,
+) -> bool:
+    """Take scopes back of a record; False if this withdrawal did so already."""
+    row = {
+        "project_id": project_id,
+        "record_pk": record_pk,
+        "withdrawal_pk": withdrawal_pk,
+        "scopes": scopes.bits(taken),
+        "narrowed_on": on,
+    }
+    return _insert_narrowed.run(connection, Rows(each=[row]))
