@@ -155,6 +155,8 @@ OWNERS = {
     "service.intake.queries.receiving": "stores it; reads digests, names of blobs",
     "service.intake.queries.projecting": "hands it to projection, which obeys consent",
     "service.intake.queries.listing": "names, sizes and times of files; no content",
+    "service.intake.queries.sealed_records": "ciphertext for whoever holds a key kept offline; the "
+    "server cannot read in it what was allowed",
     "service.intake.queries.sealing": "seals what an earlier release stored in clear",
     "service.intake.queries.preparing": "finds clean copies; `review` asks the gate and hands out",
     "service.intake.queries.erasing": "erases it",
