@@ -81,12 +81,26 @@ class DeviceUse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Emergency:
+    """Access to one project that a coordinator gave for a day. Reading only."""
+
+    id: int
+    project_id: int
+    role: Role
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Actor:
     """Who acts. `roles` maps project id to roles; SITE holds roles of the installation."""
 
     id: int | None
     name: str
     roles: Mapping[int, frozenset[Role]]
+    areas: Mapping[int, Mapping[Role, frozenset[str]]] = field(default_factory=dict)
+    """Project id to those of its roles that hold in some areas only; the others hold everywhere."""
+    emergencies: tuple[Emergency, ...] = ()
+    """Access given for a day (break-glass), beside the roles."""
     language: str = "en"
     project_id: int | None = None
     """The one project of a phone."""
@@ -111,6 +125,13 @@ class Actor:
         if self.id is None:
             raise Problem(SIGN_IN_NEEDED)
         return self.id
+
+    def emergencies_in(self, project_id: int | None) -> tuple[Emergency, ...]:
+        return tuple(one for one in self.emergencies if one.project_id == project_id)
+
+    def is_known_in(self, project_id: int) -> bool:
+        """Whether the project may be told to exist."""
+        return bool(self.roles_in(project_id) or self.emergencies_in(project_id))
 
     def roles_in(self, project_id: int) -> frozenset[Role]:
         """Roles in a project, those of the installation included."""

@@ -1,10 +1,11 @@
-"""Who may do what: one table. Nobody decides anywhere else."""
+"""Who may do what, and where: three tables. Nobody decides anywhere else."""
 
 from __future__ import annotations
 
 import enum
 
-from service.accounts.actor import GUARDED, ORDINARY, SITE, Actor, Due, Role, Scope
+from service.accounts.actor import GUARDED, ORDINARY, SITE, Actor, Due, Emergency, Role, Scope
+from service.accounts.reach import NOWHERE, WHOLE, Reach, outermost
 from service.foundation.problems import (
     FRESH_CODE_NEEDED,
     NOT_ALLOWED,
@@ -66,6 +67,10 @@ class Act(enum.StrEnum):
     """Hand out sealed records, still sealed: the host's shell alone."""
     SCRIPT_MANAGE = "script.manage"
     """Make and end API tokens."""
+    ACCESS_EXPLAIN = "access.explain"
+    """See who of the team may do what here, and why."""
+    EMERGENCY_OPEN = "emergency.open"
+    """Give somebody access for a day (break-glass), and end it."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -101,6 +106,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.EMERGENCY_OPEN: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -126,6 +133,7 @@ STEP_UP = frozenset(
         Act.TESTIMONY_READ,
         Act.CONSENT_WITHDRAW,
         Act.WITHDRAWAL_DECIDE,
+        Act.EMERGENCY_OPEN,
     }
 )
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them."""
@@ -156,6 +164,8 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
     Act.DEVICE_MANAGE: Scope.APP_USERS,
     Act.SCRIPT_MANAGE: None,
+    Act.ACCESS_EXPLAIN: None,
+    Act.EMERGENCY_OPEN: None,
     Act.HEALTH_READ: None,
     Act.TESTIMONY_READ: Scope.TESTIMONY,
     Act.TESTIMONY_SHOW: None,
@@ -181,23 +191,91 @@ def scopes_to_give(actor: Actor, project_id: int | None) -> frozenset[Scope]:
     return frozenset().union(*(MAY_GIVE.get(role, frozenset()) for role in roles))
 
 
-def may(actor: Actor | None, act: Act, project_id: int | None = None) -> bool:
-    """Whether `actor` may do `act` in the project (None = the installation)."""
+IN_AREA = frozenset(
+    {
+        Act.PROJECT_READ,
+        Act.FORM_LIST,
+        Act.SUBMISSION_SEND,
+        Act.SUBMISSION_LIST,
+        Act.FACTS_READ,
+        Act.FIGURES_READ,
+        Act.TESTIMONY_READ,
+        Act.TESTIMONY_SHOW,
+        Act.CONSENT_WITHDRAW,
+        Act.WITHDRAWAL_READ,
+        Act.PEOPLE_READ,
+        Act.USER_MANAGE,
+        Act.ACCESS_EXPLAIN,
+    }
+)
+"""What a role that is bound to an area still gives, there. All else needs the whole project:
+forms and phones have no place, nor has what could not be read; and whoever saw unhidden cells of
+one area could subtract them from published totals (docs/decisions/0017-roles-and-areas.md)."""
+
+BY_EMERGENCY = frozenset(
+    {Act.PROJECT_READ, Act.SUBMISSION_LIST, Act.QUEUE_READ, Act.FACTS_READ, Act.FIGURES_READ}
+)
+"""What access for a day can give, as far as its role does: reading, in the whole project."""
+
+ANYWHERE = "*"
+"""Stands for the place where the question is whether there is anything at all."""
+
+
+def may(
+    actor: Actor | None, act: Act, project_id: int | None = None, place: str | None = ANYWHERE
+) -> bool:
+    """Whether `actor` may do `act` in the project (None = the installation).
+
+    `place`: to something at that place (None = it has none). Without it: to anything, anywhere.
+    """
+    found = reach(actor, act, project_id)
+    return bool(found) if place == ANYWHERE else found.holds(place)
+
+
+def reach(actor: Actor | None, act: Act, project_id: int | None = None) -> Reach:
+    """How far in the project `actor` may do `act`: everywhere, in some areas, or nowhere."""
     if actor is None or (actor.due and act not in WHILE_DUE[actor.due]):
-        return False
+        return NOWHERE
     if act in ABOUT_ONESELF:
-        return actor.sign_in_pk is not None or (actor.scopes is not None and act in OF_SCRIPTS)
-    roles = actor.roles_in(SITE if project_id is None else project_id)
+        is_scripts_own = actor.scopes is not None and act in OF_SCRIPTS
+        return WHOLE if actor.sign_in_pk is not None or is_scripts_own else NOWHERE
     if actor.scopes is not None:
-        return bool(roles) and SCOPE_OF.get(act) in actor.scopes
-    return Role.SYSTEM in roles or bool(roles & ALLOWED[act])
+        roles = actor.roles_in(SITE if project_id is None else project_id)
+        return WHOLE if roles and SCOPE_OF.get(act) in actor.scopes else NOWHERE
+    by_role = _by_role(actor, act, SITE if project_id is None else project_id)
+    if by_role.is_whole or emergency_behind(actor, act, project_id) is None:
+        return by_role
+    return WHOLE
 
 
-def demand(actor: Actor | None, act: Act, project_id: int | None = None) -> Actor:
-    """`actor`, if it may; else a Problem. A project that is not yours looks like none at all."""
+def _by_role(actor: Actor, act: Act, project_id: int) -> Reach:
+    roles, bound = actor.roles_in(project_id), actor.areas.get(project_id, {})
+    if Role.SYSTEM in roles:
+        return WHOLE
+    giving = roles & ALLOWED[act]
+    if giving - bound.keys():
+        return WHOLE
+    if act not in IN_AREA:
+        return NOWHERE
+    return Reach(areas=outermost(area for role in giving for area in bound[role]))
+
+
+def emergency_behind(actor: Actor, act: Act, project_id: int | None) -> Emergency | None:
+    """The access for a day that would give the right, if there is one."""
+    if act not in BY_EMERGENCY:
+        return None
+    giving = (one for one in actor.emergencies_in(project_id) if one.role in ALLOWED[act])
+    return next(giving, None)
+
+
+def demand(
+    actor: Actor | None, act: Act, project_id: int | None = None, place: str | None = ANYWHERE
+) -> Actor:
+    """`actor`, if it may; else a Problem. A project, or a thing of it, that is out of your reach
+    looks like none at all."""
     if actor is None:
         raise Problem(SIGN_IN_NEEDED)
-    if may(actor, act, project_id):
+    if may(actor, act, project_id, place):
         is_person = actor.scopes is None and Role.SYSTEM not in actor.roles_in(SITE)
         if act in STEP_UP and is_person and not actor.is_fresh:
             raise Problem(FRESH_CODE_NEEDED)
@@ -205,7 +283,9 @@ def demand(actor: Actor | None, act: Act, project_id: int | None = None) -> Acto
     if actor.due and act not in WHILE_DUE[actor.due]:
         is_to_enrol = actor.due is Due.ENROL
         raise Problem(SECOND_FACTOR_TO_ENROL if is_to_enrol else SECOND_FACTOR_NEEDED)
-    if project_id is not None and not actor.roles_in(project_id):
+    if project_id is not None and (
+        not actor.is_known_in(project_id) or may(actor, act, project_id)
+    ):
         raise Problem(NOT_FOUND)
     raise Problem(NOT_ALLOWED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from service.accounts.actor import SITE, Actor, Role
+from service.accounts.reach import WHOLE_PROJECT, lies_under
 
 RANK: Mapping[Role, int] = {
     Role.FIELD_WORKER: 1,
@@ -18,32 +19,36 @@ HUMAN_ROLES = frozenset(RANK)
 SMALLEST_MANAGER = RANK[Role.COORDINATOR]
 
 
-def rank_in(actor: Actor, project_id: int) -> int:
-    """The highest of the actor's roles there; beyond all of them for the host's shell."""
-    roles = actor.roles_in(project_id)
+def rank_in(actor: Actor, project_id: int, area: str = WHOLE_PROJECT) -> int:
+    """The highest of the actor's roles that hold there, in that area (or everywhere); beyond all
+    of them for the host's shell."""
+    roles, bound = actor.roles_in(project_id), actor.areas.get(project_id, {})
     if Role.SYSTEM in roles:
         return max(RANK.values()) + 1
-    return max((RANK.get(role, 0) for role in roles), default=0)
+    holding = (role for role in roles if role not in bound or lies_under(area, bound[role]))
+    return max((RANK.get(role, 0) for role in holding), default=0)
 
 
-def may_give(actor: Actor, role: Role, project_id: int, user_id: int | None) -> bool:
-    """Whether the actor may give (or take) this role in the project. `user_id`: to whom; None =
-    to somebody new."""
+def may_give(
+    actor: Actor, role: Role, project_id: int, user_id: int | None, area: str = WHOLE_PROJECT
+) -> bool:
+    """Whether the actor may give (or take) this role in the project, everywhere or in an area.
+    `user_id`: to whom; None = to somebody new."""
     if role not in RANK or (user_id is not None and user_id == actor.id):
         return False
     if (role is Role.ADMIN) != (project_id == SITE):
         return False
-    own = rank_in(actor, project_id)
+    own = rank_in(actor, project_id, area)
     return own >= SMALLEST_MANAGER and own > RANK[role]
 
 
-def may_manage(actor: Actor, user_id: int, held: Iterable[tuple[int, Role]]) -> bool:
+def may_manage(actor: Actor, user_id: int, held: Iterable[tuple[int, Role, str]]) -> bool:
     """Whether the actor may act on the account itself (link, sessions, switching off): she must
-    stand above every role that the person holds, in every project. Otherwise whoever coordinates
-    one project could take over the coordinator of another."""
+    stand above every role that the person holds, in every project and area. Otherwise whoever
+    coordinates one project could take over the coordinator of another."""
     held = list(held)
     return user_id != actor.id and all(
-        may_give(actor, role, project_id, user_id) for project_id, role in held
+        may_give(actor, role, project_id, user_id, area) for project_id, role, area in held
     )
 
 

@@ -64,6 +64,32 @@ class Grant(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     role: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    area: Mapped[str] = mapped_column(sa.String(6), primary_key=True, server_default="")
+    """Code of a province, district or commune; "" = everywhere in the project."""
+    ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """From this moment on it gives nothing, without anybody's doing. The row stays, to explain."""
+    granted_by: Mapped[int | None]
+    """An actor. Null: the host's shell, or a grant from before this was kept."""
+    granted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class EmergencyRow(Base):
+    """Access of a person to one project for a day (break-glass), to read alone."""
+
+    __tablename__ = "emergencies"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
+    """What it reads like: reviewer or analyst."""
+    reason: Mapped[str] = mapped_column(sa.String(20))
+    """A code (`held.Reason`): a sentence might name somebody."""
+    granted_by: Mapped[int] = mapped_column(sa.ForeignKey("actors.id"))
+    granted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    """Brought forward where a coordinator ends it early."""
+
+    __table_args__ = (sa.Index("ix_emergencies_project", "project_id", "ends_at"),)
 
 
 class KnownNetwork(Base):

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from service.accounts import actions, digest, enrolment, queries
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
+from service.cli.grants import area_code, end_of_day, held_line, told
 from service.cli.output import json_option, say
 from service.forms import queries as forms
 from service.foundation import clock
@@ -70,28 +71,53 @@ def create_user(
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--project", "project_id", type=int, required=True)
+@click.option("--area", default="", help="Only in this province, district or commune.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of it.")
 @json_option
-def grant_role(email: str, role: str, project_id: int, as_json: bool) -> None:
-    """Give a person one more role in a project."""
+def grant_role(
+    email: str, role: str, project_id: int, area: str, until: dt.datetime | None, as_json: bool
+) -> None:
+    """Give a person one more role in a project, perhaps in one area, perhaps until a day."""
+    code, ends_at = area_code(area), end_of_day(until)
     with unit_of_work() as session:
         user = actions.get_user(session, SYSTEM, email)
-        actions.grant(session, SYSTEM, user.id, Role(role), project_id)
+        actions.grant(session, SYSTEM, user.id, Role(role), project_id, code, ends_at)
         answer = {"id": user.id, "email": user.email, "role": role, "project": project_id}
-    say(answer, as_json)
+    say({**answer, "area": code or None, "until": ends_at}, as_json)
 
 
 @users.command("ungrant")
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--project", "project_id", type=int, help="Needed by every role but admin.")
+@click.option("--area", default="", help="The area in which the role was given.")
 @json_option
-def take_role(email: str, role: str, project_id: int | None, as_json: bool) -> None:
+def take_role(email: str, role: str, project_id: int | None, area: str, as_json: bool) -> None:
     """Take a role from a person, from the next request on."""
+    code = area_code(area)
     with unit_of_work() as session:
         user = actions.get_user(session, SYSTEM, email)
-        actions.revoke_grant(session, SYSTEM, user.id, Role(role), project_id)
+        actions.revoke_grant(session, SYSTEM, user.id, Role(role), project_id, code)
         answer = {"id": user.id, "email": user.email, "role": role, "project": project_id}
-    say({**answer, "taken": True}, as_json)
+    say({**answer, "area": code or None, "taken": True}, as_json)
+
+
+@users.command("list")
+@click.option("--project", "project_id", type=int, help="Only who has a role in it, and admins.")
+@json_option
+def list_users(project_id: int | None, as_json: bool) -> None:
+    """Everybody, and what they hold: role, project, area, until when."""
+    now = clock.now()
+    with reading() as session:
+        members = queries.list_members(session, project_id)
+    if as_json:
+        say([told(member, now) for member in members], as_json)
+        return
+    for member in members:
+        off = "" if member.is_active else " (switched off)"
+        click.echo(f"{member.id}  {member.email}{off}")
+        for line in map(held_line, told(member, now)["roles"]):
+            click.echo(f"    {line}")
 
 
 @users.command("reset")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import sqlalchemy as sa
-from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from service.facts import paper_codes, queries
 from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import Context, consents_of, project
+from service.facts.record_place import place_of_record
 from service.facts.scopes import Given
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
@@ -22,7 +22,7 @@ from service.foundation import audit, clock, keys
 from service.foundation.db import commit_together, of_one_moment, reading
 from service.foundation.formats import safe_xml
 from service.intake.actions.sealed import with_xml
-from service.intake.arrival import Arrival
+from service.intake.arrival import Arrival, Told
 from service.intake.instance import Instance
 from service.intake.queries import projecting as intake
 from service.intake.queries.projecting import ForProjection
@@ -48,15 +48,15 @@ class Rebuilt:
     sha256: str
 
 
-def facts_of(stored: Stored) -> tuple[tuple[int, uuid.UUID], Facts]:
+def facts_of(stored: Stored) -> tuple[queries.Key, Facts]:
     """Key and facts of one submission, as `queries.replace_facts` takes them."""
     context = stored.context
     key = (context.project_id, context.submission_pk)
     return key, project(stored.instance, plan_for(stored.schema), context)
 
 
-def at_once(arrival: Arrival) -> dict[sa.Table, list[Struct]]:
-    """Rows with the facts of a new record, for intake to store with it: whoever has the receipt
+def at_once(arrival: Arrival) -> Told:
+    """The facts of a new record and its place, for intake to store with it: whoever has the receipt
     is counted already. What `project_received` and `rebuild` would compute, from the same bytes."""
     context = Context(
         project_id=arrival.project_id,
@@ -66,7 +66,8 @@ def at_once(arrival: Arrival) -> dict[sa.Table, list[Struct]]:
         version=arrival.instance.version,
         code_digest=partial(code_digest, arrival.project_id),
     )
-    return queries.rows_of([project(arrival.instance, plan_for(arrival.schema), context)])
+    facts = project(arrival.instance, plan_for(arrival.schema), context)
+    return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
 
 
 def code_digest(project_id: int, code: str) -> str | None:
@@ -79,19 +80,39 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """Compute the facts of these submissions as they now stand, in one transaction.
 
     Versions that an edit replaced, deleted records and records that nobody can read here
-    (encrypted, or of a form without a schema) end without facts.
+    (encrypted, or of a form without a schema) end without facts. Whatever can be read gets its
+    place, copies that wait too.
     """
     with reading() as session:
         rows = intake.list_for_projection(session, project_id, keys)
         computed = [facts_of(stored) for stored in _read_again(session, project_id, rows)]
+        places = _moved(session, project_id, rows, computed)
 
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
         queries.delete_facts(connection, [(project_id, key) for key in keys])
         queries.insert_facts(connection, [facts for (_, key), facts in computed if key in still])
         intake.mark_projected(connection, project_id, keys, clock.now())
+        intake.place_submissions(connection, project_id, places)
 
     commit_together(write)
+
+
+def _moved(
+    session: Session,
+    project_id: int,
+    rows: Sequence[ForProjection],
+    computed: Sequence[tuple[queries.Key, Facts]],
+) -> dict[uuid.UUID, str | None]:
+    """The place of each that lies elsewhere than intake has it. Copies that wait have one too."""
+    found = {key: place_of_record(facts) for (_, key), facts in computed}
+    schemas: Schemas = {}
+    for row in with_xml(project_id, [row for row in rows if not row.is_counted]):
+        stored = _understood(session, row, schemas)
+        if stored is not None:
+            found[row.submission_pk] = place_of_record(facts_of(stored)[1])
+    was = {row.submission_pk: row.place for row in rows}
+    return {key: place for key, place in found.items() if place != was[key]}
 
 
 def _read_again(
@@ -186,8 +207,10 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     connection = of_one_moment(session)
     queries.delete_project_facts(connection, project_id)
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
-        stored = _read_again(session, project_id, rows)
-        queries.insert_facts(connection, [facts_of(one)[1] for one in stored])
+        computed = [facts_of(one) for one in _read_again(session, project_id, rows)]
+        queries.insert_facts(connection, [facts for _, facts in computed])
+        places = _moved(session, project_id, rows, computed)
+        intake.place_submissions(connection, project_id, places)
     rebuilt = describe(session, project_id)
     audit.record(
         session,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from service.forms.schema import FormSchema
 from service.intake.instance import Instance
@@ -21,3 +23,12 @@ class Arrival:
     instance: Instance
     schema: FormSchema
     """Of the very version that the record names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a room to the right adds to a new record: rows of its own, and where it lies."""
+
+    rows: Mapping[Any, Sequence[Any]]
+    """Table to rows."""
+    place: str | None

@@ -90,6 +90,9 @@ class Submission(Base):
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     projected_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """When its facts were last computed; null = not yet."""
+    place: Mapped[str | None] = mapped_column(sa.String(6))
+    """The province, district or commune that holds all it tells of, the finest there is; null
+    where none does, none is told, or nobody can read it. Who may see what is asked of it."""
 
     __table_args__ = (
         sa.Index(
@@ -117,6 +120,14 @@ class Submission(Base):
             "deprecated_id",
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
+        ),
+        sa.Index(
+            "ix_submissions_place",
+            "project_id",
+            "place",
+            "submission_pk",
+            sqlite_where=sa.text("place IS NOT NULL"),
+            postgresql_where=sa.text("place IS NOT NULL"),
         ),
         # Not by project: PostgreSQL would take it for the foreign keys of a young database, and
         # read all of a project for each fact.

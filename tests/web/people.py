@@ -16,10 +16,27 @@ PLACEHOLDER = b"no seed"
 
 
 def bearer(
-    jwt_key: str, role: Role | None = None, project_id: int = SITE, *, is_fresh: bool = True
+    jwt_key: str,
+    role: Role | None = None,
+    project_id: int = SITE,
+    area: str = "",
+    *,
+    is_fresh: bool = True,
 ) -> dict[str, str]:
     """The header of a new person with one role (None: no role anywhere), whose second factor was
     given just now, or (not `is_fresh`) a while ago."""
+    return signed_in(jwt_key, role, project_id, area, is_fresh=is_fresh)[0]
+
+
+def signed_in(
+    jwt_key: str,
+    role: Role | None = None,
+    project_id: int = SITE,
+    area: str = "",
+    *,
+    is_fresh: bool = True,
+) -> tuple[dict[str, str], int]:
+    """The same, and who that is."""
     now = clock.now()
     given = now if is_fresh else now - 2 * second_factor.FRESH
     with unit_of_work() as session:
@@ -29,7 +46,7 @@ def bearer(
         session.add(User(id=row.id, email=f"person{row.id}@example.org"))
         session.flush()
         if role is not None:
-            session.add(Grant(user_id=row.id, project_id=project_id, role=role.value))
+            session.add(Grant(user_id=row.id, project_id=project_id, role=role.value, area=area))
         session.add(
             SecondFactor(
                 user_id=row.id,
@@ -51,7 +68,7 @@ def bearer(
         session.add(opened)
     claims = credentials.Claims(user_id=row.id, sign_in_pk=opened.sign_in_pk)
     token = credentials.issue_access_token(jwt_key, claims, now, lifetimes.ACCESS)
-    return {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {token}"}, row.id
 
 
 def enrol(email: str) -> None:

@@ -3,6 +3,14 @@
 from service.accounts.actions.device_use import DeviceWatch, Quota, note_fetch
 from service.accounts.actions.digest_secrets import Challenger, challenges, check_answer
 from service.accounts.actions.digest_secrets import Verdict as DigestVerdict
+from service.accounts.actions.emergencies import (
+    EMERGENCY_LIFE,
+    EMERGENCY_ROLES,
+    EMERGENCY_TOLD,
+    end_emergency,
+    note_emergency_reads,
+    open_emergency,
+)
 from service.accounts.actions.ending import sign_out
 from service.accounts.actions.invitations import create_setup_link, use_setup_link
 from service.accounts.actions.people import (
@@ -51,6 +59,9 @@ from service.accounts.ranks import HUMAN_ROLES
 __all__ = [
     "API_TOKEN_LIFE",
     "DEVICE_LIFE",
+    "EMERGENCY_LIFE",
+    "EMERGENCY_ROLES",
+    "EMERGENCY_TOLD",
     "HUMAN_ROLES",
     "LONGEST_API_TOKEN_LIFE",
     "LONGEST_DEVICE_LIFE",
@@ -73,6 +84,7 @@ __all__ = [
     "create_project",
     "create_setup_link",
     "create_user",
+    "end_emergency",
     "end_script_session",
     "end_sessions_of",
     "find_script",
@@ -85,7 +97,9 @@ __all__ = [
     "may_end",
     "may_manage",
     "name_key",
+    "note_emergency_reads",
     "note_fetch",
+    "open_emergency",
     "open_script_session",
     "refresh",
     "renew_app_user",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from service.accounts.actions.projects import flush_new, get_project
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.policy import Act
 from service.accounts.ranks import HUMAN_ROLES
+from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.accounts.tables import ActorKind, Grant, User
 from service.foundation import audit, clock
 from service.foundation.problems import (
@@ -62,7 +64,16 @@ def create_user(
     )
     session.add(user)
     flush_new(session, f"User {address}")
-    session.add(Grant(user_id=user.id, project_id=scope, role=role.value))
+    session.add(
+        Grant(
+            user_id=user.id,
+            project_id=scope,
+            role=role.value,
+            area=WHOLE_PROJECT,
+            granted_by=actor.id,
+            granted_at=clock.now(),
+        )
+    )
     audit.record(
         session,
         project_id=project_id,
@@ -90,32 +101,56 @@ def invite(
     return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
 
 
-def grant(session: Session, actor: Actor, user_id: int, role: Role, project_id: int) -> None:
-    """Give a person one more role in a project; again is no error. Raises PROJECT_UNKNOWN,
-    NOT_ABOVE."""
-    _demand_may_give(session, actor, role, project_id, user_id)
-    if session.get(Grant, (user_id, project_id, role.value)) is None:
-        session.add(Grant(user_id=user_id, project_id=project_id, role=role.value))
-        audit.record(
-            session,
-            project_id=project_id,
-            actor_id=actor.id,
-            action="user.grant",
-            subject=user_id,
-            role=role.value,
-        )
+def grant(
+    session: Session,
+    actor: Actor,
+    user_id: int,
+    role: Role,
+    project_id: int,
+    area: str = WHOLE_PROJECT,
+    ends_at: dt.datetime | None = None,
+) -> None:
+    """Give a person one more role in a project, perhaps in one area of it, perhaps until a moment.
+
+    Again is no error: it sets the end anew. Raises PROJECT_UNKNOWN, INVALID_PARAMETER, NOT_ABOVE.
+    """
+    _demand_may_give(session, actor, role, project_id, user_id, area)
+    now = clock.now()
+    if ends_at is not None and ends_at <= now:
+        raise Problem(INVALID_PARAMETER, name="until", reason="it is over already")
+    held = session.get(Grant, (user_id, project_id, role.value, area))
+    if held is not None and held.ends_at == ends_at:
+        return
+    if held is None:
+        held = Grant(user_id=user_id, project_id=project_id, role=role.value, area=area)
+        session.add(held)
+    held.ends_at, held.granted_by, held.granted_at = ends_at, actor.id, now
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="user.grant",
+        subject=user_id,
+        role=role.value,
+        **_terms(area, ends_at),
+    )
 
 
 def revoke_grant(
-    session: Session, actor: Actor, user_id: int, role: Role, project_id: int | None
+    session: Session,
+    actor: Actor,
+    user_id: int,
+    role: Role,
+    project_id: int | None,
+    area: str = WHOLE_PROJECT,
 ) -> None:
     """Take a role from a person, from the next request on. Raises NOT_FOUND, NOT_ABOVE."""
     scope = SITE if project_id is None else project_id
     policy.demand(actor, Act.USER_MANAGE, project_id)
-    held = session.get(Grant, (user_id, scope, role.value))
+    held = session.get(Grant, (user_id, scope, role.value, area))
     if held is None:
         raise Problem(NOT_FOUND)
-    if not ranks.may_give(actor, role, scope, user_id):
+    if not ranks.may_give(actor, role, scope, user_id, area):
         raise Problem(NOT_ABOVE)
     session.delete(held)
     audit.record(
@@ -125,6 +160,7 @@ def revoke_grant(
         action="user.revoke_grant",
         subject=user_id,
         role=role.value,
+        **_terms(area),
     )
 
 
@@ -159,17 +195,23 @@ def end_sessions_of(session: Session, actor: Actor, project_id: int, user_id: in
 
 
 def may_manage(session: Session, actor: Actor, user_id: int) -> bool:
-    return ranks.may_manage(actor, user_id, queries.list_grants(session, user_id))
+    return ranks.may_manage(actor, user_id, queries.list_held(session, user_id))
 
 
 def _managed(session: Session, actor: Actor, project_id: int, user_id: int) -> User:
     """Somebody of the project who stands below the actor. Raises NOT_FOUND, NOT_ABOVE."""
     policy.demand(actor, Act.USER_MANAGE, project_id)
-    if not queries.list_people(session, project_id, user_id):
+    if not queries.list_people(session, project_id, clock.now(), user_id):
         raise Problem(NOT_FOUND)
     if not may_manage(session, actor, user_id):
         raise Problem(NOT_ABOVE)
     return session.get_one(User, user_id)
+
+
+def _terms(area: str, ends_at: dt.datetime | None = None) -> dict[str, str]:
+    """Where and until when, for the audit log; left out where there is no limit."""
+    terms = {"area": area, "until": clock.iso(ends_at) if ends_at else ""}
+    return {name: value for name, value in terms.items() if value}
 
 
 def get_user(session: Session, actor: Actor, email: str) -> User:
@@ -190,16 +232,23 @@ def normalise_email(email: str) -> str:
 
 
 def _demand_may_give(
-    session: Session, actor: Actor, role: Role, project_id: int | None, user_id: int | None
+    session: Session,
+    actor: Actor,
+    role: Role,
+    project_id: int | None,
+    user_id: int | None,
+    area: str = WHOLE_PROJECT,
 ) -> int:
     """Answers the place of the grant. A role in a project that is not there would come to life
     with the project; and SITE means every project."""
     policy.demand(actor, Act.USER_MANAGE, project_id)
     if role not in HUMAN_ROLES:
         raise Problem(INVALID_PARAMETER, name="role", reason=f"{role} is not a role of people")
+    if area != WHOLE_PROJECT and (not is_area(area) or role is Role.ADMIN):
+        raise Problem(INVALID_PARAMETER, name="area", reason="a province, district or commune")
     if project_id is not None:
         get_project(session, project_id)
     scope = SITE if project_id is None else project_id
-    if not ranks.may_give(actor, role, scope, user_id):
+    if not ranks.may_give(actor, role, scope, user_id, area):
         raise Problem(NOT_ABOVE)
     return scope

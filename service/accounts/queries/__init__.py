@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,10 +12,19 @@ from sqlalchemy.orm import Session
 
 from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
-from service.accounts.queries.devices import find_device as find_device
-from service.accounts.queries.phones import AppUserRow as AppUserRow
-from service.accounts.queries.phones import get_project_of_app_user as get_project_of_app_user
-from service.accounts.queries.phones import list_app_users as list_app_users
+from service.accounts.held import bearing
+from service.accounts.queries.devices import find_device
+from service.accounts.queries.grants import (
+    HELD,
+    EmergencyListed,
+    Member,
+    held_of,
+    list_emergencies,
+    list_held,
+    list_members,
+    list_names,
+)
+from service.accounts.queries.phones import AppUserRow, get_project_of_app_user, list_app_users
 from service.accounts.tables import (
     ActorKind,
     ActorRow,
@@ -32,6 +40,29 @@ from service.accounts.tables import (
 )
 
 Connected = Session | sa.Connection
+
+__all__ = [
+    "AppUserRow",
+    "EmergencyListed",
+    "Member",
+    "find_device",
+    "find_project",
+    "find_project_by_slug",
+    "find_setup_link",
+    "find_signed_in",
+    "find_user",
+    "get_name",
+    "get_project_of_app_user",
+    "insert_actor",
+    "list_app_users",
+    "list_emergencies",
+    "list_held",
+    "list_members",
+    "list_names",
+    "list_projects",
+    "list_projects_of",
+    "use_setup_link",
+]
 
 
 def insert_actor(session: Session, kind: ActorKind, name: str, now: dt.datetime) -> int:
@@ -114,6 +145,9 @@ class Person:
     name: str
     email: str
     roles: tuple[Role, ...]
+    """Those that hold everywhere in the project."""
+    areas: tuple[tuple[Role, str], ...]
+    """Those that hold in an area, with its code."""
     is_active: bool
     has_password: bool
     has_factor: bool
@@ -121,7 +155,9 @@ class Person:
     """When she last signed in."""
 
 
-def list_people(session: Session, project_id: int, user_id: int | None = None) -> list[Person]:
+def list_people(
+    session: Session, project_id: int, now: dt.datetime, user_id: int | None = None
+) -> list[Person]:
     """Those who hold a role in the project (or the one of them that is named), by name, in one
     statement."""
     last = (
@@ -139,6 +175,7 @@ def list_people(session: Session, project_id: int, user_id: int | None = None) -
             SecondFactor.made_at.label("factor_since"),
             last.c.at,
             Grant.role,
+            Grant.area,
         )
         .join(ActorRow, ActorRow.id == User.id)
         .join(Grant, Grant.user_id == User.id)
@@ -146,15 +183,20 @@ def list_people(session: Session, project_id: int, user_id: int | None = None) -
             SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
         )
         .outerjoin(last, last.c.user_id == User.id)
-        .where(Grant.project_id == project_id, sa.true() if user_id is None else User.id == user_id)
-        .order_by(ActorRow.display_name, User.id, Grant.role)
+        .where(
+            Grant.project_id == project_id,
+            sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now),
+            sa.true() if user_id is None else User.id == user_id,
+        )
+        .order_by(ActorRow.display_name, User.id, Grant.role, Grant.area)
     ).all()
     return [
         Person(
             id=held[0].id,
             name=held[0].display_name,
             email=held[0].email,
-            roles=tuple(Role(row.role) for row in held),
+            roles=tuple(Role(row.role) for row in held if not row.area),
+            areas=tuple((Role(row.role), row.area) for row in held if row.area),
             is_active=held[0].is_active,
             has_password=held[0].has_password,
             has_factor=held[0].factor_since is not None,
@@ -236,7 +278,7 @@ def names_of(session: Session, user_id: int) -> list[str]:
 
 
 def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) -> Actor | None:
-    """The person behind a sign-in that has neither ended nor expired, with today's roles."""
+    """The person behind a sign-in that has neither ended nor expired, with what they hold now."""
     return _signed_in(session, SignIn.sign_in_pk == sign_in_pk, now)
 
 
@@ -255,15 +297,14 @@ def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.dateti
             SignIn.factor_at,
             SignIn.seen_at,
             SecondFactor.made_at.label("factor_since"),
-            Grant.project_id,
-            Grant.role,
+            *HELD.c,
         )
         .join(SignIn, SignIn.user_id == User.id)
         .join(ActorRow, ActorRow.id == User.id)
         .outerjoin(
             SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
         )
-        .outerjoin(Grant, Grant.user_id == User.id)
+        .outerjoin(HELD, HELD.c.holder == User.id)
         .where(
             which,
             SignIn.ended_at.is_(None),
@@ -274,19 +315,18 @@ def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.dateti
     ).all()
     if not rows:
         return None
-    first = rows[0]
-    roles: dict[int, set[Role]] = defaultdict(set)
-    for row in rows:
-        if row.role is not None:
-            roles[row.project_id].add(Role(row.role))
+    first, given = rows[0], bearing((held_of(row) for row in rows if row.role is not None), now)
+    of_emergencies = (one.role for one in given.emergencies)
     return Actor(
         id=first.id,
         name=first.display_name,
         language=first.language,
-        roles={project: frozenset(held) for project, held in roles.items()},
+        roles=given.roles,
+        areas=given.areas,
+        emergencies=given.emergencies,
         sign_in_pk=first.sign_in_pk,
         due=second_factor.due(
-            itertools.chain.from_iterable(roles.values()),
+            itertools.chain(*given.roles.values(), of_emergencies),
             has_factor=first.factor_since is not None,
             is_proven=first.factor_at is not None,
         ),
@@ -303,7 +343,8 @@ def list_projects_of(session: Session, actor: Actor) -> list[Project]:
     """Projects in which the actor has a role; all of them for roles of the installation."""
     query = sa.select(Project).order_by(Project.name)
     if not actor.roles.get(SITE):
-        query = query.where(Project.id.in_(list(actor.roles)))
+        theirs = {*actor.roles, *(one.project_id for one in actor.emergencies)}
+        query = query.where(Project.id.in_(sorted(theirs)))
     return list(session.scalars(query))
 
 

@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from service.foundation import crash_points, ids, keys
 from service.foundation.formats import safe_xml
 from service.foundation.formats.media_types import UNKNOWN
-from service.foundation.prepared import Row
 from service.foundation.sealing import sha256
 from service.intake.actions.alarms import Alarm
 from service.intake.actions.quarantining import quarantine
@@ -22,15 +20,15 @@ from service.intake.actions.sealed import forget, keep, retract_unnamed, sealed_
 from service.intake.actions.sealing_here import SealedDraft, sealed_name
 from service.intake.actions.storing import Reading, store
 from service.intake.actions.understanding import Understood, Unreadable
-from service.intake.arrival import Arrival
+from service.intake.arrival import Arrival, Told
 from service.intake.edit_rules import Outcome
 from service.intake.envelope import Bytes, Envelope
 from service.intake.instance import Instance
 from service.intake.readers import xform_xml
 from service.intake.tables import AlarmKind
 
-AtOnce = Callable[[Arrival], Mapping[sa.Table, Sequence[Row]]]
-"""Rows that a room to the right adds to a new record, in the same transaction."""
+AtOnce = Callable[[Arrival], Told]
+"""What a room to the right adds to a new record, in the same transaction."""
 
 VERSION_UNKNOWN = "version_unknown"
 SENT_OPEN = "sent_open"
@@ -40,8 +38,8 @@ log = structlog.get_logger("samleng.intake")
 def accept(reception: Reception, envelope: Envelope, at_once: AtOnce | None = None) -> Receipt:
     """Take in one request. Raises a Problem only for what must not be kept.
 
-    `at_once` answers rows that a new record brings along (its facts). It saves a job, no more:
-    where it is not given, fails, or cannot know, the event RECEIVED follows as it does for edits.
+    `at_once` answers what a new record brings along (its facts, its place). It saves a job, no
+    more: where it is not given, fails, or cannot know, the event RECEIVED follows as for edits.
 
     Every file that the record names is durable before the transaction begins; the rest is dropped
     unread.
@@ -136,7 +134,7 @@ def _told(
     envelope: Envelope,
     key: Any,
     at_once: AtOnce | None,
-) -> Mapping[sa.Table, Sequence[Row]] | None:
+) -> Told | None:
     """What follows from a new record at once. None if that cannot be known, or fails: the record
     is kept all the same, and the job shows what is wrong."""
     instance, schema = record.instance, record.schema

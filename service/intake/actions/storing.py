@@ -16,12 +16,12 @@ from service.forms.queries import FormRef
 from service.foundation import audit, clock, job_queue, keys
 from service.foundation.db import commit_together, insert_alone
 from service.foundation.insert_together import InsertTogether, Rows
-from service.foundation.prepared import Row
 from service.foundation.problems import TOO_MANY_VARIANTS, Problem
 from service.intake.actions.alarms import Alarm, Sender, raise_alarms
 from service.intake.actions.erasing import turn_away
 from service.intake.actions.receipts import RECEIVED, Receipt, reproject
 from service.intake.actions.sealed import KeptFile, file_place, moved_files
+from service.intake.arrival import Told
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
 from service.intake.envelope import Envelope
 from service.intake.instance import Instance
@@ -46,7 +46,7 @@ class Reading:
     form: FormRef
     submission_pk: uuid.UUID
     sealed_xml: Mapping[str, Any]
-    told: Mapping[sa.Table, Sequence[Row]] | None
+    told: Told | None
     """What follows from the record at once; None where a job has to look at it."""
     xml_sha256: bytes
     canonical_digest: bytes
@@ -177,7 +177,7 @@ def _rows(
     ]
     if state is not State.QUEUED:
         rows.append(job_queue.row(project_id=r.project_id, event=RECEIVED, subject=key))
-    return Rows(each=rows, more=told or {})
+    return Rows(each=rows, more=told.rows if told else {})
 
 
 def _row(
@@ -211,6 +211,7 @@ def _row(
         "user_agent": r.envelope.user_agent[:255],
         "received_at": r.envelope.received_at,
         "projected_at": r.envelope.received_at if is_told else None,
+        "place": r.told.place if r.told else None,
     }
 
 
@@ -298,8 +299,9 @@ def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> 
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
             waiting = queries.find_queued(connection, *key_parts, r.canonical_digest)
-        elif decision.reason is Reason.UNKNOWN_BASE:
-            reproject(connection, r.project_id, key)
+        elif decision.reason is Reason.UNKNOWN_BASE or r.told is None:
+            reproject(connection, r.project_id, key)  # where it lies, if nothing else
+        if key is not None and decision.reason is Reason.UNKNOWN_BASE:
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)
     changed: dict[str, KeptFile] = {}

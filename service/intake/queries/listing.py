@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.accounts.reach import Reach
 from service.accounts.tables import ActorRow
 from service.forms.tables import Form
 from service.foundation import ids
@@ -77,9 +78,26 @@ def _listed(row: Any) -> Listed:
     return Listed(**row._mapping)
 
 
+def within(reach: Reach) -> sa.ColumnElement[bool]:
+    """Submissions within reach: ranges of one index (codes of places nest by their digits)."""
+    if reach.is_whole:
+        return sa.true()
+    ranges = (
+        sa.and_(Submission.place >= area, Submission.place < _next(area))
+        for area in sorted(reach.areas)
+    )
+    return sa.or_(sa.false(), *ranges)
+
+
+def _next(area: str) -> str:
+    """The first code of that length that is not under the area any more."""
+    return str(int(area) + 1).zfill(len(area))
+
+
 def list_submissions(
     session: Connected,
     project_id: int,
+    reach: Reach,
     *,
     form_id: str | None = None,
     state: str | None = None,
@@ -91,7 +109,7 @@ def list_submissions(
 
     `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
     """
-    query = _LISTED.where(Submission.project_id == project_id)
+    query = _LISTED.where(Submission.project_id == project_id, within(reach))
     if form_id is not None:
         query = query.where(Form.form_id == form_id)
     if state is None:
@@ -126,7 +144,7 @@ class Detail:
     listed: Listed
     files: Sequence[FileListed]
     versions: Sequence[Listed]
-    """All versions of the record and copies that wait beside them, oldest first."""
+    """All versions of the record and copies that wait beside them, within reach, oldest first."""
 
 
 _FILES = sa.select(
@@ -148,9 +166,15 @@ _FILES = sa.select(
 )
 
 
-def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -> Detail | None:
-    """One submission of the project, or None. Three statements."""
-    mine = sa.and_(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+def find_detail(
+    session: Connected, project_id: int, submission_pk: uuid.UUID, reach: Reach
+) -> Detail | None:
+    """One submission of the project within reach, or None. Three statements."""
+    mine = sa.and_(
+        Submission.project_id == project_id,
+        Submission.submission_pk == submission_pk,
+        within(reach),
+    )
     more = (Submission.record_pk, Submission.expected_files, Submission.instance_digest)
     row = session.execute(_LISTED.add_columns(*more).where(mine)).first()
     if row is None:
@@ -173,6 +197,7 @@ def find_detail(session: Connected, project_id: int, submission_pk: uuid.UUID) -
     versions = session.execute(
         _LISTED.where(
             Submission.project_id == project_id,
+            within(reach),
             sa.or_(
                 Submission.record_pk == record_pk,
                 Submission.instance_digest == instance,
@@ -201,8 +226,8 @@ class Today:
     last_received_at: dt.datetime | None
 
 
-def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
-    """Counts of a project in two statements."""
+def today(session: Connected, project_id: int, since: dt.datetime, reach: Reach) -> Today:
+    """Counts of what is within reach, in two statements. What could not be read has no place."""
     is_current = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
 
     def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -217,13 +242,9 @@ def today(session: Connected, project_id: int, since: dt.datetime) -> Today:
             count_where(sa.and_(is_current, Submission.files_present < Submission.files_expected)),
             count_where(sa.and_(is_current, Submission.projected_at.is_(None))),
             sa.func.max(Submission.received_at),
-        ).where(Submission.project_id == project_id)
+        ).where(Submission.project_id == project_id, within(reach))
     ).one()
-    quarantined = session.execute(
-        sa.select(sa.func.count()).where(
-            Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None)
-        )
-    ).scalar_one()
+    quarantined = count_quarantined(session, project_id) if reach.is_whole else 0
     return Today(
         received_since=row[0],
         total=row[1],
@@ -286,6 +307,13 @@ def conservation(session: Connected, project_id: int) -> Conservation:
         quarantined=quarantined,
         erased=counts.get(State.ERASED, 0),
     )
+
+
+def count_quarantined(session: Connected, project_id: int) -> int:
+    query = sa.select(sa.func.count()).where(
+        Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None)
+    )
+    return session.execute(query).scalar_one()
 
 
 def count_current(session: Connected, project_id: int) -> int:

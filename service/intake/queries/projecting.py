@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ class ForProjection:
     xml: bytes
     """Sealed, unless `key_pk` is null: `actions.with_xml` opens it."""
     key_pk: uuid.UUID | None
+    place: str | None
 
 
 _FOR_PROJECTION = sa.select(
@@ -51,6 +53,7 @@ _FOR_PROJECTION = sa.select(
     sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)).label("is_counted"),
     SubmissionXml.xml,
     SubmissionXml.key_pk,
+    Submission.place,
 ).join(
     SubmissionXml,
     sa.and_(
@@ -135,6 +138,21 @@ def mark_projected(
         .where(Submission.project_id == project_id, Submission.submission_pk.in_(list(keys)))
         .values(projected_at=now)
     )
+
+
+def place_submissions(
+    connection: Connected, project_id: int, places: Mapping[uuid.UUID, str | None]
+) -> None:
+    """Say of these where they lie: one statement for each place."""
+    keys_by_place: dict[str | None, list[uuid.UUID]] = defaultdict(list)
+    for key, place in places.items():
+        keys_by_place[place].append(key)
+    for place, keys in keys_by_place.items():
+        connection.execute(
+            sa.update(Submission)
+            .where(Submission.project_id == project_id, Submission.submission_pk.in_(keys))
+            .values(place=place)
+        )
 
 
 # --- pages --------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 from service.accounts import policy
+from service.accounts import queries as accounts
+from service.accounts.actions import EMERGENCY_TOLD
 from service.accounts.policy import Act
 from service.forms import queries as forms
 from service.foundation import keys
@@ -39,7 +41,10 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             if may(Act.SUBMISSION_LIST) and may(Act.DEVICE_MANAGE)
             else [],
             "bursts": browsing.bursts(review.list_openings(session, project_id, now - WATCHED))
-            if may(Act.TESTIMONY_READ)
+            if policy.reach(actor(), Act.TESTIMONY_READ, project_id).is_whole
+            else [],
+            "emergencies": accounts.list_emergencies(session, project_id, now - EMERGENCY_TOLD)
+            if may(Act.ACCESS_EXPLAIN)
             else [],
             "told_days": TOLD_FOR.days,
         }

@@ -31,7 +31,7 @@ people = Blueprint("people", __name__)
 @allows(Act.PEOPLE_READ)
 def show_list(project_id: int) -> str:
     with reading() as session:
-        found = accounts.list_people(session, project_id)
+        found = accounts.list_people(session, project_id, clock.now())
     return frame.page("people.html", here="people", people=found, news=_news())
 
 
@@ -129,7 +129,7 @@ def end_sessions(project_id: int, person_id: int) -> Response:
 
 def _person(project_id: int, person_id: int) -> Person:
     with reading() as session:
-        found = accounts.list_people(session, project_id, person_id)
+        found = accounts.list_people(session, project_id, clock.now(), person_id)
     if not found:
         raise Problem(NOT_FOUND)
     return found[0]

@@ -10,6 +10,7 @@ from flask import Blueprint, request
 
 from service.accounts import policy
 from service.accounts.policy import Act
+from service.accounts.reach import Reach
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation.db import reading
@@ -21,7 +22,7 @@ from service.intake.queries import listing as intake
 from service.review import actions as review
 from service.review import purposes
 from service.web.identify import actor, allows
-from service.web.pages import frame
+from service.web.pages import frame, wording
 from service.web.pages.texts import catalogue
 
 PAGE = 50
@@ -38,10 +39,12 @@ def show_list(project_id: int) -> str:
     chosen = {name: request.args.get(name, "") for name in ("form", "state", "after")}
     if chosen["state"] and chosen["state"] not in STATES:
         raise Problem(INVALID_PARAMETER, name="state", reason=", ".join(STATES))
+    reach = _reach(project_id)
     with reading() as session:
         rows = intake.list_submissions(
             session,
             project_id,
+            reach,
             form_id=chosen["form"] or None,
             state="current" if chosen["state"] == "incomplete" else chosen["state"] or None,
             is_incomplete=chosen["state"] == "incomplete",
@@ -60,7 +63,12 @@ def show_list(project_id: int) -> str:
         chosen=chosen,
         older=older and f"?{urlencode(older)}",
         newest=f"?{urlencode(filters)}",
+        areas=wording.areas(reach.areas, frame.page_language()),
     )
+
+
+def _reach(project_id: int) -> Reach:
+    return policy.reach(actor(), Act.SUBMISSION_LIST, project_id)
 
 
 @submissions.get("/p/<slug>/quarantine")
@@ -81,7 +89,7 @@ def show_quarantine(project_id: int) -> str:
 def show(project_id: int, submission: str) -> str:
     """One record: when it came, in what state it is, which of its files are here."""
     with reading() as session:
-        detail = intake.find_detail(session, project_id, key_of(submission))
+        detail = intake.find_detail(session, project_id, key_of(submission), _reach(project_id))
         if detail is None:
             raise Problem(NOT_FOUND)
         may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)

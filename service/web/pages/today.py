@@ -16,7 +16,7 @@ from service.intake.queries import listing as intake
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.notices import notices
-from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, PhoneState, states
+from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, Phone, states
 
 today = Blueprint("today", __name__)
 
@@ -53,14 +53,11 @@ def show(project_id: int) -> str:
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
         return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
+    reach = policy.reach(actor(), Act.SUBMISSION_LIST, project_id)
     with reading() as session:
-        counts = intake.today(session, project_id, midnight)
-        week = intake.today(session, project_id, midnight - dt.timedelta(days=6))
-        phones = states(
-            accounts.list_app_users(session, project_id),
-            intake.last_seen(session, project_id),
-            now,
-        )
+        counts = intake.today(session, project_id, midnight, reach)
+        week = intake.today(session, project_id, midnight - dt.timedelta(days=6), reach)
+    phones = _phones(project_id, now) if reach.is_whole else []
     return frame.page(
         "today.html",
         counts=counts,
@@ -68,8 +65,19 @@ def show(project_id: int) -> str:
         silent=[phone for phone in phones if phone.state is PhoneState.SILENT],
         alarms=[phone for phone in phones if phone.alarm_at],
         ending=[phone for phone in phones if phone.ends_soon],
+        areas=wording.areas(reach.areas, frame.page_language()),
         **shown,
     )
+
+
+def _phones(project_id: int, now: dt.datetime) -> list[Phone]:
+    """All phones. They have no place: for whoever sees the whole."""
+    with reading() as session:
+        return states(
+            accounts.list_app_users(session, project_id),
+            intake.last_seen(session, project_id),
+            now,
+        )
 
 
 def _not_yours(project_id: int) -> str:

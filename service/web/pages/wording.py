@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from service.facts import codes, needs, places
@@ -71,6 +71,15 @@ def code(dimension: str, value: str, language: str) -> str:
     if dimension == "need":
         return _label(needs.NEED | codes.NO_CODE, value, language)
     return _label(codes.as_dimension(dict(_LISTS.get(dimension, {}))), value, language)  # type: ignore[arg-type]
+
+
+def areas(codes_: Iterable[str], language: str) -> str:
+    """Names of places, each with the places around it: “Battambang”, “Banan, Battambang”."""
+    found = places.load()
+    return " · ".join(
+        ", ".join(found.name(one, language) for one in reversed(found.ancestors(code)))
+        for code in sorted(codes_)
+    )
 
 
 def _label(labels: Mapping[str, Mapping[str, str]], value: str, language: str) -> str:

@@ -107,11 +107,62 @@ def test_roles_are_given_and_taken(shell: Shell) -> None:
     assert taken["taken"] is True
 
 
+def test_roles_are_given_in_areas_and_until_a_day_and_listed(shell: Shell, app: Flask) -> None:
+    shell("projects", "create", "Battambang")
+    shell("users", "create", "sokha@example.org", "--role", "analyst", "--project", 1)
+    role = ("sokha@example.org", "--role", "reviewer", "--project", 1)
+    given = shell("users", "grant", *role, "--area", "Battambang", "--until", "2999-12-31")
+    assert (given["area"], given["until"]) == ("02", "3000-01-01T00:00:00+07:00")
+    shell("users", "grant", *role, "--area", "2401")
+    (listed,) = shell("users", "list", "--project", 1)
+    held = [(one["role"], one["area"], one["until"], one["over"]) for one in listed["roles"]]
+    until = "2999-12-31T17:00:00+00:00"
+    assert held == [
+        ("analyst", None, None, False),
+        ("reviewer", "02", until, False),
+        ("reviewer", "2401", None, False),
+    ]
+    plain = app.test_cli_runner().invoke(args=["users", "list"]).output
+    assert "reviewer in project 1, area 02 Battambang, until 3000-01-01 00:00" in plain
+    assert "analyst in project 1\n" in plain
+    assert shell("users", "ungrant", *role, "--area", "02")["taken"] is True
+    (listed,) = shell("users", "list")
+    assert [one["area"] for one in listed["roles"]] == [None, "2401"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("users", "create", "z@x.org", "--role", "coordinator", "--project", "0"), "project 0"),
         (("users", "reset", "nobody@example.org"), "nobody@example.org"),
+        (
+            (
+                "users",
+                "grant",
+                "a@x.org",
+                "--role",
+                "analyst",
+                "--project",
+                "1",
+                "--area",
+                "02010101",
+            ),
+            "a province, district or commune",
+        ),
+        (
+            (
+                "users",
+                "grant",
+                "a@x.org",
+                "--role",
+                "analyst",
+                "--project",
+                "1",
+                "--area",
+                "Atlantis",
+            ),
+            "a province, district or commune",
+        ),
         (("users", "create", "z@x.org", "--role", "admin", "--password-stdin"), "no password"),
         (("app-users", "create", "x", "--project", "1", "--form", "nix"), "nix"),
         (("app-users", "create", "x", "--project", "7"), "project 7"),

@@ -68,6 +68,9 @@ def fill(database: db.Database) -> None:
                 " :key, '2026-11-24', '2026-11', '02', 'unknown', 'unknown', 'unknown', true, 0,"
                 " 'valid', 'survivor', 'thumb', 'female', '1859')"
             ),
+            "INSERT INTO actors (id, kind, display_name, created_at) VALUES (1, 'user', 'x', :now)",
+            "INSERT INTO users (id, email) VALUES (1, 'bopha@example.org')",
+            "INSERT INTO grants (user_id, project_id, role) VALUES (1, 1, 'reviewer')",
             (
                 "INSERT INTO audit_entries (project_id, entry_pk, at, action, subject, details)"
                 " VALUES (1, :key, :now, 'submission.receive', '7', '{}')"
@@ -214,4 +217,24 @@ def test_files_that_are_stored_get_a_job_once_for_each_record(empty_url: str) ->
     with database.writer.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one() == 0
         assert connection.exec_driver_sql("SELECT count(*) FROM attachments").scalar_one() == 2
+    database.dispose()
+
+
+def test_roles_stay_as_they_were_and_records_get_the_place_of_their_facts(empty_url: str) -> None:
+    postgres.migrate(empty_url, "0001")
+    database = db.Database(empty_url)
+    fill(database)
+    postgres.migrate(empty_url)
+    with database.writer.begin() as connection:
+        found = connection.exec_driver_sql("SELECT role, area, ends_at, granted_by FROM grants")
+        assert [tuple(row) for row in found] == [("reviewer", "", None, None)]
+        place = connection.exec_driver_sql("SELECT place FROM submissions").scalar_one()
+        assert place == "02"
+        connection.exec_driver_sql(
+            "INSERT INTO grants (user_id, project_id, role, area) VALUES (1, 1, 'analyst', '02')"
+        )
+    alembic.command.downgrade(postgres.config(empty_url), "0003")
+    with database.writer.connect() as connection:  # what was limited must not become unlimited
+        found = connection.exec_driver_sql("SELECT role FROM grants")
+        assert [row.role for row in found] == ["reviewer"]
     database.dispose()

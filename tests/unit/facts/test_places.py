@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 
+from service.accounts.reach import is_area
 from service.facts import places, places_source, provinces
 from service.facts.places import Gazetteer
 from tests.golden.reference_forms import DIRECTORY
@@ -162,6 +163,15 @@ def test_names_come_in_both_languages_and_unknown_stays_itself(gazetteer: Gazett
     assert gazetteer.name("02", "km") == "បាត់ដំបង"
     assert gazetteer.name("02", "en") == "Battambang"
     assert gazetteer.name("unknown", "en") == "unknown"
+
+
+def test_codes_nest_down_to_the_commune(gazetteer: Gazetteer) -> None:
+    """Who may see what is asked of the digits (`service/accounts/reach.py`)."""
+    for place in _below(gazetteer, None):
+        if place.level <= 3:
+            assert is_area(place.code)
+            assert len(place.code) == 2 * place.level
+            assert place.code.startswith(place.parent or "")
 
 
 def test_tile_map_has_25_squares_and_no_two_meet() -> None:

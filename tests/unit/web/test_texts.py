@@ -7,19 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from service.accounts.actor import Role
+from service.accounts.explain import WhyNot
+from service.accounts.held import Reason
+from service.accounts.policy import Act
 from service.web.pages import texts
 
 PAGES = Path(texts.__file__).parent
 SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
 SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
-    "by.", "channel.", "enrol.again_", "enrol.step_", "figures.audience_", "file.for_",
+    "access.not_", "act.", "by.", "channel.", "emergency.as_", "enrol.again_", "enrol.step_",
+    "figures.audience_", "file.for_",
     "file.kind_", "file.state_", "file.why_", "flag.", "month.m", "nav.", "phones.state_",
     "problem.s", "quarantine.why_", "reason.", "recovery.", "role.", "scope.", "sealing.alarm_",
     "sign_in.", "state.", "taken.", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
 BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
+REASONS = {f"emergency.{reason}" for reason in Reason}
 KHMER = re.compile("[\u1780-\u17ff]")
 SAME_IN_BOTH = {"figures.legend_zero"}
 
@@ -34,7 +40,7 @@ def test_every_sentence_a_page_says_is_in_the_catalogue() -> None:
 
 def test_nothing_in_the_catalogue_is_said_by_no_page() -> None:
     everything = "\n".join(path.read_text("utf-8") for path in SOURCES)
-    quoted = BASIS | set(re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', everything))
+    quoted = BASIS | REASONS | set(re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', everything))
     unsaid = {key for key in texts.catalogue() if not key.startswith(PUT_TOGETHER)} - quoted
     assert unsaid == set()
 
@@ -57,3 +63,10 @@ def test_a_key_that_does_not_exist_is_an_error() -> None:
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError):
         texts.text("figures.between", "en", start="1 May 2026")
+
+
+def test_every_act_role_and_reason_has_words() -> None:
+    wanted = {f"act.{act.replace('.', '_')}" for act in Act}
+    wanted |= {f"role.{role}" for role in Role if role is not Role.SYSTEM}
+    wanted |= REASONS | {f"access.not_{why}" for why in WhyNot}
+    assert wanted - set(texts.catalogue()) == set()

@@ -1,0 +1,91 @@
+"""Why somebody may do something, or why not: asked of the very policy that decides. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from service.accounts import policy
+from service.accounts.actor import SITE, Actor
+from service.accounts.held import Held, bearing
+from service.accounts.policy import ANYWHERE, Act
+from service.accounts.reach import WHOLE_PROJECT
+
+
+class WhyNot(enum.StrEnum):
+    """The nearest thing to a right that is there, nearest first."""
+
+    SWITCHED_OFF = "switched_off"
+    """The account is."""
+    ENDED = "ended"
+    """It was given, and its time is over."""
+    OUTSIDE = "outside"
+    """It is given, in other areas."""
+    NEEDS_WHOLE = "needs_whole"
+    """The role gives it, but only where it holds in the whole project."""
+    OTHER_ROLE = "other_role"
+    """No role here gives it."""
+    NO_ROLE = "no_role"
+    """There is no role here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Yes, by what; or no, and why: then `by` is what comes nearest."""
+
+    is_allowed: bool
+    by: tuple[Held, ...] = ()
+    why_not: WhyNot | None = None
+
+
+def explain(
+    person: int,
+    held: Iterable[Held],
+    act: Act,
+    project_id: int,
+    now: dt.datetime,
+    place: str | None = ANYWHERE,
+    *,
+    is_active: bool = True,
+) -> Explanation:
+    """Whether a person who holds (or held) these may do the act, and through which of them."""
+    here = [one for one in held if one.project_id in (project_id, SITE)]
+    live = [one for one in here if not one.is_over(now)]
+
+    def may(some: list[Held], at: str | None, when: dt.datetime = now) -> bool:
+        given = bearing(some, when)
+        actor = Actor(
+            id=person, name="", roles=given.roles, areas=given.areas, emergencies=given.emergencies
+        )
+        return policy.may(actor, act, project_id, at)
+
+    def giving(some: list[Held], at: str | None) -> tuple[Held, ...]:
+        return tuple(one for one in some if may([one], at))
+
+    def gave(one: Held) -> bool:
+        return one.is_over(now) and may([one], place, _EARLIEST)
+
+    def no(why: WhyNot, by: Iterable[Held] = ()) -> Explanation:
+        return Explanation(is_allowed=False, by=tuple(by), why_not=why)
+
+    if is_active and may(live, place):
+        return Explanation(is_allowed=True, by=giving(live, place))
+    if not is_active:
+        return no(WhyNot.SWITCHED_OFF)
+    if ended := [one for one in here if gave(one)]:
+        return no(WhyNot.ENDED, ended)
+    if elsewhere := giving(live, ANYWHERE):
+        return no(WhyNot.OUTSIDE, elsewhere)
+    if bound := giving([_as_if_whole(one) for one in live], ANYWHERE):
+        return no(WhyNot.NEEDS_WHOLE, [one for one in live if _as_if_whole(one) in bound])
+    return no(WhyNot.OTHER_ROLE, live) if live else no(WhyNot.NO_ROLE)
+
+
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+"""A moment at which nothing is over."""
+
+
+def _as_if_whole(one: Held) -> Held:
+    return replace(one, area=WHOLE_PROJECT)

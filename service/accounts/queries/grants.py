@@ -1,0 +1,145 @@
+"""Who holds what: roles with their areas and ends, and access for a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.actor import SITE, Role
+from service.accounts.held import Held, Reason
+from service.accounts.reach import WHOLE_PROJECT
+from service.accounts.tables import ActorRow, EmergencyRow, Grant, User
+
+HELD = sa.union_all(
+    sa.select(
+        Grant.user_id.label("holder"),
+        Grant.project_id,
+        Grant.role,
+        Grant.area,
+        Grant.granted_by,
+        Grant.granted_at,
+        Grant.ends_at,
+        sa.null().cast(sa.Integer).label("emergency"),
+        sa.null().cast(sa.String(20)).label("reason"),
+    ),
+    sa.select(
+        EmergencyRow.user_id,
+        EmergencyRow.project_id,
+        EmergencyRow.role,
+        sa.literal(WHOLE_PROJECT),
+        EmergencyRow.granted_by,
+        EmergencyRow.granted_at,
+        EmergencyRow.ends_at,
+        EmergencyRow.id,
+        EmergencyRow.reason,
+    ),
+).subquery("held")
+"""Everything that was ever given and not taken back. What is over is left out by `bearing`, which
+the explanation uses too."""
+
+
+def held_of(row: sa.Row[Any]) -> Held:
+    return Held(
+        role=Role(row.role),
+        project_id=row.project_id,
+        area=row.area,
+        granted_by=row.granted_by,
+        granted_at=row.granted_at,
+        ends_at=row.ends_at,
+        emergency=row.emergency,
+        reason=None if row.reason is None else Reason(row.reason),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A person of the team, and what they hold or held."""
+
+    id: int
+    name: str
+    email: str
+    is_active: bool
+    held: tuple[Held, ...]
+
+
+def list_members(session: Session, project_id: int | None = None) -> list[Member]:
+    """Who holds, or held, something in the project; administrators too. Without a project:
+    everybody, with everything."""
+    query = (
+        sa.select(User.id, ActorRow.display_name, User.email, User.is_active, *HELD.c)
+        .join(ActorRow, ActorRow.id == User.id)
+        .outerjoin(HELD, HELD.c.holder == User.id)
+        .order_by(ActorRow.display_name, User.id, HELD.c.granted_at, HELD.c.role, HELD.c.area)
+    )
+    if project_id is not None:
+        query = query.where(HELD.c.project_id.in_((SITE, project_id)))
+    members: dict[int, Member] = {}
+    for row in session.execute(query):
+        held = () if row.role is None else (held_of(row),)
+        before = members.get(row.id)
+        members[row.id] = Member(
+            id=row.id,
+            name=row.display_name,
+            email=row.email,
+            is_active=row.is_active,
+            held=(before.held if before else ()) + held,
+        )
+    return list(members.values())
+
+
+def list_names(session: Session, actor_ids: Collection[int]) -> dict[int, str]:
+    """Names of whoever acts, people and phones alike."""
+    query = sa.select(ActorRow.id, ActorRow.display_name).where(ActorRow.id.in_(list(actor_ids)))
+    return {row.id: row.display_name for row in session.execute(query)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyListed:
+    """Access for a day, as coordinators are told of it."""
+
+    id: int
+    user_id: int
+    name: str
+    role: Role
+    reason: Reason
+    granted_by: str
+    granted_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def list_emergencies(
+    session: Session, project_id: int, since: dt.datetime
+) -> list[EmergencyListed]:
+    """Access for a day that is not over, or was not before `since`; the newest first."""
+    holder, giver = aliased(ActorRow), aliased(ActorRow)
+    rows = session.execute(
+        sa.select(EmergencyRow, holder.display_name, giver.display_name)
+        .join(holder, holder.id == EmergencyRow.user_id)
+        .join(giver, giver.id == EmergencyRow.granted_by)
+        .where(EmergencyRow.project_id == project_id, EmergencyRow.ends_at > since)
+        .order_by(EmergencyRow.id.desc())
+    )
+    return [
+        EmergencyListed(
+            id=row.id,
+            user_id=row.user_id,
+            name=name,
+            role=Role(row.role),
+            reason=Reason(row.reason),
+            granted_by=given_by,
+            granted_at=row.granted_at,
+            ends_at=row.ends_at,
+        )
+        for row, name, given_by in rows
+    ]
+
+
+def list_held(session: Session, user_id: int) -> list[tuple[int, Role, str]]:
+    """(project, role, area) of a person; what is over, too."""
+    query = sa.select(Grant.project_id, Grant.role, Grant.area).where(Grant.user_id == user_id)
+    return [(row.project_id, Role(row.role), row.area) for row in session.execute(query)]
