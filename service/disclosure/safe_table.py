@@ -7,7 +7,7 @@ total over that dimension. So one mapping holds the inner cells and every margin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -138,6 +138,17 @@ class SafeTable:
         """The row of these codes, total over all other dimensions; None for a true zero."""
         key = tuple(codes.get(name, ALL) for name in self.by)
         return next((row for row in (*self.cells, *self.totals) if row.key == key), None)
+
+    def only(self, keep: Callable[[Cell], bool], **facts: Any) -> SafeTable:
+        """Some of its rows, each as it stands here, under other facts beside them. Nothing is
+        counted anew, so it tells nothing that the whole table does not."""
+        rows = tuple(row for row in (*self.cells, *self.totals) if keep(row))
+        return SafeTable(_SEAL, by=self.by, rows=rows, facts={**self._facts, **facts})
+
+    @property
+    def basis(self) -> Mapping[str, int | None]:
+        basis: Mapping[str, int | None] = self._facts["basis"]
+        return basis
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the interface: indicator, title, by, period, audience, cells, totals."""

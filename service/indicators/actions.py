@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts import policy
 from service.accounts.actor import Actor
+from service.disclosure.areas import cut
 from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import ALL, RawTable, SafeTable
 from service.disclosure.suppress import is_too_fine, protect
@@ -26,9 +27,11 @@ from service.indicators.catalogue import (
     INDICATORS,
     INSIDE,
     OF_HOUSEHOLD,
+    Breakdown,
     Count,
     Indicator,
     breakdowns,
+    of_areas,
 )
 from service.indicators.queries import Scope
 from service.indicators.tabulate import Grouping, fold
@@ -46,7 +49,8 @@ def show(
     period_from: dt.date | None = None,
     period_to: dt.date | None = None,
 ) -> SafeTable:
-    """The indicator by these dimensions, as the audience may see it.
+    """The indicator by these dimensions, as the audience may see it; for roles bound to areas, the
+    rows of those.
 
     An end of the period that is not given is open. Raises Problem: NOT_FOUND for an unknown
     indicator, BREAKDOWN_NOT_OFFERED off the grid, INVALID_PARAMETER for a period whose ends the
@@ -59,20 +63,33 @@ def show(
     indicator = INDICATORS.get(indicator_id)
     if indicator is None:
         raise Problem(NOT_FOUND)
-    offered = indicator.offered(by, audience)
-    if offered is None:
+    offered, grid = (
+        indicator.offered(by, audience),
+        grid_for(actor, project_id, indicator, audience),
+    )
+    if offered is None or frozenset(offered) not in map(frozenset, grid):
         raise Problem(
             BREAKDOWN_NOT_OFFERED,
             indicator=indicator_id,
             by=" × ".join(by) or "-",
-            offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
+            offered="; ".join(" × ".join(one) for one in grid if one),
         )
     _check_period(audience, period_from, period_to)
     scope = Scope(project_id=project_id, as_of=_today(), start=period_from, end=period_to)
     table = _table(session, indicator, offered, scope)
     if "age" in offered and is_too_fine(table, audience):
         table = _table(session, indicator, offered, replace(scope, ages_merged=True))
-    return protect(table, audience)
+    protected, reach = protect(table, audience), policy.reach(actor, act, project_id)
+    return protected if reach.is_whole else cut(protected, reach.areas)
+
+
+def grid_for(
+    actor: Actor, project_id: int, indicator: Indicator, audience: Audience
+) -> tuple[Breakdown, ...]:
+    """What `show` offers the actor: the fixed grid; in areas alone, what has rows there."""
+    grid = breakdowns(indicator, audience)
+    reach = policy.reach(actor, policy.Act.FIGURES_READ, project_id)
+    return grid if reach.is_whole else of_areas(grid, reach.areas)
 
 
 def note_unhidden(session: Session, actor: Actor, project_id: int, indicator_id: str) -> None:

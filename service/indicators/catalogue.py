@@ -6,7 +6,7 @@ A new indicator is one entry here and a hand-computed test.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.disclosure.rules import RULES, Audience, is_offered
@@ -64,6 +64,16 @@ def breakdowns(indicator: Indicator, audience: Audience) -> tuple[Breakdown, ...
         return indicator.grid
     rules = RULES[Audience.RESTRICTED if indicator.restricted else audience]
     return tuple(by for by in indicator.grid if is_offered(by, rules))
+
+
+LEVELS = {2: "province", 4: "district", 6: "commune"}
+"""Length of a place's code to the dimension in which the place has a row."""
+
+
+def of_areas(grid: Sequence[Breakdown], areas: Iterable[str]) -> tuple[Breakdown, ...]:
+    """Those of the grid that have a row for one of the areas."""
+    levels = {LEVELS[len(area)] for area in areas}
+    return tuple(by for by in grid if levels.intersection(by))
 
 
 def _around(place: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ def layout(table: Mapping[str, Any], language: str) -> Layout:
     numbers = numbers_by_key(table)
     column = _cross_column(by, numbers)
     if column is not None:
-        return _cross(by, numbers, column, language)
+        return _cross(by, numbers, column, language, is_cut="areas" in table)
     return _listed(by, numbers, language)
 
 
@@ -121,13 +121,19 @@ def _cross_column(by: tuple[str, ...], numbers: Mapping[Key, Number]) -> int | N
 
 
 def _cross(
-    by: tuple[str, ...], numbers: Mapping[Key, Number], column: int, language: str
+    by: tuple[str, ...],
+    numbers: Mapping[Key, Number],
+    column: int,
+    language: str,
+    *,
+    is_cut: bool,
 ) -> Layout:
     row = 1 - column
     total = _total_word(by, language)
 
     def axis(at: int) -> list[str | None]:
-        return [*in_order(by[at], _codes_at(numbers, at)), None]
+        found = in_order(by[at], _codes_at(numbers, at))
+        return found if is_cut and by[at] in _PLACES else [*found, None]  # type: ignore[return-value]
 
     def name(at: int, code: str | None) -> str:
         return total if code is None else _name(by[at], code, language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, request
@@ -49,12 +49,15 @@ class Asked:
 def show(project_id: int) -> str | tuple[str, int]:
     audiences = _audiences(project_id)
     asked = _asked(audiences)
-    grid = catalogue.breakdowns(asked.indicator, asked.audience)
-    by = asked.by if asked.by is not None and asked.by in grid else grid[0]
-    choices = _choices(asked, by, grid, audiences)
+    grid = actions.grid_for(actor(), project_id, asked.indicator, asked.audience)
+    if not grid:
+        asked = replace(asked, problems=(*asked.problems, frame.say("figures.area_too_small")))
+    by = asked.by if asked.by is not None and asked.by in grid else (*grid, ())[0]
+    choices = _choices(asked, by, grid, audiences) | {"areas": _areas(project_id)}
     if asked.problems:
         title = asked.indicator.title[frame.page_language()]
-        return frame.page("figures.html", here="figures", title=title, **choices), 400
+        status = 400 if grid else 200
+        return frame.page("figures.html", here="figures", title=title, **choices), status
     with reading(may_lag=True) as session:
         table = actions.show(
             session,
@@ -75,6 +78,12 @@ def show(project_id: int) -> str | tuple[str, int]:
         **choices,
         **_figure(table, asked),
     )
+
+
+def _areas(project_id: int) -> str:
+    """The names of the areas to which the reader is bound; "" for whoever reads the whole."""
+    areas = policy.reach(actor(), Act.FIGURES_READ, project_id).areas
+    return wording.areas(areas, frame.page_language())
 
 
 def _audiences(project_id: int) -> tuple[Audience, ...]:
@@ -172,7 +181,8 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "as_of": as_of and dt.datetime.fromisoformat(as_of),
         "not_offered": wording.breakdown(by, language) if is_coarser else "",
         "layout": layout(table, language),
-        "map": tile_map.draw(table, language),
+        # The map would draw provinces that are not the reader's as if they were empty.
+        "map": None if "areas" in table else tile_map.draw(table, language),
         "basis": _basis(table),
         "note": table["note"][language],
         "k": table["k"],
@@ -180,11 +190,14 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "is_empty": not (
             table["cells"] or any(row["n"] or row["hidden"] for row in table["totals"])
         ),
+        "is_too_fine": not catalogue.of_areas([by], table.get("areas", ())) and "areas" in table,
     }
 
 
 def _basis(table: Mapping[str, Any]) -> list[tuple[str, int | None]]:
     """What the figure rests on, without a zero that says nothing."""
+    if "areas" in table:  # what the whole rests on is not for whoever reads a part
+        return []
     found = [(key, table["basis"][key]) for key in BASIS if key in table["basis"]]
     is_idle = not table["by"] or table["indicator"] == COUNTS_UNKNOWN
     return [one for one in found if one != ("unknown", 0) or not is_idle]

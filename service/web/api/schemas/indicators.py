@@ -54,3 +54,7 @@ class TableSchema(ma.Schema):
     cells = ma.fields.List(ma.fields.Dict())
     totals = ma.fields.List(ma.fields.Dict())
     note = ma.fields.Nested(TitleSchema)
+    areas = ma.fields.List(
+        ma.fields.String(),
+        metadata={"description": "Only where the caller's role is bound to areas: those"},
+    )
