@@ -21,7 +21,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.intake import tables as _intake_tables  # noqa: F401
-from service.web import errors, headers, identify, routes
+from service.web import errors, fields, headers, identify, routes
 
 log = structlog.get_logger("samleng.app")
 
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_begin)
     app.before_request(FirstOfAll(blobs))
     app.before_request(identify.enforce)
+    app.before_request(fields.enforce)
     app.after_request(_end)
     errors.install(app)
     routes.install(app)

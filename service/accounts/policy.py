@@ -187,7 +187,8 @@ one, and what people see only with a second factor and a reason is given from th
 
 def scopes_to_give(actor: Actor, project_id: int | None) -> frozenset[Scope]:
     """Scopes that the actor may give to a script for the project (None = for all of them)."""
-    roles = actor.roles_in(SITE if project_id is None else project_id)
+    place = SITE if project_id is None else project_id
+    roles = actor.roles_in(place) - actor.areas.get(place, {}).keys()
     return frozenset().union(*(MAY_GIVE.get(role, frozenset()) for role in roles))
 
 

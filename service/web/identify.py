@@ -49,6 +49,9 @@ MASK = "-"
 _TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SMALL_BODY = 64 * 1024
+_THINGS = ("submission", "indicator_id", "phone_id")
+"""Parts of an address that are ids, for the audit log; others might be words."""
+_ID = re.compile(r"[A-Za-z0-9-]{1,40}", re.ASCII)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -147,7 +150,7 @@ def enforce() -> None:
         raise Problem(DEVICE_UNKNOWN)
     if project_id and actor and actor.project_id not in (None, project_id):
         raise Problem(DEVICE_UNKNOWN if is_device_path() else NOT_FOUND)
-    policy.demand(actor, Act(act), project_id)
+    _demand(actor, Act(act), project_id)
     if actor is not None and actor.device is not None:
         _watch(actor, Act(act))
 
@@ -175,6 +178,23 @@ def device_key() -> str | None:
     return found
 
 
+def _demand(actor: Actor | None, act: Act, project_id: int | None) -> Actor:
+    """The right; what somebody with access for a day does is written down before anything is
+    looked up, so what cannot be written down is not shown."""
+    allowed = policy.demand(actor, act, project_id)
+    if project_id and allowed.emergencies_in(project_id):
+        _note_emergency_read(allowed, act, project_id)
+    return allowed
+
+
+def _note_emergency_read(actor: Actor, act: Act, project_id: int) -> None:
+    route = request.url_rule.rule if request.url_rule else ""
+    named = (str(value) for name, value in (request.view_args or {}).items() if name in _THINGS)
+    thing = next((value for value in named if _ID.fullmatch(value)), "")
+    with unit_of_work() as session:
+        actions.note_emergency_reads(session, actor, project_id, act, route, thing)
+
+
 def demand(act: Act, project_id: int) -> Actor:
     """For a view that is PUBLIC, of which a part is not: all that `enforce` asks for."""
     person = current_actor()
@@ -182,7 +202,7 @@ def demand(act: Act, project_id: int) -> Actor:
         check_origin()
     if person and person.project_id not in (None, project_id):
         raise Problem(NOT_FOUND)
-    return policy.demand(person, act, project_id)
+    return _demand(person, act, project_id)
 
 
 def network() -> str:

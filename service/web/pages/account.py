@@ -15,6 +15,7 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
 from service.web import entering
+from service.web.fields import takes
 from service.web.identify import actor, allows, caller
 from service.web.pages import frame, passkeys
 from service.web.pages.second_factor import recovery_page
@@ -40,6 +41,7 @@ def show() -> str:
 
 @account.post("/account/language")
 @allows(Act.ACCOUNT_OWN)
+@takes("language")
 def choose_language() -> Response:
     language = request.form.get("language", "")
     with unit_of_work() as session:
@@ -49,6 +51,7 @@ def choose_language() -> Response:
 
 @account.post("/account/password")
 @allows(Act.ACCOUNT_OWN)
+@takes("current", "password", "again")
 def change_password() -> Response | tuple[str, int]:
     new = request.form.get("password", "")
     problem = unfit(new, request.form.get("again", ""))
@@ -65,6 +68,7 @@ def change_password() -> Response | tuple[str, int]:
 
 @account.post("/account/recovery-codes")
 @allows(Act.FACTOR_CHANGE)
+@takes()
 def renew_recovery_codes() -> str:
     """The answer is the only page that ever shows them; those of before work no more."""
     with unit_of_work() as session:
@@ -74,6 +78,7 @@ def renew_recovery_codes() -> str:
 
 @account.post("/account/sessions/end")
 @allows(Act.ACCOUNT_OWN)
+@takes("session")
 def end_session() -> Response:
     """One of them, or (without `session`) all but this one."""
     which = request.form.get("session", type=uuid.UUID)

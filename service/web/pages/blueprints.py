@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from service.web.pages import frame
+from service.web.pages.access import access
 from service.web.pages.account import account
+from service.web.pages.emergencies import emergencies
 from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.passkeys import passkeys
@@ -35,6 +37,8 @@ def install(app: Flask) -> None:
         withdrawals,
         taking_back,
         people,
+        access,
+        emergencies,
         sign_in,
         second_factor,
         account,

@@ -16,6 +16,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request, send_
 from service.accounts import policy, queries
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import odk
@@ -47,6 +48,7 @@ NAV = (
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),
     ("scripts", "scripts", Act.SCRIPT_MANAGE),
+    ("access", "access", Act.ACCESS_EXPLAIN),
 )
 
 
@@ -157,6 +159,8 @@ def _shared() -> dict[str, Any]:
         "asset": asset_address,
         "grouped": odk.grouped,
         "actor": reader(),
+        "now": clock.now(),
+        "emergency_until": _emergency_until(),
         "project": g.get("project"),
         "project_name": _told_name(),
         "nav": _nav(),
@@ -183,6 +187,13 @@ def _told_name() -> str:
     found: Here | None = g.get("project")
     sites = {text("site.name", language).casefold() for language in LANGUAGES}
     return "" if found is None or found.name.casefold() in sites else found.name
+
+
+def _emergency_until() -> dt.datetime | None:
+    """When the reader's access for a day to this project ends, if that is what they have."""
+    found, actor = g.get("project"), reader()
+    theirs = actor.emergencies_in(found.id) if found and actor else ()
+    return max((one.ends_at for one in theirs), default=None)
 
 
 def _nav() -> list[tuple[str, str]]:

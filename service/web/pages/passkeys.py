@@ -18,6 +18,7 @@ from service.accounts.passkeys import Place
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import PASSKEY_REFUSED, Problem
+from service.web.fields import takes
 from service.web.identify import actor, allows, caller, settings
 from service.web.pages import frame
 from service.web.pages.sign_in import local, with_cookie
@@ -47,6 +48,7 @@ def ask() -> str:
 
 @passkeys.post("/account/passkeys/options")
 @allows(Act.FACTOR_CHANGE)
+@takes()
 def ask_to_register() -> Response:
     with unit_of_work() as session:
         return _json(actions.ask_to_register(session, actor(), _place()))
@@ -54,6 +56,7 @@ def ask_to_register() -> Response:
 
 @passkeys.post("/account/passkeys")
 @allows(Act.FACTOR_CHANGE)
+@takes()
 def register() -> Response:
     given = _given()
     with unit_of_work() as session:
@@ -63,6 +66,7 @@ def register() -> Response:
 
 @passkeys.post("/account/passkeys/remove")
 @allows(Act.FACTOR_CHANGE)
+@takes("passkey")
 def remove() -> AnyResponse:
     try:
         credential_id = bytes.fromhex(request.form["passkey"])
@@ -75,6 +79,7 @@ def remove() -> AnyResponse:
 
 @passkeys.post("/second-factor/passkey/options")
 @allows(Act.FACTOR_PROVE)
+@takes()
 def ask_to_prove() -> Response:
     with unit_of_work() as session:
         return _json(actions.ask_to_prove(session, actor(), _place()))
@@ -82,6 +87,7 @@ def ask_to_prove() -> Response:
 
 @passkeys.post("/second-factor/passkey")
 @allows(Act.FACTOR_PROVE)
+@takes()
 def prove() -> AnyResponse:
     """In place of a code: the same tries, the same other cookie."""
     given, place = _given(), _place()

@@ -13,6 +13,7 @@ from service.accounts.queries import Person
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
 
@@ -48,6 +49,7 @@ def ask(project_id: int) -> str:
 
 @people.post("/p/<slug>/people/new")
 @allows(Act.USER_MANAGE)
+@takes("email", "name", "role")
 def invite(project_id: int) -> str | tuple[str, int] | Response:
     """Somebody new gets a link, shown once; somebody who has an account gets the role."""
     email, name = request.form.get("email", ""), request.form.get("name", "")
@@ -86,6 +88,7 @@ def show_one(project_id: int, person_id: int) -> str:
 
 @people.post("/p/<slug>/people/<int:person_id>/roles")
 @allows(Act.USER_MANAGE)
+@takes("role")
 def set_roles(project_id: int, person_id: int) -> Response:
     """Of the roles that the reader may give: those that are ticked, and no other."""
     person = _person(project_id, person_id)
@@ -103,6 +106,7 @@ def set_roles(project_id: int, person_id: int) -> Response:
 
 @people.post("/p/<slug>/people/<int:person_id>/link")
 @allows(Act.USER_MANAGE)
+@takes()
 def make_link(project_id: int, person_id: int) -> str:
     """A new one-time link, shown once, to be handed over."""
     with unit_of_work() as session:
@@ -112,6 +116,7 @@ def make_link(project_id: int, person_id: int) -> str:
 
 @people.post("/p/<slug>/people/<int:person_id>/active")
 @allows(Act.USER_MANAGE)
+@takes("active")
 def switch(project_id: int, person_id: int) -> Response:
     is_active = request.form.get("active") == "yes"
     with unit_of_work() as session:
@@ -121,6 +126,7 @@ def switch(project_id: int, person_id: int) -> Response:
 
 @people.post("/p/<slug>/people/<int:person_id>/sessions")
 @allows(Act.USER_MANAGE)
+@takes()
 def end_sessions(project_id: int, person_id: int) -> Response:
     with unit_of_work() as session:
         actions.end_sessions_of(session, actor(), project_id, person_id)

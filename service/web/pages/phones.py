@@ -18,6 +18,7 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import ALREADY_EXISTS, NOT_FOUND, Problem
 from service.intake.queries import listing as intake
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
 from service.web.pages.phone_codes import NEW_STEPS, enrolment_page, unreachable
@@ -52,6 +53,7 @@ def _news(found: Sequence[Phone]) -> str:
 
 @phones.post("/p/<slug>/phones")
 @allows(Act.DEVICE_MANAGE)
+@takes("name", "scope", "form", "newest", "days", "was")
 def create(project_id: int) -> str | tuple[str, int] | Response:
     """Enrol a phone. The answer is the only page that ever shows its code: loading it again
     sends the form again, and makes no second phone."""
@@ -122,6 +124,7 @@ def ask_revoke_many(project_id: int) -> str | Response:
 
 @phones.post("/p/<slug>/phones/revoke")
 @allows(Act.DEVICE_MANAGE)
+@takes("all", "phone")
 def revoke_many(project_id: int) -> Response:
     ids = None if request.form.get("all") else request.form.getlist("phone", type=int)
     with unit_of_work() as session:
@@ -140,6 +143,7 @@ def ask_revoke(project_id: int, phone_id: int) -> str:
 
 @phones.post("/p/<slug>/phones/<int:phone_id>/revoke")
 @allows(Act.DEVICE_MANAGE)
+@takes()
 def revoke(project_id: int, phone_id: int) -> Response:
     with unit_of_work() as session:
         actions.revoke_app_user(session, actor(), project_id, phone_id)

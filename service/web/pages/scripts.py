@@ -15,6 +15,7 @@ from service.accounts.queries import scripts as queries
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
 
@@ -32,6 +33,7 @@ def show_list(project_id: int) -> str:
 
 @scripts.post("/p/<slug>/scripts")
 @allows(Act.SCRIPT_MANAGE)
+@takes("name", "scope", "days")
 def create(project_id: int) -> str | tuple[str, int]:
     """Make a token of this project. The answer is the only page that ever shows it."""
     offered = policy.scopes_to_give(actor(), project_id)
@@ -72,6 +74,7 @@ def ask_revoke(project_id: int, script_id: int) -> str:
 
 @scripts.post("/p/<slug>/scripts/<int:script_id>/revoke")
 @allows(Act.SCRIPT_MANAGE)
+@takes()
 def revoke(project_id: int, script_id: int) -> Response:
     with unit_of_work() as session:
         actions.revoke_api_token(session, actor(), script_id, project_id)

@@ -13,6 +13,7 @@ from service.accounts.policy import Act
 from service.foundation.db import unit_of_work
 from service.foundation.problems import WRONG_CODE, Problem
 from service.web import entering
+from service.web.fields import takes
 from service.web.identify import actor, allows, caller
 from service.web.pages import frame, passkeys
 from service.web.pages.sign_in import local, with_cookie
@@ -28,6 +29,7 @@ def ask() -> str:
 
 @second_factor.post("/second-factor")
 @allows(Act.FACTOR_PROVE)
+@takes("code", "recovery", "next")
 def give() -> Response | tuple[str, int]:
     """A code of the app, or one from the paper. The session gets another cookie: what may have
     been seen of it before opens nothing now."""
@@ -50,6 +52,7 @@ def show_offer() -> str:
 
 @second_factor.post("/second-factor/new")
 @allows(Act.FACTOR_ENROL)
+@takes("code", "next")
 def confirm() -> str | tuple[str, int]:
     """The first code of the app. The answer is the only page that ever shows the paper codes."""
     try:

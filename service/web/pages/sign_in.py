@@ -16,6 +16,7 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import entering
+from service.web.fields import takes
 from service.web.identify import (
     PUBLIC,
     actor,
@@ -45,6 +46,7 @@ def ask() -> str:
 
 @sign_in.post("/sign-in")
 @allows(PUBLIC)
+@takes("email", "password", "next")
 def enter() -> Response | tuple[str, int]:
     """Open a session and put it into a cookie that no script and no other site can use. Where a
     second factor is due, the session opens only the page that asks for it."""
@@ -78,6 +80,7 @@ def with_cookie(response: Response, cookie: str) -> Response:
 
 @sign_in.post("/sign-out")
 @allows(Act.SESSION_END)
+@takes()
 def leave() -> Response:
     with unit_of_work() as session:
         actions.sign_out(session, actor())
@@ -107,6 +110,7 @@ def _names(token: str) -> list[str] | None:
 
 @sign_in.post("/setup/<token>")
 @allows(PUBLIC)
+@takes("password", "again")
 def set_password(token: str) -> Response | tuple[str, int]:
     check_origin()
     password = request.form.get("password", "")

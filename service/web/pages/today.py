@@ -16,7 +16,7 @@ from service.intake.queries import listing as intake
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.notices import notices
-from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, Phone, states
+from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, Phone, PhoneState, states
 
 today = Blueprint("today", __name__)
 

@@ -1,0 +1,42 @@
+"""What the form of a page may send: the fields that its view names, and no others.
+
+Views read their fields by name, so one too many does nothing today. It is refused all the same:
+whoever adds it is trying something. (The API's schemas refuse unknown fields by themselves.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, current_app, request
+
+from service.foundation.problems import INVALID_FIELDS, Problem
+from service.web.identify import View
+
+
+def takes(*names: str) -> Callable[[View], View]:
+    """State which fields the form of a view has."""
+
+    def mark(view: View) -> View:
+        view.samleng_fields = frozenset(names)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def stated_fields(app: Flask, endpoint: str) -> frozenset[str] | None:
+    """The fields of a view; None if it states nothing."""
+    return getattr(app.view_functions[endpoint], "samleng_fields", None)
+
+
+def enforce() -> None:
+    """Before each request, after the rights. Raises INVALID_FIELDS, naming the strange ones."""
+    if request.endpoint is None or request.method != "POST":
+        return
+    known = stated_fields(current_app, request.endpoint)
+    if known is None:
+        return
+    strange = {*request.form, *request.files} - known
+    if strange:
+        details = {name[:80]: ["Unknown field."] for name in sorted(strange)[:20]}
+        raise Problem(INVALID_FIELDS, details=details)
