@@ -13,7 +13,7 @@ import click
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
 from service.indicators.catalogue import INDICATORS
-from tests import sbom, security_requirements
+from tests import sbom, security_requirements, written_roles
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
@@ -98,6 +98,11 @@ def _sentence(text: str) -> str:
     return text.strip()
 
 
+def roles() -> str:
+    """docs/roles.md: who may do what."""
+    return written_roles.page(NOTE)
+
+
 def security() -> str:
     """docs/security-requirements.md: what must hold, and which tests show it."""
     return f"# What must hold, and which tests show it\n\n{NOTE}\n{security_requirements.page()}"
@@ -108,6 +113,7 @@ PAGES = {
     "indicators.md": indicators,
     "commands.md": command_list,
     "security-requirements.md": security,
+    "roles.md": roles,
 }
 
 

@@ -211,7 +211,7 @@ IN_AREA = frozenset(
 )
 """What a role that is bound to an area still gives, there. All else needs the whole project:
 forms and phones have no place, nor has what could not be read; and whoever saw unhidden cells of
-one area could subtract them from published totals (docs/decisions/0017-roles-and-areas.md)."""
+one area could subtract them from published totals (docs/decisions/0018-roles-and-areas.md)."""
 
 BY_EMERGENCY = frozenset(
     {Act.PROJECT_READ, Act.SUBMISSION_LIST, Act.QUEUE_READ, Act.FACTS_READ, Act.FIGURES_READ}
@@ -259,6 +259,15 @@ def _by_role(actor: Actor, act: Act, project_id: int) -> Reach:
     if act not in IN_AREA:
         return NOWHERE
     return Reach(areas=outermost(area for role in giving for area in bound[role]))
+
+
+def reach_of(actor: Actor, role: Role, project_id: int) -> Reach:
+    """How far the actor holds one role. The host's shell holds each everywhere, and so does a
+    script, whose scopes are asked for beside it."""
+    roles, bound = actor.roles_in(project_id), actor.areas.get(project_id, {})
+    if roles & {Role.SYSTEM, Role.API_TOKEN} or (role in roles and role not in bound):
+        return WHOLE
+    return Reach(areas=outermost(bound[role])) if role in roles else NOWHERE
 
 
 def emergency_behind(actor: Actor, act: Act, project_id: int | None) -> Emergency | None:

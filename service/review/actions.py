@@ -50,11 +50,14 @@ def open_file(
     purpose: str,
 ) -> Opened:
     """Let `actor` look at a file of a record, by its clean copy. One audit entry each time.
-    Raises NOT_FOUND, INVALID_PARAMETER, CONSENT_MISSING."""
+    Raises NOT_FOUND (for a record out of the actor's area, too), INVALID_PARAMETER,
+    CONSENT_MISSING."""
     policy.demand(actor, Act.TESTIMONY_READ, project_id)
     copy = intake.find_prepared(session, project_id, prepared_pk)
     if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:
         raise Problem(NOT_FOUND)
+    place = intake.find_place(session, project_id, submission_pk)
+    policy.demand(actor, Act.TESTIMONY_READ, project_id, place)
     offered = purposes.offered(media_types.kind(copy.media_type))
     if purpose not in offered:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))

@@ -191,7 +191,8 @@ def test_records_of_an_area_are_found_by_index(client: FlaskClient) -> None:
             {
                 "project_id": project_id, "submission_pk": uuid.UUID(int=n), "form_pk": form_pk,
                 "record_pk": uuid.UUID(int=n), "version": "1", "instance_id": f"uuid:{n}",
-                "state": State.CURRENT, "xml_digest": b"", "canonical_digest": b"",
+                "instance_digest": n.to_bytes(32), "state": State.CURRENT, "xml_digest": b"",
+                "canonical_digest": b"",
                 "expected_files": [], "files_expected": 0, "flags": [], "channel": "openrosa",
                 "user_agent": "", "received_at": clock.now(),
                 "place": "240101" if n % 500 else "020101",
@@ -212,6 +213,24 @@ def test_records_of_an_area_are_found_by_index(client: FlaskClient) -> None:
     with current().writer.begin() as connection:
         plan = "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {text}"))
     assert "ix_submissions_place" in plan, plan
+
+
+def test_a_coordinator_of_an_area_takes_back_what_lies_there_and_nothing_else(
+    app: Flask, settings: Settings, phone: Phone, three: dict[str | None, str]
+) -> None:
+    bound = Reader(app, settings, Role.COORDINATOR, phone.project_id, BATTAMBANG)
+    path = f"/v1/projects/{phone.project_id}/withdrawals"
+    with reading() as session:
+        query = sa.select(Submission.place, Submission.instance_id)
+        named = {row[0]: row[1] for row in session.execute(query)}
+    for place, instance_id in named.items():
+        wish = {"instance_id": instance_id, "reason": "asked"}
+        answer = bound.client.post(path, json=wish, headers=bound.headers)
+        assert answer.status_code == (201 if place == "020101" else 404), place
+    assert placed() == {None: 2, "240101": 1}  # of what was erased, the place is gone too
+    listed = bound.client.get(path, headers=bound.headers).json
+    assert listed is not None
+    assert len(listed["items"]) == 1
 
 
 # --- figures ------------------------------------------------------------------------------------

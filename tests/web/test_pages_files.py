@@ -13,13 +13,14 @@ from werkzeug.test import TestResponse
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
+from service.accounts.tables import Grant
 from service.consent import actions as taking
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import Attachment, PreparedFile
+from service.intake.tables import Attachment, PreparedFile, Submission
 from service.web.pages import tickets
 from tests import media_files, survivors
 from tests.conftest import drain
@@ -163,6 +164,20 @@ def test_s16_each_reading_is_one_entry_with_its_purpose(
     assert len(readings()) == 1, "what the page shows belongs to the one opening"
     opened(client, record(client, world))
     assert len(readings()) == 2
+
+
+def test_s12_a_file_of_another_area_opens_for_nobody_from_this_one(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.jpeg())
+    form = action(client, record(client, world))
+    with unit_of_work() as session:
+        session.execute(sa.update(Grant).where(Grant.role == "coordinator").values(area="02"))
+    for place, status in (("020101", 200), ("240101", 404), (None, 404)):
+        with unit_of_work() as session:
+            session.execute(sa.update(Submission).values(place=place))
+        assert client.post(form, data={"purpose": "help"}).status_code == status
+    assert len(readings()) == 1
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity", "voice", "count"])

@@ -149,8 +149,8 @@ def withdraw_record(
 ) -> Asked:
     """Take back a record for the person whom it speaks of: all of it, or some uses.
 
-    Raises Problem: NOT_FOUND for a record that is not there, or of which an advocate did not send
-    every version; INVALID_PARAMETER without a reason.
+    Raises Problem: NOT_FOUND for a record that is not there, of which an advocate did not send
+    every version, or that lies outside a coordinator's area; INVALID_PARAMETER without a reason.
     """
     policy.demand(actor, Act.CONSENT_WITHDRAW, project_id)
     wanted = requests.scopes_of(scopes)
@@ -161,7 +161,8 @@ def withdraw_record(
         records = {row.record_pk for row in found}
         whole = intake.list_hanging(session, project_id, records, lock=False)
     is_own = requests.is_their_own(actor.id, [row.submitter_id for row in whole])
-    if not records or not (is_own or _reaches_all(actor, project_id)):
+    reach = policy.reach_of(actor, Role.COORDINATOR, project_id)
+    if not records or not (is_own or all(reach.holds(row.place) for row in whole)):
         raise Problem(NOT_FOUND)
     order = Order(
         project_id=project_id,
@@ -174,11 +175,6 @@ def withdraw_record(
     )
     status = carry_out(order, records, blobs)
     return Asked(id=order.withdrawal_pk, status=status.value)
-
-
-def _reaches_all(actor: Actor, project_id: int) -> bool:
-    whole = {Role.COORDINATOR, Role.API_TOKEN, Role.SYSTEM}
-    return bool(actor.roles_in(project_id) & whole)
 
 
 def decide(

@@ -75,8 +75,7 @@ def list_told(
 
 
 def _sees_all(actor: Actor, project_id: int) -> bool:
-    whole = {Role.COORDINATOR, Role.API_TOKEN, Role.SYSTEM}
-    return bool(actor.roles_in(project_id) & whole)
+    return policy.reach_of(actor, Role.COORDINATOR, project_id).is_whole
 
 
 def _may_see(actor: Actor, project_id: int, row: Withdrawal) -> bool:

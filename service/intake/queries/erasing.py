@@ -33,6 +33,7 @@ class Row:
     state: State
     received_at: dt.datetime
     submitter_id: int | None
+    place: str | None
 
     @property
     def is_current(self) -> bool:
@@ -48,6 +49,7 @@ _ROW = sa.select(
     Submission.state,
     Submission.received_at,
     Submission.submitter_id,
+    Submission.place,
 )
 NOT_QUEUED = Submission.state != sa.literal_column(f"'{State.QUEUED}'")
 IS_QUEUED = Submission.state == sa.literal_column(f"'{State.QUEUED}'")
@@ -234,6 +236,7 @@ def tombstone(now: dt.datetime) -> Mapping[str, Any]:
         "user_agent": "",
         "deleted_at": now,
         "projected_at": now,
+        "place": None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import marshmallow as ma
 from flask import current_app
 from flask_smorest import Blueprint
 
@@ -58,7 +59,7 @@ def ask(asked: dict[str, Any], project_id: int) -> actions.Asked:
 
 @blp.route("/v1/projects/<int:project_id>/withdrawals", methods=["GET"])
 @allows(Act.WITHDRAWAL_READ)
-@blp.arguments(WithdrawalQuery, location="query", error_status_code=400)
+@blp.arguments(WithdrawalQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, WithdrawalListSchema)
 def list_all(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Withdrawals, newest first. They name nobody."""

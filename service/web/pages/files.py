@@ -24,6 +24,7 @@ from service.intake import actions as intake
 from service.intake.queries.preparing import Prepared
 from service.review import actions as review
 from service.web import disposition
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame, tickets
 
@@ -34,6 +35,7 @@ files = Blueprint("files", __name__)
 
 @files.post("/p/<slug>/submissions/<submission>/files/<opened>")
 @allows(Act.TESTIMONY_READ)
+@takes("purpose")
 def open_one(project_id: int, submission: str, opened: str) -> str:
     """Look at a file, for a purpose that the person allowed and the log keeps."""
     purpose = request.form.get("purpose", "")

@@ -38,7 +38,8 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             if may(Act.FORM_PUBLISH)
             else [],
             "seal_alarms": alarms.list_alarms(session, project_id, since)
-            if may(Act.SUBMISSION_LIST) and may(Act.DEVICE_MANAGE)
+            if may(Act.DEVICE_MANAGE)
+            and policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole
             else [],
             "bursts": browsing.bursts(review.list_openings(session, project_id, now - WATCHED))
             if policy.reach(actor(), Act.TESTIMONY_READ, project_id).is_whole

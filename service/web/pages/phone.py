@@ -20,6 +20,7 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import ALREADY_RENEWED, NOT_FOUND, Problem
 from service.intake.queries import listing as intake
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame, wording
 from service.web.pages.phone_codes import RENEWED_STEPS, enrolment_page
@@ -42,7 +43,7 @@ def show(project_id: int, phone_id: int) -> str:
         titles = forms.list_titles(session, project_id)
     if row is None:
         raise Problem(NOT_FOUND)
-    may_see = policy.may(actor(), Act.SUBMISSION_LIST, project_id)
+    may_see = policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole
     sent = _sent(project_id, row) if may_see else None
     seen = {row.id: (sent["last_at"], 0)} if sent and sent["last_at"] else {}
     [state] = states([row], seen, clock.now())
@@ -117,6 +118,7 @@ def _could_fetch(project_id: int, row: rows.AppUserRow) -> list[tuple[str, list[
 
 @phone.post("/p/<slug>/phones/<int:phone_id>/renew")
 @allows(Act.DEVICE_MANAGE)
+@takes("was", "days")
 def renew(project_id: int, phone_id: int) -> str | Response:
     """A new code; the old one ends. Loading the page again makes no second one: whoever has just
     scanned the code would be cut off."""
@@ -140,6 +142,7 @@ def renew(project_id: int, phone_id: int) -> str | Response:
 
 @phone.post("/p/<slug>/phones/<int:phone_id>/accept")
 @allows(Act.DEVICE_MANAGE)
+@takes()
 def accept(project_id: int, phone_id: int) -> Response:
     """The second installation is this phone, set up anew."""
     with unit_of_work() as session:

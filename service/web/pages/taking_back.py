@@ -14,6 +14,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.web import identify
+from service.web.fields import takes
 from service.web.identify import PUBLIC, allows
 from service.web.pages import frame, wording
 
@@ -29,6 +30,7 @@ def ask(project: str) -> str:
 
 @taking_back.post("/withdraw/<project>")
 @allows(PUBLIC)
+@takes("code")
 def take_back(project: str) -> str | tuple[str, int]:
     """The same page whether or not the code is on a record."""
     project_id, code = _project_id(project), request.form.get("code", "")

@@ -20,6 +20,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators.catalogue import INDICATORS, Count
 from service.intake.queries import listing as intake
 from service.web import identify
+from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
 from service.web.pages.texts import LANGUAGES, catalogue
@@ -44,6 +45,7 @@ def show_list(project_id: int) -> str:
 
 @withdrawals.post("/p/<slug>/withdrawals")
 @allows(Act.CONSENT_WITHDRAW)
+@takes("way", "record", "code", "reason", "extent", "scope")
 def take_back(project_id: int) -> str | tuple[str, int] | Response:
     """Take back a record, or what a paper stands for; the page of the withdrawal follows."""
     form = request.form
@@ -142,6 +144,7 @@ def show(project_id: int, withdrawal: str) -> str:
 
 @withdrawals.post("/p/<slug>/withdrawals/<withdrawal>/decide")
 @allows(Act.WITHDRAWAL_DECIDE)
+@takes("agree")
 def decide(project_id: int, withdrawal: str) -> Response:
     """A code that was too short by itself: the coordinator knows the person, or does not."""
     key = _key(withdrawal)

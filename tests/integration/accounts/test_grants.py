@@ -14,7 +14,7 @@ from service.accounts.actor import SITE, SYSTEM, Actor, Role
 from service.accounts.held import Reason
 from service.accounts.policy import Act
 from service.accounts.reach import WHOLE, Reach
-from service.accounts.tables import EmergencyRow, Grant, SignIn
+from service.accounts.tables import EmergencyRow, Grant, SecondFactor, SignIn
 from service.foundation import clock, db, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -45,6 +45,13 @@ class Team:
         """The person as the next request finds them."""
         with unit_of_work() as session:
             key = ids.new_uuid()
+            if session.get(SecondFactor, (user_id, True)) is None:
+                session.add(
+                    SecondFactor(
+                        user_id=user_id, is_confirmed=True, key_pk=ids.new_uuid(), sealed=b"no",
+                        made_at=START,
+                    )
+                )  # fmt: skip
             session.add(
                 SignIn(
                     sign_in_pk=key, user_id=user_id, created_at=START, seen_at=START,

@@ -97,7 +97,7 @@ def test_s11_while_the_second_factor_is_due_nothing_else_is_open(due: Due) -> No
 def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
     assert {
         Act.FIGURES_INTERNAL, Act.USER_MANAGE, Act.FACTOR_CHANGE, Act.TESTIMONY_READ,
-        Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE,
+        Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
@@ -132,16 +132,16 @@ def test_s17_nobody_gives_a_role_above_or_equal_to_her_own(giver: Role, given: R
 
 def test_s17_an_account_is_managed_by_those_alone_who_stand_above_all_its_roles() -> None:
     chanthou, admin = somebody(Role.COORDINATOR), somebody(Role.ADMIN, SITE)
-    reviewer = [(BATTAMBANG, Role.REVIEWER)]
+    reviewer = [(BATTAMBANG, Role.REVIEWER, "")]
     assert ranks.may_manage(chanthou, 2, reviewer)
-    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.COORDINATOR)])
-    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.FIELD_WORKER)])
-    assert not ranks.may_manage(chanthou, 2, [*reviewer, (SITE, Role.ADMIN)])
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.COORDINATOR, "")])
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (PAILIN, Role.FIELD_WORKER, "")])
+    assert not ranks.may_manage(chanthou, 2, [*reviewer, (SITE, Role.ADMIN, "")])
     assert not ranks.may_manage(chanthou, 1, reviewer), "herself"
-    assert ranks.may_manage(admin, 2, [*reviewer, (PAILIN, Role.COORDINATOR)])
-    assert not ranks.may_manage(admin, 2, [(SITE, Role.ADMIN)])
-    assert not ranks.may_manage(somebody(Role.ANALYST), 2, [(BATTAMBANG, Role.ANALYST)])
-    assert ranks.may_manage(SYSTEM, 2, [(SITE, Role.ADMIN), *reviewer])
+    assert ranks.may_manage(admin, 2, [*reviewer, (PAILIN, Role.COORDINATOR, "")])
+    assert not ranks.may_manage(admin, 2, [(SITE, Role.ADMIN, "")])
+    assert not ranks.may_manage(somebody(Role.ANALYST), 2, [(BATTAMBANG, Role.ANALYST, "")])
+    assert ranks.may_manage(SYSTEM, 2, [(SITE, Role.ADMIN, ""), *reviewer])
 
 
 def test_a_phone_reaches_the_forms_it_was_given() -> None:

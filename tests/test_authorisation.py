@@ -1,0 +1,678 @@
+"""The authorisation matrix: routes × callers × own and other project × own and other area.
+
+What is expected is written here by hand, in terms of acts, and not taken from `policy.ALLOWED`:
+the table of the service and this one must say the same. A route that this table does not name
+fails the build. Everything goes through HTTP; one application and one database serve all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service.accounts import actions
+from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
+from service.accounts.policy import ABOUT_ONESELF, Act
+from service.accounts.tables import EmergencyRow, Grant, User
+from service.consent import actions as consent
+from service.forms.tables import FormFile, FormVersion
+from service.foundation import clock, ids
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
+from tests.factories import a_form, a_phone, a_project, an_instance
+from tests.web.people import signed_in
+
+# --- what is expected ---------------------------------------------------------------------------
+MATRIX = """
+                    device  field_worker  advocate  reviewer  coordinator  analyst  admin
+project.read        -       a             a         a         a            a        x
+project.create      -       -             -         -         -            -        x
+user.manage         -       -             -         -         a            -        x
+form.list           x       a             a         a         a            -        -
+form.publish        -       -             -         -         x            -        -
+submission.send     x       a             a         -         -            -        -
+submission.list     -       -             -         a         a            -        -
+queue.read          -       -             -         x         x            -        -
+facts.read          -       -             -         a         a            -        -
+figures.read        -       -             a         a         a            a        -
+figures.internal    -       -             -         -         x            -        -
+device.manage       -       -             -         -         x            -        x
+health.read         -       -             -         -         x            -        x
+testimony.read      -       -             -         -         a            -        -
+testimony.show      -       -             -         -         a            -        -
+consent.withdraw    -       -             o         -         a            -        -
+withdrawal.read     -       -             o         -         a            -        -
+withdrawal.decide   -       -             -         -         x            -        -
+sealed.export       -       -             -         -         -            -        -
+people.read         -       -             -         -         a            -        x
+script.manage       -       -             -         -         x            -        x
+access.explain      -       -             -         -         a            -        x
+emergency.open      -       -             -         -         x            -        -
+"""
+"""x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
+own items alone, wherever the role holds."""
+
+FOR_A_DAY = {
+    "reviewer": {
+        "project.read", "submission.list", "queue.read", "facts.read", "figures.read",
+    },
+    "analyst": {"project.read", "figures.read"},
+}  # fmt: skip
+"""What access for a day gives, in the whole project, to an administrator who reads nobody."""
+
+BY_SCRIPT = {
+    "project.read", "form.list", "form.publish", "submission.send", "submission.list", "queue.read",
+    "facts.read", "figures.read", "device.manage", "consent.withdraw", "withdrawal.read",
+}  # fmt: skip
+"""What a script may do that was given every scope but the guarded ones, in its own project."""
+
+SELF = "self"
+"""About oneself: whoever signed in."""
+ANSWER_ALL = {"GET /account", "GET /v1/users/current"}
+PUBLIC = "public"
+ROUTES = {
+    "GET /": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /docs/openapi.json": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /metrics": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /setup/<token>": PUBLIC,
+    "POST /setup/<token>": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "GET /static/<name>": PUBLIC,
+    "POST /v1/sessions": PUBLIC,
+    "GET /v1/users/current": SELF,
+    "DELETE /v1/sessions/current": SELF,
+    "POST /sign-out": SELF,
+    "POST /v1/sessions/refresh": PUBLIC,
+    **dict.fromkeys(
+        (
+            "GET /account", "GET /account/passkeys/new", "POST /account/language",
+            "POST /account/passkeys", "POST /account/passkeys/options",
+            "POST /account/passkeys/remove", "POST /account/password",
+            "POST /account/recovery-codes", "POST /account/sessions/end", "GET /second-factor",
+            "GET /second-factor/new", "POST /second-factor", "POST /second-factor/new",
+            "POST /second-factor/passkey", "POST /second-factor/passkey/options",
+        ),
+        SELF,
+    ),
+    "GET /p/<slug>/people": "people.read",
+    "GET /p/<slug>/people/new": "user.manage",
+    "POST /p/<slug>/people/new": "user.manage",
+    "GET /p/<slug>/people/<int:person_id>": "user.manage",
+    "POST /p/<slug>/people/<int:person_id>/roles": "user.manage",
+    "POST /p/<slug>/people/<int:person_id>/active": "user.manage",
+    "POST /p/<slug>/people/<int:person_id>/link": "user.manage",
+    "POST /p/<slug>/people/<int:person_id>/sessions": "user.manage",
+    "GET /p/<slug>/": "project.read",
+    "GET /p/<slug>/figures": "figures.read",
+    "GET /p/<slug>/submissions": "submission.list",
+    "GET /p/<slug>/submissions/<submission>": "submission.list",
+    "GET /p/<slug>/quarantine": "queue.read",
+    "GET /p/<slug>/phones": "device.manage",
+    "POST /p/<slug>/phones": "device.manage",
+    "GET /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
+    "POST /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
+    "GET /p/<slug>/phones/revoke": "device.manage",
+    "POST /p/<slug>/phones/revoke": "device.manage",
+    "GET /p/<slug>/phones/<int:phone_id>": "device.manage",
+    "POST /p/<slug>/phones/<int:phone_id>/accept": "device.manage",
+    "POST /p/<slug>/phones/<int:phone_id>/renew": "device.manage",
+    "GET /p/<slug>/scripts": "script.manage",
+    "POST /p/<slug>/scripts": "script.manage",
+    "GET /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
+    "POST /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
+    "GET /p/<slug>/access": "access.explain",
+    "GET /p/<slug>/access/emergency": "emergency.open",
+    "POST /p/<slug>/access/emergency": "emergency.open",
+    "POST /p/<slug>/access/emergency/<int:emergency_id>/end": "emergency.open",
+    "POST /p/<slug>/submissions/<submission>/files/<opened>": "testimony.read",
+    "GET /p/<slug>/files/<opened>/<ticket>": "testimony.show",
+    "GET /p/<slug>/withdrawals": "withdrawal.read",
+    "POST /p/<slug>/withdrawals": "consent.withdraw",
+    "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",
+    "GET /p/<slug>/withdrawals/<withdrawal>": "withdrawal.read",
+    "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
+    "GET /withdraw/<project>": PUBLIC,
+    "POST /withdraw/<project>": PUBLIC,
+    "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
+    "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
+    "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
+    "GET /v1/projects/<int:project_id>/indicators": "figures.read",
+    "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
+    **{
+        f"{method} {prefix}/projects/<int:project_id>/{path}": act
+        for prefix in ("/v1", "/v1/key/-")
+        for method, path, act in (
+            ("GET", "formList", "form.list"),
+            ("GET", "forms/<form>.xml", "form.list"),
+            ("GET", "forms/<form>/manifest", "form.list"),
+            ("GET", "forms/<form>/attachments/<file>", "form.list"),
+            ("GET", "forms/<form>/versions/<version>.xml", "form.list"),
+            ("GET", "forms/<form>/versions/<version>/manifest", "form.list"),
+            ("POST", "submission", "submission.send"),
+            ("GET", "submission", "submission.send"),
+        )
+    },
+}  # fmt: skip
+"""Every route to what it lets one do. HEAD goes with GET."""
+
+HAS_A_PLACE = {
+    "GET /p/<slug>/submissions/<submission>",
+    "POST /p/<slug>/submissions/<submission>/files/<opened>",
+}
+"""Routes of one thing that lies somewhere."""
+OF_SOMEBODY_ELSE = {
+    "GET /p/<slug>/withdrawals/<withdrawal>",
+    "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>",
+}
+"""Routes of one thing that a caller sees of all in the project, or only if it is their own; what
+is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py)."""
+
+OF_ALL_HER_ROLES = {
+    f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
+}
+"""Routes about the account of somebody who holds a role in the whole project: for those who stand
+above her there, and not in an area alone."""
+
+OPENED = {"submission": "opened", "elsewhere": "opened_elsewhere", "nowhere": "opened_nowhere"}
+"""Record to a file of it."""
+NOBODY = 99_999
+NO_SUCH = "00000000-0000-7000-8000-000000000000"
+AREA, OWN_PLACE, OTHER_PLACE = "02", "020101", "240101"
+
+
+@cache
+def rights() -> dict[str, dict[str, str]]:
+    """{act: {role: "x", "a" or "-"}}."""
+    head, *lines = MATRIX.strip("\n").splitlines()
+    return {
+        name: dict(zip(head.split(), marks, strict=True))
+        for name, *marks in (line.split() for line in lines)
+    }
+
+
+# --- who asks, and of what ----------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Somebody with one role: in the whole of the own project, or in an area of it."""
+
+    name: str
+    headers: Mapping[str, str]
+    role: str = ""
+    is_bound: bool = False
+    is_foreign: bool = False
+    for_a_day: str = ""
+    token: str = "smd-nobody"
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Two projects that are alike, and everybody who may knock."""
+
+    app: Flask
+    client: FlaskClient
+    own: Mapping[str, object]
+    other: Mapping[str, object]
+    callers: list[Caller]
+    key: str
+
+    def ask(self, method: str, rule: str, values: Mapping[str, object], by: Caller) -> TestResponse:
+        if "person_id" in rule and values["person_id"] != NOBODY:
+            _restore(int(str(values["person_id"])), int(str(values["project_id"])))
+        if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
+            values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
+        path = _fill(rule, values)
+        path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
+        return self.client.open(path, method=method, headers=by.headers, buffered=True)
+
+
+def _fill(rule: str, values: Mapping[str, object]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule)
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Rights do not depend on the database; what they are read from is tested on both."""
+    (tmp_path / "samleng.db").write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{tmp_path}/samleng.db"
+
+
+@pytest.fixture
+def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
+    key = settings.secrets.jwt_key
+    phone = a_phone(client)
+    own = _things(app, phone.project_id, "battambang")
+    for _ in range(3):
+        assert phone.send(an_instance()).status_code == 201
+    own["submission"], own["elsewhere"], own["nowhere"] = _placed(phone.project_id)
+    for thing, opened in OPENED.items():
+        own[opened] = _a_copy(phone.project_id, own[thing])
+    with unit_of_work() as session:
+        foreign = a_project(session, "Elsewhere").id
+        a_form(session, foreign)
+        second = actions.create_app_user(session, SYSTEM, foreign, "ទូរសព្ទ", None)
+    other = _things(app, foreign, "elsewhere")
+    assert client.post(
+        f"/v1/key/{second.token}/projects/{foreign}/submission", **_upload()
+    ).status_code == 201  # fmt: skip
+    (other["submission"],) = _placed(foreign)
+    other["opened"] = _a_copy(foreign, other["submission"])
+    callers = [
+        Caller(name="anonymous", headers={}),
+        Caller(name="without a role", headers=signed_in(key)[0], is_foreign=True),
+        Caller(
+            name="device", headers={"Authorization": f"Bearer {phone.token}"}, role="device",
+            token=phone.token,
+        ),
+    ]  # fmt: skip
+    with unit_of_work() as session:
+        made = actions.create_api_token(session, SYSTEM, "s", [phone.project_id], ORDINARY)
+    script = {"Authorization": f"Bearer {made.token}"}
+    callers.append(Caller(name="script", headers=script, role="script"))
+    for role in sorted(actions.HUMAN_ROLES):
+        callers += _people(key, role, phone.project_id)
+    callers += _for_a_day(key, phone.project_id)
+    return World(app=app, client=client, own=own, other=other, callers=callers, key=key)
+
+
+def _people(key: str, role: Role, project_id: int) -> Iterator[Caller]:
+    """In the whole project, in an area of it, and in another project."""
+    place = SITE if role is Role.ADMIN else project_id
+    yield Caller(name=role, headers=signed_in(key, role, place)[0], role=role)
+    if role is Role.ADMIN:
+        return
+    bound = signed_in(key, role, project_id, AREA)[0]
+    yield Caller(name=f"{role} in an area", headers=bound, role=role, is_bound=True)
+    with unit_of_work() as session:
+        third = a_project(session, f"Third {role}").id
+    foreign = signed_in(key, role, third)[0]
+    yield Caller(name=f"{role} of another project", headers=foreign, is_foreign=True)
+
+
+def _for_a_day(key: str, project_id: int) -> Iterator[Caller]:
+    """Administrators with access for a day; of one it is over."""
+    now = clock.now()
+    for role, ends_at in (("reviewer", 1), ("analyst", 1), ("reviewer", -1)):
+        headers, user_id = signed_in(key, Role.ADMIN)
+        _emergency(project_id, user_id, role, now + dt.timedelta(hours=ends_at))
+        yield Caller(
+            name=f"admin as {role} for a day ({ends_at:+})", headers=headers, role="admin",
+            for_a_day=role if ends_at > 0 else "",
+        )  # fmt: skip
+
+
+def _emergency(project_id: int, user_id: int, role: str, ends_at: dt.datetime) -> int:
+    with unit_of_work() as session:
+        row = EmergencyRow(
+            project_id=project_id, user_id=user_id, role=role, reason="fault", granted_by=user_id,
+            granted_at=clock.now(), ends_at=ends_at,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
+    """One of everything that an address can name."""
+    blob = app.extensions["samleng.blobs"].put(b"png")
+    with unit_of_work() as session:
+        user = actions.create_user(
+            session, SYSTEM, f"{slug}@example.org", Role.FIELD_WORKER, project_id
+        )
+        lost = actions.create_app_user(session, SYSTEM, project_id, "បាត់", None)
+        token = actions.create_api_token(session, SYSTEM, "x", [project_id], {Scope.FIGURES})
+        script = token.id
+        for version in session.scalars(sa.select(FormVersion.version_pk)):
+            if version not in set(session.scalars(sa.select(FormFile.version_pk))):
+                session.add(
+                    FormFile(
+                        version_pk=version, name="map.png", sha256=blob.sha256, md5="0" * 32,
+                        size=3, media_type="image/png",
+                    )
+                )  # fmt: skip
+    waiting = _a_withdrawal(app, project_id)
+    return {
+        "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
+        "opened": NO_SUCH, "ticket": "none",
+        "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
+        "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
+        "script_id": script,
+        "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
+    }  # fmt: skip
+
+
+def _restore(person_id: int, project_id: int) -> None:
+    """Callers before may have taken the role, or switched the account off."""
+    with unit_of_work() as session:
+        session.get_one(User, person_id).is_active = True
+        session.merge(Grant(user_id=person_id, project_id=project_id, role="field_worker", area=""))
+
+
+def _a_withdrawal(app: Flask, project_id: object) -> object:
+    """Somebody's code, too short to be enough: it waits."""
+    blobs = app.extensions["samleng.blobs"]
+    place = int(str(project_id))
+    return consent.ask_by_code(place, "BTB-7731", network="n", blobs=blobs, actor=SYSTEM).id
+
+
+def _placed(project_id: int) -> list[object]:
+    """Keys of the project's records: one in the area, one elsewhere, one nowhere."""
+    with unit_of_work() as session:
+        keys = session.scalars(
+            sa.select(Submission.submission_pk)
+            .where(Submission.project_id == project_id, Submission.state == State.CURRENT)
+            .order_by(Submission.submission_pk)
+        ).all()
+        for key, place in zip(keys, (OWN_PLACE, OTHER_PLACE, None), strict=False):
+            session.execute(
+                sa.update(Submission).where(Submission.submission_pk == key).values(place=place)
+            )
+    return list(keys)
+
+
+def _a_copy(project_id: int, submission: object) -> object:
+    """A file of the record, clean: as far as rights go, its row is enough."""
+    made = {
+        "project_id": project_id, "submission_pk": submission, "name": "a.jpg", "digest": "d",
+    }  # fmt: skip
+    key = ids.new_uuid()
+    with unit_of_work() as session:
+        session.add(
+            Attachment(
+                **made, size=1, blob="b", is_current=True, received_at=clock.now(),
+                media_type="image/jpeg",
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            PreparedFile(
+                **made, prepared_pk=key, part=Part.COPY, media_type="image/jpeg", size=1,
+                blob="c", key_pk=ids.new_uuid(), bound=b"", prepared_at=clock.now(),
+            )
+        )  # fmt: skip
+    return key
+
+
+def _upload() -> dict[str, object]:
+    from tests.factories import multipart
+
+    data, content_type = multipart(an_instance(), {})
+    return {"data": data, "content_type": content_type, "headers": {"X-OpenRosa-Version": "1.0"}}
+
+
+# --- the comparison -----------------------------------------------------------------------------
+def wanted(caller: Caller, route: str, *, is_own: bool, thing: str = "submission") -> str:
+    """What the caller should be told: in, sign in, no, or nothing here."""
+    act = ROUTES[route]
+    if "/-/" in route:  # only a phone's token speaks here
+        return "in" if caller.role == "device" and is_own else "no"
+    if caller.name == "anonymous" or (caller.role == "script" and " /v1/" not in route):
+        return "sign in"  # pages know no scripts
+    if act == SELF:
+        return "no" if caller.role == "device" else "in"
+    if caller.is_foreign or not (is_own or caller.role == "admin"):
+        return "nothing"
+    return _wanted_here(caller, route, act, is_own=is_own, thing=thing)
+
+
+def _wanted_here(caller: Caller, route: str, act: str, *, is_own: bool, thing: str) -> str:
+    if is_own and act in FOR_A_DAY.get(caller.for_a_day, set()):
+        return "in"
+    if caller.role == "script":
+        return "in" if act in BY_SCRIPT else "no"
+    mark = rights()[act][caller.role]
+    if route in OF_ALL_HER_ROLES and caller.is_bound and mark == "a":
+        return "no"
+    if route in OF_SOMEBODY_ELSE and (mark == "o" or (mark == "a" and caller.is_bound)):
+        return "nothing"
+    if caller.is_bound and mark == "a" and route in HAS_A_PLACE and thing != "submission":
+        return "nothing"
+    return "in" if mark in "ao" or (mark == "x" and not caller.is_bound) else "no"
+
+
+def told(answer: TestResponse) -> str:
+    if answer.status_code == 401 or answer.headers.get("Location", "").startswith("/sign-in?next"):
+        return "sign in"
+    return {403: "no", 404: "nothing"}.get(answer.status_code, "in")
+
+
+def routes_of(app: Flask) -> set[str]:
+    """ "METHOD /rule" of everything that can be asked for."""
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def protected() -> list[str]:
+    """Without those that end a session: they come last."""
+    ends = {"POST /sign-out", "DELETE /v1/sessions/current"}
+    return [route for route, act in ROUTES.items() if act != PUBLIC and route not in ends]
+
+
+def guarded() -> list[str]:
+    """Without those about oneself, which answer whoever signed in, and count tries."""
+    return [route for route in protected() if ROUTES[route] != SELF]
+
+
+def test_s12_every_route_is_in_the_matrix_and_every_act_too(app: Flask) -> None:
+    assert routes_of(app) == set(ROUTES), "name new routes in ROUTES, and who may call them"
+    assert set(rights()) == {*Act} - ABOUT_ONESELF, "write down by hand who may do it"
+
+
+def test_s12_every_route_answers_every_caller_as_the_matrix_says(world: World) -> None:
+    wrong = []
+    for route in protected():
+        method, rule = route.split(" ", 1)
+        for caller in world.callers:
+            for is_own, values in ((True, world.own), (False, world.other)):
+                if not is_own and "<" not in rule:
+                    continue
+                answer = told(world.ask(method, rule, values, caller))
+                expected = wanted(caller, route, is_own=is_own)
+                if expected == "in" and ROUTES[route] == SELF and route not in ANSWER_ALL:
+                    continue  # what follows depends on what one has set up for oneself
+                if answer != expected:
+                    where = "own" if is_own else "other"
+                    wrong.append(f"{caller.name}: {route} ({where}): {answer}, not {expected}")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_s12_things_of_another_area_look_like_none_at_all(world: World) -> None:
+    seen = Counter()
+    for route in HAS_A_PLACE:
+        method, rule = route.split(" ", 1)
+        for caller in world.callers:
+            for thing in ("submission", "elsewhere", "nowhere"):
+                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
+                values = {**world.own, **named}
+                answer = world.ask(method, rule, values, caller)
+                assert told(answer) == wanted(caller, route, is_own=True, thing=thing), caller.name
+                seen[told(answer)] += 1
+    assert min(seen[one] for one in ("in", "no", "nothing", "sign in")) > 0
+
+
+def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> None:
+    missing = {
+        "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
+        "script_id": NOBODY,
+        "emergency_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
+        "withdrawal_id": NO_SUCH,
+    }  # fmt: skip
+    strangers = [one for one in world.callers if one.is_foreign and one.name != "without a role"]
+    for route in protected():
+        method, rule = route.split(" ", 1)
+        if "<" not in rule or "/-/" in rule:
+            continue
+        for caller in strangers:
+            there, nowhere = world.own, {**world.own, **missing}
+            bodies = {
+                _without(world.ask(method, rule, values, caller), values)
+                for values in (there, nowhere)
+            }
+            assert len(bodies) == 1, f"{caller.name}: {route}"
+    bound = next(one for one in world.callers if one.name == "reviewer in an area")
+    for route in HAS_A_PLACE:
+        method, rule = route.split(" ", 1)
+        bodies = {
+            _without(world.ask(method, rule, values, bound), values)
+            for values in (
+                {
+                    **world.own,
+                    "submission": world.own["elsewhere"],
+                    "opened": world.own["opened_elsewhere"],
+                },
+                {**world.own, "submission": NO_SUCH, "opened": NO_SUCH},
+            )
+        }
+        assert len(bodies) == 1
+
+
+def _without(answer: TestResponse, values: Mapping[str, object]) -> tuple[int, str]:
+    """The answer without what the caller had typed: the page links to itself in Khmer."""
+    body = answer.get_data(as_text=True)
+    for value in sorted(map(str, values.values()), key=len, reverse=True):
+        body = body.replace(f"/{value}", "/…")
+    return answer.status_code, body
+
+
+def test_s12_sessions_are_ended_by_whoever_signed_in_and_by_no_phone(world: World) -> None:
+    for route in ("DELETE /v1/sessions/current", "POST /sign-out"):
+        method, rule = route.split(" ", 1)
+        again = [one for one in world.callers if one.name in ("anonymous", "device")]
+        for role in sorted(actions.HUMAN_ROLES):
+            again += _people(world.key, role, int(str(world.own["project_id"])))
+            break
+        for caller in again:
+            answer = world.ask(method, rule, world.own, caller)
+            expected = "in" if caller.role not in ("", "device") else None
+            if expected:
+                assert told(answer) == expected, (caller.name, route)
+                assert (
+                    world.client.get("/v1/users/current", headers=caller.headers).status_code == 401
+                )
+            else:
+                assert told(answer) in ("no", "sign in"), (caller.name, route)
+
+
+# --- tricks (S-13) ------------------------------------------------------------------------------
+def _shut_out(world: World) -> list[Caller]:
+    names = ("anonymous", "analyst in an area", "coordinator of another project")
+    return [one for one in world.callers if one.name in names]
+
+
+def test_s13_no_method_opens_what_its_route_keeps_shut(world: World) -> None:
+    of_all = {route.split(" ", 1)[1] for route, act in ROUTES.items() if act == PUBLIC}
+    for route in guarded():
+        rule = route.split(" ", 1)[1]
+        for caller in _shut_out(world):
+            if wanted(caller, route, is_own=True) == "in":
+                continue
+            for other in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+                if f"{other} {rule}" in ROUTES or (other == "OPTIONS" and rule in of_all):
+                    continue
+                answer = world.ask(other, rule, world.own, caller)
+                assert told(answer) != "in" or answer.status_code == 405, f"{other} {rule}"
+                assert answer.status_code != 200, f"{caller.name}: {other} {rule}"
+
+
+def test_s13_head_tells_no_more_than_get(world: World) -> None:
+    for route in guarded():
+        method, rule = route.split(" ", 1)
+        if method != "GET":
+            continue
+        for caller in _shut_out(world):
+            head = world.ask("HEAD", rule, world.own, caller)
+            assert told(head) == told(world.ask("GET", rule, world.own, caller)), route
+            assert head.data == b""
+
+
+def test_s13_a_header_does_not_change_the_method(world: World) -> None:
+    for route in guarded():
+        method, rule = route.split(" ", 1)
+        for caller in _shut_out(world):
+            plain = told(world.ask(method, rule, world.own, caller))
+            names = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+            headers = dict.fromkeys(names, "GET" if method != "GET" else "DELETE")
+            tricky = Caller(name="", headers={**caller.headers, **headers}, token=caller.token)
+            assert told(world.ask(method, rule, world.own, tricky)) == plain, route
+
+
+@pytest.mark.parametrize("trick", ["slash", "double", "case", "dot", "encoded", "semicolon"])
+def test_s13_no_spelling_of_an_address_opens_it(world: World, trick: str) -> None:
+    spell = {
+        "slash": lambda path: path.rstrip("/") + "/",
+        "double": lambda path: path.replace("/", "//", 2),
+        "case": str.swapcase,
+        "dot": lambda path: "/." + path,
+        "encoded": lambda path: path.replace("p/", "%70/", 1).replace("v1", "%761"),
+        "semicolon": lambda path: path + ";x=1",
+    }[trick]
+    for route in guarded():
+        method, rule = route.split(" ", 1)
+        if "/-/" in rule:
+            continue
+        for caller in _shut_out(world):
+            if wanted(caller, route, is_own=True) == "in":
+                continue
+            path = spell(_fill(rule, world.own))
+            answer = world.client.open(path, method=method, headers=caller.headers)
+            assert told(answer) != "in" or answer.status_code in (308, 405), (
+                f"{caller.name}: {path}"
+            )
+
+
+# --- who reads nobody (S-17), and what is written down (S-16) -----------------------------------
+def test_s17_no_route_shows_the_administrator_a_record_or_a_figure(world: World) -> None:
+    admin = next(one for one in world.callers if one.name == "admin")
+    reading_acts = {"submission.list", "queue.read", "facts.read", "figures.read"}
+    secret = [str(world.own[one]) for one in ("submission", "elsewhere", "nowhere")]
+    for route, act in ROUTES.items():
+        method, rule = route.split(" ", 1)
+        if act in reading_acts:
+            assert told(world.ask(method, rule, world.own, admin)) == "no", route
+        elif method == "GET" and act != PUBLIC and "/-/" not in rule:
+            body = world.ask(method, rule, world.own, admin).get_data(as_text=True)
+            assert not [one for one in secret if one in body], route
+    today = world.ask("GET", "/p/<slug>/", world.own, admin).get_data(as_text=True)
+    assert "/submissions" not in today
+
+
+def test_s16_every_read_by_access_for_a_day_is_written_down(world: World) -> None:
+    reader = next(one for one in world.callers if one.for_a_day == "reviewer")
+    routes = [one for one in guarded() if wanted(reader, one, is_own=True) == "in"]
+    asked = 0
+    for route in routes:
+        method, rule = route.split(" ", 1)
+        if "<slug>" in rule or "<int:project_id>" in rule:
+            world.ask(method, rule, world.own, reader)
+            asked += 1
+            with reading() as session:
+                rows = session.scalars(
+                    sa.select(AuditEntry)
+                    .where(AuditEntry.action == "emergency.read")
+                    .order_by(AuditEntry.entry_pk)
+                ).all()
+            assert len(rows) == asked, route
+            assert rows[-1].details["route"] == rule
+            assert rows[-1].details["purpose"] == "fault"
+    assert asked >= 6
+    things = {row.details["thing"] for row in rows}
+    assert {"", str(world.own["submission"]), "I01"} <= things
