@@ -19,7 +19,7 @@ HERE, ELSEWHERE = 3, 4
 BATTAMBANG, BANAN, PAILIN = "02", "0201", "24"
 NOW = dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC)
 LATER, BEFORE = NOW + dt.timedelta(hours=1), NOW - dt.timedelta(hours=1)
-PEOPLE = [role for role in Role if role not in (Role.DEVICE, Role.SYSTEM)]
+PEOPLE = sorted(ranks.HUMAN_ROLES)
 
 
 def holding(*held: Held, id: int = 1, at: dt.datetime = NOW) -> Actor:  # noqa: A002
