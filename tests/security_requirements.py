@@ -1,7 +1,7 @@
 """What must hold before a survivor's name comes in, and which tests show it.
 
 Each requirement has a number; a test that proves it, or a part of it, carries the number in its
-name (`test_s39_…`). `make docs` writes docs/security-requirements.md from both.
+name (`test_s39_…`, or several: `test_s07_s37_…`). `make docs` writes docs/security-requirements.md from both.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-NAMED = re.compile(r"^(?:    )?def (test_s(\d\d)_\w+)", re.M)
+NAMED = re.compile(r"^(?:    )?def (test_((?:s\d\d_)+)\w+)", re.M)
 INTRO = """\
 Each requirement has a number, and tests that carry it in their names. **A** must hold in whatever \
 anybody runs, **B** before real people's data come in, **C** after that. A requirement without a \
@@ -104,8 +104,9 @@ def proofs() -> dict[int, list[str]]:
     """Number -> “file: test” of every test that carries it."""
     found: dict[int, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
-        for name, number in NAMED.findall(path.read_text("utf-8")):
-            found[int(number)].append(f"{path.relative_to(TESTS.parent)}: {name}")
+        for name, numbers in NAMED.findall(path.read_text("utf-8")):
+            for number in re.findall(r"\d\d", numbers):
+                found[int(number)].append(f"{path.relative_to(TESTS.parent)}: {name}")
     return found
 
 
