@@ -147,6 +147,9 @@ class Server:
                 with urllib.request.urlopen(f"{self.site.url}/readyz", timeout=1):
                     self._processes = _living(self.process.pid)
                     return self
+            except urllib.error.HTTPError as refused:
+                refused.close()
+                time.sleep(0.02)
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
         self.kill()

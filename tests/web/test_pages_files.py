@@ -176,7 +176,7 @@ def test_s12_a_file_of_another_area_opens_for_nobody_from_this_one(
     for place, status in (("020101", 200), ("240101", 404), (None, 404)):
         with unit_of_work() as session:
             session.execute(sa.update(Submission).values(place=place))
-        assert client.post(form, data={"purpose": "help"}).status_code == status
+        assert client.post(form, data={"purpose": "work"}).status_code == status
     assert len(readings()) == 1
 
 

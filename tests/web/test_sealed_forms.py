@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.actor import SYSTEM
+from service.accounts.reach import WHOLE
 from service.cli.sealed import opening
 from service.facts.tables import Household
 from service.foundation import audit, clock, keys
@@ -118,7 +119,7 @@ def test_a_sealed_record_is_stored_with_its_files_and_has_no_facts(
     assert stored_names() == {"a.jpg.enc", "submission.xml.enc"}
     with reading() as session:
         row = session.scalars(sa.select(Submission)).one()
-        today = listing.today(session, world.phone.project_id, clock.now())
+        today = listing.today(session, world.phone.project_id, clock.now(), WHOLE)
     assert (row.sealed_to, row.files_present, row.files_expected) == (KEYS.fingerprint, 2, 2)
     assert row.projected_at is not None
     assert rows(Household) == 0

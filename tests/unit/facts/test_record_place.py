@@ -13,7 +13,8 @@ from service.facts.record_place import place_of_record
 
 COMMON: dict[str, Any] = {
     "project_id": 1, "submission_pk": uuid.UUID(int=1), "happened_on": dt.date(2026, 5, 4),
-    "month": "2026-05", "submitter_id": None, "stats": True, "standing": "received",
+    "month": "2026-05", "submitter_id": None, "stats": True, "stats_until": None,
+    "scopes": 0, "scopes_until": None, "standing": "received",
 }  # fmt: skip
 
 

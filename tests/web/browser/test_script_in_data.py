@@ -79,7 +79,8 @@ def fill(site: Site) -> None:
             xml = FORM_XML.format(form_id=f"f{number}", version=escaped(payload)[:100])
             xml = xml.replace(f"សម្ភាសន៍ f{number}", escaped(payload)).replace("ភូមិ", escaped(payload))
             a_form(session, project_id, f"f{number}", plain(payload)[:100], xml=xml)
-            made = actions.create_app_user(session, SYSTEM, project_id, plain(payload)[:120], None)
+            name = f"{plain(payload)} {number}"[:120]  # live phones have names of their own
+            made = actions.create_app_user(session, SYSTEM, project_id, name, None)
             actions.create_user(
                 session,
                 SYSTEM,
