@@ -96,6 +96,7 @@ def blob_after_row() -> None:
             sha256=self._sha256.hexdigest(),
             md5=self._md5.hexdigest(),
             size=self.size,
+            media_type=local.media_types.UNKNOWN,
             key=self._key,
         )
 

@@ -25,8 +25,10 @@ def places(*codes: str) -> dict[str, str]:
 
 def consent(*codes: str) -> Consent:
     return Consent(
-        **COMMON, **places(*codes), ordinal=0, granted=(), refused=(), method="", is_proxy=False
-    )
+        **COMMON, **places(*codes), ordinal=0, granted=(), refused=(), method="", language="",
+        text_version="", is_proxy=False, is_witnessed=False, guardian=None, assent=None,
+        given_on=COMMON["happened_on"], review_by=None, code_digest=None,
+    )  # fmt: skip
 
 
 def signature(*codes: str, ordinal: int = 0) -> Signature:
