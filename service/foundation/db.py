@@ -210,10 +210,13 @@ def as_problems() -> Iterator[None]:
         if _sqlstate(error) == "53100" or "disk is full" in text:
             raise Problem(DISK_FULL) from error
         away = _sqlstate(error)[:2] in ("08", "53", "57") or error.connection_invalidated
-        is_broken = "disk I/O error" in text or "database is locked" in text
+        is_broken = any(words in text for words in _SQLITE_AWAY)
         if away or is_broken or (not _sqlstate(error) and _is_away(error)):
             raise Problem(BUSY) from error
         raise
+
+
+_SQLITE_AWAY = ("disk I/O error", "database is locked", "unable to open database file")
 
 
 def _is_away(error: DBAPIError) -> bool:
