@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             keys.digest_key(settings.secrets.pseudonym_key),
         )
     )
+    credentials.use(credentials.cost_for(settings.memory_mb))
     credentials.share(HostPlaces(settings.data_dir, "hash", credentials.AT_ONCE).taken)
     blobs = LocalBlobs(settings.blobs_dir)
     blobs.prepare()

@@ -11,9 +11,12 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from service import jobs
+from service.accounts import credentials
 from service.app import create_app
 from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
@@ -24,6 +27,35 @@ PUBLIC_URL = "http://samleng.test"
 
 hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy
 hypothesis.settings.load_profile("ours")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_as_on_a_small_machine() -> None:
+    """A fifth of the time; tests that are about the cost say which they mean."""
+    credentials.use(credentials.LEAST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_are_compiled_once() -> Iterator[None]:
+    """Every `create_app` compiles the same addresses into functions, which takes most of its time.
+    What comes out depends on the address alone."""
+    compiled: dict[tuple[Any, ...], Any] = {}
+    compile_address = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_address(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture(scope="session")
@@ -116,13 +148,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         keys_database_url=keys_url(database_url, tmp_path),
         embedded_worker=False,
         min_free_mb=1,
+        memory_mb=512,  # passwords are hashed as a small machine can bear: five times as fast
     )
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, _compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole application on an empty database. No thread: `drain(app)` runs the jobs."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = _compiled_templates
     made.test_client_class = Client
     yield made
     close()

@@ -33,15 +33,50 @@ API_PREFIX = "smt-"
 SCRIPT_SESSION_PREFIX = "sms-"
 """And for that of a session which a script opened."""
 
-_hasher = argon2.PasswordHasher(
-    time_cost=3, memory_cost=64 * 1024, parallelism=1, hash_len=32, salt_len=16
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What guessing a password from its hash costs, and so does hashing it here."""
+
+    memory_kib: int
+    rounds: int
+
+    @property
+    def hasher(self) -> argon2.PasswordHasher:
+        return argon2.PasswordHasher(
+            time_cost=self.rounds,
+            memory_cost=self.memory_kib,
+            parallelism=1,
+            hash_len=32,
+            salt_len=16,
+        )
+
+
+USUAL = Cost(memory_kib=64 * 1024, rounds=3)
+LEAST = Cost(memory_kib=19 * 1024, rounds=2)
+"""Where two hashes at once must not take a quarter of the memory (OWASP's floor for argon2id)."""
+SMALL_MACHINE_MB = 1000
+_cost = [USUAL]
+_dummy: list[str] = []
+"""What an unknown account's password is held against."""
+
 AT_ONCE = 2
 """Each hash takes 64 MiB: unbounded sign-ins would be a memory bomb on a small server."""
 _at_once = threading.BoundedSemaphore(AT_ONCE)
 _places = threading.BoundedSemaphore(AT_ONCE + 8)
 _mine = threading.local()
 _of_host: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
+
+
+def cost_for(memory_mb: int) -> Cost:
+    """What a machine with so much memory can bear."""
+    return USUAL if memory_mb >= SMALL_MACHINE_MB else LEAST
+
+
+def use(cost: Cost) -> None:
+    """Hash at this cost from now on. Hashes that cost less are made anew when they are used."""
+    _cost[0] = cost
+    _dummy.clear()
 
 
 def normalise_password(password: str) -> bytes:
@@ -70,7 +105,7 @@ def hash_again(password: str) -> str:
 
 def _hashed(data: bytes) -> str:
     with _turn():
-        return _hasher.hash(data)
+        return _cost[0].hasher.hash(data)
 
 
 def verify_password(encoded: str | None, password: str) -> bool:
@@ -78,13 +113,16 @@ def verify_password(encoded: str | None, password: str) -> bool:
     data = unicodedata.normalize("NFKC", password).encode("utf-8")[: 4 * MAX_PASSWORD]
     with _turn():
         try:
-            return _hasher.verify(encoded or _dummy_hash(), data) and encoded is not None
+            return _cost[0].hasher.verify(encoded or _dummy_hash(), data) and encoded is not None
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
 
 def needs_rehash(encoded: str) -> bool:
-    return _hasher.check_needs_rehash(encoded)
+    """Whether it costs less than a new one would. One that costs more is left as it is."""
+    found = argon2.extract_parameters(encoded)
+    is_weak = found.memory_cost < _cost[0].memory_kib or found.time_cost < _cost[0].rounds
+    return is_weak or found.type is not argon2.Type.ID
 
 
 @contextmanager
@@ -116,12 +154,9 @@ def share(places: Callable[[], AbstractContextManager[None]]) -> None:
     _of_host[0] = places
 
 
-_dummy: list[str] = []
-
-
 def _dummy_hash() -> str:
     if not _dummy:
-        _dummy.append(_hasher.hash(secrets.token_bytes(16)))
+        _dummy.append(_cost[0].hasher.hash(secrets.token_bytes(16)))
     return _dummy[0]
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from service.foundation import machine
 from service.foundation.sealing import pseudonym
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -89,6 +90,8 @@ class Settings:
     """Processes of `flask serve`; None: as the database allows."""
     threads: int = 16
     threads_idle_s: int = 30
+    memory_mb: int = 1_000_000
+    """What this machine has: found out, not chosen."""
 
     @property
     def max_body_bytes(self) -> int:
@@ -165,6 +168,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         else None,
         threads=_whole_number(given, "THREADS", 16, least=1, most=1000),
         threads_idle_s=_whole_number(given, "THREADS_IDLE_S", 30, least=5, most=600),
+        memory_mb=machine.memory_mb(),
     )
 
 

@@ -9,7 +9,7 @@ import statistics
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import argon2
@@ -29,6 +29,14 @@ HOUR = dt.timedelta(hours=1)
 CLAIMS = Claims(user_id=7, sign_in_pk=uuid.UUID(int=9))
 
 
+@pytest.fixture
+def _usual_cost() -> Iterator[None]:
+    credentials.use(credentials.USUAL)
+    yield
+    credentials.use(credentials.LEAST)
+
+
+@pytest.mark.usefixtures("_usual_cost")
 def test_s02_passwords_are_hashed_by_argon2id_with_64_mib() -> None:
     encoded = credentials.hash_password(PASSWORD)
     found = argon2.extract_parameters(encoded)
@@ -36,6 +44,26 @@ def test_s02_passwords_are_hashed_by_argon2id_with_64_mib() -> None:
     assert (found.time_cost, found.parallelism) == (3, 1)
     assert (found.hash_len, found.salt_len) == (32, 16)
     assert not credentials.needs_rehash(encoded)
+
+
+def test_s02_a_machine_of_half_a_gigabyte_hashes_at_the_floor() -> None:
+    credentials.use(credentials.cost_for(512))
+    found = argon2.extract_parameters(credentials.hash_password(PASSWORD))
+    assert (found.type, found.memory_cost, found.time_cost) == (argon2.Type.ID, 19 * 1024, 2)
+    assert credentials.cost_for(1000) == credentials.USUAL
+
+
+@pytest.mark.usefixtures("_usual_cost")
+def test_s02_a_hash_of_a_small_machine_is_made_anew_on_a_large_one_and_not_back() -> None:
+    credentials.use(credentials.LEAST)
+    small = credentials.hash_password(PASSWORD)
+    assert not credentials.needs_rehash(small)
+    credentials.use(credentials.USUAL)
+    assert credentials.needs_rehash(small)
+    large = credentials.hash_password(PASSWORD)
+    credentials.use(credentials.LEAST)
+    assert not credentials.needs_rehash(large)
+    assert credentials.verify_password(large, PASSWORD)
 
 
 def test_a_weaker_hash_of_earlier_days_is_recognised() -> None:
