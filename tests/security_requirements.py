@@ -90,7 +90,7 @@ REQUIREMENTS = (
     _r(52, "B", "forged signatures", "One person once; bursts and copies flagged.", missing="Comes with the treaty."),
     _r(53, "A", "weak or foreign packages", "Pinned with hashes, asked for known weaknesses, listed."),
     _r(54, "A", "old parsers", "Versions of expat, libxml2, OpenSSL and SQLite are looked at when it starts."),
-    _r(55, "A", "more rights than needed", "Runs as an ordinary user, writes to its data alone.", missing="A unit file with hardening comes with the operators' package."),
+    _r(55, "A", "more rights than needed", "Runs as an ordinary user, writes to its data alone."),
     _r(56, "A", "stolen backups", "Backups are encrypted to a key that is not here.", missing="Comes with `flask backup`."),
     _r(57, "A", "forgotten surface", "Every route is in the published description."),
     _r(58, "B", "decay that nobody sees", "A command and a banner name what is not well.", missing="`flask doctor` is not built; the recovery key has its banner."),

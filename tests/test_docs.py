@@ -160,3 +160,18 @@ def test_every_requirement_has_its_reason() -> None:
         if line and not line.startswith(("#", "-"))
     ]
     assert [one for one in wanted if f"`{one}`" not in reasons] == []
+
+
+def test_s55_the_unit_for_systemd_lets_the_server_write_to_its_state_alone() -> None:
+    unit = (ROOT / "docs" / "samleng.service").read_text("utf-8")
+    lines = dict(
+        line.split("=", 1) for line in unit.splitlines() if "=" in line and line[0] not in "#["
+    )
+    assert lines["User"] == "samleng"
+    assert lines["ProtectSystem"] == "strict"
+    assert lines["StateDirectory"] == "samleng samleng-keys"
+    assert lines["NoNewPrivileges"] == "yes"
+    assert lines["CapabilityBoundingSet"] == ""
+    assert lines["LimitCORE"] == "0"
+    assert "ReadWritePaths" not in lines
+    assert int(lines["TimeoutStopSec"]) > 60  # `workers_kill_timeout` of the server
