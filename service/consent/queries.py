@@ -27,7 +27,6 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
         "actor_id": None,
         "scopes": 0,
         "code_digest": None,
-        "network": None,
         "instances": 0,
         "uses": {},
         "first_received_on": None,
@@ -124,24 +123,6 @@ def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
 
 
 # --- codes --------------------------------------------------------------------------------------
-def count_asked(connection: Connected, since: dt.datetime, network: str | None = None) -> int:
-    """Requests by code since then, from one network or in all."""
-    query = sa.select(sa.func.count()).where(
-        Withdrawal.asked_at >= since, Withdrawal.channel == "code"
-    )
-    if network is not None:
-        query = query.where(Withdrawal.network == network)
-    return connection.execute(query).scalar_one()
-
-
-def forget_networks(connection: Connected, before: dt.datetime) -> None:
-    connection.execute(
-        sa.update(Withdrawal)
-        .where(Withdrawal.asked_at < before, Withdrawal.network.is_not(None))
-        .values(network=None)
-    )
-
-
 def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, uuid.UUID]]:
     """(project, withdrawal) of codes by which everything was taken back, and which records carry
     that came later, or whose erasure a kill came before. Only consent from before counts."""

@@ -31,8 +31,6 @@ class Withdrawal(Base):
     state: Mapped[Status] = mapped_column(ByValue(Status))
     code_digest: Mapped[str | None] = mapped_column(sa.String(32))
     """Stand-in of the code: a record that still comes with it is erased at once."""
-    network: Mapped[str | None] = mapped_column(sa.String(32))
-    """Stand-in of where a code was typed, for an hour, to slow down who tries codes."""
     instances: Mapped[int]
     """How many received instances were erased or narrowed."""
     uses: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -41,7 +39,6 @@ class Withdrawal(Base):
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        sa.Index("ix_withdrawals_asked_at", "asked_at"),
         sa.Index(
             "ix_withdrawals_code",
             "project_id",

@@ -18,8 +18,8 @@ from service.foundation.columns import UtcDateTime
 from service.foundation.db import Base
 from service.foundation.problems import TOO_MANY_REQUESTS, Problem
 
-WINDOW = dt.timedelta(minutes=1)
-KEPT = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
 
 
 class Throttle(Base):
@@ -45,13 +45,14 @@ _COUNT = sa.text(
 """The same words on SQLite and PostgreSQL. No row comes back where the window is full."""
 
 
-def count(session: Session, name: str, *, most: int) -> None:
-    """Count one try. Raises TOO_MANY_REQUESTS where `most` were made in this window."""
+def count(session: Session, name: str, *, most: int, window: dt.timedelta = MINUTE) -> None:
+    """Count one try. Raises TOO_MANY_REQUESTS where `most` were made in this window, which is
+    always the same for one name."""
     now = clock.now()
-    values = {"name": name, "now": now, "until": now + WINDOW, "most": most}
+    values = {"name": name, "now": now, "until": now + window, "most": most}
     counted = session.execute(_COUNT, values).scalar()
     if counted is None:
         until = session.scalar(sa.select(Throttle.until).where(Throttle.name == name)) or now
         raise Problem(TOO_MANY_REQUESTS, seconds=max(1, math.ceil((until - now).total_seconds())))
     if counted == 1:  # once a window is often enough for sweeping
-        session.execute(sa.delete(Throttle).where(Throttle.until < now - KEPT))
+        session.execute(sa.delete(Throttle).where(Throttle.until < now - HOUR))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,18 +19,11 @@ from service.facts import actions as facts
 from service.facts import paper_codes
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits, scopes_of
-from service.foundation import audit, clock, ids, keys
+from service.foundation import audit, clock, ids, keys, throttling
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import (
-    INVALID_PARAMETER,
-    NOT_FOUND,
-    TOO_MANY_REQUESTS,
-    Problem,
-)
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.queries import erasing as intake
-
-HOUR = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +64,7 @@ def ask_by_code(
         if accounts.find_project(session, project_id) is None:
             raise Problem(NOT_FOUND)
         if actor is None:
-            _throttle(session, network, now)
+            _throttle(session, network)
         if is_strong and not wanted:
             entry = {"what": "code", "project": project_id, "withdrawal": pk.hex}
             keys.current().erasures.append({**entry, "code": digest, "at": now.isoformat()})
@@ -88,7 +80,6 @@ def ask_by_code(
                 "scopes": bits(wanted),
                 "state": Status.UNMATCHED if is_strong else Status.WAITING,
                 "code_digest": digest,
-                "network": network,
             },
         )
         audit.record(
@@ -107,13 +98,10 @@ SHORTEST = 4
 """Characters, as the forms of earlier releases asked for."""
 
 
-def _throttle(session: Session, network: str, now: dt.datetime) -> None:
-    queries.forget_networks(session, now - HOUR)
-    from_here = queries.count_asked(session, now - HOUR, network)
-    if from_here >= PER_NETWORK_AN_HOUR or (
-        queries.count_asked(session, now - HOUR) >= IN_ALL_AN_HOUR
-    ):
-        raise Problem(TOO_MANY_REQUESTS, seconds=int(HOUR.total_seconds()))
+def _throttle(session: Session, network: str) -> None:
+    hour = throttling.HOUR
+    throttling.count(session, f"code/{network}", most=PER_NETWORK_AN_HOUR, window=hour)
+    throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=hour)
 
 
 def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
