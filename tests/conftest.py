@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ def close() -> None:
     db.use(None)
     keys.current().dispose()
     keys.use(None)
+    credentials.share(nullcontext)  # its places lie in a directory that may be gone soon
 
 
 @pytest.fixture
