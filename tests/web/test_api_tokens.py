@@ -305,14 +305,6 @@ def test_a_coordinator_ends_the_tokens_of_her_project_alone(app: Flask) -> None:
 
 
 # --- the page -----------------------------------------------------------------------------------
-@pytest.fixture
-def world(client: FlaskClient) -> World:
-    made = a_world()
-    sign_in(client, made.coordinator)
-    client.get("/sign-in?lang=en")
-    return made
-
-
 def test_the_page_shows_a_token_once_and_says_in_words_what_it_may(
     client: FlaskClient, world: World
 ) -> None:

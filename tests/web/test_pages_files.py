@@ -27,16 +27,8 @@ from tests.conftest import drain
 from tests.factories import Phone, a_form
 from tests.media_files import traces
 from tests.survivors import told
-from tests.web.pages_world import World, a_world, sign_in, text_of
+from tests.web.pages_world import World, sign_in, text_of
 from tests.web.people import bearer
-
-
-@pytest.fixture
-def world(client: FlaskClient) -> World:
-    made = a_world()
-    sign_in(client, made.coordinator)
-    client.get("/sign-in?lang=en")
-    return made
 
 
 @pytest.fixture

@@ -20,21 +20,13 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from tests.factories import Phone, an_instance, at
-from tests.web.pages_world import World, a_world, sign_in, text_of
+from tests.web.pages_world import World, sign_in, text_of
 from tests.web.people import bearer
 
 ADDRESS = re.compile(r"http://samleng\.test(/v1/key/(smd-[\w-]+)/projects/\d+)<")
 NEWEST = re.compile(r'name="newest" value="(\d+)"')
 WAS = re.compile(r'name="was" value="([^"]*)"')
 NOW = at("2026-11-24T08:00")
-
-
-@pytest.fixture
-def world(client: FlaskClient) -> World:
-    made = a_world()
-    sign_in(client, made.coordinator)
-    client.get("/sign-in?lang=en")
-    return made
 
 
 def enrol(client: FlaskClient, world: World, name: str = "បាត់ដំបង ២") -> Phone:

@@ -19,18 +19,10 @@ from service.foundation.sealing import odk
 from service.foundation.settings import Settings
 from tests.factories import Phone, an_instance
 from tests.sealed_world import KEYS, SealedWorld, publish, sealed_form
-from tests.web.pages_world import World, a_world, sign_in, text_of
+from tests.web.pages_world import World, sign_in, text_of
 from tests.web.people import bearer
 
 ADDRESS = re.compile(r"http://samleng\.test(/v1/key/(smd-[\w-]+)/projects/\d+)<")
-
-
-@pytest.fixture
-def world(client: FlaskClient) -> World:
-    made = a_world()
-    sign_in(client, made.coordinator)
-    client.get("/sign-in?lang=en")
-    return made
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ HERE, ELSEWHERE = from_network("203.0.113.7"), from_network("198.51.100.9")
 
 
 def a_person(role: Role, encoded: str, email: str = EMAIL) -> int:
-    """Her id. `encoded`: the hash of PASSWORD, made once for all tests of a module."""
+    """Her id. `encoded`: the hash of PASSWORD, made once for all tests."""
     with unit_of_work() as session:
         projects = queries.list_projects(session)
         project = projects[0] if projects else a_project(session)

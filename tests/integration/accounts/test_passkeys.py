@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from service.accounts import credentials, passkeys, queries, second_factor
+from service.accounts import passkeys, queries, second_factor
 from service.accounts.actions import passkeys as verbs
 from service.accounts.actions import second_factors, tries
 from service.accounts.actor import SYSTEM, Actor, Role
@@ -21,7 +21,6 @@ from service.foundation.problems import FRESH_CODE_NEEDED, NOT_FOUND, PASSKEY_RE
 from tests.integration.accounts.authenticator import Stick, b64
 from tests.integration.accounts.people import (
     HERE,
-    PASSWORD,
     START,
     a_person,
     code,
@@ -32,11 +31,6 @@ from tests.integration.accounts.people import (
 )
 
 PLACE = Place(host="localhost", origin="http://localhost:8000")
-
-
-@pytest.fixture(scope="module")
-def encoded() -> str:
-    return credentials.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -35,12 +35,6 @@ KEY = "5e" * 16 + "a7" * 16
 START = at("2026-11-24T08:00")
 
 
-@pytest.fixture(scope="module")
-def encoded() -> str:
-    """One hash for all tests here: each takes a tenth of a second."""
-    return credentials.hash_password(PASSWORD)
-
-
 @pytest.fixture
 def bopha(database: db.Database, encoded: str) -> Iterator[int]:
     """Her user id; the clock stands at START."""

@@ -18,7 +18,6 @@ from tests.integration.accounts.people import (
     ELSEWHERE,
     HERE,
     KEY,
-    PASSWORD,
     START,
     a_person,
     acts,
@@ -30,11 +29,6 @@ from tests.integration.accounts.people import (
 )
 
 SECOND = dt.timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def encoded() -> str:
-    return credentials.hash_password(PASSWORD)
 
 
 @pytest.fixture

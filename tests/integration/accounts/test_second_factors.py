@@ -44,11 +44,6 @@ from tests.integration.accounts.people import (
 STEP = dt.timedelta(seconds=second_factor.STEP_S)
 
 
-@pytest.fixture(scope="module")
-def encoded() -> str:
-    return credentials.hash_password(PASSWORD)
-
-
 @pytest.fixture
 def bopha(database: db.Database, encoded: str) -> Iterator[int]:
     """A reviewer without a second factor yet."""

@@ -23,7 +23,6 @@ from tests.integration.accounts.people import (
     EMAIL,
     HERE,
     KEY,
-    PASSWORD,
     START,
     a_person,
     at_once,
@@ -31,11 +30,6 @@ from tests.integration.accounts.people import (
     refusal,
     sign_in,
 )
-
-
-@pytest.fixture(scope="module")
-def encoded() -> str:
-    return credentials.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,11 @@ class Site:
     """Speaks to the same application without the network, as phones in these tests do."""
 
 
-@pytest.fixture
-def site(settings: Settings) -> Iterator[Site]:
+@contextmanager
+def serving(settings: Settings, host: str = "127.0.0.1") -> Iterator[Site]:
     """A serving installation with one project."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    origin = f"http://127.0.0.1:{server.server_port}"
+    origin = f"http://{host}:{server.server_port}"
     app = create_app(dataclasses.replace(settings, public_url=origin))
     server.app = app
     thread = threading.Thread(target=server.serve_forever)
@@ -63,6 +64,12 @@ def site(settings: Settings) -> Iterator[Site]:
     thread.join()
     server.server_close()
     close()
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Site]:
+    with serving(settings) as site:
+        yield site
 
 
 @pytest.fixture

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
-from service.app import create_app
 from service.foundation.settings import Settings
-from tests.conftest import close
-from tests.web.browser.conftest import Site
+from tests.web.browser.conftest import Site, serving
 from tests.web.browser.test_pages import follow, violations
-from tests.web.pages_world import PASSWORD, a_world
+from tests.web.pages_world import PASSWORD
 from tests.web.people import code_of
 
 pytestmark = pytest.mark.browser
@@ -25,17 +20,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def site(settings: Settings) -> Iterator[Site]:
     """By the name that browsers trust without https."""
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    origin = f"http://localhost:{server.server_port}"
-    app = create_app(dataclasses.replace(settings, public_url=origin))
-    server.app = app
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(origin=origin, world=a_world(), client=app.test_client())
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    close()
+    with serving(settings, "localhost") as site:
+        yield site
 
 
 @pytest.fixture
