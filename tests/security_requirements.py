@@ -85,7 +85,7 @@ REQUIREMENTS = (
     _r(47, "C", "a machine that was seized and started again", "Locked start: it takes records in and reads nothing.", missing="Not built."),
     _r(48, "A", "history rewritten", "Entries are chained and cannot be changed; a cut, changed or rewritten chain is found offline."),
     _r(49, "A", "acts without an entry", "Act and entry commit together."),
-    _r(50, "A", "personal data left lying about", "Words planted in every answer, secret and error are found nowhere in clear: database, log, files, backups, replies.", missing="File names as the phone gave them stand in the database in clear."),
+    _r(50, "A", "personal data left lying about", "Words planted in every answer, secret and error are found nowhere in clear: database, log, files, backups, replies."),
     _r(51, "A", "one person read out of a table", "A solver over all tables narrows no hidden cell."),
     _r(52, "B", "forged signatures", "One person once; bursts and copies flagged.", missing="Comes with the treaty."),
     _r(53, "A", "weak or foreign packages", "Pinned with hashes, asked for known weaknesses, listed."),

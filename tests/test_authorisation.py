@@ -389,7 +389,7 @@ def _placed(project_id: int) -> list[object]:
 def _a_copy(project_id: int, submission: object) -> object:
     """A file of the record, clean: as far as rights go, its row is enough."""
     made = {
-        "project_id": project_id, "submission_pk": submission, "name": "a.jpg", "digest": "d",
+        "project_id": project_id, "submission_pk": submission, "name_digest": "n", "digest": "d",
     }  # fmt: skip
     key = ids.new_uuid()
     with unit_of_work() as session:

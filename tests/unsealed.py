@@ -12,7 +12,8 @@ from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import safe_xml
 from service.foundation.sealing import boxes, unseal
-from service.intake.actions.sealed import file_place, xml_place
+from service.intake.actions.sealed import file_place, opened_name, xml_place
+from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, QuarantinedFile, SubmissionXml
 
 
@@ -36,14 +37,35 @@ def quarantined(session: Session) -> list[bytes]:
 def files(session: Session, blobs: LocalBlobs) -> list[tuple[str, bytes]]:
     """(name, content) of all files of submissions and of quarantine, history included."""
     found = []
-    for table, record in ((Attachment, "submission_pk"), (QuarantinedFile, "quarantined_pk")):
-        for row in session.scalars(sa.select(table)):
-            key = keys.current().find(row.project_id, row.key_pk)
-            assert key is not None
-            place = file_place(row.project_id, getattr(row, record), row.name)
-            assert boxes.is_bound(key, place, row.blob, row.bound)
-            found.append((row.name, b"".join(blobs.unsealed(row.blob, key))))
+    for row in (*_all(session, Attachment), *_all(session, QuarantinedFile)):
+        key = keys.current().find(row.project_id, row.key_pk)
+        assert key is not None
+        place = file_place(row.project_id, _record(row), row.name_digest)
+        assert boxes.is_bound(key, place, row.blob, row.bound)
+        found.append((name(row), b"".join(blobs.unsealed(row.blob, key))))
     return sorted(found)
+
+
+def name(row: Any) -> str:
+    """Of a row of either table: under its key, and as its stand-in says."""
+    key = keys.current().find(row.project_id, row.key_pk)
+    assert key is not None
+    found = opened_name(key, row.project_id, _record(row), row.sealed_name)
+    assert row.name_digest == name_digest(row.project_id, _record(row), found)
+    return found
+
+
+def names(session: Session) -> list[str]:
+    """Of all files of submissions, history included."""
+    return sorted(name(row) for row in _all(session, Attachment))
+
+
+def _all(session: Session, table: Any) -> Any:
+    return session.scalars(sa.select(table))
+
+
+def _record(row: Any) -> Any:
+    return row.submission_pk if isinstance(row, Attachment) else row.quarantined_pk
 
 
 def plain_hashes(xml: bytes) -> tuple[bytes, bytes]:

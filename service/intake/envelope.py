@@ -36,8 +36,8 @@ class Bytes(Protocol):
 class ArrivedFile:
     """A file part. Clients differ in where they put the name that the XML uses."""
 
-    filename: str
-    field_name: str
+    filename: str = field(repr=False)
+    field_name: str = field(repr=False)
     content: Bytes = field(repr=False)
 
 

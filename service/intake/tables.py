@@ -4,7 +4,9 @@
 ("queued"), each with its raw XML in `submission_xml`. The XML (at most 4 MiB) lives in the
 database so that a row without its bytes cannot exist; attachments are blobs. XML and files are
 sealed (`foundation/sealing`) under data keys that `key_pk` names; hashes of content are kept as
-keyed digests, by which nobody without the keys can try out what a content might be.
+keyed digests, by which nobody without the keys can try out what a content might be. So are the
+names of files, which phones take from what people typed: a stand-in finds the row, and the name
+itself is sealed under the file's own key.
 """
 
 from __future__ import annotations
@@ -74,6 +76,7 @@ class Submission(Base):
     canonical_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     """Of the XML without insignificant white space: same meaning, same digest."""
     expected_files: Mapped[list[str]] = mapped_column(Json)
+    """Stand-ins of their names (`Attachment.name_digest`), as the XML has them in order."""
     files_expected: Mapped[int]
     files_present: Mapped[int] = mapped_column(server_default="0")
     flags: Mapped[list[str]] = mapped_column(Json)
@@ -161,8 +164,11 @@ class Attachment(Base):
     __tablename__ = "attachments"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    """NFC, as the XML names it."""
+    name_digest: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    """Hex. Stands for the name (NFC, as the XML has it) in this record alone. In rows of earlier
+    releases the name itself, until `seal_stored` comes by."""
+    sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """Null until then. Empty: its key was destroyed before."""
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     """Hex. Tells equal contents from different ones."""
     size: Mapped[int] = mapped_column(sa.BigInteger)
@@ -189,7 +195,7 @@ class Attachment(Base):
             "uq_attachments_current",
             "project_id",
             "submission_pk",
-            "name",
+            "name_digest",
             unique=True,
             sqlite_where=sa.text("is_current"),
             postgresql_where=sa.text("is_current"),
@@ -198,7 +204,8 @@ class Attachment(Base):
 
 
 class PreparedFile(Base):
-    """What was made of a file, for those who may look at it; sealed under a key of its own.
+    """What was made of a file, for those who may look at it; sealed under a key of its own. Its
+    name is the file's.
 
     Whoever erases the file destroys the keys of these too; the rows go with its row.
     """
@@ -207,7 +214,7 @@ class PreparedFile(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     prepared_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     submission_pk: Mapped[uuid.UUID] = mapped_column(Uid)
-    name: Mapped[str] = mapped_column(sa.String(255))
+    name_digest: Mapped[str] = mapped_column(sa.String(255))
     digest: Mapped[str] = mapped_column(sa.String(64))
     part: Mapped[Part] = mapped_column(ByValue(Part))
     media_type: Mapped[str] = mapped_column(sa.String(40))
@@ -219,18 +226,24 @@ class PreparedFile(Base):
 
     __table_args__ = (
         sa.ForeignKeyConstraint(
-            ["project_id", "submission_pk", "name", "digest"],
+            ["project_id", "submission_pk", "name_digest", "digest"],
             [
                 "attachments.project_id",
                 "attachments.submission_pk",
-                "attachments.name",
+                "attachments.name_digest",
                 "attachments.digest",
             ],
             name="fk_prepared_files_attachment",
+            onupdate="CASCADE",
             ondelete="CASCADE",
         ),
         sa.UniqueConstraint(
-            "project_id", "submission_pk", "name", "digest", "part", name="uq_prepared_files_part"
+            "project_id",
+            "submission_pk",
+            "name_digest",
+            "digest",
+            "part",
+            name="uq_prepared_files_part",
         ),
         sa.Index("ix_prepared_files_blob", "blob"),
     )
@@ -286,7 +299,8 @@ class QuarantinedFile(Base):
     __tablename__ = "quarantined_files"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     quarantined_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    name_digest: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    sealed_name: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)
     media_type: Mapped[str | None] = mapped_column(sa.String(40))

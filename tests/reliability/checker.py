@@ -21,7 +21,7 @@ import psycopg
 from service.foundation.audit.canonical import BEGINNING, hash_of, moment
 from service.foundation.keys import KeyRing, KeyStore
 from service.foundation.sealing import DataKey, Unsealable, boxes, streams, unseal
-from service.intake.actions.sealed import file_place, xml_place
+from service.intake.actions.sealed import file_place, opened_name, xml_place
 from tests.clients.households import household, photo_hashes
 from tests.clients.ledger import Entry
 from tests.reliability.server import Site
@@ -183,24 +183,35 @@ def _files_by_submission(
     database: Any, keys: KeyStore, blobs: Path, found: Findings
 ) -> dict[uuid.UUID, dict[str, str]]:
     """Submission to file name to SHA-256 of what can be opened; "" for what cannot."""
+    columns = "name_digest, sealed_name, blob, key_pk, bound"
     rows = database.execute(
-        "SELECT project_id, submission_pk, name, blob, key_pk, bound FROM attachments"
-        " WHERE is_current UNION ALL"
-        " SELECT project_id, quarantined_pk, name, blob, key_pk, bound FROM quarantined_files"
+        f"SELECT project_id, submission_pk, {columns} FROM attachments WHERE is_current"
+        f" UNION ALL SELECT project_id, quarantined_pk, {columns} FROM quarantined_files"
     ).fetchall()
-    held = keys.find_many(1, [_uuid(row[4]) for row in rows])
+    held = keys.find_many(1, [_uuid(row[5]) for row in rows])
     files: dict[uuid.UUID, dict[str, str]] = {}
-    for project_id, record, name, blob, key_pk, bound in rows:
-        key, place = held.get(_uuid(key_pk)), file_place(project_id, _uuid(record), name)
-        content = ""
+    for project_id, record, digest, sealed_name, blob, key_pk, bound in rows:
+        key, place = held.get(_uuid(key_pk)), file_place(project_id, _uuid(record), digest)
+        name = content = ""
         if key is None or not boxes.is_bound(key, place, blob, bytes(bound)):
             found.unreadable.append(blob)
         else:
+            name = _name(key, project_id, _uuid(record), sealed_name, found)
             content = _content_sha256(blobs, blob, key)
             if not content:
                 found.blobs_lost.append(blob)
-        files.setdefault(_uuid(record), {})[name] = content
+        files.setdefault(_uuid(record), {})[name or digest] = content
     return files
+
+
+def _name(
+    key: DataKey, project_id: int, record: uuid.UUID, sealed_name: Any, found: Findings
+) -> str:
+    try:
+        return opened_name(key, project_id, record, sealed_name and bytes(sealed_name))
+    except Unsealable:
+        found.unreadable.append(f"the name of a file of {record}")
+        return ""
 
 
 def _content_sha256(blobs: Path, blob: str, key: DataKey) -> str:

@@ -115,6 +115,8 @@ def test_s50_goes_red_where_nothing_is_sealed(site: Site, tmp_path: Path) -> Non
         "a record", "a copy that contradicts", "an unreadable record",
         "a record of an unknown version", "an upload under way",
     }  # fmt: skip
+    names = {hit.partition(": ")[2].partition(":")[0] for hit in secret}
+    assert {"name of the photo", "name of the sound"} <= names
 
 
 def _sweep(
@@ -165,8 +167,8 @@ def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str
     def put(where: str) -> str:
         return words.word(f"{label}: {where}")
 
+    photo, voice = f"{put('name of the photo')}.jpg", f"{put('name of the sound')}.m4a"
     gps = f"{words.number(f'{label}: latitude')} {words.number(f'{label}: longitude')} 0 5"
-    photo, voice = f"{label}_1.jpg", f"{label}_2.m4a"
     xml = (
         f'<data xmlns:orx="http://openrosa.org/xforms" id="sweep" version="1">'
         f"<name>{put('name')}</name><phone>{put('phone number')}</phone>"
@@ -198,6 +200,8 @@ def _everyday(sender: Sender, words: Canaries) -> None:
     assert sender.send(other, more, headers) == 202
     broken, its_files = _record(words, "an unreadable record", "uuid:two")
     assert sender.send(broken[:-9], its_files, headers) == 202
+    left_over = {f"{words.word('the name of a file that no record names')}.jpg": b"left over"}
+    assert sender.send(xml, {**files, **left_over}, headers) in (201, 202)
     unknown, _ = _record(words, "a record of an unknown version", "uuid:three")
     assert sender.send(unknown.replace(b'version="1"', b'version="9"'), {}, headers) in (201, 202)
     seed = base64.b32decode(words.put["the seed of a second factor"])
@@ -256,7 +260,7 @@ def _under_way(site: Site, words: Canaries) -> Iterator[None]:
     head = (
         f"POST {path}/submission HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nContent-Length: 9000000"
         "\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\nContent-Disposition: "
-        'form-data; name="a.jpg"; filename="a.jpg"\r\n\r\n'
+        f'form-data; name="a.jpg"; filename="{words.word("the name of an upload")}.jpg"\r\n\r\n'
     )
     word = words.word("an upload under way").encode()
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -22,9 +23,9 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, PreparedFile, Submission
 from service.web.pages import tickets
-from tests import media_files, survivors
+from tests import media_files, survivors, unsealed
 from tests.conftest import drain
-from tests.factories import Phone, a_form
+from tests.factories import Phone, a_form, an_instance
 from tests.media_files import traces
 from tests.survivors import told
 from tests.web.pages_world import World, sign_in, text_of
@@ -119,6 +120,41 @@ def test_a_file_that_waits_says_so_and_one_that_is_missing_too(
     assert "Why do you open it?" not in text_of(page)
     phone.send(told("uuid:2", photo="b.jpg"))
     assert "file 1 not here yet" in text_of(client.get(record(client, world)))
+
+
+def test_s50_a_records_page_names_no_file_and_asks_the_same_of_two_as_of_none(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    phone.send(an_instance("uuid:none"))
+    phone.send(an_instance("uuid:two", photo="ស្រី.jpg", sound="នាង.m4a"), {"នាង.m4a": b"OggS\0\2"})
+    two, none = records(client, world)
+    page = client.get(two)
+    assert "file 1 not here yet file 2: Sound 6 Bytes kept, not shown" in text_of(page)
+    for name in ("ស្រី", "នាង"):
+        assert name not in page.get_data(as_text=True)
+    assert statements(client, two) == statements(client, none)
+
+
+def statements(client: FlaskClient, page: str) -> int:
+    """How many a page takes, those to the key store among them."""
+    seen: list[object] = []
+
+    def note(*_: object) -> None:
+        seen.append(None)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    client.get(page)
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_a_file_is_handed_out_under_the_name_that_its_phone_gave(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.jpeg(), "រូប ១.jpg")
+    for address in addresses(opened(client, record(client, world))):
+        header = client.get(address).headers["Content-Disposition"]
+        assert f"filename*=UTF-8''{quote('រូប ១.')}" in header
 
 
 def test_a_reviewer_sees_what_there_is_and_cannot_open_it(
@@ -395,7 +431,7 @@ def test_s22_names_are_data(
         assert phone.send(xml, {name: media_files.wav()}).status_code == 201
     drain(client.application)
     with reading() as session:
-        stored = session.scalars(sa.select(Attachment.name)).all()
+        stored = unsealed.names(session)
     assert len(stored) == len(HOSTILE) + 1
     for name in stored:
         assert len(name.encode()) <= 255

@@ -78,12 +78,13 @@ def readable(app: Flask) -> bytes:
 def found(app: Flask, settings: Settings, database_url: str) -> list[str]:
     """Canaries, in any shape, on the disk or in what this server could read."""
     held = [("disk", everything(settings, database_url)), ("readable", readable(app))]
-    return canaries.found_in(held, {"answer": VILLAGE, "photo": WORD})
+    on_disk = canaries.found_in(held[:1], {"file name": NAME})
+    return on_disk + canaries.found_in(held, {"answer": VILLAGE, "photo": WORD})
 
 
 def stored_names() -> set[str]:
     with reading() as session:
-        return set(session.scalars(sa.select(Attachment.name)))
+        return set(unsealed.names(session))
 
 
 def rows(table: Any, **where: object) -> int:

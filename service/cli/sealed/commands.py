@@ -87,7 +87,7 @@ def _write(out: Path, number: int, record: HandedOut) -> dict[str, Any]:
         "received_at": clock.iso(stored.received_at),
         "files": files,
         "damaged": damaged,
-        "missing": [each for each in stored.expected_files if each not in files],
+        "missing": [each for each in record.expected if each not in files],
     }
 
 

@@ -20,10 +20,13 @@ from service.forms import queries as forms
 from service.foundation import audit, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import safe_xml
 from service.foundation.sealing import DataKey, Unsealable, boxes, unseal
 from service.intake.actions.sealed import file_place, xml_place
 from service.intake.queries import sealed_records as queries
+from service.intake.queries.receiving import name_digest
 from service.intake.queries.sealed_records import StoredFile, StoredRecord
+from service.intake.readers import xform_xml
 
 log = structlog.get_logger("samleng.intake")
 
@@ -35,6 +38,8 @@ class HandedOut:
 
     stored: StoredRecord
     manifest: bytes
+    expected: tuple[str, ...]
+    """The names of its files, as its manifest has them."""
     files: Mapping[str, Callable[[], Iterator[bytes]]] = field(repr=False)
     damaged: tuple[str, ...]
     """Files whose key was destroyed, or that were moved here from another record."""
@@ -89,21 +94,31 @@ def _handed_out(
     found: Mapping[uuid.UUID, DataKey],
     blobs: LocalBlobs,
 ) -> HandedOut:
+    expected = _named_in(manifest)
+    called = {name_digest(project_id, record.submission_pk, name): name for name in expected}
     files: dict[str, Callable[[], Iterator[bytes]]] = {}
     damaged = []
     for file in record.files:
         key = found.get(file.key_pk) if file.key_pk else None
-        place = file_place(project_id, record.submission_pk, file.name)
-        if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
-            damaged.append(file.name)
+        name = called.get(file.name_digest, "")
+        place = file_place(project_id, record.submission_pk, file.name_digest)
+        is_bound = key is not None and boxes.is_bound(key, place, file.blob, file.bound or b"")
+        if key is None or not name or not is_bound:
+            damaged.append(name or file.name_digest)
             continue
-        files[file.name] = _content(file, key, blobs)
+        files[name] = _content(file, key, blobs)
     return HandedOut(
         stored=record,
         manifest=manifest,
-        files=files,
-        damaged=tuple(damaged),
+        expected=expected,
+        files={name: files[name] for name in expected if name in files},
+        damaged=tuple(sorted(damaged)),
     )
+
+
+def _named_in(manifest: bytes) -> tuple[str, ...]:
+    instance, _ = xform_xml.read(safe_xml.parse(manifest), manifest, None)
+    return instance.expected_files
 
 
 def _content(file: StoredFile, key: DataKey, blobs: LocalBlobs) -> Callable[[], Iterator[bytes]]:

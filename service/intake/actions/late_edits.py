@@ -47,11 +47,9 @@ def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     queries.supersede(connection, project_id, base.submission_pk)
     reproject(connection, project_id, base.submission_pk)
     queries.unqueue(connection, project_id, edit.submission_pk, base.record_pk)
-    carried = set() if edit.sealed_to is not None else set(edit.expected_files)
-    carried &= set(base.known.files)
-    held = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
-    if held is not None:
-        missing = carried - set(held.known.files)
+    if edit.sealed_to is None and edit.expected_files:
+        held = queries.list_files(connection, project_id, edit.submission_pk)
+        missing = set(edit.expected_files) - {file["name_digest"] for file in held}
         carry_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
     audit.record(
         connection,

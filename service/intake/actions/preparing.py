@@ -111,7 +111,7 @@ class _Content:
 
     def __call__(self) -> Iterator[bytes]:
         file = self._file
-        place = file_place(file.project_id, file.submission_pk, file.name)
+        place = file_place(file.project_id, file.submission_pk, file.name_digest)
         if not boxes.is_bound(self._key, place, file.blob, file.bound or b""):
             raise Unsealable
         return self._blobs.unsealed(file.blob, self._key)

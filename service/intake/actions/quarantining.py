@@ -12,7 +12,7 @@ from service.foundation.db import commit_together
 from service.foundation.insert_together import Rows
 from service.foundation.sealing import sha256
 from service.intake.actions.receipts import Receipt
-from service.intake.actions.sealed import file_place, keep, retract_unnamed, sealed_xml
+from service.intake.actions.sealed import keep, retract_unnamed, sealed_xml
 from service.intake.envelope import ArrivedFile, Envelope, safe_name
 from service.intake.queries import receiving as queries
 
@@ -65,15 +65,14 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
             {
                 "project_id": project_id,
                 "quarantined_pk": holder,
-                "name": name,
-                **file.row(file_place(project_id, holder, name)),
+                **file.row(project_id, holder, name),
                 "received_at": envelope.received_at,
             }
             for name, file in files.items()
-            if (name, file.digest) not in held
         ]
-        queries.insert_quarantined_files(connection, rows)
-        return is_new or bool(rows)
+        fresh = [row for row in rows if (row["name_digest"], row["digest"]) not in held]
+        queries.insert_quarantined_files(connection, fresh)
+        return is_new or bool(fresh)
 
     adds = commit_together(store)
     retract_unnamed(files.values())

@@ -31,15 +31,15 @@ class KeptFile:
     key: DataKey
     content: Bytes = field(repr=False)
 
-    def row(self, place: Place) -> dict[str, Any]:
-        """What a row says of it that stands at `place`, but for its name there."""
+    def row(self, project_id: int, record: uuid.UUID, name: str) -> dict[str, Any]:
+        """What a row of `record` says of it, in which it is called `name`."""
         return {
             "digest": self.digest,
             "size": self.size,
             "media_type": self.media_type,
             "blob": self.blob,
             "key_pk": self.key.key_pk,
-            "bound": boxes.binding(self.key, place, self.blob),
+            **bound_to(project_id, record, name, key=self.key, blob=self.blob),
         }
 
 
@@ -78,11 +78,39 @@ def xml_place(project_id: int, submission_pk: uuid.UUID) -> Place:
     return Place(project_id=project_id, record=submission_pk, data_class=DataClass.RAW, field="xml")
 
 
-def file_place(project_id: int, record: uuid.UUID, name: str) -> Place:
-    """Of a file of a submission, or of what is in quarantine."""
+def file_place(project_id: int, record: uuid.UUID, name_digest: str) -> Place:
+    """Of a file of a submission, or of what is in quarantine. (In rows that `seal_stored` has not
+    come by yet the name itself stands where its stand-in will.)"""
     return Place(
-        project_id=project_id, record=record, data_class=DataClass.TESTIMONY, field=f"file/{name}"
+        project_id=project_id,
+        record=record,
+        data_class=DataClass.TESTIMONY,
+        field=f"file/{name_digest}",
     )
+
+
+def name_place(project_id: int, record: uuid.UUID) -> Place:
+    """Of what a file is called there; which file it is, its key says."""
+    return Place(
+        project_id=project_id, record=record, data_class=DataClass.IDENTITY, field="file name"
+    )
+
+
+def bound_to(
+    project_id: int, record: uuid.UUID, name: str, *, key: DataKey, blob: str
+) -> dict[str, Any]:
+    """The columns that tie a file to a record: what stands for its name, the name, the MAC."""
+    digest = queries.name_digest(project_id, record, name)
+    return {
+        "name_digest": digest,
+        "sealed_name": seal(key, name_place(project_id, record), name.encode()),
+        "bound": boxes.binding(key, file_place(project_id, record, digest), blob),
+    }
+
+
+def opened_name(key: DataKey, project_id: int, record: uuid.UUID, sealed: bytes | None) -> str:
+    """Raises Unsealable."""
+    return unseal(key, name_place(project_id, record), sealed or b"").decode()
 
 
 def sealed_xml(project_id: int, submission_pk: uuid.UUID, xml: bytes) -> dict[str, Any]:
@@ -107,24 +135,35 @@ def with_xml(project_id: int, rows: Sequence[ForProjection]) -> Iterator[ForProj
 
 
 def moved_files(
-    project_id: int, from_pk: uuid.UUID, to_pk: uuid.UUID, rows: Iterable[Mapping[str, Any]]
+    project_id: int,
+    from_pk: uuid.UUID,
+    to_pk: uuid.UUID,
+    rows: Sequence[Mapping[str, Any]],
+    wanted: Collection[str],
 ) -> list[dict[str, Any]]:
-    """Rows of files of one submission, bound to another: an edit keeps files of its base. Those
-    whose key was destroyed, and those that were not bound to the first, stay behind."""
-    rows = list(rows)
+    """Rows of files of one submission, bound to another: an edit keeps files of its base, those
+    whose names it says (`wanted`: their stand-ins there). Those whose key was destroyed, and
+    those that were not bound to the first, stay behind."""
     found = keys.current().find_many(project_id, (row["key_pk"] for row in rows if row["key_pk"]))
     moved = []
     for row in rows:
-        if row["key_pk"] is None:
-            moved.append(dict(row))
-            continue
         key = found.get(row["key_pk"])
         if key is None:
             continue
-        name, blob = row["name"], row["blob"]
-        if not boxes.is_bound(key, file_place(project_id, from_pk, name), blob, row["bound"]):
+        try:
+            name = _checked_name(key, project_id, from_pk, row)
+        except Unsealable:
             log.error("unsealable", submission=str(from_pk))
             continue
-        place = file_place(project_id, to_pk, name)
-        moved.append({**row, "bound": boxes.binding(key, place, blob)})
+        columns = bound_to(project_id, to_pk, name, key=key, blob=row["blob"])
+        if columns["name_digest"] in wanted:
+            moved.append({**row, **columns})
     return moved
+
+
+def _checked_name(key: DataKey, project_id: int, record: uuid.UUID, row: Mapping[str, Any]) -> str:
+    """Raises Unsealable, too, where the file is not bound to this record."""
+    place = file_place(project_id, record, row["name_digest"])
+    if not boxes.is_bound(key, place, row["blob"], row["bound"] or b""):
+        raise Unsealable
+    return opened_name(key, project_id, record, row["sealed_name"])

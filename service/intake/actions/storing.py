@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from service.foundation.problems import TOO_MANY_VARIANTS, Problem
 from service.intake.actions.alarms import Alarm, Sender, raise_alarms
 from service.intake.actions.erasing import turn_away
 from service.intake.actions.receipts import RECEIVED, Receipt, reproject
-from service.intake.actions.sealed import KeptFile, file_place, moved_files
+from service.intake.actions.sealed import KeptFile, moved_files
 from service.intake.arrival import Told
 from service.intake.edit_rules import Decision, Incoming, Outcome, Reason, decide
 from service.intake.envelope import Envelope
@@ -119,11 +119,11 @@ def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
     """Insert, and only if the unique index objects, look what is there and decide."""
     if r.instance.deprecated_id is None and _insert(connection, r, State.CURRENT) is not None:
         return _receipt(r, Outcome.NEW)
-    project_id, form_pk = r.project_id, r.form.form_pk
+    project_id, form_pk, names = r.project_id, r.form.form_pk, r.instance.expected_files
     base = None
     if r.instance.deprecated_id is not None:  # first: its lock makes twins of one edit wait
-        base = queries.find_stored(connection, project_id, form_pk, r.instance.deprecated_id)
-    stored = queries.find_stored(connection, project_id, form_pk, r.instance.instance_id)
+        base = queries.find_stored(connection, project_id, form_pk, r.instance.deprecated_id, names)
+    stored = queries.find_stored(connection, project_id, form_pk, r.instance.instance_id, names)
     decision = decide(stored.known if stored else None, base.known if base else None, r.incoming)
     if decision.outcome is Outcome.EDIT and base is not None:
         return _store_edit(connection, r, base)
@@ -200,7 +200,7 @@ def _row(
         "reason": reason,
         "xml_digest": keys.current().digest(r.xml_sha256),
         "canonical_digest": r.canonical_digest,
-        "expected_files": list(instance.expected_files),
+        "expected_files": _stand_ins(r, instance.expected_files),
         "files_expected": len(instance.expected_files),
         "files_present": 0,
         "flags": list(r.flags),
@@ -215,14 +215,18 @@ def _row(
     }
 
 
+def _stand_ins(r: Reading, names: Iterable[str]) -> list[str]:
+    """For names of files in the new submission."""
+    return [queries.name_digest(r.project_id, r.submission_pk, name) for name in names]
+
+
 def _file_rows(
     r: Reading, submission_pk: uuid.UUID, files: Mapping[str, KeptFile]
 ) -> list[dict[str, Any]]:
     """Rows of files that belong to this submission."""
     return [
         {
-            "name": name,
-            **file.row(file_place(r.project_id, submission_pk, name)),
+            **file.row(r.project_id, submission_pk, name),
             "received_at": r.envelope.received_at,
         }
         for name, file in files.items()
@@ -268,11 +272,9 @@ def _store_edit(connection: sa.Connection, r: Reading, base: queries.Stored) -> 
     if key is None:
         raise AssertionError("the instanceID was free a moment ago, under the same lock")
     reproject(connection, r.project_id, base.submission_pk)
-    carried = set(r.instance.expected_files) & set(base.known.files) - set(r.files)
-    if r.sealed_to is not None:
-        carried = set()
-    if carried:
-        carry_files(connection, r.project_id, base.submission_pk, key, carried)
+    carried = set() if r.sealed_to is not None else set(base.known.files) - set(r.files)
+    wanted = _stand_ins(r, carried)
+    carry_files(connection, r.project_id, base.submission_pk, key, wanted)
     present = {*r.files, *carried}
     return _receipt(r, Outcome.EDIT, stored=base, present=present)
 
@@ -282,23 +284,26 @@ def carry_files(
     project_id: int,
     from_pk: uuid.UUID,
     to_pk: uuid.UUID,
-    names: Collection[str],
+    wanted: Collection[str],
 ) -> None:
-    """Carry the files that an edit still names over from the version it replaces."""
-    rows = queries.list_files(connection, project_id, from_pk, names)
-    queries.add_files(connection, project_id, to_pk, moved_files(project_id, from_pk, to_pk, rows))
+    """Carry the files that an edit still names over from the version it replaces. `wanted`: what
+    stands for their names in the edit."""
+    if wanted:
+        rows = queries.list_files(connection, project_id, from_pk)
+        moved = moved_files(project_id, from_pk, to_pk, rows, wanted)
+        queries.add_files(connection, project_id, to_pk, moved)
 
 
 def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> Receipt:
     """Keep a copy that contradicts, whole, beside what is stored. Raises TOO_MANY_VARIANTS."""
     key_parts = (r.project_id, r.form.form_pk, r.instance.instance_id)
-    waiting = queries.find_queued(connection, *key_parts, r.canonical_digest)
+    waiting = _find_waiting(connection, r)
     if waiting is None:
         if queries.count_queued(connection, *key_parts) >= MAX_VARIANTS:
             raise Problem(TOO_MANY_VARIANTS, limit=MAX_VARIANTS)
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
-            waiting = queries.find_queued(connection, *key_parts, r.canonical_digest)
+            waiting = _find_waiting(connection, r)
         elif decision.reason is Reason.UNKNOWN_BASE or r.told is None:
             reproject(connection, r.project_id, key)  # where it lies, if nothing else
         if key is not None and decision.reason is Reason.UNKNOWN_BASE:
@@ -319,6 +324,17 @@ def _store_queued(connection: sa.Connection, r: Reading, decision: Decision) -> 
         reason=decision.reason,
         adds=waiting is None or bool(changed),
         is_record=waiting is None,
+    )
+
+
+def _find_waiting(connection: sa.Connection, r: Reading) -> queries.Stored | None:
+    return queries.find_queued(
+        connection,
+        r.project_id,
+        r.form.form_pk,
+        r.instance.instance_id,
+        canonical=r.canonical_digest,
+        names=r.instance.expected_files,
     )
 
 

@@ -126,11 +126,11 @@ def list_submissions(
 
 @dataclass(frozen=True, kw_only=True)
 class FileListed:
-    """A file of a submission: `size` None = named by the record, not here yet."""
+    """A file of a submission: `size` None = named by the record, not here yet. What it is called
+    may say who somebody is, and is not read for a list."""
 
-    name: str
-    size: int | None
-    received_at: dt.datetime | None
+    size: int | None = None
+    received_at: dt.datetime | None = None
     media_type: str | None = None
     prepared: Preparation | None = None
     copy_pk: uuid.UUID | None = None
@@ -143,12 +143,13 @@ class Detail:
 
     listed: Listed
     files: Sequence[FileListed]
+    """In the order of the record's questions."""
     versions: Sequence[Listed]
     """All versions of the record and copies that wait beside them, within reach, oldest first."""
 
 
 _FILES = sa.select(
-    Attachment.name,
+    Attachment.name_digest,
     Attachment.size,
     Attachment.received_at,
     Attachment.media_type,
@@ -159,7 +160,7 @@ _FILES = sa.select(
     sa.and_(
         PreparedFile.project_id == Attachment.project_id,
         PreparedFile.submission_pk == Attachment.submission_pk,
-        PreparedFile.name == Attachment.name,
+        PreparedFile.name_digest == Attachment.name_digest,
         PreparedFile.digest == Attachment.digest,
         PreparedFile.part == Part.COPY,
     ),
@@ -182,18 +183,17 @@ def find_detail(
     values = dict(row._mapping)
     record_pk, expected = values.pop("record_pk"), values.pop("expected_files")
     instance = values.pop("instance_digest")
-    files = {
-        file.name: FileListed(**file._mapping)
-        for file in session.execute(
-            _FILES.where(
-                Attachment.project_id == project_id,
-                Attachment.submission_pk == submission_pk,
-                Attachment.is_current,
-            )
+    files = dict.fromkeys(expected, FileListed())
+    for file in session.execute(
+        _FILES.where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == submission_pk,
+            Attachment.is_current,
         )
-    }
-    for name in expected:
-        files.setdefault(name, FileListed(name=name, size=None, received_at=None))
+    ):
+        of_file = dict(file._mapping)
+        name = of_file.pop("name_digest")
+        files[name] = FileListed(**of_file)
     versions = session.execute(
         _LISTED.where(
             Submission.project_id == project_id,
@@ -206,7 +206,7 @@ def find_detail(
     )
     return Detail(
         listed=Listed(**values),
-        files=sorted(files.values(), key=lambda file: file.name),
+        files=list(files.values()),
         versions=[_listed(version) for version in versions],
     )
 

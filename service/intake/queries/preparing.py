@@ -23,7 +23,7 @@ class Waiting:
 
     project_id: int
     submission_pk: uuid.UUID
-    name: str
+    name_digest: str
     digest: str
     media_type: str | None
     blob: str
@@ -35,7 +35,7 @@ class Waiting:
         return sa.and_(
             Attachment.project_id == self.project_id,
             Attachment.submission_pk == self.submission_pk,
-            Attachment.name == self.name,
+            Attachment.name_digest == self.name_digest,
             Attachment.digest == self.digest,
         )
 
@@ -46,7 +46,7 @@ def list_waiting(session: Connected, project_id: int, submission_pk: uuid.UUID) 
         sa.select(
             Attachment.project_id,
             Attachment.submission_pk,
-            Attachment.name,
+            Attachment.name_digest,
             Attachment.digest,
             Attachment.media_type,
             Attachment.blob,
@@ -88,14 +88,14 @@ def mark_prepared(
         sa.update(Attachment)
         .where(file.is_row, Attachment.key_pk == file.key_pk, Attachment.prepared.is_(None))
         .values(prepared=outcome)
-        .returning(Attachment.name)
+        .returning(Attachment.submission_pk)
     )
     if marked.first() is None:
         return False
     of_file = {
         "project_id": file.project_id,
         "submission_pk": file.submission_pk,
-        "name": file.name,
+        "name_digest": file.name_digest,
         "digest": file.digest,
         "prepared_at": now,
     }
@@ -106,12 +106,13 @@ def mark_prepared(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """Something made of a file, and the file's name."""
+    """Something made of a file, and the file's name as it lies: sealed under the file's key."""
 
     project_id: int
     prepared_pk: uuid.UUID
     submission_pk: uuid.UUID
-    name: str
+    sealed_name: bytes | None
+    name_key_pk: uuid.UUID | None
     part: Part
     media_type: str
     size: int
@@ -128,13 +129,22 @@ _PREPARED = sa.select(
     PreparedFile.project_id,
     PreparedFile.prepared_pk,
     PreparedFile.submission_pk,
-    PreparedFile.name,
+    Attachment.sealed_name,
+    Attachment.key_pk.label("name_key_pk"),
     PreparedFile.part,
     PreparedFile.media_type,
     PreparedFile.size,
     PreparedFile.blob,
     PreparedFile.key_pk,
     PreparedFile.bound,
+).join(
+    Attachment,
+    sa.and_(
+        Attachment.project_id == PreparedFile.project_id,
+        Attachment.submission_pk == PreparedFile.submission_pk,
+        Attachment.name_digest == PreparedFile.name_digest,
+        Attachment.digest == PreparedFile.digest,
+    ),
 )
 
 
@@ -162,7 +172,7 @@ def list_made_with(session: Connected, copy: Prepared) -> list[Prepared]:
         one.project_id == other.project_id,
         one.prepared_pk == copy.prepared_pk,
         one.submission_pk == other.submission_pk,
-        one.name == other.name,
+        one.name_digest == other.name_digest,
         one.digest == other.digest,
     )
     rows = session.execute(_PREPARED.where(PreparedFile.project_id == copy.project_id, same))

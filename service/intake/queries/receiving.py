@@ -68,7 +68,6 @@ class Stored:
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
     received_at: dt.datetime
-    expected_files: Sequence[str]
     known: Known
 
 
@@ -76,7 +75,6 @@ _STORED = sa.select(
     Submission.submission_pk,
     Submission.record_pk,
     Submission.received_at,
-    Submission.expected_files,
     Submission.canonical_digest,
     Submission.state,
     Submission.deleted_at,
@@ -89,11 +87,22 @@ def instance_digest(project_id: int, form_pk: int, instance_id: str) -> bytes:
     return keys.current().stand_in("instance", project_id, form_pk, instance_id)
 
 
+def name_digest(project_id: int, record: uuid.UUID, name: str) -> str:
+    """What stands for the name of a file in the rows of one submission, or of what is in
+    quarantine. Elsewhere the same name has another: nobody sees what is called alike."""
+    return keys.current().stand_in("file", project_id, record.hex, name).hex()
+
+
 def find_stored(
-    connection: Connected, project_id: int, form_pk: int, instance_id: str
+    connection: Connected,
+    project_id: int,
+    form_pk: int,
+    instance_id: str,
+    names: Collection[str] = (),
 ) -> Stored | None:
     """The version stored under an instanceID, locked until the transaction ends. An erased record
-    is found by it as well."""
+    is found by it as well. Of its files those of these `names` are looked for: no name follows
+    from a stand-in."""
     return _stored(
         connection,
         _STORED.where(
@@ -102,13 +111,20 @@ def find_stored(
             Submission.state != State.QUEUED,
         ).with_for_update(),
         project_id,
+        names,
     )
 
 
 def find_queued(
-    connection: Connected, project_id: int, form_pk: int, instance_id: str, canonical: bytes
+    connection: Connected,
+    project_id: int,
+    form_pk: int,
+    instance_id: str,
+    *,
+    canonical: bytes,
+    names: Collection[str],
 ) -> Stored | None:
-    """The waiting copy with the same answers."""
+    """The waiting copy with the same answers; of its files those of these names."""
     return _stored(
         connection,
         _STORED.where(
@@ -119,34 +135,46 @@ def find_queued(
             Submission.state == State.QUEUED,
         ).with_for_update(),
         project_id,
+        names,
     )
 
 
-def _stored(connection: Connected, query: Any, project_id: int) -> Stored | None:
+def _stored(
+    connection: Connected, query: Any, project_id: int, names: Collection[str]
+) -> Stored | None:
     row = connection.execute(query).first()
     if row is None:
         return None
-    files = connection.execute(
-        sa.select(Attachment.name, Attachment.digest).where(
-            Attachment.project_id == project_id,
-            Attachment.submission_pk == row.submission_pk,
-            Attachment.is_current,
-        )
-    )
     return Stored(
         submission_pk=row.submission_pk,
         record_pk=row.record_pk,
         received_at=row.received_at,
-        expected_files=row.expected_files,
         known=Known(
             canonical_digest=bytes(row.canonical_digest),
             is_current=row.state == State.CURRENT,
             is_deleted=row.deleted_at is not None,
             is_erased=row.state == State.ERASED,
             deprecated_id=row.deprecated_id,
-            files={file.name: file.digest for file in files},
+            files=_find_files(connection, project_id, row.submission_pk, names),
         ),
     )
+
+
+def _find_files(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, names: Collection[str]
+) -> dict[str, str]:
+    """{name: digest of its content} of the current files of these names."""
+    if not names:
+        return {}
+    called = {name_digest(project_id, submission_pk, name): name for name in names}
+    rows = connection.execute(
+        sa.select(Attachment.name_digest, Attachment.digest).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == submission_pk,
+            Attachment.is_current,
+        )
+    )
+    return {called[row.name_digest]: row.digest for row in rows if row.name_digest in called}
 
 
 def count_queued(connection: Connected, project_id: int, form_pk: int, instance_id: str) -> int:
@@ -183,29 +211,28 @@ def add_files(
 ) -> None:
     """Store files; one of the same name and other content becomes history, not garbage.
 
-    `rows`: name, digest, size, media_type, blob, key_pk, bound, received_at. A job follows where
-    a new one is of a type that can be shown.
+    `rows`: name_digest, sealed_name, digest, size, media_type, blob, key_pk, bound, received_at.
+    A job follows where a new one is of a type that can be shown.
     """
     if not rows:
         return
     mine = sa.and_(Attachment.project_id == project_id, Attachment.submission_pk == submission_pk)
-    names = [row["name"] for row in rows]
-    connection.execute(
-        sa.update(Attachment).where(mine, Attachment.name.in_(names)).values(is_current=False)
-    )
-    contents = [(row["name"], row["digest"]) for row in rows]
-    again = sa.tuple_(Attachment.name, Attachment.digest).in_(contents)
+    names = [row["name_digest"] for row in rows]
+    replaced = sa.update(Attachment).where(mine, Attachment.name_digest.in_(names))
+    connection.execute(replaced.values(is_current=False))
+    contents = [(row["name_digest"], row["digest"]) for row in rows]
+    again = sa.tuple_(Attachment.name_digest, Attachment.digest).in_(contents)
     returned = connection.execute(
         sa.update(Attachment)
         .where(mine, again)
         .values(is_current=True)
-        .returning(Attachment.name, Attachment.digest)
+        .returning(Attachment.name_digest, Attachment.digest)
     )
-    held = {(row.name, row.digest) for row in returned}
+    held = {(row.name_digest, row.digest) for row in returned}
     fresh = [
         {**row, "project_id": project_id, "submission_pk": submission_pk, "is_current": True}
         for row in rows
-        if (row["name"], row["digest"]) not in held
+        if (row["name_digest"], row["digest"]) not in held
     ]
     if fresh:
         connection.execute(sa.insert(Attachment), fresh)
@@ -222,12 +249,13 @@ def add_files(
 
 
 def list_files(
-    connection: Connected, project_id: int, submission_pk: uuid.UUID, names: Collection[str]
+    connection: Connected, project_id: int, submission_pk: uuid.UUID
 ) -> list[dict[str, Any]]:
-    """Current files of a submission, of these names, as `add_files` takes them."""
+    """Current files of a submission, as `add_files` takes them."""
     rows = connection.execute(
         sa.select(
-            Attachment.name,
+            Attachment.name_digest,
+            Attachment.sealed_name,
             Attachment.digest,
             Attachment.size,
             Attachment.media_type,
@@ -239,7 +267,6 @@ def list_files(
             Attachment.project_id == project_id,
             Attachment.submission_pk == submission_pk,
             Attachment.is_current,
-            Attachment.name.in_(list(names)),
         )
     )
     return [dict(row._mapping) for row in rows]
@@ -309,18 +336,18 @@ insert_quarantined = InsertTogether(Quarantined, audit.LOG)
 def find_quarantined(
     connection: Connected, project_id: int, xml_digest: bytes
 ) -> tuple[uuid.UUID, frozenset[tuple[str, str]]]:
-    """(key, files held as (name, digest)) of XML that is in quarantine."""
+    """(key, files held as (name_digest, digest)) of XML that is in quarantine."""
     key = connection.execute(
         sa.select(Quarantined.quarantined_pk).where(
             Quarantined.project_id == project_id, Quarantined.xml_digest == xml_digest
         )
     ).scalar_one()
     held = connection.execute(
-        sa.select(QuarantinedFile.name, QuarantinedFile.digest).where(
+        sa.select(QuarantinedFile.name_digest, QuarantinedFile.digest).where(
             QuarantinedFile.project_id == project_id, QuarantinedFile.quarantined_pk == key
         )
     )
-    return key, frozenset((row.name, row.digest) for row in held)
+    return key, frozenset((row.name_digest, row.digest) for row in held)
 
 
 def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None:

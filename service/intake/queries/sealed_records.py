@@ -21,7 +21,7 @@ PAGE = 100
 class StoredFile:
     """A file as it lies in the store. `digest` was kept when it arrived."""
 
-    name: str
+    name_digest: str
     digest: str
     blob: str
     key_pk: uuid.UUID | None
@@ -36,7 +36,6 @@ class StoredRecord:
     state: State
     sealed_to: str
     flags: Sequence[str]
-    expected_files: Sequence[str]
     received_at: dt.datetime
     xml: bytes
     key_pk: uuid.UUID | None
@@ -81,7 +80,6 @@ _RECORDS = sa.select(
     Submission.state,
     Submission.sealed_to,
     Submission.flags,
-    Submission.expected_files,
     Submission.received_at,
     SubmissionXml.xml,
     SubmissionXml.key_pk,
@@ -105,18 +103,16 @@ def _files(
     rows = session.execute(
         sa.select(
             Attachment.submission_pk,
-            Attachment.name,
+            Attachment.name_digest,
             Attachment.digest,
             Attachment.blob,
             Attachment.key_pk,
             Attachment.bound,
-        )
-        .where(
+        ).where(
             Attachment.project_id == project_id,
             Attachment.submission_pk.in_(list(keys)),
             Attachment.is_current,
         )
-        .order_by(Attachment.name)
     )
     found: dict[uuid.UUID, list[StoredFile]] = defaultdict(list)
     for row in rows:

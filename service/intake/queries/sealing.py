@@ -1,9 +1,13 @@
-"""What earlier releases stored in clear: found page by page, sealed in place."""
+"""What earlier releases stored in clear: found page by page, sealed in place.
+
+Names of files were in clear longer than files. A migration has put the names that a record
+expects into a wrapping, `{"names": […]}`, by which those still to be sealed are known.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,21 +69,69 @@ def clear_quarantined(session: Session) -> Iterator[list[Any]]:
 
 
 def clear_files(session: Session) -> Iterator[list[Any]]:
-    """project_id, record, name, digest, blob of files of submissions, then of quarantine."""
-    for table, record in (
-        (Attachment, Attachment.submission_pk),
-        (QuarantinedFile, QuarantinedFile.quarantined_pk),
-    ):
-        query: Any = sa.select(
-            sa.literal_column(f"'{table.__tablename__}'").label("table"),
-            table.project_id,
-            record,
-            record.label("record"),
-            table.name,
-            table.digest,
-            table.blob,
-        ).where(table.key_pk.is_(None))
-        yield from _pages(session, query, table.project_id, record, table.name, table.digest)
+    """project_id, record, name_digest (the name still), digest, blob of files of submissions, then
+    of quarantine."""
+    for table in (Attachment, QuarantinedFile):
+        query = _files(table).where(table.key_pk.is_(None))
+        yield from _pages(session, query, *_key(table))
+
+
+def _record(table: Any) -> Any:
+    return table.submission_pk if table is Attachment else table.quarantined_pk
+
+
+def _key(table: Any) -> tuple[Any, ...]:
+    return table.project_id, _record(table), table.name_digest, table.digest
+
+
+def _files(table: Any) -> Any:
+    return sa.select(
+        sa.literal_column(f"'{table.__tablename__}'").label("table"),
+        *_key(table),
+        _record(table).label("record"),
+        table.blob,
+        table.key_pk,
+        table.bound,
+    )
+
+
+def clear_names(session: Session) -> Iterator[list[Any]]:
+    """project_id, submission_pk, expected_files (`{"names": […]}`) of submissions whose files are
+    named in clear. Reads all that have files."""
+    is_wrapped = sa.cast(Submission.expected_files, sa.Text).like("{%")
+    query = sa.select(
+        Submission.project_id, Submission.submission_pk, Submission.expected_files
+    ).where(Submission.files_expected > 0, is_wrapped)
+    return _pages(session, query, Submission.project_id, Submission.submission_pk)
+
+
+def clearly_named(
+    session: Session, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> Sequence[Any]:
+    """Rows as of `clear_files`, and key_pk and bound, of sealed files of these submissions."""
+    query = _files(Attachment).where(
+        Attachment.project_id == project_id,
+        Attachment.submission_pk.in_(list(submission_pks)),
+        Attachment.sealed_name.is_(None),
+        Attachment.key_pk.is_not(None),
+    )
+    return session.execute(query).all()
+
+
+def clearly_named_in_quarantine(session: Session) -> Iterator[list[Any]]:
+    """The same of files in quarantine. Few ever lie there."""
+    query = _files(QuarantinedFile).where(
+        QuarantinedFile.sealed_name.is_(None), QuarantinedFile.key_pk.is_not(None)
+    )
+    return _pages(session, query, *_key(QuarantinedFile))
+
+
+def set_expected(session: Session, key: Key, stand_ins: Sequence[str]) -> None:
+    session.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == key[0], Submission.submission_pk == key[1])
+        .values(expected_files=list(stand_ins))
+    )
 
 
 def seal_submission(
@@ -107,15 +159,14 @@ def seal_quarantined(session: Session, key: Key, values: Mapping[str, Any]) -> N
 
 
 def seal_file(session: Session, row: Any, values: Mapping[str, Any]) -> None:
-    """`row` of `clear_files`; `values`: digest, size, blob, key_pk, bound."""
+    """`row` as `clear_files` and the others answer it. What was made of a file follows its name."""
     table: Any = Attachment if row.table == Attachment.__tablename__ else QuarantinedFile
-    record = table.submission_pk if table is Attachment else table.quarantined_pk
     session.execute(
         sa.update(table)
         .where(
             table.project_id == row.project_id,
-            record == row.record,
-            table.name == row.name,
+            _record(table) == row.record,
+            table.name_digest == row.name_digest,
             table.digest == row.digest,
         )
         .values(**values)

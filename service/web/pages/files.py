@@ -83,7 +83,8 @@ def show(project_id: int, opened: str, ticket: str) -> Response:
     with reading() as session:
         found = review.get_opened(session, project_id, file, Purpose(purpose))
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    return answer(intake.content(blobs, found), found.media_type, found.name, found.size)
+    shown = intake.content(blobs, found)
+    return answer(shown.pieces, found.media_type, shown.name, found.size)
 
 
 def answer(pieces: Iterator[bytes], media_type: str, name: str, size: int) -> Response:

@@ -27,7 +27,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.keys import KeyRingError, recovery
 from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
-from service.intake.actions.sealed import xml_place
+from service.intake.actions.sealed import opened_name, xml_place
 from service.intake.queries import listing
 from service.intake.tables import PreparedFile, State, Submission, SubmissionXml
 from tests import media_files, postgres
@@ -124,6 +124,17 @@ def opened(backup: Backup, with_keys: list[DataKey]) -> int:
     return count
 
 
+def named(backup: Backup, with_keys: list[DataKey]) -> int:
+    """How many files of a backup say what their phone called them."""
+    return sum(
+        any(
+            _opens(opened_name, key, row["project_id"], row["submission_pk"], row["sealed_name"])
+            for key in with_keys
+        )
+        for row in backup.rows["attachments"]
+    )
+
+
 def _opens(how: Any, *given: Any) -> bool:
     try:
         how(*given)
@@ -165,8 +176,10 @@ def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
     yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
     assert b"uuid:canary-1" in disk(settings)
     assert opened(yesterday, every_key()) == 5  # four records and a photo
+    assert named(yesterday, every_key()) == 2  # the photo, and the same of the edit
     withdraw(phone, blobs)
     erased()
+    assert named(yesterday, every_key()) == 0
     held = disk(settings)
     for text in (*CANARIES.values(), "uuid:canary-1", "uuid:canary-2", "face-7f3a.jpg"):
         for form in spelled(text.encode()):

@@ -220,6 +220,63 @@ def test_files_that_are_stored_get_a_job_once_for_each_record(empty_url: str) ->
     database.dispose()
 
 
+EXPECTED = """UPDATE submissions SET files_expected = 2, expected_files = '["ស្រី.jpg", "b.m4a"]'"""
+FILE = (
+    "INSERT INTO attachments (project_id, submission_pk, name, digest, size, blob, is_current,"
+    " received_at) VALUES (1, :key, 'ស្រី.jpg', 'd', 1, 'b', true, :now)"
+)
+COPY_OF_IT = (
+    "INSERT INTO prepared_files (project_id, prepared_pk, submission_pk, name, digest, part,"
+    " media_type, size, blob, key_pk, bound, prepared_at) VALUES (1, :key, :key, 'ស្រី.jpg', 'd',"
+    " 'copy', 'image/jpeg', 1, 'c', :key, :bytes, :now)"
+)
+
+
+def run(database: db.Database, *statements: str) -> None:
+    wanted = {"key": KEY.bytes if database.is_sqlite else KEY, "now": NOW, "bytes": b"bytes"}
+    with database.writer.begin() as connection:
+        for statement in statements:
+            given = {name: value for name, value in wanted.items() if f":{name}" in statement}
+            connection.execute(sa.text(statement), given)
+
+
+def names_of(database: db.Database, column: str) -> list[str]:
+    """What submission, file and copy say."""
+    places = (
+        ("expected_files", "submissions"),
+        (column, "attachments"),
+        (column, "prepared_files"),
+    )
+    with database.writer.connect() as connection:
+        found = [connection.exec_driver_sql(f"SELECT {name} FROM {at}") for name, at in places]
+        return [str(each.scalar_one()) for each in found]
+
+
+def test_s38_names_of_files_stay_on_the_way_up_down_and_up_until_they_are_sealed(
+    empty_url: str,
+) -> None:
+    postgres.migrate(empty_url, "0001")
+    database = db.Database(empty_url)
+    fill(database)
+    postgres.migrate(empty_url, "0011")
+    run(database, EXPECTED, FILE, COPY_OF_IT)
+    before = names_of(database, "name")
+    postgres.migrate(empty_url)
+    assert names_of(database, "name_digest")[1:] == before[1:] == ["ស្រី.jpg"] * 2
+    alembic.command.downgrade(postgres.config(empty_url), "0011")
+    assert names_of(database, "name") == before
+    postgres.migrate(empty_url)
+    run(database, "UPDATE attachments SET name_digest = 'n'")
+    assert names_of(database, "name_digest")[1:] == ["n"] * 2, "a copy follows its file"
+    run(database, "UPDATE attachments SET sealed_name = :bytes")
+    with pytest.raises(RuntimeError, match="Nothing changed"):
+        alembic.command.downgrade(postgres.config(empty_url), "0011")
+    run(database, "DELETE FROM attachments", """UPDATE submissions SET expected_files = '["n"]'""")
+    with pytest.raises(RuntimeError, match="Nothing changed"):
+        alembic.command.downgrade(postgres.config(empty_url), "0011")
+    database.dispose()
+
+
 def test_roles_stay_as_they_were_and_records_get_the_place_of_their_facts(empty_url: str) -> None:
     postgres.migrate(empty_url, "0001")
     database = db.Database(empty_url)

@@ -303,12 +303,16 @@ def test_a_copy_moved_to_another_record_does_not_open(app: Flask, phone: Phone) 
         found = queries.find_prepared(session, phone.project_id, prepared()[0].prepared_pk)
     assert found is not None
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
-    assert b"".join(actions.content(blobs, found))
+    shown = actions.content(blobs, found)
+    assert (shown.name, b"".join(shown.pieces)) == ("a.jpg", content(app, prepared()[0]))
     import dataclasses
 
     for moved in (
         dataclasses.replace(found, submission_pk=uuid.uuid4()),
         dataclasses.replace(found, blob=prepared()[1].blob),
+        dataclasses.replace(found, name_key_pk=found.key_pk),
+        dataclasses.replace(found, name_key_pk=None),
+        dataclasses.replace(found, sealed_name=b""),
     ):
         with pytest.raises(Problem):
             actions.content(blobs, moved)

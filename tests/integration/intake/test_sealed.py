@@ -9,24 +9,31 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from service.facts import actions as facts
 from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.sealing import Unsealable, boxes
 from service.foundation.settings import Settings
 from service.intake import actions
+from service.intake.actions.sealed import file_place, opened_name
 from service.intake.tables import (
     Attachment,
+    PreparedFile,
     Quarantined,
     QuarantinedFile,
     Submission,
     SubmissionXml,
 )
-from tests import postgres, unsealed
+from tests import media_files, postgres, unsealed
+from tests.conftest import drain
 from tests.factories import Phone, a_phone, an_instance
 
 NAME = "ស្រីនាង-canary-7f3a"
+FILE, OTHER_FILE = f"{NAME}-face.jpg", f"{NAME}-voice.m4a"
+"""Phones take the names of files from what people typed."""
 PHOTO = b"canary photo " * 9000
 
 
@@ -37,12 +44,12 @@ def phone(app: Flask) -> Phone:
 
 def send_all(phone: Phone) -> None:
     """A record with a photo, an edit that carries it, a contradiction, and XML nobody can read."""
-    first = an_instance("uuid:1", village=NAME, photo="a.jpg")
-    assert phone.send(first, {"a.jpg": PHOTO}).status_code == 201
-    edit = an_instance("uuid:2", village=NAME, photo="a.jpg", deprecated_id="uuid:1")
+    first = an_instance("uuid:1", village=NAME, photo=FILE)
+    assert phone.send(first, {FILE: PHOTO}).status_code == 201
+    edit = an_instance("uuid:2", village=NAME, photo=FILE, sound=OTHER_FILE, deprecated_id="uuid:1")
     assert phone.send(edit).status_code == 201
     assert phone.send(an_instance("uuid:2", village=f"other {NAME}")).status_code == 202
-    assert phone.send(f"<data>{NAME}".encode(), {"b.jpg": PHOTO}).status_code == 202
+    assert phone.send(f"<data>{NAME}".encode(), {OTHER_FILE: PHOTO}).status_code == 202
 
 
 def spelled(text: bytes) -> list[bytes]:
@@ -52,13 +59,17 @@ def spelled(text: bytes) -> list[bytes]:
     ]  # fmt: skip
 
 
-def test_s38_database_and_disk_hold_nothing_clear(
-    phone: Phone, settings: Settings, database_url: str
-) -> None:
-    send_all(phone)
+def everything(settings: Settings) -> bytes:
+    """Database, its log, key store and blobs as they lie on the disk; of PostgreSQL its dump."""
     held = b"".join(path.read_bytes() for path in settings.data_dir.rglob("*") if path.is_file())
-    if database_url.startswith("postgresql"):
-        held += postgres.dump(database_url)
+    if settings.database_url.startswith("postgresql"):
+        held += postgres.dump(settings.database_url)
+    return held
+
+
+def test_s38_s50_database_and_disk_hold_nothing_clear(phone: Phone, settings: Settings) -> None:
+    send_all(phone)
+    held = everything(settings)
     assert b"uuid:1" in held
     assert len(held) > 2 * len(PHOTO)
     for canary in (NAME.encode(), PHOTO[:40], *spelled(PHOTO)):
@@ -72,7 +83,55 @@ def test_everything_opens_with_the_keys(phone: Phone, app: Flask) -> None:
         assert unsealed.quarantined(session) == [f"<data>{NAME}".encode()]
         blobs: LocalBlobs = app.extensions["samleng.blobs"]
         files = unsealed.files(session, blobs)
-    assert files == [("a.jpg", PHOTO), ("a.jpg", PHOTO), ("b.jpg", PHOTO)]
+    assert files == [(FILE, PHOTO), (FILE, PHOTO), (OTHER_FILE, PHOTO)]
+
+
+def test_s50_nobody_sees_which_records_have_files_that_are_called_alike(phone: Phone) -> None:
+    for number in range(3):
+        sent = an_instance(f"uuid:{number}", photo=FILE)
+        assert phone.send(sent, {FILE: b"%d" % number}).status_code == 201
+    with reading() as session:
+        assert unsealed.names(session) == [FILE] * 3
+        rows = session.scalars(sa.select(Attachment)).all()
+        expected = session.scalars(sa.select(Submission.expected_files)).all()
+    assert len({row.name_digest for row in rows}) == len({row.sealed_name for row in rows}) == 3
+    assert sorted([row.name_digest] for row in rows) == sorted(expected)
+
+
+def test_s39_names_that_were_exchanged_in_a_record_lead_no_edit_to_its_files(phone: Phone) -> None:
+    base = an_instance("uuid:1", photo=FILE, sound=OTHER_FILE)
+    assert phone.send(base, {FILE: b"a", OTHER_FILE: b"b"}).status_code == 201
+    with unit_of_work() as session:
+        one, two = session.scalars(sa.select(Attachment)).all()
+        first, second = one.name_digest, two.name_digest
+        one.name_digest = "-"
+        session.flush()
+        two.name_digest = first
+        session.flush()
+        one.name_digest = second
+    edit = an_instance("uuid:2", photo=FILE, sound=OTHER_FILE, deprecated_id="uuid:1")
+    assert phone.send(edit).status_code == 201
+    with reading() as session:
+        present = sa.select(Submission.files_present).where(Submission.instance_id == "uuid:2")
+        assert session.scalar(present) == 0
+
+
+def test_s39_a_name_that_was_put_in_the_place_of_another_does_not_open(phone: Phone) -> None:
+    for number, name in enumerate((FILE, OTHER_FILE)):
+        assert (
+            phone.send(an_instance(f"uuid:{number}", photo=name), {name: b"a"}).status_code == 201
+        )
+    with reading() as session:
+        one, two = session.scalars(sa.select(Attachment)).all()
+    for sealed, key_pk, record in (
+        (two.sealed_name, one.key_pk, one.submission_pk),
+        (two.sealed_name, two.key_pk, one.submission_pk),
+        (one.sealed_name, one.key_pk, two.submission_pk),
+    ):
+        key = keys.current().find(phone.project_id, key_pk)
+        assert key is not None
+        with pytest.raises(Unsealable):
+            opened_name(key, phone.project_id, record, sealed)
 
 
 def test_s39_records_whose_ciphertexts_were_swapped_are_not_read(phone: Phone) -> None:
@@ -111,18 +170,125 @@ def test_an_installation_that_stored_in_clear_is_sealed_and_knows_its_records(
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     send_all(phone)
     _as_before(blobs)
-    assert actions.seal_stored(blobs) == 7
+    assert actions.seal_stored(blobs) == 9
     assert actions.seal_stored(blobs) == 0
     with reading() as session:
         for table in (SubmissionXml, Attachment, Quarantined, QuarantinedFile):
             assert session.scalar(sa.select(sa.func.count()).where(table.key_pk.is_(None))) == 0
         assert unsealed.files(session, blobs) == [
-            ("a.jpg", PHOTO), ("a.jpg", PHOTO), ("b.jpg", PHOTO)
+            (FILE, PHOTO), (FILE, PHOTO), (OTHER_FILE, PHOTO)
         ]  # fmt: skip
     for name in blobs.older_than(2e10):
         assert PHOTO[:40] not in blobs.read(name)
-    first = an_instance("uuid:1", village=NAME, photo="a.jpg")
-    assert b"submit_duplicate" in phone.send(first, {"a.jpg": PHOTO}).data
+    first = an_instance("uuid:1", village=NAME, photo=FILE)
+    assert b"submit_duplicate" in phone.send(first, {FILE: PHOTO}).data
+
+
+class Killed(BaseException):
+    """What a signal may do between two pages."""
+
+
+def test_s38_s50_an_installation_that_named_files_in_clear_has_them_sealed_whenever_it_is_killed(
+    phone: Phone, app: Flask, settings: Settings
+) -> None:
+    """Sealed contents, names in clear, copies made of the files: as release 0010 left them."""
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    send_all(phone)
+    picture = {FILE: media_files.jpeg()}
+    assert phone.send(an_instance("uuid:3", photo=FILE), picture).status_code == 201
+    late = an_instance("uuid:5", photo=FILE, deprecated_id="uuid:4")
+    assert phone.send(late).status_code == 202
+    drain(app)
+    assert actions.seal_stored(blobs) == 0
+    with reading() as session:
+        files = unsealed.files(session, blobs)
+        before = _named_rows(session)
+    _names_as_before()
+    assert FILE.encode() in everything(settings)
+
+    def killed(_done: int) -> None:
+        raise Killed
+
+    pages = 0
+    while True:
+        try:
+            actions.seal_stored(blobs, killed)
+            break
+        except Killed:
+            pages += 1
+    assert pages == 2, "submissions with their files, and quarantine"
+    with reading() as session:
+        assert unsealed.files(session, blobs) == files
+        assert _named_rows(session) == before
+    assert b"canary-7f3a" not in everything(settings)
+    again = an_instance("uuid:1", village=NAME, photo=FILE)
+    assert b"submit_duplicate" in phone.send(again, {FILE: PHOTO}).data
+    base = an_instance("uuid:4", photo=FILE)
+    assert phone.send(base, {FILE: b"late"}).status_code == 201
+    drain(app)
+    with reading() as session:
+        present = sa.select(Submission.files_present).where(Submission.instance_id == "uuid:5")
+        assert session.scalar(present) == 1
+
+
+def _named_rows(session: Session) -> list[tuple[str, ...]]:
+    """Stand-ins wherever they stand."""
+    files = (table.name_digest for table in (Attachment, QuarantinedFile, PreparedFile))
+    found = [(name,) for column in files for name in session.scalars(sa.select(column))]
+    expected = session.scalars(sa.select(Submission.expected_files))
+    return sorted([*found, *map(tuple, expected)])
+
+
+def _names_as_before() -> None:
+    """Rows as the release before left them: names in clear, and MACs over these."""
+    with unit_of_work() as session:
+        for table, record in ((Attachment, "submission_pk"), (QuarantinedFile, "quarantined_pk")):
+            for row in session.scalars(sa.select(table)):
+                key, name = keys.current().find(row.project_id, row.key_pk), unsealed.name(row)
+                assert key is not None
+                place = file_place(row.project_id, getattr(row, record), name)
+                row.bound, row.sealed_name = boxes.binding(key, place, row.blob), None
+                row.name_digest = name
+        session.flush()
+        _expected_as_before(session)
+
+
+def _expected_as_before(session: Session) -> None:
+    """As the migration leaves it: the names in a wrapping. They are those that `send_all` gives."""
+    for row in session.scalars(sa.select(Submission).where(Submission.files_expected > 0)):
+        names = [FILE, OTHER_FILE][: row.files_expected]
+        row.expected_files = {"names": names}
+
+
+def test_s38_what_was_moved_before_is_not_bound_by_sealing_its_name(
+    phone: Phone, app: Flask
+) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    assert phone.send(an_instance("uuid:1", photo=FILE), {FILE: b"a"}).status_code == 201
+    _names_as_before()
+    with unit_of_work() as session:
+        row = session.scalars(sa.select(Attachment)).one()
+        row.bound = bytes(16)
+    assert actions.seal_stored(blobs) == 1
+    with reading() as session:
+        row = session.scalars(sa.select(Attachment)).one()
+    assert unsealed.name(row) == FILE
+    assert row.bound == bytes(16)
+
+
+def test_s38_the_name_of_a_file_whose_key_was_destroyed_before_is_gone(
+    phone: Phone, app: Flask
+) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    assert phone.send(an_instance("uuid:1", photo=FILE), {FILE: b"a"}).status_code == 201
+    _names_as_before()
+    with reading() as session:
+        keys.current().destroy(phone.project_id, session.scalars(sa.select(Attachment.key_pk)))
+    assert actions.seal_stored(blobs) == 1
+    assert actions.seal_stored(blobs) == 0
+    with reading() as session:
+        row = session.scalars(sa.select(Attachment)).one()
+    assert (row.sealed_name, len(row.name_digest)) == (b"", 32)
 
 
 def test_an_installation_that_knew_instances_by_their_ids_knows_them_by_stand_ins(
@@ -162,6 +328,7 @@ def test_a_tombstone_says_of_every_column_what_becomes_of_it() -> None:
 
 def _as_before(blobs: LocalBlobs) -> None:
     """Rows and blobs as the release before sealing left them."""
+    _names_as_before()
     with unit_of_work() as session:
         clear = unsealed.xmls(session)
         rows = session.scalars(sa.select(SubmissionXml).order_by(SubmissionXml.submission_pk))
