@@ -138,6 +138,10 @@ STEP_UP = frozenset(
 )
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them."""
 
+MAY_STEP_UP = STEP_UP | {Act.FACTOR_ENROL}
+"""Acts whose forms may bring a fresh code along: setting up another factor, where there is one
+already, is changing it."""
+
 WHILE_DUE = {
     Due.CODE: frozenset({Act.SESSION_END, Act.FACTOR_PROVE}),
     Due.ENROL: frozenset({Act.SESSION_END, Act.FACTOR_ENROL}),

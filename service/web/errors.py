@@ -33,6 +33,7 @@ from service.foundation.problems import (
 )
 from service.web import identify
 from service.web.openrosa import responses
+from service.web.pages import second_factor
 
 log = structlog.get_logger("samleng.web")
 
@@ -54,7 +55,8 @@ _LEADS_TO = {
     SECOND_FACTOR_TO_ENROL.slug: "/second-factor/new",
     FRESH_CODE_NEEDED.slug: "/second-factor",
 }
-"""Pages that help; the reader comes back from them to what she wanted."""
+"""Pages that help; the reader comes back from them to the page that she wanted. A form that wants
+a fresh code is not sent there: what was typed would be lost."""
 
 
 def install(app: Flask) -> None:
@@ -70,7 +72,7 @@ def answer(problem: Problem) -> Response:
         drain()
     if responses.is_device_route():
         response = responses.problem(problem)
-    elif wants_page():
+    elif identify.is_page():
         response = _page(problem)
     else:
         response = _json(problem)
@@ -82,7 +84,7 @@ def _with_headers(response: Response, problem: Problem) -> Response:
     if problem.kind.retry_after_s is not None:
         seconds = problem.context.get("seconds", problem.kind.retry_after_s)
         response.headers["Retry-After"] = str(seconds)
-    if status == 401 and not identify.is_device_path() and not wants_page():
+    if status == 401 and not identify.is_device_path() and not identify.is_page():
         for line in _challenges():
             response.headers.add("WWW-Authenticate", line)
     if "allow" in problem.context:
@@ -102,10 +104,6 @@ def _challenges() -> list[str]:
         else []
     )
     return [*lines, 'Basic realm="Samleng", charset="UTF-8"']
-
-
-def wants_page() -> bool:
-    return not request.path.startswith(("/v1/", "/healthz", "/readyz", "/metrics"))
 
 
 def language() -> str:
@@ -133,19 +131,15 @@ def _json(problem: Problem) -> Response:
 
 def _page(problem: Problem) -> Response:
     helps = _LEADS_TO.get(problem.kind.slug)
-    if helps and (request.method == "GET" or problem.kind is FRESH_CODE_NEEDED):
-        code = 302 if request.method == "GET" else 303
-        return redirect(f"{helps}?{urlencode({'next': _wanted()})}", code)  # type: ignore[return-value]
-    body = render_template("problem.html", problem=problem, text=problem.text(language()))
-    return Response(body, status=problem.kind.status, content_type="text/html; charset=utf-8")
-
-
-def _wanted() -> str:
-    """The page that was asked for; of a form that was sent, the page that holds it."""
-    if request.method == "GET":
-        return request.full_path.rstrip("?")
-    origin, sent_from = identify.settings().public_url, request.headers.get("Referer", "")
-    return sent_from.removeprefix(origin) if sent_from.startswith(f"{origin}/") else "/"
+    if helps and request.method in ("GET", "HEAD"):
+        wanted = request.full_path.rstrip("?")
+        return redirect(f"{helps}?{urlencode({'next': wanted})}")  # type: ignore[return-value]
+    if problem.kind is FRESH_CODE_NEEDED or g.get("asks_for_code"):
+        body, status = second_factor.asked_by_form(problem)
+    else:
+        body = render_template("problem.html", problem=problem, text=problem.text(language()))
+        status = problem.kind.status
+    return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
 def answer_framework(error: HTTPException) -> Response:

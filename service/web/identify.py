@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, after_this_request, current_app, g, request
+from werkzeug.wrappers import Response
 
 from service.accounts import actions, credentials, digest, lifetimes, policy, queries
 from service.accounts import caller as callers
@@ -32,12 +33,14 @@ from service.foundation.problems import (
     NOT_ALLOWED,
     NOT_FOUND,
     SIGN_IN_NEEDED,
+    TOO_MANY_REQUESTS,
+    WRONG_CODE,
     WRONG_HOST,
     Problem,
 )
 from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
-from service.web import entering
+from service.web import entering, fresh_code
 
 PUBLIC = "public"
 COOKIE = "samleng_session"
@@ -146,6 +149,8 @@ def enforce() -> None:
     actor = current_actor()
     if request.method in _UNSAFE and g.get("by_cookie"):
         check_origin()
+    if actor and request.method == "POST" and act in policy.MAY_STEP_UP and is_page():
+        actor = _with_code_of_form(actor)
     if actor is None and (is_device_path() or g.get("is_ended_device")):
         raise Problem(DEVICE_UNKNOWN)
     if project_id and actor and actor.project_id not in (None, project_id):
@@ -285,6 +290,28 @@ def cookie_name() -> str:
     return SECURE_COOKIE if settings().is_https else COOKIE
 
 
+AnyResponse = TypeVar("AnyResponse", bound=Response)
+
+
+def with_cookie(response: AnyResponse, cookie: str) -> AnyResponse:
+    """It goes when the browser is closed: computers are shared. The server ends it sooner or
+    later besides (`lifetimes`)."""
+    response.set_cookie(
+        cookie_name(),
+        cookie,
+        path="/",
+        secure=settings().is_https,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def is_page() -> bool:
+    """The address is one that people open."""
+    return not request.path.startswith(("/v1/", "/healthz", "/readyz", "/metrics"))
+
+
 def _device(token: str) -> Actor | None:
     if not credentials.looks_like_device_token(token):
         return None
@@ -358,6 +385,27 @@ def _with_code(found: Actor | None) -> Actor | None:
         return found
     with reading() as session:
         return queries.find_signed_in(session, found.sign_in_pk, clock.now())
+
+
+def _with_code_of_form(found: Actor) -> Actor | None:
+    """The same for a form of a page, which brings the code beside what was typed. One that is not
+    right is refused at once: the form comes back (`errors`)."""
+    code = fresh_code.take_out()
+    if found.sign_in_pk is None or found.due or found.is_fresh or not code:
+        return found
+    try:
+        if not entering.give_code(found, code, caller()):
+            raise Problem(WRONG_CODE)
+    except Problem as problem:
+        g.asks_for_code = problem.kind in (WRONG_CODE, TOO_MANY_REQUESTS)
+        raise
+    with unit_of_work() as session:
+        cookie = signing_in.change_cookie(session, found) if g.by_cookie else None
+    if cookie is not None:
+        after_this_request(lambda response: with_cookie(response, cookie))
+    with reading() as session:
+        g.actor = queries.find_signed_in(session, found.sign_in_pk, clock.now())
+    return current_actor()
 
 
 def caller() -> Caller:

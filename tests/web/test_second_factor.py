@@ -199,26 +199,6 @@ def test_s11_a_page_that_wants_a_fresh_code_comes_after_it(
         assert client.get(path).status_code == 200
 
 
-def test_a_form_that_was_open_too_long_leads_back_to_itself(
-    client: FlaskClient, world: World
-) -> None:
-    form = f"{world.path}/people/new"
-    with clock.frozen(START):
-        sign_in(client, EMAIL)
-    with clock.frozen(START + second_factor.FRESH * 1.2):
-        origin = "http://samleng.test"
-        for referer, target in (
-            (f"{origin}{form}", form),
-            ("http://evil.example/x", "/"),
-            ("", "/"),
-        ):
-            answer = client.post(
-                form, data={"email": "x@example.org"}, headers={"Referer": referer}
-            )
-            assert answer.status_code == 303
-            assert parse_qs(urlsplit(answer.headers["Location"]).query)["next"] == [target]
-
-
 def test_s11_a_role_gained_forces_enrolment_before_anything_else(
     client: FlaskClient, world: World
 ) -> None:

@@ -19,9 +19,9 @@ from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import PASSKEY_REFUSED, Problem
 from service.web.fields import takes
-from service.web.identify import actor, allows, caller, settings
+from service.web.identify import actor, allows, caller, settings, with_cookie
 from service.web.pages import frame
-from service.web.pages.sign_in import local, with_cookie
+from service.web.pages.sign_in import local
 
 passkeys = Blueprint("passkeys", __name__)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, make_response, redirect, request
+from collections.abc import Sequence
+
+from flask import Blueprint, current_app, g, make_response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -11,12 +13,12 @@ from service.accounts import second_factor as factors
 from service.accounts.actions import second_factors, signing_in
 from service.accounts.policy import Act
 from service.foundation.db import unit_of_work
-from service.foundation.problems import WRONG_CODE, Problem
-from service.web import entering
+from service.foundation.problems import FRESH_CODE_NEEDED, WRONG_CODE, Problem
+from service.web import entering, fresh_code
 from service.web.fields import takes
-from service.web.identify import actor, allows, caller
+from service.web.identify import actor, allows, caller, stated_act, with_cookie
 from service.web.pages import frame, passkeys
-from service.web.pages.sign_in import local, with_cookie
+from service.web.pages.sign_in import local
 
 second_factor = Blueprint("second_factor", __name__)
 
@@ -69,6 +71,21 @@ def recovery_page(codes: list[str], target: str) -> str:
     return frame.page("recovery_codes.html", codes=codes, next=target)
 
 
+def asked_by_form(problem: Problem) -> tuple[str, int]:
+    """In answer to a form that brought no fresh code, or one that is not right: the same question,
+    with what was typed along, which goes back to where it was sent."""
+    is_refused = problem.kind is not FRESH_CODE_NEEDED
+    act = stated_act(current_app, request.endpoint or "")
+    page = _ask_page(
+        problem.text(frame.page_language()) if is_refused else "",
+        action=request.full_path.rstrip("?"),
+        names=(fresh_code.CODE, fresh_code.RECOVERY),
+        typed=fresh_code.typed(),
+        act=None if act is None else frame.say(f"act.{act.replace('.', '_')}"),
+    )
+    return page, _status(problem)
+
+
 def _status(problem: Problem) -> int:
     """401 would ask the browser for other credentials: the person is known, the code is wrong."""
     return 400 if problem.kind is WRONG_CODE else problem.kind.status
@@ -78,10 +95,25 @@ def _target() -> str:
     return local(request.values.get("next", ""))
 
 
-def _ask_page(problem: str = "") -> str:
+def _ask_page(
+    problem: str = "",
+    *,
+    action: str = "/second-factor",
+    names: tuple[str, str] = ("code", "recovery"),
+    typed: Sequence[tuple[str, str]] | None = None,
+    act: str | None = None,
+) -> str:
+    """`typed`: what a form brought, where one is waiting; `act` says what it does."""
     g.runs_script = has_passkey = passkeys.has_any()
     return frame.page(
-        "second_factor.html", next=_target(), problem=problem, has_passkey=has_passkey
+        "second_factor.html",
+        action=action,
+        names=names,
+        typed=typed,
+        act=act,
+        next="" if typed is not None else _target(),
+        problem=problem,
+        has_passkey=has_passkey,
     )
 
 

@@ -25,6 +25,7 @@ from service.web.identify import (
     check_origin,
     cookie_name,
     settings,
+    with_cookie,
 )
 from service.web.pages import frame
 
@@ -62,20 +63,6 @@ def enter() -> Response | tuple[str, int]:
         redirect(f"{step}?{urlencode({'next': target})}" if step else target, 303)
     )
     return with_cookie(response, opened.cookie)
-
-
-def with_cookie(response: Response, cookie: str) -> Response:
-    """It goes when the browser is closed: computers are shared. The server ends it sooner or
-    later besides (`lifetimes`)."""
-    response.set_cookie(
-        cookie_name(),
-        cookie,
-        path="/",
-        secure=settings().is_https,
-        httponly=True,
-        samesite="Strict",
-    )
-    return response
 
 
 @sign_in.post("/sign-out")

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
+from service.accounts.tables import SignIn
+from service.foundation.db import unit_of_work
 from service.foundation.settings import Settings
+from tests.factories import at
 from tests.web.browser.conftest import Site, serving
 from tests.web.browser.test_pages import follow, violations
 from tests.web.pages_world import PASSWORD
@@ -82,6 +86,26 @@ def test_s11_a_passkey_stands_for_the_code(page: Page, site: Site) -> None:
     follow(page, "header form button")
     enter(page, site)
     assert page.locator("form[data-passkey]").count() == 0
+
+
+def test_s11_a_form_that_wants_a_fresh_code_goes_on_by_a_passkey(page: Page, site: Site) -> None:
+    enter(page, site)
+    page.fill("#code", code_of(site.world.coordinator))
+    follow(page, "main button")
+    add(page, site, "ទូរសព្ទ")
+    page.goto(f"{site.origin}{site.world.path}/people/new")
+    page.fill("#email", "bopha@example.org")
+    page.fill("#name", "បុប្ផា")
+    page.check("input[value=reviewer]")
+    with unit_of_work() as session:  # the form stood open for long
+        session.execute(sa.update(SignIn).values(factor_at=at("2026-01-01T00:00")))
+    follow(page, "main button")
+    assert "Nothing that you typed is lost" in page.inner_text("main")
+    assert violations(page) == []
+    page.click("form[data-passkey] button")
+    page.wait_for_selector("code.copy")
+    assert "បុប្ផា" in page.inner_text("h1")
+    assert "/setup/" in page.inner_text("code.copy")
 
 
 def test_s11_the_answer_of_a_passkey_is_good_once(page: Page, site: Site) -> None:

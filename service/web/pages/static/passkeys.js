@@ -68,7 +68,10 @@
       const answer = form.dataset.passkey === "make" ? await make(options) : await sign(options);
       const more = Object.fromEntries(new FormData(form));
       const done = await post(form.action, { ...more, answer });
-      location.assign(done.next);
+      const typed = document.querySelector("form[data-typed]");
+      // A form that waits for it goes on; a field of it may be called “submit”.
+      if (typed) HTMLFormElement.prototype.submit.call(typed);
+      else location.assign(done.next);
     } catch {
       failure.hidden = false;
       button.disabled = false;
