@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
+import uuid
 from pathlib import Path
 
 import alembic.command
@@ -14,6 +16,8 @@ from alembic.script import ScriptDirectory
 
 from service import app  # noqa: F401 - maps all classes
 from service.accounts import queries
+from service.accounts.queries import scripts
+from service.consent.tables import Withdrawal
 from service.foundation import audit, db
 from service.foundation.db import Base, reading, unit_of_work
 from service.intake.tables import Submission
@@ -99,6 +103,67 @@ def test_live_phones_that_share_a_name_keep_their_rows_and_get_numbers(
     with reading() as session:
         named = {row.id: row.name for row in queries.list_app_users(session, 1)}
     assert named == {1: "ក 2", 2: "ក", 3: " ក ", 4: "ខ"}
+
+
+def test_scripts_that_share_a_name_get_numbers_and_a_code_given_twice_waits_once(
+    database: db.Database,
+) -> None:
+    """Before 0013 a form that was sent twice made two of both."""
+    config = postgres.config(database.url)
+    alembic.command.downgrade(config, "0013")
+    alembic.command.downgrade(config, "-1")
+    at = "2026-11-24 08:00:00"
+    with database.writer.begin() as connection:
+        for number in (1, 2):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO projects (id, name, slug, language, created_at) "
+                    "VALUES (:n, 'x', :slug, 'km', :at)"
+                ),
+                {"n": number, "slug": f"p{number}", "at": at},
+            )
+        tokens = (("ក", None, (1,)), ("ក", at, (1,)), (" ក ", None, (1, 2)), ("ក", None, (2,)))
+        for number, (name, revoked, places) in enumerate(tokens, start=1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO actors (id, kind, display_name, created_at) "
+                    "VALUES (:n, 'api_token', :name, :at)"
+                ),
+                {"n": number, "name": name, "at": at},
+            )
+            connection.execute(
+                sa.text(
+                    "INSERT INTO api_tokens (id, email, token_sha256, scopes, all_projects, "
+                    "expires_at, revoked_at) VALUES (:n, :email, :token, '[]', false, "
+                    "'2027-11-24 08:00:00', :revoked)"
+                ),
+                {"n": number, "email": f"x{number}", "token": bytes([number]) * 32,
+                 "revoked": revoked},
+            )  # fmt: skip
+            for place in places:
+                connection.execute(
+                    sa.text("INSERT INTO api_token_projects VALUES (:n, :place)"),
+                    {"n": number, "place": place},
+                )
+        for number, (code, actor) in enumerate(
+            (("a", None), ("a", None), ("a", 1), ("a", 1), ("b", None)), start=1
+        ):
+            connection.execute(
+                sa.insert(Withdrawal.__table__),  # type: ignore[arg-type]
+                {
+                    "project_id": 1, "withdrawal_pk": uuid.UUID(int=number), "channel": "code",
+                    "asked_at": dt.datetime(2026, 11, 24, tzinfo=dt.UTC), "actor_id": actor,
+                    "reason": "code", "scopes": 0, "state": "waiting", "code_digest": code,
+                    "instances": 0, "uses": {},
+                },
+            )  # fmt: skip
+    alembic.command.upgrade(config, "head")
+    with reading() as session:
+        named = {row.id: row.name for row in scripts.list_api_tokens(session)}
+        query = sa.select(Withdrawal.state).order_by(Withdrawal.withdrawal_pk)
+        states = [state.value for state in session.scalars(query)]
+    assert named == {1: "ក", 2: "ក", 3: " ក  2", 4: "ក"}
+    assert states == ["waiting", "refused", "waiting", "refused", "waiting"]
 
 
 def _fill() -> None:

@@ -297,6 +297,13 @@ class ApiTokenProject(Base):
     __tablename__ = "api_token_projects"
     api_token_id: Mapped[int] = mapped_column(sa.ForeignKey("api_tokens.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    live_name: Mapped[str | None] = mapped_column(sa.String(400))
+    """The name without case and superfluous blanks, unique in the project; null once the token
+    has been ended."""
+
+    __table_args__ = (
+        sa.Index("uq_api_token_projects_live_name", "project_id", "live_name", unique=True),
+    )
 
 
 class ScriptSession(Base):

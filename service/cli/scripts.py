@@ -35,17 +35,19 @@ def create_api_token(
 ) -> None:
     """Make a token for a script. It is shown now and never again.
 
-    Use it as a bearer token; or open a session with the address and the token as its password.
+    A name that another token of the project has gets a number behind it. Use it as a bearer token;
+    or open a session with the address and the token as its password.
     """
     scopes = {Scope(one) for one in wanted if one != "all"} | (
         ORDINARY if "all" in wanted else set()
     )
     with unit_of_work() as session:
-        made = actions.create_api_token(
+        made = actions.create_numbered_api_token(
             session, SYSTEM, name, project_ids or None, scopes, dt.timedelta(days=days)
         )
     answer = {
         "id": made.id,
+        "name": made.name,
         "token": made.token,
         "email": made.email,
         "scopes": sorted(scopes),

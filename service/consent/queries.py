@@ -22,7 +22,7 @@ _insert = InsertTogether(Withdrawal)
 
 
 def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """False where it is there already."""
+    """False where it is there already, or where it waits already (`find_waiting`)."""
     nothing: dict[str, Any] = {
         "actor_id": None,
         "scopes": 0,
@@ -34,6 +34,26 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
         "reason": Reason.OTHER,
     }
     return _insert.run(connection, Rows(each=[{**nothing, **row}]))
+
+
+def find_waiting(
+    connection: Connected,
+    *,
+    project_id: int,
+    code_digest: str | None,
+    scopes: int,
+    actor_id: int | None,
+) -> uuid.UUID | None:
+    """The request that waits with this code, for the same, through the same person."""
+    return connection.scalar(
+        sa.select(Withdrawal.withdrawal_pk).where(
+            Withdrawal.project_id == project_id,
+            Withdrawal.code_digest == code_digest,
+            Withdrawal.scopes == scopes,
+            Withdrawal.actor_id.is_not_distinct_from(actor_id),
+            Withdrawal.state == Status.WAITING,
+        )
+    )
 
 
 def update_withdrawal(

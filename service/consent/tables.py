@@ -46,4 +46,24 @@ class Withdrawal(Base):
             sqlite_where=sa.text("code_digest IS NOT NULL"),
             postgresql_where=sa.text("code_digest IS NOT NULL"),
         ),
+        # What is sent twice waits once, from the public page and from each who signed in.
+        sa.Index(
+            "uq_withdrawals_waiting",
+            "project_id",
+            "code_digest",
+            "scopes",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting' AND actor_id IS NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND actor_id IS NULL"),
+        ),
+        sa.Index(
+            "uq_withdrawals_waiting_of",
+            "project_id",
+            "code_digest",
+            "scopes",
+            "actor_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting' AND actor_id IS NOT NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND actor_id IS NOT NULL"),
+        ),
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +21,14 @@ from service.accounts.tables import ApiToken, ScriptSession
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Kind, Problem
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    Kind,
+    Problem,
+)
 from tests.factories import a_phone, a_project, an_instance, at
 from tests.test_routes import Site, site, stated  # noqa: F401 - a fixture
 from tests.web.pages_world import World, a_world, sign_in, text_of
@@ -30,7 +40,7 @@ def a_token(
     *scopes: Scope, projects: list[int] | None = None, days: int = 30
 ) -> actions.NewApiToken:
     with unit_of_work() as session:
-        return actions.create_api_token(
+        return actions.create_numbered_api_token(
             session, SYSTEM, "តួលេខ monthly", projects, set(scopes) or ORDINARY,
             dt.timedelta(days=days),
         )  # fmt: skip
@@ -244,7 +254,7 @@ def test_a_wrong_address_opens_nothing_and_a_page_never(client: FlaskClient) -> 
 def refusal(actor: Actor, projects: list[int] | None, *scopes: Scope) -> Kind | None:
     try:
         with unit_of_work() as session:
-            actions.create_api_token(session, actor, "x", projects, set(scopes))
+            actions.create_numbered_api_token(session, actor, "x", projects, set(scopes))
     except Problem as problem:
         return problem.kind
     return None
@@ -353,6 +363,70 @@ def test_the_page_says_what_is_missing_or_not_hers_to_give(
     assert page.status_code == 400
     assert words in text_of(page)
     assert "No script has a token yet." in text_of(client.get(f"{world.path}/scripts"))
+
+
+NEWEST = re.compile(r'name="newest" value="(\d+)"')
+
+
+def test_a_form_sent_twice_makes_one_token_and_says_so(client: FlaskClient, world: World) -> None:
+    """The page is the only one that ever shows the token: loading it again sends the form again."""
+    path = f"{world.path}/scripts"
+    newest = NEWEST.findall(client.get(path).get_data(as_text=True))[0]
+    form = {"name": "តួលេខ  ប្រចាំខែ", "scope": ["figures"], "days": "30", "newest": newest}
+    assert "smt-" in text_of(client.post(path, data=form))
+    again = client.post(path, data=form)
+    assert again.status_code == 303
+    for language, words in (("en", "no second one was made"), ("km", "មិនបានបង្កើត token ទីពីរ")):
+        page = text_of(client.get(f"{again.headers['Location']}&lang={language}"))
+        assert words in page
+        assert "តួលេខ ប្រចាំខែ" in page
+    with reading() as session:
+        assert len(scripts.list_api_tokens(session, world.project_id)) == 1
+
+
+def test_a_name_in_use_is_refused_in_words_and_free_again_when_its_token_ended(
+    client: FlaskClient, world: World
+) -> None:
+    path = f"{world.path}/scripts"
+    held = a_token(Scope.FIGURES, projects=[world.project_id])
+    newest = NEWEST.findall(client.get(path).get_data(as_text=True))[0]
+    form = {"name": " តួលេខ  MONTHLY", "scope": ["forms"], "days": "30", "newest": newest}
+    for language, words in (("en", "Choose another name"), ("km", "សូមជ្រើសរើសឈ្មោះផ្សេង")):
+        refused = client.post(f"{path}?lang={language}", data=form)
+        assert refused.status_code == 409
+        assert words in text_of(refused)
+        assert 'value="forms" checked' in refused.get_data(as_text=True), "what was ticked stays"
+    client.post(f"{path}/{held.id}/revoke")
+    assert client.post(path, data=form).status_code == 200
+
+
+def test_of_many_who_make_a_token_of_one_name_at_once_one_does(app: Flask) -> None:
+    with unit_of_work() as session:
+        place = a_project(session).id
+    gate, outcomes = threading.Barrier(6), list[Kind | None]()
+
+    def make(_: int) -> None:
+        gate.wait()
+        try:
+            with unit_of_work() as session:
+                actions.create_api_token(session, SYSTEM, "ក", [place], {Scope.FIGURES})
+        except Problem as problem:
+            outcomes.append(problem.kind)
+        else:
+            outcomes.append(None)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(make, range(6)))
+    assert sorted(outcomes, key=str) == sorted([None] + [ALREADY_EXISTS] * 5, key=str)
+    with reading() as session:
+        assert [row.name for row in scripts.list_api_tokens(session)] == ["ក"]
+
+
+def test_the_shell_numbers_a_name_that_is_taken(app: Flask) -> None:
+    with unit_of_work() as session:
+        place = a_project(session).id
+    made = [a_token(Scope.FIGURES, projects=[place]).name for _ in range(3)]
+    assert made == ["តួលេខ monthly", "តួលេខ monthly 2", "តួលេខ monthly 3"]
 
 
 def test_dara_sees_no_scripts_of_a_project_that_is_not_hers(

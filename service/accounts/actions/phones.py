@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from service.foundation.problems import (
 DEVICE_LIFE = dt.timedelta(days=90)
 LONGEST_DEVICE_LIFE = dt.timedelta(days=180)
 MOST_OF_ONE_NAME = 1000
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +98,26 @@ def create_numbered_app_user(
 ) -> NewAppUser:
     """As `create_app_user`; a name that is taken gets a number behind it: “Arun 2”. For scripts,
     which cannot be asked for another one."""
+    return numbered(
+        session,
+        name,
+        lambda label: create_app_user(
+            session, actor, project_id, label, form_ids, life, digest_realm
+        ),
+    )
+
+
+def numbered(session: Session, name: str, make: Callable[[str], Made]) -> Made:
+    """What `make` makes of the name, or of the first with a number behind it that is free."""
     for number in range(1, MOST_OF_ONE_NAME):
         label = name if number == 1 else f"{fit_name(name)[:115]} {number}"
         try:
             with session.begin_nested():
-                return create_app_user(
-                    session, actor, project_id, label, form_ids, life, digest_realm
-                )
+                return make(label)
         except Problem as problem:
             if problem.kind is not ALREADY_EXISTS:
                 raise
-    raise Problem(ALREADY_EXISTS, what=f"Phone “{fit_name(name)}”")
+    raise Problem(ALREADY_EXISTS, what=f"“{fit_name(name)}”")
 
 
 def renew_app_user(

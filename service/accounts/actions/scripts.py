@@ -7,10 +7,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.accounts import credentials, policy, queries
-from service.accounts.actions.phones import fit_name
+from service.accounts.actions.phones import fit_name, name_key, numbered
 from service.accounts.actions.projects import get_project
 from service.accounts.actor import Actor, Scope
 from service.accounts.policy import Act
@@ -18,7 +19,13 @@ from service.accounts.queries import scripts
 from service.accounts.tables import ActorKind, ApiToken, ApiTokenProject, ScriptSession
 from service.foundation import audit, clock, ids
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Problem
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    Problem,
+)
 
 API_TOKEN_LIFE = dt.timedelta(days=365)
 LONGEST_API_TOKEN_LIFE = dt.timedelta(days=3650)
@@ -32,6 +39,7 @@ class NewApiToken:
     """A token just made. It is shown once and kept nowhere."""
 
     id: int
+    name: str
     email: str
     expires_at: dt.datetime
     token: str = field(repr=False)
@@ -55,7 +63,11 @@ def create_api_token(
     life: dt.timedelta = API_TOKEN_LIFE,
 ) -> NewApiToken:
     """A token for some projects, or (None) for all, later ones too. Nobody gives a scope that is
-    not theirs to give (`policy.MAY_GIVE`)."""
+    not theirs to give (`policy.MAY_GIVE`).
+
+    Raises ALREADY_EXISTS where a token of one of the projects has that name and was not ended:
+    a form that is sent twice makes one.
+    """
     places: Collection[int | None] = [None] if project_ids is None else set(project_ids)
     for place in places:
         policy.demand(actor, Act.SCRIPT_MANAGE, place)
@@ -83,9 +95,13 @@ def create_api_token(
     session.add(row)
     session.flush()
     session.add_all(
-        ApiTokenProject(api_token_id=api_token_id, project_id=project_id)
+        ApiTokenProject(api_token_id=api_token_id, project_id=project_id, live_name=name_key(label))
         for project_id in set(project_ids or ())
     )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Problem(ALREADY_EXISTS, what=f"Script “{label}”") from error
     for place in places:
         audit.record(
             session,
@@ -95,7 +111,26 @@ def create_api_token(
             subject=api_token_id,
             scopes=sorted(scope.value for scope in scopes),
         )
-    return NewApiToken(id=row.id, email=row.email, expires_at=row.expires_at, token=token)
+    return NewApiToken(
+        id=row.id, name=label, email=row.email, expires_at=row.expires_at, token=token
+    )
+
+
+def create_numbered_api_token(
+    session: Session,
+    actor: Actor,
+    name: str,
+    project_ids: Collection[int] | None,
+    scopes: Collection[Scope],
+    life: dt.timedelta = API_TOKEN_LIFE,
+) -> NewApiToken:
+    """As `create_api_token`; a name that is taken gets a number behind it. For the shell, whose
+    scripts cannot be asked for another one."""
+    return numbered(
+        session,
+        name,
+        lambda label: create_api_token(session, actor, label, project_ids, scopes, life),
+    )
 
 
 def _address(label: str, api_token_id: int) -> str:
@@ -121,6 +156,7 @@ def revoke_api_token(
         raise Problem(NOT_ALLOWED)
     if row.revoked_at is None:
         session.get_one(ApiToken, api_token_id).revoked_at = clock.now()
+        scripts.free_name(session, api_token_id)
         for place in row.project_ids or (None,):
             audit.record(
                 session,

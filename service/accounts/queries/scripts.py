@@ -132,6 +132,24 @@ def list_api_tokens(session: Session, project_id: int | None = None) -> list[Api
     ]
 
 
+def find_live_by_name(session: Session, project_id: int, name_key: str) -> int | None:
+    """The token that holds a name in the project."""
+    return session.scalar(
+        sa.select(ApiTokenProject.api_token_id).where(
+            ApiTokenProject.project_id == project_id, ApiTokenProject.live_name == name_key
+        )
+    )
+
+
+def free_name(session: Session, api_token_id: int) -> None:
+    """Of a token that was ended: others may have its name."""
+    session.execute(
+        sa.update(ApiTokenProject)
+        .where(ApiTokenProject.api_token_id == api_token_id)
+        .values(live_name=None)
+    )
+
+
 def end_session(session: Session, session_pk: uuid.UUID, now: dt.datetime) -> None:
     session.execute(
         sa.update(ScriptSession)

@@ -52,7 +52,9 @@ def ask_by_code(
     is who typed it for the person, where that was in the office.
 
     A code of 60 bits is enough by itself, and erases records that still come, too. A shorter one
-    waits for a coordinator. Raises Problem: INVALID_PARAMETER, NOT_FOUND, TOO_MANY_REQUESTS.
+    waits for a coordinator; given again meanwhile, it is the request that waits.
+
+    Raises Problem: INVALID_PARAMETER, NOT_FOUND, TOO_MANY_REQUESTS.
     """
     plain, wanted = paper_codes.plain(code), requests.scopes_of(scopes)
     if len(plain) < SHORTEST:
@@ -68,7 +70,7 @@ def ask_by_code(
         if is_strong and not wanted:
             entry = {"what": "code", "project": project_id, "withdrawal": pk.hex}
             keys.current().erasures.append({**entry, "code": digest, "at": now.isoformat()})
-        queries.insert_withdrawal(
+        is_new = queries.insert_withdrawal(
             session.connection(),
             {
                 "project_id": project_id,
@@ -82,6 +84,15 @@ def ask_by_code(
                 "code_digest": digest,
             },
         )
+        if not is_new:
+            waiting = queries.find_waiting(
+                session,
+                project_id=project_id,
+                code_digest=digest,
+                scopes=bits(wanted),
+                actor_id=actor.id if actor else None,
+            )
+            return Asked(id=waiting or pk, status=RECEIVED)
         audit.record(
             session,
             project_id=project_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -14,7 +15,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import scripts as queries
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.problems import ALREADY_EXISTS, NOT_FOUND, Problem
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame
@@ -33,9 +34,10 @@ def show_list(project_id: int) -> str:
 
 @scripts.post("/p/<slug>/scripts")
 @allows(Act.SCRIPT_MANAGE)
-@takes("name", "scope", "days")
-def create(project_id: int) -> str | tuple[str, int]:
-    """Make a token of this project. The answer is the only page that ever shows it."""
+@takes("name", "scope", "newest", "days")
+def create(project_id: int) -> str | tuple[str, int] | Response:
+    """Make a token of this project. The answer is the only page that ever shows it: loading it
+    again sends the form again, and makes no second one."""
     offered = policy.scopes_to_give(actor(), project_id)
     wanted = {scope for scope in offered if scope.value in request.form.getlist("scope")}
     days = request.form.get("days", LIVES[0], type=int)
@@ -48,17 +50,38 @@ def create(project_id: int) -> str | tuple[str, int]:
             life = dt.timedelta(days=days if days in LIVES else LIVES[0])
             made = actions.create_api_token(session, actor(), name, [project_id], wanted, life)
     except Problem as problem:
-        is_name = problem.context.get("name") == "name"
-        words = frame.say("scripts.bad_name") if is_name else problem.text(frame.page_language())
-        return _page(project_id, chosen=chosen, problem=words), problem.kind.status
+        before = _made_by_this_form(project_id, problem, name)
+        if before is not None:
+            return redirect(f"/p/{frame.project().slug}/scripts?again={before}", 303)
+        return _page(project_id, chosen=chosen, problem=_why(problem)), problem.kind.status
     return frame.page(
         "script_made.html",
         here="scripts",
-        name=name,
+        name=made.name,
         made=made,
         scopes=sorted(wanted),
         address=settings().public_url,
     )
+
+
+def _why(problem: Problem) -> str:
+    if problem.kind is ALREADY_EXISTS:
+        return frame.say("scripts.name_taken")
+    if problem.context.get("name") == "name":
+        return frame.say("scripts.bad_name")
+    return problem.text(frame.page_language())
+
+
+def _made_by_this_form(project_id: int, problem: Problem, name: str) -> int | None:
+    """The token that this very form has made already, so that its name is taken: newer than the
+    newest one that there was when the form was shown."""
+    newest = request.form.get("newest", type=int)
+    if problem.kind is not ALREADY_EXISTS or newest is None:
+        return None
+    with reading() as session:
+        key = actions.name_key(actions.fit_name(name))
+        holder = queries.find_live_by_name(session, project_id, key)
+    return holder if holder is not None and holder > newest else None
 
 
 @scripts.get("/p/<slug>/scripts/<int:script_id>/revoke")
@@ -84,8 +107,6 @@ def revoke(project_id: int, script_id: int) -> Response:
 def _page(project_id: int, *, chosen: dict[str, Any] | None = None, problem: str = "") -> str:
     with reading() as session:
         rows = queries.list_api_tokens(session, project_id)
-    ended = request.args.get("ended", type=int)
-    gone = next((row.name for row in rows if row.id == ended and row.revoked_at), None)
     given = policy.scopes_to_give(actor(), project_id)
     return frame.page(
         "scripts.html",
@@ -96,5 +117,17 @@ def _page(project_id: int, *, chosen: dict[str, Any] | None = None, problem: str
         lives=LIVES,
         chosen=chosen or {"name": "", "scopes": (), "days": 90},
         problem=problem,
-        news=frame.say("scripts.revoked", name=gone) if gone else "",
+        newest=max((row.id for row in rows), default=0),
+        news=_news(rows),
     )
+
+
+def _news(rows: Sequence[queries.ApiTokenRow]) -> str:
+    """What has just become of a token, by the address to which its form led."""
+    ended, again = (request.args.get(name, type=int) for name in ("ended", "again"))
+    for row in rows:
+        if row.id == ended and row.revoked_at:
+            return frame.say("scripts.revoked", name=row.name)
+        if row.id == again:
+            return frame.say("scripts.token_once", name=row.name)
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from typing import Any
 
 from flask import Blueprint, current_app, redirect, request
 from werkzeug.wrappers import Response
@@ -29,6 +30,9 @@ PAGE = 50
 PAPERS = 8
 """On a sheet of A4."""
 SCOPES = tuple(scope for scope in CONSENT_SCOPE if scope not in ("store", "publish_media"))
+NOTHING_CHOSEN = {
+    "way": "record", "record": "", "code": "", "reason": "", "extent": "all", "scopes": (),
+}  # fmt: skip
 KIND_OF = {Count.OPEN_NEED: "needs", Count.VALID_SIGNATURE: "signatures"}
 """What a figure counts, as facts are called; persons where it is not here."""
 
@@ -39,8 +43,7 @@ withdrawals = Blueprint("withdrawals", __name__)
 @allows(Act.WITHDRAWAL_READ)
 def show_list(project_id: int) -> str:
     """What was taken back, newest first, and the form to take back more."""
-    chosen = {"way": "record", "record": request.args.get("record", "")[:249]}
-    return _list(project_id, chosen=chosen)
+    return _list(project_id, chosen={"record": request.args.get("record", "")[:249]})
 
 
 @withdrawals.post("/p/<slug>/withdrawals")
@@ -50,10 +53,11 @@ def take_back(project_id: int) -> str | tuple[str, int] | Response:
     """Take back a record, or what a paper stands for; the page of the withdrawal follows."""
     form = request.form
     scopes = form.getlist("scope") if form.get("extent") == "some" else []
+    chosen = {**form.to_dict(), "scopes": form.getlist("scope")}
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     try:
         if form.get("extent") == "some" and not scopes:
-            return _list(project_id, chosen=form.to_dict(), problem=frame.say("back.no_scope")), 400
+            return _list(project_id, chosen=chosen, problem=frame.say("back.no_scope")), 400
         if form.get("way") == "code":
             asked = actions.ask_by_code(
                 project_id,
@@ -74,7 +78,7 @@ def take_back(project_id: int) -> str | tuple[str, int] | Response:
             )
     except Problem as problem:
         words = frame.say("back.no_record") if problem.kind is NOT_FOUND else _words(problem)
-        return _list(project_id, chosen=form.to_dict(), problem=words), problem.kind.status
+        return _list(project_id, chosen=chosen, problem=words), problem.kind.status
     return redirect(f"/p/{frame.project().slug}/withdrawals/{asked.id}", 303)
 
 
@@ -82,7 +86,7 @@ def _words(problem: Problem) -> str:
     return problem.text(frame.page_language())
 
 
-def _list(project_id: int, *, chosen: dict[str, str], problem: str = "") -> str:
+def _list(project_id: int, *, chosen: dict[str, Any], problem: str = "") -> str:
     after = request.args.get("after", "")
     with reading() as session:
         rows = actions.list_told(
@@ -96,7 +100,7 @@ def _list(project_id: int, *, chosen: dict[str, str], problem: str = "") -> str:
         rows=rows[:PAGE],
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         law=law,
-        chosen={"way": "record", "record": "", "code": "", "reason": "", "extent": "all", **chosen},
+        chosen={**NOTHING_CHOSEN, **chosen},
         reasons=OFFERED,
         scopes=SCOPES,
         scope_names=CONSENT_SCOPE,
