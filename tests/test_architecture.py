@@ -77,7 +77,7 @@ def floor(place: Place) -> int:
     """0 foundation, then the rooms in their order, jobs, the doors, the roof."""
     if place.is_room:
         return 1 + ROOMS.index(place.room)
-    above = {"foundation": 0, "jobs": 98, "web": 99, "cli": 99, "app": 100, "": 0}
+    above = {"foundation": 0, "checkup": 98, "jobs": 98, "web": 99, "cli": 99, "app": 100, "": 0}
     return above[place.room]
 
 
@@ -259,4 +259,4 @@ def test_every_package_says_what_it_is_for() -> None:
 def test_rooms_stand_where_the_list_says() -> None:
     """A new folder in service/ needs its place in ROOMS."""
     folders = {path.parent.name for path in SERVICE.glob("*/__init__.py")}
-    assert folders - {"foundation", "web", "cli"} <= set(ROOMS)
+    assert folders - {"foundation", "checkup", "web", "cli"} <= set(ROOMS)

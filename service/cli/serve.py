@@ -17,10 +17,11 @@ from granian.log import LogLevels
 
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
-from service.cli import accounts, database, forms
+from service.checkup.checks import findings
+from service.cli import accounts, database, doctor, forms
 from service.consent import actions as consent
 from service.facts import actions as facts
-from service.foundation import clock, keys, parsers
+from service.foundation import keys
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.keys import recovery
 from service.foundation.settings import Settings
@@ -104,13 +105,10 @@ def what_to_do(setup_link: str | None) -> None:
             f"SAMLENG_PUBLIC_URL=http://ADDRESS-IN-YOUR-NETWORK:{accounts.settings().port} make run"
         )
     click.echo(f"3. Figures: {url}/p/{slug}/figures")
-    copy = recovery.find(keys.current())
-    if copy is None or not copy.is_proven(clock.now()):
-        step = "prove" if copy else "make"
-        click.echo(
-            "4. Before anybody's name comes in: the recovery key, on paper. Without it a broken "
-            f"disk makes noise\n   of everything: .venv/bin/flask keys recovery {step}"
-        )
+    found = findings(doctor.vitals())
+    if found:
+        click.echo("4. Before anybody's name comes in, and again with .venv/bin/flask doctor:")
+        doctor.tell(found)
     click.echo()
 
 
@@ -124,8 +122,6 @@ def serve(no_setup: bool) -> None:
         link = set_up()
         click.echo(f"\nSamleng serves at {accounts.settings().public_url}\n")
         what_to_do(link)
-        for old in parsers.too_old(parsers.versions()):
-            click.echo(f"Old: {old}. Update this machine's packages.")
     is_sqlite = current().is_sqlite
     current().dispose()
     keys.current().dispose()

@@ -1,4 +1,4 @@
-"""`flask worker` and `flask facts …`: what happens after the answer."""
+"""`flask worker`, `flask jobs …` and `flask facts …`: what happens after the answer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from service.accounts import queries
 from service.cli.output import json_option, say
 from service.consent import actions as consent
 from service.facts import actions as facts
+from service.foundation import audit, job_queue
 from service.foundation.db import reading, unit_of_work
 
 facts_group = AppGroup("facts", help="Canonical facts.")
+jobs_group = AppGroup("jobs", help="What happens after the answer.")
 
 
 @click.command("worker")
@@ -37,6 +39,16 @@ def worker(once: bool) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
     jobs.work_until(stopping, tools)
+
+
+@jobs_group.command("retry")
+@json_option
+def retry(as_json: bool) -> None:
+    """Have what failed for good tried again, after its cause is mended."""
+    with unit_of_work() as session:
+        count = job_queue.retry_buried(session)
+        audit.record(session, actor_id=None, action="jobs.retry", subject="jobs", jobs=count)
+    say({"jobs": count}, as_json)
 
 
 @facts_group.command("rebuild")

@@ -17,6 +17,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
@@ -171,6 +172,24 @@ class Database:
             finally:
                 pooled.close()
         return not is_busy
+
+    def weak_settings(self) -> list[str]:
+        """What an open connection would lose in a power cut. Raises NotDurableError for one that
+        must be opened first."""
+        weak = durability.weak_sqlite if self.is_sqlite else durability.weak_postgresql
+        with as_problems():
+            pooled = self.writer.raw_connection()
+            try:
+                return list(weak(pooled.driver_connection))
+            finally:
+                pooled.close()
+
+    def log_bytes(self) -> int:
+        """Size of SQLite's write-ahead log; 0 on PostgreSQL, which bounds its own."""
+        if not self.is_sqlite:
+            return 0
+        log = Path(f"{self.writer.url.database}-wal")
+        return log.stat().st_size if log.exists() else 0
 
     def commit_together(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, return its result once it is durable. `work` may run more than once."""

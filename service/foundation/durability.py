@@ -6,6 +6,7 @@ A server that would acknowledge what a power cut can take back is refused at the
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,13 +32,19 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # no statement opens another file
     for name, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
+    for weak in weak_sqlite(connection):
+        raise NotDurableError(
+            f"SQLite does not keep {weak}. The data directory must be on a local disk, and the "
+            "database must not be in memory."
+        )
+
+
+def weak_sqlite(connection: Any) -> Iterator[str]:
+    """What of an open connection is not as it must be: “synchronous=2 (it says 1)”."""
     for name, value in SQLITE_PRAGMAS.items():
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != value:
-            raise NotDurableError(
-                f"SQLite does not keep {name}={value} (it says {found}). The data directory must "
-                "be on a local disk, and the database must not be in memory."
-            )
+            yield f"{name}={value} (it says {found})"
 
 
 def prepare_sqlite_reader(connection: Any, record: Any) -> None:
@@ -54,6 +61,12 @@ def begin_deferred(connection: sa.Connection) -> None:
 
 
 def verify_postgresql(connection: Any, _record: Any) -> None:
+    for weak in weak_postgresql(connection):
+        raise NotDurableError(f"PostgreSQL runs with {weak}")
+
+
+def weak_postgresql(connection: Any) -> Iterator[str]:
+    """What is not as it must be; settings of a server that runs can be changed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, setting FROM pg_settings WHERE name IN "
@@ -63,6 +76,6 @@ def verify_postgresql(connection: Any, _record: Any) -> None:
     connection.rollback()
     for name in ("fsync", "full_page_writes"):
         if found.get(name) != "on":
-            raise NotDurableError(f"PostgreSQL runs with {name}={found.get(name)}; it must be on")
+            yield f"{name}={found.get(name)}; it must be on"
     if found.get("synchronous_commit") not in ("on", "remote_apply"):
-        raise NotDurableError("PostgreSQL must run with synchronous_commit on or remote_apply")
+        yield f"synchronous_commit={found.get('synchronous_commit')}; it must be on or remote_apply"

@@ -182,6 +182,17 @@ def fail(session: Session, job: Job, error: BaseException) -> None:
     )
 
 
+def retry_buried(session: Session) -> int:
+    """Give buried jobs all their tries again, from now on; answers how many."""
+    done = session.execute(
+        sa.update(JobRow)
+        .where(JobRow.buried_at.is_not(None))
+        .values(buried_at=None, attempts=0, claim=None, error=None, due_at=clock.now())
+        .returning(JobRow.job_pk)
+    )
+    return len(done.all())
+
+
 def count(session: Session) -> dict[str, int]:
     """{"waiting": n, "buried": n} over all projects."""
     buried = sa.func.count(JobRow.buried_at)

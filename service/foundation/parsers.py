@@ -37,9 +37,9 @@ def versions() -> dict[str, Version]:
 
 
 def too_old(found: Mapping[str, Version]) -> list[str]:
-    """“expat 2.5.0 (2.6 or newer is safe)” for each."""
+    """“expat 2.5.0 (≥ 2.6)” for each: what there is, and what would be safe."""
     return [
-        f"{name} {_dotted(found[name])} ({_dotted(least)} or newer is safe)"
+        f"{name} {_dotted(found[name])} (≥ {_dotted(least)})"
         for name, least in LEAST.items()
         if found[name] < least
     ]

@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask import current_app
+
 from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actions import EMERGENCY_TOLD
 from service.accounts.policy import Act
+from service.checkup import looking
+from service.checkup.checks import Finding, findings
 from service.forms import queries as forms
-from service.foundation import keys
 from service.foundation.db import reading
-from service.foundation.keys import recovery
 from service.intake.queries import alarms
 from service.review import browsing
 from service.review import queries as review
-from service.web.identify import actor
+from service.web.identify import actor, settings
 
 WATCHED = dt.timedelta(days=7)
 """How long coordinators are told that somebody opened the files of many people at once."""
+TOLD_BELOW = frozenset({"queue", "quarantine"})
 TOLD_FOR = dt.timedelta(days=30)
 """How long of keys and phones: somebody may be on leave."""
 
@@ -33,7 +36,7 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
     since = now - TOLD_FOR
     with reading() as session:
         return {
-            "recovery": _recovery(now) if may(Act.HEALTH_READ) else None,
+            "findings": _findings(project_id) if may(Act.HEALTH_READ) else [],
             "key_changes": forms.list_key_changes(session, project_id, since)
             if may(Act.FORM_PUBLISH)
             else [],
@@ -51,11 +54,8 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
         }
 
 
-def _recovery(now: dt.datetime) -> str | None:
-    """What is still to be done about the recovery key."""
-    copy = recovery.find(keys.current())
-    if copy is None:
-        return "make"
-    if copy.is_proven(now):
-        return None
-    return "prove" if copy.proven_at is None else "prove_again"
+def _findings(project_id: int) -> list[Finding]:
+    """What is not well; what waits for a person is told below to whoever sees what arrives."""
+    found = findings(looking.look(settings(), current_app.extensions["samleng.blobs"], project_id))
+    sees_what_waits = policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole
+    return [one for one in found if not (sees_what_waits and one.check.name in TOLD_BELOW)]

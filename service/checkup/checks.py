@@ -1,0 +1,417 @@
+"""Everything that decays unseen: when it is wrong, in words, how bad, and what mends it. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+CLOCK_SLACK = dt.timedelta(minutes=1)
+"""By which clocks of machines that serve one database may differ."""
+MOST_LOG_BYTES = 256 * 1024 * 1024
+"""SQLite empties its log at 4 MB, unless somebody reads from it."""
+WRAPS_FOR = dt.timedelta(days=365)
+CERTIFICATE_SOON = dt.timedelta(days=21)
+CERTIFICATE_NOW = dt.timedelta(days=7)
+MB = 1_000_000
+
+
+class Severity(enum.StrEnum):
+    RED = "red"
+    """Something is being lost, or will be with the next mishap. `flask doctor` ends with 1."""
+    YELLOW = "yellow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """Of the public address, as whoever calls it from this machine sees it."""
+
+    host: str
+    ends_at: dt.datetime | None = None
+    refused: str = ""
+    """Why a browser would not believe it."""
+    silent: str = ""
+    """Why there was nothing to look at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vitals:
+    """What was measured. What could not be is taken to be well: what kept it away is told."""
+
+    now: dt.datetime
+    data_dir: str = ""
+    free_bytes: int
+    floor_bytes: int
+    weak_settings: tuple[str, ...] = ()
+    """Of the database: what could lose a commit in a power cut."""
+    log_bytes: int = 0
+    buried: int = 0
+    queued: int = 0
+    quarantined: int = 0
+    newest_received_at: dt.datetime | None = None
+    keys_fault: str = ""
+    has_recovery_key: bool = True
+    was_recovery_proven: bool = True
+    """Ever; and below, within the year."""
+    is_recovery_proven: bool = True
+    wraps_since: dt.datetime | None = None
+    old_parsers: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    backup_at: dt.datetime | None = None
+    """No command makes backups yet, so none is known."""
+
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that can be wrong."""
+
+    name: str
+    severity: Severity
+    found: Callable[[Vitals], Values | None]
+    """What to fill into the words; None where all is well."""
+    en: str
+    km: str
+    mend_en: str
+    mend_km: str
+    command: str = ""
+    """What to run, where one command does it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A check that found something."""
+
+    check: Check
+    values: Values
+
+    def wrong(self, language: str = "en") -> str:
+        template = self.check.km if language == "km" else self.check.en
+        return template.format(**self.values)
+
+    def mend(self, language: str = "en") -> str:
+        return self.check.mend_km if language == "km" else self.check.mend_en
+
+    @property
+    def is_red(self) -> bool:
+        return self.check.severity is Severity.RED
+
+    @property
+    def command(self) -> str:
+        return self.check.command.format(**self.values)
+
+
+def findings(vitals: Vitals) -> list[Finding]:
+    """What is not well, the worst first."""
+    found = (
+        Finding(check=check, values=values)
+        for check in CHECKS
+        if (values := check.found(vitals)) is not None
+    )
+    return sorted(found, key=lambda one: not one.is_red)
+
+
+# --- when it is wrong ---------------------------------------------------------------------------
+def _disk(v: Vitals) -> Values | None:
+    if v.free_bytes >= v.floor_bytes:
+        return None
+    return {"free": v.free_bytes // MB, "floor": v.floor_bytes // MB, "data_dir": v.data_dir}
+
+
+def _weak(v: Vitals) -> Values | None:
+    return {"settings": ", ".join(v.weak_settings)} if v.weak_settings else None
+
+
+def _clock(v: Vitals) -> Values | None:
+    newest = v.newest_received_at
+    return {} if newest is not None and newest > v.now + CLOCK_SLACK else None
+
+
+def _jobs(v: Vitals) -> Values | None:
+    return {"n": v.buried} if v.buried else None
+
+
+def _keys(v: Vitals) -> Values | None:
+    return {"why": v.keys_fault} if v.keys_fault else None
+
+
+def _no_recovery_key(v: Vitals) -> Values | None:
+    return None if v.has_recovery_key else {}
+
+
+def _unproven(v: Vitals) -> Values | None:
+    return {} if v.has_recovery_key and not v.was_recovery_proven else None
+
+
+def _proven_long_ago(v: Vitals) -> Values | None:
+    return {} if v.was_recovery_proven and not v.is_recovery_proven else None
+
+
+def _parsers(v: Vitals) -> Values | None:
+    return {"which": ", ".join(v.old_parsers)} if v.old_parsers else None
+
+
+def _log(v: Vitals) -> Values | None:
+    return {"mb": v.log_bytes // MB} if v.log_bytes > MOST_LOG_BYTES else None
+
+
+def _wrapping_key(v: Vitals) -> Values | None:
+    if v.wraps_since is None or v.now < v.wraps_since + WRAPS_FOR:
+        return None
+    return {"days": (v.now - v.wraps_since).days}
+
+
+def _queue(v: Vitals) -> Values | None:
+    return {"n": v.queued} if v.queued else None
+
+
+def _quarantine(v: Vitals) -> Values | None:
+    return {"n": v.quarantined} if v.quarantined else None
+
+
+def _backup(v: Vitals) -> Values | None:
+    return {} if v.backup_at is None else None
+
+
+def _certificate_left(v: Vitals) -> tuple[Certificate, dt.timedelta] | None:
+    if v.certificate is None or v.certificate.ends_at is None:
+        return None
+    return v.certificate, v.certificate.ends_at - v.now
+
+
+def _certificate_over(v: Vitals) -> Values | None:
+    held = _certificate_left(v)
+    return {"host": held[0].host} if held and held[1] <= dt.timedelta() else None
+
+
+def _certificate_ends(v: Vitals) -> Values | None:
+    held = _certificate_left(v)
+    if held is None or not dt.timedelta() < held[1] <= CERTIFICATE_NOW:
+        return None
+    return {"host": held[0].host, "days": held[1].days}
+
+
+def _certificate_ends_soon(v: Vitals) -> Values | None:
+    held = _certificate_left(v)
+    if held is None or not CERTIFICATE_NOW < held[1] <= CERTIFICATE_SOON:
+        return None
+    return {"host": held[0].host, "days": held[1].days}
+
+
+def _certificate_refused(v: Vitals) -> Values | None:
+    held = v.certificate
+    return {"host": held.host, "why": held.refused} if held and held.refused else None
+
+
+def _address_silent(v: Vitals) -> Values | None:
+    held = v.certificate
+    return {"host": held.host, "why": held.silent} if held and held.silent else None
+
+
+# --- the list -----------------------------------------------------------------------------------
+_PAPER = {
+    "mend_en": "Everything that people tell is locked. If this machine breaks and its key file is "
+    "lost, only the recovery key on paper opens the backups. Until then collect nobody's name.",
+    "mend_km": "អ្វីៗដែលមនុស្សប្រាប់ ត្រូវបានចាក់សោ។ បើម៉ាស៊ីននេះខូច ហើយបាត់ឯកសារកូនសោ មានតែកូនសោសង្គ្រោះលើក្រដាសទេ "
+    "ដែលបើកច្បាប់ចម្លងបម្រុងបាន។ មុននោះ សូមកុំប្រមូលឈ្មោះនរណាឡើយ។",
+}
+_RENEW = {
+    "mend_en": "Renew it where the proxy keeps it.",
+    "mend_km": "សូមបន្តសុពលភាពវា នៅកន្លែងដែល proxy រក្សាវា។",
+    "command": "sudo certbot renew",
+}
+
+CHECKS = (
+    Check(
+        name="durability",
+        severity=Severity.RED,
+        found=_weak,
+        en="The database may lose what it has acknowledged: {settings}.",
+        km="មូលដ្ឋានទិន្នន័យអាចបាត់អ្វីដែលបានបញ្ជាក់ថាទទួលរួច៖ {settings}។",
+        mend_en="Set this right in the database, then start the server again.",
+        mend_km="សូមកំណត់វាឱ្យត្រឹមត្រូវក្នុងមូលដ្ឋានទិន្នន័យ រួចចាប់ផ្តើមម៉ាស៊ីនមេម្តងទៀត។",
+        command="make run",
+    ),
+    Check(
+        name="keys",
+        severity=Severity.RED,
+        found=_keys,
+        en="The file of wrapping keys cannot be used: {why}.",
+        km="ឯកសារកូនសោមិនអាចប្រើបាន៖ {why}។",
+        mend_en="Until then nothing that was sent can be read, and nothing is taken in.",
+        mend_km="មុននោះ អ្វីដែលបានផ្ញើមិនអាចអានបាន ហើយមិនអាចទទួលអ្វីថ្មីបានទេ។",
+        command=".venv/bin/flask keys status",
+    ),
+    Check(
+        name="disk",
+        severity=Severity.RED,
+        found=_disk,
+        en="Only {free} MB of disk are free; {floor} MB are the least. Records are refused, and "
+        "stay on the phones.",
+        km="ថាសនៅសល់តែ {free} MB ដែលយ៉ាងតិចត្រូវមាន {floor} MB។ កំណត់ត្រាត្រូវបានបដិសេធ ហើយនៅក្នុងទូរសព្ទដដែល។",
+        mend_en="Free space on the disk. How full it is:",
+        mend_km="សូមបង្កើនទំហំទំនេរលើថាស។ មើលថាវាពេញប៉ុណ្ណា៖",
+        command="df -h {data_dir}",
+    ),
+    Check(
+        name="clock",
+        severity=Severity.RED,
+        found=_clock,
+        en="The server's clock is wrong: records have arrived later than it says it is now.",
+        km="នាឡិកាម៉ាស៊ីនមេខុស៖ មានកំណត់ត្រាមកដល់ក្រោយពេលដែលវាបង្ហាញឥឡូវនេះ។",
+        mend_en="Codes, links, and the days that people were promised depend on it. Set it right.",
+        mend_km="លេខកូដ តំណ និងថ្ងៃដែលបានសន្យាដល់មនុស្ស អាស្រ័យលើវា។ សូមកំណត់វាឱ្យត្រូវ។",
+        command="sudo timedatectl set-ntp true",
+    ),
+    Check(
+        name="jobs",
+        severity=Severity.RED,
+        found=_jobs,
+        en="Work that follows the receipt of records has failed for good: {n}. Facts or pictures "
+        "of some records are missing.",
+        km="ការងារក្រោយពេលទទួលកំណត់ត្រា បានបរាជ័យទាំងស្រុង៖ {n}។ ចម្លើយជាកូដ ឬរូបភាពនៃកំណត់ត្រាខ្លះនៅខ្វះ។",
+        mend_en="Nothing that was sent is lost. Look for job_failed in the log, mend the cause, "
+        "then have it tried again.",
+        mend_km="អ្វីដែលបានផ្ញើមិនបាត់ទេ។ សូមរក job_failed ក្នុងកំណត់ហេតុ ជួសជុលមូលហេតុ រួចឱ្យវាព្យាយាមម្តងទៀត។",
+        command=".venv/bin/flask jobs retry",
+    ),
+    Check(
+        name="recovery_make",
+        severity=Severity.RED,
+        found=_no_recovery_key,
+        en="There is no recovery key yet.",
+        km="មិនទាន់មានកូនសោសង្គ្រោះនៅឡើយទេ។",
+        command=".venv/bin/flask keys recovery make",
+        **_PAPER,
+    ),
+    Check(
+        name="recovery_prove",
+        severity=Severity.RED,
+        found=_unproven,
+        en="Nobody has shown yet that the recovery key on paper works.",
+        km="មិនទាន់មាននរណាបានសាកល្បងថាកូនសោសង្គ្រោះលើក្រដាសប្រើបាននៅឡើយទេ។",
+        command=".venv/bin/flask keys recovery prove",
+        **_PAPER,
+    ),
+    Check(
+        name="certificate_over",
+        severity=Severity.RED,
+        found=_certificate_over,
+        en="The certificate of {host} has ended. Phones and browsers refuse the address.",
+        km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ហើយ។ ទូរសព្ទ និងកម្មវិធីរុករកបដិសេធអាសយដ្ឋាននេះ។",
+        **_RENEW,
+    ),
+    Check(
+        name="certificate_ends",
+        severity=Severity.RED,
+        found=_certificate_ends,
+        en="The certificate of {host} ends in {days} days. Then phones can send no more.",
+        km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ក្នុង {days} ថ្ងៃ។ បន្ទាប់មកទូរសព្ទលែងផ្ញើបាន។",
+        **_RENEW,
+    ),
+    Check(
+        name="certificate_refused",
+        severity=Severity.RED,
+        found=_certificate_refused,
+        en="Phones and browsers do not believe the certificate of {host}: {why}.",
+        km="ទូរសព្ទ និងកម្មវិធីរុករកមិនជឿលើវិញ្ញាបនបត្ររបស់ {host}៖ {why}។",
+        mend_en="Let the proxy give the whole chain of a certificate that is made for this name.",
+        mend_km="សូមឱ្យ proxy ផ្តល់ខ្សែវិញ្ញាបនបត្រទាំងមូល ដែលបង្កើតសម្រាប់ឈ្មោះនេះ។",
+    ),
+    Check(
+        name="certificate_ends_soon",
+        severity=Severity.YELLOW,
+        found=_certificate_ends_soon,
+        en="The certificate of {host} ends in {days} days.",
+        km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ក្នុង {days} ថ្ងៃ។",
+        **_RENEW,
+    ),
+    Check(
+        name="address_silent",
+        severity=Severity.YELLOW,
+        found=_address_silent,
+        en="{host} does not answer this machine ({why}), so its certificate could not be seen.",
+        km="{host} មិនឆ្លើយតបម៉ាស៊ីននេះទេ ({why}) ដូច្នេះមិនអាចពិនិត្យវិញ្ញាបនបត្ររបស់វាបានទេ។",
+        mend_en="Ask for the address from a phone. If that works, this machine alone cannot reach "
+        "it.",
+        mend_km="សូមសាកបើកអាសយដ្ឋានពីទូរសព្ទ។ បើបើកបាន មានតែម៉ាស៊ីននេះទេដែលភ្ជាប់ទៅមិនបាន។",
+    ),
+    Check(
+        name="backup",
+        severity=Severity.YELLOW,
+        found=_backup,
+        en="No backup of this installation is known.",
+        km="មិនដឹងថាមានច្បាប់ចម្លងបម្រុងណាមួយនៃប្រព័ន្ធនេះទេ។",
+        mend_en="Samleng makes none by itself yet, and does not see those that you make. If this "
+        "disk breaks, what no copy holds is lost. How to copy: docs/for-operators.md, Backup.",
+        mend_km="Samleng មិនទាន់ធ្វើវាដោយខ្លួនឯងទេ ហើយមិនឃើញច្បាប់ចម្លងដែលអ្នកធ្វើទេ។ បើថាសនេះខូច "
+        "អ្វីដែលគ្មានច្បាប់ចម្លងនឹងបាត់។ របៀបចម្លង៖ docs/for-operators.md, Backup។",
+    ),
+    Check(
+        name="recovery_prove_again",
+        severity=Severity.YELLOW,
+        found=_proven_long_ago,
+        en="A year has passed since somebody showed that the recovery key works.",
+        km="មួយឆ្នាំហើយ តាំងពីមានអ្នកបានសាកល្បងថាកូនសោសង្គ្រោះប្រើបាន។",
+        mend_en="Paper gets lost. Type the key in from the paper once more.",
+        mend_km="ក្រដាសអាចបាត់។ សូមវាយកូនសោពីក្រដាសម្តងទៀត។",
+        command=".venv/bin/flask keys recovery prove",
+    ),
+    Check(
+        name="wrapping_key",
+        severity=Severity.YELLOW,
+        found=_wrapping_key,
+        en="The wrapping key is {days} days old; a year is long enough.",
+        km="កូនសោដែលប្រើមានអាយុ {days} ថ្ងៃហើយ។ មួយឆ្នាំគឺយូរល្មម។",
+        mend_en="A new one makes old copies of the key file worthless to whoever has stolen one.",
+        mend_km="កូនសោថ្មីធ្វើឱ្យច្បាប់ចម្លងចាស់នៃឯកសារកូនសោ គ្មានតម្លៃសម្រាប់អ្នកដែលលួចវា។",
+        command=".venv/bin/flask keys rotate",
+    ),
+    Check(
+        name="parsers",
+        severity=Severity.YELLOW,
+        found=_parsers,
+        en="Old libraries read what strangers send: {which}.",
+        km="បណ្ណាល័យកម្មវិធីចាស់កំពុងអានអ្វីដែលអ្នកក្រៅផ្ញើមក៖ {which}។",
+        # Not red: a stable distribution mends its packages without raising the number.
+        mend_en="Weaknesses of these numbers are known, and mended only where this machine gets "
+        "its updates. Install them, then start the server again.",
+        mend_km="ចំណុចខ្សោយនៃលេខទាំងនេះគេដឹងហើយ ហើយជួសជុលបានតែនៅពេលម៉ាស៊ីននេះទទួលបច្ចុប្បន្នភាព។ "
+        "សូមដំឡើងវា រួចចាប់ផ្តើមម៉ាស៊ីនមេម្តងទៀត។",
+        command="sudo apt-get update && sudo apt-get upgrade",
+    ),
+    Check(
+        name="log",
+        severity=Severity.YELLOW,
+        found=_log,
+        en="The log beside the database has grown to {mb} MB: something reads without end.",
+        km="កំណត់ហេតុក្បែរមូលដ្ឋានទិន្នន័យបានកើនដល់ {mb} MB៖ មានអ្វីមួយកំពុងអានមិនឈប់។",
+        mend_en="What was erased may still lie in it. End long reports and open shells, then start "
+        "the server again.",
+        mend_km="អ្វីដែលបានលុបអាចនៅមានក្នុងនោះ។ សូមបញ្ចប់របាយការណ៍យូរ និងផ្ទាំងបញ្ជាដែលនៅបើក "
+        "រួចចាប់ផ្តើមម៉ាស៊ីនមេម្តងទៀត។",
+        command="make run",
+    ),
+    Check(
+        name="quarantine",
+        severity=Severity.YELLOW,
+        found=_quarantine,
+        en="Records wait that could not be read.",
+        km="មានកំណត់ត្រាដែលអានមិនបាន កំពុងរង់ចាំ។",
+        mend_en="They are kept byte for byte. Coordinators see on Today what waits, and why.",
+        mend_km="វាត្រូវបានរក្សាទុកទាំងស្រុង។ អ្នកសម្របសម្រួលឃើញនៅ “ថ្ងៃនេះ” ថាអ្វីរង់ចាំ និងហេតុអ្វី។",
+    ),
+    Check(
+        name="queue",
+        severity=Severity.YELLOW,
+        found=_queue,
+        en="Copies wait that contradict what is stored.",
+        km="មានច្បាប់ចម្លងដែលផ្ទុយពីអ្វីដែលបានរក្សាទុក កំពុងរង់ចាំ។",
+        mend_en="They are kept, and not counted until somebody compares them. Coordinators see "
+        "them on Today.",
+        mend_km="វាត្រូវបានរក្សាទុក តែមិនទាន់រាប់ រហូតដល់មានអ្នកប្រៀបធៀប។ អ្នកសម្របសម្រួលឃើញវានៅ “ថ្ងៃនេះ”។",
+    ),
+)  # fmt: skip

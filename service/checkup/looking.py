@@ -1,0 +1,89 @@
+"""Measuring what `checks` judges. Of one project, or (for the host's shell) of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from service.accounts import queries as accounts
+from service.checkup.checks import Certificate, Vitals
+from service.foundation import certificates, clock, db, job_queue, keys, parsers
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.foundation.durability import NotDurableError
+from service.foundation.keys import KeyRingError, recovery
+from service.foundation.settings import Settings
+from service.intake.queries import waiting
+
+
+def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -> Vitals:
+    """What this machine, its database and its keys tell. Cheap: a page asks it each time."""
+    vitals = Vitals(
+        now=clock.now(),
+        data_dir=str(settings.data_dir),
+        free_bytes=blobs.free_bytes(),
+        floor_bytes=settings.min_free_mb * 1_000_000,
+        old_parsers=tuple(parsers.too_old(parsers.versions())),
+        log_bytes=db.current().log_bytes(),
+    )
+    return _of_keys(_of_database(vitals, project_id))
+
+
+def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
+    try:
+        weak = tuple(db.current().weak_settings())
+        with reading() as session:
+            chosen = (
+                [each.id for each in accounts.list_projects(session)]
+                if project_id is None
+                else [project_id]
+            )
+            found = [waiting.look(session, each) for each in chosen]
+            buried = job_queue.count(session)["buried"]
+    except NotDurableError as error:  # refused when it was opened: nothing more can be asked
+        return replace(vitals, weak_settings=(str(error).rstrip("."),))
+    return replace(
+        vitals,
+        weak_settings=weak,
+        buried=buried,
+        queued=sum(one.queued for one in found),
+        quarantined=sum(one.quarantined for one in found),
+        newest_received_at=max(
+            (one.newest_received_at for one in found if one.newest_received_at), default=None
+        ),
+    )
+
+
+def _of_keys(vitals: Vitals) -> Vitals:
+    store = keys.current()
+    try:
+        copy, since = recovery.find(store), store.newest_wrapping_key_at()
+        store.ring.ids()
+    except KeyRingError as error:
+        return replace(vitals, keys_fault=str(error).rstrip("."))
+    except NotDurableError:
+        return vitals  # told of the database already
+    return replace(
+        vitals,
+        has_recovery_key=copy is not None,
+        was_recovery_proven=copy is not None and copy.proven_at is not None,
+        is_recovery_proven=copy is not None and copy.is_proven(vitals.now),
+        wraps_since=since,
+    )
+
+
+def with_certificate(vitals: Vitals, settings: Settings) -> Vitals:
+    """Asks the public address, where that is https: too slow for a page."""
+    address = urlsplit(settings.public_url)
+    if address.scheme != "https" or not address.hostname:
+        return vitals
+    try:
+        ends_at = certificates.ends_at(address.hostname, address.port or 443)
+    except certificates.RefusedError as error:
+        found = Certificate(host=address.hostname, refused=str(error))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        found = Certificate(host=address.hostname, silent=why)
+    else:
+        found = Certificate(host=address.hostname, ends_at=ends_at)
+    return replace(vitals, certificate=found)
