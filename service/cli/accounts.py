@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from service.accounts import actions, digest, enrolment, queries
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
+from service.cli import confirming
 from service.cli.grants import area_code, end_of_day, held_line, told
 from service.cli.output import json_option, say
 from service.forms import queries as forms
@@ -123,9 +124,13 @@ def list_users(project_id: int | None, as_json: bool) -> None:
 @users.command("reset")
 @click.argument("email")
 @click.option("--second-factor", is_flag=True, help="Take the second factor away, too.")
+@confirming.confirm_option
 @json_option
-def reset_user(email: str, second_factor: bool, as_json: bool) -> None:
-    """Print a new one-time link by which the person sets a password."""
+def reset_user(email: str, second_factor: bool, confirmed: str | None, as_json: bool) -> None:
+    """Print a new one-time link by which the person sets a password. Taking the second factor away
+    asks first."""
+    if second_factor:
+        _demand_to_take_away(email, confirmed)
     with unit_of_work() as session:
         user = actions.get_user(session, SYSTEM, email)
         if second_factor:
@@ -133,6 +138,20 @@ def reset_user(email: str, second_factor: bool, as_json: bool) -> None:
         token = actions.create_setup_link(session, SYSTEM, user.id)
         answer = {"id": user.id, "email": user.email, "setup_url": setup_url(token)}
     say(answer, as_json)
+
+
+def _demand_to_take_away(email: str, confirmed: str | None) -> None:
+    with reading() as session:
+        user = actions.get_user(session, SYSTEM, email)
+        codes = queries.count_recovery_codes(session, user.id)
+        passkeys = len(queries.list_passkeys(session, user.id))
+        sessions = len(queries.list_open_sessions(session, user.id, clock.now()))
+    going = [
+        f"the second factor of {user.email}: her app shows codes for nothing",
+        f"her recovery codes on paper: {codes}, and passkeys: {passkeys}",
+        f"her open sessions: {sessions}",
+    ]
+    confirming.demand(user.email, going, confirmed)
 
 
 @projects.command("create")

@@ -7,6 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from service.cli import confirming
 from service.cli.output import json_option, say, stop
 from service.foundation import audit, clock, keys
 from service.foundation.db import unit_of_work
@@ -38,11 +39,13 @@ def status(as_json: bool) -> None:
 
 
 @group.command("rotate")
+@confirming.confirm_option
 @json_option
-def rotate(as_json: bool) -> None:
-    """Wrap all data keys under a new key, and destroy the old one. While the server runs; killed,
-    it goes on when called again."""
+def rotate(confirmed: str | None, as_json: bool) -> None:
+    """Wrap all data keys under a new key, and destroy the old one, after asking. While the server
+    runs; killed, it goes on when called again."""
     store = keys.current()
+    confirming.demand(confirming.this_server(), _what_rotation_ends(store), confirmed)
     with click.progressbar(length=store.count(), label="Wrapping", file=sys.stderr) as bar:
         count = keys.rotate(store, lambda done: bar.update(done - bar.pos))
     with unit_of_work() as session:
@@ -50,20 +53,26 @@ def rotate(as_json: bool) -> None:
     say({"wrapped": count, "wrapping_keys": len(store.ring.ids())}, as_json)
 
 
+def _what_rotation_ends(store: keys.KeyStore) -> list[str]:
+    since = store.newest_wrapping_key_at()
+    made = f", made {clock.iso(since)}" if since else ""
+    return [
+        f"the wrapping key in {store.ring.path}{made} (data keys to wrap anew: {store.count()})",
+        "the use of every copy of that file from before",
+        "the use of every older backup of the key store that holds no recovery copy",
+    ]
+
+
 @recovery_group.command("make")
-@click.option("--yes", is_flag=True, help="Replace an earlier recovery key without asking.")
+@confirming.confirm_option
 @json_option
-def make(yes: bool, as_json: bool) -> None:
+def make(confirmed: str | None, as_json: bool) -> None:
     """Print a new recovery key, to be written down, and seal the wrapping keys to it. It is shown
-    this once and kept nowhere; an earlier one opens nothing from then on."""
+    this once and kept nowhere; an earlier one opens nothing from then on, so that is asked."""
     store = keys.current()
-    if recovery.find(store) and not yes:
-        click.confirm(
-            "There is a recovery key. A new one takes its place; the old paper will open nothing "
-            "but older backups. Go on?",
-            abort=True,
-            err=True,
-        )
+    if recovery.find(store):
+        going = "the recovery key of until now: its paper opens nothing but older backups"
+        confirming.demand(confirming.this_server(), [going], confirmed)
     key = recovery.make(store)
     _audit("keys.recovery_make")
     if as_json:

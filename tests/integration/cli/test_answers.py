@@ -108,7 +108,9 @@ def test_one_checksum_of_all_projects(app: Flask, project: str) -> None:
     assert together["sha256"] == hashlib.sha256(sums).hexdigest()
 
 
-@pytest.mark.parametrize("words", [("upgrade", "nix"), ("downgrade", "nix", "--yes")])
+@pytest.mark.parametrize(
+    "words", [("upgrade", "nix"), ("downgrade", "nix", "--confirm", "samleng.test")]
+)
 def test_a_revision_that_is_not_there(app: Flask, words: tuple[str, ...]) -> None:
     ended = run(app, "db", *words)
     assert ended.exit_code == 1

@@ -70,7 +70,8 @@ def test_s11_a_second_factor_is_set_up_and_taken_away_by_the_shell(
     assert shell("users", "reset", "bopha@example.org").keys() == {"id", "email", "setup_url"}
     given["totp"] = code_of("bopha@example.org", again=True)
     assert enter().status_code == 200, "a link alone leaves it"
-    shell("users", "reset", "bopha@example.org", "--second-factor")
+    name = "bopha@example.org"
+    shell("users", "reset", name, "--second-factor", "--confirm", name)
     refused = enter()
     assert (refused.status_code, refused.json["code"]) == (401, "401.4")
 
@@ -222,7 +223,7 @@ def test_keys_are_counted_and_rotated(shell: Shell) -> None:
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
         shell("forms", "publish", source, "--project", pid)
     live = shell("demo", "load", "--project", pid, "--submissions", 10)["sha256"]
-    rotated = shell("keys", "rotate")
+    rotated = shell("keys", "rotate", "--confirm", "samleng.test")
     assert rotated == {"wrapped": 256 + 1, "wrapping_keys": 1}  # the installation's own
     assert shell("keys", "status")["since"] > before["since"]
     assert shell("facts", "rebuild", "--project", pid)["sha256"] == live
