@@ -93,7 +93,7 @@ REQUIREMENTS = (
     _r(55, "A", "more rights than needed", "Runs as an ordinary user, writes to its data alone."),
     _r(56, "A", "stolen backups", "Backups are encrypted to a key that is not here.", missing="Comes with `flask backup`."),
     _r(57, "A", "forgotten surface", "Every route is in the published description."),
-    _r(58, "B", "decay that nobody sees", "A command and a banner name what is not well.", missing="`flask doctor` is not built; the recovery key has its banner."),
+    _r(58, "B", "decay that nobody sees", "A command and a banner name what is not well.", missing="Backups that were made and restored: comes with `flask backup`."),
     _r(59, "A", "dangerous commands by mistake", "They say what will go, and ask."),
     _r(60, "C", "what nobody thought of", "A way to report, answered in time; an outside review before 1.0.", missing="SECURITY.md is there; the review is not."),
     _r(61, "A", "forms read on a seized phone", "Forms that ask for names are published only if the phone deletes them; the QR code says so and locks it."),
