@@ -57,6 +57,7 @@ class Vitals:
     is_recovery_proven: bool = True
     wraps_since: dt.datetime | None = None
     old_parsers: tuple[str, ...] = ()
+    is_root: bool = False
     certificate: Certificate | None = None
     backup_at: dt.datetime | None = None
     """No command makes backups yet, so none is known."""
@@ -152,6 +153,10 @@ def _proven_long_ago(v: Vitals) -> Values | None:
 
 def _parsers(v: Vitals) -> Values | None:
     return {"which": ", ".join(v.old_parsers)} if v.old_parsers else None
+
+
+def _root(v: Vitals) -> Values | None:
+    return {} if v.is_root else None
 
 
 def _log(v: Vitals) -> Values | None:
@@ -382,6 +387,18 @@ CHECKS = (
         mend_km="ចំណុចខ្សោយនៃលេខទាំងនេះគេដឹងហើយ ហើយជួសជុលបានតែនៅពេលម៉ាស៊ីននេះទទួលបច្ចុប្បន្នភាព។ "
         "សូមដំឡើងវា រួចចាប់ផ្តើមម៉ាស៊ីនមេម្តងទៀត។",
         command="sudo apt-get update && sudo apt-get upgrade",
+    ),
+    Check(
+        name="root",
+        severity=Severity.YELLOW,
+        found=_root,
+        en="The server runs as root, which it needs for nothing.",
+        km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ដែលវាមិនត្រូវការឡើយ។",
+        # Told and not refused: in a container, and on a first try, root is all that there is.
+        mend_en="Whoever breaks into it has the whole machine. Give it an account of its own: "
+        "docs/for-operators.md, On a server.",
+        mend_km="អ្នកណាដែលវាយលុកចូលវាបាន នឹងកាន់កាប់ម៉ាស៊ីនទាំងមូល។ សូមឱ្យវាមានគណនីផ្ទាល់ខ្លួន៖ "
+        "docs/for-operators.md, On a server។",
     ),
     Check(
         name="log",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
-from service.foundation import certificates, clock, db, job_queue, keys, parsers
+from service.foundation import certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.durability import NotDurableError
@@ -25,6 +25,7 @@ def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -
         floor_bytes=settings.min_free_mb * 1_000_000,
         old_parsers=tuple(parsers.too_old(parsers.versions())),
         log_bytes=db.current().log_bytes(),
+        is_root=machine.is_root(),
     )
     return _of_keys(_of_database(vitals, project_id))
 

@@ -39,28 +39,16 @@ def status(as_json: bool) -> None:
 
 
 @group.command("rotate")
-@confirming.confirm_option
 @json_option
-def rotate(confirmed: str | None, as_json: bool) -> None:
-    """Wrap all data keys under a new key, and destroy the old one, after asking. While the server
-    runs; killed, it goes on when called again."""
+def rotate(as_json: bool) -> None:
+    """Wrap all data keys under a new key, and destroy the old one. While the server runs; killed,
+    it goes on when called again."""
     store = keys.current()
-    confirming.demand(confirming.this_server(), _what_rotation_ends(store), confirmed)
     with click.progressbar(length=store.count(), label="Wrapping", file=sys.stderr) as bar:
         count = keys.rotate(store, lambda done: bar.update(done - bar.pos))
     with unit_of_work() as session:
         audit.record(session, actor_id=None, action="keys.rotate", subject="ring", wrapped=count)
     say({"wrapped": count, "wrapping_keys": len(store.ring.ids())}, as_json)
-
-
-def _what_rotation_ends(store: keys.KeyStore) -> list[str]:
-    since = store.newest_wrapping_key_at()
-    made = f", made {clock.iso(since)}" if since else ""
-    return [
-        f"the wrapping key in {store.ring.path}{made} (data keys to wrap anew: {store.count()})",
-        "the use of every copy of that file from before",
-        "the use of every older backup of the key store that holds no recovery copy",
-    ]
 
 
 @recovery_group.command("make")

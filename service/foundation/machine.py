@@ -11,6 +11,11 @@ _CONTAINER_LIMITS = (
 )
 
 
+def is_root() -> bool:
+    """Whether this process may do anything to the machine. Samleng needs none of it."""
+    return os.geteuid() == 0
+
+
 def memory_mb(limits: tuple[Path, ...] = _CONTAINER_LIMITS) -> int:
     """Of the machine, or of the container where that has less."""
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

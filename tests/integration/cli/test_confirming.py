@@ -35,20 +35,17 @@ EMAIL = "bopha@example.org"
 
 DESTROYS = {
     "users reset --second-factor": (EMAIL, ("users", "reset", EMAIL, "--second-factor")),
-    "keys rotate": (SERVER, ("keys", "rotate")),
     "keys recovery make": (SERVER, ("keys", "recovery", "make")),
     "db downgrade": (SERVER, ("db", "downgrade", "0010")),
 }
 """Command -> the name that it wants, and how it is called."""
 WRITES = {
     "users reset --second-factor": "factor.take_away",
-    "keys rotate": "keys.rotate",
     "keys recovery make": "keys.recovery_make",
     "db downgrade": "db.downgrade",
 }
 SAYS = {
     "users reset --second-factor": "the second factor of bopha@example.org",
-    "keys rotate": "the wrapping key in ",
     "keys recovery make": "the recovery key of until now",
     "db downgrade": "what is sent twice makes one thing",
 }
@@ -63,6 +60,8 @@ HARMLESS = {
     # These end somebody's access. It takes away nothing that was sent, another command gives it
     # back, and whoever has lost a phone is in haste.
     "api-tokens revoke", "app-users revoke", "users ungrant",
+    # No record is lost. It is done by a timer, and in haste where a key was seen.
+    "keys rotate",
 }  # fmt: skip
 """Every other command. A new one is written into one of the two lists, after thinking about it."""
 

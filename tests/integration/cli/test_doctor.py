@@ -29,7 +29,7 @@ from flask.testing import FlaskClient
 from service.accounts.actor import SITE, Role
 from service.checkup import looking
 from service.checkup.checks import CHECKS, Severity, findings
-from service.foundation import clock, durability, ids, job_queue, keys, parsers
+from service.foundation import clock, durability, ids, job_queue, keys, machine, parsers
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
 from service.foundation.keys import recovery
@@ -79,6 +79,7 @@ def site(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sit
     assert phone.send(an_instance()).status_code == 201
     assert recovery.prove(keys.current(), recovery.make(keys.current()))
     monkeypatch.setattr(parsers, "LEAST", {"SQLite": (3, 0)})
+    monkeypatch.setattr(machine, "is_root", lambda: False)
     return Site(app=app, client=client, phone=phone, settings=settings, patch=monkeypatch)
 
 
@@ -135,6 +136,10 @@ def old_parsers(site: Site) -> None:
     site.patch.setattr(parsers, "LEAST", {"SQLite": (99, 0)})
 
 
+def root(site: Site) -> None:
+    site.patch.setattr(machine, "is_root", lambda: True)
+
+
 def long_log(site: Site) -> None:
     """A sparse file: nothing is written. PostgreSQL bounds its own."""
     if not current().is_sqlite:
@@ -167,6 +172,7 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "recovery_prove_again": key_proven_long_ago,
     "wrapping_key": old_wrapping_key,
     "parsers": old_parsers,
+    "root": root,
     "log": long_log,
     "quarantine": unreadable_record,
     "queue": contradicting_copy,

@@ -72,6 +72,7 @@ def test_s58_a_well_installation_hears_nothing() -> None:
         ({}, {"certificate": ending_in(dt.timedelta())}, "certificate_over"),
         ({"buried": 0}, {"buried": 1}, "jobs"),
         ({"newest_received_at": None}, {"backup_at": None}, "backup"),
+        ({"is_root": False}, {"is_root": True}, "root"),
     ],
 )
 def test_s58_each_is_judged_at_its_edge(
