@@ -116,6 +116,7 @@ ROUTES = {
     "POST /p/<slug>/people/new": "user.manage",
     "GET /p/<slug>/people/<int:person_id>": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/roles": "user.manage",
+    "POST /p/<slug>/people/<int:person_id>/roles/take": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/active": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/link": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/sessions": "user.manage",

@@ -52,6 +52,13 @@ def may_manage(actor: Actor, user_id: int, held: Iterable[tuple[int, Role, str]]
     )
 
 
-def grantable(actor: Actor, project_id: int) -> list[Role]:
-    """What the actor may give to somebody new, the smallest first."""
-    return [role for role in RANK if may_give(actor, role, project_id, None)]
+def grantable(actor: Actor, project_id: int, user_id: int | None = None) -> list[Role]:
+    """What the actor may give, everywhere or in an area of her own, the smallest first.
+    `user_id`: to whom; None = to somebody new."""
+    own = actor.areas.get(project_id, {}).values()
+    areas = {WHOLE_PROJECT}.union(*own)
+    return [
+        role
+        for role in RANK
+        if any(may_give(actor, role, project_id, user_id, area) for area in areas)
+    ]

@@ -81,7 +81,7 @@ class Gazetteer:
 
     def match_province(self, text: str) -> str | None:
         """Code of a province from a code or name, however spelled (Siem Reap, KH-17, ខេត្តកែប)."""
-        return self._provinces_by_name.get(_plain(text))
+        return self._provinces_by_name.get(plain(text))
 
     def resolve(self, answers: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
         """Codes adm1…adm4 from what was answered at each level, "unknown" where nothing holds.
@@ -111,8 +111,8 @@ class Gazetteer:
             code = place.code
             names = (code, str(int(code)), f"KH-{int(code)}", f"KH{code}", place.name_km,
                      place.name_en, ISO_NAMES[code], BOUNDARY_NAMES[code])  # fmt: skip
-            yield from ((_plain(name), code) for name in names)
-        yield from ((_plain(name), code) for name, code in OTHER_SPELLINGS.items())
+            yield from ((plain(name), code) for name in names)
+        yield from ((plain(name), code) for name, code in OTHER_SPELLINGS.items())
 
 
 @cache
@@ -143,7 +143,7 @@ def _read() -> Iterator[Place]:
                 )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text for matching: no marks, spaces, case, nor the word for province."""
     text = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(c for c in text if c.isalnum() or unicodedata.category(c) == "Mc"

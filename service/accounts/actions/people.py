@@ -45,12 +45,15 @@ def create_user(
     project_id: int | None = None,
     password: str | None = None,
     name: str = "",
+    area: str = WHOLE_PROJECT,
+    ends_at: dt.datetime | None = None,
 ) -> User:
     """A person with one role. Raises ALREADY_EXISTS, INVALID_PARAMETER, PROJECT_UNKNOWN,
     PASSWORD_GUESSABLE, NOT_ABOVE."""
     if project_id is None and role != Role.ADMIN:
         raise Problem(INVALID_PARAMETER, name="project", reason="only admin needs no project")
-    scope = _demand_may_give(session, actor, role, project_id, None)
+    scope = _demand_may_give(session, actor, role, project_id, None, area)
+    _demand_to_come(ends_at)
     address = normalise_email(email)
     if queries.find_user(session, address) is not None:
         raise Problem(ALREADY_EXISTS, what=f"User {address}")
@@ -69,7 +72,8 @@ def create_user(
             user_id=user.id,
             project_id=scope,
             role=role.value,
-            area=WHOLE_PROJECT,
+            area=area,
+            ends_at=ends_at,
             granted_by=actor.id,
             granted_at=clock.now(),
         )
@@ -81,21 +85,31 @@ def create_user(
         action="user.create",
         subject=user.id,
         role=role.value,
+        **_terms(area, ends_at),
     )
     return user
 
 
 def invite(
-    session: Session, actor: Actor, project_id: int, email: str, role: Role, name: str = ""
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    email: str,
+    role: Role,
+    name: str = "",
+    area: str = WHOLE_PROJECT,
+    ends_at: dt.datetime | None = None,
 ) -> Invitation:
     """Somebody for a project: a new person with a one-time link, or one who is here already and
     gets the role. Raises INVALID_PARAMETER, NOT_ABOVE."""
     policy.demand(actor, Act.USER_MANAGE, project_id)
     known = queries.find_user(session, normalise_email(email))
     if known is None:
-        known = create_user(session, actor, email, role, project_id, name=name)
+        known = create_user(
+            session, actor, email, role, project_id, name=name, area=area, ends_at=ends_at
+        )
         return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
-    grant(session, actor, known.id, role, project_id)
+    grant(session, actor, known.id, role, project_id, area, ends_at)
     if known.password_hash is not None or not may_manage(session, actor, known.id):
         return Invitation(user_id=known.id)
     return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
@@ -115,16 +129,10 @@ def grant(
     Again is no error: it sets the end anew. Raises PROJECT_UNKNOWN, INVALID_PARAMETER, NOT_ABOVE.
     """
     _demand_may_give(session, actor, role, project_id, user_id, area)
-    now = clock.now()
-    if ends_at is not None and ends_at <= now:
-        raise Problem(INVALID_PARAMETER, name="until", reason="it is over already")
-    held = session.get(Grant, (user_id, project_id, role.value, area))
-    if held is not None and held.ends_at == ends_at:
+    _demand_to_come(ends_at)
+    key = (user_id, project_id, role, area)
+    if not queries.put_grant(session, key, ends_at, actor.id, clock.now()):
         return
-    if held is None:
-        held = Grant(user_id=user_id, project_id=project_id, role=role.value, area=area)
-        session.add(held)
-    held.ends_at, held.granted_by, held.granted_at = ends_at, actor.id, now
     audit.record(
         session,
         project_id=project_id,
@@ -147,12 +155,13 @@ def revoke_grant(
     """Take a role from a person, from the next request on. Raises NOT_FOUND, NOT_ABOVE."""
     scope = SITE if project_id is None else project_id
     policy.demand(actor, Act.USER_MANAGE, project_id)
-    held = session.get(Grant, (user_id, scope, role.value, area))
-    if held is None:
+    key = (user_id, scope, role, area)
+    if not queries.has_grant(session, key):
         raise Problem(NOT_FOUND)
     if not ranks.may_give(actor, role, scope, user_id, area):
         raise Problem(NOT_ABOVE)
-    session.delete(held)
+    if not queries.delete_grant(session, key):
+        return  # somebody else just did, and wrote it down
     audit.record(
         session,
         project_id=project_id,
@@ -212,6 +221,11 @@ def _terms(area: str, ends_at: dt.datetime | None = None) -> dict[str, str]:
     """Where and until when, for the audit log; left out where there is no limit."""
     terms = {"area": area, "until": clock.iso(ends_at) if ends_at else ""}
     return {name: value for name, value in terms.items() if value}
+
+
+def _demand_to_come(ends_at: dt.datetime | None) -> None:
+    if ends_at is not None and ends_at <= clock.now():
+        raise Problem(INVALID_PARAMETER, name="until", reason="it is over already")
 
 
 def get_user(session: Session, actor: Actor, email: str) -> User:

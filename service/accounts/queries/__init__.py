@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 
 from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
-from service.accounts.held import bearing
+from service.accounts.held import Held, bearing
 from service.accounts.queries.devices import find_device
 from service.accounts.queries.grants import (
     HELD,
     EmergencyListed,
     Member,
+    delete_grant,
+    has_grant,
     held_of,
     list_emergencies,
     list_held,
     list_members,
     list_names,
+    put_grant,
 )
 from service.accounts.queries.phones import AppUserRow, get_project_of_app_user, list_app_users
 from service.accounts.tables import (
@@ -45,6 +48,7 @@ __all__ = [
     "AppUserRow",
     "EmergencyListed",
     "Member",
+    "delete_grant",
     "find_device",
     "find_project",
     "find_project_by_slug",
@@ -53,6 +57,7 @@ __all__ = [
     "find_user",
     "get_name",
     "get_project_of_app_user",
+    "has_grant",
     "insert_actor",
     "list_app_users",
     "list_emergencies",
@@ -61,6 +66,7 @@ __all__ = [
     "list_names",
     "list_projects",
     "list_projects_of",
+    "put_grant",
     "use_setup_link",
 ]
 
@@ -144,10 +150,8 @@ class Person:
     id: int
     name: str
     email: str
-    roles: tuple[Role, ...]
-    """Those that hold everywhere in the project."""
-    areas: tuple[tuple[Role, str], ...]
-    """Those that hold in an area, with its code."""
+    held: tuple[Held, ...]
+    """What she holds here now."""
     is_active: bool
     has_password: bool
     has_factor: bool
@@ -174,8 +178,12 @@ def list_people(
             User.password_hash.is_not(None).label("has_password"),
             SecondFactor.made_at.label("factor_since"),
             last.c.at,
+            Grant.project_id,
             Grant.role,
             Grant.area,
+            Grant.granted_by,
+            Grant.granted_at,
+            Grant.ends_at,
         )
         .join(ActorRow, ActorRow.id == User.id)
         .join(Grant, Grant.user_id == User.id)
@@ -195,8 +203,17 @@ def list_people(
             id=held[0].id,
             name=held[0].display_name,
             email=held[0].email,
-            roles=tuple(Role(row.role) for row in held if not row.area),
-            areas=tuple((Role(row.role), row.area) for row in held if row.area),
+            held=tuple(
+                Held(
+                    role=Role(row.role),
+                    project_id=row.project_id,
+                    area=row.area,
+                    granted_by=row.granted_by,
+                    granted_at=row.granted_at,
+                    ends_at=row.ends_at,
+                )
+                for row in held
+            ),
             is_active=held[0].is_active,
             has_password=held[0].has_password,
             has_factor=held[0].factor_since is not None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased
 
 from service.accounts.actor import SITE, Role
@@ -54,6 +55,50 @@ def held_of(row: sa.Row[Any]) -> Held:
         emergency=row.emergency,
         reason=None if row.reason is None else Reason(row.reason),
     )
+
+
+GrantKey = tuple[int, int, Role, str]
+"""Person, project, role, area."""
+
+
+def _of(key: GrantKey) -> sa.ColumnElement[bool]:
+    user_id, project_id, role, area = key
+    return sa.and_(
+        Grant.user_id == user_id,
+        Grant.project_id == project_id,
+        Grant.role == role.value,
+        Grant.area == area,
+    )
+
+
+def has_grant(session: Session, key: GrantKey) -> bool:
+    return session.scalar(sa.select(Grant.role).where(_of(key))) is not None
+
+
+def put_grant(
+    session: Session,
+    key: GrantKey,
+    ends_at: dt.datetime | None,
+    granted_by: int | None,
+    now: dt.datetime,
+) -> bool:
+    """Give a role, or set its end anew; False where it is held so already. Of many who do it at
+    once (a button pressed twice) one gives it."""
+    user_id, project_id, role, area = key
+    terms = {"ends_at": ends_at, "granted_by": granted_by, "granted_at": now}
+    row = {"user_id": user_id, "project_id": project_id, "role": role.value, "area": area}
+    new = postgresql.insert(Grant).values(**row, **terms)  # either database
+    if session.execute(new.on_conflict_do_nothing().returning(Grant.role)).first():
+        return True
+    other_end = Grant.ends_at.is_distinct_from(ends_at)
+    changed = sa.update(Grant).where(_of(key), other_end).values(terms).returning(Grant.role)
+    return session.execute(changed).first() is not None
+
+
+def delete_grant(session: Session, key: GrantKey) -> bool:
+    """False where it is gone already."""
+    gone = session.execute(sa.delete(Grant).where(_of(key)).returning(Grant.role))
+    return gone.first() is not None
 
 
 @dataclass(frozen=True, kw_only=True)

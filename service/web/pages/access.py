@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, request
 
 from service.accounts import actions, policy
 from service.accounts import queries as accounts
-from service.accounts.actor import SITE
 from service.accounts.explain import explain
-from service.accounts.held import Held
 from service.accounts.policy import ANYWHERE, Act
 from service.accounts.queries import Member
 from service.facts import places
@@ -20,7 +17,8 @@ from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.web.identify import actor, allows
-from service.web.pages import frame, wording
+from service.web.pages import frame, held_words, wording
+from service.web.pages.held_words import InWords
 
 ASKED = tuple(
     act for act in Act if act not in (Act.SESSION_END, Act.PROJECT_CREATE, Act.USER_MANAGE)
@@ -31,20 +29,6 @@ NO_PLACE = "none"
 access = Blueprint("access", __name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One role of one person, in words."""
-
-    role: str
-    where: str
-    given: str
-    until: str
-    is_over: bool
-
-
-InWords = Callable[[Iterable[Held]], list[Line]]
-
-
 @access.get("/p/<slug>/access")
 @allows(Act.ACCESS_EXPLAIN)
 def show(project_id: int) -> str:
@@ -53,8 +37,8 @@ def show(project_id: int) -> str:
     chosen = {name: given.get(name, "") for name in ("person", "act", "place")}
     with reading() as session:
         members = accounts.list_members(session, project_id)
-        givers = {one.granted_by for member in members for one in member.held if one.granted_by}
-        say = _in_words(accounts.list_names(session, givers))
+        givers = held_words.givers(one for member in members for one in member.held)
+        say = held_words.in_words(accounts.list_names(session, givers))
         told = accounts.list_emergencies(session, project_id, clock.now() - actions.EMERGENCY_TOLD)
     person = _one_of(members, chosen["person"]) if chosen["person"] else None
     return frame.page(
@@ -119,47 +103,6 @@ def _places(members: Sequence[Member]) -> list[tuple[str, str]]:
     codes = {place.code for place in places.load().provinces()}
     codes |= {one.area for member in members for one in member.held if one.area}
     return [(code, wording.areas([code], frame.page_language())) for code in sorted(codes)]
-
-
-def _in_words(names: Mapping[int, str]) -> InWords:
-    """A function that says roles in words; `names` are of those who gave them."""
-    now, language = clock.now(), frame.page_language()
-
-    def line(one: Held) -> Line:
-        until = wording.moment(one.ends_at, language) if one.ends_at else ""
-        over = one.is_over(now)
-        return Line(
-            role=_role_words(one),
-            where=_where(one, language),
-            given=_given(one, names, language),
-            until=until and frame.say("access.ended" if over else "access.until", when=until),
-            is_over=over,
-        )
-
-    return lambda held: [line(one) for one in held]
-
-
-def _given(one: Held, names: Mapping[int, str], language: str) -> str:
-    if one.granted_at is None:
-        return frame.say("access.given_before")
-    by = frame.say("access.shell") if one.granted_by is None else names.get(one.granted_by, "")
-    given = frame.say("access.given", name=by, when=wording.moment(one.granted_at, language))
-    if one.reason is None:
-        return given
-    return frame.say("access.because", reason=frame.say(f"emergency.{one.reason}"), given=given)
-
-
-def _role_words(one: Held) -> str:
-    role = frame.say(f"role.{one.role}")
-    if one.reason is None:
-        return role
-    return frame.say("access.for_a_day", role=role)
-
-
-def _where(one: Held, language: str) -> str:
-    if one.project_id == SITE:
-        return frame.say("access.installation")
-    return wording.areas([one.area], language) if one.area else frame.say("access.whole_project")
 
 
 def _one_of(members: Iterable[Member], asked: str) -> Member:

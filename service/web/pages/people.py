@@ -10,16 +10,19 @@ from service.accounts import queries as accounts
 from service.accounts.actor import Role
 from service.accounts.policy import Act
 from service.accounts.queries import Person
+from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
-from service.web.pages import frame
+from service.web.pages import frame, giving, held_words
+from service.web.pages.giving import Unclear
 
 NEWS = {
     "has-role": "people.has_role",
-    "roles": "people.roles_set",
+    "role": "people.role_given",
+    "taken": "people.role_taken",
     "off": "people.switched_off",
     "on": "people.switched_on",
     "signed-out": "people.signed_out",
@@ -33,7 +36,9 @@ people = Blueprint("people", __name__)
 def show_list(project_id: int) -> str:
     with reading() as session:
         found = accounts.list_people(session, project_id, clock.now())
-    return frame.page("people.html", here="people", people=found, news=_news())
+    say = held_words.in_words({})
+    team = [(person, say(person.held)) for person in found]
+    return frame.page("people.html", here="people", people=team, news=_news())
 
 
 def _news() -> str:
@@ -49,19 +54,28 @@ def ask(project_id: int) -> str:
 
 @people.post("/p/<slug>/people/new")
 @allows(Act.USER_MANAGE)
-@takes("email", "name", "role")
+@takes("email", "name", *giving.FIELDS)
 def invite(project_id: int) -> str | tuple[str, int] | Response:
     """Somebody new gets a link, shown once; somebody who has an account gets the role."""
+    wanted = giving.read(project_id)
+    if isinstance(wanted, Unclear):
+        return _invite_page(project_id, wanted), 400
     email, name = request.form.get("email", ""), request.form.get("name", "")
-    role = request.form.get("role", type=Role)
     try:
-        if role is None:
-            raise Problem(INVALID_PARAMETER, name="role", reason=", ".join(ranks.RANK))
         with unit_of_work() as session:
-            made = actions.invite(session, actor(), project_id, email, role, name)
+            made = actions.invite(
+                session,
+                actor(),
+                project_id,
+                email,
+                wanted.role,
+                name,
+                wanted.area,
+                wanted.ends_at,
+            )
     except Problem as problem:
         words = problem.text(frame.page_language())
-        return _invite_page(project_id, email, name, words), problem.kind.status
+        return _invite_page(project_id, Unclear(words=words)), problem.kind.status
     if made.token is None:
         return redirect(f"/p/{frame.project().slug}/people?done=has-role", 303)
     return _link_page(_person(project_id, made.user_id), made.token)
@@ -70,38 +84,40 @@ def invite(project_id: int) -> str | tuple[str, int] | Response:
 @people.get("/p/<slug>/people/<int:person_id>")
 @allows(Act.USER_MANAGE)
 def show_one(project_id: int, person_id: int) -> str:
-    person = _person(project_id, person_id)
-    with reading() as session:
-        may_manage = actions.may_manage(session, actor(), person_id)
-    return frame.page(
-        "person.html",
-        here="people",
-        person=person,
-        is_self=person_id == actor().id,
-        may_manage=may_manage,
-        grantable=[
-            role for role in ranks.RANK if ranks.may_give(actor(), role, project_id, person_id)
-        ],
-        news=_news(),
-    )
+    return _person_page(project_id, person_id)
 
 
 @people.post("/p/<slug>/people/<int:person_id>/roles")
 @allows(Act.USER_MANAGE)
-@takes("role")
-def set_roles(project_id: int, person_id: int) -> Response:
-    """Of the roles that the reader may give: those that are ticked, and no other."""
-    person = _person(project_id, person_id)
-    wanted = set(request.form.getlist("role"))
+@takes(*giving.FIELDS)
+def give_role(project_id: int, person_id: int) -> tuple[str, int] | Response:
+    """One more role, or another end for one that is held."""
+    _person(project_id, person_id)
+    wanted = giving.read(project_id, person_id)
+    if isinstance(wanted, Unclear):
+        return _person_page(project_id, person_id, wanted), 400
     with unit_of_work() as session:
-        for role in ranks.RANK:
-            if not ranks.may_give(actor(), role, project_id, person_id):
-                continue
-            if role in wanted and role not in person.roles:
-                actions.grant(session, actor(), person_id, role, project_id)
-            if role not in wanted and role in person.roles:
-                actions.revoke_grant(session, actor(), person_id, role, project_id)
-    return _back("roles")
+        actions.grant(
+            session, actor(), person_id, wanted.role, project_id, wanted.area, wanted.ends_at
+        )
+    return _back("role", person_id)
+
+
+@people.post("/p/<slug>/people/<int:person_id>/roles/take")
+@allows(Act.USER_MANAGE)
+@takes("role", "area")
+def take_role(project_id: int, person_id: int) -> Response:
+    """Take one role away. Pressed twice, the second time finds it done, and perhaps nobody."""
+    role, area = request.form.get("role", type=Role), request.form.get("area", "")
+    if role is None or not (is_area(area) or area == WHOLE_PROJECT):
+        raise Problem(INVALID_PARAMETER, name="role", reason=", ".join(ranks.RANK))
+    try:
+        with unit_of_work() as session:
+            actions.revoke_grant(session, actor(), person_id, role, project_id, area)
+    except Problem as problem:
+        if problem.kind is not NOT_FOUND:
+            raise
+    return _back("taken", person_id if _find(project_id, person_id) else None)
 
 
 @people.post("/p/<slug>/people/<int:person_id>/link")
@@ -134,25 +150,54 @@ def end_sessions(project_id: int, person_id: int) -> Response:
 
 
 def _person(project_id: int, person_id: int) -> Person:
+    found = _find(project_id, person_id)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _find(project_id: int, person_id: int) -> Person | None:
     with reading() as session:
         found = accounts.list_people(session, project_id, clock.now(), person_id)
-    if not found:
-        raise Problem(NOT_FOUND)
-    return found[0]
+    return found[0] if found else None
 
 
-def _back(done: str) -> Response:
-    return redirect(f"/p/{frame.project().slug}/people?done={done}", 303)
+def _back(done: str, person_id: int | None = None) -> Response:
+    """To the list, or to the person's page."""
+    page = "people" if person_id is None else f"people/{person_id}"
+    return redirect(f"/p/{frame.project().slug}/{page}?done={done}", 303)
 
 
-def _invite_page(project_id: int, email: str = "", name: str = "", problem: str = "") -> str:
+def _person_page(project_id: int, person_id: int, unclear: Unclear | None = None) -> str:
+    person = _person(project_id, person_id)
+    with reading() as session:
+        may_manage = actions.may_manage(session, actor(), person_id)
+        say = held_words.in_words(accounts.list_names(session, held_words.givers(person.held)))
+    return frame.page(
+        "person.html",
+        here="people",
+        person=person,
+        lines=[
+            (line, ranks.may_give(actor(), line.held.role, project_id, person_id, line.held.area))
+            for line in say(person.held)
+        ],
+        is_self=person_id == actor().id,
+        may_manage=may_manage,
+        giving=giving.choices(project_id, person_id, unclear),
+        problem=unclear.words if unclear else "",
+        news=_news(),
+    )
+
+
+def _invite_page(project_id: int, unclear: Unclear | None = None) -> str:
+    filled = request.form if unclear else {}
     return frame.page(
         "people_new.html",
         here="people",
-        roles=ranks.grantable(actor(), project_id),
-        email=email,
-        name=name,
-        problem=problem,
+        giving=giving.choices(project_id, unclear=unclear),
+        email=filled.get("email", ""),
+        name=filled.get("name", ""),
+        problem=unclear.words if unclear else "",
     )
 
 

@@ -42,6 +42,19 @@ def moment(value: dt.datetime, language: str) -> str:
     return f"{day(local.date(), language)}, {local:%H:%M}"
 
 
+def end(value: dt.datetime, language: str) -> str:
+    """When something ends: the last day, where it ends with one; else the moment."""
+    local = value.astimezone(ZONE)
+    if local.time() == dt.time.min:
+        return day(local.date() - dt.timedelta(days=1), language)
+    return moment(value, language)
+
+
+def end_of(last: dt.date) -> dt.datetime:
+    """The moment after that day, by Phnom Penh's clock."""
+    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, ZONE)
+
+
 def period(start: dt.date | None, end: dt.date | None, language: str) -> str:
     if start and end:
         return text("figures.between", language, start=day(start, language), end=day(end, language))

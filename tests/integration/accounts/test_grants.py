@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +28,7 @@ from service.foundation.problems import (
     Problem,
 )
 from tests.factories import a_project, at
+from tests.integration.accounts.people import at_once
 
 START = at("2026-11-24T08:00")
 DAY = dt.timedelta(hours=24)
@@ -164,6 +166,21 @@ def test_s17_an_administrator_makes_no_administrator_and_gives_herself_nothing(t
     refused(NOT_ABOVE, actions.revoke_grant, sokha, team.sokha, Role.ADMIN, None)
     with unit_of_work() as session:
         actions.grant(session, sokha, team.bopha, Role.COORDINATOR, team.project_id)
+
+
+def test_of_many_who_give_a_role_at_once_one_gives_it(team: Team) -> None:
+    def give() -> None:
+        with unit_of_work() as session:
+            actions.grant(session, SYSTEM, team.bopha, Role.REVIEWER, team.project_id, "02")
+
+    def take() -> None:
+        with suppress(Problem), unit_of_work() as session:
+            actions.revoke_grant(session, SYSTEM, team.bopha, Role.REVIEWER, team.project_id, "02")
+
+    at_once(8, give)
+    assert len(entries("user.grant")) == 1
+    at_once(8, take)
+    assert len(entries("user.revoke_grant")) == 1
 
 
 # --- access for a day ---------------------------------------------------------------------------

@@ -176,6 +176,14 @@ def test_the_host_shell_makes_administrators_and_no_machine() -> None:
     assert given == set(PEOPLE)
 
 
+def test_s17_roles_are_offered_where_the_giver_may_give_them_somewhere() -> None:
+    below = {Role.REVIEWER, Role.ADVOCATE, Role.ANALYST, Role.FIELD_WORKER}
+    for area in ("", BATTAMBANG):
+        assert set(ranks.grantable(holding(role(Role.COORDINATOR, area)), HERE)) == below
+        assert ranks.grantable(holding(role(Role.COORDINATOR, area)), HERE, 1) == [], "to herself"
+        assert ranks.grantable(holding(role(Role.REVIEWER, area)), HERE) == []
+
+
 # --- explain agrees with may --------------------------------------------------------------------
 def everything_one_can_hold() -> list[Held]:
     roles = [

@@ -16,6 +16,13 @@ def test_moments_are_told_by_phnom_penhs_clock() -> None:
     assert wording.moment(at("2026-11-24T10:05"), "km") == "24 វិច្ឆិកា 2026, 17:05"
 
 
+def test_what_ends_with_a_day_is_told_by_that_day() -> None:
+    end = wording.end_of(dt.date(2026, 12, 31))
+    assert end == at("2026-12-31T17:00")
+    assert wording.end(end, "en") == "31 December 2026"
+    assert wording.end(end - dt.timedelta(hours=2), "en") == "31 December 2026, 22:00"
+
+
 def test_periods_may_be_open_at_either_end() -> None:
     start, end = dt.date(2026, 1, 1), dt.date(2026, 9, 30)
     assert wording.period(start, end, "en") == "1 January 2026 to 30 September 2026"

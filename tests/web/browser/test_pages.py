@@ -179,10 +179,21 @@ def test_pages_about_oneself_fit_a_small_phone_and_break_no_rule_of_accessibilit
     page.goto(f"{site.origin}{site.world.path}/people/new")
     page.fill("#email", "bopha@example.org")
     page.check("input[value=reviewer]")
+    page.check("input[name=where][value=all]")
     follow(page, "main button.button")
     look()
     page.goto(f"{site.origin}{site.world.path}/people")
     follow(page, f"tr:has-text('{site.world.analyst}') a")
+    look()
+    page.check("input[value=reviewer]")
+    page.check("input[name=where][value=area]")
+    page.fill("#area", "Samraong")
+    page.fill("#until", "2099-12-31")
+    follow(page, "form[action$='/roles'] button")
+    look()
+    page.check("input[name=pick][value='2107']")
+    follow(page, "form[action$='/roles'] button")
+    assert page.locator("form[action$='/take']").count() == 2
     look()
     assert broken == []
 
