@@ -8,6 +8,7 @@ fails the build. Everything goes through HTTP; one application and one database 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -45,14 +46,16 @@ form.list           x       a             a         a         a            -    
 form.publish        -       -             -         -         x            -        -
 submission.send     x       a             a         -         -            -        -
 submission.list     -       -             -         a         a            -        -
+record.read         -       -             o         a         a            -        -
+sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
 facts.read          -       -             -         a         a            -        -
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
 health.read         -       -             -         -         x            -        x
-testimony.read      -       -             -         -         a            -        -
-testimony.show      -       -             -         -         a            -        -
+testimony.read      -       -             o         -         a            -        -
+testimony.show      -       -             o         -         a            -        -
 consent.withdraw    -       -             o         -         a            -        -
 withdrawal.read     -       -             o         -         a            -        -
 withdrawal.decide   -       -             -         -         x            -        -
@@ -67,15 +70,20 @@ own items alone, wherever the role holds."""
 
 FOR_A_DAY = {
     "reviewer": {
-        "project.read", "submission.list", "queue.read", "facts.read", "figures.read",
+        "project.read", "submission.list", "record.read", "queue.read", "facts.read",
+        "figures.read",
     },
     "analyst": {"project.read", "figures.read"},
 }  # fmt: skip
 """What access for a day gives, in the whole project, to an administrator who reads nobody."""
 
+FOR_A_RECORD = {"project.read", "record.read"}
+"""What access for a day to one record gives to an administrator: no list, no figure, no file."""
+
 BY_SCRIPT = {
-    "project.read", "form.list", "form.publish", "submission.send", "submission.list", "queue.read",
-    "facts.read", "figures.read", "device.manage", "consent.withdraw", "withdrawal.read",
+    "project.read", "form.list", "form.publish", "submission.send", "submission.list",
+    "record.read", "queue.read", "facts.read", "figures.read", "device.manage",
+    "consent.withdraw", "withdrawal.read",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
 
@@ -123,7 +131,10 @@ ROUTES = {
     "GET /p/<slug>/": "project.read",
     "GET /p/<slug>/figures": "figures.read",
     "GET /p/<slug>/submissions": "submission.list",
-    "GET /p/<slug>/submissions/<submission>": "submission.list",
+    "GET /p/<slug>/submissions/<submission>": "record.read",
+    "GET /p/<slug>/sent": "sent.list",
+    "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
+    "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
     "GET /p/<slug>/phones": "device.manage",
     "POST /p/<slug>/phones": "device.manage",
@@ -219,6 +230,7 @@ class Caller:
     is_bound: bool = False
     is_foreign: bool = False
     for_a_day: str = ""
+    for_a_record: bool = False
     token: str = "smd-nobody"
 
 
@@ -289,6 +301,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     for role in sorted(actions.HUMAN_ROLES):
         callers += _people(key, role, phone.project_id)
     callers += _for_a_day(key, phone.project_id)
+    callers.append(_for_a_record(key, phone.project_id, own["submission"]))
     return World(app=app, client=client, own=own, other=other, callers=callers, key=key)
 
 
@@ -318,11 +331,21 @@ def _for_a_day(key: str, project_id: int) -> Iterator[Caller]:
         )  # fmt: skip
 
 
-def _emergency(project_id: int, user_id: int, role: str, ends_at: dt.datetime) -> int:
+def _for_a_record(key: str, project_id: int, record: object) -> Caller:
+    """An administrator with access for a day to the record in the area."""
+    headers, user_id = signed_in(key, Role.ADMIN)
+    ends_at = clock.now() + dt.timedelta(hours=1)
+    _emergency(project_id, user_id, "reviewer", ends_at, record)
+    return Caller(name="admin for one record", headers=headers, role="admin", for_a_record=True)
+
+
+def _emergency(
+    project_id: int, user_id: int, role: str, ends_at: dt.datetime, record: object = None
+) -> int:
     with unit_of_work() as session:
         row = EmergencyRow(
             project_id=project_id, user_id=user_id, role=role, reason="fault", granted_by=user_id,
-            granted_at=clock.now(), ends_at=ends_at,
+            granted_at=clock.now(), ends_at=ends_at, record_pk=record,
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -437,14 +460,24 @@ def _wanted_here(caller: Caller, route: str, act: str, *, is_own: bool, thing: s
         return "in"
     if caller.role == "script":
         return "in" if act in BY_SCRIPT else "no"
+    if is_own and caller.for_a_record and act in FOR_A_RECORD:
+        is_there = route not in HAS_A_PLACE or thing == "submission"
+        return "in" if is_there else "nothing"
     mark = rights()[act][caller.role]
+    if _is_out_of_reach(route, mark, thing, is_bound=caller.is_bound):
+        return "nothing"
     if route in OF_ALL_HER_ROLES and caller.is_bound and mark == "a":
         return "no"
-    if route in OF_SOMEBODY_ELSE and (mark == "o" or (mark == "a" and caller.is_bound)):
-        return "nothing"
-    if caller.is_bound and mark == "a" and route in HAS_A_PLACE and thing != "submission":
-        return "nothing"
     return "in" if mark in "ao" or (mark == "x" and not caller.is_bound) else "no"
+
+
+def _is_out_of_reach(route: str, mark: str, thing: str, *, is_bound: bool) -> bool:
+    """Whether the thing looks like none at all. Nothing that is asked for is the caller's own."""
+    if route in OF_SOMEBODY_ELSE:
+        return mark == "o" or (mark == "a" and is_bound)
+    if route in HAS_A_PLACE:
+        return mark == "o" or (mark == "a" and is_bound and thing != "submission")
+    return False
 
 
 def told(answer: TestResponse) -> str:
@@ -508,6 +541,56 @@ def test_s12_things_of_another_area_look_like_none_at_all(world: World) -> None:
                 assert told(answer) == wanted(caller, route, is_own=True, thing=thing), caller.name
                 seen[told(answer)] += 1
     assert min(seen[one] for one in ("in", "no", "nothing", "sign in")) > 0
+
+
+def test_s12_an_advocate_reaches_the_records_that_she_sent_and_their_files_alone(
+    world: World,
+) -> None:
+    """Wherever they lie, and wherever her role holds; those of others look like none at all."""
+    own_alone = [one for one in world.callers if one.role == "advocate"]
+    assert [one.is_bound for one in own_alone] == [False, True]
+    for caller in own_alone:
+        me = world.client.get("/v1/users/current", headers=caller.headers).json
+        assert me is not None
+        for mine in OPENED:
+            with unit_of_work() as session:
+                session.execute(sa.update(Submission).values(submitter_id=None))
+                session.execute(
+                    sa.update(Submission)
+                    .where(Submission.submission_pk == world.own[mine])
+                    .values(submitter_id=me["id"])
+                )
+            for route, thing in itertools.product(HAS_A_PLACE, OPENED):
+                method, rule = route.split(" ", 1)
+                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
+                answer = world.ask(method, rule, {**world.own, **named}, caller)
+                expected = "in" if thing == mine else "nothing"
+                assert told(answer) == expected, (caller.name, route, thing)
+            listed = world.ask("GET", "/p/<slug>/sent", world.own, caller)
+            body = listed.get_data(as_text=True)
+            assert [one for one in OPENED if str(world.own[one]) in body] == [mine]
+
+
+def test_s12_access_to_one_record_opens_its_files_to_whom_a_role_opens_files(
+    world: World,
+) -> None:
+    """A coordinator of another area, an advocate: she opens them as she opens her own."""
+    project_id, later = int(str(world.own["project_id"])), clock.now() + dt.timedelta(hours=1)
+    file = "POST /p/<slug>/submissions/<submission>/files/<opened>"
+    for role, area, opens in (
+        (Role.ADVOCATE, "", "in"), (Role.COORDINATOR, AREA, "in"), (Role.REVIEWER, AREA, "no"),
+        (Role.ANALYST, "", "no"), (Role.FIELD_WORKER, "", "no"),
+    ):  # fmt: skip
+        headers, user_id = signed_in(world.key, role, project_id, area)
+        caller = Caller(name=role, headers=headers, role=role)
+        _emergency(project_id, user_id, "reviewer", later, world.own["elsewhere"])
+        for route, expected in ((file, opens), ("GET /p/<slug>/submissions/<submission>", "in")):
+            method, rule = route.split(" ", 1)
+            there = {"submission": world.own["elsewhere"], "opened": world.own["opened_elsewhere"]}
+            assert told(world.ask(method, rule, {**world.own, **there}, caller)) == expected, role
+            lost = {"submission": world.own["nowhere"], "opened": world.own["opened_nowhere"]}
+            answer = told(world.ask(method, rule, {**world.own, **lost}, caller))
+            assert answer == ("nothing" if expected == "in" else "no"), role
 
 
 def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> None:
@@ -643,7 +726,7 @@ def test_s13_no_spelling_of_an_address_opens_it(world: World, trick: str) -> Non
 # --- who reads nobody (S-17), and what is written down (S-16) -----------------------------------
 def test_s17_no_route_shows_the_administrator_a_record_or_a_figure(world: World) -> None:
     admin = next(one for one in world.callers if one.name == "admin")
-    reading_acts = {"submission.list", "queue.read", "facts.read", "figures.read"}
+    reading_acts = {"submission.list", "record.read", "queue.read", "facts.read", "figures.read"}
     secret = [str(world.own[one]) for one in ("submission", "elsewhere", "nowhere")]
     for route, act in ROUTES.items():
         method, rule = route.split(" ", 1)

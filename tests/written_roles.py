@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from service.accounts.actions import EMERGENCY_ROLES
 from service.accounts.actor import Role
-from service.accounts.policy import ABOUT_ONESELF, ALLOWED, BY_EMERGENCY, IN_AREA, Act
+from service.accounts.policy import ABOUT_ONESELF, ALLOWED, BY_EMERGENCY, BY_RECORD, IN_AREA, Act
 from service.accounts.ranks import RANK
 from service.web.identify import stated_act
 from service.web.pages.texts import text
@@ -31,6 +31,7 @@ ROLES_INTRO = {
         "giving": "Who gives which role, never to themselves:",
         "day": "Emergency access, given by a coordinator of the whole project for 24 hours, told "
         "to all coordinators, each page written down, reads and changes nothing:",
+        "files": "files only where the person's own role opens files",
     },
     "km": {
         "title": "តួនាទី",
@@ -41,6 +42,7 @@ ROLES_INTRO = {
         "giving": "អ្នកណាផ្តល់តួនាទីណា (មិនដែលផ្តល់ឱ្យខ្លួនឯង)៖",
         "day": "សិទ្ធិបន្ទាន់ ផ្តល់ដោយអ្នកសម្របសម្រួលនៃគម្រោងទាំងមូល រយៈពេល 24 ម៉ោង "
         "ប្រាប់អ្នកសម្របសម្រួលទាំងអស់ ទំព័រនីមួយៗត្រូវបានកត់ត្រា អាចអានតែមិនអាចកែ៖",
+        "files": "ឯកសារតែពេលតួនាទីផ្ទាល់របស់មនុស្សនោះអាចបើកឯកសារ",
     },
 }
 ENGINEERS = (
@@ -71,7 +73,9 @@ def page(note: str) -> str:
             gained = [act for act in Act if act in BY_EMERGENCY and one in ALLOWED[act]]
             told = "; ".join(text(_act_key(act), language) for act in gained)
             lines.append(f"- {text(f'emergency.as_{one}', language)} → {told}.")
-        lines.append("")
+        opened = [act for act in Act if act in BY_RECORD]
+        told = "; ".join(text(_act_key(act), language) for act in opened)
+        lines += [f"- {text('emergency.as_record', language)} → {told} ({intro['files']}).", ""]
     lines += [ENGINEERS, "| Act | Route |\n|---|---|"]
     return "\n".join([*lines, *_routes_by_act()]) + "\n"
 

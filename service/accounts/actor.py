@@ -82,12 +82,15 @@ class DeviceUse:
 
 @dataclass(frozen=True, kw_only=True)
 class Emergency:
-    """Access to one project that a coordinator gave for a day. Reading only."""
+    """Access to one project, or to one record of it, that a coordinator gave for a day. Reading
+    only."""
 
     id: int
     project_id: int
     role: Role
     ends_at: dt.datetime
+    record: uuid.UUID | None = None
+    """The key of the record's first version; None: the whole project."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from service.accounts import policy
 from service.accounts.actor import SITE, Actor
 from service.accounts.held import Held, bearing
 from service.accounts.policy import ANYWHERE, Act
-from service.accounts.reach import WHOLE_PROJECT
+from service.accounts.reach import WHOLE_PROJECT, Reach
 
 
 class WhyNot(enum.StrEnum):
@@ -23,6 +23,8 @@ class WhyNot(enum.StrEnum):
     """It was given, and its time is over."""
     OUTSIDE = "outside"
     """It is given, in other areas."""
+    SINGLE = "single"
+    """It is given for single records: what the person sent, or the one of access for a day."""
     NEEDS_WHOLE = "needs_whole"
     """The role gives it, but only where it holds in the whole project."""
     OTHER_ROLE = "other_role"
@@ -55,11 +57,7 @@ def explain(
     live = [one for one in here if not one.is_over(now)]
 
     def may(some: list[Held], at: str | None, when: dt.datetime = now) -> bool:
-        given = bearing(some, when)
-        actor = Actor(
-            id=person, name="", roles=given.roles, areas=given.areas, emergencies=given.emergencies
-        )
-        return policy.may(actor, act, project_id, at)
+        return policy.may(_acting(person, some, when), act, project_id, at)
 
     def giving(some: list[Held], at: str | None) -> tuple[Held, ...]:
         return tuple(one for one in some if may([one], at))
@@ -77,10 +75,23 @@ def explain(
     if ended := [one for one in here if gave(one)]:
         return no(WhyNot.ENDED, ended)
     if elsewhere := giving(live, ANYWHERE):
-        return no(WhyNot.OUTSIDE, elsewhere)
+        return no(
+            _why_not_there(policy.reach(_acting(person, live, now), act, project_id)), elsewhere
+        )
     if bound := giving([_as_if_whole(one) for one in live], ANYWHERE):
         return no(WhyNot.NEEDS_WHOLE, [one for one in live if _as_if_whole(one) in bound])
     return no(WhyNot.OTHER_ROLE, live) if live else no(WhyNot.NO_ROLE)
+
+
+def _acting(person: int, held: Iterable[Held], when: dt.datetime) -> Actor:
+    given = bearing(held, when)
+    return Actor(
+        id=person, name="", roles=given.roles, areas=given.areas, emergencies=given.emergencies
+    )
+
+
+def _why_not_there(reach: Reach) -> WhyNot:
+    return WhyNot.OUTSIDE if reach.areas else WhyNot.SINGLE
 
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class Held:
     emergency: int | None = None
     """The id of the access for a day."""
     reason: Reason | None = None
+    record: uuid.UUID | None = None
+    """The one record to which access for a day was given; None: the whole project."""
 
     def is_over(self, now: dt.datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -65,7 +68,11 @@ def bearing(held: Iterable[Held], now: dt.datetime) -> Bearing:
             continue
         if one.emergency is not None and one.ends_at is not None:
             access = Emergency(
-                id=one.emergency, project_id=one.project_id, role=one.role, ends_at=one.ends_at
+                id=one.emergency,
+                project_id=one.project_id,
+                role=one.role,
+                ends_at=one.ends_at,
+                record=one.record,
             )
             emergencies.append(access)
             continue

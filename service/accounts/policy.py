@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from service.accounts.actor import GUARDED, ORDINARY, SITE, Actor, Due, Emergency, Role, Scope
-from service.accounts.reach import NOWHERE, WHOLE, Reach, outermost
+from service.accounts.reach import NOWHERE, WHOLE, Reach, Thing, outermost
 from service.foundation.problems import (
     FRESH_CODE_NEEDED,
     NOT_ALLOWED,
@@ -42,11 +42,17 @@ class Act(enum.StrEnum):
     SUBMISSION_SEND = "submission.send"
     SUBMISSION_LIST = "submission.list"
     """What arrived: ids, times, states; no answers."""
+    RECORD_READ = "record.read"
+    """Open the page of one record: when it came, its state, its files by kind; no answers.
+    Advocates, of what they sent."""
+    SENT_LIST = "sent.list"
+    """What one sent oneself."""
     QUEUE_READ = "queue.read"
     """Copies that contradict, and quarantine: reasons and ids."""
     TESTIMONY_READ = "testimony.read"
     """Open what a person gave: pictures, sound, video. Needs a purpose; every time is an entry.
-    A stolen session shall not be enough for it: it wants a fresh second factor."""
+    A stolen session shall not be enough for it: it wants a fresh second factor. Advocates, of
+    what they sent."""
     TESTIMONY_SHOW = "testimony.show"
     """The bytes of what one has opened some minutes ago, by the address that opening gave."""
     FACTS_READ = "facts.read"
@@ -93,9 +99,11 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FORM_PUBLISH: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.RECORD_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
+    Act.SENT_LIST: frozenset({Role.ADVOCATE}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
-    Act.TESTIMONY_READ: frozenset({Role.COORDINATOR}),
-    Act.TESTIMONY_SHOW: frozenset({Role.COORDINATOR}),
+    Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
@@ -162,6 +170,8 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FORM_PUBLISH: Scope.FORMS,
     Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
     Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
+    Act.RECORD_READ: Scope.SUBMISSIONS,
+    Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
     Act.FACTS_READ: Scope.FACTS,
     Act.FIGURES_READ: Scope.FIGURES,
@@ -202,6 +212,8 @@ IN_AREA = frozenset(
         Act.FORM_LIST,
         Act.SUBMISSION_SEND,
         Act.SUBMISSION_LIST,
+        Act.RECORD_READ,
+        Act.SENT_LIST,
         Act.FACTS_READ,
         Act.FIGURES_READ,
         Act.TESTIMONY_READ,
@@ -217,10 +229,29 @@ IN_AREA = frozenset(
 forms and phones have no place, nor has what could not be read; and whoever saw unhidden cells of
 one area could subtract them from published totals (docs/decisions/0018-roles-and-areas.md)."""
 
+OWN_ALONE: dict[Role, frozenset[Act]] = {
+    Role.ADVOCATE: frozenset(
+        {Act.RECORD_READ, Act.SENT_LIST, Act.TESTIMONY_READ, Act.TESTIMONY_SHOW}
+    )
+}
+"""What a role gives for what the person sent herself and for nothing else, wherever the role
+holds. (Taking consent back is asked for a whole record with all its versions: the room knows.)"""
+
 BY_EMERGENCY = frozenset(
-    {Act.PROJECT_READ, Act.SUBMISSION_LIST, Act.QUEUE_READ, Act.FACTS_READ, Act.FIGURES_READ}
+    {
+        Act.PROJECT_READ,
+        Act.SUBMISSION_LIST,
+        Act.RECORD_READ,
+        Act.QUEUE_READ,
+        Act.FACTS_READ,
+        Act.FIGURES_READ,
+    }
 )
 """What access for a day can give, as far as its role does: reading, in the whole project."""
+
+BY_RECORD = frozenset({Act.PROJECT_READ, Act.RECORD_READ, Act.TESTIMONY_READ, Act.TESTIMONY_SHOW})
+"""What access for a day to one record can give: its page, as far as the role of the access does;
+its files, if the person holds a role that opens files. The project's first page shows the way."""
 
 ANYWHERE = "*"
 """Stands for the place where the question is whether there is anything at all."""
@@ -248,9 +279,7 @@ def reach(actor: Actor | None, act: Act, project_id: int | None = None) -> Reach
         roles = actor.roles_in(SITE if project_id is None else project_id)
         return WHOLE if roles and SCOPE_OF.get(act) in actor.scopes else NOWHERE
     by_role = _by_role(actor, act, SITE if project_id is None else project_id)
-    if by_role.is_whole or emergency_behind(actor, act, project_id) is None:
-        return by_role
-    return WHOLE
+    return by_role if by_role.is_whole else by_role | _by_emergency(actor, act, project_id)
 
 
 def _by_role(actor: Actor, act: Act, project_id: int) -> Reach:
@@ -258,11 +287,14 @@ def _by_role(actor: Actor, act: Act, project_id: int) -> Reach:
     if Role.SYSTEM in roles:
         return WHOLE
     giving = roles & ALLOWED[act]
+    own_alone = {role for role in giving if act in OWN_ALONE.get(role, ())}
+    own = Reach(sender=actor.id) if own_alone else NOWHERE
+    giving -= own_alone
     if giving - bound.keys():
         return WHOLE
     if act not in IN_AREA:
-        return NOWHERE
-    return Reach(areas=outermost(area for role in giving for area in bound[role]))
+        return own
+    return own | Reach(areas=outermost(area for role in giving for area in bound[role]))
 
 
 def reach_of(actor: Actor, role: Role, project_id: int) -> Reach:
@@ -274,12 +306,28 @@ def reach_of(actor: Actor, role: Role, project_id: int) -> Reach:
     return Reach(areas=outermost(bound[role])) if role in roles else NOWHERE
 
 
-def emergency_behind(actor: Actor, act: Act, project_id: int | None) -> Emergency | None:
-    """The access for a day that would give the right, if there is one."""
-    if act not in BY_EMERGENCY:
-        return None
-    giving = (one for one in actor.emergencies_in(project_id) if one.role in ALLOWED[act])
-    return next(giving, None)
+def _by_emergency(actor: Actor, act: Act, project_id: int | None) -> Reach:
+    """What access for a day gives beside the roles."""
+    found = NOWHERE
+    for one in actor.emergencies_in(project_id):
+        if one.record is None and act in BY_EMERGENCY and one.role in ALLOWED[act]:
+            return WHOLE
+        if one.record is not None and _opens(one, act, actor.roles_in(one.project_id)):
+            found |= Reach(records=frozenset({one.record}))
+    return found
+
+
+def _opens(one: Emergency, act: Act, roles: frozenset[Role]) -> bool:
+    """Whether access to one record gives the act, to somebody with these roles."""
+    return act in BY_RECORD and not ALLOWED[act].isdisjoint({one.role, *roles})
+
+
+def emergencies_noted(actor: Actor, act: Act, project_id: int) -> list[Emergency]:
+    """Those under which the reading is written down: of the whole project, everything that the
+    person does there; of one record, what it can open."""
+    return [
+        one for one in actor.emergencies_in(project_id) if one.record is None or act in BY_RECORD
+    ]
 
 
 def demand(
@@ -302,6 +350,12 @@ def demand(
     ):
         raise Problem(NOT_FOUND)
     raise Problem(NOT_ALLOWED)
+
+
+def demand_thing(actor: Actor, act: Act, project_id: int, thing: Thing) -> None:
+    """For one record, after `demand`: one that is out of your reach looks like none at all."""
+    if not reach(actor, act, project_id).holds_thing(thing):
+        raise Problem(NOT_FOUND)
 
 
 def demand_shell(actor: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,19 +23,47 @@ def is_area(code: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Thing:
+    """A record, as far as rights to it go."""
+
+    place: str | None
+    sender: int | None
+    """Whose account or phone sent it."""
+    record: uuid.UUID
+    """The key of its first version."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reach:
-    """All of a project, what lies under some areas, or nothing."""
+    """All of a project, what lies under some areas, or nothing; besides, what one sent oneself,
+    and single records."""
 
     is_whole: bool = False
     areas: frozenset[str] = frozenset()
+    sender: int | None = None
+    records: frozenset[uuid.UUID] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.is_whole or bool(self.areas)
+        return bool(self.is_whole or self.areas or self.sender is not None or self.records)
+
+    def __or__(self, other: Reach) -> Reach:
+        if self.is_whole or other.is_whole:
+            return WHOLE
+        return Reach(
+            areas=outermost(self.areas | other.areas),
+            sender=other.sender if self.sender is None else self.sender,
+            records=self.records | other.records,
+        )
 
     def holds(self, place: str | None) -> bool:
-        """Whether something at `place` is within reach. What has no place is for those alone
+        """Whether anything at `place` is within reach. What has no place is for those alone
         who reach the whole project."""
         return self.is_whole or (place is not None and lies_under(place, self.areas))
+
+    def holds_thing(self, thing: Thing) -> bool:
+        """Whether this one is: by its place, because one sent it, or by itself."""
+        is_own = self.sender is not None and thing.sender == self.sender
+        return is_own or thing.record in self.records or self.holds(thing.place)
 
 
 WHOLE = Reach(is_whole=True)

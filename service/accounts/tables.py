@@ -74,7 +74,8 @@ class Grant(Base):
 
 
 class EmergencyRow(Base):
-    """Access of a person to one project for a day (break-glass), to read alone."""
+    """Access of a person to one project, or to one record, for a day (break-glass), to read
+    alone."""
 
     __tablename__ = "emergencies"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,8 +89,16 @@ class EmergencyRow(Base):
     granted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     """Brought forward where a coordinator ends it early."""
+    record_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """The one record, by its first version's key; null: the whole project."""
+    open_key: Mapped[str | None] = mapped_column(sa.String(80))
+    """What is open, for whom, until it ends: of each there is one, however often a button is
+    pressed. Null once it was found to be over."""
 
-    __table_args__ = (sa.Index("ix_emergencies_project", "project_id", "ends_at"),)
+    __table_args__ = (
+        sa.Index("ix_emergencies_project", "project_id", "ends_at"),
+        sa.Index("uq_emergencies_open", "open_key", unique=True),
+    )
 
 
 class KnownNetwork(Base):

@@ -18,7 +18,7 @@ from service.foundation.formats import media_types
 from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.queries import preparing as intake
 from service.intake.queries.preparing import Prepared
-from service.review import purposes
+from service.review import purposes, queries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +50,13 @@ def open_file(
     purpose: str,
 ) -> Opened:
     """Let `actor` look at a file of a record, by its clean copy. One audit entry each time.
-    Raises NOT_FOUND (for a record out of the actor's area, too), INVALID_PARAMETER,
+    Raises NOT_FOUND (for a record out of the actor's reach, too), INVALID_PARAMETER,
     CONSENT_MISSING."""
     policy.demand(actor, Act.TESTIMONY_READ, project_id)
     copy = intake.find_prepared(session, project_id, prepared_pk)
     if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:
         raise Problem(NOT_FOUND)
-    place = intake.find_place(session, project_id, submission_pk)
-    policy.demand(actor, Act.TESTIMONY_READ, project_id, place)
+    _demand_reach(session, actor, Act.TESTIMONY_READ, copy)
     offered = purposes.offered(media_types.kind(copy.media_type))
     if purpose not in offered:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
@@ -76,15 +75,23 @@ def open_file(
 
 
 def get_opened(
-    session: Session, project_id: int, prepared_pk: uuid.UUID, purpose: Purpose
+    session: Session, actor: Actor, project_id: int, prepared_pk: uuid.UUID, purpose: Purpose
 ) -> Prepared:
-    """What was opened for a purpose minutes ago, if that still holds. Raises NOT_FOUND,
-    CONSENT_MISSING."""
+    """What was opened for a purpose minutes ago, if right and consent still hold. Raises
+    NOT_FOUND, CONSENT_MISSING."""
     found = intake.find_prepared(session, project_id, prepared_pk)
     if found is None:
         raise Problem(NOT_FOUND)
+    _demand_reach(session, actor, Act.TESTIMONY_SHOW, found)
     demand_consent(session, found, purpose)
     return found
+
+
+def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> None:
+    thing = queries.find_thing(session, file.project_id, file.submission_pk)
+    if thing is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, act, file.project_id, thing)
 
 
 def demand_consent(session: Session, file: Prepared, purpose: Purpose) -> None:

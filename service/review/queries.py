@@ -1,19 +1,68 @@
-"""Who looked at what, from the audit log."""
+"""Who looked at what, from the audit log; which records somebody may look at."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.policy import Act
+from service.accounts.reach import Reach, Thing
 from service.accounts.tables import ActorRow
 from service.foundation.audit import AuditEntry
+from service.intake.queries import listing
+from service.intake.tables import State, Submission
 from service.review.browsing import Opening
 
 MOST = 5000
+
+
+def find_thing(session: Session, project_id: int, submission_pk: uuid.UUID) -> Thing | None:
+    """What rights to a record are asked of; None where there is no such record."""
+    row = session.execute(
+        sa.select(Submission.place, Submission.submitter_id, Submission.record_pk).where(
+            Submission.project_id == project_id, Submission.submission_pk == submission_pk
+        )
+    ).first()
+    return row and Thing(place=row.place, sender=row.submitter_id, record=row.record_pk)
+
+
+def find_record(session: Session, project_id: int, submission_pk: uuid.UUID) -> uuid.UUID | None:
+    """The record of which this is a version, if there is still something of it to read."""
+    return session.scalar(
+        sa.select(Submission.record_pk).where(
+            Submission.project_id == project_id,
+            Submission.submission_pk == submission_pk,
+            Submission.state != State.ERASED,
+        )
+    )
+
+
+def list_reached(
+    session: Session, project_id: int, submissions: Collection[uuid.UUID], reach: Reach
+) -> set[uuid.UUID]:
+    """Which of these are within reach."""
+    found = session.scalars(
+        sa.select(Submission.submission_pk).where(
+            Submission.project_id == project_id,
+            Submission.submission_pk.in_(submissions),
+            _within(reach),
+        )
+    )
+    return set(found)
+
+
+def _within(reach: Reach) -> sa.ColumnElement[bool]:
+    """`Reach.holds_thing` as a condition."""
+    ways = [listing.within(reach)]
+    if reach.sender is not None:
+        ways.append(Submission.submitter_id == reach.sender)
+    if reach.records:
+        ways.append(Submission.record_pk.in_(reach.records))
+    return sa.or_(*ways)
 
 
 def list_openings(session: Session, project_id: int, since: dt.datetime) -> list[Opening]:

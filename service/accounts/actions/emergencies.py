@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from sqlalchemy.orm import Session
 
@@ -12,20 +13,38 @@ from service.accounts.held import Reason
 from service.accounts.policy import Act
 from service.accounts.tables import EmergencyRow
 from service.foundation import audit, clock
-from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Problem
+from service.foundation.problems import (
+    BUSY,
+    INVALID_PARAMETER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    Problem,
+)
 
 EMERGENCY_LIFE = dt.timedelta(hours=24)
 EMERGENCY_TOLD = dt.timedelta(days=7)
 """How long coordinators are reminded of it after it ended."""
 EMERGENCY_ROLES = (Role.REVIEWER, Role.ANALYST)
 """What it may read like: everything that reviewers see, or figures alone."""
+RECORD_ROLE = Role.REVIEWER
+"""What access to one record reads like."""
 
 
 def open_emergency(
-    session: Session, actor: Actor, project_id: int, user_id: int, role: Role, reason: Reason
-) -> EmergencyRow:
-    """Let a person read in the project for EMERGENCY_LIFE. Raises NOT_ALLOWED for oneself,
-    NOT_FOUND for who is not of this team, INVALID_PARAMETER for a role that is more than reading.
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    user_id: int,
+    role: Role,
+    reason: Reason,
+    record: uuid.UUID | None = None,
+) -> int:
+    """Let a person read in the project for EMERGENCY_LIFE, or one record of it, by the key of its
+    first version. Answers its id; where the same is open already, that one's, and nothing is
+    written.
+
+    Raises NOT_ALLOWED for oneself, NOT_FOUND for who is not of this team, INVALID_PARAMETER for a
+    role that is more than reading.
     """
     policy.demand(actor, Act.EMERGENCY_OPEN, project_id)
     if actor.id is None or user_id == actor.id:
@@ -36,39 +55,48 @@ def open_emergency(
     if not any(one.id == user_id and one.is_active for one in members):
         raise Problem(NOT_FOUND)
     now = clock.now()
-    row = EmergencyRow(
-        project_id=project_id,
-        user_id=user_id,
-        role=role.value,
-        reason=reason.value,
-        granted_by=actor.id,
-        granted_at=now,
-        ends_at=now + EMERGENCY_LIFE,
-    )
-    session.add(row)
-    session.flush()
+    key = f"{project_id}:{user_id}:{role}:{record or ''}"
+    row = {
+        "project_id": project_id,
+        "user_id": user_id,
+        "role": role.value,
+        "reason": reason.value,
+        "granted_by": actor.id,
+        "granted_at": now,
+        "ends_at": now + EMERGENCY_LIFE,
+        "record_pk": record,
+        "open_key": key,
+    }
+    opened = queries.insert_emergency(session, row, now)
+    if opened is None:
+        return _open_already(session, key)
     audit.record(
         session,
         project_id=project_id,
         actor_id=actor.id,
         action=Act.EMERGENCY_OPEN,
-        subject=row.id,
+        subject=opened,
         user=user_id,
         role=role.value,
         purpose=reason.value,
+        **({} if record is None else {"record": str(record)}),
     )
-    return row
+    return opened
+
+
+def _open_already(session: Session, key: str) -> int:
+    found = queries.find_open(session, key)
+    if found is None:  # ended between the two statements: whoever pressed did not see that
+        raise Problem(BUSY)
+    return found
 
 
 def end_emergency(session: Session, actor: Actor, project_id: int, emergency_id: int) -> None:
     """End it before its time, from the next request on. Again is no error. Raises NOT_FOUND."""
     policy.demand(actor, Act.EMERGENCY_OPEN, project_id)
-    row = session.get(EmergencyRow, emergency_id)
-    if row is None or row.project_id != project_id:
+    if not queries.has_emergency(session, project_id, emergency_id):
         raise Problem(NOT_FOUND)
-    now = clock.now()
-    if row.ends_at > now:
-        row.ends_at = now
+    if queries.end_emergency(session, emergency_id, clock.now()):
         audit.record(
             session,
             project_id=project_id,
@@ -86,7 +114,7 @@ def note_emergency_reads(
 
     `thing`: the id in the address, "" where it has none.
     """
-    for one in actor.emergencies_in(project_id):
+    for one in policy.emergencies_noted(actor, act, project_id):
         row = session.get(EmergencyRow, one.id)
         audit.record(
             session,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ HELD = sa.union_all(
         Grant.ends_at,
         sa.null().cast(sa.Integer).label("emergency"),
         sa.null().cast(sa.String(20)).label("reason"),
+        sa.cast(sa.null(), EmergencyRow.record_pk.type).label("record_pk"),
     ),
     sa.select(
         EmergencyRow.user_id,
@@ -38,6 +40,7 @@ HELD = sa.union_all(
         EmergencyRow.ends_at,
         EmergencyRow.id,
         EmergencyRow.reason,
+        EmergencyRow.record_pk,
     ),
 ).subquery("held")
 """Everything that was ever given and not taken back. What is over is left out by `bearing`, which
@@ -54,6 +57,7 @@ def held_of(row: sa.Row[Any]) -> Held:
         ends_at=row.ends_at,
         emergency=row.emergency,
         reason=None if row.reason is None else Reason(row.reason),
+        record=row.record_pk,
     )
 
 
@@ -155,6 +159,39 @@ class EmergencyListed:
     granted_by: str
     granted_at: dt.datetime
     ends_at: dt.datetime
+    record: uuid.UUID | None
+
+
+def insert_emergency(session: Session, row: Mapping[str, Any], now: dt.datetime) -> int | None:
+    """Open an access; None where the same is open already for the same person. Of many who open
+    it at once (a button pressed twice, a page sent again) one does: the index decides."""
+    is_over = sa.and_(EmergencyRow.open_key == row["open_key"], EmergencyRow.ends_at <= now)
+    session.execute(sa.update(EmergencyRow).where(is_over).values(open_key=None))
+    new = postgresql.insert(EmergencyRow).values(**row)  # either database
+    return session.scalar(new.on_conflict_do_nothing().returning(EmergencyRow.id))
+
+
+def find_open(session: Session, open_key: str) -> int | None:
+    return session.scalar(sa.select(EmergencyRow.id).where(EmergencyRow.open_key == open_key))
+
+
+def has_emergency(session: Session, project_id: int, emergency_id: int) -> bool:
+    """Whether there is one of that id in the project, open or over."""
+    query = sa.select(EmergencyRow.id).where(
+        EmergencyRow.id == emergency_id, EmergencyRow.project_id == project_id
+    )
+    return session.scalar(query) is not None
+
+
+def end_emergency(session: Session, emergency_id: int, now: dt.datetime) -> bool:
+    """False where it is over already."""
+    done = session.execute(
+        sa.update(EmergencyRow)
+        .where(EmergencyRow.id == emergency_id, EmergencyRow.ends_at > now)
+        .values(ends_at=now, open_key=None)
+        .returning(EmergencyRow.id)
+    )
+    return done.first() is not None
 
 
 def list_emergencies(
@@ -179,6 +216,7 @@ def list_emergencies(
             granted_by=given_by,
             granted_at=row.granted_at,
             ends_at=row.ends_at,
+            record=row.record_pk,
         )
         for row, name, given_by in rows
     ]

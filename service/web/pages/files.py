@@ -27,6 +27,7 @@ from service.web import disposition
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame, tickets
+from service.web.pages.submissions import list_of
 
 CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -45,7 +46,7 @@ def open_one(project_id: int, submission: str, opened: str) -> str:
         )
     return frame.page(
         "file.html",
-        here="submissions",
+        here=list_of(project_id),
         submission=submission,
         purpose=purpose,
         kind=media_types.kind(found.copy.media_type).value,
@@ -81,7 +82,7 @@ def show(project_id: int, opened: str, ticket: str) -> Response:
     if purpose is None:
         raise Problem(ADDRESS_SPENT)
     with reading() as session:
-        found = review.get_opened(session, project_id, file, Purpose(purpose))
+        found = review.get_opened(session, actor(), project_id, file, Purpose(purpose))
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     shown = intake.content(blobs, found)
     return answer(shown.pieces, found.media_type, shown.name, found.size)

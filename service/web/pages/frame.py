@@ -44,6 +44,7 @@ NAV = (
     ("today", "", Act.PROJECT_READ),
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
+    ("sent", "sent", Act.SENT_LIST),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),
@@ -160,7 +161,7 @@ def _shared() -> dict[str, Any]:
         "grouped": odk.grouped,
         "actor": reader(),
         "now": clock.now(),
-        "emergency_until": _emergency_until(),
+        **_emergencies(),
         "project": g.get("project"),
         "project_name": _told_name(),
         "nav": _nav(),
@@ -189,11 +190,14 @@ def _told_name() -> str:
     return "" if found is None or found.name.casefold() in sites else found.name
 
 
-def _emergency_until() -> dt.datetime | None:
-    """When the reader's access for a day to this project ends, if that is what they have."""
+def _emergencies() -> dict[str, Any]:
+    """What the reader has by access for a day: until when the project, and which records."""
     found, actor = g.get("project"), reader()
     theirs = actor.emergencies_in(found.id) if found and actor else ()
-    return max((one.ends_at for one in theirs), default=None)
+    return {
+        "emergency_until": max((one.ends_at for one in theirs if not one.record), default=None),
+        "emergency_records": [(one.record, one.ends_at) for one in theirs if one.record],
+    }
 
 
 def _nav() -> list[tuple[str, str]]:

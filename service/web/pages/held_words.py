@@ -50,6 +50,8 @@ def in_words(names: Mapping[int, str]) -> InWords:
 
 
 def where(one: Held, language: str) -> str:
+    if one.record is not None:
+        return frame.say("access.one_record")
     if one.project_id == SITE:
         return frame.say("access.installation")
     return wording.areas([one.area], language) if one.area else frame.say("access.whole_project")

@@ -50,6 +50,7 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "emergencies": accounts.list_emergencies(session, project_id, now - EMERGENCY_TOLD)
             if may(Act.ACCESS_EXPLAIN)
             else [],
+            "sees_records": policy.reach(actor(), Act.RECORD_READ, project_id).is_whole,
             "told_days": TOLD_FOR.days,
         }
 

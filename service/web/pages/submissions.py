@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 from urllib.parse import urlencode
@@ -10,9 +11,10 @@ from flask import Blueprint, request
 
 from service.accounts import policy
 from service.accounts.policy import Act
-from service.accounts.reach import Reach
+from service.accounts.reach import WHOLE, Reach
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
+from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.formats import media_types
 from service.foundation.formats.metadata import CLEANED_TYPES
@@ -21,6 +23,7 @@ from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
 from service.review import actions as review
 from service.review import purposes
+from service.review import queries as rights
 from service.web.identify import actor, allows
 from service.web.pages import frame, wording
 from service.web.pages.texts import catalogue
@@ -28,6 +31,8 @@ from service.web.pages.texts import catalogue
 PAGE = 50
 STATES = ("current", "incomplete", "queued", "superseded")
 """What can be filtered by; incomplete ones are current records that wait for files."""
+SENT_SINCE = dt.timedelta(days=360)
+"""How far back the list of what one sent goes: keys of that time are read, whoever sent them."""
 
 submissions = Blueprint("submissions", __name__)
 
@@ -85,31 +90,71 @@ def show_quarantine(project_id: int) -> str:
 
 
 @submissions.get("/p/<slug>/submissions/<submission>")
-@allows(Act.SUBMISSION_LIST)
+@allows(Act.RECORD_READ)
 def show(project_id: int, submission: str) -> str:
     """One record: when it came, in what state it is, which of its files are here."""
+    key, reach = key_of(submission), policy.reach(actor(), Act.RECORD_READ, project_id)
     with reading() as session:
-        detail = intake.find_detail(session, project_id, key_of(submission), _reach(project_id))
+        thing = rights.find_thing(session, project_id, key)
+        if thing is None or not reach.holds_thing(thing):
+            raise Problem(NOT_FOUND)
+        detail = intake.find_detail(session, project_id, key, WHOLE)
         if detail is None:
             raise Problem(NOT_FOUND)
-        may_open = policy.may(actor(), Act.TESTIMONY_READ, project_id)
-        allowed = review.allowed(session, project_id, key_of(submission)) if may_open else ()
+        near = [one.submission_pk for one in detail.versions]
+        reached = rights.list_reached(session, project_id, near, reach)
+        may_open = policy.reach(actor(), Act.TESTIMONY_READ, project_id).holds_thing(thing)
+        allowed = review.allowed(session, project_id, key) if may_open else ()
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
+    is_erased = row.state == "erased"
     return frame.page(
         "submission.html",
-        here="submissions",
+        here=list_of(project_id),
         row=row,
         form_title=form.title if form else row.form_id,
         files=files,
         is_watched=may_open and any(state == "ready" for _, _, state, _ in files),
         may_open=may_open,
-        versions=detail.versions,
+        versions=[one for one in detail.versions if one.submission_pk in reached],
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
-        may_take_back=row.state != "erased"
-        and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
+        may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
+        may_give=not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
+    )
+
+
+def list_of(project_id: int) -> str:
+    """The page from which the reader comes to a record, as the menu calls it."""
+    if policy.may(actor(), Act.SUBMISSION_LIST, project_id):
+        return "submissions"
+    return "sent" if policy.may(actor(), Act.SENT_LIST, project_id) else "today"
+
+
+@submissions.get("/p/<slug>/sent")
+@allows(Act.SENT_LIST)
+def show_sent(project_id: int) -> str:
+    """What the reader sent, newest first: the way to her records, and to no others."""
+    after = request.args.get("after", "")
+    with reading() as session:
+        rows = intake.list_sent_by(
+            session,
+            project_id,
+            actor().person_id,
+            clock.now() - SENT_SINCE,
+            after=key_of(after) if after else None,
+            limit=PAGE + 1,
+        )
+        titles = forms.list_titles(session, project_id)
+    return frame.page(
+        "sent.html",
+        here="sent",
+        rows=rows[:PAGE],
+        titles=titles,
+        months=SENT_SINCE.days // 30,
+        older=f"?after={rows[PAGE - 1].submission_pk}" if len(rows) > PAGE else "",
+        is_older=bool(after),
     )
 
 

@@ -86,4 +86,5 @@ def _not_yours(project_id: int) -> str:
         return frame.say("today.sees_figures")
     if policy.may(actor(), Act.DEVICE_MANAGE, project_id):
         return frame.say("today.sees_phones")
-    return frame.say("today.sends")
+    may_send = policy.may(actor(), Act.SUBMISSION_SEND, project_id)
+    return frame.say("today.sends") if may_send else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from service.accounts import actions, policy, queries
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
 from service.accounts.held import Reason
 from service.accounts.policy import Act
-from service.accounts.reach import WHOLE, Reach
+from service.accounts.reach import NOWHERE, WHOLE, Reach
 from service.accounts.tables import EmergencyRow, Grant, SecondFactor, SignIn
 from service.foundation import clock, db, ids
 from service.foundation.audit import AuditEntry
@@ -32,6 +33,7 @@ from tests.integration.accounts.people import at_once
 
 START = at("2026-11-24T08:00")
 DAY = dt.timedelta(hours=24)
+RECORD = uuid.UUID(int=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,12 +186,14 @@ def test_of_many_who_give_a_role_at_once_one_gives_it(team: Team) -> None:
 
 
 # --- access for a day ---------------------------------------------------------------------------
-def open_for(team: Team, user_id: int, role: Role = Role.REVIEWER) -> int:
+def open_for(
+    team: Team, user_id: int, role: Role = Role.REVIEWER, record: uuid.UUID | None = None
+) -> int:
     chanthou = team.actor(team.chanthou)
     with unit_of_work() as session:
         return actions.open_emergency(
-            session, chanthou, team.project_id, user_id, role, Reason.DANGER
-        ).id
+            session, chanthou, team.project_id, user_id, role, Reason.DANGER, record
+        )
 
 
 def test_access_for_a_day_reads_for_a_day_and_ends_by_itself(team: Team) -> None:
@@ -202,6 +206,60 @@ def test_access_for_a_day_reads_for_a_day_and_ends_by_itself(team: Team) -> None
         assert not policy.may(sokha, Act.SUBMISSION_LIST, team.project_id + 1)
     told = {"user": team.sokha, "role": "reviewer", "purpose": "danger"}
     assert entries("emergency.open") == [(team.chanthou, told)]
+
+
+def rows_of_access() -> int:
+    with reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(EmergencyRow)) or 0
+
+
+@pytest.mark.parametrize("record", [None, RECORD])
+def test_of_many_who_press_at_once_one_opens_it(team: Team, record: uuid.UUID | None) -> None:
+    """A double tap, a form sent again, two coordinators: one row, one entry, one thing to end."""
+    chanthou = team.actor(team.chanthou)
+    access = (team.project_id, team.sokha, Role.REVIEWER, Reason.DANGER, record)
+
+    def press() -> int:
+        with unit_of_work() as session:
+            return actions.open_emergency(session, chanthou, *access)
+
+    keys = at_once(8, press)
+    assert len(set(keys)) == rows_of_access() == len(entries("emergency.open")) == 1
+    assert open_for(team, team.sokha, record=record) == keys[0]
+    assert rows_of_access() == 1
+
+
+def test_what_differs_is_opened_beside_it_and_what_is_over_anew(team: Team) -> None:
+    first = open_for(team, team.sokha)
+    others = [
+        open_for(team, team.sokha, Role.ANALYST),
+        open_for(team, team.sokha, record=RECORD),
+        open_for(team, team.sokha, record=uuid.UUID(int=8)),
+        open_for(team, team.bopha, record=RECORD),
+    ]
+    assert len({first, *others}) == 5
+    with clock.frozen(START + DAY):
+        assert open_for(team, team.sokha) not in {first, *others}
+    chanthou = team.actor(team.chanthou)
+    with unit_of_work() as session:
+        actions.end_emergency(session, chanthou, team.project_id, others[1])
+    assert open_for(team, team.sokha, record=RECORD) not in {first, *others}
+
+
+def test_access_to_one_record_is_that_record_and_ends_by_itself(team: Team) -> None:
+    open_for(team, team.sokha, record=RECORD)
+    for now, reach in (
+        (START + DAY - dt.timedelta(seconds=1), Reach(records=frozenset({RECORD}))),
+        (START + DAY, NOWHERE),
+    ):
+        sokha = team.actor(team.sokha, now)
+        assert policy.reach(sokha, Act.RECORD_READ, team.project_id) == reach
+        assert not policy.may(sokha, Act.SUBMISSION_LIST, team.project_id)
+    told = {"user": team.sokha, "role": "reviewer", "purpose": "danger", "record": str(RECORD)}
+    assert entries("emergency.open") == [(team.chanthou, told)]
+    with reading() as session:
+        (listed,) = queries.list_emergencies(session, team.project_id, START)
+    assert listed.record == RECORD
 
 
 def test_access_for_a_day_can_be_ended_earlier_once(team: Team) -> None:

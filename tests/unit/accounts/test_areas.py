@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
+import uuid
 
 import pytest
 
@@ -12,7 +14,7 @@ from service.accounts.actor import SITE, SYSTEM, Actor, Emergency, Role
 from service.accounts.explain import WhyNot, explain
 from service.accounts.held import Held, Reason, bearing
 from service.accounts.policy import ABOUT_ONESELF, ALLOWED, ANYWHERE, BY_EMERGENCY, IN_AREA, Act
-from service.accounts.reach import NOWHERE, WHOLE, Reach, is_area, outermost
+from service.accounts.reach import NOWHERE, WHOLE, Reach, Thing, is_area, outermost
 from service.foundation.problems import NOT_ALLOWED, NOT_FOUND, Problem
 
 HERE, ELSEWHERE = 3, 4
@@ -124,6 +126,63 @@ def test_access_for_a_day_widens_a_role_that_is_bound_to_an_area() -> None:
     assert policy.reach(bopha, Act.FORM_PUBLISH, HERE) == NOWHERE
 
 
+def for_a_record(*records: uuid.UUID, ends_at: dt.datetime = LATER) -> list[Held]:
+    return [
+        dataclasses.replace(for_a_day(Role.REVIEWER, ends_at), record=record) for record in records
+    ]
+
+
+ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+def thing(record: uuid.UUID = ONE, place: str | None = BANAN, sender: int | None = 9) -> Thing:
+    return Thing(place=place, sender=sender, record=record)
+
+
+def test_access_to_one_record_gives_that_record_and_nothing_else() -> None:
+    admin = holding(role(Role.ADMIN, project_id=SITE), *for_a_record(ONE))
+    own = holding(role(Role.ADMIN, project_id=SITE))
+    for act in set(Act) - ABOUT_ONESELF:
+        gained = policy.may(admin, act, HERE) and not policy.may(own, act, HERE)
+        assert gained is (act is Act.RECORD_READ), act
+        assert not policy.may(admin, act, HERE, BANAN) or policy.may(own, act, HERE, BANAN)
+        assert policy.may(admin, act, ELSEWHERE) == policy.may(own, act, ELSEWHERE)
+    reach = policy.reach(admin, Act.RECORD_READ, HERE)
+    assert reach == Reach(records=frozenset({ONE}))
+    assert [reach.holds_thing(thing(one)) for one in (ONE, OTHER)] == [True, False]
+    with pytest.raises(Problem) as raised:
+        policy.demand_thing(admin, Act.RECORD_READ, HERE, thing(OTHER))
+    assert raised.value.kind is NOT_FOUND
+    over = holding(*for_a_record(ONE, ends_at=NOW))
+    assert not policy.reach(over, Act.RECORD_READ, HERE)
+
+
+def test_access_to_records_adds_to_what_a_role_reaches() -> None:
+    bopha = holding(role(Role.REVIEWER, BATTAMBANG), *for_a_record(ONE, OTHER))
+    reach = policy.reach(bopha, Act.RECORD_READ, HERE)
+    assert reach == Reach(areas=frozenset({BATTAMBANG}), records=frozenset({ONE, OTHER}))
+    assert policy.reach(bopha, Act.SUBMISSION_LIST, HERE) == Reach(areas=frozenset({BATTAMBANG}))
+    assert reach.holds_thing(thing(uuid.UUID(int=3)))
+    assert not reach.holds_thing(thing(uuid.UUID(int=3), PAILIN))
+
+
+def test_an_advocate_reaches_what_she_sent_wherever_it_lies() -> None:
+    for area in ("", BATTAMBANG):
+        advocate = holding(role(Role.ADVOCATE, area))
+        for act in (Act.RECORD_READ, Act.TESTIMONY_READ, Act.TESTIMONY_SHOW):
+            reach = policy.reach(advocate, act, HERE)
+            assert reach == Reach(sender=1)
+            for place in (BANAN, PAILIN, None):
+                assert reach.holds_thing(thing(place=place, sender=1))
+                for other in (9, None):
+                    assert not reach.holds_thing(thing(place=place, sender=other))
+        assert not policy.may(advocate, Act.SUBMISSION_LIST, HERE)
+    both = holding(role(Role.ADVOCATE), role(Role.REVIEWER, BATTAMBANG))
+    reach = policy.reach(both, Act.RECORD_READ, HERE)
+    assert reach == Reach(areas=frozenset({BATTAMBANG}), sender=1)
+    assert policy.reach(both, Act.TESTIMONY_READ, HERE) == Reach(sender=1), "a reviewer opens none"
+
+
 # --- who gives what (S-17) ----------------------------------------------------------------------
 GIVEN_BY_HAND = {
     Role.ADMIN: {"coordinator", "reviewer", "advocate", "field_worker", "analyst"},
@@ -196,7 +255,8 @@ def everything_one_can_hold() -> list[Held]:
     days = [
         for_a_day(name, ends) for name in (Role.REVIEWER, Role.ANALYST) for ends in (LATER, BEFORE)
     ]
-    return roles + days
+    records = [one for ends in (LATER, BEFORE) for one in for_a_record(ONE, ends_at=ends)]
+    return roles + days + records
 
 
 def test_the_explanation_agrees_with_the_door_over_all_combinations() -> None:
@@ -222,6 +282,7 @@ def test_the_explanation_names_what_comes_nearest() -> None:
     cases = {
         (ended, analyst): (WhyNot.ENDED, (ended,)),
         (bound, analyst): (WhyNot.OUTSIDE, (bound,)),
+        (role(Role.ADVOCATE), analyst): (WhyNot.OTHER_ROLE, (role(Role.ADVOCATE), analyst)),
         (analyst,): (WhyNot.OTHER_ROLE, (analyst,)),
         (role(Role.REVIEWER, project_id=ELSEWHERE),): (WhyNot.NO_ROLE, ()),
     }
