@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -17,14 +16,14 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
+from service.web.pages import submissions
 from tests import media_files, survivors
 from tests.conftest import drain
 from tests.factories import a_form, multipart
 from tests.survivors import told
 from tests.web.pages_world import World, a_world, text_of
+from tests.web.people import signed_in
 from tests.web.test_giving_roles import Person
-
-Advocate = Callable[..., Person]
 
 
 @pytest.fixture
@@ -106,8 +105,6 @@ def test_s44_the_same_gate_by_purpose_stands_before_her(
 def test_s11_a_stolen_session_of_hers_opens_no_file(
     app: Flask, settings: Settings, world: World, arun: Person
 ) -> None:
-    from tests.web.people import signed_in
-
     send(arun, world)
     (record,) = records(arun, world)
     form = action(arun, record)
@@ -198,8 +195,6 @@ def test_reviewers_and_field_workers_open_none_not_even_their_own(
 def test_the_list_of_what_she_sent_is_paged_and_in_both_languages(
     world: World, arun: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from service.web.pages import submissions
-
     monkeypatch.setattr(submissions, "PAGE", 2)
     assert "You have sent no record with this account yet." in text_of(
         arun.get(f"{world.path}/sent")

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import SITE, Role
-from service.accounts.tables import EmergencyRow
+from service.accounts.actor import SITE, SYSTEM, Role
+from service.accounts.tables import EmergencyRow, Grant
 from service.consent import actions as consent
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
@@ -206,8 +206,6 @@ def test_s12_there_is_none_to_a_record_of_another_project_or_to_what_was_erased(
     blobs = app.extensions["samleng.blobs"]
     page = chanthou.get(records["uuid:2"]).get_data(as_text=True)
     assert re.search(r"withdrawals\?record=uuid", page)
-    from service.accounts.actor import SYSTEM
-
     consent.withdraw_record(SYSTEM, phone.project_id, "uuid:2", "asked", blobs=blobs)
     assert "was taken back by the person" in text_of(sokha.get(records["uuid:2"]))
     assert give(chanthou, records["uuid:2"], sokha) == 404
@@ -220,8 +218,7 @@ def test_whoever_has_no_other_role_finds_the_way_from_the_first_page(
     """Somebody whose role ended, as a former reviewer."""
     bopha = Person(app, settings.secrets.jwt_key, Role.REVIEWER, phone.project_id)
     with unit_of_work() as session:
-        session.execute(sa.text("UPDATE grants SET ends_at = :now WHERE user_id = :id").bindparams(
-            sa.bindparam("now", NOW, type_=EmergencyRow.ends_at.type), id=bopha.id))  # fmt: skip
+        session.execute(sa.update(Grant).where(Grant.user_id == bopha.id).values(ends_at=NOW))
     assert bopha.get(f"{SITE_PATH}/").status_code == 404
     give(chanthou, records["uuid:1"], bopha)
     assert bopha.get("/").headers["Location"] == f"{SITE_PATH}/"

@@ -295,3 +295,34 @@ def test_roles_stay_as_they_were_and_records_get_the_place_of_their_facts(empty_
         found = connection.exec_driver_sql("SELECT role FROM grants")
         assert [row.role for row in found] == ["reviewer"]
     database.dispose()
+
+
+def test_access_to_one_record_does_not_become_access_to_all_on_the_way_down(
+    empty_url: str,
+) -> None:
+    postgres.migrate(empty_url, "0001")
+    database = db.Database(empty_url)
+    fill(database)
+    postgres.migrate(empty_url)
+    when = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
+    shared = {
+        "project_id": 1, "user_id": 1, "role": "reviewer", "reason": "fault", "granted_by": 1,
+        "granted_at": when, "ends_at": when,
+    }  # fmt: skip
+    emergencies = sa.table(
+        "emergencies",
+        sa.column("id"),
+        *(sa.column(name) for name in shared if not name.endswith("_at")),
+        sa.column("granted_at", columns.UtcDateTime),
+        sa.column("ends_at", columns.UtcDateTime),
+        sa.column("record_pk", columns.Uid),
+    )
+    with database.writer.begin() as connection:
+        for number, record in ((1, None), (2, KEY)):
+            row = {**shared, "id": number, "record_pk": record}
+            connection.execute(sa.insert(emergencies).values(row))
+    database.dispose()
+    alembic.command.downgrade(postgres.config(empty_url), "0010")
+    with database.writer.connect() as connection:
+        assert [row.id for row in connection.exec_driver_sql("SELECT id FROM emergencies")] == [1]
+    database.dispose()
