@@ -26,6 +26,7 @@ def told(member: queries.Member, now: dt.datetime) -> dict[str, Any]:
                 "until": one.ends_at,
                 "over": one.is_over(now),
                 "emergency": one.reason.value if one.reason else None,
+                "record": str(one.record) if one.record else None,
             }
             for one in member.held
         ],
@@ -37,6 +38,8 @@ def held_line(role: dict[str, Any]) -> str:
     parts = [f"{role['role']} in project {role['project']}" if role["project"] else role["role"]]
     if role["area"]:
         parts.append(f"area {role['area']} {places.load().name(role['area'], 'en')}")
+    if role["record"]:
+        parts.append(f"the record {role['record']} alone")
     if role["emergency"]:
         parts.append(f"emergency access ({role['emergency']})")
     if role["until"]:

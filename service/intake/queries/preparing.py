@@ -157,14 +157,6 @@ def find_prepared(session: Connected, project_id: int, prepared_pk: uuid.UUID) -
     return row and Prepared(**row._mapping)
 
 
-def find_place(session: Connected, project_id: int, submission_pk: uuid.UUID) -> str | None:
-    """Where the record lies of which a file is; None where that is nowhere."""
-    query = sa.select(Submission.place).where(
-        Submission.project_id == project_id, Submission.submission_pk == submission_pk
-    )
-    return session.scalar(query)
-
-
 def list_made_with(session: Connected, copy: Prepared) -> list[Prepared]:
     """All that was made of the file of which `copy` was made, itself included."""
     one, other = sa.orm.aliased(PreparedFile), PreparedFile

@@ -322,7 +322,7 @@ def test_access_to_one_record_does_not_become_access_to_all_on_the_way_down(
             row = {**shared, "id": number, "record_pk": record}
             connection.execute(sa.insert(emergencies).values(row))
     database.dispose()
-    alembic.command.downgrade(postgres.config(empty_url), "0010")
+    alembic.command.downgrade(postgres.config(empty_url), "0013")
     with database.writer.connect() as connection:
         assert [row.id for row in connection.exec_driver_sql("SELECT id FROM emergencies")] == [1]
     database.dispose()
