@@ -12,6 +12,7 @@ import statistics
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -133,6 +134,8 @@ def test_s06_what_ends_on_one_server_has_ended_on_the_other(
     person = f"/p/{slug}/people/{sokha['id']}"
     with Server(here), Server(there):
         boss = _sign_in(here, "chanthou@example.org", _code(chanthou["totp_uri"]))
+        # Of the team without the role that is taken from her, too.
+        _post(here, f"{person}/roles", "role=field_worker&where=all", boss)
         figures = f"/v1/projects/{here.project_id}/indicators"
         own = "/v1/users/current"
         ways = {
@@ -140,7 +143,7 @@ def test_s06_what_ends_on_one_server_has_ended_on_the_other(
                 own,
                 lambda her: ask(here.port, "DELETE", "/v1/sessions/current", None, her),
             ),
-            "role": (figures, lambda _: _post(here, f"{person}/roles", "role=field_worker", boss)),
+            "role": (figures, lambda _: _post(here, f"{person}/roles/take", "role=analyst", boss)),
             "ended": (own, lambda _: _post(here, f"{person}/sessions", "", boss)),
             "off": (own, lambda _: _post(here, f"{person}/active", "active=no", boss)),
         }
@@ -151,7 +154,7 @@ def test_s06_what_ends_on_one_server_has_ended_on_the_other(
             end(her)
             for _ in range(ROUNDS):
                 got_through[name] += ask(there.port, "GET", path, None, her)[0] == 200
-            _post(here, f"{person}/roles", "role=analyst", boss)
+            _post(here, f"{person}/roles", "role=analyst&where=all", boss)
         assert got_through.total() == 0, got_through
 
 
@@ -174,8 +177,8 @@ def _sign_in(site: Site, email: str, totp: str = "") -> dict[str, str]:
 
 
 def _post(site: Site, path: str, form: str, headers: dict[str, str]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", path, form, {**kind, **headers})
-    assert connection.getresponse().status == 303
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)) as connection:
+        connection.request("POST", path, form, {**kind, **headers})
+        status = connection.getresponse().status
+    assert status == 303

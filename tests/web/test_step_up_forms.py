@@ -28,7 +28,7 @@ from tests.web.test_csrf import FOREIGN
 
 START = at("2026-11-24T08:00")
 STALE = second_factor.FRESH * 1.2
-NEW = {"email": "bopha@example.org", "name": "បុប្ផា <i>\"&'", "role": "reviewer"}
+NEW = {"email": "bopha@example.org", "name": "បុប្ផា <i>\"&'", "role": "reviewer", "where": "all"}
 ODD = "ស <b>\"&'\r\n  x "
 """What a form must bring through unchanged."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 from flask import current_app
@@ -108,8 +109,6 @@ def _in_process() -> Callable[[], sending.Post]:
 def serve_demo() -> None:
     """Set up, serve, fill with synthetic people, print one account per role, serve on."""
     serve.demand_free_port()
-    # Stopped by another program, too, this one stops its server before it ends.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _demand_a_place_of_its_own()
     serve.set_up()
     with reading() as session:
@@ -239,14 +238,28 @@ def _send(
 @contextmanager
 def _server(command: list[str], url: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command)  # noqa: S603 - our own server
+    _stop_with(process.pid)
     try:
         _wait_until_ready(process, url)
         yield process
-    except KeyboardInterrupt:
-        click.echo("Stopping …")
     finally:
         process.terminate()
         process.wait(timeout=70)
+
+
+def _stop_with(server: int) -> None:
+    """Stopped by Ctrl-C or another program, this one ends its server first, wherever it is just
+    then. By no exception: Python loses one that comes while it clears away a weak reference."""
+
+    def stop(_number: int, _frame: object) -> None:
+        os.write(sys.stdout.fileno(), "Stopping …\n".encode())
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(server, signal.SIGTERM)
+            os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
+        os._exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: float = 60) -> None:
