@@ -94,12 +94,13 @@ def drill(
     phones: int = 4,
     seed: int = 1,
     env: Mapping[str, str] | None = None,
+    pause_s: float = 0,
 ) -> Iterator[Drill]:
     """A fresh copy of the site with a team that already sends."""
     site = template.copy_to(where / "data")
     disk = Disk(site.data_dir, where / "disk") if powercut else None
     with Ledger(where / "ledger") as ledger:
-        team = Team(site, ledger, phones=phones, seed=seed)
+        team = Team(site, ledger, phones=phones, seed=seed, pause_s=pause_s)
         team.start()
         try:
             yield Drill(site=site, ledger=ledger, team=team, disk=disk, seed=seed, env=env or {})

@@ -17,11 +17,14 @@ class Team:
     """Some phones, each on a thread. Every record is sent until it is acknowledged.
 
     One record in five is sent once more after that, as OkHttp and impatient people do. What a
-    phone was told that no server should tell it is in `complaints`.
+    phone was told that no server should tell it is in `complaints`. `pause_s` lies between two
+    records of a phone: where the server is not what the drill is about, it need not be worn out.
     """
 
-    def __init__(self, site: Site, ledger: Ledger, *, phones: int = 4, seed: int = 1) -> None:
-        self.site, self.ledger, self.seed = site, ledger, seed
+    def __init__(
+        self, site: Site, ledger: Ledger, *, phones: int = 4, seed: int = 1, pause_s: float = 0
+    ) -> None:
+        self.site, self.ledger, self.seed, self.pause_s = site, ledger, seed, pause_s
         self.complaints: list[str] = []
         self._numbers = itertools.count(1)
         self._resting = threading.Event()
@@ -60,6 +63,7 @@ class Team:
             self._send_until_sent(phone, visited)
             if chance.random() < 0.2:
                 self._send_until_sent(phone, visited)
+            time.sleep(self.pause_s)
         phone.close()
 
     def _send_until_sent(self, phone: Phone, visited: Household) -> None:

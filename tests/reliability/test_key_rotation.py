@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300
 
 KILLS = 200 if FULL else 2
 KEYS = 10_000 if FULL else 3_000
+PAUSE_S = 0 if FULL else 0.1
 POINTS = ("after_rewrap", "after_retire")
 
 
@@ -32,7 +33,8 @@ def test_s40_rotation_killed_at_any_moment_loses_no_key(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     chance = random.Random(SEED)
-    with drill(request.getfixturevalue(kind), tmp_path, seed=SEED) as drilled:
+    where = request.getfixturevalue(kind)
+    with drill(where, tmp_path, seed=SEED, pause_s=PAUSE_S) as drilled:
         site = drilled.site
         with drilled.start():
             taken = _take_keys(site)
