@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -420,12 +421,20 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+def around(data_dir: Path) -> set[Path]:
+    """What lies in the data directory, but for its blobs, and beside it; whatever is called so
+    further up and where the names lead."""
+    inside = {path for path in data_dir.rglob("*") if "blobs" not in path.parts}
+    above = [one for up in data_dir.parents for one in up.glob("owned*")]
+    led_to = [Path(one) for one in ("/tmp/owned.jpg", "/etc/owned.jpg") if Path(one).exists()]
+    return inside.union(data_dir.parent.iterdir(), above, led_to)
+
+
 def test_s22_names_are_data(
     client: FlaskClient, world: World, phone: Phone, settings: Settings
 ) -> None:
     send(phone, b"a,b\n", instance="uuid:first")  # now everything is there that will be
-    around = settings.data_dir.parent
-    before = {path for path in around.rglob("*") if "blobs" not in path.parts}
+    before = around(settings.data_dir)
     for n, name in enumerate(HOSTILE):
         xml = told(f"uuid:{n}", photo=html.escape(name))
         assert phone.send(xml, {name: media_files.wav()}).status_code == 201
@@ -440,7 +449,7 @@ def test_s22_names_are_data(
     assert all(
         path.is_dir() or re.fullmatch(r"[0-9a-f]{64}", path.name) for path in blobs.root.rglob("*")
     )
-    after = {path for path in around.rglob("*") if "blobs" not in path.parts}
+    after = around(settings.data_dir)
     assert {path.name for path in after - before} <= {"samleng.db-wal", "samleng.db-shm"}
     for page in records(client, world)[:-1]:
         shown = opened(client, page)
