@@ -1,24 +1,17 @@
 """Passkeys: what a browser is asked, and whether its answer is good (WebAuthn, level 2). Pure.
 
 A passkey answers at our address alone: a page elsewhere that looks like ours gets nothing from it.
+
+The library is loaded when somebody uses a passkey: a tenth of all that a start imports is its.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from service.foundation.problems import PASSKEY_REFUSED, Problem
 
@@ -54,18 +47,21 @@ def to_register(
     place: Place, user_id: int, email: str, known: Iterable[bytes], challenge: bytes
 ) -> str:
     """Options for the browser, as JSON: a new passkey, on no device that has one already."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_registration_options(
         rp_id=place.host,
         rp_name=NAME,
         user_id=str(user_id).encode("ascii"),
         user_name=email,
         challenge=challenge,
-        attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+        attestation=structs.AttestationConveyancePreference.NONE,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.DISCOURAGED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=each) for each in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in known],
     )
     return webauthn.options_to_json(options)
 
@@ -73,26 +69,29 @@ def to_register(
 def to_prove(place: Place, known: Iterable[bytes], challenge: bytes) -> str:
     """Options for the browser, as JSON: sign the challenge with one of these. It comes after the
     password, so touching the device is enough."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_authentication_options(
         rp_id=place.host,
         challenge=challenge,
-        allow_credentials=[PublicKeyCredentialDescriptor(id=each) for each in known],
-        user_verification=UserVerificationRequirement.PREFERRED,
+        allow_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in known],
+        user_verification=structs.UserVerificationRequirement.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
 
 def registered(place: Place, answer: dict[str, Any], challenge: bytes) -> NewPasskey:
     """Raises PASSKEY_REFUSED."""
-    try:
+    import webauthn
+
+    with _refusing_what_is_none():
         found = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=place.host,
             expected_origin=place.origin,
         )
-    except _BAD:
-        raise Problem(PASSKEY_REFUSED) from None
     return NewPasskey(
         credential_id=found.credential_id,
         public_key=found.credential_public_key,
@@ -104,7 +103,9 @@ def proven(
     place: Place, answer: dict[str, Any], challenge: bytes, public_key: bytes, sign_count: int
 ) -> int:
     """The device's new count. Raises PASSKEY_REFUSED."""
-    try:
+    import webauthn
+
+    with _refusing_what_is_none():
         return webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -113,17 +114,22 @@ def proven(
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
         ).new_sign_count
-    except _BAD:
-        raise Problem(PASSKEY_REFUSED) from None
 
 
 def id_in(answer: dict[str, Any]) -> bytes:
     """Which passkey answers. Raises PASSKEY_REFUSED."""
-    try:
+    import webauthn
+
+    with _refusing_what_is_none():
         return webauthn.base64url_to_bytes(str(answer.get("rawId", "")))
-    except _BAD:
+
+
+@contextmanager
+def _refusing_what_is_none() -> Iterator[None]:
+    """At answers that are none the library raises its own errors, and those of parsers below."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    try:
+        yield
+    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError):
         raise Problem(PASSKEY_REFUSED) from None
-
-
-_BAD = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
-"""What the library raises at answers that are none: its own, and those of parsers below it."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from service.disclosure.levels import Decisions, Hide, Orders, Unprotectable, decide_flat
+from service.disclosure.hiding import Decisions, Hide, Orders, Unprotectable
 from service.disclosure.rules import Rules
 from service.disclosure.safe_table import ALL, Counted, Key, RawTable
 
@@ -15,13 +15,22 @@ def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
     """Rows to hide, nested places included; raises Unprotectable."""
     child = next((n for n in reversed(table.by) if table.nested.get(n) in table.by), None)
     if child is None:
-        return decide_flat(table, rules, orders)
+        return _decide_flat(table, rules, orders)
     at = table.by.index(child)
     above = decide(table.without(child), rules, _without(orders, at))
     decided = {(*key[:at], ALL, *key[at:]): hide for key, hide in above.items()}
     for part in _parts(table, child):
         decided |= _decide_part(part, rules, decided)
     return decided
+
+
+def _decide_flat(
+    table: RawTable, rules: Rules, orders: Orders, within: int | None = None
+) -> Decisions:
+    """The first table that is protected loads numpy and the solver, not every start."""
+    from service.disclosure.levels import decide_flat
+
+    return decide_flat(table, rules, orders, within)
 
 
 def pointless(table: RawTable, decided: Decisions) -> str | None:
@@ -100,7 +109,7 @@ def _decide_part(part: _Part, rules: Rules, above: Decisions) -> Decisions:
     )
     axis = part.table.by.index(part.child)
     try:
-        found = decide_flat(part.table, rules, orders, within=axis)
+        found = _decide_flat(part.table, rules, orders, within=axis)
     except Unprotectable:
         found = dict.fromkeys(part.table.cells, Hide(n=True, d=True))
     return {part.whole(key): hide for key, hide in found.items() if key[axis] is not ALL}

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from service.disclosure import wording
-from service.disclosure.levels import Decisions, Hide, Orders, Unprotectable, why_hidden
+from service.disclosure.hiding import Decisions, Hide, Orders, Unprotectable, why_hidden
 from service.disclosure.nested import decide, pointless
 from service.disclosure.rules import PLACES, RULES, TIMES, Audience, Rules, is_offered
 from service.disclosure.safe_table import ALL, Cell, Key, RawTable, SafeTable, _sealed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import psycopg
 import sqlalchemy as sa
 
 T = TypeVar("T")
@@ -77,7 +77,11 @@ def wrapped(dialect: sa.Dialect, error: BaseException, *, is_dead: bool = False)
 
 def raw_cursor(driver: Any) -> Any:
     """psycopg's raw cursor takes PostgreSQL's own `$1` and looks for nothing in the statement."""
-    return psycopg.RawCursor(driver) if isinstance(driver, psycopg.Connection) else driver.cursor()
+    if isinstance(driver, sqlite3.Connection):
+        return driver.cursor()
+    import psycopg  # a server on SQLite never loads it
+
+    return psycopg.RawCursor(driver)
 
 
 class OwnConnections:

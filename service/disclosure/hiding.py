@@ -1,0 +1,64 @@
+"""What of a row is hidden, and why its own numbers ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.disclosure.rules import PLACES, Reason, Rules, why_small, why_telling
+from service.disclosure.safe_table import ALL, Counted, Key, RawTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hide:
+    """What of a row is hidden."""
+
+    n: bool
+    d: bool
+
+
+Decisions = dict[Key, Hide]
+
+
+class Unprotectable(Exception):  # noqa: N818 - a verdict, not an error
+    """No set of hidden cells protects the level of these dimensions."""
+
+    def __init__(self, dimensions: Sequence[str]) -> None:
+        super().__init__(", ".join(dimensions))
+        self.dimensions = tuple(dimensions)
+
+
+def _never(_key: Key) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """What was decided elsewhere and binds here."""
+
+    hides_n: Callable[[Key], bool] = _never
+    hides_d: Callable[[Key], bool] = _never
+    shows_n: Callable[[Key], bool] = _never
+
+
+def why_hidden(table: RawTable, key: Key, cell: Counted, rules: Rules) -> Reason | None:
+    """Why this numerator may not be shown, its neighbours aside."""
+    base = None if table.base is None else table.base.get(table.base_key(key))
+    if cell.persons == 0 and table.base is not None and not (base and base.persons):
+        return None
+    if is_small_place(table, key, rules):
+        return Reason.SMALL_PLACE
+    small = why_small(cell, rules)
+    if small or table.base is None:
+        return small
+    return why_telling(cell.persons, base.persons if base else 0, rules)
+
+
+def is_small_place(table: RawTable, key: Key, rules: Rules) -> bool:
+    """A district with too few persons, whatever else the row is about."""
+    part = {n: code for n, code in zip(table.by, key, strict=True) if n in PLACES[1:]}
+    if not rules.min_district or not any(part.values()):
+        return False
+    whole = tuple(code if name in PLACES else ALL for name, code in zip(table.by, key, strict=True))
+    found = (table.cells if table.base is None else table.base).get(whole)
+    return (found.persons if found else 0) < rules.min_district
