@@ -21,7 +21,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.intake import tables as _intake_tables  # noqa: F401
-from service.web import errors, fields, headers, identify, routes
+from service.web import device_path, errors, fields, headers, identify, routes
 
 log = structlog.get_logger("samleng.app")
 
@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.is_command:
         _install_commands(app)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
-        identify.CutDeviceToken(app.wsgi_app, only_https=settings.is_https),
+        device_path.CutDeviceToken(app.wsgi_app, only_https=settings.is_https),
         settings.trusted_proxies,
     )
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)

@@ -39,7 +39,7 @@ class Rows:
     for tables that only the caller knows: structs or mappings of values that JSON can carry.
     """
 
-    each: Sequence[Mapping[str, Any]]
+    each: Sequence[dict[str, Any]]
     more: Mapping[sa.Table, Sequence[Row]] = field(default_factory=dict)
 
 
@@ -133,7 +133,7 @@ class InsertTogether:
         return is_new
 
     def _insert_guards(
-        self, connection: Connected, cursor: Any, guards: Sequence[Mapping[str, Any]]
+        self, connection: Connected, cursor: Any, guards: Sequence[dict[str, Any]]
     ) -> list[bool]:
         shape = self._shapes_of(self.tables[0]).of(guards[0], connection.dialect)
         names = names_of(guards[0])

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from service.accounts.actions import signing_in
 from service.accounts.actor import Actor
 from service.accounts.caller import Caller
 from service.accounts.policy import Act
-from service.foundation import clock, telemetry, turns
+from service.foundation import clock, telemetry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     DEVICE_UNKNOWN,
@@ -47,63 +46,11 @@ COOKIE = "samleng_session"
 SECURE_COOKIE = "__Host-samleng_session"
 CODE_HEADER = "X-Samleng-TOTP"
 """Programs give a fresh code of the second factor in it, for acts that want one."""
-MASK = "-"
-"""Stands in the path where a device token was."""
-_TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SMALL_BODY = 64 * 1024
 _THINGS = ("submission", "indicator_id", "phone_id")
 """Parts of an address that are ids, for the audit log; others might be words."""
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}", re.ASCII)
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-class CutDeviceToken:
-    """WSGI middleware: takes the token out of the path before any log or router sees it.
-
-    Also folds doubled and trailing slashes of /v1 routes, which people type and phones add: a
-    redirect would cost a phone its upload.
-    """
-
-    def __init__(self, app: Callable[..., Iterable[bytes]], *, only_https: bool = False) -> None:
-        self.app, self.only_https = app, only_https
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path.startswith(("//", "/v1/")):
-            path = re.sub("/{2,}", "/", path).rstrip("/")
-            found = _TOKEN_PATH.match(path)
-            if found:
-                environ["samleng.device_token"] = found[2]
-                path = f"{found[1]}{MASK}{found[3] or ''}"
-            environ["PATH_INFO"] = path
-            for raw in ("RAW_URI", "REQUEST_URI"):
-                if raw in environ:
-                    environ[raw] = path
-            is_safe = not self.only_https or environ.get("wsgi.url_scheme") == "https"
-            if environ["REQUEST_METHOD"] == "POST" and path.endswith("/submission") and is_safe:
-                return self._in_turn(environ, start_response)
-        return self.app(environ, start_response)
-
-    def _in_turn(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        length = environ.get("CONTENT_LENGTH", "")
-        body = environ["wsgi.input"]
-        if length.isdecimal() and int(length) <= SMALL_BODY:
-            environ["wsgi.input"] = io.BytesIO(body.read(int(length)))
-        else:
-            environ["wsgi.input"] = _ReadAside(body)
-        with turns.taken():
-            return self.app(environ, start_response)
-
-
-class _ReadAside:
-    def __init__(self, body: Any) -> None:
-        self._body = body
-
-    def read(self, size: int = -1) -> bytes:
-        with turns.aside():
-            found: bytes = self._body.read(size)
-            return found
 
 
 def allows(act: Act | str) -> Callable[[View], View]:

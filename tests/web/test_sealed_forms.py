@@ -24,7 +24,7 @@ from service.foundation.sealing.odk import RecordKey
 from service.foundation.sealing.odk_opening import FileOpener, read_private_key
 from service.foundation.settings import Settings
 from service.intake.actions import Reception
-from service.intake.queries import alarms, erasing, listing
+from service.intake.queries import alarms, counting, erasing
 from service.intake.tables import AlarmKind, Attachment, SealAlarm, State, Submission
 from tests import postgres, unsealed
 from tests.conftest import drain
@@ -120,7 +120,7 @@ def test_a_sealed_record_is_stored_with_its_files_and_has_no_facts(
     assert stored_names() == {"a.jpg.enc", "submission.xml.enc"}
     with reading() as session:
         row = session.scalars(sa.select(Submission)).one()
-        today = listing.today(session, world.phone.project_id, clock.now(), WHOLE)
+        today = counting.today(session, world.phone.project_id, clock.now(), WHOLE)
     assert (row.sealed_to, row.files_present, row.files_expected) == (KEYS.fingerprint, 2, 2)
     assert row.projected_at is not None
     assert rows(Household) == 0

@@ -20,7 +20,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.queries import listing
+from service.intake.queries import counting
 from service.intake.tables import Attachment, Submission, SubmissionXml
 from tests.conftest import drain
 from tests.factories import Phone
@@ -63,7 +63,7 @@ def assert_nothing_is_left(phone: Phone, app: Flask) -> None:
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     assert list(blobs.older_than(2e10)) == []
     with reading() as session:
-        law = listing.conservation(session, phone.project_id)
+        law = counting.conservation(session, phone.project_id)
         assert {row.instance_id for row in session.scalars(sa.select(Submission))} == {""}
     assert law.holds
     assert law.erased == law.received > 0

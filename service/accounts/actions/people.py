@@ -15,6 +15,7 @@ from service.accounts.actions.invitations import add_setup_link
 from service.accounts.actions.projects import flush_new, get_project
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.policy import Act
+from service.accounts.queries.people import list_people
 from service.accounts.ranks import HUMAN_ROLES
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.accounts.tables import ActorKind, Grant, User
@@ -210,7 +211,7 @@ def may_manage(session: Session, actor: Actor, user_id: int) -> bool:
 def _managed(session: Session, actor: Actor, project_id: int, user_id: int) -> User:
     """Somebody of the project who stands below the actor. Raises NOT_FOUND, NOT_ABOVE."""
     policy.demand(actor, Act.USER_MANAGE, project_id)
-    if not queries.list_people(session, project_id, clock.now(), user_id):
+    if not list_people(session, project_id, clock.now(), user_id):
         raise Problem(NOT_FOUND)
     if not may_manage(session, actor, user_id):
         raise Problem(NOT_ABOVE)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts import second_factor
 from service.accounts.actor import SITE, Actor, Role
-from service.accounts.held import Held, bearing
+from service.accounts.held import bearing
 from service.accounts.queries.devices import find_device
 from service.accounts.queries.grants import (
     HELD,
@@ -149,86 +149,6 @@ def list_grants(session: Session, user_id: int) -> list[tuple[int, Role]]:
     """(project, role) of a person."""
     found = session.execute(sa.select(Grant.project_id, Grant.role).where(Grant.user_id == user_id))
     return [(row.project_id, Role(row.role)) for row in found]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """Somebody with a role in a project, as those who look after people see her."""
-
-    id: int
-    name: str
-    email: str
-    held: tuple[Held, ...]
-    """What she holds here now."""
-    is_active: bool
-    has_password: bool
-    has_factor: bool
-    last_at: dt.datetime | None
-    """When she last signed in."""
-
-
-def list_people(
-    session: Session, project_id: int, now: dt.datetime, user_id: int | None = None
-) -> list[Person]:
-    """Those who hold a role in the project (or the one of them that is named), by name, in one
-    statement."""
-    last = (
-        sa.select(SignIn.user_id, sa.func.max(SignIn.created_at).label("at"))
-        .group_by(SignIn.user_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(
-            User.id,
-            ActorRow.display_name,
-            User.email,
-            User.is_active,
-            User.password_hash.is_not(None).label("has_password"),
-            SecondFactor.made_at.label("factor_since"),
-            last.c.at,
-            Grant.project_id,
-            Grant.role,
-            Grant.area,
-            Grant.granted_by,
-            Grant.granted_at,
-            Grant.ends_at,
-        )
-        .join(ActorRow, ActorRow.id == User.id)
-        .join(Grant, Grant.user_id == User.id)
-        .outerjoin(
-            SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
-        )
-        .outerjoin(last, last.c.user_id == User.id)
-        .where(
-            Grant.project_id == project_id,
-            sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now),
-            sa.true() if user_id is None else User.id == user_id,
-        )
-        .order_by(ActorRow.display_name, User.id, Grant.role, Grant.area)
-    ).all()
-    return [
-        Person(
-            id=held[0].id,
-            name=held[0].display_name,
-            email=held[0].email,
-            held=tuple(
-                Held(
-                    role=Role(row.role),
-                    project_id=row.project_id,
-                    area=row.area,
-                    granted_by=row.granted_by,
-                    granted_at=row.granted_at,
-                    ends_at=row.ends_at,
-                )
-                for row in held
-            ),
-            is_active=held[0].is_active,
-            has_password=held[0].has_password,
-            has_factor=held[0].factor_since is not None,
-            last_at=held[0].at,
-        )
-        for held in (list(group) for _, group in itertools.groupby(rows, key=lambda row: row.id))
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)

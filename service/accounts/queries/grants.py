@@ -17,15 +17,20 @@ from service.accounts.held import Held, Reason
 from service.accounts.reach import WHOLE_PROJECT
 from service.accounts.tables import ActorRow, EmergencyRow, Grant, User
 
+OF_GRANT = (
+    Grant.project_id,
+    Grant.role,
+    Grant.area,
+    Grant.granted_by,
+    Grant.granted_at,
+    Grant.ends_at,
+)
+"""What `Held` tells of a role."""
+
 HELD = sa.union_all(
     sa.select(
         Grant.user_id.label("holder"),
-        Grant.project_id,
-        Grant.role,
-        Grant.area,
-        Grant.granted_by,
-        Grant.granted_at,
-        Grant.ends_at,
+        *OF_GRANT,
         sa.null().cast(sa.Integer).label("emergency"),
         sa.null().cast(sa.String(20)).label("reason"),
         sa.cast(sa.null(), EmergencyRow.record_pk.type).label("record_pk"),

@@ -29,7 +29,7 @@ from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.intake.queries import listing as intake
+from service.intake.queries import counting
 
 group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
 
@@ -113,7 +113,7 @@ def serve_demo() -> None:
     serve.set_up()
     with reading() as session:
         project = queries.list_projects(session)[0]
-        is_empty = intake.count_current(session, project.id) == 0
+        is_empty = counting.count_current(session, project.id) == 0
     _mark_place()
     people = _people(project.id)
     phones = _enrol(project.id, PHONES) if is_empty else []
@@ -277,7 +277,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: floa
 def _wait_for_facts(project_id: int) -> None:
     while True:
         with reading() as session:
-            left = intake.count_unprojected(session, project_id)
+            left = counting.count_unprojected(session, project_id)
         if not left:
             return
         time.sleep(0.2)

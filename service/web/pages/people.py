@@ -9,7 +9,7 @@ from service.accounts import actions, lifetimes, ranks
 from service.accounts import queries as accounts
 from service.accounts.actor import Role
 from service.accounts.policy import Act
-from service.accounts.queries import Person
+from service.accounts.queries.people import Person, list_people
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -35,7 +35,7 @@ people = Blueprint("people", __name__)
 @allows(Act.PEOPLE_READ)
 def show_list(project_id: int) -> str:
     with reading() as session:
-        found = accounts.list_people(session, project_id, clock.now())
+        found = list_people(session, project_id, clock.now())
     say = held_words.in_words({})
     team = [(person, say(person.held)) for person in found]
     return frame.page("people.html", here="people", people=team, news=_news())
@@ -158,7 +158,7 @@ def _person(project_id: int, person_id: int) -> Person:
 
 def _find(project_id: int, person_id: int) -> Person | None:
     with reading() as session:
-        found = accounts.list_people(session, project_id, clock.now(), person_id)
+        found = list_people(session, project_id, clock.now(), person_id)
     return found[0] if found else None
 
 

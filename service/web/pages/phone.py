@@ -19,7 +19,7 @@ from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import ALREADY_RENEWED, NOT_FOUND, Problem
-from service.intake.queries import listing as intake
+from service.intake.queries import senders
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
 from service.web.pages import frame, wording
@@ -75,11 +75,11 @@ def _sent(project_id: int, row: rows.AppUserRow) -> dict[str, Any]:
     after = request.args.get("after", "")
     of_phone = (project_id, row.id, row.created_at)
     with reading() as session:
-        found = intake.list_sent_by(
+        found = senders.list_sent_by(
             session, *of_phone, after=key_of(after) if after else None, limit=PAGE + 1
         )
-        arrivals = intake.list_arrivals(session, *of_phone)
-        unreadable = intake.count_quarantined_of(session, project_id, row.id)
+        arrivals = senders.list_arrivals(session, *of_phone)
+        unreadable = senders.count_quarantined_of(session, project_id, row.id)
     more = urlencode({"after": found[PAGE - 1].submission_pk}) if len(found) > PAGE else ""
     return {
         "rows": found[:PAGE],

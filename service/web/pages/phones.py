@@ -16,11 +16,11 @@ from service.accounts.queries import phones as rows
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import ALREADY_EXISTS, NOT_FOUND, Problem
-from service.intake.queries import listing as intake
+from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.queries import senders
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
-from service.web.pages import frame
+from service.web.pages import frame, names_taken
 from service.web.pages.phone_codes import NEW_STEPS, enrolment_page, unreachable
 from service.web.pages.phone_states import ENDS_SOON, Phone, states
 
@@ -75,7 +75,7 @@ def create(project_id: int) -> str | tuple[str, int] | Response:
                 settings().digest_realm,
             )
     except Problem as problem:
-        before = _made_by_this_form(project_id, problem, name)
+        before = names_taken.made_by_this_form(project_id, problem, name, rows.find_live_by_name)
         if before is not None:
             return redirect(f"/p/{frame.project().slug}/phones?again={before}", 303)
         page = _page(project_id, listed(project_id), chosen=chosen, problem=_why(problem))
@@ -89,23 +89,8 @@ def chosen_days() -> int:
 
 
 def _why(problem: Problem) -> str:
-    if problem.kind is ALREADY_EXISTS:
-        return frame.say("phones.name_taken")
-    if problem.context.get("name") == "name":
-        return frame.say("phones.bad_name")
-    return problem.text(frame.page_language())
-
-
-def _made_by_this_form(project_id: int, problem: Problem, name: str) -> int | None:
-    """The phone that this very form has made already, so that its name is taken: newer than the
-    newest one that there was when the form was shown."""
-    newest = request.form.get("newest", type=int)
-    if problem.kind is not ALREADY_EXISTS or newest is None:
-        return None
-    with reading() as session:
-        key = actions.name_key(actions.fit_name(name))
-        holder = rows.find_live_by_name(session, project_id, key)
-    return holder if holder is not None and holder > newest else None
+    taken, bad = frame.say("phones.name_taken"), frame.say("phones.bad_name")
+    return names_taken.in_words(problem, taken=taken, bad=bad)
 
 
 @phones.get("/p/<slug>/phones/revoke")
@@ -153,7 +138,7 @@ def revoke(project_id: int, phone_id: int) -> Response:
 def listed(project_id: int) -> list[Phone]:
     with reading() as session:
         enrolled = accounts.list_app_users(session, project_id)
-        return states(enrolled, intake.last_seen(session, project_id), clock.now())
+        return states(enrolled, senders.last_seen(session, project_id), clock.now())
 
 
 def _page(

@@ -15,10 +15,10 @@ from service.accounts.policy import Act
 from service.accounts.queries import scripts as queries
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import ALREADY_EXISTS, NOT_FOUND, Problem
+from service.foundation.problems import NOT_FOUND, Problem
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
-from service.web.pages import frame
+from service.web.pages import frame, names_taken
 
 LIVES = (30, 90, 365)
 """Days that the page offers."""
@@ -50,7 +50,7 @@ def create(project_id: int) -> str | tuple[str, int] | Response:
             life = dt.timedelta(days=days if days in LIVES else LIVES[0])
             made = actions.create_api_token(session, actor(), name, [project_id], wanted, life)
     except Problem as problem:
-        before = _made_by_this_form(project_id, problem, name)
+        before = names_taken.made_by_this_form(project_id, problem, name, queries.find_live_by_name)
         if before is not None:
             return redirect(f"/p/{frame.project().slug}/scripts?again={before}", 303)
         return _page(project_id, chosen=chosen, problem=_why(problem)), problem.kind.status
@@ -65,23 +65,8 @@ def create(project_id: int) -> str | tuple[str, int] | Response:
 
 
 def _why(problem: Problem) -> str:
-    if problem.kind is ALREADY_EXISTS:
-        return frame.say("scripts.name_taken")
-    if problem.context.get("name") == "name":
-        return frame.say("scripts.bad_name")
-    return problem.text(frame.page_language())
-
-
-def _made_by_this_form(project_id: int, problem: Problem, name: str) -> int | None:
-    """The token that this very form has made already, so that its name is taken: newer than the
-    newest one that there was when the form was shown."""
-    newest = request.form.get("newest", type=int)
-    if problem.kind is not ALREADY_EXISTS or newest is None:
-        return None
-    with reading() as session:
-        key = actions.name_key(actions.fit_name(name))
-        holder = queries.find_live_by_name(session, project_id, key)
-    return holder if holder is not None and holder > newest else None
+    taken, bad = frame.say("scripts.name_taken"), frame.say("scripts.bad_name")
+    return names_taken.in_words(problem, taken=taken, bad=bad)
 
 
 @scripts.get("/p/<slug>/scripts/<int:script_id>/revoke")

@@ -21,6 +21,7 @@ from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
+from service.intake.queries import senders
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
@@ -138,7 +139,7 @@ def show_sent(project_id: int) -> str:
     """What the reader sent, newest first: the way to her records, and to no others."""
     after = request.args.get("after", "")
     with reading() as session:
-        rows = intake.list_sent_by(
+        rows = senders.list_sent_by(
             session,
             project_id,
             actor().person_id,

@@ -12,7 +12,7 @@ from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.foundation import clock
 from service.foundation.db import reading
-from service.intake.queries import listing as intake
+from service.intake.queries import counting, senders
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.notices import notices
@@ -55,8 +55,8 @@ def show(project_id: int) -> str:
         return frame.page("today.html", counts=None, not_yours=_not_yours(project_id), **shown)
     reach = policy.reach(actor(), Act.SUBMISSION_LIST, project_id)
     with reading() as session:
-        counts = intake.today(session, project_id, midnight, reach)
-        week = intake.today(session, project_id, midnight - dt.timedelta(days=6), reach)
+        counts = counting.today(session, project_id, midnight, reach)
+        week = counting.today(session, project_id, midnight - dt.timedelta(days=6), reach)
     phones = _phones(project_id, now) if reach.is_whole else []
     return frame.page(
         "today.html",
@@ -75,7 +75,7 @@ def _phones(project_id: int, now: dt.datetime) -> list[Phone]:
     with reading() as session:
         return states(
             accounts.list_app_users(session, project_id),
-            intake.last_seen(session, project_id),
+            senders.last_seen(session, project_id),
             now,
         )
 

@@ -19,7 +19,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators.catalogue import INDICATORS, Count
-from service.intake.queries import listing as intake
+from service.intake.queries import counting
 from service.web import identify
 from service.web.fields import takes
 from service.web.identify import actor, allows, settings
@@ -93,7 +93,7 @@ def _list(project_id: int, *, chosen: dict[str, Any], problem: str = "") -> str:
             session, actor(), project_id, _key(after) if after else None, PAGE + 1
         )
         sees_all = policy.may(actor(), Act.WITHDRAWAL_DECIDE, project_id)
-        law = intake.conservation(session, project_id) if sees_all else None
+        law = counting.conservation(session, project_id) if sees_all else None
     return frame.page(
         "withdrawals.html",
         here="withdrawals",

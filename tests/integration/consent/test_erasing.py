@@ -28,7 +28,7 @@ from service.foundation.keys import KeyRingError, recovery
 from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
 from service.intake.actions.sealed import opened_name, xml_place
-from service.intake.queries import listing
+from service.intake.queries import counting
 from service.intake.tables import PreparedFile, State, Submission, SubmissionXml
 from tests import media_files, postgres
 from tests.conftest import close, drain
@@ -304,7 +304,7 @@ def test_s46_after_a_backup_was_put_back_a_phone_does_not_bring_it_again(
         assert phone.send(instance, {"face-7f3a.jpg": PHOTO}).status_code == 202
     erased()
     with db.reading() as session:
-        assert listing.conservation(session, phone.project_id).holds
+        assert counting.conservation(session, phone.project_id).holds
 
 
 def test_a_narrower_consent_survives_a_backup_too(
