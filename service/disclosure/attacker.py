@@ -13,6 +13,7 @@ import ctypes
 import math
 import os
 import sys
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,7 +21,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from service.disclosure.lattice import Counts, Level, Mask
+from service.disclosure.level import Counts, Level, Mask, Name
 
 REACH = 12
 """Variables stay within REACH × k of the truth: a smaller world than the attacker's, so what is
@@ -43,44 +44,81 @@ class Row:
     most: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """A level with the variables of its hidden cells, −1 where a cell is shown."""
+
+    level: Level
+    n_at: Counts
+    d_at: Counts | None
+
+    @property
+    def highest(self) -> int:
+        return max(
+            int(self.n_at.max(initial=-1)),
+            -1 if self.d_at is None else int(self.d_at.max(initial=-1)),
+        )
+
+
 class Attacker:
-    """The constraints of one level, with a variable for each hidden cell: numerators first."""
+    """The constraints of a level and of those beside it, with a variable for each hidden cell."""
 
     def __init__(self, level: Level, k: int) -> None:
         self.k = k
         self._level = level
-        self._n_at = _numbered(level.hidden, 0)
-        self._count_n = int(level.hidden.sum())
-        truth = [level.n[level.hidden]]
-        self._d_at: Counts | None = None
-        if level.d is not None and level.hidden_d is not None:
-            self._d_at = _numbered(level.hidden_d, self._count_n)
-            truth.append(level.d[level.hidden_d])
-        self.truth = np.concatenate(truth).astype(np.float64)
+        self._count = 0
+        self._numbers: dict[Hashable, int] = {}
+        self._views = [self._seen(one) for one in level.and_beside()]
+        size = 1 + max((int(view.highest) for view in self._views), default=-1)
+        self.truth = np.zeros(size)
+        for view in self._views:
+            self.truth[view.n_at[view.n_at >= 0]] = view.level.n[view.n_at >= 0]
+            if view.d_at is not None and view.level.d is not None:
+                self.truth[view.d_at[view.d_at >= 0]] = view.level.d[view.d_at >= 0]
         self.low = np.maximum(self.truth - REACH * k, 0.0)
         self.high = self.truth + REACH * k
         self.rows: list[Row] = []
-        self._bound_by_base()
-        for axis, overlaps in enumerate(level.overlapping):
-            if overlaps:
-                self._count_once(axis)
-            else:
-                self._add_up(self._n_at, axis)
-            if self._d_at is not None and self._d_at.shape[axis] > 1:
-                self._add_up(self._d_at, axis)
+        for view in self._views:
+            self._bound_by_base(view)
+            for axis, overlaps in enumerate(view.level.overlapping):
+                if overlaps:
+                    self._count_once(view, axis)
+                else:
+                    self._add_up(view.n_at, axis)
+                if view.d_at is not None and view.d_at.shape[axis] > 1:
+                    self._add_up(view.d_at, axis)
+
+    def _seen(self, level: Level) -> _View:
+        n_at = self._numbered(level.hidden, level.name)
+        if level.hidden_d is None:
+            return _View(level=level, n_at=n_at, d_at=None)
+        return _View(level=level, n_at=n_at, d_at=self._numbered(level.hidden_d, level.name_d))
+
+    def _numbered(self, hidden: Mask, name: Name) -> Counts:
+        """The variable of each hidden cell, −1 of the others; one for a cell seen twice."""
+        at = np.full(hidden.shape, -1, dtype=np.int64)
+        if not self._level.beside:
+            first = self._count
+            self._count += int(hidden.sum())
+            at[hidden] = np.arange(first, self._count)
+            return at
+        for index in map(tuple, np.argwhere(hidden).tolist()):
+            at[index] = self._numbers.setdefault(name(index), len(self._numbers))
+        return at
 
     def narrow(self) -> tuple[Mask, Mask | None]:
         """Hidden cells (n, d) of which the attacker is left with k candidates or fewer. Not
-        always all of them, but none only if there are none."""
+        always all of them, but none only if there are none. Where a cell beside the level has
+        become narrow, those that tie it to the level are blamed."""
         is_narrow = self._by_pencil()
         if not is_narrow.any():
             is_narrow = self._by_solver()
-        n = np.zeros(self._level.n.shape, dtype=bool)
-        n[self._level.hidden] = is_narrow[: self._count_n]
-        if self._level.d is None or self._level.hidden_d is None:
-            return n, None
-        d = np.zeros(self._level.d.shape, dtype=bool)
-        d[self._level.hidden_d] = is_narrow[self._count_n :]
+        own = self._views[0]
+        n, d = _marked(own.n_at, is_narrow), None
+        if own.d_at is not None:
+            d = _marked(own.d_at, is_narrow)
+        if is_narrow.any() and not n.any() and (d is None or not d.any()):
+            n |= self._level.hidden & ~self._level.is_inner()
         return n, d
 
     def _by_pencil(self) -> NDArray[np.bool_]:
@@ -148,11 +186,11 @@ class Attacker:
             known = float(signs @ self.truth[variables])
             self.rows.append(Row(variables=variables, signs=signs, least=known, most=known))
 
-    def _count_once(self, axis: int) -> None:
+    def _count_once(self, view: _View, axis: int) -> None:
         """largest cell ≤ people ≤ sum of cells, for each line along an overlapping axis."""
-        size = self._n_at.shape[axis]
-        at = np.moveaxis(self._n_at, axis, -1).reshape(-1, size)
-        n = np.moveaxis(self._level.n, axis, -1).reshape(-1, size)
+        size = view.n_at.shape[axis]
+        at = np.moveaxis(view.n_at, axis, -1).reshape(-1, size)
+        n = np.moveaxis(view.level.n, axis, -1).reshape(-1, size)
         some = (at >= 0).any(axis=1)
         for line, true in zip(at[some], n[some], strict=True):
             self._at_most(line[-1:], line[:-1], float(true[:-1].sum() - true[-1]))
@@ -165,21 +203,21 @@ class Attacker:
                 cells = line[:-1][line[:-1] >= 0]
                 self.high[cells] = np.minimum(self.high[cells], true[-1])
 
-    def _bound_by_base(self) -> None:
-        level = self._level
-        if level.d is None or self._d_at is None:
+    def _bound_by_base(self, view: _View) -> None:
+        level = view.level
+        if level.d is None or view.d_at is None:
             return
         d, d_at = (
             np.broadcast_to(level.d, level.n.shape),
-            np.broadcast_to(self._d_at, level.n.shape),
+            np.broadcast_to(view.d_at, level.n.shape),
         )
-        alone = (self._n_at >= 0) & (d_at < 0)
-        self.high[self._n_at[alone]] = np.minimum(self.high[self._n_at[alone]], d[alone])
-        shown = (self._n_at < 0) & (d_at >= 0)
+        alone = (view.n_at >= 0) & (d_at < 0)
+        self.high[view.n_at[alone]] = np.minimum(self.high[view.n_at[alone]], d[alone])
+        shown = (view.n_at < 0) & (d_at >= 0)
         np.maximum.at(self.low, d_at[shown], level.n[shown].astype(np.float64))
-        for cell in map(tuple, np.argwhere((self._n_at >= 0) & (d_at >= 0))):
+        for cell in map(tuple, np.argwhere((view.n_at >= 0) & (d_at >= 0))):
             room = float(d[cell] - level.n[cell])
-            self._at_most(np.array([self._n_at[cell]]), np.array([d_at[cell]]), room)
+            self._at_most(np.array([view.n_at[cell]]), np.array([d_at[cell]]), room)
 
     def _at_most(self, less: Counts, more: Counts, room: float) -> None:
         """Σ less ≤ Σ more, written as changes from the truth, where `room` is left."""
@@ -214,10 +252,10 @@ class _Lines:
         return float((high - low).sum()) < before
 
 
-def _numbered(hidden: Mask, first: int) -> Counts:
-    at = np.full(hidden.shape, -1, dtype=np.int64)
-    at[hidden] = np.arange(first, first + int(hidden.sum()))
-    return at
+def _marked(at: Counts, is_narrow: NDArray[np.bool_]) -> Mask:
+    mask = np.zeros(at.shape, dtype=bool)
+    mask[at >= 0] = is_narrow[at[at >= 0]]
+    return mask
 
 
 def _solve(solver: highspy.Highs, cost: Reals) -> Reals:

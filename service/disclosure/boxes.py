@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.disclosure.lattice import Counts, Index, Level
+from service.disclosure.level import Counts, Index, Level
 
 ENOUGH = 1 << 40
 Costs = NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy as np
 
 from service.disclosure.attacker import Attacker
 from service.disclosure.boxes import Costs, cheapest_boxes, rooms
-from service.disclosure.lattice import Level, Mask
+from service.disclosure.level import Level, Mask
 
 ROUNDS = 24
 WIDER = 3
@@ -23,16 +23,14 @@ PRUNED = 24
 PRUNED_HIDDEN = 300
 
 
-def settle(level: Level, primary: Mask, fixed: Mask, k: int) -> bool:
+def settle(level: Level, primary: Mask, k: int) -> bool:
     """Hide `primary` and as few others of the level's own cells as keep all hidden cells wide.
-
-    `fixed` cells stay shown. Returns False, with everything hidden, if nothing suffices.
-    """
+    Returns False, with everything hidden, if nothing suffices."""
     inner = level.is_inner()
     level.hidden[primary & inner] = True
     if not level.hidden.any() and (level.hidden_d is None or not level.hidden_d.any()):
         return True
-    price = _price(level, inner & ~fixed, k)
+    price = _price(level, inner, k)
     wider = 0
     for _ in range(ROUNDS):
         narrow = _narrow(level, k)
@@ -49,7 +47,7 @@ def settle(level: Level, primary: Mask, fixed: Mask, k: int) -> bool:
 
 def _price(level: Level, may_hide: Mask, k: int) -> Costs:
     """Persons lost by hiding a cell. A shown zero tells the reader much, and a hidden one little
-    to the attacker: it costs like a large cell. Cells that must stay cost infinitely much."""
+    to the attacker: it costs like a large cell. What was decided before costs infinitely much."""
     price = np.where(may_hide, np.where(level.n > 0, level.n, 12 * k) + 1.0, np.inf)
     if level.d is not None:
         nobody = np.broadcast_to(level.d == 0, level.n.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.disclosure.rules import PLACES, Reason, Rules, why_small, why_telling
@@ -28,17 +28,20 @@ class Unprotectable(Exception):  # noqa: N818 - a verdict, not an error
         self.dimensions = tuple(dimensions)
 
 
-def _never(_key: Key) -> bool:
-    return False
+Codes = frozenset[tuple[str, str]]
+"""A cell by what it is about, in whichever table it stands."""
+
+
+def codes(by: Sequence[str], key: Key) -> Codes:
+    return frozenset((n, part) for n, part in zip(by, key, strict=True) if part is not ALL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """What was decided elsewhere and binds here."""
+    """What was decided for another reader and binds here: cells hidden from him."""
 
-    hides_n: Callable[[Key], bool] = _never
-    hides_d: Callable[[Key], bool] = _never
-    shows_n: Callable[[Key], bool] = _never
+    n: frozenset[Codes] = frozenset()
+    d: frozenset[Codes] = frozenset()
 
 
 def why_hidden(table: RawTable, key: Key, cell: Counted, rules: Rules) -> Reason | None:

@@ -6,7 +6,7 @@ Reasons stay inside the house: whoever knew *why* a cell is hidden would know th
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.disclosure.safe_table import Counted
@@ -107,13 +107,38 @@ RULES: Mapping[Audience, Rules] = {
 }
 PLACES = ("province", "district", "commune")
 TIMES = ("month", "quarter", "year")
+NESTED: Mapping[str, str] = {
+    "district": "province",
+    "commune": "district",
+    "quarter": "year",
+    "month": "quarter",
+    "age": "age_group",
+}
+"""Dimensions and what they lie in. The outer one is always decided first: months that are shown
+must not give back a hidden quarter."""
+AGE_GROUP = "age_group"
+"""Children and adults: what age bands lie in, and what is shown where they are too fine."""
+ORDER = (
+    *("year", "quarter", "month", *PLACES, "need", "article", "sex", AGE_GROUP, "age"),
+    *("wg", "victim", "device", "remoteness", "kind", "status"),
+)
+"""In which order dimensions are decided, however they were asked for: of two equally good cells
+to hide, the first is taken, and two orders would hide two."""
+
+
+def canonical(by: Iterable[str]) -> tuple[str, ...]:
+    """These dimensions, and all they lie in, in the order in which they are decided."""
+    found = set(by)
+    while more := {NESTED[name] for name in found if name in NESTED} - found:
+        found |= more
+    return tuple(sorted(found, key=ORDER.index))
 
 
 def is_offered(by: tuple[str, ...], rules: Rules) -> bool:
     """Whether the audience may cross these dimensions at this grain."""
     places = [name for name in by if name in PLACES]
     times = [name for name in by if name in TIMES]
-    others = len(by) - len(places) - len(times)
+    others = len(by) - len(places) - len(times) - (AGE_GROUP in by and "age" in by)
     return (
         others <= rules.max_dimensions
         and set(places) <= set(rules.places)

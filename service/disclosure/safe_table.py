@@ -38,6 +38,7 @@ class RawTable:
     indicator: str
     unit: str
     by: tuple[str, ...]
+    """In the order in which they are decided (`rules.ORDER`)."""
     cells: Mapping[Key, Counted]
     """Numerators. A key that is missing is a true zero."""
     base: Mapping[Key, Counted] | None = None
@@ -46,6 +47,9 @@ class RawTable:
     """Dimensions in which one person may stand several times (need): totals do not add."""
     nested: Mapping[str, str] = field(default_factory=dict)
     """{"district": "province"}: the first is a finer split of the second."""
+    asked: tuple[str, ...] | None = None
+    """The dimensions that the reader wants, in his order; None: all of `by`. The others are what
+    those lie in, and the times that a period is cut out of."""
     restricted: bool = False
     """A restricted topic (docs/disclosure.md), whoever asks."""
     title: Bilingual = field(default_factory=dict)
@@ -53,8 +57,11 @@ class RawTable:
     """What this figure means; the sentences about protection are added by `protect()`."""
     period: tuple[dt.date, dt.date] | None = None
     as_of: dt.datetime | None = None
-    refused_stats: int = 0
+    refused_stats: int | None = 0
+    """None where the number would tell who refused in a shorter period."""
+    has_minors: bool = False
     minors: int | None = None
+    """The same; only where `has_minors`."""
 
     def at(self, key: Key) -> int:
         """Persons in the cell; zero if nobody."""
@@ -124,11 +131,6 @@ class SafeTable:
     @property
     def audience(self) -> str:
         return str(self._facts["audience"])
-
-    @property
-    def subject(self) -> tuple[Any, ...]:
-        """Indicator, period and moment: the data it was made of."""
-        return (self._facts["indicator"], self._facts["period"], self._facts["as_of"])
 
     @property
     def indicator(self) -> str:

@@ -5,46 +5,55 @@ that cannot be made to hold, drop the breakdown. Never release on a failed audit
 their reasons: docs/disclosure.md.
 
 Not here: comparison with releases of other dates (differencing across time), which needs stored
-releases. `earlier` takes sister tables of the very same data only.
+releases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from service.disclosure import wording
-from service.disclosure.hiding import Decisions, Hide, Orders, Unprotectable, why_hidden
-from service.disclosure.nested import decide, pointless
-from service.disclosure.rules import PLACES, RULES, TIMES, Audience, Rules, is_offered
+from service.disclosure.hiding import Decisions, Hide, Orders, Unprotectable, codes, why_hidden
+from service.disclosure.periods import Unit, cut
+from service.disclosure.rules import (
+    AGE_GROUP,
+    NESTED,
+    PLACES,
+    RULES,
+    TIMES,
+    Audience,
+    Rules,
+    is_offered,
+)
 from service.disclosure.safe_table import ALL, Cell, Key, RawTable, SafeTable, _sealed
 
 TOO_FINE = 0.25
 """Share of cells lost at first hand above which a coarser grouping serves the reader better."""
-Codes = frozenset[tuple[str, str]]
 
 
-def protect(table: RawTable, audience: Audience, earlier: Sequence[SafeTable] = ()) -> SafeTable:
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """A table as one audience may have it. May have fewer dimensions than it began with."""
+
+    table: RawTable
+    decided: Decisions
+
+
+def protect(table: RawTable, audience: Audience, units: Sequence[Unit] | None = None) -> SafeTable:
     """The table as `audience` may have it; perhaps with fewer dimensions than asked.
 
-    `earlier`: tables of the same indicator, period and moment that the audience already has.
-    What they hide stays hidden, what they show is taken as known. Raises ValueError if one of
-    them is about other data: that comparison is not made here, and silence would fake it.
+    What partners may not see is not shown to the public either: they read both, and could
+    subtract. `units`: the years, quarters and months of which the period consists, if it is not
+    all that is on record; the table then is by year, and by what else they are.
     """
     if audience is Audience.INTERNAL:
         return _released(table, audience, None, _unhidden(table))
+    settled = _settle(table, rules_for(table, Audience.PARTNER), Orders(), units)
     rules = rules_for(table, audience)
-    table = _as_offered(table, rules)
-    known = _known(table, earlier)
-    while True:
-        try:
-            decided = decide(table, rules, _orders(table, known))
-        except Unprotectable as verdict:
-            table = table.without(verdict.dimensions[-1])
-            continue
-        useless = pointless(table, decided)
-        if useless is None:
-            return _released(table, audience, rules, decided)
-        table = table.without(useless)
+    if rules is not rules_for(table, Audience.PARTNER):
+        settled = _settle(settled.table, rules, _orders(settled), units)
+    return _released(settled.table, audience, rules, settled.decided, units)
 
 
 def rules_for(table: RawTable, audience: Audience) -> Rules:
@@ -52,14 +61,34 @@ def rules_for(table: RawTable, audience: Audience) -> Rules:
     return RULES[Audience.RESTRICTED if table.restricted else audience]
 
 
-def is_too_fine(table: RawTable, audience: Audience) -> bool:
+def is_too_fine(table: RawTable, rules: Rules) -> bool:
     """Whether more than a quarter of the innermost cells would go at first hand."""
-    if audience is Audience.INTERNAL:
-        return False
-    rules = rules_for(table, audience)
     inner = [(key, cell) for key, cell in table.cells.items() if ALL not in key and cell.persons]
     lost = sum(why_hidden(table, key, cell, rules) is not None for key, cell in inner)
     return lost > TOO_FINE * len(inner)
+
+
+def _settle(table: RawTable, rules: Rules, seen: Orders, units: Sequence[Unit] | None) -> _Settled:
+    table = _as_offered(table, rules)
+    if {"age", AGE_GROUP} <= set(table.by) and is_too_fine(table, rules):
+        table = table.without("age")
+    while True:
+        try:
+            decided = _decide(table, rules, seen)
+        except Unprotectable as verdict:
+            table = table.without(_least_wanted(table, verdict.dimensions))
+            continue
+        useless = _pointless(table, decided, units)
+        if useless is None:
+            return _Settled(table=table, decided=decided)
+        table = table.without(useless)
+
+
+def _decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
+    """The first table that is protected loads numpy and the solver, not every start."""
+    from service.disclosure.levels import decide
+
+    return decide(table, rules, orders)
 
 
 def _as_offered(table: RawTable, rules: Rules) -> RawTable:
@@ -67,30 +96,54 @@ def _as_offered(table: RawTable, rules: Rules) -> RawTable:
     while not is_offered(table.by, rules):
         barred = [n for n in table.by if n in {*PLACES, *TIMES} - {*rules.places, *rules.times}]
         others = [n for n in table.by if n not in {*PLACES, *TIMES}]
-        table = table.without((barred or others)[-1])
+        table = table.without(_least_wanted(table, barred or others))
     return table
 
 
-def _known(table: RawTable, earlier: Sequence[SafeTable]) -> Mapping[Codes, bool]:
-    """Codes of a cell -> whether an earlier table hid it."""
-    known: dict[Codes, bool] = {}
-    for sister in earlier:
-        if sister.subject != wording.subject(table):
-            raise ValueError("earlier tables must be of the same indicator, period and moment")
-        for row in (*sister.cells, *sister.totals):
-            known[_codes(sister.by, row.key)] = row.hidden
-    return known
+def _least_wanted(table: RawTable, dimensions: Sequence[str]) -> str:
+    """The one that was asked for last. What was not asked for, the times of a period, goes last:
+    without it there is no table."""
+    asked = table.by if table.asked is None else table.asked
+    inner = {outer: name for name, outer in NESTED.items()}
+
+    def wanted(name: str) -> tuple[int, int]:
+        deepest = name
+        while deepest not in asked and inner.get(deepest) in table.by:
+            deepest = inner[deepest]
+        at = asked.index(deepest) if deepest in asked else -1
+        return at, table.by.index(name)
+
+    return max(dimensions, key=wanted)
 
 
-def _orders(table: RawTable, known: Mapping[Codes, bool]) -> Orders:
+def _pointless(table: RawTable, decided: Decisions, units: Sequence[Unit] | None) -> str | None:
+    """A dimension none of whose rows can be shown: better not to have it. Asked are those inside
+    others, and, of a period, the last."""
+    if units is not None:
+        shown, rows = cut(table, decided, units)
+        known = [hide for key, hide in rows.items() if any(part is not ALL for part in key)]
+        own = [name for name in shown.by if name not in TIMES]
+        if own and known and all(hide.n for hide in known):
+            return _least_wanted(table, own)
+        return None
+    for child in reversed(table.by):
+        if table.nested.get(child) in table.by:
+            at = table.by.index(child)
+            nested = [hide for key, hide in decided.items() if key[at] is not ALL]
+            if nested and all(hide.n for hide in nested):
+                return child
+    return None
+
+
+def _orders(settled: _Settled) -> Orders:
+    """What this reader may not see, for the next."""
+    table, decided = settled.table, settled.decided
     return Orders(
-        hides_n=lambda key: known.get(_codes(table.by, key)) is True,
-        shows_n=lambda key: known.get(_codes(table.by, key)) is False,
+        n=frozenset(codes(table.by, key) for key, hide in decided.items() if hide.n),
+        d=frozenset(
+            codes(table.by, table.base_key(key)) for key, hide in decided.items() if hide.d
+        ),
     )
-
-
-def _codes(by: tuple[str, ...], key: Key) -> Codes:
-    return frozenset((n, part) for n, part in zip(by, key, strict=True) if part is not ALL)
 
 
 def _unhidden(table: RawTable) -> Decisions:
@@ -101,13 +154,22 @@ def _unhidden(table: RawTable) -> Decisions:
 
 
 def _released(
-    table: RawTable, audience: Audience, rules: Rules | None, decided: Decisions
+    table: RawTable,
+    audience: Audience,
+    rules: Rules | None,
+    decided: Decisions,
+    units: Sequence[Unit] | None = None,
 ) -> SafeTable:
-    rows = tuple(
-        _row(table, key, decided[key])
-        for key in sorted(decided, key=lambda key: tuple(part or "" for part in key))
-    )
-    return _sealed(table.by, rows, wording.facts(table, audience, rules, rows))
+    if units is not None:
+        table, decided = cut(table, decided, units)
+    rows = [_row(table, key, decided[key]) for key in decided]
+    facts = wording.facts(table, audience, rules, rows)
+    by, said = _said(table)
+    return _sealed(tuple(by), tuple(sorted(_folded(rows, said), key=_in_order)), facts)
+
+
+def _in_order(row: Cell) -> tuple[str, ...]:
+    return tuple(part or "" for part in row.key)
 
 
 def _row(table: RawTable, key: Key, hide: Hide) -> Cell:
@@ -116,3 +178,34 @@ def _row(table: RawTable, key: Key, hide: Hide) -> Cell:
         found = table.base.get(table.base_key(key))
         base = found.persons if found else 0
     return Cell(key=key, n=None if hide.n else table.at(key), d=base, hidden=hide.n)
+
+
+def _said(table: RawTable) -> tuple[list[str], list[tuple[int, tuple[int, ...]]]]:
+    """Names of the released dimensions; for each its position, and those of the outer ones that
+    its codes speak for: "2026-05" lies in 2026. A dimension that was dropped is stood for by the
+    one it lies in."""
+    names: list[str] = []
+    said: list[tuple[int, tuple[int, ...]]] = []
+    for name in table.by if table.asked is None else table.asked:
+        held = name
+        while held not in table.by and held in NESTED:
+            held = NESTED[held]
+        if held not in table.by or held in (table.by[at] for at, _ in said):
+            continue
+        silent, outer = [], NESTED.get(held)
+        while outer in table.by and table.asked is not None and outer not in table.asked:
+            silent.append(table.by.index(outer))
+            outer = NESTED.get(outer)
+        names.append("age" if held == AGE_GROUP else held)
+        said.append((table.by.index(held), tuple(silent)))
+    return names, said
+
+
+def _folded(rows: Sequence[Cell], said: Sequence[tuple[int, tuple[int, ...]]]) -> Iterator[Cell]:
+    """The rows in the released dimensions. A total over months of one quarter is none of them."""
+    for row in rows:
+        if all(
+            row.key[at] is not ALL or all(row.key[one] is ALL for one in silent)
+            for at, silent in said
+        ):
+            yield replace(row, key=tuple(row.key[at] for at, _ in said))

@@ -42,11 +42,6 @@ _ONE_SOURCE = {
 }
 
 
-def subject(table: RawTable) -> tuple[Any, ...]:
-    """What a table is about: two with the same subject come from the very same data."""
-    return (table.indicator, _period(table), _moment(table.as_of))
-
-
 def facts(
     table: RawTable, audience: Audience, rules: Rules | None, rows: Sequence[Cell]
 ) -> dict[str, Any]:
@@ -100,7 +95,7 @@ def _basis(table: RawTable, rules: Rules | None, rows: Sequence[Cell]) -> dict[s
         "refused_stats": _large(table.refused_stats, rules),
         "unknown": _large(unknown, rules),
     }
-    return basis if table.minors is None else {**basis, "minors": _large(table.minors, rules)}
+    return {**basis, "minors": _large(table.minors, rules)} if table.has_minors else basis
 
 
 def _is_finest(table: RawTable, key: Key) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -12,9 +13,19 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.disclosure.areas import cut
-from service.disclosure.rules import RULES, Audience
+from service.disclosure.periods import (
+    GRAINS,
+    MONTHS,
+    Unit,
+    finest,
+    lies_in,
+    only_inside,
+    path,
+    units_of,
+)
+from service.disclosure.rules import NESTED, RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import ALL, RawTable, SafeTable
-from service.disclosure.suppress import is_too_fine, protect
+from service.disclosure.suppress import protect
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -25,7 +36,6 @@ from service.foundation.problems import (
 from service.indicators import queries
 from service.indicators.catalogue import (
     INDICATORS,
-    INSIDE,
     OF_HOUSEHOLD,
     Breakdown,
     Count,
@@ -74,12 +84,21 @@ def show(
             by=" × ".join(by) or "-",
             offered="; ".join(" × ".join(one) for one in grid if one),
         )
-    _check_period(audience, period_from, period_to)
-    scope = Scope(project_id=project_id, as_of=_today(), start=period_from, end=period_to)
-    table = _table(session, indicator, offered, scope)
-    if "age" in offered and is_too_fine(table, audience):
-        table = _table(session, indicator, offered, replace(scope, ages_merged=True))
-    protected, reach = protect(table, audience), policy.reach(actor, act, project_id)
+    _check_period(indicator, audience, period_from, period_to)
+    asked = Scope(project_id=project_id, as_of=_today(), start=period_from, end=period_to)
+    if unhidden:
+        return protect(_table(session, indicator, offered, asked, asked), audience)
+    units = _units(session, indicator, asked, rules_of(indicator, audience))
+    times = {name for unit in units or () for name in GRAINS[: len(unit)]}
+    if units is not None:
+        times.add("year")
+    # A period is cut out of a table of the whole time: see `disclosure.periods`.
+    whole = replace(asked, start=None, end=None)
+    by = canonical((*offered, *times))
+    table = replace(_table(session, indicator, by, whole, asked, units), asked=offered)
+    if units is not None and not set(offered) & set(GRAINS):
+        table = only_inside(table, units)
+    protected, reach = protect(table, audience, units), policy.reach(actor, act, project_id)
     return protected if reach.is_whole else cut(protected, reach.areas)
 
 
@@ -118,28 +137,51 @@ def _audience(name: Audience | str) -> Audience:
 LAST_YEAR = 2200
 
 
-def _check_period(audience: Audience, start: dt.date | None, end: dt.date | None) -> None:
-    """Whole months or quarters: from two periods a day apart, one day's people could be had."""
+def rules_of(indicator: Indicator, audience: Audience) -> Rules:
+    """The column of rules for this reader of this topic; not for INTERNAL, who has none."""
+    return RULES[Audience.RESTRICTED if indicator.restricted else audience]
+
+
+def _check_period(
+    indicator: Indicator, audience: Audience, start: dt.date | None, end: dt.date | None
+) -> None:
+    """Whole months, quarters or years: from two periods a day apart, one day's people could be
+    had."""
     if start and end and start > end:
         raise Problem(INVALID_PARAMETER, name="from", reason="it is after “to”")
     if end and end.year > LAST_YEAR:
         raise Problem(INVALID_PARAMETER, name="to", reason=f"no later than {LAST_YEAR}")
     if audience is Audience.INTERNAL:
         return
-    months = 1 if "month" in RULES[audience].times else 3
+    grain = finest(rules_of(indicator, audience).times)
+    months = MONTHS[grain]
     if start and (start.day != 1 or (start.month - 1) % months):
-        raise Problem(INVALID_PARAMETER, name="from", reason=_whole(months))
+        raise Problem(INVALID_PARAMETER, name="from", reason=f"give whole {grain}s")
     if end:
         after = end + dt.timedelta(days=1)
         if after.day != 1 or (after.month - 1) % months:
-            raise Problem(INVALID_PARAMETER, name="to", reason=_whole(months))
+            raise Problem(INVALID_PARAMETER, name="to", reason=f"give whole {grain}s")
 
 
-def _whole(months: int) -> str:
-    return "give whole months" if months == 1 else "give whole quarters"
+def _units(
+    session: Session, indicator: Indicator, asked: Scope, rules: Rules
+) -> tuple[Unit, ...] | None:
+    """What the period is made of; None for all that is on record."""
+    if asked.start is None and asked.end is None:
+        return None
+    on_record = queries.months(session, asked, indicator.denominator or indicator.numerator)
+    return units_of(asked.start, asked.end, on_record, rules.times)
 
 
-def _table(session: Session, indicator: Indicator, by: tuple[str, ...], scope: Scope) -> RawTable:
+def _table(
+    session: Session,
+    indicator: Indicator,
+    by: tuple[str, ...],
+    scope: Scope,
+    asked: Scope,
+    units: Sequence[Unit] | None = None,
+) -> RawTable:
+    """Counted within `scope`; what is said beside it is of the period that was asked for."""
     base = None
     if indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
@@ -150,7 +192,7 @@ def _table(session: Session, indicator: Indicator, by: tuple[str, ...], scope: S
         (cells, indicator.numerator) if base is None else (base, indicator.denominator)
     )
     if whole in counted and of_whom:
-        share = queries.largest_share(session, scope, of_whom)
+        share = queries.largest_share(session, asked, of_whom)
         counted[whole] = replace(counted[whole], largest_share=share)
     is_treaty = indicator.numerator is Count.VALID_SIGNATURE
     return RawTable(
@@ -160,15 +202,32 @@ def _table(session: Session, indicator: Indicator, by: tuple[str, ...], scope: S
         cells=cells,
         base=base,
         overlapping=indicator.overlapping & set(by),
-        nested=INSIDE,
+        nested=NESTED,
         restricted=indicator.restricted,
         title=indicator.title,
         note=indicator.note,
-        period=_period(session, indicator, scope),
+        period=_period(session, indicator, asked),
         as_of=clock.now(),
-        refused_stats=queries.count_refused(session, scope, indicator.numerator),
-        minors=queries.count_minors(session, scope) if is_treaty else None,
+        refused_stats=_beside(queries.count_refused(session, scope, indicator.numerator), units),
+        has_minors=is_treaty,
+        minors=_beside(queries.count_minors(session, scope), units) if is_treaty else None,
     )
+
+
+def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | None:
+    """A number beside the table, from its months. None for a period if the series it is part of
+    would tell about a few people: periods can be subtracted from each other."""
+    if units is None:
+        return sum(counts.values())
+    k = RULES[Audience.PARTNER].k
+    for grain in GRAINS[: max(map(len, units), default=1)]:
+        series: dict[Unit, int] = defaultdict(int)
+        for month, n in counts.items():
+            series[path(month, grain)] += n
+        if any(0 < n < k for n in series.values()):
+            return None
+    inside = {month: n for month, n in counts.items() if lies_in(month, units)}
+    return sum(inside.values())
 
 
 def _numerators(
@@ -195,6 +254,8 @@ def _groupings(
     personal = [name for name in by if name not in OF_HOUSEHOLD and name not in always]
     for size in range(len(personal) + 1):
         for chosen in itertools.combinations(personal, size):
+            if any(NESTED.get(name) in by and NESTED[name] not in chosen for name in chosen):
+                continue
             kept = tuple(name for name in by if name in OF_HOUSEHOLD | always | set(chosen))
             yield queries.group(session, scope, count, kept)
 

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.disclosure.rules import RULES, Audience, is_offered
+from service.disclosure.rules import NESTED, PLACES, RULES, Audience, is_offered
 
 Breakdown = tuple[str, ...]
 
@@ -29,8 +29,6 @@ OF_HOUSEHOLD = frozenset(
     {"province", "district", "commune", "remoteness", "month", "quarter", "year"}
 )
 """Dimensions which all people of one visit share: households add up over them."""
-INSIDE: Mapping[str, str] = {"district": "province", "commune": "district"}
-"""Places and what they lie in; the outer one is always in the table too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +75,8 @@ def of_areas(grid: Sequence[Breakdown], areas: Iterable[str]) -> tuple[Breakdown
 
 
 def _around(place: str) -> Iterator[str]:
-    outer = INSIDE.get(place)
+    """The places around a place, the widest first. They are in the table too."""
+    outer = NESTED.get(place) if place in PLACES else None
     if outer:
         yield from _around(outer)
         yield outer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -27,6 +27,7 @@ _COLUMNS = {
     "need": "need_code",
     "sex": "sex",
     "age": "age_band",
+    "age_group": "age_band",
     "wg": "disability",
     "victim": "victim_type",
     "device": "device",
@@ -36,7 +37,6 @@ _COLUMNS = {
     "quarter": "month",
     "year": "month",
 }
-_TIMES = ("month", "quarter", "year")
 _UNKNOWN = frozenset({"unknown", "no_answer", "not_asked"})
 _CHILDREN = ("0004", "0511", "1217", "unk_child")
 _ADULTS = ("1859", "60p", "unk_adult")
@@ -64,8 +64,6 @@ class Scope:
     """Consent must be in force on this day."""
     start: dt.date | None = None
     end: dt.date | None = None
-    ages_merged: bool = field(default=False)
-    """Ages as child and adult instead of bands."""
 
 
 def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> Grouping:
@@ -76,7 +74,7 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
     is too little are counted exactly.
     """
     table, has_households = _opened(_TABLES[count], scope), _TABLES[count] is not Signature
-    columns = [_column(table, name, scope) for name in by]
+    columns = [_column(table, name) for name in by]
     where = [*_within(table, scope), *_conditions(table, count)]
     firsts = sa.func.sum(sa.case((_ordinal(table) == 0, 1), else_=0))
     counted = sa.select(*columns, sa.func.count(), firsts).select_from(table).where(*where)
@@ -160,29 +158,34 @@ def _ordinal(table: Facts) -> InstrumentedAttribute[int]:
 
 
 def _folded(name: str, code: str) -> str:
-    return of_time(name, code) if name in _TIMES else code
+    return of_time(name, code) if name in ("quarter", "month") else code
 
 
-def count_refused(session: Session, scope: Scope, count: Count) -> int:
-    """People (or signatures) that may not be counted: `stats` was refused, or is over."""
+def count_refused(session: Session, scope: Scope, count: Count) -> dict[str, int]:
+    """People (or signatures) that may not be counted, by month: `stats` was refused, or is over."""
     table = not_usable(_people(count), Purpose.COUNT, scope.project_id, scope.as_of)
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(table)
-        .where(*_within(table, scope), *_conditions(table, _whole(count)))
-    )
-    return session.execute(statement).scalar_one()
+    where = (*_within(table, scope), *_conditions(table, _whole(count)))
+    return _by_month(session, table, where)
 
 
-def count_minors(session: Session, scope: Scope) -> int:
-    """Signatures of people under 18, counted beside the valid ones."""
+def count_minors(session: Session, scope: Scope) -> dict[str, int]:
+    """Signatures of people under 18, counted beside the valid ones, by month."""
     table = usable(Signature, Purpose.COUNT, scope.project_id, scope.as_of)
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(table)
-        .where(*_within(table, scope), table.line_status == "minor")
-    )
-    return session.execute(statement).scalar_one()
+    where = (*_within(table, scope), table.line_status == "minor")
+    return _by_month(session, table, where)
+
+
+def months(session: Session, scope: Scope, count: Count) -> set[str]:
+    """The months within the scope in which there is anybody to count."""
+    table = _opened(_people(count), scope)
+    return set(session.scalars(sa.select(table.month).where(*_within(table, scope)).distinct()))
+
+
+def _by_month(
+    session: Session, table: Facts, where: Iterable[sa.ColumnElement[bool]]
+) -> dict[str, int]:
+    counted = sa.select(table.month, sa.func.count()).select_from(table).where(*where)
+    return {row[0]: row[1] for row in session.execute(counted.group_by(table.month))}
 
 
 def find_period(session: Session, scope: Scope, count: Count) -> tuple[dt.date, dt.date] | None:
@@ -204,9 +207,11 @@ def _whole(count: Count) -> Count:
     return Count.VALID_SIGNATURE if count is Count.VALID_SIGNATURE else Count.ASSESSED
 
 
-def _column(table: Facts, name: str, scope: Scope) -> sa.ColumnElement[str]:
+def _column(table: Facts, name: str) -> sa.ColumnElement[str]:
     column: InstrumentedAttribute[str] = getattr(table, _COLUMNS[name])
-    if name != "age" or not scope.ages_merged:
+    if name == "year":
+        return sa.func.substr(column, 1, 4)
+    if name != "age_group":
         return column.expression
     return sa.case(
         (column.in_(_CHILDREN), sa.literal_column("'child'")),

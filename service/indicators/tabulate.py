@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service.disclosure.periods import path
+from service.disclosure.rules import NESTED
 from service.disclosure.safe_table import ALL, Counted, Key
-from service.indicators.catalogue import INSIDE, OF_HOUSEHOLD
-
-MONTHS_A_QUARTER = 3
+from service.indicators.catalogue import OF_HOUSEHOLD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,22 +55,16 @@ def fold(by: tuple[str, ...], groupings: Iterable[Grouping]) -> dict[Key, Counte
 
 def _kept(by: tuple[str, ...], grouped: tuple[str, ...]) -> Iterator[frozenset[str]]:
     """Sets of dimensions that stay coded: all personal ones, any of the household's, and an inner
-    place never without the outer one."""
+    place or time never without the outer one."""
     personal = frozenset(name for name in grouped if name not in OF_HOUSEHOLD)
     shared = [name for name in grouped if name in OF_HOUSEHOLD]
     for size in range(len(shared) + 1):
         for chosen in itertools.combinations(shared, size):
             names = personal | frozenset(chosen)
-            if all(INSIDE.get(name, name) in names for name in chosen if INSIDE.get(name) in by):
+            if all(NESTED[name] in names for name in chosen if NESTED.get(name) in by):
                 yield names
-
-
-def of_quarter(month: str) -> str:
-    """ "2026-05" -> "2026-Q2"."""
-    year, number = month.split("-")
-    return f"{year}-Q{(int(number) - 1) // MONTHS_A_QUARTER + 1}"
 
 
 def of_time(grain: str, month: str) -> str:
     """The code of a month in the grain: month, quarter or year."""
-    return {"month": month, "quarter": of_quarter(month), "year": month[:4]}[grain]
+    return path(month, grain)[-1]

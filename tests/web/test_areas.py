@@ -205,7 +205,7 @@ def test_records_of_an_area_are_found_by_index(client: FlaskClient) -> None:
     bound = Reach(areas=frozenset({BATTAMBANG}))
     with reading() as session:
         assert len(listing.list_submissions(session, project_id, bound)) == 8
-    query = listing._LISTED.where(Submission.project_id == project_id, listing.within(bound))
+    query = listing.LISTED.where(Submission.project_id == project_id, listing.within(bound))
     page = query.order_by(Submission.submission_pk.desc()).limit(51)
     literal = {"literal_binds": True}
     text = str(page.compile(dialect=current().writer.dialect, compile_kwargs=literal))

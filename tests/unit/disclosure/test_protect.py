@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from service.disclosure.rules import Audience
+from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import ALL, Counted, Key, RawTable, SafeTable
 from service.disclosure.suppress import is_too_fine, protect
-from tests.unit.disclosure.tables import a_row, a_table, grid
+from tests.unit.disclosure.tables import a_row, a_table
 
 
 def places(numbers: dict[str, int]) -> RawTable:
@@ -109,19 +108,8 @@ def test_one_collector_behind_most_of_it_is_a_footnote() -> None:
 
 def test_too_fine_means_more_than_a_quarter_lost_at_first_hand() -> None:
     bands = dict(zip([("a",), ("b",), ("c",), ("d",)], (2, 9, 9, 9), strict=True))
-    assert not is_too_fine(a_table(("age",), bands), Audience.PUBLIC)
-    assert is_too_fine(a_table(("age",), {**bands, ("e",): 1}), Audience.PUBLIC)
-
-
-def test_what_an_earlier_sister_hid_or_showed_stays_so() -> None:
-    numbers = (12, 3, 7, 8, 9, 6, 15, 11, 2)
-    table = a_table(("sex", "wg"), grid("ABC", "xyz", numbers))
-    first = protect(table, Audience.PUBLIC)
-    again = protect(table, Audience.PUBLIC, earlier=[first])
-    assert again.as_dict() == first.as_dict()
-    other = replace(table, as_of=dt.datetime(2026, 11, 24, tzinfo=dt.UTC))
-    with pytest.raises(ValueError, match="same indicator"):
-        protect(other, Audience.PUBLIC, earlier=[first])
+    assert not is_too_fine(a_table(("age",), bands), RULES[Audience.PUBLIC])
+    assert is_too_fine(a_table(("age",), {**bands, ("e",): 1}), RULES[Audience.PUBLIC])
 
 
 def test_totals_that_do_not_add_are_refused() -> None:

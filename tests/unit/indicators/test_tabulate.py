@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.disclosure.safe_table import Counted
-from service.indicators.tabulate import Group, Grouping, fold, of_quarter
+from service.indicators.tabulate import Group, Grouping, fold, of_time
 
 
 def a_group(*codes: str, n: int, h: int | None) -> Group:
@@ -34,7 +34,9 @@ def test_personal_margins_come_from_their_own_grouping() -> None:
 
 
 def test_months_fold_into_one_row_of_the_quarter() -> None:
-    months = [a_group(of_quarter(month), n=1, h=1) for month in ("2026-04", "2026-06", "2026-07")]
+    months = [
+        a_group(of_time("quarter", month), n=1, h=1) for month in ("2026-04", "2026-06", "2026-07")
+    ]
     cells = fold(("quarter",), [Grouping(by=("quarter",), groups=months)])
     assert {key: cell.persons for key, cell in cells.items()} == {
         ("2026-Q2",): 2,
