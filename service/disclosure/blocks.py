@@ -19,6 +19,7 @@ import numpy as np
 
 from service.disclosure.hiding import Decisions, Hide
 from service.disclosure.level import Counts, Index, Level, Mask, adds_up
+from service.disclosure.rules import PLACES
 from service.disclosure.safe_table import ALL, Key, RawTable
 
 Depths = tuple[int, ...]
@@ -37,11 +38,6 @@ class Block:
     codes: tuple[tuple[str | None, ...], ...]
     nested_axes: tuple[int, ...]
     size: int
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether it lies in outer codes, which may be shown without it."""
-        return bool(self.fixed)
 
     def key(self, index: Index) -> Key:
         key: list[str | None] = [ALL] * self.size
@@ -86,6 +82,10 @@ class Blocks:
         pairs = zip(self._chains, depths, strict=True)
         coded = {at for chain, deep in pairs for at in chain[:deep]}
         return [name for at, name in enumerate(self.table.by) if at in coded]
+
+    def is_inside_place(self, block: Block) -> bool:
+        """Whether it is about districts of a province or communes of a district."""
+        return any(self.table.by[at] in PLACES for at in block.nested_axes)
 
     def of(self, depths: Depths) -> Iterator[Block]:
         """The blocks of a depth, in the order of the codes they lie in."""

@@ -23,12 +23,12 @@ from service.disclosure.safe_table import Counted, Key, RawTable
 
 def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
     """Rows to hide. Raises Unprotectable with the dimensions of a level that cannot be made to
-    hold. Where districts cannot be protected against their province's own rows, none of them is
-    shown; the same for months of a quarter and bands of an age."""
+    hold. Where districts cannot be protected against their province's own rows, none of that
+    province is shown: one province with a single small district must not cost all others theirs."""
     blocks = Blocks(table=table)
     for depths in blocks.depths():
         for block in blocks.of(depths):
-            if not _settled(blocks, block, rules, orders) and not block.is_inside:
+            if not _settled(blocks, block, rules, orders) and not blocks.is_inside_place(block):
                 raise Unprotectable(blocks.names(depths))
     return blocks.decisions()
 
@@ -41,7 +41,7 @@ def _settled(blocks: Blocks, block: Block, rules: Rules, orders: Orders) -> bool
         primary = _mask(base, block, lambda key: _hides_base(blocks, block, key, rules, orders))
         holds = settle(base, primary, rules.k)
         blocks.keep_d(block, base)
-        if not holds and not block.is_inside:
+        if not holds and not blocks.is_inside_place(block):
             return False
     level = blocks.view(block)
     primary = _mask(level, block, lambda key: _hides(blocks, block, key, rules, orders))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.disclosure.hiding import Decisions, Hide
@@ -72,24 +72,39 @@ def only_inside(table: RawTable, units: Sequence[Unit]) -> RawTable:
 
 
 def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[RawTable, Decisions]:
-    """The table of these units alone. A cell over several is hidden if one of them is. Times that
-    were not asked for go."""
+    """The table of these units alone. Times that were not asked for go. A sum over units is
+    hidden, unless it can be had from what is shown."""
     at = [table.by.index(name) for name in GRAINS if name in table.by]
-    if not at:  # not even years could be told apart: the period tells nothing
+    if len(at) < max(map(len, units), default=0):  # such times cannot be told apart
         nobody: Key = (ALL,) * len(table.by)
         return table, {nobody: Hide(n=True, d=True)}
-    keep = [n for n, name in enumerate(table.by) if name not in TIMES or name in _asked(table)]
-    keys: dict[Key, list[Key]] = defaultdict(list)
+    asked = table.by if table.asked is None else table.asked
+    depths = [0, *(n for n, name in enumerate(GRAINS, start=1) if name in asked)]
+    keep = [n for n, name in enumerate(table.by) if name not in TIMES or name in asked]
     every = {*table.cells, *(table.base or {}), *decided}
-    for whole in sorted({_at_time(key, at, ()) for key in every}, key=str):
-        for key, parts in _parts(whole, at, units, [n for n in at if n in keep]):
-            keys[tuple(key[n] for n in keep)] += parts
+    times = _Times({_time_of(key, at) for key in every}, units)
+    rows: dict[Key, tuple[Key, Unit]] = {}
+    for whole in {_at_time(key, at, ()) for key in every}:
+        for time in times.told_apart(depths):
+            key = _at_time(whole, at, time)
+            rows[tuple(key[n] for n in keep)] = (whole, time)
+
+    def n_hides(whole: Key) -> Callable[[Unit], bool]:
+        return lambda time: _hides(decided, _at_time(whole, at, time), "n")
+
+    def d_hides(whole: Key) -> Callable[[Unit], bool]:
+        return lambda time: _hides(decided, table.base_key(_at_time(whole, at, time)), "d")
+
     hidden = {
         key: Hide(
-            n=any(decided[one].n for one in parts if one in decided),
-            d=any(_hides_base(table, decided, one) for one in parts),
+            n=not times.tells(time, n_hides(whole)),
+            d=table.base is not None and not times.tells(time, d_hides(whole)),
         )
-        for key, parts in keys.items()
+        for key, (whole, time) in rows.items()
+    }
+    keys = {
+        key: [_at_time(whole, at, part) for part in times.parts(time)]
+        for key, (whole, time) in rows.items()
     }
     small = replace(
         table,
@@ -97,42 +112,66 @@ def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[Raw
         cells=_summed(table.cells, keys),
         base=None if table.base is None else _summed(table.base, keys),
     )
-    listed = {
+    return small, {
         key: hide
         for key, hide in hidden.items()
-        if key in small.cells or hide.n or key in (small.base or {}) or not any(key)
+        if key in small.cells or key in (small.base or {}) or hide.n or not any(key)
     }
-    return small, listed
 
 
-def _asked(table: RawTable) -> tuple[str, ...]:
-    return table.by if table.asked is None else table.asked
+class _Times:
+    """The years, quarters and months of a table as a tree, and which of it a period takes."""
+
+    def __init__(self, on_record: set[Unit], units: Sequence[Unit]) -> None:
+        self._units = units
+        self._inside: dict[Unit, list[Unit]] = defaultdict(list)
+        for unit in sorted(on_record):
+            if unit:
+                self._inside[unit[:-1]].append(unit)
+
+    def told_apart(self, depths: Iterable[int]) -> Iterator[Unit]:
+        """Times of these depths of which the period takes all or a part; () for any time."""
+        found = [unit for units in self._inside.values() for unit in units]
+        for time in ((), *found):
+            if len(time) in depths and (not time or self._takes(time) is not False):
+                yield time
+
+    def parts(self, time: Unit) -> list[Unit]:
+        """What the period takes of a time: the time itself, or some of what lies in it."""
+        if self._takes(time):
+            return [time]
+        return [unit for unit in self._units if unit[: len(time)] == time]
+
+    def tells(self, time: Unit, hides: Callable[[Unit], bool]) -> bool:
+        """Whether what the period takes of a time can be had from what is shown: by adding up, or
+        by taking the rest from the whole."""
+        if self._takes(time):
+            return not hides(time)
+        inner = self._inside[time]
+        cut_through = [one for one in inner if self._takes(one) is None]
+        if not all(self.tells(one, hides) for one in cut_through):
+            return False
+        if not any(hides(one) for one in inner if self._takes(one)):
+            return True
+        rest = [one for one in inner if not self._takes(one)]
+        return not hides(time) and not any(hides(one) for one in rest)
+
+    def _takes(self, time: Unit) -> bool | None:
+        """True for all of it, False for nothing, None for a part."""
+        for unit in self._units:
+            if time[: len(unit)] == unit:
+                return True
+            if unit[: len(time)] == time:
+                return None
+        return False
 
 
-def _parts(
-    whole: Key, at: list[int], units: Sequence[Unit], explicit: list[int]
-) -> Iterator[tuple[Key, list[Key]]]:
-    """Keys of the cut table that stand for this one at any time, each with those it is made of."""
-    yield whole, [_at_time(whole, at, unit) for unit in units]
-    for depth in range(1, len(at) + 1):
-        if at[depth - 1] not in explicit:
-            continue
-        inside: dict[Unit, list[Key]] = defaultdict(list)
-        for unit in units:
-            for code in _below(unit, depth):
-                inside[code].append(_at_time(whole, at, unit if len(unit) >= depth else code))
-        for code, parts in inside.items():
-            yield _at_time(whole, at, code), parts
+def _hides(decided: Decisions, key: Key, what: str) -> bool:
+    return key in decided and bool(getattr(decided[key], what))
 
 
-def _below(unit: Unit, depth: int) -> list[Unit]:
-    """The units of a depth that this one is, lies in, or is made of."""
-    if len(unit) >= depth:
-        return [unit[:depth]]
-    first, after = _ends(unit)
-    months = [f"{first.year}-{number:02}" for number in range(first.month, 13)]
-    inside = [m for m in months if dt.date(first.year, int(m[5:]), 1) < after]
-    return sorted({path(month, GRAINS[depth - 1]) for month in inside})
+def _time_of(key: Key, at: Sequence[int]) -> Unit:
+    return tuple(code for n in at if (code := key[n]) is not ALL)
 
 
 def _at_time(key: Key, at: list[int], unit: Unit) -> Key:
@@ -140,11 +179,6 @@ def _at_time(key: Key, at: list[int], unit: Unit) -> Key:
     for n, place in enumerate(at):
         changed[place] = unit[n] if n < len(unit) else ALL
     return tuple(changed)
-
-
-def _hides_base(table: RawTable, decided: Decisions, key: Key) -> bool:
-    base = table.base_key(key)
-    return table.base is not None and base in decided and decided[base].d
 
 
 def _summed(cells: Mapping[Key, Counted], keys: Mapping[Key, list[Key]]) -> dict[Key, Counted]:
