@@ -423,6 +423,24 @@ def test_unknown_form_version_and_states(phone: Phone) -> None:
     assert count() == 2
 
 
+@pytest.mark.parametrize("version", ["²³", "1²", "១២", "9" * 5000, "0" * 5000, "٣", "½"])
+def test_a_version_of_any_digits_is_unknown_and_no_fault(phone: Phone, version: str) -> None:
+    assert phone.send(an_instance(version=version, photo="a.jpg")).status_code == 201
+    with reading() as session:
+        row = session.scalars(sa.select(Submission)).one()
+    assert row.flags == ["version_unknown"]
+    assert row.expected_files == stand_ins(row, "a.jpg")
+
+
+def test_a_published_version_of_odd_digits_harms_no_record(phone: Phone) -> None:
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, version="1²")
+        a_form(session, phone.project_id, version="9" * 249)
+    for version in ("1²", "7", "²", ""):
+        assert phone.send(an_instance(version=version)).status_code == 201
+    assert count() == 4
+
+
 def test_phone_with_a_scope_cannot_send_another_form(client: FlaskClient) -> None:
     phone = a_phone(client, "visit", all_forms=False)
     with unit_of_work() as session:
