@@ -14,11 +14,12 @@ from service.foundation.formats.media_types import UNKNOWN
 from service.foundation.sealing import sha256
 from service.intake.actions.alarms import Alarm
 from service.intake.actions.quarantining import quarantine
+from service.intake.actions.reading import Reading
 from service.intake.actions.receipts import Receipt
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealed import forget, keep, retract_unnamed, sealed_xml
 from service.intake.actions.sealing_here import SealedDraft, sealed_name
-from service.intake.actions.storing import Reading, store
+from service.intake.actions.storing import store
 from service.intake.actions.understanding import Understood, Unreadable
 from service.intake.arrival import Arrival, Told
 from service.intake.edit_rules import Outcome

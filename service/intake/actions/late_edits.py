@@ -1,4 +1,4 @@
-"""Edits that arrived before their base."""
+"""Edits that arrived before their base, or while it was deleted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.foundation import audit
 from service.foundation.db import commit_together, reading
-from service.intake.actions.receipts import reproject
-from service.intake.actions.storing import carry_files
-from service.intake.edit_rules import Reason
+from service.intake.actions.versions import take_place
+from service.intake.edit_rules import LINKED_LATER, Found, Incoming, Outcome, Reason, decide
 from service.intake.queries import receiving as queries
 from service.intake.tables import State
 
@@ -32,30 +30,27 @@ def link_waiting_edits(project_id: int, keys: Sequence[uuid.UUID]) -> None:
 def _link_all(connection: sa.Connection, project_id: int, waiting: Sequence[uuid.UUID]) -> None:
     for key in waiting:
         edit = queries.get_row(connection, project_id, key)
-        if edit.state == State.QUEUED and edit.reason == Reason.UNKNOWN_BASE:
+        if _is_waiting(edit):
             _link_one(connection, project_id, edit)
+
+
+def _is_waiting(edit: Any) -> bool:
+    return edit.state == State.QUEUED and edit.reason in LINKED_LATER
 
 
 def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
-    if base is None or base.known.is_erased:  # the latter is erased too, by the room of consent
-        return
-    taken = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
-    if taken is not None or not base.known.is_current or base.known.is_deleted:
-        queries.set_reason(connection, project_id, edit.submission_pk, Reason.SUPERSEDED_BASE)
-        return
-    queries.supersede(connection, project_id, base.submission_pk)
-    reproject(connection, project_id, base.submission_pk)
-    queries.unqueue(connection, project_id, edit.submission_pk, base.record_pk)
-    if edit.sealed_to is None and edit.expected_files:
-        held = queries.list_files(connection, project_id, edit.submission_pk)
-        missing = set(edit.expected_files) - {file["name_digest"] for file in held}
-        carry_files(connection, project_id, base.submission_pk, edit.submission_pk, missing)
-    audit.record(
-        connection,
-        project_id=project_id,
-        actor_id=None,
-        action="submission.link_edit",
-        subject=edit.submission_pk,
+    if base is None or not _is_waiting(queries.get_row(connection, project_id, edit.submission_pk)):
+        return  # the lock of its base is ours only now: somebody else may have been first
+    stored = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
+    decision = decide(
+        Found(known=stored.known if stored else None, base=base.known),
+        Incoming(canonical_digest=bytes(edit.canonical_digest), deprecated_id=edit.deprecated_id),
     )
-    reproject(connection, project_id, edit.submission_pk)
+    if decision.outcome is Outcome.ERASED:
+        return  # the edit is erased too, by the room of consent
+    if decision.outcome is Outcome.EDIT:
+        take_place(connection, project_id, edit, base)
+    else:  # without a reason: its twin came by another way, and stands in its place
+        reason = decision.reason or Reason.SUPERSEDED_BASE
+        queries.set_reason(connection, project_id, edit.submission_pk, reason)

@@ -16,7 +16,7 @@ from service.foundation import audit, job_queue, keys
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
-from service.intake.edit_rules import Known, Reason
+from service.intake.edit_rules import LINKED_LATER, Known, Reason
 from service.intake.tables import (
     Attachment,
     PreparedFile,
@@ -272,6 +272,37 @@ def list_files(
     return [dict(row._mapping) for row in rows]
 
 
+def list_blobs(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> frozenset[str]:
+    """Of all files that a submission has or had."""
+    rows = connection.execute(
+        sa.select(Attachment.blob).where(
+            Attachment.project_id == project_id, Attachment.submission_pk == submission_pk
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def find_next(
+    connection: Connected, project_id: int, record_pk: uuid.UUID, instance_id: str
+) -> Any:
+    """The version of a record that took the place of this one, locked; None: it is the last."""
+    return connection.execute(
+        sa.select(
+            Submission.submission_pk,
+            Submission.instance_id,
+            Submission.expected_files,
+            Submission.sealed_to,
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.record_pk == record_pk,
+            Submission.deprecated_id == instance_id,
+            Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+        )
+        .with_for_update()
+    ).first()
+
+
 def find_waiting_edits(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> list[uuid.UUID]:
@@ -280,7 +311,7 @@ def find_waiting_edits(
     waits = sa.and_(
         Submission.project_id == project_id,
         Submission.state == State.QUEUED,
-        Submission.reason == Reason.UNKNOWN_BASE,
+        Submission.reason.in_(LINKED_LATER),
     )
     for_one_of_them = (
         sa.select(base.submission_pk)
