@@ -27,7 +27,7 @@ from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
 from service.accounts.tables import EmergencyRow, Grant, User
 from service.consent import actions as consent
-from service.forms.tables import FormFile, FormVersion
+from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import clock, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -136,6 +136,8 @@ ROUTES = {
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
+    "GET /p/<slug>/forms": "form.publish",
+    "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
     "POST /p/<slug>/phones": "device.manage",
     "GET /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
@@ -360,6 +362,9 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
             session, SYSTEM, f"{slug}@example.org", Role.FIELD_WORKER, project_id
         )
         lost = actions.create_app_user(session, SYSTEM, project_id, "បាត់", None)
+        form_pk = session.scalars(
+            sa.select(Form.form_pk).where(Form.project_id == project_id)
+        ).one()
         token = actions.create_api_token(session, SYSTEM, "x", [project_id], {Scope.FIGURES})
         script = token.id
         for version in session.scalars(sa.select(FormVersion.version_pk)):
@@ -376,7 +381,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "opened": NO_SUCH, "ticket": "none",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
-        "script_id": script,
+        "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
     }  # fmt: skip
 
@@ -596,7 +601,7 @@ def test_s12_access_to_one_record_opens_its_files_to_whom_a_role_opens_files(
 def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> None:
     missing = {
         "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
-        "script_id": NOBODY,
+        "script_id": NOBODY, "form_pk": NOBODY,
         "emergency_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
         "withdrawal_id": NO_SUCH,
     }  # fmt: skip

@@ -130,7 +130,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
-        "script_id": script,
+        "script_id": script, "form_pk": 1,
         "emergency_id": 1,
     }  # fmt: skip
     return Site(

@@ -1,4 +1,4 @@
-"""`flask forms …`: publishing from the shell."""
+"""`flask forms …`: publishing from the shell, opening and closing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.cli.output import json_option, say
 from service.forms import actions
+from service.forms.states import FormState
 from service.foundation.db import reading, unit_of_work
 
 group = AppGroup("forms", help="Forms.")
@@ -74,4 +75,18 @@ def publish(
     }
     if done.fingerprint:
         answer["sealed_to"] = done.fingerprint
+    say(answer, as_json)
+
+
+@group.command("state")
+@click.argument("form_id")
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--state", type=click.Choice([each.value for each in FormState]), required=True)
+@json_option
+def state(form_id: str, project_id: int, state: str, as_json: bool) -> None:
+    """Open a form for phones, hide it from them (closing), or refuse its records (closed)."""
+    with unit_of_work() as session:
+        accounts.get_project(session, project_id)
+        form = actions.set_state(session, SYSTEM, project_id, form_id, FormState(state))
+        answer = {"form_id": form.form_id, "state": form.state.value}
     say(answer, as_json)

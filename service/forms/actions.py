@@ -177,20 +177,24 @@ def publish_xml(
 
 
 def set_state(
-    session: Session, actor: Actor | None, project_id: int, form_id: str, state: FormState
-) -> None:
-    """Open a form, hide it (closing: records still come in), or close it."""
+    session: Session, actor: Actor | None, project_id: int, form: int | str, state: FormState
+) -> Form:
+    """Open a form, hide it (closing: records still come in), or close it, from the commit on.
+    What is so already is left as it is, without an entry."""
     actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
-    form = queries.get_form(session, project_id, form_id)
-    form.state = state
-    audit.record(
-        session,
-        actor_id=actor.id,
-        action="form.set_state",
-        subject=f"form:{form.form_pk}",
-        project_id=project_id,
-        state=state.value,
-    )
+    row = queries.get_form(session, project_id, form, lock=True)
+    if row.state is not state:
+        before, row.state = row.state, state
+        audit.record(
+            session,
+            actor_id=actor.id,
+            action="form.set_state",
+            subject=f"form:{row.form_pk}",
+            project_id=project_id,
+            before=before.value,
+            state=state.value,
+        )
+    return row
 
 
 def _key_before(

@@ -7,7 +7,7 @@ form itself uses.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -125,7 +125,17 @@ def list_open_forms(
     )
     if form_ids is not None:
         query = query.where(Form.form_id.in_(form_ids))
-    forms = [OfferedForm(**row._asdict()) for row in session.execute(query)]
+    return _in_order(OfferedForm(**row._asdict()) for row in session.execute(query))
+
+
+def list_forms(session: Handle, project_id: int) -> list[OfferedForm]:
+    """All forms in whatever state, in the version that phones are offered, or would be."""
+    query = sa.select(*_OFFERED).join(FormVersion, _IS_CURRENT)
+    rows = session.execute(query.where(Form.project_id == project_id))
+    return _in_order(OfferedForm(**row._asdict()) for row in rows)
+
+
+def _in_order(forms: Iterable[OfferedForm]) -> list[OfferedForm]:
     # Sorted here: the two databases fold case, and order Khmer, each in its own way.
     return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
 
@@ -301,17 +311,19 @@ def list_key_changes(session: Handle, project_id: int, since: dt.datetime) -> li
 
 
 # --- publishing ---------------------------------------------------------------------------------
-def find_form(session: Session, project_id: int, form_id: str) -> Form | None:
-    """The form of that ID, in whatever state."""
-    query = sa.select(Form).where(Form.project_id == project_id, Form.form_id == form_id)
-    return session.scalars(query).first()
+def find_form(
+    session: Session, project_id: int, form: int | str, *, lock: bool = False
+) -> Form | None:
+    """A form, in whatever state; locked until the transaction ends, if asked."""
+    query = sa.select(Form).where(Form.project_id == project_id, _is_form(form))
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
-def get_form(session: Session, project_id: int, form_id: str) -> Form:
-    """The form of that ID, or Problem(FORM_UNKNOWN)."""
-    found = find_form(session, project_id, form_id)
+def get_form(session: Session, project_id: int, form: int | str, *, lock: bool = False) -> Form:
+    """The same, or Problem(FORM_UNKNOWN)."""
+    found = find_form(session, project_id, form, lock=lock)
     if found is None:
-        raise Problem(FORM_UNKNOWN, form_id=form_id)
+        raise Problem(FORM_UNKNOWN, form_id=str(form)[:80])
     return found
 
 

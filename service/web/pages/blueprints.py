@@ -10,6 +10,7 @@ from service.web.pages.account import account
 from service.web.pages.emergencies import emergencies
 from service.web.pages.figures import figures
 from service.web.pages.files import files
+from service.web.pages.forms import forms
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.phone import phone
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
         figures,
         submissions,
         files,
+        forms,
         phones,
         phone,
         scripts,

@@ -37,6 +37,7 @@ def run(app: Flask, *words: str) -> Result:
         ("facts", "checksum"),
         ("facts", "rebuild"),
         ("forms", "publish", F1),
+        ("forms", "state", "visit", "--state", "closed"),
     ],
 )
 def test_a_project_that_is_not_there(app: Flask, words: tuple[str, ...]) -> None:

@@ -14,6 +14,8 @@ from flask import Flask
 
 from service.cli import commands
 from service.cli.demo import commands as demo
+from service.foundation.db import unit_of_work
+from tests.factories import a_form
 from tests.web.people import code_of
 
 Shell = Callable[..., Any]
@@ -47,6 +49,23 @@ def test_people_and_projects(shell: Shell) -> None:
         stdin="a long enough pass-phrase\n",
     )  # fmt: skip
     assert with_password.keys() == {"id", "email", "role"}
+
+
+def test_a_form_is_closed_and_opened_again(shell: Shell, app: Flask) -> None:
+    pid = shell("projects", "create", "Pailin")["id"]
+    with unit_of_work() as session:
+        a_form(session, pid)
+    phone = shell("app-users", "create", "ប៉ៃលិន", "--project", pid)
+    for state, listed in (("closing", 0), ("closed", 0), ("open", 1)):
+        answer = shell("forms", "state", "visit", "--project", pid, "--state", state)
+        assert answer == {"form_id": "visit", "state": state}
+        offered = app.test_client().get(f"{phone['url']}/formList").data
+        assert offered.count(b"<formID>visit</formID>") == listed
+    ended = app.test_cli_runner().invoke(
+        args=["forms", "state", "nobody_knows", "--project", str(pid), "--state", "closed"]
+    )
+    assert ended.exit_code == 1
+    assert "nobody_knows" in ended.stderr
 
 
 def test_s11_a_second_factor_is_set_up_and_taken_away_by_the_shell(

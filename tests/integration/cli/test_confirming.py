@@ -53,7 +53,8 @@ HARMLESS = {
     "api-tokens create", "api-tokens list", "app-users create", "app-users renew", "audit export",
     "audit head", "audit key", "audit verify", "db upgrade", "demo code", "demo load",
     "demo serve", "doctor", "facts checksum", "facts rebuild", "figures show", "forms publish",
-    "jobs retry",
+    # What is closed is opened again by the same command; phones keep what they have.
+    "forms state", "jobs retry",
     "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
     "openapi write", "projects create", "projects list", "sealed export", "sealed open", "serve",
     "setup", "users create", "users grant", "users list", "worker",

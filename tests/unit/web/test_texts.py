@@ -19,8 +19,8 @@ SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
     "access.not_", "act.", "by.", "channel.", "emergency.as_", "enrol.again_", "enrol.step_",
     "figures.audience_", "file.for_",
-    "file.kind_", "file.state_", "file.why_", "flag.", "giving.level_", "month.m",
-    "nav.", "phones.state_",
+    "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
+    "giving.level_", "month.m", "nav.", "phones.state_",
     "problem.s", "quarantine.why_", "reason.", "recovery.", "role.", "scope.", "sealing.alarm_",
     "sign_in.", "state.", "taken.", "used.", "why.",
 )  # fmt: skip

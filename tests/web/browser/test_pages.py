@@ -28,8 +28,8 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/phones", "/scripts", "/withdrawals", "/withdrawals/papers", "/people",
-    "/people/new", "/access", "/access/emergency",
+    "/submissions", "/forms", "/phones", "/scripts", "/withdrawals", "/withdrawals/papers",
+    "/people", "/people/new", "/access", "/access/emergency",
 )  # fmt: skip
 OPENED = (
     ("/submissions", "tbody a >> nth=0"),
