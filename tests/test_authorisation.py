@@ -47,6 +47,7 @@ form.publish        -       -             -         -         x            -    
 submission.send     x       a             a         -         -            -        -
 submission.list     -       -             -         a         a            -        -
 record.read         -       -             o         a         a            -        -
+record.remove       -       -             -         -         a            -        -
 sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
 facts.read          -       -             -         a         a            -        -
@@ -132,6 +133,9 @@ ROUTES = {
     "GET /p/<slug>/figures": "figures.read",
     "GET /p/<slug>/submissions": "submission.list",
     "GET /p/<slug>/submissions/<submission>": "record.read",
+    "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
+    "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
+    "POST /p/<slug>/submissions/<submission>/restore": "record.remove",
     "GET /p/<slug>/sent": "sent.list",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
@@ -186,9 +190,14 @@ ROUTES = {
 }  # fmt: skip
 """Every route to what it lets one do. HEAD goes with GET."""
 
-HAS_A_PLACE = {
+READS_A_RECORD = {
     "GET /p/<slug>/submissions/<submission>",
     "POST /p/<slug>/submissions/<submission>/files/<opened>",
+}
+HAS_A_PLACE = READS_A_RECORD | {
+    "GET /p/<slug>/submissions/<submission>/remove",
+    "POST /p/<slug>/submissions/<submission>/remove",
+    "POST /p/<slug>/submissions/<submission>/restore",
 }
 """Routes of one thing that lies somewhere."""
 OF_SOMEBODY_ELSE = {
@@ -565,7 +574,7 @@ def test_s12_an_advocate_reaches_the_records_that_she_sent_and_their_files_alone
                     .where(Submission.submission_pk == world.own[mine])
                     .values(submitter_id=me["id"])
                 )
-            for route, thing in itertools.product(HAS_A_PLACE, OPENED):
+            for route, thing in itertools.product(READS_A_RECORD, OPENED):
                 method, rule = route.split(" ", 1)
                 named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
                 answer = world.ask(method, rule, {**world.own, **named}, caller)

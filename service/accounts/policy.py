@@ -45,6 +45,8 @@ class Act(enum.StrEnum):
     RECORD_READ = "record.read"
     """Open the page of one record: when it came, its state, its files by kind; no answers.
     Advocates, of what they sent."""
+    RECORD_REMOVE = "record.remove"
+    """Take a record out of every list and figure, and put it back. Nothing is erased."""
     SENT_LIST = "sent.list"
     """What one sent oneself."""
     QUEUE_READ = "queue.read"
@@ -100,6 +102,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
+    Act.RECORD_REMOVE: frozenset({Role.COORDINATOR}),
     Act.SENT_LIST: frozenset({Role.ADVOCATE}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
@@ -171,6 +174,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
     Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
     Act.RECORD_READ: Scope.SUBMISSIONS,
+    Act.RECORD_REMOVE: None,  # a person decides
     Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
     Act.FACTS_READ: Scope.FACTS,
@@ -213,6 +217,7 @@ IN_AREA = frozenset(
         Act.SUBMISSION_SEND,
         Act.SUBMISSION_LIST,
         Act.RECORD_READ,
+        Act.RECORD_REMOVE,
         Act.SENT_LIST,
         Act.FACTS_READ,
         Act.FIGURES_READ,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,6 +75,22 @@ def code_digest(project_id: int, code: str) -> str | None:
     """What stands in for the code on a person's paper: the same for every spelling of it."""
     plain = paper_codes.plain(code)
     return keys.current().stand_in("paper", project_id, plain).hex() if plain else None
+
+
+def find_removed_by_code(
+    session: Session, project_id: int, code: str, until: dt.date
+) -> list[uuid.UUID]:
+    """Removed records whose paper carries this code (its stand-in), with consent from until then.
+    They have no facts by which to be found, so each is read."""
+    found = []
+    for rows in intake.stream_removed(session, project_id, _BATCH):
+        counted = [replace(row, is_counted=True) for row in rows]
+        for stored in _read_again(session, project_id, counted):
+            (_, key), facts = facts_of(stored)
+            codes = {one.code_digest for one in facts.consents if one.given_on <= until}
+            if code in codes:
+                found.append(key)
+    return found
 
 
 def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:

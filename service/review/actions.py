@@ -1,8 +1,10 @@
-"""Somebody looks at what a person gave: for a purpose that the person allowed and the log keeps."""
+"""Somebody looks at what a person gave, for a purpose that the person allowed and the log keeps;
+or takes a record out of everything, and puts it back."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,15 +12,20 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.accounts.reach import Thing
 from service.consent.actions.erasing import today
 from service.facts import queries as facts
 from service.facts.scopes import Purpose
-from service.foundation import audit
+from service.foundation import audit, clock
 from service.foundation.formats import media_types
 from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
+from service.intake.actions.receipts import reproject
 from service.intake.queries import preparing as intake
+from service.intake.queries import trash
 from service.intake.queries.preparing import Prepared
+from service.intake.queries.trash import Version
 from service.review import purposes, queries
+from service.review.removing import Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +104,64 @@ def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> N
 def demand_consent(session: Session, file: Prepared, purpose: Purpose) -> None:
     if not facts.may_use(session, file.project_id, file.submission_pk, purpose, today()):
         raise Problem(CONSENT_MISSING)
+
+
+def remove_record(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID, why: Why
+) -> None:
+    """Take a record, with all its versions, out of every list and figure, from the commit on.
+    Nothing of it is erased. Removed already, it is left as it is, without an entry.
+    Raises NOT_FOUND, for a record out of the actor's reach, too."""
+    versions = _reachable(session, actor, project_id, submission_pk)
+    if versions[0].deleted_at is not None:
+        return
+    record_pk = versions[0].record_pk
+    trash.set_deleted(session, project_id, record_pk, clock.now())
+    facts.delete_facts(
+        session.connection(), [(project_id, version.submission_pk) for version in versions]
+    )
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.RECORD_REMOVE,
+        subject=record_pk,
+        reason=why.value,
+    )
+
+
+def restore_record(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID
+) -> None:
+    """Undo that. Its facts follow, and edits that waited for it take their place. Raises as
+    `remove_record` does."""
+    versions = _reachable(session, actor, project_id, submission_pk)
+    if versions[0].deleted_at is None:
+        return
+    record_pk = versions[0].record_pk
+    trash.set_deleted(session, project_id, record_pk, None)
+    for version in versions:
+        reproject(session.connection(), project_id, version.submission_pk)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="record.restore",
+        subject=record_pk,
+    )
+
+
+def _reachable(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID
+) -> Sequence[Version]:
+    """The versions of a record that the actor may remove: it lies where its newest version does."""
+    policy.demand(actor, Act.RECORD_REMOVE, project_id)
+    versions = trash.lock_versions(session, project_id, submission_pk)
+    for version in versions:
+        if version.is_current:
+            thing = Thing(
+                place=version.place, sender=version.submitter_id, record=version.record_pk
+            )
+            policy.demand_thing(actor, Act.RECORD_REMOVE, project_id, thing)
+            return versions
+    raise Problem(NOT_FOUND)

@@ -121,9 +121,12 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
         row = queries.find_withdrawal(session, project_id, withdrawal_pk)
         if row is None or row.code_digest is None:
             return None
-        found = fact_queries.find_by_code(
-            session.connection(), project_id, row.code_digest, until=row.asked_at
-        )
+        found = [
+            *fact_queries.find_by_code(
+                session.connection(), project_id, row.code_digest, until=row.asked_at
+            ),
+            *facts.find_removed_by_code(session, project_id, row.code_digest, row.asked_at.date()),
+        ]
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
         order = Order(
             project_id=project_id,

@@ -100,14 +100,20 @@ def list_submissions(
     form_id: str | None = None,
     state: str | None = None,
     is_incomplete: bool = False,
+    is_removed: bool = False,
     after: uuid.UUID | None = None,
     limit: int = 50,
 ) -> list[Listed]:
     """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked.
 
     `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
+    Removed records are listed by themselves.
     """
-    query = LISTED.where(Submission.project_id == project_id, within(reach))
+    query = LISTED.where(
+        Submission.project_id == project_id,
+        within(reach),
+        Submission.deleted_at.is_not(None) if is_removed else Submission.deleted_at.is_(None),
+    )
     if form_id is not None:
         query = query.where(Form.form_id == form_id)
     if state is None:

@@ -96,12 +96,23 @@ def stream_for_projection(
     connection: Connected, project_id: int, batch: int = 500
 ) -> Iterator[list[ForProjection]]:
     """All counted submissions of a project in key order, by keyset pages: memory stays flat."""
+    yield from _pages(connection, project_id, Submission.deleted_at.is_(None), batch)
+
+
+def stream_removed(
+    connection: Connected, project_id: int, batch: int = 500
+) -> Iterator[list[ForProjection]]:
+    """Removed records as they stood, which have no facts."""
+    yield from _pages(connection, project_id, Submission.deleted_at.is_not(None), batch)
+
+
+def _pages(
+    connection: Connected, project_id: int, which: sa.ColumnElement[bool], batch: int
+) -> Iterator[list[ForProjection]]:
     after: uuid.UUID | None = None
     while True:
         query = _FOR_PROJECTION.where(
-            Submission.project_id == project_id,
-            Submission.state == State.CURRENT,
-            Submission.deleted_at.is_(None),
+            Submission.project_id == project_id, Submission.state == State.CURRENT, which
         )
         if after is not None:
             query = query.where(Submission.submission_pk > after)

@@ -16,6 +16,7 @@ from service.web.pages.people import people
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
 from service.web.pages.reference import reference
+from service.web.pages.removing import removing
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
 from service.web.pages.sign_in import sign_in
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
         today,
         figures,
         submissions,
+        removing,
         files,
         forms,
         phones,

@@ -11,7 +11,7 @@ from flask import Blueprint, request
 
 from service.accounts import policy
 from service.accounts.policy import Act
-from service.accounts.reach import WHOLE, Reach
+from service.accounts.reach import WHOLE, Reach, Thing
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation import clock
@@ -30,8 +30,10 @@ from service.web.pages import frame, wording
 from service.web.pages.texts import catalogue
 
 PAGE = 50
-STATES = ("current", "incomplete", "queued", "superseded")
-"""What can be filtered by; incomplete ones are current records that wait for files."""
+STATES = ("current", "incomplete", "queued", "superseded", "deleted")
+"""What can be filtered by; incomplete ones are current records that wait for files, deleted ones
+such that were removed."""
+OF_CURRENT = ("incomplete", "deleted")
 SENT_SINCE = dt.timedelta(days=360)
 """How far back the list of what one sent goes: keys of that time are read, whoever sent them."""
 
@@ -52,8 +54,9 @@ def show_list(project_id: int) -> str:
             project_id,
             reach,
             form_id=chosen["form"] or None,
-            state="current" if chosen["state"] == "incomplete" else chosen["state"] or None,
+            state="current" if chosen["state"] in OF_CURRENT else chosen["state"] or None,
             is_incomplete=chosen["state"] == "incomplete",
+            is_removed=chosen["state"] == "deleted",
             after=key_of(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
@@ -104,7 +107,8 @@ def show(project_id: int, submission: str) -> str:
             raise Problem(NOT_FOUND)
         near = [one.submission_pk for one in detail.versions]
         reached = rights.list_reached(session, project_id, near, reach)
-        may_open = policy.reach(actor(), Act.TESTIMONY_READ, project_id).holds_thing(thing)
+        is_removed = detail.listed.deleted_at is not None
+        may_open = not is_removed and _may(Act.TESTIMONY_READ, project_id, thing)
         allowed = review.allowed(session, project_id, key) if may_open else ()
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
@@ -121,9 +125,15 @@ def show(project_id: int, submission: str) -> str:
         versions=[one for one in detail.versions if one.submission_pk in reached],
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
+        may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
+        news=request.args.get("news", "") == "restored" and not is_removed,
         may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
         may_give=not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
     )
+
+
+def _may(act: Act, project_id: int, thing: Thing) -> bool:
+    return policy.reach(actor(), act, project_id).holds_thing(thing)
 
 
 def list_of(project_id: int) -> str:

@@ -21,8 +21,8 @@ PUT_TOGETHER = (
     "figures.audience_", "file.for_",
     "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
     "giving.level_", "month.m", "nav.", "phones.state_",
-    "problem.s", "quarantine.why_", "reason.", "recovery.", "role.", "scope.", "sealing.alarm_",
-    "sign_in.", "state.", "taken.", "used.", "why.",
+    "problem.s", "quarantine.why_", "reason.", "recovery.", "removing.why_", "role.",
+    "scope.", "sealing.alarm_", "sign_in.", "state.", "taken.", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
 BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
