@@ -18,11 +18,12 @@ from service.intake.queries import waiting
 
 def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -> Vitals:
     """What this machine, its database and its keys tell. Cheap: a page asks it each time."""
+    room = blobs.room()
     vitals = Vitals(
         now=clock.now(),
         data_dir=str(settings.data_dir),
-        free_bytes=blobs.free_bytes(),
-        floor_bytes=settings.min_free_mb * 1_000_000,
+        free_bytes=room.free,
+        floor_bytes=settings.floor_bytes(room.disk),
         old_parsers=tuple(parsers.too_old(parsers.versions())),
         log_bytes=db.current().log_bytes(),
         is_root=machine.is_root(),

@@ -24,6 +24,7 @@ from service.foundation.sealing import pseudonym
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - to be told from an address that can be asked
+LEAST_FREE_BYTES = 1024**3
 _YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _LATER_SECRETS = frozenset({"audit_key"})
 """Secrets that files of earlier releases do not have: made when first missed."""
@@ -74,8 +75,9 @@ class Settings:
     """This process is a `flask …` command: it has commands, and runs no worker beside them."""
     database_pool: int = 16
     """Connections to PostgreSQL, and to SQLite for reading, that one process may hold."""
-    min_free_mb: int = 1024
-    """Below this much free disk, submissions are refused with 507 and stay on the phones."""
+    min_free_mb: int | None = None
+    """Below this much free disk, submissions are refused with 507 and stay on the phones. None: as
+    large as the disk asks for (`floor_bytes`)."""
     device_submissions_a_day: int = 500
     """New records that one phone may send on a day (UTC); 0: any number."""
     device_mib_a_day: int = 2048
@@ -96,6 +98,14 @@ class Settings:
     @property
     def max_body_bytes(self) -> int:
         return self.max_body_mb * 1_000_000
+
+    def floor_bytes(self, disk_bytes: int) -> int:
+        """How much of a disk of this size must be free: what erasures, the audit log and the
+        database's own work still need when nothing more is taken in. A twentieth, at least 1 GiB,
+        unless it was chosen."""
+        if self.min_free_mb is not None:
+            return self.min_free_mb * 1_000_000
+        return max(LEAST_FREE_BYTES, disk_bytes // 20)
 
     @property
     def blobs_dir(self) -> Path:
@@ -155,7 +165,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         ],
         is_command=given.get("FLASK_RUN_FROM_CLI") == "true",
         database_pool=_whole_number(given, "SAMLENG_DATABASE_POOL", 16, least=1),
-        min_free_mb=_whole_number(given, "SAMLENG_MIN_FREE_MB", 1024),
+        min_free_mb=_whole_number(given, "SAMLENG_MIN_FREE_MB", 1024)
+        if "SAMLENG_MIN_FREE_MB" in given
+        else None,
         device_submissions_a_day=_whole_number(given, "SAMLENG_DEVICE_SUBMISSIONS_A_DAY", 500),
         device_mib_a_day=_whole_number(given, "SAMLENG_DEVICE_MIB_A_DAY", 2048),
         digest=_one_of(given, "SAMLENG_DIGEST", "off", ("off", "on")) == "on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import uuid
 from typing import Any
@@ -17,7 +18,7 @@ from service.accounts import credentials
 from service.accounts.actor import SYSTEM
 from service.forms.states import FormState
 from service.forms.tables import Form
-from service.foundation.blobs import LocalBlobs
+from service.foundation.blobs import LocalBlobs, Room
 from service.foundation.db import reading, unit_of_work
 from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml
@@ -554,6 +555,22 @@ def test_s20_body_over_the_cap_is_413(phone: Phone) -> None:
         environ_overrides={"CONTENT_LENGTH": "300000000"},
     )
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("free_gb", "status"), [(9, 507), (11, 201)])
+def test_a_twentieth_of_the_disk_is_never_filled(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch, free_gb: int, status: int
+) -> None:
+    room = Room(free=free_gb * 10**9, disk=200 * 10**9)
+    monkeypatch.setattr(LocalBlobs, "room", lambda _: room)
+    app.config["SAMLENG"] = dataclasses.replace(app.config["SAMLENG"], min_free_mb=None)
+    answer = phone.send(an_instance())
+    assert answer.status_code == status
+    assert count() == (status == 201)
+    assert phone.client.get("/readyz").status_code == (507 if status == 507 else 200)
+    if status == 507:
+        assert message(answer)[0] == "error"
+        assert int(answer.headers["Retry-After"]) >= 60
 
 
 def test_every_bad_answer_speaks_the_language_of_the_project(phone: Phone) -> None:

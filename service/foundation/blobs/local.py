@@ -118,6 +118,14 @@ class Draft:
             self._store.remove(self._name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """Bytes of the disk that holds the blobs: left for this process, and in all."""
+
+    free: int
+    disk: int
+
+
 class LocalBlobs:
     """The blob store in one directory. Threads and processes may share it."""
 
@@ -166,10 +174,9 @@ class LocalBlobs:
     def exists(self, name: str) -> bool:
         return self.path(name).is_file()
 
-    def free_bytes(self) -> int:
-        """Room left for this process on the disk that holds the blobs."""
+    def room(self) -> Room:
         disk = os.statvfs(self.root)
-        return disk.f_bavail * disk.f_frsize
+        return Room(free=disk.f_bavail * disk.f_frsize, disk=disk.f_blocks * disk.f_frsize)
 
     def older_than(self, moment: float) -> Iterator[str]:
         """Names of blobs last written before `moment` (seconds since the epoch)."""

@@ -27,8 +27,8 @@ def ready() -> Response:
     if not is_answering():
         raise Problem(BUSY)
     keys.current().prepare()
-    free = current_app.extensions["samleng.blobs"].free_bytes()
-    if free < settings().min_free_mb * 1_000_000:
+    room = current_app.extensions["samleng.blobs"].room()
+    if room.free < settings().floor_bytes(room.disk):
         raise Problem(DISK_FULL)
     return jsonify(status="ready")
 

@@ -77,7 +77,8 @@ def post_submission(project_id: int) -> Response:
 
 def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
     settings = identify.settings()
-    if blobs.free_bytes() < settings.min_free_mb * 1_000_000:
+    room = blobs.room()
+    if room.free < settings.floor_bytes(room.disk):
         raise Problem(DISK_FULL)
     parts = multipart_body.read(
         errors.body(),

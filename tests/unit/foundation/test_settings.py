@@ -52,6 +52,23 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
     assert chosen.read_database_url == "postgresql+psycopg://u:p@replica/samleng"
 
 
+@pytest.mark.parametrize(
+    ("disk", "floor"),
+    [
+        (8 * 1024**3, 1024**3),
+        (20 * 1024**3, 1024**3),
+        (100 * 1024**3, 5 * 1024**3),
+        (4_000_000_000_000, 200_000_000_000),
+    ],
+)
+def test_a_twentieth_of_the_disk_stays_free_and_never_less_than_a_gibibyte(
+    tmp_path: Path, disk: int, floor: int
+) -> None:
+    assert given(tmp_path).floor_bytes(disk) == floor
+    assert given(tmp_path, SAMLENG_MIN_FREE_MB="300").floor_bytes(disk) == 300_000_000
+    assert given(tmp_path, SAMLENG_MIN_FREE_MB="0").floor_bytes(disk) == 0
+
+
 def test_the_address_follows_host_and_port_until_it_is_set(tmp_path: Path) -> None:
     assert given(tmp_path, HOST="10.0.0.5", PORT="9000").public_url == "http://10.0.0.5:9000"
 
