@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from service.cli import serve
 from service.foundation import settings
@@ -161,6 +162,18 @@ def test_every_requirement_has_its_reason() -> None:
         if line and not line.startswith(("#", "-"))
     ]
     assert [one for one in wanted if f"`{one}`" not in reasons] == []
+
+
+def test_the_error_page_of_a_proxy_is_a_message_that_a_phone_can_show() -> None:
+    page = ROOT / "docs" / "openrosa-error.xml"
+    root = etree.fromstring(page.read_bytes())
+    assert root.tag == "{http://openrosa.org/http/response}OpenRosaResponse"
+    assert root[0].get("nature") == "error"
+    assert re.search("[a-z]", root[0].text or "")
+    assert re.search("[\u1780-\u17ff]", root[0].text or "")
+    proxy = (ROOT / "docs" / "for-operators.md").read_text("utf-8")
+    assert "error_page 400 " in proxy
+    assert "/openrosa-error.xml" in proxy
 
 
 def test_s55_the_unit_for_systemd_lets_the_server_write_to_its_state_alone() -> None:

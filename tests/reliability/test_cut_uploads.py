@@ -72,12 +72,9 @@ def files_in(site: Site) -> set[str]:
 
 
 def points(size: int, body_at: int) -> list[int]:
-    """Where to cut: around every edge, and at random; in full everywhere.
-
-    Not in the line break after the closing boundary: RFC 2046 does not ask for it, and a record
-    that arrived whole is kept.
-    """
-    last = size - len("\r\n") - 1
+    """Where to cut: around every edge, and at random; in full everywhere. The last edges lie behind
+    the closing boundary: a body that is shorter than announced was cut, whole as it may look."""
+    last = size - 1
     if FULL:
         return list(range(1, last + 1))
     edges = {1, body_at - 1, body_at, body_at + 1, last - 2, last - 1, last}

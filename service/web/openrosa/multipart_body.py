@@ -73,9 +73,10 @@ def read(
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
     if content_length is not None and content_length > limits.body:
         raise _too_large(limits)
-    collector = _Collector(receiver)
+    collector, body = _Collector(receiver), _Counted(stream, content_length, limits)
     try:
-        _feed(collector, _Counted(stream, content_length, limits).read, options.get("boundary", ""))
+        _feed(collector, body.read, options.get("boundary", ""))
+        body.finish()
     except BaseException:
         collector.abandon()
         raise
@@ -127,6 +128,17 @@ class _Counted:
         if self._seen > self._limits.body:
             raise _too_large(self._limits)
         return chunk
+
+    def finish(self) -> None:
+        """Read past what follows the last boundary: unread bytes would reset the connection. Where
+        less came than was announced the upload was cut, however whole it looks."""
+        try:
+            while self.read(CHUNK):
+                pass
+        except OSError as error:
+            raise Problem(MALFORMED_BODY) from error
+        if self._left:
+            raise Problem(MALFORMED_BODY)
 
 
 class _Collector:

@@ -20,6 +20,9 @@ blp = Blueprint("submission", __name__)
 
 ADDRESSES = ("/v1/key/-/projects/<int:project_id>", "/v1/projects/<int:project_id>")
 
+AS_IT_IS = ("", "identity")
+"""Codings of a body that is not coded."""
+
 _TEXTS = {
     "same": (
         "This record had arrived already. Nothing was counted twice.",
@@ -54,9 +57,9 @@ def head_submission(project_id: int) -> Response:
 
 def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
-    if request.headers.get("Content-Encoding"):
-        given = request.headers["Content-Encoding"][:40]
-        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=given, expected="no Content-Encoding")
+    coding = request.headers.get("Content-Encoding", "").strip()
+    if coding.casefold() not in AS_IT_IS:
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
     sender, watch = identify.actor(), identify.device_watch()
     watch.demand_room(sender, request.content_length or 0)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
@@ -87,7 +90,6 @@ def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
         reception,  # files are sealed while they stream in
         multipart_body.Limits(body=settings.max_body_bytes),
     )
-    errors.drain()  # what follows the last boundary: unread bytes reset the connection
     return Envelope(
         xml=parts.xml,
         files=tuple(parts.files),
