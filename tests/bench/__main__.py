@@ -16,7 +16,7 @@ from service.accounts.actor import SYSTEM
 from service.foundation import db
 from service.indicators import actions
 from tests import postgres
-from tests.bench import filling, load
+from tests.bench import filling, load, table
 from tests.bench.bench_site import BenchSite, Meter, new_site
 from tests.reliability import mutants
 from tests.reliability.server import Server
@@ -25,15 +25,6 @@ QUICK = os.environ.get("QUICK") == "1"
 COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
 STORED = int(os.environ.get("STORED", "10000" if QUICK else "200000"))
 ONLY = os.environ.get("ONLY", "")
-
-HEAD = (
-    f"{'stored':>8} {'conns':>5} {'per s':>7} {'server':>8} {'database':>8} {'all told':>8} "
-    f"{'p50':>7} {'p95':>7} {'p99':>7} {'refused':>7} {'facts':>7}"
-)
-UNITS = (
-    f"{'':>8} {'':>5} {'':>7} {'CPU ms':>8} {'CPU ms':>8} {'CPU ms':>8} "
-    f"{'ms':>7} {'ms':>7} {'ms':>7} {'':>7} {'+s':>7}"
-)
 
 
 def main() -> None:
@@ -51,13 +42,13 @@ def main() -> None:
 
 def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
     """All tables of one database."""
-    print(f"== {name}\n{HEAD}\n{UNITS}")
+    print(f"== {name}\n{table.head()}")
     with Server(site).wait_ready() as server:
         meter = Meter(server, postgres_pid)
         time.sleep(2)
         idle = meter.memory_mb()
         load.run(site, meter, connections=2, count=100, seed=1)  # caches, prepared statements
-        runs(site, meter, 0, seed=10)
+        runs(name, site, meter, 0, seed=10)
         before, highest = load.upload_of_200_mb(site, meter)
         server.stop()
     cost_of_sealing(site, postgres_pid)
@@ -66,7 +57,7 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
     with Server(site).wait_ready() as server:
         meter = Meter(server, postgres_pid)
         load.run(site, meter, connections=2, count=100, seed=2)
-        runs(site, meter, stored, seed=20)
+        runs(name, site, meter, stored, seed=20)
         server.stop()
     print(f"\nmemory: {idle:.0f} MB idle; 200 MB upload: {before:.0f} -> {highest:.0f} MB")
     print(f"filled with {stored:,} submissions, {needs:,} needs in {seconds:.0f} s")
@@ -78,15 +69,10 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
     database.dispose()
 
 
-def runs(site: BenchSite, meter: Meter, stored: int, seed: int) -> None:
+def runs(name: str, site: BenchSite, meter: Meter, stored: int, seed: int) -> None:
     for offset, (connections, count) in enumerate(COUNTS.items()):
         r = load.run(site, meter, connections=connections, count=count, seed=seed + offset)
-        print(
-            f"{stored:>8,} {r.connections:>5} {r.per_second:>7.0f} {r.server_ms:>8.2f} "
-            f"{r.database_ms:>8.2f} {r.all_ms:>8.2f} {r.p50:>7.1f} {r.p95:>7.1f} {r.p99:>7.1f} "
-            f"{r.refused:>7} {r.facts_behind_s:>7.1f}",
-            flush=True,
-        )
+        print(table.row(name, stored, r), flush=True)
 
 
 def cost_of_sealing(site: BenchSite, postgres_pid: int | None) -> None:
