@@ -341,17 +341,6 @@ def test_missing_instance_id_twice_is_one_record(phone: Phone) -> None:
     assert row.flags == ["instance_id_made"]
 
 
-def test_deleted_record_stays_deleted_when_sent_again(phone: Phone) -> None:
-    xml = an_instance("uuid:1")
-    phone.send(xml)
-    with unit_of_work() as session:
-        session.execute(sa.update(Submission).values(deleted_at=sa.func.current_timestamp()))
-    assert phone.send(xml).status_code == 202
-    assert count(deleted_at=None) == 0
-    assert phone.send(an_instance("uuid:1", village="ថ្មី")).status_code == 202
-    assert count(state=State.QUEUED, reason="different_after_deletion") == 1
-
-
 # --- edits (53–56) ------------------------------------------------------------------------------
 def test_edit_of_the_current_version_replaces_it_and_carries_files(phone: Phone) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A"})
