@@ -4,6 +4,8 @@ databases."""
 from __future__ import annotations
 
 import itertools
+import threading
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.foundation import keys
+from service.foundation.audit import AuditEntry
 from service.foundation.db import reading
 from service.foundation.sealing import sha256
+from service.intake import actions as intake
 from service.intake.tables import Attachment, State, Submission
 from tests import unsealed
 from tests.conftest import drain
@@ -140,3 +144,30 @@ def test_files_that_came_late_are_prepared_for_the_edit_too(app: Flask, phone: P
     with reading() as session:
         assert len(session.scalars(sa.select(Attachment.prepared)).all()) == 2
         assert None not in session.scalars(sa.select(Attachment.prepared)).all()
+
+
+def test_two_workers_that_link_one_edit_at_once_link_it_once(app: Flask, phone: Phone) -> None:
+    for n in range(10):
+        send(phone, f"x{n}", EDIT)
+        send(phone, f"x{n}", BASE)
+        with reading() as session:
+            query = sa.select(Submission.submission_pk)
+            keys_of = list(
+                session.scalars(query.where(Submission.instance_id.like(f"uuid:x{n}-%")))
+            )
+        start = threading.Barrier(2)
+
+        def link(keys_of: list[uuid.UUID] = keys_of, start: threading.Barrier = start) -> None:
+            start.wait()
+            intake.link_waiting_edits(phone.project_id, keys_of)
+
+        threads = [threading.Thread(target=link) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [state for state, _, _ in state_of(f"x{n}")] == [State.SUPERSEDED, State.CURRENT]
+    with reading() as session:
+        assert {*session.scalars(sa.select(Submission.reason))} == {None}
+        linked = sa.select(sa.func.count()).where(AuditEntry.action == "submission.link_edit")
+        assert session.scalar(linked) == 10
