@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 import structlog
 
 from service.consent import queries
-from service.consent.actions.erasing import Order, finish, plan_for, strike
+from service.consent.actions.erasing import Order, finish, narrow_rows, plan_for, strike
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
-from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits
 from service.foundation import audit, keys
@@ -101,20 +100,25 @@ def _narrow_again(project_id: int, entries: Sequence[Entry]) -> None:
         with reading() as session:
             known = fact_queries.list_narrowing(session.connection(), project_id, page)
         for withdrawal_pk in set(page) - known:
-            _narrow_one(project_id, withdrawal_pk, by_withdrawal[withdrawal_pk])
+            _narrow_one(project_id, by_withdrawal[withdrawal_pk])
 
 
-def _narrow_one(project_id: int, withdrawal_pk: uuid.UUID, entry: Entry) -> None:
+def _narrow_one(project_id: int, entry: Entry) -> None:
     digests = [bytes.fromhex(one) for one in entry["instances"]]
-    taken, on = frozenset(entry["scopes"]), dt.date.fromisoformat(entry["on"])
+    with reading() as session:
+        if not intake.find_by_digest(session, project_id, digests):
+            return
     with unit_of_work() as session:
         connection = session.connection()
-        rows = intake.find_by_digest(connection, project_id, digests)
-        for record_pk in sorted({row.record_pk for row in rows}):
-            fact_queries.narrow(connection, project_id, record_pk, withdrawal_pk, taken, on)
-    current = [row.submission_pk for row in rows if row.is_current]
-    if current:
-        facts.project_received(project_id, current)
+        found = intake.find_by_digest(connection, project_id, digests)
+        rows = intake.list_hanging(connection, project_id, {row.record_pk for row in found})
+        order = _order(project_id, entry)
+        narrow_rows(connection, order, rows, dt.date.fromisoformat(entry["on"]))
+        if not queries.insert_withdrawal(
+            connection, {**order.row(), "instances": len(rows), "state": Status.ERASING}
+        ):
+            queries.add_instances(connection, project_id, order.withdrawal_pk, len(rows))
+        queries.mark_done(connection, project_id, order.withdrawal_pk, order.asked_at)
 
 
 def _remember(project_id: int, entries: Sequence[Entry]) -> None:

@@ -76,7 +76,9 @@ def put_back_keys(backup: Backup) -> None:
         connection.execute(store._keys.insert(), backup.keys)
 
 
-def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:
+def withdraw_and_be_killed(
+    settings: Settings, code: str, at: str, scopes: tuple[str, ...] = ()
+) -> int:
     """Give a code in another process, which a SIGKILL meets there; answers how it ended."""
     environment = {
         **os.environ,
@@ -90,7 +92,8 @@ def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:
     program = (
         "from service.app import create_app; from service.consent import actions;"
         "app = create_app();"
-        f"actions.ask_by_code(1, {code!r}, network='n', blobs=app.extensions['samleng.blobs'])"
+        f"actions.ask_by_code(1, {code!r}, network='n', scopes={scopes!r},"
+        "blobs=app.extensions['samleng.blobs'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=ROOT, check=False,
