@@ -200,9 +200,7 @@ def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
     return Status.DONE
 
 
-def narrow_rows(
-    connection: sa.Connection, order: Order, rows: Sequence[Row], on: dt.date
-) -> None:
+def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on: dt.date) -> None:
     """Deny what was taken back of these rows' records in this transaction, and have their facts
     computed again after it: by then a consent given later, or facts that a rebuild put back
     meanwhile (PostgreSQL), are as they should be."""

@@ -323,16 +323,27 @@ def test_a_narrower_consent_survives_a_backup_too(
         assert session.scalar(sa.select(sa.func.count()).where(Person.stats)) == 1
 
 
-def test_a_code_given_before_its_record_came_is_remembered_through_a_backup(
-    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+@pytest.mark.parametrize("was_here", [False, True])
+def test_a_code_that_a_record_carried_is_remembered_through_a_backup(
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    settings: Settings,
+    tmp_path_factory: Any,
+    was_here: bool,
 ) -> None:
-    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
-    actions.ask_by_code(phone.project_id, CODE, network="n", blobs=blobs)
-    put_back(yesterday, settings, keys_too=False)
-    actions.replay(blobs)
+    """Also where the backup is older than the record, or has another with the same code."""
+    before = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
     assert phone.send(told("uuid:1", code=CODE)).status_code == 201
+    after = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    actions.ask_by_code(phone.project_id, CODE, network="n", blobs=blobs)
+    put_back(after if was_here else before, settings, keys_too=was_here)
+    actions.replay(blobs)
+    assert phone.send(told("uuid:2", code=CODE)).status_code == 201
     assert actions.honour_codes(blobs) == 1
     assert left() == 0
+    with db.reading() as session:
+        assert session.scalars(sa.select(Withdrawal.state)).all() == ["done"]
 
 
 def test_where_nothing_was_put_back_a_start_writes_nothing(
