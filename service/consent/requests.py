@@ -78,5 +78,5 @@ def scopes_of(names: Iterable[str]) -> frozenset[str]:
 
 
 def is_their_own(actor_id: int | None, submitters: Collection[int | None]) -> bool:
-    """Whether an advocate sent every version of what is to be taken back."""
+    """Whether an advocate sent what is to be taken back: the first version of each record."""
     return actor_id is not None and set(submitters) == {actor_id}

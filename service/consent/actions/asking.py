@@ -157,7 +157,7 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
     if not records:
         return None
     if row.state is Status.UNMATCHED and not order.scopes:
-        # Now it is known to be somebody's: what comes with it after a backup was put back goes, too.
+        # Known to be somebody's now: what comes with it after a backup was put back goes, too.
         entry = {"what": "code", "project": project_id, "withdrawal": withdrawal_pk.hex}
         at = row.asked_at.isoformat()
         keys.current().erasures.append({**entry, "code": row.code_digest, "at": at})
@@ -176,7 +176,8 @@ def withdraw_record(
     """Take back a record for the person whom it speaks of: all of it, or some uses.
 
     Raises Problem: NOT_FOUND for a record that is not there, of which an advocate did not send
-    every version, or that lies outside a coordinator's area; INVALID_PARAMETER without a reason.
+    the first version, or that lies outside a coordinator's area; INVALID_PARAMETER without a
+    reason.
     """
     policy.demand(actor, Act.CONSENT_WITHDRAW, project_id)
     wanted = requests.scopes_of(scopes)
@@ -186,7 +187,9 @@ def withdraw_record(
         found = intake.find_instances(session, project_id, instance_id.strip())
         records = {row.record_pk for row in found}
         whole = intake.list_hanging(session, project_id, records, lock=False)
-    is_own = requests.is_their_own(actor.id, [row.submitter_id for row in whole])
+    # A copy that only waits takes nobody's record away, nor does an edit.
+    first = [row for row in whole if row.submission_pk in records and not row.is_queued] or found
+    is_own = requests.is_their_own(actor.id, [row.submitter_id for row in first])
     reach = policy.reach_of(actor, Role.COORDINATOR, project_id)
     if not records or not (is_own or all(reach.holds(row.place) for row in whole)):
         raise Problem(NOT_FOUND)

@@ -160,7 +160,7 @@ def _is_to_be_known(listed: Sequence[Entry]) -> bool:
 
 
 def _row(project_id: int, listed: Sequence[Entry]) -> dict[str, Any]:
-    """Of a withdrawal by all that is listed of it: its code, if there was one, and what was done."""
+    """Of a withdrawal, by all that is listed of it: its code, if any, and what was done."""
     entry = next((one for one in listed if one["what"] != "code"), listed[0])
     order = _order(project_id, entry)
     is_code = entry["what"] == "code"

@@ -39,6 +39,10 @@ class Row:
     def is_current(self) -> bool:
         return self.state == State.CURRENT
 
+    @property
+    def is_queued(self) -> bool:
+        return self.state == State.QUEUED
+
 
 _ROW = sa.select(
     Submission.submission_pk,
