@@ -134,6 +134,24 @@ def known(
     return set(connection.execute(query).scalars())
 
 
+def find_oldest_erased(
+    connection: Connected, project_ids: Collection[int], since: dt.datetime | None
+) -> dt.datetime | None:
+    """When the first of those records was erased that were since then: their keys are still in
+    older copies of the key store."""
+    done = sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at)
+    query = sa.select(sa.type_coerce(sa.func.min(done), UtcDateTime)).where(
+        Withdrawal.project_id.in_(list(project_ids)),
+        Withdrawal.state.in_((Status.DONE, Status.ERASING)),
+        Withdrawal.scopes == 0,
+        Withdrawal.instances > 0,
+    )
+    if since is not None:
+        query = query.where(done >= sa.bindparam("since", since, UtcDateTime))
+    found: dt.datetime | None = connection.scalar(query)
+    return found
+
+
 def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
     """Those of which files may still lie somewhere: (project, withdrawal)."""
     query = sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk).where(

@@ -29,6 +29,8 @@ class Backup:
 
     rows: dict[str, list[dict[str, Any]]]
     keys: list[dict[str, Any]]
+    store: list[bytes]
+    """Whatever else lies in the key store: every value of bytes in any table."""
     blobs: Path
 
 
@@ -40,7 +42,7 @@ def back_up(settings: Settings, place: Path) -> Backup:
             for table in [Base.metadata.tables[name]]
         }
     shutil.copytree(settings.blobs_dir, place)
-    return Backup(rows=rows, keys=key_rows(), blobs=place)
+    return Backup(rows=rows, keys=key_rows(), store=store_values(), blobs=place)
 
 
 def key_rows() -> list[dict[str, Any]]:
@@ -49,6 +51,20 @@ def key_rows() -> list[dict[str, Any]]:
     store.prepare()
     with store.database.reading() as connection:
         return [dict(row) for row in connection.execute(sa.select(store._keys)).mappings()]
+
+
+def store_values() -> list[bytes]:
+    database = keys.current().database
+    held = sa.MetaData(schema=database.tables.metadata.schema)
+    with database.reading() as connection:
+        held.reflect(connection)
+        return [
+            bytes(value)
+            for table in held.tables.values()
+            for row in connection.execute(sa.select(table))
+            for value in row
+            if isinstance(value, bytes)
+        ]
 
 
 def put_back(backup: Backup, settings: Settings, *, keys_too: bool) -> None:

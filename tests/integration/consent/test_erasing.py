@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import json
 import signal
 import uuid
 from collections.abc import Iterator
@@ -24,13 +25,15 @@ from service.facts.tables import Person
 from service.foundation import clock, db, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.keys import KeyRingError, recovery
+from service.foundation.keys import paper, recovery
+from service.foundation.keys.ring import WrappingKey
+from service.foundation.keys.wrapping import unwrap
 from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
 from service.intake.actions.sealed import opened_name, xml_place
 from service.intake.queries import counting
 from service.intake.tables import PreparedFile, State, Submission, SubmissionXml
-from tests import media_files, postgres
+from tests import kept_copy, media_files, postgres
 from tests.conftest import close, drain
 from tests.factories import Phone
 from tests.integration.consent.installation import (
@@ -104,12 +107,30 @@ def disk(settings: Settings) -> bytes:
 
 
 def every_key() -> list[DataKey]:
+    """All that the installation itself has."""
     found = []
     for row in key_rows():
         key = keys.current().find(row["project_id"], row["key_pk"])
         assert key is not None
         found.append(key)
     return found
+
+
+def every_key_with(backup: Backup, sheet: paper.RecoveryKey, *copies: Path) -> list[DataKey]:
+    """All that exist: besides, what an older copy of the key store gives to whoever has the file
+    of wrapping keys, the paper, the recovery copies beside it, and time to try the paper on
+    everything that lies in that store."""
+    sealed = [*(recovery.read(one).sealed for one in copies), *backup.store]
+    held = keys.current().ring.keys()
+    found = {key.kek_id: key for key in held}
+    for ring in filter(None, map(sheet.open, sealed)):
+        for kek_id, secret in json.loads(ring)["keys"].items():
+            found[kek_id] = WrappingKey(kek_id=kek_id, secret=bytes.fromhex(secret))
+    return every_key() + [
+        unwrap(found[row["kek_id"]], row["project_id"], row["key_pk"], bytes(row["wrapped"]))
+        for row in backup.keys
+        if row["kek_id"] in found
+    ]
 
 
 def opened(backup: Backup, with_keys: list[DataKey]) -> int:
@@ -192,49 +213,59 @@ def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
 def test_s45_an_old_copy_of_the_keys_opens_old_backups_until_the_wrapping_key_is_replaced(
     phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
 ) -> None:
+    """As the set-up demands it: with a paper that nobody burns, and the copy beside it."""
+    store, stick = keys.current(), tmp_path_factory.mktemp("stick") / "copy.json"
+    sheet = recovery.make(store)
+    recovery.hand_out(store, stick)
+    assert recovery.prove(store, sheet, recovery.read(stick))
     send_all(phone, app)
-    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    backups = [back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")]
+    keys.rotate(store, copy_to=stick)
+    assert recovery.prove(store, sheet, recovery.read(stick))
+    backups.append(back_up(settings, tmp_path_factory.mktemp("backup") / "blobs"))
     withdraw(phone, blobs)
-    store = keys.current()
-
-    def of_the_old_copy() -> list[DataKey]:
-        return [store.unwrapped(row["project_id"], _Row(row)) for row in yesterday.keys]
-
-    assert opened(yesterday, of_the_old_copy()) == 5  # so it is told to the person
-    keys.rotate(store)
-    with pytest.raises(KeyRingError):
-        of_the_old_copy()
-    assert opened(yesterday, every_key()) == 1
+    newest = backups[-1]
+    assert opened(newest, every_key_with(newest, sheet, stick)) == 5  # so it is told to the person
+    keys.rotate(store, copy_to=stick)
+    copies = (stick, recovery.path_of(store))
+    for backup in backups:
+        assert opened(backup, every_key_with(backup, sheet, *copies)) == 1
+        assert named(backup, every_key_with(backup, sheet, *copies)) == 0
+    # What was not taken back still comes back, from paper, copy, and today's backup.
+    backup = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    assert opened(backup, every_key_with(backup, sheet, stick)) == 1
 
 
 def test_s45_the_paper_promises_no_earlier_day_than_holds(
     phone: Phone, app: Flask, blobs: LocalBlobs
 ) -> None:
-    """New wrapping keys close old copies of the store, unless a recovery copy lies in them."""
+    """New wrapping keys close old copies of the store, once the recovery copy was replaced too."""
 
     def told(withdrawal: uuid.UUID) -> actions.Told:
         with db.reading() as session:
             return actions.tell(session, SYSTEM, phone.project_id, withdrawal)
 
     send_all(phone, app)
-    withdrawal, store = withdraw(phone, blobs), keys.current()
+    store, start = keys.current(), clock.now()
+    sheet = recovery.make(store)
+    assert kept_copy.prove(store, sheet)
+    withdrawal = withdraw(phone, blobs)
     before = told(withdrawal)
     assert before.dates is not None
     assert before.is_open
     assert (before.dates.unreadable_on - before.dates.live_on).days == 31
-    with clock.frozen(clock.now() + dt.timedelta(days=2)):
+    with clock.frozen(start + dt.timedelta(days=2)):
         keys.rotate(store)
-    after = told(withdrawal)
+        assert told(withdrawal).dates == before.dates
+        assert told(withdrawal).is_open
+    with clock.frozen(start + dt.timedelta(days=3)):
+        assert kept_copy.prove(store, sheet)
+        after = told(withdrawal)
     assert after.dates is not None
     assert not after.is_open
-    assert (after.dates.unreadable_on - after.dates.live_on).days == 2
+    assert (after.dates.unreadable_on - after.dates.live_on).days == 3
     recovery.make(store)
     assert told(withdrawal).dates == before.dates
-
-
-class _Row:
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__.update(values)
 
 
 def test_what_is_erased_is_overwritten_on_every_connection(app: Flask, settings: Settings) -> None:
