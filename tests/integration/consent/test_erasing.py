@@ -278,6 +278,29 @@ def test_what_is_erased_is_overwritten_on_every_connection(app: Flask, settings:
             assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
 
 
+def test_s45_what_postgresql_keeps_of_it_is_gone_with_the_old_rows(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings
+) -> None:
+    """No name and no word lies there in clear at any time; ids and coded rows do, in rows that are
+    dead, until the tables are written anew (docs/for-operators.md)."""
+    if db.current().is_sqlite:
+        return
+    send_all(phone, app)
+    withdraw(phone, blobs)
+    drain(app)
+    url = settings.database_url
+    with (
+        db.current().writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection
+    ):
+        connection.execute(sa.text("VACUUM FULL"))
+    own, *_log = postgres.files_of(url)
+    held = b"".join(one.read_bytes() for one in own.rglob("*") if one.is_file())
+    assert b"uuid:other" in held
+    for text in (*CANARIES.values(), "uuid:canary-1", "uuid:canary-2", "face-7f3a.jpg"):
+        for form in spelled(text.encode()):
+            assert form not in held, text
+
+
 # --- backups ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("keys_too", [False, True])
 def test_s45_a_backup_that_is_put_back_is_erased_again_before_the_first_answer(
@@ -432,6 +455,17 @@ def test_facts_that_a_rebuild_brought_back_meanwhile_go_again(
 
 
 # --- kills --------------------------------------------------------------------------------------
+def as_left(settings: Settings) -> tuple[int, int]:
+    """(erased instances, entries of erasures) in the database of a process that was killed."""
+    engine = sa.create_engine(settings.database_url)
+    gone = sa.select(sa.func.count()).where(Submission.state == State.ERASED)
+    entries = sa.select(sa.func.count()).where(AuditEntry.action == "consent.withdraw")
+    with engine.connect() as connection:
+        found = connection.scalar(gone) or 0, connection.scalar(entries) or 0
+    engine.dispose()
+    return found
+
+
 @pytest.mark.parametrize(
     "point",
     [
@@ -441,13 +475,15 @@ def test_facts_that_a_rebuild_brought_back_meanwhile_go_again(
         "after_blobs_removed",
     ],
 )
-def test_s45_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
+def test_s45_s49_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
     phone: Phone, app: Flask, settings: Settings, tmp_path_factory: Any, point: str
 ) -> None:
     send_all(phone, app)
     yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
     close()
     assert withdraw_and_be_killed(settings, CODE, point) == -signal.SIGKILL
+    erased_rows, entries = as_left(settings)
+    assert entries == bool(erased_rows) == (point != "after_erasure_listed")
     again = create_app(settings)
     assert again.test_client().get("/readyz", base_url=settings.public_url).status_code == 200
     erased()
