@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
-
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
 from service.consent import queries as consent
@@ -36,8 +34,9 @@ def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -
 def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
     try:
         weak = tuple(db.current().weak_settings())
+        chosen = _chosen(project_id)
         with reading() as session:
-            found = [waiting.look(session, each) for each in _chosen(session, project_id)]
+            found = [waiting.look(session, each) for each in chosen]
             buried = job_queue.count(session)["buried"]
     except NotDurableError as error:  # refused when it was opened: nothing more can be asked
         return replace(vitals, weak_settings=(str(error).rstrip("."),))
@@ -53,9 +52,11 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
     )
 
 
-def _chosen(session: Session, project_id: int | None) -> list[int]:
-    every = accounts.list_projects(session) if project_id is None else ()
-    return [each.id for each in every] if project_id is None else [project_id]
+def _chosen(project_id: int | None) -> list[int]:
+    if project_id is not None:
+        return [project_id]
+    with reading() as session:
+        return [each.id for each in accounts.list_projects(session)]
 
 
 def _of_keys(vitals: Vitals) -> Vitals:
@@ -83,8 +84,8 @@ def _of_withdrawals(vitals: Vitals, project_id: int | None) -> Vitals:
         return vitals
     try:
         since = vitals.wraps_since if len(keys.current().ring.ids()) == 1 else None
+        chosen = _chosen(project_id)
         with reading() as session:
-            chosen = _chosen(session, project_id)
             erased_at = consent.find_oldest_erased(session, chosen, since)
     except NotDurableError:
         return vitals
