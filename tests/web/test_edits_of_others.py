@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Role
+from service.accounts.actor import SYSTEM, Role, Scope
 from service.accounts.tables import Grant
 from service.facts.scopes import bits
 from service.facts.tables import Person as PersonFact
@@ -166,6 +166,25 @@ def test_a_coordinator_edits_what_lies_in_her_area_and_the_record_stays_the_send
     assert edit(sophea, world, "uuid:2") == status
     assert may_contact() == {status == 201}
     assert withdraw(arun, world) == 201
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"), [({Scope.SUBMISSIONS}, 202), ({Scope.SUBMISSIONS, Scope.REVIEW}, 201)]
+)
+def test_a_script_edits_what_others_sent_where_it_was_given_review(
+    app: Flask, world: World, arun: Person, scopes: set[Scope], status: int
+) -> None:
+    send(arun, world)
+    with unit_of_work() as session:
+        made = accounts.create_numbered_api_token(
+            session, SYSTEM, "corrections", [world.project_id], scopes
+        )
+    data, content_type = multipart(told("uuid:2", edits="uuid:1", **TAKES_OVER), {})
+    answer = app.test_client().post(
+        f"/v1/projects/{world.project_id}/submission", data=data, content_type=content_type,
+        headers={"Authorization": f"Bearer {made.token}", "X-OpenRosa-Version": "1.0"},
+    )  # fmt: skip
+    assert answer.status_code == status
 
 
 def test_phones_edit_what_they_sent_and_not_what_another_phone_did(

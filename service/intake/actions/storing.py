@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from service.accounts import policy
-from service.accounts.actor import Actor, Role
+from service.accounts.actor import Actor, Role, Scope
 from service.forms.queries import FormRef
 from service.foundation import audit, clock, job_queue, keys
 from service.foundation.db import commit_together, insert_alone
@@ -74,11 +74,13 @@ class Reading:
         )
 
     def incoming_for(self, base: queries.Stored | None) -> Incoming:
-        """What arrived, as an edit of `base`: coordinators edit whatever lies in their areas."""
+        """What arrived, as an edit of `base`: coordinators edit whatever lies in their areas, and
+        so do scripts that were given review."""
         if base is None:
             return self.incoming
         reach = policy.reach_of(self.actor, Role.COORDINATOR, self.project_id)
-        return replace(self.incoming, may_edit_all=reach.holds(base.place))
+        reviews = self.actor.scopes is None or Scope.REVIEW in self.actor.scopes
+        return replace(self.incoming, may_edit_all=reviews and reach.holds(base.place))
 
 
 def store(r: Reading) -> Receipt:

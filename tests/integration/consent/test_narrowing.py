@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import uuid
 from typing import Any
 
@@ -21,6 +22,7 @@ from service.facts.tables import Consent, NarrowedConsent, Person
 from service.foundation import clock, db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings
+from service.intake.actions import storing
 from service.intake.tables import State, Submission
 from tests.conftest import close, drain
 from tests.factories import Phone
@@ -142,3 +144,53 @@ def test_facts_that_a_killed_narrowing_of_an_earlier_release_left_are_mended_by_
     with db.unit_of_work() as session:  # `flask facts rebuild`
         facts.rebuild(session, phone.project_id)
     assert counted() == 0
+
+
+@pytest.mark.parametrize("scopes", [(), ("stats",)])
+def test_s45_an_edit_that_is_being_stored_meanwhile_is_taken_back_with_its_record(
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    monkeypatch: pytest.MonkeyPatch,
+    scopes: tuple[str, ...],
+) -> None:
+    """PostgreSQL: the withdrawal waits for the edit's lock, and its first look is of before."""
+    if db.current().is_sqlite:
+        return  # one writer
+    assert phone.send(told("uuid:1")).status_code == 201
+    real, is_stored, go_on = storing.carry_files, threading.Event(), threading.Event()
+
+    def late(*given: Any) -> None:
+        real(*given)
+        is_stored.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(storing, "carry_files", late)
+    other = Phone(
+        client=app.test_client(), project_id=phone.project_id, token=phone.token, id=phone.id
+    )
+    edit = threading.Thread(target=other.send, args=(told("uuid:2", edits="uuid:1"),))
+    edit.start()
+    assert is_stored.wait(30)
+    asked = threading.Thread(
+        target=actions.withdraw_record,
+        args=(SYSTEM, phone.project_id, "uuid:1", "asked"),
+        kwargs={"blobs": blobs, "scopes": scopes},
+    )
+    asked.start()
+    waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(3000):
+        with db.reading() as session:
+            if session.scalar(waits):
+                break
+    go_on.set()
+    for thread in (edit, asked):
+        thread.join(30)
+        assert not thread.is_alive()
+    drain(app)
+    assert counted() == 0
+    with db.reading() as session:
+        alive = session.scalars(
+            sa.select(Submission.instance_id).where(Submission.state == State.CURRENT)
+        ).all()
+    assert alive == ([] if not scopes else ["uuid:2"])
