@@ -35,6 +35,8 @@ class Reason(enum.StrEnum):
     SUPERSEDED_BASE = "superseded_base"
     """An edit of a version that another edit has replaced already."""
     DELETED_BASE = "deleted_base"
+    OF_ANOTHER = "of_another"
+    """An edit of a record that somebody else sent: it could open files, and widen consent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class Known:
     is_erased: bool = False
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    sender: int | None = None
+    """Whose account or phone sent the first version of its record: the record is theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,12 @@ class Incoming:
     canonical_digest: bytes
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    sender: int | None = None
+    may_edit_all: bool = False
+    """Whether the sender looks after the records of that place, whoever sent them."""
+
+    def is_of_another(self, base: Known) -> bool:
+        return not self.may_edit_all and self.sender != base.sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +90,14 @@ def decide(known: Known | None, base: Known | None, incoming: Incoming) -> Decis
         return _again(known, incoming)
     if incoming.deprecated_id is None:
         return Decision(outcome=Outcome.NEW)
-    return _edit(base)
+    return _edit(base, incoming)
 
 
-def _edit(base: Known | None) -> Decision:
+def _edit(base: Known | None, incoming: Incoming) -> Decision:
     if base is None:
         return Decision(outcome=Outcome.QUEUE, reason=Reason.UNKNOWN_BASE)
+    if incoming.is_of_another(base):
+        return Decision(outcome=Outcome.QUEUE, reason=Reason.OF_ANOTHER)
     if base.is_deleted:
         return Decision(outcome=Outcome.QUEUE, reason=Reason.DELETED_BASE)
     if not base.is_current:

@@ -40,6 +40,9 @@ def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
     if base is None or base.known.is_erased:  # the latter is erased too, by the room of consent
         return
+    if edit.submitter_id != base.known.sender:
+        queries.set_reason(connection, project_id, edit.submission_pk, Reason.OF_ANOTHER)
+        return
     taken = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
     if taken is not None or not base.known.is_current or base.known.is_deleted:
         queries.set_reason(connection, project_id, edit.submission_pk, Reason.SUPERSEDED_BASE)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from service.accounts.actor import Actor
+from service.accounts import policy
+from service.accounts.actor import Actor, Role, Scope
 from service.forms.queries import FormRef
 from service.foundation import audit, clock, job_queue, keys
 from service.foundation.db import commit_together, insert_alone
@@ -69,7 +70,17 @@ class Reading:
             canonical_digest=self.canonical_digest,
             deprecated_id=self.instance.deprecated_id,
             files={name: file.digest for name, file in self.later_files.items()},
+            sender=self.actor.id,
         )
+
+    def incoming_for(self, base: queries.Stored | None) -> Incoming:
+        """What arrived, as an edit of `base`: coordinators edit whatever lies in their areas, and
+        so do scripts that were given review."""
+        if base is None:
+            return self.incoming
+        reach = policy.reach_of(self.actor, Role.COORDINATOR, self.project_id)
+        reviews = self.actor.scopes is None or Scope.REVIEW in self.actor.scopes
+        return replace(self.incoming, may_edit_all=reviews and reach.holds(base.place))
 
 
 def store(r: Reading) -> Receipt:
@@ -124,7 +135,8 @@ def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
     if r.instance.deprecated_id is not None:  # first: its lock makes twins of one edit wait
         base = queries.find_stored(connection, project_id, form_pk, r.instance.deprecated_id, names)
     stored = queries.find_stored(connection, project_id, form_pk, r.instance.instance_id, names)
-    decision = decide(stored.known if stored else None, base.known if base else None, r.incoming)
+    incoming = r.incoming_for(base)
+    decision = decide(stored.known if stored else None, base.known if base else None, incoming)
     if decision.outcome is Outcome.EDIT and base is not None:
         return _store_edit(connection, r, base)
     if decision.outcome is Outcome.QUEUE:

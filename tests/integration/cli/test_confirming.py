@@ -54,7 +54,8 @@ HARMLESS = {
     "audit head", "audit key", "audit verify", "db upgrade", "demo code", "demo load",
     "demo serve", "doctor", "facts checksum", "facts rebuild", "figures show", "forms publish",
     "jobs retry",
-    "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
+    "keys recovery export", "keys recovery prove", "keys recovery restore", "keys status",
+    "openapi check",
     "openapi write", "projects create", "projects list", "sealed export", "sealed open", "serve",
     "setup", "users create", "users grant", "users list", "worker",
     # These end somebody's access. It takes away nothing that was sent, another command gives it
