@@ -77,6 +77,11 @@ def finish_erasing(tools: Tools, jobs: Sequence[Job]) -> None:
             raise RuntimeError("an erasure is not finished yet")
 
 
+def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: codes that no record came with for half a year."""
+    consent.forget_codes()
+
+
 FILES_S = 45
 """How long one batch may prepare files: less than its lease, and no longer than facts of edits
 may wait. What is left goes to the end of the queue."""
@@ -107,7 +112,7 @@ DAY_BEGAN = "day.began"
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads],
+    DAY_BEGAN: [sign_audit_heads, forget_codes],
     consent.ERASED: [finish_erasing],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})

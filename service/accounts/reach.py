@@ -28,7 +28,7 @@ class Thing:
 
     place: str | None
     sender: int | None
-    """Whose account or phone sent it."""
+    """Whose account or phone sent its first version."""
     record: uuid.UUID
     """The key of its first version."""
 

@@ -12,6 +12,9 @@ CLOCK_SLACK = dt.timedelta(minutes=1)
 MOST_LOG_BYTES = 256 * 1024 * 1024
 """SQLite empties its log at 4 MB, unless somebody reads from it."""
 WRAPS_FOR = dt.timedelta(days=365)
+ROTATE_SOON = dt.timedelta(days=20)
+ROTATE_NOW = dt.timedelta(days=30)
+"""After somebody took a record back: the paper promises the 31st day."""
 CERTIFICATE_SOON = dt.timedelta(days=21)
 CERTIFICATE_NOW = dt.timedelta(days=7)
 MB = 1_000_000
@@ -55,7 +58,11 @@ class Vitals:
     was_recovery_proven: bool = True
     """Ever; and below, within the year."""
     is_recovery_proven: bool = True
+    is_copy_kept: bool = True
+    """Whether the recovery copy beside the paper holds today's wrapping keys."""
     wraps_since: dt.datetime | None = None
+    erased_at: dt.datetime | None = None
+    """When the first record was erased since then."""
     old_parsers: tuple[str, ...] = ()
     is_root: bool = False
     certificate: Certificate | None = None
@@ -151,6 +158,22 @@ def _proven_long_ago(v: Vitals) -> Values | None:
     return {} if v.was_recovery_proven and not v.is_recovery_proven else None
 
 
+def _copy_due(v: Vitals) -> Values | None:
+    return None if v.is_copy_kept else {}
+
+
+def _rotation_due(v: Vitals) -> Values | None:
+    if v.erased_at is None or v.now < v.erased_at + ROTATE_NOW:
+        return None
+    return {"days": (v.now - v.erased_at).days}
+
+
+def _rotation_soon(v: Vitals) -> Values | None:
+    if v.erased_at is None or not v.erased_at + ROTATE_SOON <= v.now < v.erased_at + ROTATE_NOW:
+        return None
+    return {"days": (v.now - v.erased_at).days, "left": (v.erased_at + ROTATE_NOW - v.now).days + 1}
+
+
 def _parsers(v: Vitals) -> Values | None:
     return {"which": ", ".join(v.old_parsers)} if v.old_parsers else None
 
@@ -219,14 +242,25 @@ def _address_silent(v: Vitals) -> Values | None:
 # --- the list -----------------------------------------------------------------------------------
 _PAPER = {
     "mend_en": "Everything that people tell is locked. If this machine breaks and its key file is "
-    "lost, only the recovery key on paper opens the backups. Until then collect nobody's name.",
-    "mend_km": "អ្វីៗដែលមនុស្សប្រាប់ ត្រូវបានចាក់សោ។ បើម៉ាស៊ីននេះខូច ហើយបាត់ឯកសារកូនសោ មានតែកូនសោសង្គ្រោះលើក្រដាសទេ "
+    "lost, only the recovery key on paper, with the recovery copy (flask keys recovery export "
+    "FILE), opens the backups. Until then collect nobody's name.",
+    "mend_km": "អ្វីៗដែលមនុស្សប្រាប់ ត្រូវបានចាក់សោ។ បើម៉ាស៊ីននេះខូច ហើយបាត់ឯកសារកូនសោ មានតែកូនសោសង្គ្រោះលើក្រដាស "
+    "ជាមួយច្បាប់ចម្លងសង្គ្រោះ (flask keys recovery export FILE) ទេ "
     "ដែលបើកច្បាប់ចម្លងបម្រុងបាន។ មុននោះ សូមកុំប្រមូលឈ្មោះនរណាឡើយ។",
 }
 _RENEW = {
     "mend_en": "Renew it where the proxy keeps it.",
     "mend_km": "សូមបន្តសុពលភាពវា នៅកន្លែងដែល proxy រក្សាវា។",
     "command": "sudo certbot renew",
+}
+
+_ROTATE = {
+    "mend_en": "Older copies of the key store would still open it in an old backup. Replace the "
+    "wrapping keys, with the recovery copy that is kept beside the paper at hand, and destroy "
+    "copies of the key store that are older than 30 days.",
+    "mend_km": "ច្បាប់ចម្លងចាស់នៃឃ្លាំងកូនសោ នៅអាចបើកវាក្នុងច្បាប់ចម្លងបម្រុងចាស់បាន។ សូមប្តូរកូនសោ "
+    "ដោយមានច្បាប់ចម្លងសង្គ្រោះដែលទុកក្បែរក្រដាសនៅជាប់ ហើយបំផ្លាញច្បាប់ចម្លងនៃឃ្លាំងកូនសោដែលចាស់ជាង 30 ថ្ងៃ។",
+    "command": ".venv/bin/flask keys rotate --copy FILE",
 }
 
 CHECKS = (
@@ -298,8 +332,31 @@ CHECKS = (
         found=_unproven,
         en="Nobody has shown yet that the recovery key on paper works.",
         km="មិនទាន់មាននរណាបានសាកល្បងថាកូនសោសង្គ្រោះលើក្រដាសប្រើបាននៅឡើយទេ។",
-        command=".venv/bin/flask keys recovery prove",
+        command=".venv/bin/flask keys recovery prove --copy FILE",
         **_PAPER,
+    ),
+    Check(
+        name="recovery_copy",
+        severity=Severity.RED,
+        found=_copy_due,
+        en="A fresh recovery copy is due: the one beside the paper is of earlier wrapping keys.",
+        km="ត្រូវធ្វើច្បាប់ចម្លងសង្គ្រោះថ្មី៖ ច្បាប់ដែលនៅក្បែរក្រដាសគឺសម្រាប់កូនសោមុនៗ។",
+        mend_en="If this machine burns before that, nothing that backups hold from now on can be "
+        "opened. Write the copy over the old one, then show that it works: "
+        "flask keys recovery prove --copy FILE.",
+        mend_km="បើម៉ាស៊ីននេះឆេះមុននោះ អ្វីដែលច្បាប់ចម្លងបម្រុងរក្សាទុកចាប់ពីពេលនេះ មិនអាចបើកបានទេ។ "
+        "សូមសរសេរច្បាប់ថ្មីជំនួសច្បាប់ចាស់ រួចសាកល្បងវា៖ flask keys recovery prove --copy FILE។",
+        command=".venv/bin/flask keys recovery export FILE",
+    ),
+    Check(
+        name="rotation_due",
+        severity=Severity.RED,
+        found=_rotation_due,
+        en="A record was taken back {days} days ago, and the wrapping keys were not replaced "
+        "since. The person was promised that no backup can be read by now.",
+        km="កំណត់ត្រាមួយត្រូវបានដកវិញ {days} ថ្ងៃមុន ហើយកូនសោមិនទាន់ត្រូវបានប្តូរតាំងពីពេលនោះ។ "
+        "បានសន្យាដល់សាមីខ្លួនថា មកដល់ពេលនេះគ្មានច្បាប់ចម្លងបម្រុងណាអាចអានបានទេ។",
+        **_ROTATE,
     ),
     Check(
         name="certificate_over",
@@ -363,7 +420,15 @@ CHECKS = (
         km="មួយឆ្នាំហើយ តាំងពីមានអ្នកបានសាកល្បងថាកូនសោសង្គ្រោះប្រើបាន។",
         mend_en="Paper gets lost. Type the key in from the paper once more.",
         mend_km="ក្រដាសអាចបាត់។ សូមវាយកូនសោពីក្រដាសម្តងទៀត។",
-        command=".venv/bin/flask keys recovery prove",
+        command=".venv/bin/flask keys recovery prove --copy FILE",
+    ),
+    Check(
+        name="rotation_soon",
+        severity=Severity.YELLOW,
+        found=_rotation_soon,
+        en="A record was taken back {days} days ago: replace the wrapping keys within {left} days.",
+        km="កំណត់ត្រាមួយត្រូវបានដកវិញ {days} ថ្ងៃមុន៖ សូមប្តូរកូនសោក្នុងរយៈពេល {left} ថ្ងៃ។",
+        **_ROTATE,
     ),
     Check(
         name="wrapping_key",
@@ -373,7 +438,7 @@ CHECKS = (
         km="កូនសោដែលប្រើមានអាយុ {days} ថ្ងៃហើយ។ មួយឆ្នាំគឺយូរល្មម។",
         mend_en="A new one makes old copies of the key file worthless to whoever has stolen one.",
         mend_km="កូនសោថ្មីធ្វើឱ្យច្បាប់ចម្លងចាស់នៃឯកសារកូនសោ គ្មានតម្លៃសម្រាប់អ្នកដែលលួចវា។",
-        command=".venv/bin/flask keys rotate",
+        command=".venv/bin/flask keys rotate --copy FILE",
     ),
     Check(
         name="parsers",

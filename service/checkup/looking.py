@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
+from service.consent import queries as consent
 from service.foundation import certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -28,18 +29,14 @@ def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -
         log_bytes=db.current().log_bytes(),
         is_root=machine.is_root(),
     )
-    return _of_keys(_of_database(vitals, project_id))
+    return _of_withdrawals(_of_keys(_of_database(vitals, project_id)), project_id)
 
 
 def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
     try:
         weak = tuple(db.current().weak_settings())
+        chosen = _chosen(project_id)
         with reading() as session:
-            chosen = (
-                [each.id for each in accounts.list_projects(session)]
-                if project_id is None
-                else [project_id]
-            )
             found = [waiting.look(session, each) for each in chosen]
             buried = job_queue.count(session)["buried"]
     except NotDurableError as error:  # refused when it was opened: nothing more can be asked
@@ -56,6 +53,13 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
     )
 
 
+def _chosen(project_id: int | None) -> list[int]:
+    if project_id is not None:
+        return [project_id]
+    with reading() as session:
+        return [each.id for each in accounts.list_projects(session)]
+
+
 def _of_keys(vitals: Vitals) -> Vitals:
     store = keys.current()
     try:
@@ -70,8 +74,23 @@ def _of_keys(vitals: Vitals) -> Vitals:
         has_recovery_key=copy is not None,
         was_recovery_proven=copy is not None and copy.proven_at is not None,
         is_recovery_proven=copy is not None and copy.is_proven(vitals.now),
+        is_copy_kept=copy is None or copy.proven_at is None or copy.is_kept,
         wraps_since=since,
     )
+
+
+def _of_withdrawals(vitals: Vitals, project_id: int | None) -> Vitals:
+    """The first erasure since the wrapping keys were replaced; of all, while that is under way."""
+    if vitals.keys_fault:
+        return vitals
+    try:
+        since = vitals.wraps_since if len(keys.current().ring.ids()) == 1 else None
+        chosen = _chosen(project_id)
+        with reading() as session:
+            erased_at = consent.find_oldest_erased(session, chosen, since)
+    except NotDurableError:
+        return vitals
+    return replace(vitals, erased_at=erased_at)
 
 
 def with_certificate(vitals: Vitals, settings: Settings) -> Vitals:

@@ -38,6 +38,7 @@ def set_up() -> str | None:
     """
     database.upgrade()
     keys.current().prepare()
+    recovery.move_out(keys.current())
     recovery.seal_if_stale(keys.current())
     blobs = current_app.extensions["samleng.blobs"]
     sealed = intake.seal_stored(blobs)

@@ -134,6 +134,24 @@ def known(
     return set(connection.execute(query).scalars())
 
 
+def find_oldest_erased(
+    connection: Connected, project_ids: Collection[int], since: dt.datetime | None
+) -> dt.datetime | None:
+    """When the first of those records was erased that were since then: their keys are still in
+    older copies of the key store."""
+    done = sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at)
+    query = sa.select(sa.type_coerce(sa.func.min(done), UtcDateTime)).where(
+        Withdrawal.project_id.in_(list(project_ids)),
+        Withdrawal.state.in_((Status.DONE, Status.ERASING)),
+        Withdrawal.scopes == 0,
+        Withdrawal.instances > 0,
+    )
+    if since is not None:
+        query = query.where(done >= sa.bindparam("since", since, UtcDateTime))
+    found: dt.datetime | None = connection.scalar(query)
+    return found
+
+
 def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
     """Those of which files may still lie somewhere: (project, withdrawal)."""
     query = sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk).where(
@@ -142,10 +160,42 @@ def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
+def count_held(connection: Connected, project_id: int, most: int) -> int:
+    """Codes of strangers that wait for a record or a coordinator; counted up to `most`."""
+    held = (
+        sa.select(sa.literal(1))
+        .where(
+            Withdrawal.project_id == project_id,
+            Withdrawal.code_digest.is_not(None),
+            Withdrawal.actor_id.is_(None),
+            Withdrawal.state.in_((Status.UNMATCHED, Status.WAITING)),
+        )
+        .limit(most)
+    )
+    return connection.scalar(sa.select(sa.func.count()).select_from(held.subquery())) or 0
+
+
+def delete_held(connection: Connected, until: dt.datetime) -> None:
+    """Forget codes that were given until then and that no record carries."""
+    carried = sa.exists().where(
+        Consent.project_id == Withdrawal.project_id, Consent.code_digest == Withdrawal.code_digest
+    )
+    connection.execute(
+        sa.delete(Withdrawal).where(
+            Withdrawal.code_digest.is_not(None),
+            Withdrawal.actor_id.is_(None),
+            Withdrawal.state.in_((Status.UNMATCHED, Status.WAITING)),
+            Withdrawal.asked_at < until,
+            ~carried,
+        )
+    )
+
+
 # --- codes --------------------------------------------------------------------------------------
 def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, uuid.UUID]]:
-    """(project, withdrawal) of codes by which everything was taken back, and which records carry
-    that came later, or whose erasure a kill came before. Only consent from before counts."""
+    """(project, withdrawal) of codes which records carry that came later, or of which a kill came
+    before what they asked for. Only consent from before counts. Some uses are taken back once:
+    of what is here when it is done."""
     query = (
         sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk)
         .distinct()
@@ -158,8 +208,10 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
         )
         .where(
             Withdrawal.code_digest.is_not(None),
-            Withdrawal.state.in_((Status.UNMATCHED, Status.DONE)),
-            Withdrawal.scopes == 0,
+            sa.or_(
+                Withdrawal.state == Status.UNMATCHED,
+                sa.and_(Withdrawal.state == Status.DONE, Withdrawal.scopes == 0),
+            ),
             Consent.given_on <= Withdrawal.asked_at,  # later ones are a new consent
         )
         .limit(limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Collection, Iterable
 
@@ -11,7 +12,14 @@ from service.foundation.problems import INVALID_PARAMETER, Problem
 
 PER_NETWORK_AN_HOUR = 20
 IN_ALL_AN_HOUR = 200
-"""Codes that strangers may try. One of 60 bits is not come upon so in the age of the world."""
+"""Codes of strangers that are held for records still to come. Over that, and over MOST_HELD, a code
+takes back what is here all the same: nobody can shut this door for others by trying codes. To
+guess is hopeless without a ceiling: of 60 bits, at 1,000 tries a second against the codes of
+100,000 records, the first hit is to be expected after 365 years."""
+MOST_HELD = 10_000
+"""In a project. They are compared with what came in every few seconds."""
+HELD_FOR = dt.timedelta(days=180)
+"""How long a code waits for its record: no phone is away for longer."""
 
 EVERYTHING: frozenset[str] = frozenset()
 """No scope in particular: the record goes."""
@@ -70,5 +78,5 @@ def scopes_of(names: Iterable[str]) -> frozenset[str]:
 
 
 def is_their_own(actor_id: int | None, submitters: Collection[int | None]) -> bool:
-    """Whether an advocate sent every version of what is to be taken back."""
+    """Whether an advocate sent what is to be taken back: the first version of each record."""
     return actor_id is not None and set(submitters) == {actor_id}

@@ -102,17 +102,41 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """
     with reading() as session:
         rows = intake.list_for_projection(session, project_id, keys)
-        computed = [facts_of(stored) for stored in _read_again(session, project_id, rows)]
+        found = list(_read_again(session, project_id, rows))
+        computed = [facts_of(stored) for stored in found]
         places = _moved(session, project_id, rows, computed)
+    records = {row.submission_pk: row.record_pk for row in rows}
 
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
         queries.delete_facts(connection, [(project_id, key) for key in keys])
-        queries.insert_facts(connection, [facts for (_, key), facts in computed if key in still])
+        now = _narrowed_since(connection, project_id, found, computed, records)
+        queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
         intake.mark_projected(connection, project_id, keys, clock.now())
         intake.place_submissions(connection, project_id, places)
 
     commit_together(write)
+
+
+def _narrowed_since(
+    connection: sa.Connection,
+    project_id: int,
+    found: Sequence[Stored],
+    computed: Sequence[tuple[queries.Key, Facts]],
+    records: Mapping[uuid.UUID, uuid.UUID],
+) -> list[tuple[queries.Key, Facts]]:
+    """`computed`, those anew of which scopes were taken back since they were read. Asked under
+    the lock that whoever takes scopes back needs too: what is seen here cannot be outrun."""
+    theirs = sorted({records[key] for (_, key), _ in computed})
+    narrowed = queries.list_narrowed(connection, project_id, theirs) if theirs else {}
+    now = []
+    for stored, as_read in zip(found, computed, strict=True):
+        taken = narrowed.get(records[stored.context.submission_pk], ())
+        if taken == stored.context.narrowed:
+            now.append(as_read)
+        else:
+            now.append(facts_of(replace(stored, context=replace(stored.context, narrowed=taken))))
+    return now
 
 
 def _moved(

@@ -212,8 +212,12 @@ def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:
     if not narrowed:
         return frozenset()
     gone = [one.scopes for one in narrowed if later is None or later <= one.on]
-    wide = frozenset[str]().union(*gone)
-    return wide | frozenset(MEDIA if "publish_media" in wide else ())
+    return with_media(frozenset[str]().union(*gone))
+
+
+def with_media(taken: frozenset[str]) -> frozenset[str]:
+    """Taking back `publish_media` takes back each of the media."""
+    return taken | frozenset(MEDIA if "publish_media" in taken else ())
 
 
 def ends_on(given: Given, months: int | None) -> dt.date | None:

@@ -41,6 +41,8 @@ class Reason(enum.StrEnum):
     """An edit of a version that another edit has replaced already."""
     DELETED_BASE = "deleted_base"
     """An edit of a deleted record; linked by itself when that is restored."""
+    OF_ANOTHER = "of_another"
+    """An edit of a record that somebody else sent: it could open files, and widen consent."""
 
 
 LINKED_LATER = frozenset({Reason.UNKNOWN_BASE, Reason.DELETED_BASE})
@@ -58,6 +60,8 @@ class Known:
     is_erased: bool = False
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    sender: int | None = None
+    """Whose account or phone sent the first version of its record: the record is theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,12 @@ class Incoming:
     expected: frozenset[str] = frozenset()
     files: Mapping[str, str] = field(default_factory=dict)
     is_sealed: bool = False
+    sender: int | None = None
+    may_edit_all: bool = False
+    """Whether the sender looks after the records of that place, whoever sent them."""
+
+    def is_of_another(self, base: Known) -> bool:
+        return not self.may_edit_all and self.sender != base.sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +150,12 @@ def _contradiction(found: Found, incoming: Incoming) -> Reason | None:
         return Reason.ID_IN_USE if is_of_another else Reason.DIFFERENT_XML
     if incoming.deprecated_id is None:
         return None
-    if base is None:
-        return Reason.UNKNOWN_BASE
+    return Reason.UNKNOWN_BASE if base is None else _contradicted_base(base, incoming)
+
+
+def _contradicted_base(base: Known, incoming: Incoming) -> Reason | None:
+    if incoming.is_of_another(base):
+        return Reason.OF_ANOTHER
     if base.is_deleted:
         return Reason.DELETED_BASE
     return None if base.is_current else Reason.SUPERSEDED_BASE

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.accounts.policy import Act
 from service.accounts.reach import Reach, Thing
@@ -23,11 +23,18 @@ MOST = 5000
 def find_thing(session: Session, project_id: int, submission_pk: uuid.UUID) -> Thing | None:
     """What rights to a record are asked of; None where there is no such record."""
     row = session.execute(
-        sa.select(Submission.place, Submission.submitter_id, Submission.record_pk).where(
+        sa.select(Submission.place, Submission.record_pk, _sender().label("sender")).where(
             Submission.project_id == project_id, Submission.submission_pk == submission_pk
         )
     ).first()
-    return row and Thing(place=row.place, sender=row.submitter_id, record=row.record_pk)
+    return row and Thing(place=row.place, sender=row.sender, record=row.record_pk)
+
+
+def _sender() -> sa.ScalarSelect[int | None]:
+    """Who sent the first version: by an edit nobody makes a record theirs."""
+    first = aliased(Submission)
+    same = (first.project_id == Submission.project_id, first.submission_pk == Submission.record_pk)
+    return sa.select(first.submitter_id).where(*same).scalar_subquery()
 
 
 def find_record(session: Session, project_id: int, submission_pk: uuid.UUID) -> uuid.UUID | None:
@@ -59,7 +66,7 @@ def _within(reach: Reach) -> sa.ColumnElement[bool]:
     """`Reach.holds_thing` as a condition."""
     ways = [listing.within(reach)]
     if reach.sender is not None:
-        ways.append(Submission.submitter_id == reach.sender)
+        ways.append(_sender() == reach.sender)
     if reach.records:
         ways.append(Submission.record_pk.in_(reach.records))
     return sa.or_(*ways)

@@ -12,10 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.actor import SYSTEM, Role
-from service.consent.requests import PER_NETWORK_AN_HOUR
+from service.consent import actions
+from service.consent.actions import asking
+from service.consent.requests import HELD_FOR, IN_ALL_AN_HOUR, PER_NETWORK_AN_HOUR
+from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts.tables import Consent, Person
-from service.foundation import clock, keys
+from service.foundation import clock, keys, throttling
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
@@ -112,9 +115,75 @@ def test_a_code_is_nowhere_in_clear(phone: Phone, settings: Settings, database_u
         assert code.replace("-", "") not in held
 
 
-def test_whoever_tries_codes_is_slowed_down(phone: Phone) -> None:
-    answers = [ask(phone, {"code": f"{n:012}"}).status_code for n in range(PER_NETWORK_AN_HOUR + 1)]
-    assert answers == [201] * PER_NETWORK_AN_HOUR + [429]
+def flood(phone: Phone) -> list[str]:
+    return [ask(phone, {"code": f"{n:012}"}).json["status"] for n in range(PER_NETWORK_AN_HOUR + 2)]
+
+
+def test_of_whoever_tries_codes_only_some_are_held(phone: Phone) -> None:
+    assert flood(phone) == ["received"] * PER_NETWORK_AN_HOUR + ["received_now"] * 2
+    assert rows(Withdrawal) == acts("consent.ask") == PER_NETWORK_AN_HOUR
+
+
+def test_s45_nobody_shuts_the_door_for_others_by_trying_codes(phone: Phone, app: Flask) -> None:
+    """And nobody learns by the answer who was visited."""
+    phone.send(told("uuid:1", code=CODE))
+    with unit_of_work() as session:
+        for _ in range(IN_ALL_AN_HOUR):
+            throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=throttling.HOUR)
+    known, unknown = ask(phone, {"code": CODE}), ask(phone, {"code": "0000-0000-0000"})
+    assert known.status_code == unknown.status_code == 201
+    assert {**known.json, "id": ""} == {**unknown.json, "id": ""} == {
+        "id": "", "status": "received_now",
+    }  # fmt: skip
+    assert_nothing_is_left(phone, app)
+
+
+def test_a_short_code_that_a_record_carries_waits_however_many_are_tried(
+    phone: Phone, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code="BTB-7731"))
+    flood(phone)
+    known, unknown = ask(phone, {"code": "BTB7731"}), ask(phone, {"code": "BTB7732"})
+    assert {**known.json, "id": ""} == {**unknown.json, "id": ""}
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    found = phone.client.get(address, headers=chanthou).json["items"]
+    assert [(one["status"], one["id"]) for one in found] == [("waiting", known.json["id"])]
+
+
+def test_codes_that_no_record_came_with_end_and_leave_no_line_behind(
+    phone: Phone, app: Flask
+) -> None:
+    asked = ask(phone, {"code": CODE}).json["id"]
+    flood(phone)
+    assert list(keys.current().erasures.read()) == []
+    actions.forget_codes()
+    assert rows(Withdrawal) == PER_NETWORK_AN_HOUR
+    phone.send(told("uuid:1", code=CODE))  # nobody has looked yet
+    with clock.frozen(clock.now() + HELD_FOR + dt.timedelta(days=1)):
+        actions.forget_codes()
+    with reading() as session:
+        assert session.scalars(sa.select(Withdrawal.withdrawal_pk)).all() == [uuid.UUID(asked)]
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    listed = [(entry["what"], entry["withdrawal"]) for entry in keys.current().erasures.read()]
+    assert listed == [("code", uuid.UUID(asked).hex), ("erase", uuid.UUID(asked).hex)]
+
+
+def test_more_codes_than_can_be_compared_are_not_held(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_HELD", 3)
+    assert flood(phone)[:4] == ["received"] * 3 + ["received_now"]
+
+
+def test_uses_taken_back_by_a_code_before_the_record_came_are_denied(
+    phone: Phone, app: Flask
+) -> None:
+    ask(phone, {"code": CODE, "scopes": ["stats"]})
+    phone.send(told("uuid:1", code=CODE))
+    assert rows(Person, Person.stats) == 1
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    assert (rows(Person), rows(Person, Person.stats)) == (1, 0)
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 0
 
 
 def test_a_short_code_waits_for_a_coordinator(
@@ -137,8 +206,6 @@ def test_a_short_code_waits_for_a_coordinator(
 
 
 def test_a_record_that_comes_after_its_code_was_given_is_silent(phone: Phone, app: Flask) -> None:
-    from service.consent import actions
-
     ask(phone, {"code": CODE})
     assert phone.send(told("uuid:1", code=CODE)).status_code == 201
     assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
@@ -147,8 +214,6 @@ def test_a_record_that_comes_after_its_code_was_given_is_silent(phone: Phone, ap
 
 
 def test_a_later_consent_with_the_same_paper_is_a_new_one(phone: Phone, app: Flask) -> None:
-    from service.consent import actions
-
     ask(phone, {"code": CODE})
     with clock.frozen(LATER):
         phone.send(told("uuid:1", code=CODE, again_on="2027-01-20", today="2026-11-20"))

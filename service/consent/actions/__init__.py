@@ -6,20 +6,22 @@ coded rows, XML and files' rows away and leaves tombstones; 3 data keys are dest
 answer, by reading the list again (`replay`).
 """
 
-from service.consent.actions.asking import Asked, ask_by_code, decide, withdraw_record
+from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
 from service.consent.actions.erasing import ERASED
-from service.consent.actions.following import erase_late, honour_codes
+from service.consent.actions.following import erase_late, forget_codes, honour_codes
 from service.consent.actions.replaying import finish_left, replay
 from service.consent.actions.telling import Told, list_told, tell
 
 __all__ = [
     "ERASED",
+    "RECEIVED_NOW",
     "Asked",
     "Told",
     "ask_by_code",
     "decide",
     "erase_late",
     "finish_left",
+    "forget_codes",
     "honour_codes",
     "list_told",
     "replay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,13 @@ from service.accounts.actor import Actor, Role
 from service.accounts.policy import Act
 from service.consent import queries, requests
 from service.consent.actions.erasing import Order, carry_out
-from service.consent.requests import IN_ALL_AN_HOUR, PER_NETWORK_AN_HOUR, Reason, Status
+from service.consent.requests import (
+    IN_ALL_AN_HOUR,
+    MOST_HELD,
+    PER_NETWORK_AN_HOUR,
+    Reason,
+    Status,
+)
 from service.facts import actions as facts
 from service.facts import paper_codes
 from service.facts import queries as fact_queries
@@ -36,6 +43,9 @@ class Asked:
 
 RECEIVED = "received"
 """All that whoever types a code is told, whatever stands behind it."""
+RECEIVED_NOW = "received_now"
+"""The same where too many codes are being given: what is here was taken back, if there is anything;
+for what is still on a phone the code is to be given again."""
 
 
 def ask_by_code(
@@ -52,9 +62,10 @@ def ask_by_code(
     is who typed it for the person, where that was in the office.
 
     A code of 60 bits is enough by itself, and erases records that still come, too. A shorter one
-    waits for a coordinator; given again meanwhile, it is the request that waits.
+    waits for a coordinator; given again meanwhile, it is the request that waits. A code that a
+    record carries is never refused, however many others are tried.
 
-    Raises Problem: INVALID_PARAMETER, NOT_FOUND, TOO_MANY_REQUESTS.
+    Raises Problem: INVALID_PARAMETER, NOT_FOUND.
     """
     plain, wanted = paper_codes.plain(code), requests.scopes_of(scopes)
     if len(plain) < SHORTEST:
@@ -65,11 +76,10 @@ def ask_by_code(
     with unit_of_work() as session:
         if accounts.find_project(session, project_id) is None:
             raise Problem(NOT_FOUND)
-        if actor is None:
-            _throttle(session, network)
-        if is_strong and not wanted:
-            entry = {"what": "code", "project": project_id, "withdrawal": pk.hex}
-            keys.current().erasures.append({**entry, "code": digest, "at": now.isoformat()})
+        is_held = actor is not None or _has_room(session, project_id, network)
+        status = RECEIVED if is_held else RECEIVED_NOW
+        if not is_held and not _is_carried(session, project_id, digest, now):
+            return Asked(id=pk, status=status)
         is_new = queries.insert_withdrawal(
             session.connection(),
             {
@@ -92,7 +102,7 @@ def ask_by_code(
                 scopes=bits(wanted),
                 actor_id=actor.id if actor else None,
             )
-            return Asked(id=waiting or pk, status=RECEIVED)
+            return Asked(id=waiting or pk, status=status)
         audit.record(
             session,
             project_id=project_id,
@@ -102,17 +112,27 @@ def ask_by_code(
         )
     if is_strong:
         honour(project_id, pk, blobs)
-    return Asked(id=pk, status=RECEIVED)
+    return Asked(id=pk, status=status)
 
 
 SHORTEST = 4
 """Characters, as the forms of earlier releases asked for."""
 
 
-def _throttle(session: Session, network: str) -> None:
+def _has_room(session: Session, project_id: int, network: str) -> bool:
+    """Whether one more code may be held for a record that has not come. Counts the try."""
     hour = throttling.HOUR
-    throttling.count(session, f"code/{network}", most=PER_NETWORK_AN_HOUR, window=hour)
-    throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=hour)
+    try:
+        throttling.count(session, f"code/{network}", most=PER_NETWORK_AN_HOUR, window=hour)
+        throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=hour)
+    except Problem:
+        return False
+    return queries.count_held(session, project_id, MOST_HELD) < MOST_HELD
+
+
+def _is_carried(session: Session, project_id: int, digest: str | None, now: dt.datetime) -> bool:
+    found = fact_queries.find_by_code(session.connection(), project_id, digest or "", until=now)
+    return bool(found)
 
 
 def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
@@ -137,7 +157,14 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
             actor_id=row.actor_id,
             scopes=scopes_of(row.scopes),
         )
-    return carry_out(order, records, blobs) if records else None
+    if not records:
+        return None
+    if row.state is Status.UNMATCHED and not order.scopes:
+        # Known to be somebody's now: what comes with it after a backup was put back goes, too.
+        entry = {"what": "code", "project": project_id, "withdrawal": withdrawal_pk.hex}
+        at = row.asked_at.isoformat()
+        keys.current().erasures.append({**entry, "code": row.code_digest, "at": at})
+    return carry_out(order, records, blobs)
 
 
 def withdraw_record(
@@ -152,7 +179,8 @@ def withdraw_record(
     """Take back a record for the person whom it speaks of: all of it, or some uses.
 
     Raises Problem: NOT_FOUND for a record that is not there, of which an advocate did not send
-    every version, or that lies outside a coordinator's area; INVALID_PARAMETER without a reason.
+    the first version, or that lies outside a coordinator's area; INVALID_PARAMETER without a
+    reason.
     """
     policy.demand(actor, Act.CONSENT_WITHDRAW, project_id)
     wanted = requests.scopes_of(scopes)
@@ -162,7 +190,9 @@ def withdraw_record(
         found = intake.find_instances(session, project_id, instance_id.strip())
         records = {row.record_pk for row in found}
         whole = intake.list_hanging(session, project_id, records, lock=False)
-    is_own = requests.is_their_own(actor.id, [row.submitter_id for row in whole])
+    # A copy that only waits takes nobody's record away, nor does an edit.
+    first = [row for row in whole if row.submission_pk in records and not row.is_queued] or found
+    is_own = requests.is_their_own(actor.id, [row.submitter_id for row in first])
     reach = policy.reach_of(actor, Role.COORDINATOR, project_id)
     if not records or not (is_own or all(reach.holds(row.place) for row in whole)):
         raise Problem(NOT_FOUND)

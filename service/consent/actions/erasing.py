@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from service.consent import queries
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
-from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits
 from service.foundation import audit, clock, crash_points, job_queue, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, truncate_log, unit_of_work
+from service.intake.actions.receipts import reproject
 from service.intake.queries import erasing as intake
 from service.intake.queries.erasing import Row
 
@@ -176,12 +176,9 @@ def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
     with unit_of_work() as session:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)
-        records = sorted({row.record_pk for row in rows})
         keys.current().erasures.append(_narrowing_entry(order, rows))
-        for record_pk in records:
-            fact_queries.narrow(
-                connection, order.project_id, record_pk, order.withdrawal_pk, order.scopes, today()
-            )
+        crash_points.reached("after_narrowing_listed")
+        narrow_rows(connection, order, rows, today())
         _note(connection, order, rows, uses)
         queries.update_withdrawal(
             connection,
@@ -199,9 +196,24 @@ def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
             scopes=sorted(order.scopes),
             instances=len(rows),
         )
-        current = [row.submission_pk for row in rows if row.is_current]
-    facts.project_received(order.project_id, current)
+    crash_points.reached("after_narrowing_commit")
     return Status.DONE
+
+
+def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on: dt.date) -> None:
+    """Deny what was taken back of these rows' records in this transaction, and have their facts
+    computed again after it: by then a consent given later, or facts that a rebuild put back
+    meanwhile (PostgreSQL), are as they should be."""
+    project_id = order.project_id
+    for record_pk in sorted({row.record_pk for row in rows}):
+        fact_queries.narrow(
+            connection, project_id, record_pk, order.withdrawal_pk, order.scopes, on
+        )
+    held = [row.submission_pk for row in rows]
+    fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
+    for row in rows:
+        if row.is_current:
+            reproject(connection, project_id, row.submission_pk)
 
 
 def _narrowing_entry(order: Order, rows: Sequence[Row]) -> Mapping[str, Any]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from service.consent import queries
 from service.consent.actions.asking import honour
 from service.consent.actions.erasing import Order, carry_out
-from service.consent.requests import Reason
+from service.consent.requests import HELD_FOR, Reason
 from service.foundation import clock, ids
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.intake.queries import erasing as intake
 
 
@@ -39,3 +39,9 @@ def honour_codes(blobs: LocalBlobs) -> int:
     for project_id, withdrawal_pk in found:
         honour(project_id, withdrawal_pk, blobs)
     return len(found)
+
+
+def forget_codes() -> None:
+    """Codes that were held for long enough, and that no record came with."""
+    with unit_of_work() as session:
+        queries.delete_held(session, clock.now() - HELD_FOR)

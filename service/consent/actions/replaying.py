@@ -6,19 +6,18 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
 
 from service.consent import queries
-from service.consent.actions.erasing import Order, finish, plan_for, strike
-from service.consent.requests import Reason, Status
+from service.consent.actions.erasing import Order, finish, narrow_rows, plan_for, strike
+from service.consent.requests import HELD_FOR, Reason, Status
 from service.consent.withdrawal import Plan
-from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits
-from service.foundation import audit, keys
+from service.foundation import audit, clock, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, truncate_log, unit_of_work
 from service.foundation.keys import Entry
@@ -38,7 +37,8 @@ def replay(blobs: LocalBlobs) -> int:
     count = 0
     for project_id, entries in by_project.items():
         erased = [entry for entry in entries if entry["what"] == "erase"]
-        count += _erase_again(project_id, erased, blobs)
+        codes = {entry["withdrawal"]: entry["code"] for entry in entries if "code" in entry}
+        count += _erase_again(project_id, erased, codes, blobs)
         _destroy_again(project_id, erased, blobs)
         _narrow_again(project_id, [entry for entry in entries if entry["what"] == "narrow"])
         _remember(project_id, entries)
@@ -49,7 +49,9 @@ def replay(blobs: LocalBlobs) -> int:
     return count
 
 
-def _erase_again(project_id: int, entries: Sequence[Entry], blobs: LocalBlobs) -> int:
+def _erase_again(
+    project_id: int, entries: Sequence[Entry], codes: Mapping[str, str], blobs: LocalBlobs
+) -> int:
     """Instances that are on the list and stand there all the same."""
     by_digest = {bytes.fromhex(one): entry for entry in entries for one in entry["instances"]}
     count = 0
@@ -66,7 +68,8 @@ def _erase_again(project_id: int, entries: Sequence[Entry], blobs: LocalBlobs) -
             plan = plan_for(connection, order, rows)
             keys.current().erasures.append(plan.as_entry())  # more may hang on them than was listed
             strike(connection, plan, rows)
-            known = {**order.row(), "done_at": order.asked_at}
+            code = codes.get(order.withdrawal_pk.hex)
+            known = {**order.row(), "done_at": order.asked_at, "code_digest": code}
             queries.insert_withdrawal(connection, known)
             queries.add_instances(
                 connection, project_id, order.withdrawal_pk, len(rows), state=Status.ERASING
@@ -101,25 +104,34 @@ def _narrow_again(project_id: int, entries: Sequence[Entry]) -> None:
         with reading() as session:
             known = fact_queries.list_narrowing(session.connection(), project_id, page)
         for withdrawal_pk in set(page) - known:
-            _narrow_one(project_id, withdrawal_pk, by_withdrawal[withdrawal_pk])
+            _narrow_one(project_id, by_withdrawal[withdrawal_pk])
 
 
-def _narrow_one(project_id: int, withdrawal_pk: uuid.UUID, entry: Entry) -> None:
+def _narrow_one(project_id: int, entry: Entry) -> None:
     digests = [bytes.fromhex(one) for one in entry["instances"]]
-    taken, on = frozenset(entry["scopes"]), dt.date.fromisoformat(entry["on"])
+    with reading() as session:
+        if not intake.find_by_digest(session, project_id, digests):
+            return
     with unit_of_work() as session:
         connection = session.connection()
-        rows = intake.find_by_digest(connection, project_id, digests)
-        for record_pk in sorted({row.record_pk for row in rows}):
-            fact_queries.narrow(connection, project_id, record_pk, withdrawal_pk, taken, on)
-    current = [row.submission_pk for row in rows if row.is_current]
-    if current:
-        facts.project_received(project_id, current)
+        found = intake.find_by_digest(connection, project_id, digests)
+        rows = intake.list_hanging(connection, project_id, {row.record_pk for row in found})
+        order = _order(project_id, entry)
+        narrow_rows(connection, order, rows, dt.date.fromisoformat(entry["on"]))
+        if not queries.insert_withdrawal(
+            connection, {**order.row(), "instances": len(rows), "state": Status.ERASING}
+        ):
+            queries.add_instances(connection, project_id, order.withdrawal_pk, len(rows))
+        queries.mark_done(connection, project_id, order.withdrawal_pk, order.asked_at)
 
 
 def _remember(project_id: int, entries: Sequence[Entry]) -> None:
     """The withdrawals themselves, which an older backup does not know."""
-    by_pk = {uuid.UUID(hex=entry["withdrawal"]): entry for entry in reversed(entries)}
+    by_pk: dict[uuid.UUID, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_pk[uuid.UUID(hex=entry["withdrawal"])].append(entry)
+    for withdrawal_pk in [pk for pk, listed in by_pk.items() if not _is_to_be_known(listed)]:
+        del by_pk[withdrawal_pk]
     for page in _pages(list(by_pk)):
         with reading() as session:
             missing = set(page) - queries.known(session, project_id, page)
@@ -141,14 +153,22 @@ def _order(project_id: int, entry: Entry) -> Order:
     )
 
 
-def _row(project_id: int, entry: Entry) -> dict[str, Any]:
+def _is_to_be_known(listed: Sequence[Entry]) -> bool:
+    """All but a code of an earlier release, which listed all, that was held for long enough."""
+    at = dt.datetime.fromisoformat(listed[0]["at"])
+    return any(one["what"] != "code" for one in listed) or at > clock.now() - HELD_FOR
+
+
+def _row(project_id: int, listed: Sequence[Entry]) -> dict[str, Any]:
+    """Of a withdrawal, by all that is listed of it: its code, if any, and what was done."""
+    entry = next((one for one in listed if one["what"] != "code"), listed[0])
     order = _order(project_id, entry)
     is_code = entry["what"] == "code"
     return {
         **order.row(),
         "state": Status.UNMATCHED if is_code else Status.DONE,
         "scopes": bits(order.scopes),
-        "code_digest": entry.get("code"),
+        "code_digest": next((one["code"] for one in listed if "code" in one), None),
         "instances": len(entry.get("instances", ())),
         "done_at": None if is_code else order.asked_at,
     }

@@ -54,7 +54,7 @@ def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UU
     row = queries.find_withdrawal(session, project_id, withdrawal_pk)
     if row is None or not _may_see(actor, project_id, row):
         raise Problem(NOT_FOUND)
-    told = _told(row, _keys_replaced_at())
+    told = _told(row, recovery.closed(keys.current()))
     if row.state is not Status.WAITING or row.code_digest is None:
         return told
     found = fact_queries.find_by_code(
@@ -70,8 +70,8 @@ def list_told(
     policy.demand(actor, Act.WITHDRAWAL_READ, project_id)
     only = None if _sees_all(actor, project_id) else actor.id
     rows = queries.list_withdrawals(session, project_id, after, limit, only_of=only)
-    replaced_at = _keys_replaced_at()
-    return [_told(row, replaced_at) for row in rows]
+    closed = recovery.closed(keys.current())
+    return [_told(row, closed) for row in rows]
 
 
 def _sees_all(actor: Actor, project_id: int) -> bool:
@@ -83,20 +83,15 @@ def _may_see(actor: Actor, project_id: int, row: Withdrawal) -> bool:
     return is_own or _sees_all(actor, project_id)
 
 
-def _keys_replaced_at() -> dt.datetime | None:
-    """When older copies of the key store became noise; None where a paper still opens them."""
-    store = keys.current()
-    return None if recovery.find(store) else store.newest_wrapping_key_at()
-
-
-def _told(row: Withdrawal, replaced_at: dt.datetime | None) -> Told:
+def _told(row: Withdrawal, closed: recovery.Closed | None) -> Told:
     told: Dates | None = None
     is_replaced = False
     if row.done_at is not None and not row.scopes:
         done_on = row.done_at.astimezone(PHNOM_PENH).date()
-        is_replaced = replaced_at is not None and replaced_at > row.done_at
-        replaced_on = replaced_at.astimezone(PHNOM_PENH).date() if replaced_at else None
-        told = withdrawal.dates(done_on, replaced_on if is_replaced else None)
+        replaced_on = None
+        if closed is not None and row.done_at < closed.before:
+            is_replaced, replaced_on = True, closed.at.astimezone(PHNOM_PENH).date()
+        told = withdrawal.dates(done_on, replaced_on)
     return Told(
         id=row.withdrawal_pk,
         asked_at=row.asked_at,

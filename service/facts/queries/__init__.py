@@ -16,7 +16,13 @@ from service.facts.queries.storing import (
     replace_facts,
     rows_of,
 )
-from service.facts.queries.taken_back import find_by_code, list_narrowed, list_narrowing, narrow
+from service.facts.queries.taken_back import (
+    deny,
+    find_by_code,
+    list_narrowed,
+    list_narrowing,
+    narrow,
+)
 
 __all__ = [
     "NOT_CANONICAL",
@@ -28,6 +34,7 @@ __all__ = [
     "delete_facts",
     "delete_project_facts",
     "delete_uncounted",
+    "deny",
     "find_by_code",
     "insert_facts",
     "lack_scopes",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from service.facts import scopes, tables
+from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.columns import UtcDateTime
 from service.foundation.insert_together import InsertTogether, Rows
@@ -64,7 +66,8 @@ def narrow(
     taken: frozenset[str],
     on: dt.date,
 ) -> bool:
-    """Take scopes back of a record; False if this withdrawal did so already."""
+    """Note that scopes were taken back of a record, for every projection to come (`deny` for the
+    facts there are); False if this withdrawal did so already."""
     row = {
         "project_id": project_id,
         "record_pk": record_pk,
@@ -73,3 +76,16 @@ def narrow(
         "narrowed_on": on,
     }
     return _insert_narrowed.run(connection, Rows(each=[row]))
+
+
+def deny(connection: sa.Connection, keys: Sequence[Key], taken: frozenset[str]) -> None:
+    """Let no fact of these submissions be used for what was taken back, from this transaction on.
+    A consent given since may be denied too, until the facts are computed again."""
+    stay = ~scopes.bits(scopes.with_media(taken))
+    for table in TABLES.values():
+        values: dict[str, Any] = {"scopes": table.c.scopes.bitwise_and(stay)}
+        if "stats" in taken:
+            values["stats"] = False
+        for project_id, submission_pk in keys:
+            theirs = (table.c.project_id == project_id, table.c.submission_pk == submission_pk)
+            connection.execute(sa.update(table).where(*theirs).values(values))

@@ -57,6 +57,19 @@ class KeyDatabase:
             connection.execute(sa.schema.CreateSchema(_SCHEMA, if_not_exists=True))
         self.tables.metadata.create_all(connection)
 
+    def earlier_copies(self) -> sa.Table | None:
+        """The table in which an earlier release kept the recovery copy, if it is still there."""
+        table = self.tables.earlier_copies
+        with self.reading() as connection:
+            is_there = sa.inspect(connection).has_table(table.name, schema=table.schema)
+        return table if is_there else None
+
+    def drop_earlier_copies(self) -> None:
+        """And leave nothing of it: free pages are overwritten (secure_delete), the log emptied."""
+        with self.writing() as connection:
+            self.tables.earlier.drop_all(connection)
+        self.truncate_log()
+
     def truncate_log(self) -> None:
         """Leave no copy of what was deleted in SQLite's write-ahead log."""
         if self.is_sqlite:

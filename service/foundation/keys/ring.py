@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.foundation.blobs.local import sync_directory
+from service.foundation.keys import files
 
 BYTES = 32
 
@@ -49,7 +50,7 @@ class KeyRing:
     def make(self) -> None:
         """A first key, where there is no file. Two processes may try; one key stands."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = _written(self.path, as_file([_new_key()]))
+        draft = files.written(self.path, as_file([_new_key()]))
         try:
             os.link(draft, self.path)
         except FileExistsError:
@@ -102,7 +103,7 @@ class KeyRing:
     def restore(self, held: bytes) -> None:
         """The file, from a copy of what was in it. Raises KeyRingError where there is one."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = _written(self.path, held)
+        draft = files.written(self.path, held)
         try:
             os.link(draft, self.path)
         except FileExistsError:
@@ -113,17 +114,7 @@ class KeyRing:
         self._read()
 
     def _replace(self, keys: list[WrappingKey]) -> None:
-        old = self.path.open("r+b")
-        with old:
-            draft = _written(self.path, as_file(keys))
-            draft.rename(self.path)
-            sync_directory(self.path.parent)
-            # The unlinked file held keys that may now be gone for good: leave no copy behind.
-            size = old.seek(0, os.SEEK_END)
-            old.seek(0)
-            old.write(b"\0" * size)
-            old.flush()
-            os.fsync(old.fileno())
+        files.replace(self.path, as_file(keys))
         self._read()
 
     def _read(self) -> None:
@@ -158,14 +149,3 @@ def as_file(keys: Sequence[WrappingKey]) -> bytes:
     """What the file says of these keys, of which the last one wraps."""
     held = {"current": keys[-1].kek_id, "keys": {key.kek_id: key.secret.hex() for key in keys}}
     return json.dumps(held).encode()
-
-
-def _written(path: Path, held: bytes) -> Path:
-    """A draft beside `path`, durable."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(held)
-        out.flush()
-        os.fsync(out.fileno())
-    return draft

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -16,18 +17,23 @@ from service.foundation.keys.wrapping import wrap
 _AT_ONCE = 500
 
 
-def rotate(store: KeyStore, progress: Callable[[int], None] = lambda _done: None) -> int:
+def rotate(
+    store: KeyStore,
+    progress: Callable[[int], None] = lambda _done: None,
+    copy_to: Path | None = None,
+) -> int:
     """Wrap every data key anew under a new wrapping key, then destroy the older ones; answers
     how many were wrapped. While it runs both are readable. Killed at any moment, it is taken
     up where it was by calling it again.
 
     The recovery copy holds the new key before anything is wrapped under it, and loses the old
-    one after nothing is.
+    one after nothing is. So does the one that is kept beside the paper, where it is at hand
+    (`copy_to`); else that one is to be replaced at once, by hand.
     """
     store.prepare()
     if len(store.ring.ids()) == 1:
         key = store.ring.plan()
-        recovery.seal_again(store, [*store.ring.keys(), key])
+        recovery.seal_again(store, [*store.ring.keys(), key], copy_to)
         store.ring.add(key)
     new = store.ring.current()
     with store.database.writing() as connection:
@@ -41,7 +47,7 @@ def rotate(store: KeyStore, progress: Callable[[int], None] = lambda _done: None
     crash_points.reached("after_retire")
     store.database.truncate_log()
     store.ring.drop_others()
-    recovery.seal_again(store, store.ring.keys())
+    recovery.seal_again(store, store.ring.keys(), copy_to)
     return count
 
 

@@ -1,4 +1,4 @@
-"""The tables of the key store. Four, all small but the first; made where they are missing."""
+"""The tables of the key store. Three, all small but the first; made where they are missing."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ class KeyTables:
             sa.Column("name", sa.String(40), primary_key=True),
             sa.Column("noted_at", UtcDateTime, nullable=False),
         )
-        self.recovery_copies = sa.Table(
+        self.earlier = sa.MetaData(schema=schema)
+        """What an earlier release kept here, and is made no more (`recovery.move_out`)."""
+        self.earlier_copies = sa.Table(
             "recovery_copies",
-            self.metadata,
+            self.earlier,
             sa.Column("public_key", sa.LargeBinary(32), primary_key=True),
             sa.Column("sealed", sa.LargeBinary, nullable=False),
             sa.Column("kek_ids", sa.String(400), nullable=False),

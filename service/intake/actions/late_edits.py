@@ -45,7 +45,11 @@ def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     stored = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
     decision = decide(
         Found(known=stored.known if stored else None, base=base.known),
-        Incoming(canonical_digest=bytes(edit.canonical_digest), deprecated_id=edit.deprecated_id),
+        Incoming(
+            canonical_digest=bytes(edit.canonical_digest),
+            deprecated_id=edit.deprecated_id,
+            sender=edit.submitter_id,
+        ),
     )
     if decision.outcome is Outcome.ERASED:
         return  # the edit is erased too, by the room of consent

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from service.accounts.actor import Actor
+from service.accounts import policy
+from service.accounts.actor import Actor, Role, Scope
 from service.forms.queries import FormRef
 from service.foundation import audit, job_queue, keys
 from service.foundation.insert_together import Rows
@@ -58,7 +59,17 @@ class Reading:
             expected=frozenset(self.instance.expected_files) - {self.xml_file},
             files={name: file.digest for name, file in self.later_files.items()},
             is_sealed=self.sealed_to is not None,
+            sender=self.actor.id,
         )
+
+    def incoming_for(self, base: queries.Stored | None) -> Incoming:
+        """What arrived, as an edit of `base`: coordinators edit whatever lies in their areas, and
+        so do scripts that were given review."""
+        if base is None:
+            return self.incoming
+        reach = policy.reach_of(self.actor, Role.COORDINATOR, self.project_id)
+        reviews = self.actor.scopes is None or Scope.REVIEW in self.actor.scopes
+        return replace(self.incoming, may_edit_all=reviews and reach.holds(base.place))
 
 
 def rows_of(

@@ -103,7 +103,7 @@ def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
     if r.instance.deprecated_id is None and _insert(connection, r, State.CURRENT) is not None:
         return _receipt(r, as_new(r.incoming))
     held = _look(connection, r)
-    decision = decide(held.found, r.incoming)
+    decision = decide(held.found, r.incoming_for(held.base))
     if decision.outcome is Outcome.EDIT and held.base is not None:
         return _store_edit(connection, r, held.base, held.waiting, decision)
     if decision.outcome is Outcome.QUEUE:
@@ -222,7 +222,9 @@ def _store_queued(
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
             held = _look(connection, r)
-            return _store_queued(connection, r, held.waiting, decide(held.found, r.incoming))
+            return _store_queued(
+                connection, r, held.waiting, decide(held.found, r.incoming_for(held.base))
+            )
         if decision.reason is Reason.UNKNOWN_BASE or r.told is None:
             reproject(connection, r.project_id, key)  # where it lies, if nothing else
         if decision.reason is Reason.UNKNOWN_BASE:

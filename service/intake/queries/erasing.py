@@ -39,6 +39,10 @@ class Row:
     def is_current(self) -> bool:
         return self.state == State.CURRENT
 
+    @property
+    def is_queued(self) -> bool:
+        return self.state == State.QUEUED
+
 
 _ROW = sa.select(
     Submission.submission_pk,
@@ -94,6 +98,18 @@ def list_hanging(
 ) -> list[Row]:
     """Everything that hangs on these records, locked: all versions, copies that contradict them,
     and edits that wait for one of them, with those that wait for these."""
+    found = _list_hanging(connection, project_id, record_pks, lock=lock)
+    while lock:  # PostgreSQL: whom one waited for a lock may have added an edit, unseen by then
+        again = _list_hanging(connection, project_id, record_pks, lock=True)
+        if again.keys() == found.keys():
+            return list(again.values())
+        found = again
+    return list(found.values())
+
+
+def _list_hanging(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, lock: bool
+) -> dict[uuid.UUID, Row]:
     query = _ROW.where(
         Submission.project_id == project_id,
         Submission.record_pk.in_(list(record_pks)),
@@ -111,7 +127,7 @@ def list_hanging(
             if row.submission_pk not in found
         ]
         found |= {row.submission_pk: row for row in fresh}
-    return list(found.values())
+    return found
 
 
 def _hanging_on(

@@ -68,9 +68,11 @@ class Stored:
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
     received_at: dt.datetime
+    place: str | None
     known: Known
 
 
+_first = sa.orm.aliased(Submission)
 _STORED = sa.select(
     Submission.submission_pk,
     Submission.record_pk,
@@ -79,6 +81,11 @@ _STORED = sa.select(
     Submission.state,
     Submission.deleted_at,
     Submission.deprecated_id,
+    Submission.place,
+    sa.select(_first.submitter_id)
+    .where(_first.project_id == Submission.project_id, _first.submission_pk == Submission.record_pk)
+    .scalar_subquery()
+    .label("sender"),
 )
 
 
@@ -149,7 +156,9 @@ def _stored(
         submission_pk=row.submission_pk,
         record_pk=row.record_pk,
         received_at=row.received_at,
+        place=row.place,
         known=Known(
+            sender=row.sender,
             canonical_digest=bytes(row.canonical_digest),
             is_current=row.state == State.CURRENT,
             is_deleted=row.deleted_at is not None,

@@ -34,7 +34,9 @@ PAGE = 50
 @blp.response(201, AskedSchema)
 def ask(asked: dict[str, Any], project_id: int) -> actions.Asked:
     """Take consent back: with the `code` on the paper, without sign-in, or for an `instance_id`
-    with a `reason`. The answer to a code is the same whether or not there is a record."""
+    with a `reason`. The answer to a code is the same whether or not there is a record:
+    `received`, or, while too many codes are being given, `received_now`: give it again later, for
+    a record that has not come yet."""
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     if "code" in asked:
         return actions.ask_by_code(

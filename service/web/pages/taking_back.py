@@ -36,13 +36,14 @@ def take_back(project: str) -> str | tuple[str, int]:
     project_id, code = _project_id(project), request.form.get("code", "")
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     try:
-        actions.ask_by_code(project_id, code, network=identify.network(), blobs=blobs)
+        asked = actions.ask_by_code(project_id, code, network=identify.network(), blobs=blobs)
     except Problem as problem:
         is_code = problem.kind is INVALID_PARAMETER
         words = frame.say("forget.bad_code") if is_code else problem.text(frame.page_language())
         return _page(project, problem=words), problem.kind.status
     return frame.page(
         "forget_done.html",
+        is_held=asked.status != actions.RECEIVED_NOW,
         is_strong=paper_codes.is_strong(code),
         until=withdrawal.dates(_today()).unreadable_on,
         again=_address(project),

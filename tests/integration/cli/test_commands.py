@@ -236,7 +236,14 @@ def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
 
 def test_keys_are_counted_and_rotated(shell: Shell) -> None:
     before = shell("keys", "status")
-    assert before.keys() == {"ring", "wrapping_keys", "data_keys", "since", "recovery_proven"}
+    assert before.keys() == {
+        "ring",
+        "wrapping_keys",
+        "data_keys",
+        "since",
+        "recovery_proven",
+        "recovery_copy_due",
+    }
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
@@ -249,25 +256,67 @@ def test_keys_are_counted_and_rotated(shell: Shell) -> None:
 
 
 def test_the_recovery_key_is_made_typed_back_and_brings_the_ring_back(
-    shell: Shell, app: Flask
+    shell: Shell, app: Flask, tmp_path: Path
 ) -> None:
+    stick, prove = tmp_path / "copy.json", ("keys", "recovery", "prove", "--copy")
     ring = Path(shell("keys", "status")["ring"])
     written = shell("keys", "recovery", "make")["recovery_key"]
     assert shell("keys", "status")["recovery_proven"] is None
-    assert shell("keys", "recovery", "prove", stdin=f"{written}\n") == {"proven": True}
+    assert shell("keys", "recovery", "export", stick) == {"written": str(stick)}
+    assert shell(*prove, stick, stdin=f"{written}\n") == {"proven": True}
     assert shell("keys", "status")["recovery_proven"]
     held = ring.read_bytes()
     ring.unlink()
-    assert shell("keys", "recovery", "restore", stdin=written)["ring"] == str(ring)
+    restored = shell("keys", "recovery", "restore", "--copy", stick, stdin=written)
+    assert restored["ring"] == str(ring)
     assert ring.read_bytes() == held
 
     runner = app.test_cli_runner()
-    mistyped = runner.invoke(args=["keys", "recovery", "prove"], input=f"ZZZZ{written[4:]}")
+    mistyped = runner.invoke(args=[*prove, str(stick)], input=f"ZZZZ{written[4:]}")
     assert mistyped.exit_code == 1
     assert "Group 1 of 16 (ZZZZ) is mistyped" in mistyped.stderr
     kept = runner.invoke(args=["keys", "recovery", "make"], input="n\n")
     assert kept.exit_code == 1
-    assert shell("keys", "recovery", "prove", stdin=written) == {"proven": True}
+    assert shell(*prove, stick, stdin=written) == {"proven": True}
+
+
+def test_a_rotation_says_that_a_fresh_recovery_copy_is_due(
+    shell: Shell, app: Flask, tmp_path: Path
+) -> None:
+    stick, runner = tmp_path / "copy.json", app.test_cli_runner()
+    written = shell("keys", "recovery", "make")["recovery_key"]
+    shell("keys", "recovery", "export", stick)
+    prove = ["keys", "recovery", "prove", "--copy", str(stick)]
+    assert runner.invoke(args=prove, input=written).exit_code == 0
+    alone = runner.invoke(args=["keys", "rotate"])
+    assert "A FRESH RECOVERY COPY IS DUE" in alone.stderr
+    assert shell("keys", "status")["recovery_copy_due"] is True
+    old = runner.invoke(args=prove, input=written)
+    assert old.exit_code == 1
+    assert f"flask keys recovery export {stick}" in old.stderr
+    along = runner.invoke(args=["keys", "rotate", "--copy", str(stick)])
+    assert "keys recovery prove" in along.stderr
+    assert runner.invoke(args=prove, input=written).exit_code == 0
+    assert shell("keys", "status")["recovery_copy_due"] is False
+
+
+def test_a_recovery_copy_is_written_over_no_other_file(
+    shell: Shell, app: Flask, tmp_path: Path
+) -> None:
+    shell("keys", "recovery", "make")
+    other, before = tmp_path / "letter.txt", shell("keys", "status")
+    other.write_text("dear")
+    for command in (["keys", "recovery", "export", str(other)],
+                    ["keys", "rotate", "--copy", str(other)]):  # fmt: skip
+        ended = app.test_cli_runner().invoke(args=command)
+        assert ended.exit_code == 1
+        assert "is no recovery copy" in ended.stderr
+    assert other.read_text() == "dear"
+    assert shell("keys", "status") == before
+    for command in ("prove", "restore"):
+        asked = app.test_cli_runner().invoke(args=["keys", "recovery", command])
+        assert asked.exit_code == 1
+        assert "--copy FILE" in asked.stderr
 
 
 def test_a_problem_is_told_in_words_and_by_the_exit_status(app: Flask) -> None:

@@ -56,7 +56,8 @@ HARMLESS = {
     # What is closed is opened again by the same command; phones keep what they have.
     "forms state", "jobs retry",
     "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
-    "openapi write", "projects create", "projects list", "sealed export", "sealed open", "serve",
+    "keys recovery export", "openapi write", "projects create", "projects list",
+    "sealed export", "sealed open", "serve",
     "setup", "users create", "users grant", "users list", "worker",
     # These end somebody's access. It takes away nothing that was sent, another command gives it
     # back, and whoever has lost a phone is in haste.

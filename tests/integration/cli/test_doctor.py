@@ -26,14 +26,17 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import SITE, Role
+from service.accounts.actor import SITE, SYSTEM, Role
 from service.checkup import looking
 from service.checkup.checks import CHECKS, Severity, findings
+from service.consent import actions as consent
+from service.consent.tables import Withdrawal
 from service.foundation import clock, durability, ids, job_queue, keys, machine, parsers
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
 from service.foundation.keys import recovery
 from service.foundation.settings import Settings
+from tests import kept_copy
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
@@ -77,7 +80,7 @@ def site(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sit
     client = app.test_client()
     phone = a_phone(client)
     assert phone.send(an_instance()).status_code == 201
-    assert recovery.prove(keys.current(), recovery.make(keys.current()))
+    assert kept_copy.prove(keys.current(), recovery.make(keys.current()))
     monkeypatch.setattr(parsers, "LEAST", {"SQLite": (3, 0)})
     monkeypatch.setattr(machine, "is_root", lambda: False)
     return Site(app=app, client=client, phone=phone, settings=settings, patch=monkeypatch)
@@ -111,9 +114,7 @@ def buried_job(site: Site) -> None:
 
 
 def no_recovery_key(site: Site) -> None:
-    store = keys.current()
-    with store.database.writing() as connection:
-        connection.execute(store.database.tables.recovery_copies.delete())
+    recovery.path_of(keys.current()).unlink()
 
 
 def unproven_key(site: Site) -> None:
@@ -122,7 +123,29 @@ def unproven_key(site: Site) -> None:
 
 def key_proven_long_ago(site: Site) -> None:
     with clock.frozen(clock.now() - LONG_AGO):
-        recovery.prove(keys.current(), recovery.make(keys.current()))
+        kept_copy.prove(keys.current(), recovery.make(keys.current()))
+
+
+def old_recovery_copy(site: Site) -> None:
+    """The one beside the paper was at home when the wrapping keys were replaced."""
+    keys.rotate(keys.current())
+
+
+def taken_back(days: int) -> Callable[[Site], None]:
+    def withdraw(site: Site) -> None:
+        assert site.phone.send(an_instance("uuid:back")).status_code == 201
+        blobs = site.app.extensions["samleng.blobs"]
+        project_id = site.phone.project_id
+        asked = consent.withdraw_record(SYSTEM, project_id, "uuid:back", "asked", blobs=blobs)
+        assert asked.status == "done"
+        ago = dt.timedelta(days=days, minutes=1)
+        with keys.current().database.writing() as connection:
+            table = keys.current().database.tables.wrapping_keys
+            connection.execute(table.update().values(made_at=clock.now() - 2 * ago))
+        with unit_of_work() as session:
+            session.execute(sa.update(Withdrawal).values(done_at=clock.now() - ago))
+
+    return withdraw
 
 
 def old_wrapping_key(site: Site) -> None:
@@ -170,6 +193,9 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "recovery_make": no_recovery_key,
     "recovery_prove": unproven_key,
     "recovery_prove_again": key_proven_long_ago,
+    "recovery_copy": old_recovery_copy,
+    "rotation_soon": taken_back(days=20),
+    "rotation_due": taken_back(days=30),
     "wrapping_key": old_wrapping_key,
     "parsers": old_parsers,
     "root": root,
@@ -183,6 +209,15 @@ OVER_THE_NETWORK = {
     "address_silent",
 }  # fmt: skip
 """Asked by the command alone: a page does not wait for it."""
+
+
+@pytest.mark.parametrize("days", [20, 30])
+def test_s45_replaced_wrapping_keys_end_the_demand_to_replace_them(site: Site, days: int) -> None:
+    """With a fresh copy beside the paper: until that is there, the gap is open."""
+    taken_back(days)(site)
+    assert {"rotation_soon", "rotation_due"} & set(site.doctor()[1])
+    keys.rotate(keys.current())
+    assert set(site.doctor()[1]) == {"backup", "recovery_copy"}
 
 
 @pytest.mark.parametrize("name", FORCED)

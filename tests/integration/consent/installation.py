@@ -29,6 +29,8 @@ class Backup:
 
     rows: dict[str, list[dict[str, Any]]]
     keys: list[dict[str, Any]]
+    store: list[bytes]
+    """Whatever else lies in the key store: every value of bytes in any table."""
     blobs: Path
 
 
@@ -40,7 +42,7 @@ def back_up(settings: Settings, place: Path) -> Backup:
             for table in [Base.metadata.tables[name]]
         }
     shutil.copytree(settings.blobs_dir, place)
-    return Backup(rows=rows, keys=key_rows(), blobs=place)
+    return Backup(rows=rows, keys=key_rows(), store=store_values(), blobs=place)
 
 
 def key_rows() -> list[dict[str, Any]]:
@@ -49,6 +51,20 @@ def key_rows() -> list[dict[str, Any]]:
     store.prepare()
     with store.database.reading() as connection:
         return [dict(row) for row in connection.execute(sa.select(store._keys)).mappings()]
+
+
+def store_values() -> list[bytes]:
+    database = keys.current().database
+    held = sa.MetaData(schema=database.tables.metadata.schema)
+    with database.reading() as connection:
+        held.reflect(connection)
+        return [
+            bytes(value)
+            for table in held.tables.values()
+            for row in connection.execute(sa.select(table))
+            for value in row
+            if isinstance(value, bytes)
+        ]
 
 
 def put_back(backup: Backup, settings: Settings, *, keys_too: bool) -> None:
@@ -76,7 +92,9 @@ def put_back_keys(backup: Backup) -> None:
         connection.execute(store._keys.insert(), backup.keys)
 
 
-def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:
+def withdraw_and_be_killed(
+    settings: Settings, code: str, at: str, scopes: tuple[str, ...] = ()
+) -> int:
     """Give a code in another process, which a SIGKILL meets there; answers how it ended."""
     environment = {
         **os.environ,
@@ -90,7 +108,8 @@ def withdraw_and_be_killed(settings: Settings, code: str, at: str) -> int:
     program = (
         "from service.app import create_app; from service.consent import actions;"
         "app = create_app();"
-        f"actions.ask_by_code(1, {code!r}, network='n', blobs=app.extensions['samleng.blobs'])"
+        f"actions.ask_by_code(1, {code!r}, network='n', scopes={scopes!r},"
+        "blobs=app.extensions['samleng.blobs'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=ROOT, check=False,

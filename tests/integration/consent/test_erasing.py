@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import json
 import signal
 import uuid
 from collections.abc import Iterator
@@ -24,13 +25,15 @@ from service.facts.tables import Person
 from service.foundation import clock, db, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.keys import KeyRingError, recovery
+from service.foundation.keys import paper, recovery
+from service.foundation.keys.ring import WrappingKey
+from service.foundation.keys.wrapping import unwrap
 from service.foundation.sealing import DataKey, Unsealable, streams, unseal
 from service.foundation.settings import Settings
 from service.intake.actions.sealed import opened_name, xml_place
 from service.intake.queries import counting
 from service.intake.tables import PreparedFile, State, Submission, SubmissionXml
-from tests import media_files, postgres
+from tests import kept_copy, media_files, postgres
 from tests.conftest import close, drain
 from tests.factories import Phone
 from tests.integration.consent.installation import (
@@ -104,12 +107,30 @@ def disk(settings: Settings) -> bytes:
 
 
 def every_key() -> list[DataKey]:
+    """All that the installation itself has."""
     found = []
     for row in key_rows():
         key = keys.current().find(row["project_id"], row["key_pk"])
         assert key is not None
         found.append(key)
     return found
+
+
+def every_key_with(backup: Backup, sheet: paper.RecoveryKey, *copies: Path) -> list[DataKey]:
+    """All that exist: besides, what an older copy of the key store gives to whoever has the file
+    of wrapping keys, the paper, the recovery copies beside it, and time to try the paper on
+    everything that lies in that store."""
+    sealed = [*(recovery.read(one).sealed for one in copies), *backup.store]
+    held = keys.current().ring.keys()
+    found = {key.kek_id: key for key in held}
+    for ring in filter(None, map(sheet.open, sealed)):
+        for kek_id, secret in json.loads(ring)["keys"].items():
+            found[kek_id] = WrappingKey(kek_id=kek_id, secret=bytes.fromhex(secret))
+    return every_key() + [
+        unwrap(found[row["kek_id"]], row["project_id"], row["key_pk"], bytes(row["wrapped"]))
+        for row in backup.keys
+        if row["kek_id"] in found
+    ]
 
 
 def opened(backup: Backup, with_keys: list[DataKey]) -> int:
@@ -192,49 +213,59 @@ def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
 def test_s45_an_old_copy_of_the_keys_opens_old_backups_until_the_wrapping_key_is_replaced(
     phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
 ) -> None:
+    """As the set-up demands it: with a paper that nobody burns, and the copy beside it."""
+    store, stick = keys.current(), tmp_path_factory.mktemp("stick") / "copy.json"
+    sheet = recovery.make(store)
+    recovery.hand_out(store, stick)
+    assert recovery.prove(store, sheet, recovery.read(stick))
     send_all(phone, app)
-    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    backups = [back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")]
+    keys.rotate(store, copy_to=stick)
+    assert recovery.prove(store, sheet, recovery.read(stick))
+    backups.append(back_up(settings, tmp_path_factory.mktemp("backup") / "blobs"))
     withdraw(phone, blobs)
-    store = keys.current()
-
-    def of_the_old_copy() -> list[DataKey]:
-        return [store.unwrapped(row["project_id"], _Row(row)) for row in yesterday.keys]
-
-    assert opened(yesterday, of_the_old_copy()) == 5  # so it is told to the person
-    keys.rotate(store)
-    with pytest.raises(KeyRingError):
-        of_the_old_copy()
-    assert opened(yesterday, every_key()) == 1
+    newest = backups[-1]
+    assert opened(newest, every_key_with(newest, sheet, stick)) == 5  # so it is told to the person
+    keys.rotate(store, copy_to=stick)
+    copies = (stick, recovery.path_of(store))
+    for backup in backups:
+        assert opened(backup, every_key_with(backup, sheet, *copies)) == 1
+        assert named(backup, every_key_with(backup, sheet, *copies)) == 0
+    # What was not taken back still comes back, from paper, copy, and today's backup.
+    backup = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    assert opened(backup, every_key_with(backup, sheet, stick)) == 1
 
 
 def test_s45_the_paper_promises_no_earlier_day_than_holds(
     phone: Phone, app: Flask, blobs: LocalBlobs
 ) -> None:
-    """New wrapping keys close old copies of the store, unless a recovery copy lies in them."""
+    """New wrapping keys close old copies of the store, once the recovery copy was replaced too."""
 
     def told(withdrawal: uuid.UUID) -> actions.Told:
         with db.reading() as session:
             return actions.tell(session, SYSTEM, phone.project_id, withdrawal)
 
     send_all(phone, app)
-    withdrawal, store = withdraw(phone, blobs), keys.current()
+    store, start = keys.current(), clock.now()
+    sheet = recovery.make(store)
+    assert kept_copy.prove(store, sheet)
+    withdrawal = withdraw(phone, blobs)
     before = told(withdrawal)
     assert before.dates is not None
     assert before.is_open
     assert (before.dates.unreadable_on - before.dates.live_on).days == 31
-    with clock.frozen(clock.now() + dt.timedelta(days=2)):
+    with clock.frozen(start + dt.timedelta(days=2)):
         keys.rotate(store)
-    after = told(withdrawal)
+        assert told(withdrawal).dates == before.dates
+        assert told(withdrawal).is_open
+    with clock.frozen(start + dt.timedelta(days=3)):
+        assert kept_copy.prove(store, sheet)
+        after = told(withdrawal)
     assert after.dates is not None
     assert not after.is_open
-    assert (after.dates.unreadable_on - after.dates.live_on).days == 2
+    assert (after.dates.unreadable_on - after.dates.live_on).days == 3
     recovery.make(store)
     assert told(withdrawal).dates == before.dates
-
-
-class _Row:
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__.update(values)
 
 
 def test_what_is_erased_is_overwritten_on_every_connection(app: Flask, settings: Settings) -> None:
@@ -245,6 +276,29 @@ def test_what_is_erased_is_overwritten_on_every_connection(app: Flask, settings:
     for engine in engines:
         with engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+
+
+def test_s45_what_postgresql_keeps_of_it_is_gone_with_the_old_rows(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings
+) -> None:
+    """No name and no word lies there in clear at any time; ids and coded rows do, in rows that are
+    dead, until the tables are written anew (docs/for-operators.md)."""
+    if db.current().is_sqlite:
+        return
+    send_all(phone, app)
+    withdraw(phone, blobs)
+    drain(app)
+    url = settings.database_url
+    with (
+        db.current().writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection
+    ):
+        connection.execute(sa.text("VACUUM FULL"))
+    own, *_log = postgres.files_of(url)
+    held = b"".join(one.read_bytes() for one in own.rglob("*") if one.is_file())
+    assert b"uuid:other" in held
+    for text in (*CANARIES.values(), "uuid:canary-1", "uuid:canary-2", "face-7f3a.jpg"):
+        for form in spelled(text.encode()):
+            assert form not in held, text
 
 
 # --- backups ------------------------------------------------------------------------------------
@@ -323,16 +377,27 @@ def test_a_narrower_consent_survives_a_backup_too(
         assert session.scalar(sa.select(sa.func.count()).where(Person.stats)) == 1
 
 
-def test_a_code_given_before_its_record_came_is_remembered_through_a_backup(
-    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings, tmp_path_factory: Any
+@pytest.mark.parametrize("was_here", [False, True])
+def test_a_code_that_a_record_carried_is_remembered_through_a_backup(
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    settings: Settings,
+    tmp_path_factory: Any,
+    was_here: bool,
 ) -> None:
-    yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
-    actions.ask_by_code(phone.project_id, CODE, network="n", blobs=blobs)
-    put_back(yesterday, settings, keys_too=False)
-    actions.replay(blobs)
+    """Also where the backup is older than the record, or has another with the same code."""
+    before = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
     assert phone.send(told("uuid:1", code=CODE)).status_code == 201
+    after = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
+    actions.ask_by_code(phone.project_id, CODE, network="n", blobs=blobs)
+    put_back(after if was_here else before, settings, keys_too=was_here)
+    actions.replay(blobs)
+    assert phone.send(told("uuid:2", code=CODE)).status_code == 201
     assert actions.honour_codes(blobs) == 1
     assert left() == 0
+    with db.reading() as session:
+        assert session.scalars(sa.select(Withdrawal.state)).all() == ["done"]
 
 
 def test_where_nothing_was_put_back_a_start_writes_nothing(
@@ -390,6 +455,17 @@ def test_facts_that_a_rebuild_brought_back_meanwhile_go_again(
 
 
 # --- kills --------------------------------------------------------------------------------------
+def as_left(settings: Settings) -> tuple[int, int]:
+    """(erased instances, entries of erasures) in the database of a process that was killed."""
+    engine = sa.create_engine(settings.database_url)
+    gone = sa.select(sa.func.count()).where(Submission.state == State.ERASED)
+    entries = sa.select(sa.func.count()).where(AuditEntry.action == "consent.withdraw")
+    with engine.connect() as connection:
+        found = connection.scalar(gone) or 0, connection.scalar(entries) or 0
+    engine.dispose()
+    return found
+
+
 @pytest.mark.parametrize(
     "point",
     [
@@ -399,13 +475,15 @@ def test_facts_that_a_rebuild_brought_back_meanwhile_go_again(
         "after_blobs_removed",
     ],
 )
-def test_s45_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
+def test_s45_s49_an_erasure_that_is_killed_anywhere_is_finished_at_the_next_start(
     phone: Phone, app: Flask, settings: Settings, tmp_path_factory: Any, point: str
 ) -> None:
     send_all(phone, app)
     yesterday = back_up(settings, tmp_path_factory.mktemp("backup") / "blobs")
     close()
     assert withdraw_and_be_killed(settings, CODE, point) == -signal.SIGKILL
+    erased_rows, entries = as_left(settings)
+    assert entries == bool(erased_rows) == (point != "after_erasure_listed")
     again = create_app(settings)
     assert again.test_client().get("/readyz", base_url=settings.public_url).status_code == 200
     erased()

@@ -144,6 +144,21 @@ TABLE = {
         replace(EDIT, expected=frozenset()),
         queued(Reason.DELETED_BASE),
     ),
+    "edit of a record that somebody else sent": (
+        found(None, replace(BASE, sender=7)),
+        replace(EDIT, sender=8, files=SOUND),
+        queued(Reason.OF_ANOTHER, new_files=frozenset(SOUND), is_complete=False),
+    ),
+    "edit of a record that somebody else sent, and another has edited": (
+        found(None, replace(BASE, sender=7, is_current=False, is_deleted=True)),
+        replace(EDIT, sender=8, expected=frozenset()),
+        queued(Reason.OF_ANOTHER),
+    ),
+    "edit of somebody else's record by who looks after that place": (
+        found(None, replace(BASE, sender=7)),
+        replace(EDIT, sender=8, may_edit_all=True),
+        Decision(outcome=Outcome.EDIT, carried=frozenset(PHOTO), is_complete=False),
+    ),
     "edit whose instanceID belongs to another record": (
         found(OF_ANOTHER, BASE),
         replace(EDIT, expected=frozenset()),
