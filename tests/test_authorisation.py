@@ -54,6 +54,7 @@ facts.read          -       -             -         a         a            -    
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
+device.create       -       -             -         -         x            -        x
 health.read         -       -             -         -         x            -        x
 testimony.read      -       -             o         -         a            -        -
 testimony.show      -       -             o         -         a            -        -
@@ -63,6 +64,7 @@ withdrawal.decide   -       -             -         -         x            -    
 sealed.export       -       -             -         -         -            -        -
 people.read         -       -             -         -         a            -        x
 script.manage       -       -             -         -         x            -        x
+script.create       -       -             -         -         x            -        x
 access.explain      -       -             -         -         a            -        x
 emergency.open      -       -             -         -         x            -        -
 """
@@ -83,7 +85,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
-    "record.read", "queue.read", "facts.read", "figures.read", "device.manage",
+    "record.read", "queue.read", "facts.read", "figures.read", "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
@@ -143,16 +145,16 @@ ROUTES = {
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
-    "POST /p/<slug>/phones": "device.manage",
+    "POST /p/<slug>/phones": "device.create",
     "GET /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
     "POST /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
     "GET /p/<slug>/phones/revoke": "device.manage",
     "POST /p/<slug>/phones/revoke": "device.manage",
     "GET /p/<slug>/phones/<int:phone_id>": "device.manage",
     "POST /p/<slug>/phones/<int:phone_id>/accept": "device.manage",
-    "POST /p/<slug>/phones/<int:phone_id>/renew": "device.manage",
+    "POST /p/<slug>/phones/<int:phone_id>/renew": "device.create",
     "GET /p/<slug>/scripts": "script.manage",
-    "POST /p/<slug>/scripts": "script.manage",
+    "POST /p/<slug>/scripts": "script.create",
     "GET /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
     "POST /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
     "GET /p/<slug>/access": "access.explain",

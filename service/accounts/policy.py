@@ -63,6 +63,9 @@ class Act(enum.StrEnum):
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
     DEVICE_MANAGE = "device.manage"
+    """See phones, and end their access."""
+    DEVICE_CREATE = "device.create"
+    """Enrol a phone, or give one a new code: it sends on when the session is long over."""
     HEALTH_READ = "health.read"
     """What is not well with the installation, in words, with what to do."""
     CONSENT_WITHDRAW = "consent.withdraw"
@@ -74,7 +77,9 @@ class Act(enum.StrEnum):
     SEALED_EXPORT = "sealed.export"
     """Hand out sealed records, still sealed: the host's shell alone."""
     SCRIPT_MANAGE = "script.manage"
-    """Make and end API tokens."""
+    """See API tokens, and end them."""
+    SCRIPT_CREATE = "script.create"
+    """Make an API token, which does what its scopes say without a second factor."""
     ACCESS_EXPLAIN = "access.explain"
     """See who of the team may do what here, and why."""
     EMERGENCY_OPEN = "emergency.open"
@@ -111,12 +116,14 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.DEVICE_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.HEALTH_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.CONSENT_WITHDRAW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.SCRIPT_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.EMERGENCY_OPEN: frozenset({Role.COORDINATOR}),
 }
@@ -136,18 +143,25 @@ ABOUT_ONESELF = frozenset(
 OF_SCRIPTS = frozenset({Act.SESSION_END, Act.ACCOUNT_OWN})
 """What of that a script may: end its session, and ask who it is."""
 
-STEP_UP = frozenset(
+LASTING = frozenset(
     {
-        Act.FIGURES_INTERNAL,
         Act.USER_MANAGE,
         Act.FACTOR_CHANGE,
-        Act.TESTIMONY_READ,
-        Act.CONSENT_WITHDRAW,
-        Act.WITHDRAWAL_DECIDE,
         Act.EMERGENCY_OPEN,
+        Act.SCRIPT_CREATE,
+        Act.DEVICE_CREATE,
     }
 )
-"""Acts that want a second factor given minutes ago: a stolen session is not enough for them."""
+"""Acts that let somebody or something in later on, without the session by which they were done."""
+
+STEP_UP = LASTING | {
+    Act.FIGURES_INTERNAL,
+    Act.TESTIMONY_READ,
+    Act.CONSENT_WITHDRAW,
+    Act.WITHDRAWAL_DECIDE,
+}
+"""Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
+for making what is. Ending access is none of them: it is done in haste, and gives nothing."""
 
 MAY_STEP_UP = STEP_UP | {Act.FACTOR_ENROL}
 """Acts whose forms may bring a fresh code along: setting up another factor, where there is one
@@ -181,7 +195,9 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
     Act.DEVICE_MANAGE: Scope.APP_USERS,
+    Act.DEVICE_CREATE: Scope.APP_USERS,
     Act.SCRIPT_MANAGE: None,
+    Act.SCRIPT_CREATE: None,
     Act.ACCESS_EXPLAIN: None,
     Act.EMERGENCY_OPEN: None,
     Act.HEALTH_READ: None,

@@ -265,7 +265,7 @@ def test_nobody_gives_a_script_more_than_is_theirs_to_give(app: Flask) -> None:
         place, other = a_project(session, "Battambang").id, a_project(session, "Pailin").id
 
     def somebody(role: Role, where: int) -> Actor:
-        return Actor(id=1, name="x", roles={where: frozenset({role})})
+        return Actor(id=1, name="x", roles={where: frozenset({role})}, is_fresh=True)
 
     coordinator, admin = somebody(Role.COORDINATOR, place), somebody(Role.ADMIN, SITE)
     assert refusal(coordinator, [place], *ORDINARY) is None

@@ -203,8 +203,8 @@ def test_s14_beside_the_code_no_field_is_taken_that_the_form_does_not_have(
     address = f"{world.path}/people/new"
     with clock.frozen(START):
         sign_in(client, world.coordinator)
-        form = {"name": "ទូរសព្ទ", fresh_code.CODE: "000000"}
-        answer = client.post(f"{world.path}/phones", data=form)
+        form = {"phone": "1", fresh_code.CODE: "000000"}
+        answer = client.post(f"{world.path}/phones/revoke", data=form)
         assert answer.status_code == 400, "an act that wants no code has no field for it"
     with clock.frozen(START + STALE):
         code = code_of(world.coordinator, again=True)

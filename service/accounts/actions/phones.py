@@ -61,7 +61,7 @@ def create_app_user(
     `digest_realm`: make a Digest password too. Raises ALREADY_EXISTS where a live phone has that
     name: who ends a lost phone must not have to guess which.
     """
-    policy.demand(actor, Act.DEVICE_MANAGE, project_id)
+    policy.demand(actor, Act.DEVICE_CREATE, project_id)
     label = fit_name(name)
     get_project(session, project_id)
     token, now = credentials.new_device_token(), clock.now()
@@ -83,7 +83,7 @@ def create_app_user(
     session.add_all(
         AppUserForm(app_user_id=app_user_id, form_id=form_id) for form_id in set(form_ids or ())
     )
-    _record(session, actor, project_id, "device.create", app_user_id)
+    _record(session, actor, project_id, Act.DEVICE_CREATE, app_user_id)
     return _made(session, row, label, token, digest_realm)
 
 
@@ -135,7 +135,7 @@ def renew_app_user(
     `was`: the `token_made_at` that the caller saw; two who saw the same make one code. Raises
     ALREADY_RENEWED, NOT_FOUND; DEVICE_ENDED, for ending is final.
     """
-    policy.demand(actor, Act.DEVICE_MANAGE, project_id)
+    policy.demand(actor, Act.DEVICE_CREATE, project_id)
     row, now = _get(session, project_id, app_user_id, for_update=True), clock.now()
     if row.revoked_at is not None:
         raise Problem(DEVICE_ENDED)

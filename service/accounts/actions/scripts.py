@@ -63,14 +63,15 @@ def create_api_token(
     life: dt.timedelta = API_TOKEN_LIFE,
 ) -> NewApiToken:
     """A token for some projects, or (None) for all, later ones too. Nobody gives a scope that is
-    not theirs to give (`policy.MAY_GIVE`).
+    not theirs to give (`policy.MAY_GIVE`). Wants a fresh code of whoever makes it, for the script
+    will be asked for none.
 
     Raises ALREADY_EXISTS where a token of one of the projects has that name and was not ended:
     a form that is sent twice makes one.
     """
     places: Collection[int | None] = [None] if project_ids is None else set(project_ids)
     for place in places:
-        policy.demand(actor, Act.SCRIPT_MANAGE, place)
+        policy.demand(actor, Act.SCRIPT_CREATE, place)
         if not set(scopes) <= policy.scopes_to_give(actor, place):
             raise Problem(NOT_ALLOWED)
     label = fit_name(name)
@@ -107,7 +108,7 @@ def create_api_token(
             session,
             project_id=place,
             actor_id=actor.id,
-            action="script.create",
+            action=Act.SCRIPT_CREATE,
             subject=api_token_id,
             scopes=sorted(scope.value for scope in scopes),
         )

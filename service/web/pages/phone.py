@@ -117,7 +117,7 @@ def _could_fetch(project_id: int, row: rows.AppUserRow) -> list[tuple[str, list[
 
 
 @phone.post("/p/<slug>/phones/<int:phone_id>/renew")
-@allows(Act.DEVICE_MANAGE)
+@allows(Act.DEVICE_CREATE)
 @takes("was", "days")
 def renew(project_id: int, phone_id: int) -> str | Response:
     """A new code; the old one ends. Loading the page again makes no second one: whoever has just

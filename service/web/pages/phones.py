@@ -52,7 +52,7 @@ def _news(found: Sequence[Phone]) -> str:
 
 
 @phones.post("/p/<slug>/phones")
-@allows(Act.DEVICE_MANAGE)
+@allows(Act.DEVICE_CREATE)
 @takes("name", "scope", "form", "newest", "days")
 def create(project_id: int) -> str | tuple[str, int] | Response:
     """Enrol a phone. The answer is the only page that ever shows its code: loading it again

@@ -33,7 +33,7 @@ def show_list(project_id: int) -> str:
 
 
 @scripts.post("/p/<slug>/scripts")
-@allows(Act.SCRIPT_MANAGE)
+@allows(Act.SCRIPT_CREATE)
 @takes("name", "scope", "newest", "days")
 def create(project_id: int) -> str | tuple[str, int] | Response:
     """Make a token of this project. The answer is the only page that ever shows it: loading it

@@ -8,7 +8,18 @@ import pytest
 
 from service.accounts import policy, ranks
 from service.accounts.actor import SITE, SYSTEM, Actor, Due, Role
-from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, WHILE_DUE, Act
+from service.accounts.policy import (
+    ABOUT_ONESELF,
+    ALLOWED,
+    BY_EMERGENCY,
+    BY_RECORD,
+    LASTING,
+    MAY_GIVE,
+    SCOPE_OF,
+    STEP_UP,
+    WHILE_DUE,
+    Act,
+)
 from service.foundation import ids
 from service.foundation.problems import (
     FRESH_CODE_NEEDED,
@@ -97,7 +108,8 @@ def test_s11_while_the_second_factor_is_due_nothing_else_is_open(due: Due) -> No
 def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
     assert {
         Act.FIGURES_INTERNAL, Act.USER_MANAGE, Act.FACTOR_CHANGE, Act.TESTIMONY_READ,
-        Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN,
+        Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN, Act.SCRIPT_CREATE,
+        Act.DEVICE_CREATE,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
@@ -106,6 +118,36 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
         assert policy.demand(fresh, act, BATTAMBANG) is fresh
     # Rights come first: nobody is asked for a code to be told afterwards that it is no use.
     assert refusal(somebody(Role.ANALYST), Act.FIGURES_INTERNAL, BATTAMBANG) is NOT_ALLOWED
+
+
+def given_on(act: Act, role: Role) -> frozenset[Act]:
+    """What somebody of the role lets others do by the act, now or later on: a script, a phone, a
+    colleague, or herself with a factor that she has just set up."""
+    of_scopes = {one for one in Act if SCOPE_OF[one] in MAY_GIVE.get(role, frozenset())}
+    of_roles = (one for one in ranks.HUMAN_ROLES if ranks.RANK[one] < ranks.RANK[role])
+    of_people = {one for one in Act for below in of_roles if below in ALLOWED[one]}
+    return {
+        Act.SCRIPT_CREATE: frozenset(of_scopes),
+        Act.DEVICE_CREATE: frozenset(one for one in Act if Role.DEVICE in ALLOWED[one]),
+        Act.USER_MANAGE: frozenset(of_people),
+        Act.EMERGENCY_OPEN: BY_EMERGENCY | BY_RECORD,
+        Act.FACTOR_CHANGE: STEP_UP,
+    }.get(act, frozenset())
+
+
+@pytest.mark.parametrize("role", sorted(ranks.HUMAN_ROLES))
+def test_s11_a_stale_session_gains_nothing_by_a_detour(role: Role) -> None:
+    """Neither an act that wants a fresh code, nor anything that outlasts the session."""
+    stale = somebody(role)
+    open_to_it = {act for act in Act if policy.may(stale, act, BATTAMBANG)} - STEP_UP
+    for act in open_to_it:
+        assert not given_on(act, role), f"{act} gives power on, and wants no fresh code"
+
+
+def test_s11_whatever_gives_power_on_is_known_to() -> None:
+    giving = {act for act in Act for role in ranks.HUMAN_ROLES if given_on(act, role)}
+    assert giving == LASTING
+    assert Act.CONSENT_WITHDRAW in given_on(Act.SCRIPT_CREATE, Role.COORDINATOR), "or it is no test"
 
 
 @pytest.mark.parametrize("giver", [*ranks.RANK, Role.SYSTEM])
