@@ -13,7 +13,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import argon2
 import jwt
@@ -32,6 +32,8 @@ API_PREFIX = "smt-"
 """The same for a script's token."""
 SCRIPT_SESSION_PREFIX = "sms-"
 """And for that of a session which a script opened."""
+_SECRET = 43
+"""Signs of 256 random bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,9 @@ class Claims:
 
     user_id: int
     sign_in_pk: uuid.UUID
+    secret: str = field(repr=False)
+    """Of the session. The row keeps its hash alone: whoever has our key and the whole database can
+    sign a token, and does not know what to write into it."""
 
 
 def issue_access_token(key_hex: str, claims: Claims, now: dt.datetime, life: dt.timedelta) -> str:
@@ -174,6 +179,7 @@ def issue_access_token(key_hex: str, claims: Claims, now: dt.datetime, life: dt.
         "aud": ISSUER,
         "sub": str(claims.user_id),
         "sid": str(claims.sign_in_pk),
+        "key": claims.secret,
         "jti": secrets.token_hex(8),
         "iat": now,
         "exp": now + life,
@@ -195,14 +201,18 @@ def read_access_token(key_hex: str, token: str, now: dt.datetime) -> Claims | No
             audience=ISSUER,
             issuer=ISSUER,
             options={
-                "require": ["iss", "aud", "sub", "sid", "jti", "iat", "exp"],
+                "require": ["iss", "aud", "sub", "sid", "key", "jti", "iat", "exp"],
                 "verify_exp": False,  # by our clock, below
                 "verify_iat": False,
             },
         )
         if not float(payload["exp"]) > now.timestamp():  # so written, NaN has expired too
             return None
-        return Claims(user_id=int(payload["sub"]), sign_in_pk=uuid.UUID(payload["sid"]))
+        return Claims(
+            user_id=int(payload["sub"]),
+            sign_in_pk=uuid.UUID(payload["sid"]),
+            secret=str(payload["key"]),
+        )
     except (jwt.PyJWTError, ValueError, TypeError):
         return None
 
@@ -269,12 +279,23 @@ def new_link_token() -> str:
 
 
 def new_refresh_token() -> str:
-    return REFRESH_PREFIX + secrets.token_urlsafe(32)
+    """The first of a family: the session's secret, which all of them carry on, and what each use
+    changes."""
+    return REFRESH_PREFIX + secrets.token_urlsafe(32) + secrets.token_urlsafe(32)
+
+
+def session_secret(refresh_token: str) -> str | None:
+    """What the access tokens of the family say; None for what is no refresh token of ours."""
+    body = refresh_token.removeprefix(REFRESH_PREFIX)
+    is_whole = refresh_token.startswith(REFRESH_PREFIX) and len(body) == 2 * _SECRET
+    return body[:_SECRET] if is_whole else None
 
 
 def next_refresh_token(key_hex: str, token: str) -> str:
-    """The successor of a refresh token. Made from it, so that who lost the answer can be given the
-    same one again although hashes alone are stored; by our key, so that nobody else can make it."""
+    """The successor of a refresh token, with the same secret. Made from it, so that who lost the
+    answer can be given the same one again although hashes alone are stored; by our key, so that
+    nobody else can make it."""
     key = hmac.digest(bytes.fromhex(key_hex), b"samleng refresh", "sha256")
     body = hmac.digest(key, token.encode("utf-8"), "sha256")
-    return REFRESH_PREFIX + base64.urlsafe_b64encode(body).decode("ascii").rstrip("=")
+    changed = base64.urlsafe_b64encode(body).decode("ascii").rstrip("=")
+    return f"{REFRESH_PREFIX}{session_secret(token) or ''}{changed}"

@@ -71,6 +71,8 @@ class Grant(Base):
     granted_by: Mapped[int | None]
     """An actor. Null: the host's shell, or a grant from before this was kept."""
     granted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    waits: Mapped[bool] = mapped_column(server_default=sa.false())
+    """For a coordinator to agree; until then it gives nothing."""
 
 
 class EmergencyRow(Base):
@@ -166,6 +168,8 @@ class SignIn(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     cookie_sha256: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), unique=True)
     """Of the cookie; null where a program came for access tokens."""
+    secret_sha256: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    """Of what its access tokens must say; null where none are given out, and none are good."""
     factor_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """When the second factor was given last."""
     challenge: Mapped[bytes | None] = mapped_column(sa.LargeBinary(64))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.forms.states import FormState
-from service.foundation.columns import ByValue, Json, UtcDateTime
+from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -60,6 +61,12 @@ class FormFile(Base):
     version_pk: Mapped[int] = mapped_column(sa.ForeignKey("form_versions.version_pk"), index=True)
     name: Mapped[str] = mapped_column(sa.String(255))
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    """Its name in the store."""
+    key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Null: stored in clear by an earlier release; `seal_stored` has not come by yet."""
+    bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    """MAC that ties the blob to this file."""
     md5: Mapped[str] = mapped_column(sa.String(32))
     size: Mapped[int]
     media_type: Mapped[str] = mapped_column(sa.String(100))

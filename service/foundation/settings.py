@@ -40,9 +40,9 @@ class Secrets:
     """Keys of this installation, 256 random bits each, as hex in the secrets file."""
 
     jwt_key: str
-    """Signs access tokens (HS256)."""
+    """Signs access tokens (HS256), which open nothing without their session's own secret."""
     page_key: str
-    """Signs the pages' session cookies."""
+    """Makes the nonces of HTTP Digest, which open nothing without a phone's password."""
     pseudonym_key: str
     """Keys the HMAC that replaces device serials and other identifiers."""
     audit_key: str

@@ -309,7 +309,8 @@ def _signed_in(token: str) -> Actor | None:
     if claims is None:
         return None
     with reading() as session:
-        return queries.find_signed_in(session, claims.sign_in_pk, now)
+        secret = credentials.token_sha256(claims.secret)
+        return queries.find_by_access_token(session, claims.sign_in_pk, secret, now)
 
 
 def _by_cookie(cookie: str) -> Actor | None:

@@ -13,6 +13,7 @@ from service.foundation.db import reading, unit_of_work
 
 PLACEHOLDER = b"no seed"
 """Stands where a test needs no code."""
+SECRET = "of a session"
 
 
 def bearer(
@@ -64,9 +65,10 @@ def signed_in(
             expires_at=now + lifetimes.PROGRAM,
             idle_until=now + lifetimes.PROGRAM_IDLE,
             factor_at=given,
+            secret_sha256=credentials.token_sha256(SECRET),
         )
         session.add(opened)
-    claims = credentials.Claims(user_id=row.id, sign_in_pk=opened.sign_in_pk)
+    claims = credentials.Claims(user_id=row.id, sign_in_pk=opened.sign_in_pk, secret=SECRET)
     token = credentials.issue_access_token(jwt_key, claims, now, lifetimes.ACCESS)
     return {"Authorization": f"Bearer {token}"}, row.id
 

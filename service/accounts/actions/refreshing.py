@@ -23,6 +23,8 @@ def refresh(session: Session, jwt_key: str, token: str, caller: Caller) -> NewSi
     `lifetimes.REPLAY` and gets the same successor. Any other use of a used token ends the family:
     one of the two who have it stole it.
     """
+    if credentials.session_secret(token) is None:  # of before sessions had one: sign in again
+        return None
     now, sha256 = clock.now(), credentials.token_sha256(token)
     successor = credentials.next_refresh_token(jwt_key, token)
     sign_in_pk = _use(session, sha256, caller, now)
@@ -93,7 +95,9 @@ def _renewed(
         row = session.get_one(SignIn, sign_in_pk)
         row.seen_at, row.idle_until = now, now + lifetimes.PROGRAM_IDLE
         add_refresh_token(session, sign_in_pk, successor, row.expires_at)
-    return issued(jwt_key, actor.id, sign_in_pk, successor)
+    secret = credentials.session_secret(successor) or ""
+    claims = credentials.Claims(user_id=actor.id, sign_in_pk=sign_in_pk, secret=secret)
+    return issued(jwt_key, claims, successor)
 
 
 def _end_if_stolen(

@@ -130,13 +130,16 @@ def sign_in(session: Session, jwt_key: str, tried: tries.Try, verdict: Verdict) 
     now = clock.now()
     row = _row(tried, verdict.user_id, lifetimes.PROGRAM, lifetimes.PROGRAM_IDLE)
     row.factor_at = now if verdict.proof else None
+    token = credentials.new_refresh_token()
+    secret = credentials.session_secret(token) or ""
+    row.secret_sha256 = credentials.token_sha256(secret)
     session.add(row)
     session.flush()
     _sweep(session, verdict.user_id, now)
-    token = credentials.new_refresh_token()
     add_refresh_token(session, row.sign_in_pk, token, row.expires_at)
     audit.record(session, actor_id=row.user_id, action="user.sign_in", subject=row.user_id)
-    return issued(jwt_key, row.user_id, row.sign_in_pk, token)
+    claims = credentials.Claims(user_id=row.user_id, sign_in_pk=row.sign_in_pk, secret=secret)
+    return issued(jwt_key, claims, token)
 
 
 def sign_in_page(session: Session, tried: tries.Try, verdict: Verdict) -> NewPageSignIn | Kind:
@@ -208,11 +211,10 @@ def add_refresh_token(
     )
 
 
-def issued(jwt_key: str, user_id: int, sign_in_pk: uuid.UUID, refresh_token: str) -> NewSignIn:
+def issued(jwt_key: str, claims: credentials.Claims, refresh_token: str) -> NewSignIn:
     now = clock.now()
-    claims = credentials.Claims(user_id=user_id, sign_in_pk=sign_in_pk)
     return NewSignIn(
-        user_id=user_id,
+        user_id=claims.user_id,
         token=credentials.issue_access_token(jwt_key, claims, now, lifetimes.ACCESS),
         refresh_token=refresh_token,
         created_at=now,

@@ -227,6 +227,14 @@ def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) 
     return _signed_in(session, SignIn.sign_in_pk == sign_in_pk, now)
 
 
+def find_by_access_token(
+    session: Connected, sign_in_pk: uuid.UUID, secret_sha256: bytes, now: dt.datetime
+) -> Actor | None:
+    """The same by what an access token says: its session, and that session's secret."""
+    is_it = sa.and_(SignIn.sign_in_pk == sign_in_pk, SignIn.secret_sha256 == secret_sha256)
+    return _signed_in(session, is_it, now)
+
+
 def find_by_cookie(session: Connected, cookie_sha256: bytes, now: dt.datetime) -> Actor | None:
     """The same by the cookie of a page."""
     return _signed_in(session, SignIn.cookie_sha256 == cookie_sha256, now)

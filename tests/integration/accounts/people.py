@@ -80,7 +80,8 @@ def who(opened: actions.NewSignIn) -> Actor | None:
     claims = credentials.read_access_token(KEY, opened.token, opened.created_at)
     assert claims is not None
     with reading() as session:
-        return queries.find_signed_in(session, claims.sign_in_pk, clock.now())
+        secret = credentials.token_sha256(claims.secret)
+        return queries.find_by_access_token(session, claims.sign_in_pk, secret, clock.now())
 
 
 def acts(action: str) -> int:

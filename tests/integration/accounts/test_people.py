@@ -79,7 +79,8 @@ def who(opened: actions.NewSignIn, when: dt.datetime = START) -> Actor | None:
     claims = credentials.read_access_token(KEY, opened.token, when)
     assert claims is not None
     with reading() as session:
-        return queries.find_signed_in(session, claims.sign_in_pk, when)
+        secret = credentials.token_sha256(claims.secret)
+        return queries.find_by_access_token(session, claims.sign_in_pk, secret, when)
 
 
 def acts() -> list[str]:

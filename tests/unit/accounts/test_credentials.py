@@ -26,7 +26,7 @@ PASSWORD = "ស្រែ ត្នោត មេឃ ទន្លេ"
 KEY, OTHER_KEY = "5e" * 16 + "a7" * 16, "c1" * 32
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
-CLAIMS = Claims(user_id=7, sign_in_pk=uuid.UUID(int=9))
+CLAIMS = Claims(user_id=7, sign_in_pk=uuid.UUID(int=9), secret="s")
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def forged(
 ) -> str:
     """A token like ours but for what is named. `claims`/`headers` of None are left out."""
     payload = {
-        "iss": "samleng", "aud": "samleng", "sub": "7", "sid": str(uuid.UUID(int=9)),
+        "iss": "samleng", "aud": "samleng", "sub": "7", "sid": str(uuid.UUID(int=9)), "key": "s",
         "jti": "a1", "iat": NOW, "exp": NOW + HOUR, **claims,
     }  # fmt: skip
     payload.pop(without, None)
@@ -197,6 +197,7 @@ FORGERIES = {
     "subject is a name": lambda: forged(sub="admin"),
     "no session": lambda: forged(without="sid"),
     "session is no uuid": lambda: forged(sid="1 OR 1=1"),
+    "no secret of the session": lambda: forged(without="key"),
     "no token id": lambda: forged(without="jti"),
     "no moment of issue": lambda: forged(without="iat"),
     "empty": lambda: "",
