@@ -7,6 +7,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -98,8 +99,8 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         version = session.scalars(sa.select(FormVersion.version_pk)).one()
         session.add(
             FormFile(
-                version_pk=version, name="map.png", sha256=blob.sha256, md5="0" * 32,
-                size=3, media_type="image/png",
+                version_pk=version, name="map.png", sha256=blob.sha256, blob=blob.name,
+                md5="0" * 32, size=3, media_type="image/png",
             )
         )  # fmt: skip
     people = {
@@ -131,7 +132,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": 1,
-        "emergency_id": 1,
+        "emergency_id": 1, "notice_id": 1,
     }  # fmt: skip
     return Site(
         app=app,
@@ -366,21 +367,54 @@ def test_a_phone_whose_access_ended_is_refused_everywhere(site: Site) -> None:
         assert answer.status_code in REFUSED or _leads_to_sign_in(answer), rule.rule
 
 
-def test_every_answer_carries_what_browsers_must_not_do(site: Site) -> None:
+@pytest.mark.parametrize("is_https", [False, True])
+def test_s32_every_answer_carries_what_browsers_must_not_do(
+    site: Site, is_https: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every route, for somebody who may and for somebody who may not; with https, the browser is
+    told for a year to come by nothing else."""
+    if is_https:
+        secure = dataclasses.replace(site.app.config["SAMLENG"], public_url="https://samleng.test")
+        monkeypatch.setitem(site.app.config, "SAMLENG", secure)
+        ask = partial(site.client.open, base_url="https://samleng.test")
+        monkeypatch.setattr(site.client, "open", ask)
     for rule, method, _act in stated(site.app):
         for caller in ("anonymous", "coordinator"):
-            _assert_guarded(site.ask(rule, method, caller), f"{caller} {method} {rule.rule}")
+            answer = site.ask(rule, method, caller)
+            _assert_guarded(answer, f"{caller} {method} {rule.rule}", is_https=is_https)
 
 
-def _assert_guarded(answer: TestResponse, what: str) -> None:
+VERSIONS = re.compile(r"werkzeug|gunicorn|flask|python|samleng/|[0-9]+\.[0-9]+\.[0-9]+", re.I)
+MOST = {
+    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'",
+    "img-src": "'self' blob:", "media-src": "'self' blob:", "font-src": "'self'",
+    "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
+    "base-uri": "'none'", "require-trusted-types-for": "'script'", "sandbox": "",
+}  # fmt: skip
+"""The most that any answer may allow; most pages run no script at all."""
+SHARED = ("/static/", "/docs", "/formList", ".xml", "/manifest", "/attachments/", "/submission")
+"""Answers that tell of nobody: phones and browsers may keep them, and ask again."""
+
+
+def _assert_guarded(answer: TestResponse, what: str, *, is_https: bool = False) -> None:
     for name, value in HEADERS.items():
         assert answer.headers.get(name) == value, f"{what}: {name}"
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'"), what
+    directives = answer.headers["Content-Security-Policy"].split(";")
+    policy = {name: rest for name, _, rest in (one.strip().partition(" ") for one in directives)}
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'none'"), what
+    for name, sources in policy.items():
+        assert {*sources.split()} <= {*MOST[name].split()}, f"{what}: {name} {sources}"
     assert answer.headers["Referrer-Policy"] in ("no-referrer", "same-origin"), what
     assert answer.headers["X-Request-Id"], what
+    assert not VERSIONS.search(answer.headers.get("Server", "")), what
+    assert "X-Powered-By" not in answer.headers, what
+    strict = answer.headers.getlist("Strict-Transport-Security")
+    assert strict == (["max-age=31536000"] if is_https else []), what
+    kept = answer.headers["Cache-Control"]
+    assert "no-store" in kept or any(part in what for part in SHARED), f"{what}: {kept}"
 
 
-def test_errors_of_every_kind_carry_the_same_headers(app: Flask, client: FlaskClient) -> None:
+def test_s32_errors_of_every_kind_carry_the_same_headers(app: Flask, client: FlaskClient) -> None:
     def broken() -> str:
         raise ValueError("ឈ្មោះ សុខ")
 

@@ -17,6 +17,7 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+AT = sa.DateTime(timezone=True)
 UID = sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql")
 
 
@@ -24,6 +25,22 @@ def upgrade() -> None:
     op.add_column("sign_ins", sa.Column("secret_sha256", sa.LargeBinary(32)))
     waits = sa.Column("waits", sa.Boolean(), server_default=sa.false(), nullable=False)
     op.add_column("grants", waits)
+    op.create_table(
+        "role_notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("area", sa.String(6), server_default="", nullable=False),
+        sa.Column("given_by", sa.Integer()),
+        sa.Column("given_at", AT, nullable=False),
+        sa.Column("answered_by", sa.Integer()),
+        sa.Column("answered_at", AT),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_role_notices_project_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_role_notices_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_role_notices"),
+    )
+    op.create_index("ix_role_notices_project", "role_notices", ["project_id", "given_at"])
     op.add_column("form_files", sa.Column("blob", sa.String(64)))
     op.execute("UPDATE form_files SET blob = sha256")
     with op.batch_alter_table("form_files") as table:
@@ -33,13 +50,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The older release finds a form's file by its hash, in clear: what is sealed must be published
-    # again there, and a role that waits would hold.
-    op.execute("DELETE FROM form_files WHERE key_pk IS NOT NULL")
+    # The older release finds a form's file by its hash, in clear.
+    sealed = "SELECT 1 FROM form_files WHERE key_pk IS NOT NULL LIMIT 1"
+    if op.get_bind().execute(sa.text(sealed)).first() is not None:
+        raise RuntimeError(
+            "Files of forms are sealed, and the older release could not read them. Nothing changed."
+        )
     with op.batch_alter_table("form_files") as table:
         table.drop_column("bound")
         table.drop_column("key_pk")
         table.drop_column("blob")
-    op.execute("DELETE FROM grants WHERE waits")
+    op.drop_index("ix_role_notices_project", "role_notices")
+    op.drop_table("role_notices")
+    op.execute("DELETE FROM grants WHERE waits")  # there they would hold
     op.drop_column("grants", "waits")
     op.drop_column("sign_ins", "secret_sha256")

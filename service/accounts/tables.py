@@ -75,6 +75,26 @@ class Grant(Base):
     """For a coordinator to agree; until then it gives nothing."""
 
 
+class RoleNotice(Base):
+    """A role that reads people, given by somebody who reads none there: what coordinators are told
+    of it. It stays when the role is taken away again."""
+
+    __tablename__ = "role_notices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    role: Mapped[str] = mapped_column(sa.String(20))
+    area: Mapped[str] = mapped_column(sa.String(6), server_default="")
+    given_by: Mapped[int | None]
+    """An actor. Null: the host's shell."""
+    given_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None]
+    """The coordinator who agreed, or ended it."""
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.Index("ix_role_notices_project", "project_id", "given_at"),)
+
+
 class EmergencyRow(Base):
     """Access of a person to one project, or to one record, for a day (break-glass), to read
     alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -23,9 +24,15 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def publish_file(
-    file: Path, media: list[Path], project_id: int, new_key: str | None = None
+    file: Path,
+    media: list[Path],
+    project_id: int,
+    new_key: str | None = None,
+    *,
+    tells_of_nobody: bool = False,
 ) -> actions.Published:
-    """Publish a workbook or an XForm; converting happens before the database is touched."""
+    """Publish a workbook or an XForm; converting happens before the database is touched.
+    `tells_of_nobody`: declared of its files; of those that Samleng brings along it is known."""
     contents = {path.name: path.read_bytes() for path in media}
     if file.suffix.casefold() == ".xml":
         prepared = actions.prepare_xml(file.read_bytes(), contents)
@@ -33,7 +40,20 @@ def publish_file(
         prepared = actions.prepare_workbook(file.read_bytes(), file.name, contents)
     with unit_of_work() as session:
         blobs = current_app.extensions["samleng.blobs"]
-        return actions.publish(session, SYSTEM, project_id, prepared, blobs, new_key)
+        return actions.publish(
+            session,
+            SYSTEM,
+            project_id,
+            prepared,
+            blobs,
+            new_key,
+            tells_of_nobody=tells_of_nobody or _are_ours(prepared.media.values()),
+        )
+
+
+def _are_ours(files: Iterable[bytes]) -> bool:
+    """Whether all of them are files that Samleng brings along: lists of places."""
+    return {*files} <= {path.read_bytes() for path in reference_media("")}
 
 
 def publish_reference_forms(project_id: int) -> list[actions.Published]:
@@ -59,14 +79,25 @@ def reference_media(_name: str) -> list[Path]:
     metavar="FINGERPRINT",
     help="Confirm another key of a sealed form by its fingerprint, or by “none” that it has none.",
 )
+@click.option(
+    "--no-personal-data",
+    "tells_of_nobody",
+    is_flag=True,
+    help="Declare of the files that they say nothing about any person: phones keep them in clear.",
+)
 @json_option
 def publish(
-    file: Path, project_id: int, media: tuple[Path, ...], new_key: str | None, as_json: bool
+    file: Path,
+    project_id: int,
+    media: tuple[Path, ...],
+    new_key: str | None,
+    tells_of_nobody: bool,
+    as_json: bool,
 ) -> None:
     """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form."""
     with reading() as session:
         accounts.get_project(session, project_id)
-    done = publish_file(file, list(media), project_id, new_key)
+    done = publish_file(file, list(media), project_id, new_key, tells_of_nobody=tells_of_nobody)
     answer = {
         "form_id": done.form_id,
         "version": done.version,

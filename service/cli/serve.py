@@ -21,6 +21,7 @@ from service.checkup.checks import findings
 from service.cli import accounts, database, doctor, forms
 from service.consent import actions as consent
 from service.facts import actions as facts
+from service.forms import actions as form_actions
 from service.foundation import keys
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.keys import recovery
@@ -44,6 +45,7 @@ def set_up() -> str | None:
     sealed = intake.seal_stored(blobs)
     if sealed:
         click.echo(f"Sealed {sealed} records and files of an earlier release.")
+    intake.drop_unneeded(blobs, form_actions.seal_files(blobs))
     _know_scopes()
     erased = consent.replay(blobs)
     if erased:

@@ -7,8 +7,10 @@ form itself uses.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+import uuid
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -181,12 +183,17 @@ def get_xml(session: Handle, version_pk: int) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedFile:
-    """A file of a version; its bytes are the blob `sha256`."""
+    """A file of a version; its bytes: `forms.actions.content`."""
 
     file_pk: int
+    project_id: int
+    version_pk: int
     form_id: str
     name: str
     sha256: str
+    blob: str
+    key_pk: uuid.UUID | None
+    bound: bytes | None
     md5: str
     size: int
     media_type: str
@@ -195,9 +202,14 @@ class OfferedFile:
 _FILES = (
     sa.select(
         FormFile.file_pk,
+        Form.project_id,
+        FormFile.version_pk,
         Form.form_id,
         FormFile.name,
         FormFile.sha256,
+        FormFile.blob,
+        FormFile.key_pk,
+        FormFile.bound,
         FormFile.md5,
         FormFile.size,
         FormFile.media_type,
@@ -224,6 +236,20 @@ def find_file(
         query = query.where(FormFile.name == file, _IS_CURRENT)
     row = session.execute(query).first()
     return None if row is None else OfferedFile(**row._asdict())
+
+
+CLEAR_AT_ONCE = 50
+"""Files that are sealed in one transaction."""
+
+
+def list_clear_files(session: Handle) -> list[OfferedFile]:
+    """Some of those that an earlier release stored in clear."""
+    query = _FILES.where(FormFile.key_pk.is_(None)).order_by(FormFile.file_pk).limit(CLEAR_AT_ONCE)
+    return [OfferedFile(**row._asdict()) for row in session.execute(query)]
+
+
+def update_file(session: Session, file_pk: int, columns: Mapping[str, Any]) -> None:
+    session.execute(sa.update(FormFile).where(FormFile.file_pk == file_pk).values(columns))
 
 
 # --- what a form means --------------------------------------------------------------------------

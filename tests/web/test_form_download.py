@@ -15,7 +15,8 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.forms import actions
 from service.forms.states import FormState
-from service.foundation import db
+from service.foundation import db, keys
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import unit_of_work
 from tests.factories import FORM_XML, Phone, a_form, a_phone, a_project
 from tests.web.test_form_list import listed
@@ -45,6 +46,7 @@ def a_form_with_files(client: FlaskClient, media: dict[str, bytes] | None = None
             XML.encode(),
             media=MEDIA if media is None else media,
             blobs=client.application.extensions["samleng.blobs"],
+            tells_of_nobody=True,
         )
     return phone
 
@@ -193,6 +195,19 @@ def test_an_unchanged_file_is_not_sent_again(client: FlaskClient) -> None:
         tag = fetch(phone, url).headers["ETag"]
         answer = fetch(phone, url, If_None_Match=tag)
         assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_a_file_that_the_phone_has_is_not_opened(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Phones ask every 15 minutes: neither its key nor its bytes are fetched for that."""
+    phone = a_form_with_files(client)
+    urls = {name: file_named(phone, name) for name in MEDIA}
+    tags = {name: fetch(phone, url).headers["ETag"] for name, url in urls.items()}
+    monkeypatch.setattr(LocalBlobs, "open", None)
+    monkeypatch.setattr(keys.KeyStore, "find", None)
+    for name, url in urls.items():
+        assert fetch(phone, url, If_None_Match=tags[name]).status_code == 304
 
 
 def test_text_files_travel_packed_and_pictures_as_they_are(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_stored import seal_stored
 from service.intake.actions.showing import content
-from service.intake.actions.sweeping import sweep_blobs
+from service.intake.actions.sweeping import drop_unneeded, sweep_blobs
 from service.intake.queries.receiving import FILES_ARRIVED
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Reception",
     "accept",
     "content",
+    "drop_unneeded",
     "key_instances",
     "link_waiting_edits",
     "prepare_files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 
 from service.foundation import clock
@@ -11,6 +12,15 @@ from service.intake.queries import receiving as queries
 
 ORPHAN_AGE_S = 24 * 3600
 """Younger blobs may belong to a transaction that has not committed yet."""
+
+
+def drop_unneeded(blobs: LocalBlobs, names: Collection[str]) -> None:
+    """Remove those of the blobs that no row names: what they held in clear is sealed elsewhere."""
+    if names:
+        with reading() as session:
+            unneeded = set(names) - queries.named_blobs(session, names)
+        for name in unneeded:
+            blobs.remove(name)
 
 
 def sweep_blobs(blobs: LocalBlobs) -> int:

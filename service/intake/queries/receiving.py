@@ -403,7 +403,7 @@ def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
         sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
         sa.select(PreparedFile.blob).where(PreparedFile.blob.in_(wanted)),
         sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
-        sa.select(FormFile.sha256).where(FormFile.sha256.in_(wanted)),
+        sa.select(FormFile.blob).where(FormFile.blob.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),
     )
     return frozenset(session.execute(named).scalars())

@@ -10,12 +10,10 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
 
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from service.foundation.blobs import CHUNK
 from service.foundation.problems import RANGE_NOT_SATISFIABLE, Problem
 from service.web.openrosa import responses
 
@@ -66,15 +64,16 @@ def answer_text(md5: str, load: Callable[[], bytes], content_type: str, size: in
 
 
 def answer_file(
-    md5: str, open_blob: Callable[[], BinaryIO], content_type: str, size: int
+    md5: str, load: Callable[[], Iterator[bytes]], content_type: str, size: int
 ) -> Response:
-    """A stored file: streamed, in parts if asked (206), gzipped if it is text."""
+    """A stored file, which `load()` opens: streamed, in parts if asked (206), gzipped if it is
+    text. What the client has is not opened."""
     is_text = content_type.startswith(_TEXTS) and size <= MAX_PACKED
     if is_text and "Range" not in request.headers:
-        return answer_text(md5, lambda: _read(open_blob), content_type, size)
+        return answer_text(md5, lambda: b"".join(load()), content_type, size)
     if _client_has(md5):
         return _finish(Response(status=304), md5, packed=False)
-    response = Response(_stream(open_blob), content_type=content_type, direct_passthrough=True)
+    response = Response(load(), content_type=content_type, direct_passthrough=True)
     response.content_length = size
     _finish(response, md5, packed=False)
     if _asks_for_several():
@@ -89,18 +88,6 @@ def answer_file(
 def _asks_for_several() -> bool:
     """Several ranges at once: nobody who fetches forms does; the whole answers them too."""
     return "," in request.headers.get("Range", "")
-
-
-def _stream(open_blob: Callable[[], BinaryIO]) -> Iterator[bytes]:
-    """Opened when the first byte is wanted, so that a HEAD leaves no open file behind."""
-    with open_blob() as source:
-        while chunk := source.read(CHUNK):
-            yield chunk
-
-
-def _read(open_blob: Callable[[], BinaryIO]) -> bytes:
-    with open_blob() as source:
-        return source.read()
 
 
 def _client_has(md5: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import BinaryIO
+from functools import partial
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, current_app
 
 from service.accounts.policy import Act
 from service.forms import queries as forms
+from service.forms.actions import content
 from service.forms.queries import OfferedFile, OfferedForm
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -55,11 +56,9 @@ def attachment(project_id: int, form: str, file: str) -> Response:
     if found is None or not identify.actor().reaches_form(found.form_id):
         raise Problem(NOT_FOUND)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-
-    def open_blob() -> BinaryIO:
-        return blobs.open(found.sha256)
-
-    response = downloads.answer_file(found.md5, open_blob, found.media_type, found.size)
+    response = downloads.answer_file(
+        found.md5, partial(content, blobs, found), found.media_type, found.size
+    )
     # Never shown in our origin: an SVG or HTML file beside a form could hold a script.
     response.headers.set("Content-Disposition", "attachment", filename=found.name)
     return response

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import threading
+from typing import Any
 
+import alembic.command
 import pytest
 import sqlalchemy as sa
 
@@ -16,7 +20,9 @@ from service.foundation import db
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import Problem
+from service.foundation.problems import FILES_NOT_DECLARED, NOT_FOUND, Problem
+from service.intake import actions as intake
+from tests import postgres
 from tests.factories import FORM_XML, a_coordinator, a_project
 from tests.unit.forms.workbooks import form
 
@@ -39,7 +45,7 @@ def publish(
     named = {name.replace("_", "."): content for name, content in media.items()}
     prepared = actions.prepare_xml(data, named)
     with unit_of_work() as session:
-        return actions.publish(session, actor, project, prepared, blobs)
+        return actions.publish(session, actor, project, prepared, blobs, tells_of_nobody=True)
 
 
 def test_what_is_published_is_offered_byte_for_byte(project: int, blobs: LocalBlobs) -> None:
@@ -51,7 +57,7 @@ def test_what_is_published_is_offered_byte_for_byte(project: int, blobs: LocalBl
         entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "form.publish"))
         assert [entry.actor_id for entry in entries] == [900]
     assert offered.has_files
-    assert blobs.read(file.sha256) == b"png"
+    assert b"".join(actions.content(blobs, file)) == b"png"
     assert done.hash == f"md5:{offered.md5}"
 
 
@@ -193,3 +199,105 @@ def test_a_known_version_is_read_without_asking_the_database(
     sa.event.listen(db.current().reader, "before_cursor_execute", note)
     assert queries.schema_for(form, "1") is first
     assert not seen
+
+
+# --- files: declared, and sealed ----------------------------------------------------------------
+ROW = b"name,village\nSOKHA-CANARY,Banan\n"
+
+
+def test_s38_files_of_a_form_are_published_with_a_declaration_that_is_kept(
+    project: int, blobs: LocalBlobs
+) -> None:
+    """Phones keep them in clear (the declaration is of whoever publishes, with the moment)."""
+    prepared = actions.prepare_xml(xml(), {"people.csv": ROW})
+    with pytest.raises(Problem) as raised, unit_of_work() as session:
+        actions.publish(session, SYSTEM, project, prepared, blobs)
+    assert raised.value.kind is FILES_NOT_DECLARED
+    assert "--no-personal-data" in raised.value.text("km")
+    with reading() as session:
+        assert queries.list_open_forms(session, project) == []
+    publish(project, blobs, xml(), a_coordinator(project), people_csv=ROW)
+    publish(project, blobs, xml("2"), a_coordinator(project))
+    with reading() as session:
+        kept = sa.select(AuditEntry).where(AuditEntry.action == "form.declare_files")
+        [entry] = session.scalars(kept)
+    assert (entry.actor_id, entry.details["files"]) == (900, 1)
+    with unit_of_work() as session:  # the same again brings nothing new
+        assert not actions.publish(session, SYSTEM, project, prepared, blobs).is_new
+
+
+def everything_in(blobs: LocalBlobs) -> bytes:
+    return b"".join(path.read_bytes() for path in blobs.root.rglob("*") if path.is_file())
+
+
+def test_s38_files_of_forms_lie_sealed(project: int, blobs: LocalBlobs) -> None:
+    publish(project, blobs, xml(), people_csv=ROW * 9000)
+    assert b"SOKHA-CANARY" not in everything_in(blobs)
+    with reading() as session:
+        [form] = queries.list_open_forms(session, project)
+        [file] = queries.list_files(session, form.version_pk)
+    assert b"".join(actions.content(blobs, file)) == ROW * 9000
+    assert file.md5 == hashlib.md5(ROW * 9000).hexdigest()
+
+
+def test_s39_a_file_that_was_put_in_anothers_place_is_not_served(
+    project: int, blobs: LocalBlobs
+) -> None:
+    publish(project, blobs, xml(), a_csv=b"a", b_csv=b"b")
+    with reading() as session:
+        [form] = queries.list_open_forms(session, project)
+        [one, other] = queries.list_files(session, form.version_pk)
+    swapped = dataclasses.replace(one, blob=other.blob, key_pk=other.key_pk, bound=other.bound)
+    for wrong in (swapped, dataclasses.replace(one, blob=other.blob)):
+        with pytest.raises(Problem) as raised:
+            actions.content(blobs, wrong)
+        assert raised.value.kind is NOT_FOUND
+
+
+def test_files_of_an_earlier_release_are_sealed_in_pages_and_served_all_the_while(
+    project: int, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three versions, two files each, of which one is the same; killed after the first page."""
+    monkeypatch.setattr(queries, "CLEAR_AT_ONCE", 2)
+    for number in "123":
+        publish(project, blobs, xml(number), people_csv=ROW, map_png=number.encode())
+    clear = [blobs.put(data).name for data in (ROW, b"1", b"2", b"3")]
+    with unit_of_work() as session:
+        columns = {"blob": FormFile.sha256, "key_pk": None, "bound": None}
+        session.execute(sa.update(FormFile).values(columns))
+    assert sorted(contents(project, blobs)) == [b"1", b"2", b"3", ROW, ROW, ROW]
+    assert b"SOKHA-CANARY" in everything_in(blobs)
+    update, done = queries.update_file, []
+
+    def killed(*given: Any) -> None:
+        done.append(1)
+        if len(done) > 3:
+            raise KeyboardInterrupt
+        update(*given)
+
+    monkeypatch.setattr(queries, "update_file", killed)
+    with pytest.raises(KeyboardInterrupt):
+        actions.seal_files(blobs)
+    monkeypatch.setattr(queries, "update_file", update)
+    assert sorted(contents(project, blobs)) == [b"1", b"2", b"3", ROW, ROW, ROW]
+    left = actions.seal_files(blobs)
+    intake.drop_unneeded(blobs, {*left, *clear})
+    assert actions.seal_files(blobs) == frozenset()
+    assert sorted(contents(project, blobs)) == [b"1", b"2", b"3", ROW, ROW, ROW]
+    assert b"SOKHA-CANARY" not in everything_in(blobs)
+
+
+def contents(project: int, blobs: LocalBlobs) -> list[bytes]:
+    with reading() as session:
+        forms = queries.list_open_forms(session, project, all_versions=True)
+        files = [file for form in forms for file in queries.list_files(session, form.version_pk)]
+    return [b"".join(actions.content(blobs, file)) for file in files]
+
+
+def test_going_back_is_refused_once_files_are_sealed(
+    project: int, blobs: LocalBlobs, database: db.Database
+) -> None:
+    publish(project, blobs, xml(), people_csv=ROW)
+    with pytest.raises(RuntimeError, match="Nothing changed"):
+        alembic.command.downgrade(postgres.config(database.url), "0017-1")
+    assert contents(project, blobs) == [ROW]

@@ -15,15 +15,17 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
+from service.forms.actions.files import file_rows
 from service.forms.mistakes import form_invalid
 from service.forms.schema import FormSchema
 from service.forms.sealed_forms import NONE
 from service.forms.sheets import Sheets
 from service.forms.states import FormState
-from service.forms.tables import Form, FormFile, FormVersion
+from service.forms.tables import Form, FormVersion
 from service.foundation import audit, clock, sealing
-from service.foundation.blobs import Blob, LocalBlobs
+from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import (
+    FILES_NOT_DECLARED,
     KEY_NOT_CONFIRMED,
     KEY_NOT_NAMED,
     VERSION_EXISTS,
@@ -109,6 +111,8 @@ def publish(
     form: Prepared,
     blobs: LocalBlobs,
     new_key: str | None = None,
+    *,
+    tells_of_nobody: bool = False,
 ) -> Published:
     """Offer a prepared form to phones, from the commit on.
 
@@ -116,10 +120,10 @@ def publish(
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
     Another key than that of the version before, or none, must be named as `new_key` (fingerprint
     or "none"), else it is Problem(KEY_NOT_CONFIRMED): whoever slips in a key of their own would
-    read what people tell, and lock the team out.
+    read what people tell, and lock the team out. `tells_of_nobody`: declared of the files, which
+    phones fetch and keep in clear; without it, a form that brings some is FILES_NOT_DECLARED.
     """
     actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
-    files = {name: blobs.put(data) for name, data in form.media.items()}
     source = blobs.put(form.workbook).sha256 if form.workbook is not None else None
     row = queries.get_or_insert_form(session, project_id, form.schema.form_id)
     version = FormVersion(
@@ -136,13 +140,15 @@ def publish(
     )
     before = queries.insert_version(session, version)
     if before is not None:
-        _demand_same(session, row, before, form, files)
+        _demand_same(session, row, before, form)
         return _published(row, before, is_new=False)
+    if form.media and not tells_of_nobody:
+        raise Problem(FILES_NOT_DECLARED, form_id=row.form_id, n=len(form.media))
     version.key_before = _key_before(session, row, form, new_key)
-    session.add_all(_file_rows(version, files))
+    session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
     row.current_version_pk = version.version_pk
     row.public_key = form.key.text if form.key else None
-    _record(session, actor, row, version)
+    _record(session, actor, row, version, files=len(form.media))
     session.flush()
     return _published(row, version, is_new=True)
 
@@ -156,10 +162,12 @@ def publish_workbook(
     *,
     media: Mapping[str, bytes],
     blobs: LocalBlobs,
+    tells_of_nobody: bool = False,
 ) -> Published:
     """Both steps at once, where nobody else waits for the database (host shell, first start)."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
-    return publish(session, actor, project_id, prepare_workbook(workbook, filename, media), blobs)
+    prepared = prepare_workbook(workbook, filename, media)
+    return publish(session, actor, project_id, prepared, blobs, tells_of_nobody=tells_of_nobody)
 
 
 def publish_xml(
@@ -170,10 +178,12 @@ def publish_xml(
     *,
     media: Mapping[str, bytes],
     blobs: LocalBlobs,
+    tells_of_nobody: bool = False,
 ) -> Published:
     """Both steps for an XForm."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
-    return publish(session, actor, project_id, prepare_xml(xml, media), blobs)
+    prepared = prepare_xml(xml, media)
+    return publish(session, actor, project_id, prepared, blobs, tells_of_nobody=tells_of_nobody)
 
 
 def set_state(
@@ -214,7 +224,9 @@ def _key_before(
     return before
 
 
-def _record(session: Session, actor: Actor, form: Form, version: FormVersion) -> None:
+def _record(
+    session: Session, actor: Actor, form: Form, version: FormVersion, *, files: int
+) -> None:
     sealed = {"key": version.key_fingerprint} if version.key_fingerprint else {}
     audit.record(
         session,
@@ -226,6 +238,15 @@ def _record(session: Session, actor: Actor, form: Form, version: FormVersion) ->
         md5=version.md5,
         **sealed,
     )
+    if files:
+        audit.record(
+            session,
+            actor_id=actor.id,
+            action="form.declare_files",
+            subject=f"form-version:{version.version_pk}",
+            project_id=form.project_id,
+            files=files,
+        )
     if version.key_before is not None:
         audit.record(
             session,
@@ -243,26 +264,11 @@ def _demand_same(
     form: Form,
     before: FormVersion,
     prepared: Prepared,
-    files: Mapping[str, Blob],
 ) -> None:
     kept = {file.name: file.sha256 for file in queries.list_files(session, before.version_pk)}
-    brought = {name: blob.sha256 for name, blob in files.items()}
+    brought = {name: sealing.sha256(data).hex() for name, data in prepared.media.items()}
     if before.xml != prepared.xml or kept != brought:
         raise Problem(VERSION_EXISTS, form_id=form.form_id, version=before.version)
-
-
-def _file_rows(version: FormVersion, files: Mapping[str, Blob]) -> list[FormFile]:
-    return [
-        FormFile(
-            version_pk=version.version_pk,
-            name=name,
-            sha256=blob.sha256,
-            md5=blob.md5,
-            size=blob.size,
-            media_type=file_names.media_type(name),
-        )
-        for name, blob in files.items()
-    ]
 
 
 def _published(form: Form, version: FormVersion, *, is_new: bool) -> Published:

@@ -1,0 +1,127 @@
+"""Files of forms at rest: sealed, each under a key of its own, bound to the version it belongs to.
+
+Phones fetch them and keep them in clear, so whoever publishes declares that they tell of nobody.
+They are sealed here all the same: a declaration may be wrong.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import structlog
+
+from service.forms import file_names, queries
+from service.forms.queries import OfferedFile
+from service.forms.tables import FormFile
+from service.foundation import audit, keys
+from service.foundation.blobs import CHUNK, Blob, LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes
+
+log = structlog.get_logger("samleng.forms")
+
+
+def file_rows(
+    blobs: LocalBlobs, project_id: int, version_pk: int, media: Mapping[str, bytes]
+) -> list[FormFile]:
+    """Make the files durable, and answer the rows that name them."""
+    return [
+        _row(project_id, version_pk, name, _kept(blobs, project_id, iter([data])))
+        for name, data in media.items()
+    ]
+
+
+def _kept(blobs: LocalBlobs, project_id: int, pieces: Iterator[bytes]) -> Blob:
+    draft = blobs.draft(keys.current().take(project_id))
+    try:
+        for piece in pieces:
+            draft.write(piece)
+        return draft.commit()
+    except BaseException:
+        draft.discard()
+        raise
+
+
+def _row(project_id: int, version_pk: int, name: str, blob: Blob) -> FormFile:
+    return FormFile(
+        version_pk=version_pk,
+        name=name,
+        sha256=blob.sha256,
+        md5=blob.md5,
+        size=blob.size,
+        media_type=file_names.media_type(name),
+        **_sealed_as(project_id, version_pk, name, blob),
+    )
+
+
+def _sealed_as(project_id: int, version_pk: int, name: str, blob: Blob) -> dict[str, Any]:
+    """The columns that say where the bytes are, and tie them to this file."""
+    if blob.key is None:
+        raise TypeError("a clear blob")
+    place = _place(project_id, version_pk, name)
+    bound = boxes.binding(blob.key, place, blob.name)
+    return {"blob": blob.name, "key_pk": blob.key.key_pk, "bound": bound}
+
+
+def _place(project_id: int, version_pk: int, name: str) -> Place:
+    return Place(
+        project_id=project_id,
+        record=uuid.UUID(int=version_pk),
+        data_class=DataClass.IDENTITY,
+        field=f"form file/{name}",
+    )
+
+
+def content(blobs: LocalBlobs, file: OfferedFile) -> Iterator[bytes]:
+    """The bytes as they were published, a piece at a time. Raises NOT_FOUND at once where they are
+    not the ones that were published as this file."""
+    if file.key_pk is None:  # of an earlier release: `seal_files` has not come by yet
+        return _clear(blobs, file.blob)
+    key = keys.current().find(file.project_id, file.key_pk)
+    place = _place(file.project_id, file.version_pk, file.name)
+    if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
+        log.error("unsealable", form_file=file.file_pk)
+        raise Problem(NOT_FOUND)
+    return _unsealed(blobs, file, key)
+
+
+def _unsealed(blobs: LocalBlobs, file: OfferedFile, key: DataKey) -> Iterator[bytes]:
+    try:
+        yield from blobs.unsealed(file.blob, key)
+    except Unsealable:
+        log.error("unsealable", form_file=file.file_pk)
+        raise
+
+
+def _clear(blobs: LocalBlobs, name: str) -> Iterator[bytes]:
+    with blobs.open(name) as source:
+        while chunk := source.read(CHUNK):
+            yield chunk
+
+
+def seal_files(blobs: LocalBlobs) -> frozenset[str]:
+    """Seal what earlier releases stored in clear, page by page; killed, it goes on. Answers names
+    of blobs that no file of a form needs any more: others may."""
+    left: list[str] = []
+    while files := _clear_files():
+        with unit_of_work() as session:
+            for file in files:
+                blob = _kept(blobs, file.project_id, _clear(blobs, file.blob))
+                columns = _sealed_as(file.project_id, file.version_pk, file.name, blob)
+                queries.update_file(session, file.file_pk, columns)
+        left += [file.blob for file in files]
+    if left:
+        with unit_of_work() as session:
+            audit.record(
+                session, project_id=0, actor_id=None, action="form.seal_files", subject=0,
+                rows=len(left),
+            )  # fmt: skip
+    return frozenset(left)
+
+
+def _clear_files() -> list[OfferedFile]:
+    with reading() as session:
+        return queries.list_clear_files(session)
