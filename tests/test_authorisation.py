@@ -25,7 +25,7 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
-from service.accounts.tables import EmergencyRow, Grant, User
+from service.accounts.tables import EmergencyRow, Grant, RoleNotice, User
 from service.consent import actions as consent
 from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import clock, ids
@@ -66,6 +66,7 @@ people.read         -       -             -         -         a            -    
 script.manage       -       -             -         -         x            -        x
 script.create       -       -             -         -         x            -        x
 access.explain      -       -             -         -         a            -        x
+role.answer         -       -             -         -         x            -        -
 emergency.open      -       -             -         -         x            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
@@ -126,6 +127,7 @@ ROUTES = {
     "GET /p/<slug>/people/new": "user.manage",
     "POST /p/<slug>/people/new": "user.manage",
     "GET /p/<slug>/people/<int:person_id>": "user.manage",
+    "POST /p/<slug>/people/given/<int:notice_id>": "role.answer",
     "POST /p/<slug>/people/<int:person_id>/roles": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/roles/take": "user.manage",
     "POST /p/<slug>/people/<int:person_id>/active": "user.manage",
@@ -382,8 +384,8 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
             if version not in set(session.scalars(sa.select(FormFile.version_pk))):
                 session.add(
                     FormFile(
-                        version_pk=version, name="map.png", sha256=blob.sha256, md5="0" * 32,
-                        size=3, media_type="image/png",
+                        version_pk=version, name="map.png", sha256=blob.sha256, blob=blob.name,
+                        md5="0" * 32, size=3, media_type="image/png",
                     )
                 )  # fmt: skip
     waiting = _a_withdrawal(app, project_id)
@@ -394,7 +396,19 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
+        "notice_id": _notice(project_id, user.id),
     }  # fmt: skip
+
+
+def _notice(project_id: int, user_id: int) -> int:
+    """Of a role that somebody gave from outside, and took away again."""
+    with unit_of_work() as session:
+        row = RoleNotice(
+            project_id=project_id, user_id=user_id, role="reviewer", given_at=clock.now()
+        )
+        session.add(row)
+        session.flush()
+        return row.id
 
 
 def _restore(person_id: int, project_id: int) -> None:
@@ -613,7 +627,7 @@ def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> 
     missing = {
         "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
         "script_id": NOBODY, "form_pk": NOBODY,
-        "emergency_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
+        "emergency_id": NOBODY, "notice_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
         "withdrawal_id": NO_SUCH,
     }  # fmt: skip
     strangers = [one for one in world.callers if one.is_foreign and one.name != "without a role"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.accounts import policy
@@ -19,6 +19,8 @@ class WhyNot(enum.StrEnum):
 
     SWITCHED_OFF = "switched_off"
     """The account is."""
+    WAITS = "waits"
+    """It is given, and a coordinator has not agreed yet."""
     ENDED = "ended"
     """It was given, and its time is over."""
     OUTSIDE = "outside"
@@ -62,25 +64,26 @@ def explain(
     def giving(some: list[Held], at: str | None) -> tuple[Held, ...]:
         return tuple(one for one in some if may([one], at))
 
-    def gave(one: Held) -> bool:
-        return one.is_over(now) and may([one], place, _EARLIEST)
-
-    def no(why: WhyNot, by: Iterable[Held] = ()) -> Explanation:
-        return Explanation(is_allowed=False, by=tuple(by), why_not=why)
-
-    if is_active and may(live, place):
-        return Explanation(is_allowed=True, by=giving(live, place))
     if not is_active:
-        return no(WhyNot.SWITCHED_OFF)
-    if ended := [one for one in here if gave(one)]:
-        return no(WhyNot.ENDED, ended)
-    if elsewhere := giving(live, ANYWHERE):
-        return no(
-            _why_not_there(policy.reach(_acting(person, live, now), act, project_id)), elsewhere
-        )
-    if bound := giving([_as_if_whole(one) for one in live], ANYWHERE):
-        return no(WhyNot.NEEDS_WHOLE, [one for one in live if _as_if_whole(one) in bound])
-    return no(WhyNot.OTHER_ROLE, live) if live else no(WhyNot.NO_ROLE)
+        return _no(WhyNot.SWITCHED_OFF)
+    if may(live, place):
+        return Explanation(is_allowed=True, by=giving(live, place))
+    bound = giving([_as_if_whole(one) for one in live], ANYWHERE)
+    nearest: tuple[tuple[WhyNot, Sequence[Held]], ...] = (
+        (WhyNot.WAITS, [one for one in live if one.waits and may([_as_agreed(one)], place)]),
+        (WhyNot.ENDED, [one for one in here if one.is_over(now) and may([one], place, _EARLIEST)]),
+        (
+            _why_not_there(policy.reach(_acting(person, live, now), act, project_id)),
+            giving(live, ANYWHERE),
+        ),
+        (WhyNot.NEEDS_WHOLE, [one for one in live if _as_if_whole(one) in bound]),
+        (WhyNot.OTHER_ROLE, live),
+    )
+    return _no(*next(((why, by) for why, by in nearest if by), (WhyNot.NO_ROLE, ())))
+
+
+def _no(why: WhyNot, by: Iterable[Held] = ()) -> Explanation:
+    return Explanation(is_allowed=False, by=tuple(by), why_not=why)
 
 
 def _acting(person: int, held: Iterable[Held], when: dt.datetime) -> Actor:
@@ -96,6 +99,10 @@ def _why_not_there(reach: Reach) -> WhyNot:
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 """A moment at which nothing is over."""
+
+
+def _as_agreed(one: Held) -> Held:
+    return replace(one, waits=False)
 
 
 def _as_if_whole(one: Held) -> Held:

@@ -44,6 +44,8 @@ class Held:
     reason: Reason | None = None
     record: uuid.UUID | None = None
     """The one record to which access for a day was given; None: the whole project."""
+    waits: bool = False
+    """For a coordinator to agree."""
 
     def is_over(self, now: dt.datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -64,7 +66,7 @@ def bearing(held: Iterable[Held], now: dt.datetime) -> Bearing:
     areas: dict[int, dict[Role, set[str]]] = defaultdict(lambda: defaultdict(set))
     emergencies = []
     for one in held:
-        if one.is_over(now):
+        if one.is_over(now) or one.waits:
             continue
         if one.emergency is not None and one.ends_at is not None:
             access = Emergency(

@@ -82,6 +82,8 @@ class Act(enum.StrEnum):
     """Make an API token, which does what its scopes say without a second factor."""
     ACCESS_EXPLAIN = "access.explain"
     """See who of the team may do what here, and why."""
+    ROLE_ANSWER = "role.answer"
+    """Agree to a role that somebody gave who reads nobody here, or end it."""
     EMERGENCY_OPEN = "emergency.open"
     """Give somebody access for a day (break-glass), and end it."""
 
@@ -125,9 +127,13 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.SCRIPT_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.ROLE_ANSWER: frozenset({Role.COORDINATOR}),
     Act.EMERGENCY_OPEN: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
+
+READS_PEOPLE = ALLOWED[Act.RECORD_READ] | ALLOWED[Act.FACTS_READ] | ALLOWED[Act.TESTIMONY_READ]
+"""Roles by which somebody comes to read what people told."""
 
 ABOUT_ONESELF = frozenset(
     {
@@ -147,6 +153,7 @@ LASTING = frozenset(
     {
         Act.USER_MANAGE,
         Act.FACTOR_CHANGE,
+        Act.ROLE_ANSWER,
         Act.EMERGENCY_OPEN,
         Act.SCRIPT_CREATE,
         Act.DEVICE_CREATE,
@@ -199,6 +206,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.SCRIPT_MANAGE: None,
     Act.SCRIPT_CREATE: None,
     Act.ACCESS_EXPLAIN: None,
+    Act.ROLE_ANSWER: None,  # a person agrees
     Act.EMERGENCY_OPEN: None,
     Act.HEALTH_READ: None,
     Act.TESTIMONY_READ: Scope.TESTIMONY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from service.accounts import policy
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.reach import WHOLE_PROJECT, lies_under
 
@@ -50,6 +51,12 @@ def may_manage(actor: Actor, user_id: int, held: Iterable[tuple[int, Role, str]]
     return user_id != actor.id and all(
         may_give(actor, role, project_id, user_id, area) for project_id, role, area in held
     )
+
+
+def reads_people(actor: Actor, project_id: int) -> bool:
+    """Whether a role lets the actor read people in the project anyway; the host's shell counts as
+    one that does not: others are told of what is done there."""
+    return not policy.READS_PEOPLE.isdisjoint(actor.roles_in(project_id))
 
 
 def grantable(actor: Actor, project_id: int, user_id: int | None = None) -> list[Role]:

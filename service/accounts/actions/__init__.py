@@ -14,6 +14,8 @@ from service.accounts.actions.emergencies import (
 )
 from service.accounts.actions.ending import sign_out
 from service.accounts.actions.invitations import create_setup_link, use_setup_link
+from service.accounts.actions.outside import TOLD as ROLES_TOLD
+from service.accounts.actions.outside import answer_role
 from service.accounts.actions.people import (
     Invitation,
     create_user,
@@ -68,6 +70,7 @@ __all__ = [
     "LONGEST_API_TOKEN_LIFE",
     "LONGEST_DEVICE_LIFE",
     "RECORD_ROLE",
+    "ROLES_TOLD",
     "Challenger",
     "DeviceWatch",
     "DigestVerdict",
@@ -79,6 +82,7 @@ __all__ = [
     "NewSignIn",
     "Quota",
     "accept_installation",
+    "answer_role",
     "challenges",
     "check_answer",
     "create_api_token",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from service.accounts import credentials, policy, queries, ranks
+from service.accounts.actions import outside
 from service.accounts.actions.ending import end_sign_ins
 from service.accounts.actions.invitations import add_setup_link
 from service.accounts.actions.projects import flush_new, get_project
@@ -68,6 +69,7 @@ def create_user(
     )
     session.add(user)
     flush_new(session, f"User {address}")
+    now = clock.now()
     session.add(
         Grant(
             user_id=user.id,
@@ -76,9 +78,11 @@ def create_user(
             area=area,
             ends_at=ends_at,
             granted_by=actor.id,
-            granted_at=clock.now(),
+            granted_at=now,
+            waits=outside.waits(session, actor, role, scope, user.id),
         )
     )
+    outside.note(session, actor, (user.id, scope, role, area), now)
     audit.record(
         session,
         project_id=project_id,
@@ -102,7 +106,8 @@ def invite(
     ends_at: dt.datetime | None = None,
 ) -> Invitation:
     """Somebody for a project: a new person with a one-time link, or one who is here already and
-    gets the role. Raises INVALID_PARAMETER, NOT_ABOVE."""
+    gets the role; it may wait for a coordinator's agreement. Raises INVALID_PARAMETER, NOT_ABOVE.
+    """
     policy.demand(actor, Act.USER_MANAGE, project_id)
     known = queries.find_user(session, normalise_email(email))
     if known is None:
@@ -111,7 +116,8 @@ def invite(
         )
         return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
     grant(session, actor, known.id, role, project_id, area, ends_at)
-    if known.password_hash is not None or not may_manage(session, actor, known.id):
+    may_link = may_manage(session, actor, known.id) and outside.may_link(session, actor, known.id)
+    if known.password_hash is not None or not may_link:
         return Invitation(user_id=known.id)
     return Invitation(user_id=known.id, token=add_setup_link(session, actor, known))
 
@@ -126,14 +132,18 @@ def grant(
     ends_at: dt.datetime | None = None,
 ) -> None:
     """Give a person one more role in a project, perhaps in one area of it, perhaps until a moment.
+    One that reads people, from somebody who reads none there, is told to coordinators, and waits
+    for the agreement of one where there is one (`outside`).
 
     Again is no error: it sets the end anew. Raises PROJECT_UNKNOWN, INVALID_PARAMETER, NOT_ABOVE.
     """
     _demand_may_give(session, actor, role, project_id, user_id, area)
     _demand_to_come(ends_at)
-    key = (user_id, project_id, role, area)
-    if not queries.put_grant(session, key, ends_at, actor.id, clock.now()):
+    key, now = (user_id, project_id, role, area), clock.now()
+    waits = outside.waits(session, actor, role, project_id, user_id)
+    if not queries.put_grant(session, key, ends_at, actor.id, now, waits=waits):
         return
+    outside.note(session, actor, key, now)
     audit.record(
         session,
         project_id=project_id,
@@ -175,8 +185,11 @@ def revoke_grant(
 
 
 def make_link(session: Session, actor: Actor, project_id: int, user_id: int) -> str:
-    """A one-time link for somebody below; those made before work no more."""
-    return add_setup_link(session, actor, _managed(session, actor, project_id, user_id))
+    """A one-time link for somebody below; those made before work no more. Raises NOT_FOUND,
+    NOT_ABOVE, COORDINATOR_MAKES_LINK."""
+    user = _managed(session, actor, project_id, user_id)
+    outside.demand_may_link(session, actor, user_id)
+    return add_setup_link(session, actor, user)
 
 
 def set_active(

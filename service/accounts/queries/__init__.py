@@ -151,6 +151,12 @@ def list_grants(session: Session, user_id: int) -> list[tuple[int, Role]]:
     return [(row.project_id, Role(row.role)) for row in found]
 
 
+def list_holding(session: Session, user_id: int) -> list[tuple[int, Role]]:
+    """(project, role) of a person, without those that wait for agreement."""
+    query = sa.select(Grant.project_id, Grant.role).where(Grant.user_id == user_id, ~Grant.waits)
+    return [(row.project_id, Role(row.role)) for row in session.execute(query)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenSession:
     """One of a person's own sessions."""

@@ -24,6 +24,7 @@ OF_GRANT = (
     Grant.granted_by,
     Grant.granted_at,
     Grant.ends_at,
+    Grant.waits,
 )
 """What `Held` tells of a role."""
 
@@ -43,6 +44,7 @@ HELD = sa.union_all(
         EmergencyRow.granted_by,
         EmergencyRow.granted_at,
         EmergencyRow.ends_at,
+        sa.false(),
         EmergencyRow.id,
         EmergencyRow.reason,
         EmergencyRow.record_pk,
@@ -63,6 +65,7 @@ def held_of(row: sa.Row[Any]) -> Held:
         emergency=row.emergency,
         reason=None if row.reason is None else Reason(row.reason),
         record=row.record_pk,
+        waits=row.waits,
     )
 
 
@@ -90,23 +93,40 @@ def put_grant(
     ends_at: dt.datetime | None,
     granted_by: int | None,
     now: dt.datetime,
+    *,
+    waits: bool = False,
 ) -> bool:
     """Give a role, or set its end anew; False where it is held so already. Of many who do it at
-    once (a button pressed twice) one gives it."""
+    once (a button pressed twice) one gives it.
+
+    `waits`: for a coordinator to agree, where the role does not hold already. Given without, it
+    waits no more.
+    """
     user_id, project_id, role, area = key
     terms = {"ends_at": ends_at, "granted_by": granted_by, "granted_at": now}
     row = {"user_id": user_id, "project_id": project_id, "role": role.value, "area": area}
-    new = postgresql.insert(Grant).values(**row, **terms)  # either database
+    new = postgresql.insert(Grant).values(**row, **terms, waits=waits)  # either database
     if session.execute(new.on_conflict_do_nothing().returning(Grant.role)).first():
         return True
-    other_end = Grant.ends_at.is_distinct_from(ends_at)
-    changed = sa.update(Grant).where(_of(key), other_end).values(terms).returning(Grant.role)
-    return session.execute(changed).first() is not None
+    is_other = Grant.ends_at.is_distinct_from(ends_at)
+    if not waits:
+        is_other = sa.or_(is_other, Grant.waits)
+    holds = sa.and_(~Grant.waits, sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now))
+    now_waits = sa.case((holds, sa.false()), else_=sa.literal(waits))
+    changed = sa.update(Grant).where(_of(key), is_other).values(terms | {"waits": now_waits})
+    return session.execute(changed.returning(Grant.role)).first() is not None
 
 
-def delete_grant(session: Session, key: GrantKey) -> bool:
-    """False where it is gone already."""
-    gone = session.execute(sa.delete(Grant).where(_of(key)).returning(Grant.role))
+def settle_grant(session: Session, key: GrantKey) -> bool:
+    """A role that waited holds from now on; False where it does not wait."""
+    changed = sa.update(Grant).where(_of(key), Grant.waits).values(waits=False)
+    return session.execute(changed.returning(Grant.role)).first() is not None
+
+
+def delete_grant(session: Session, key: GrantKey, given_at: dt.datetime | None = None) -> bool:
+    """False where it is gone already, or (with `given_at`) was given anew since."""
+    is_it = _of(key) if given_at is None else sa.and_(_of(key), Grant.granted_at == given_at)
+    gone = session.execute(sa.delete(Grant).where(is_it).returning(Grant.role))
     return gone.first() is not None
 
 
@@ -231,3 +251,23 @@ def list_held(session: Session, user_id: int) -> list[tuple[int, Role, str]]:
     """(project, role, area) of a person; what is over, too."""
     query = sa.select(Grant.project_id, Grant.role, Grant.area).where(Grant.user_id == user_id)
     return [(row.project_id, Role(row.role), row.area) for row in session.execute(query)]
+
+
+def has_other_coordinator(
+    session: Session, project_id: int, user_id: int | None, now: dt.datetime
+) -> bool:
+    """Whether somebody besides that person coordinates the whole project."""
+    query = (
+        sa.select(User.id)
+        .join(Grant, Grant.user_id == User.id)
+        .where(
+            Grant.project_id == project_id,
+            Grant.role == Role.COORDINATOR.value,
+            Grant.area == WHOLE_PROJECT,
+            ~Grant.waits,
+            sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now),
+            User.is_active,
+            sa.true() if user_id is None else User.id != user_id,
+        )
+    )
+    return session.execute(query.limit(1)).first() is not None

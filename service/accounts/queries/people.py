@@ -84,6 +84,7 @@ def list_people(
                     granted_by=row.granted_by,
                     granted_at=row.granted_at,
                     ends_at=row.ends_at,
+                    waits=row.waits,
                 )
                 for row in held
             ),

@@ -180,7 +180,8 @@ def _mark_place() -> None:
 def _people(project_id: int) -> dict[str, str]:
     """One person per role, with passwords made now: each start has new ones."""
     made = {}
-    for role, email in PEOPLE.items():
+    # The coordinator last: she is not told of what the shell did before she came.
+    for role, email in sorted(PEOPLE.items(), key=lambda one: one[0] == Role.COORDINATOR):
         made[role] = secrets.token_urlsafe(12)
         new_hash = credentials.hash_password(made[role])
         with unit_of_work() as session:

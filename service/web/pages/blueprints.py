@@ -11,6 +11,7 @@ from service.web.pages.emergencies import emergencies
 from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
+from service.web.pages.given_outside import given_outside
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.phone import phone
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
         withdrawals,
         taking_back,
         people,
+        given_outside,
         access,
         emergencies,
         sign_in,

@@ -58,6 +58,8 @@ def where(one: Held, language: str) -> str:
 
 
 def _until(one: Held, language: str, *, is_over: bool) -> str:
+    if one.waits:
+        return frame.say("access.waits")
     if one.ends_at is None:
         return ""
     if is_over:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
 
-from service.accounts import policy
+from service.accounts import actions, policy
 from service.accounts import queries as accounts
-from service.accounts.actions import EMERGENCY_TOLD
 from service.accounts.policy import Act
+from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.checkup import looking
 from service.checkup.checks import Finding, findings
 from service.forms import queries as forms
@@ -19,6 +20,7 @@ from service.intake.queries import alarms
 from service.review import browsing
 from service.review import queries as review
 from service.web.identify import actor, settings
+from service.web.pages import frame, wording
 
 WATCHED = dt.timedelta(days=7)
 """How long coordinators are told that somebody opened the files of many people at once."""
@@ -47,12 +49,31 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "bursts": browsing.bursts(review.list_openings(session, project_id, now - WATCHED))
             if policy.reach(actor(), Act.TESTIMONY_READ, project_id).is_whole
             else [],
-            "emergencies": accounts.list_emergencies(session, project_id, now - EMERGENCY_TOLD)
+            "emergencies": accounts.list_emergencies(
+                session, project_id, now - actions.EMERGENCY_TOLD
+            )
             if may(Act.ACCESS_EXPLAIN)
             else [],
+            "outside": _outside(list_notices(session, project_id, now - actions.ROLES_TOLD, now))
+            if may(Act.ROLE_ANSWER)
+            else [],
+            "outside_days": actions.ROLES_TOLD.days,
             "sees_records": policy.reach(actor(), Act.RECORD_READ, project_id).is_whole,
             "told_days": TOLD_FOR.days,
         }
+
+
+def _outside(told: Sequence[RoleTold]) -> list[tuple[RoleTold, str]]:
+    """Roles that somebody gave who reads nobody here, and where they hold; not the reader's own."""
+    language = frame.page_language()
+    return [
+        (
+            one,
+            wording.areas([one.area], language) if one.area else frame.say("access.whole_project"),
+        )
+        for one in told
+        if one.user_id != actor().id
+    ]
 
 
 def _findings(project_id: int) -> list[Finding]:

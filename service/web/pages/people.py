@@ -22,6 +22,7 @@ from service.web.pages.giving import Unclear
 NEWS = {
     "has-role": "people.has_role",
     "role": "people.role_given",
+    "waits": "people.role_waits",
     "taken": "people.role_taken",
     "off": "people.switched_off",
     "on": "people.switched_on",
@@ -100,7 +101,9 @@ def give_role(project_id: int, person_id: int) -> tuple[str, int] | Response:
         actions.grant(
             session, actor(), person_id, wanted.role, project_id, wanted.area, wanted.ends_at
         )
-    return _back("role", person_id)
+    held = _person(project_id, person_id).held
+    waits = any((one.role, one.area, one.waits) == (wanted.role, wanted.area, True) for one in held)
+    return _back("waits" if waits else "role", person_id)
 
 
 @people.post("/p/<slug>/people/<int:person_id>/roles/take")

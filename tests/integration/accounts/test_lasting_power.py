@@ -101,7 +101,8 @@ LETS_IN: dict[type[Base], tuple[Make, ...]] = {
 OTHERS = {
     tables.SignIn, tables.RefreshToken, tables.ScriptSession,  # by a password, a code or a token
     tables.DeviceDigest, tables.AppUserForm, tables.ApiTokenProject,  # with the phone or script
-    tables.Project, tables.ActorRow, tables.KnownNetwork, tables.DeviceAlarm, tables.DigestNonce,
+    tables.Project, tables.ActorRow, tables.RoleNotice, tables.KnownNetwork, tables.DeviceAlarm,
+    tables.DigestNonce,
 }  # fmt: skip
 
 

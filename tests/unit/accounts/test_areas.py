@@ -252,6 +252,10 @@ def everything_one_can_hold() -> list[Held]:
         for ends in (None, BEFORE)
         if (name is Role.ADMIN) is (project == SITE)
     ]
+    roles += [
+        Held(role=Role.REVIEWER, project_id=HERE, area=area, waits=True)
+        for area in ("", BATTAMBANG)
+    ]
     days = [
         for_a_day(name, ends) for name in (Role.REVIEWER, Role.ANALYST) for ends in (LATER, BEFORE)
     ]

@@ -15,6 +15,7 @@ from service.accounts.policy import (
     BY_RECORD,
     LASTING,
     MAY_GIVE,
+    READS_PEOPLE,
     SCOPE_OF,
     STEP_UP,
     WHILE_DUE,
@@ -109,7 +110,7 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
     assert {
         Act.FIGURES_INTERNAL, Act.USER_MANAGE, Act.FACTOR_CHANGE, Act.TESTIMONY_READ,
         Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN, Act.SCRIPT_CREATE,
-        Act.DEVICE_CREATE,
+        Act.DEVICE_CREATE, Act.ROLE_ANSWER,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
@@ -130,6 +131,7 @@ def given_on(act: Act, role: Role) -> frozenset[Act]:
         Act.SCRIPT_CREATE: frozenset(of_scopes),
         Act.DEVICE_CREATE: frozenset(one for one in Act if Role.DEVICE in ALLOWED[one]),
         Act.USER_MANAGE: frozenset(of_people),
+        Act.ROLE_ANSWER: frozenset(one for one in Act if READS_PEOPLE & ALLOWED[one]),
         Act.EMERGENCY_OPEN: BY_EMERGENCY | BY_RECORD,
         Act.FACTOR_CHANGE: STEP_UP,
     }.get(act, frozenset())

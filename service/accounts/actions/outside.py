@@ -1,0 +1,98 @@
+"""Roles that read people, given by somebody who reads none there: an administrator, or the host's
+shell. Coordinators are told, and where there is one, an administrator's waits for her."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy, queries, ranks
+from service.accounts.actor import Actor, Role
+from service.accounts.policy import Act
+from service.accounts.queries import role_notices
+from service.accounts.queries.grants import GrantKey, has_other_coordinator, settle_grant
+from service.foundation import audit, clock
+from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND, Problem
+
+TOLD = dt.timedelta(days=30)
+"""Somebody may be on leave."""
+
+
+def waits(session: Session, actor: Actor, role: Role, project_id: int, user_id: int | None) -> bool:
+    """Whether the role, given by the actor, waits until a coordinator agrees. What is done in the
+    host's shell does not: whoever has it has the data, and somebody must be able to help where the
+    only coordinator is lost."""
+    return (
+        actor.id is not None
+        and _is_from_outside(actor, role, project_id)
+        and has_other_coordinator(session, project_id, user_id, clock.now())
+    )
+
+
+def note(session: Session, actor: Actor, key: GrantKey, now: dt.datetime) -> None:
+    """Let coordinators know, where there is something to know. Of the first people of a project
+    there is nothing: nobody is there yet to whom it would be news from the shell."""
+    user_id, project_id, role, _ = key
+    if not _is_from_outside(actor, role, project_id):
+        return
+    if actor.id is not None or has_other_coordinator(session, project_id, user_id, now):
+        role_notices.insert_notice(session, key, actor.id, now)
+
+
+def _is_from_outside(actor: Actor, role: Role, project_id: int) -> bool:
+    return role in policy.READS_PEOPLE and not ranks.reads_people(actor, project_id)
+
+
+def may_link(session: Session, actor: Actor, user_id: int) -> bool:
+    """Whether the actor may make a link for somebody. Where nothing but the link lets her in, and
+    she reads people whom the actor does not read, a coordinator makes it: whoever makes a link can
+    open it."""
+    if actor.id is None or queries.find_factor(session, user_id) is not None:
+        return True
+    now = clock.now()
+    return not any(
+        role in policy.READS_PEOPLE
+        and not ranks.reads_people(actor, project_id)
+        and has_other_coordinator(session, project_id, user_id, now)
+        for project_id, role in queries.list_holding(session, user_id)
+    )
+
+
+def demand_may_link(session: Session, actor: Actor, user_id: int) -> None:
+    """Raises COORDINATOR_MAKES_LINK."""
+    if not may_link(session, actor, user_id):
+        raise Problem(COORDINATOR_MAKES_LINK)
+
+
+def answer_role(
+    session: Session, actor: Actor, project_id: int, notice_id: int, *, agrees: bool
+) -> None:
+    """Agree to a role that was given from outside, or end it. Again is no error, and what became of
+    it meanwhile stays. Raises NOT_FOUND; NOT_ALLOWED about oneself."""
+    policy.demand(actor, Act.ROLE_ANSWER, project_id)
+    told = role_notices.find_notice(session, project_id, notice_id)
+    if told is None:
+        raise Problem(NOT_FOUND)
+    if told.user_id == actor.id:
+        raise Problem(NOT_ALLOWED)
+    key = (told.user_id, project_id, Role(told.role), told.area)
+    is_done = settle_grant(session, key) if agrees else _end(session, key, told.given_at)
+    if not is_done:
+        return
+    told.answered_by, told.answered_at = actor.id, clock.now()
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.ROLE_ANSWER,
+        subject=told.user_id,
+        role=told.role,
+        answer="agree" if agrees else "end",
+        **({"area": told.area} if told.area else {}),
+    )
+
+
+def _end(session: Session, key: GrantKey, given_at: dt.datetime) -> bool:
+    """Only what was told of: a role that somebody here gave since then is another."""
+    return queries.delete_grant(session, key, given_at)

@@ -1,0 +1,220 @@
+"""A role that reads people, given by somebody who reads none there: it is told to coordinators, and
+an administrator's waits for one of them. On both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from service.accounts import actions, policy, queries
+from service.accounts.actor import SYSTEM, Role
+from service.accounts.explain import WhyNot, explain
+from service.accounts.policy import Act
+from service.accounts.queries.role_notices import RoleTold, list_notices
+from service.accounts.tables import SecondFactor, User
+from service.foundation import clock, db
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND
+from tests.integration.accounts.people import at_once
+from tests.integration.accounts.test_grants import START, Team, entries, refused, team
+
+__all__ = ["team"]
+PUPPET = "puppet@example.org"
+READING = [Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR]
+
+
+def told(team: Team) -> list[RoleTold]:
+    now = clock.now()
+    with reading() as session:
+        return list_notices(session, team.project_id, now - actions.ROLES_TOLD, now)
+
+
+def reads(team: Team, user_id: int) -> bool:
+    return policy.may(team.actor(user_id), Act.FIGURES_READ, team.project_id)
+
+
+def invited(team: Team, by: int, role: Role, email: str = PUPPET) -> int:
+    actor = team.actor(by)
+    with unit_of_work() as session:
+        return actions.invite(session, actor, team.project_id, email, role).user_id
+
+
+def answer(team: Team, by: int, notice: int, *, agrees: bool) -> None:
+    actor = team.actor(by)
+    with unit_of_work() as session:
+        actions.answer_role(session, actor, team.project_id, notice, agrees=agrees)
+
+
+@pytest.fixture
+def alone(team: Team) -> Team:
+    """The same team without its coordinator."""
+    with unit_of_work() as session:
+        actions.revoke_grant(session, SYSTEM, team.chanthou, Role.COORDINATOR, team.project_id)
+    return team
+
+
+@pytest.mark.parametrize("role", READING)
+def test_s17_what_an_administrator_gives_waits_for_a_coordinator(team: Team, role: Role) -> None:
+    puppet = invited(team, team.sokha, role)
+    assert not reads(team, puppet)
+    assert queries_roles(team, puppet) == {}
+    [one] = told(team)
+    assert (one.user_id, one.role, one.given_by, one.waits) == (puppet, role, "sokha", True)
+    answer(team, team.chanthou, one.id, agrees=True)
+    assert reads(team, puppet)
+    [one] = told(team)
+    assert (one.waits, one.holds, one.answered_by) == (False, True, "chanthou")
+    answer(team, team.chanthou, one.id, agrees=True)
+    assert len(entries("role.answer")) == 1, "once"
+
+
+def queries_roles(team: Team, user_id: int) -> dict[int, frozenset[Role]]:
+    return dict(team.actor(user_id).roles)
+
+
+@pytest.mark.parametrize("role", [Role.FIELD_WORKER, Role.ANALYST])
+def test_what_reads_nobody_holds_at_once_and_is_no_news(team: Team, role: Role) -> None:
+    somebody = invited(team, team.sokha, role)
+    assert queries_roles(team, somebody) == {team.project_id: frozenset({role})}
+    assert told(team) == []
+
+
+def test_what_a_coordinator_gives_is_no_news(team: Team) -> None:
+    bopha = invited(team, team.chanthou, Role.REVIEWER)
+    assert reads(team, bopha)
+    assert told(team) == []
+
+
+def test_s17_it_can_be_ended_with_one_tap_also_a_coordinators_role(team: Team) -> None:
+    puppet = invited(team, team.sokha, Role.COORDINATOR)
+    [one] = told(team)
+    answer(team, team.chanthou, one.id, agrees=True)
+    answer(team, team.chanthou, one.id, agrees=False)
+    assert not reads(team, puppet)
+    [one] = told(team)
+    assert (one.waits, one.holds) == (False, False)
+
+
+def test_s17_where_there_is_no_coordinator_it_holds_and_the_next_one_is_told(alone: Team) -> None:
+    """Somebody must be able to begin. Nor does it help to take the role away again."""
+    team, puppet = alone, invited(alone, alone.sokha, Role.REVIEWER)
+    assert reads(team, puppet)
+    sokha = team.actor(team.sokha)
+    with unit_of_work() as session:
+        actions.revoke_grant(session, sokha, puppet, Role.REVIEWER, team.project_id)
+        actions.grant(session, SYSTEM, team.chanthou, Role.COORDINATOR, team.project_id)
+    [one] = told(team)
+    assert (one.user_id, one.holds, one.waits) == (puppet, False, False)
+    with clock.frozen(START + actions.ROLES_TOLD - dt.timedelta(hours=1)):
+        assert len(told(team)) == 1
+    with clock.frozen(START + actions.ROLES_TOLD):
+        assert told(team) == []
+
+
+def test_s17_the_shell_gives_at_once_and_coordinators_are_told(team: Team) -> None:
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, team.bopha, Role.REVIEWER, team.project_id)
+    assert reads(team, team.bopha)
+    [one] = told(team)
+    assert (one.given_by, one.holds) == (None, True)
+
+
+def test_a_role_that_waits_is_given_by_whoever_may_give_it_here(team: Team) -> None:
+    puppet = invited(team, team.sokha, Role.REVIEWER)
+    chanthou = team.actor(team.chanthou)
+    with unit_of_work() as session:
+        actions.grant(session, chanthou, puppet, Role.REVIEWER, team.project_id)
+    assert reads(team, puppet)
+
+
+def test_s17_giving_it_again_or_for_longer_does_not_get_round_the_agreement(team: Team) -> None:
+    puppet, sokha = invited(team, team.sokha, Role.REVIEWER), team.actor(team.sokha)
+    ends = START + dt.timedelta(days=9)
+    with unit_of_work() as session:
+        actions.grant(session, sokha, puppet, Role.REVIEWER, team.project_id)
+        actions.grant(session, sokha, puppet, Role.REVIEWER, team.project_id, ends_at=ends)
+    assert not reads(team, puppet)
+    answer(team, team.chanthou, told(team)[0].id, agrees=True)
+    assert reads(team, puppet)
+    with clock.frozen(ends):
+        sokha = team.actor(team.sokha)
+        with unit_of_work() as session:
+            actions.grant(session, sokha, puppet, Role.REVIEWER, team.project_id)
+        assert not reads(team, puppet), "what is over is given anew"
+
+
+def test_a_longer_end_of_a_role_that_holds_is_told_and_holds(team: Team) -> None:
+    ends = START + dt.timedelta(days=9)
+    chanthou, sokha = team.actor(team.chanthou), team.actor(team.sokha)
+    with unit_of_work() as session:
+        actions.grant(session, chanthou, team.bopha, Role.REVIEWER, team.project_id, ends_at=ends)
+        actions.grant(session, sokha, team.bopha, Role.REVIEWER, team.project_id)
+    assert reads(team, team.bopha)
+    [one] = told(team)
+    assert one.holds
+
+
+def test_s17_nobody_answers_for_herself_and_only_coordinators_of_the_whole_project(
+    team: Team,
+) -> None:
+    puppet = invited(team, team.sokha, Role.COORDINATOR)
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, puppet, Role.REVIEWER, team.project_id)
+        actions.grant(session, SYSTEM, team.bopha, Role.COORDINATOR, team.project_id, "02")
+    own = next(one.id for one in told(team) if one.role is Role.COORDINATOR and one.waits)
+    work, place = actions.answer_role, team.project_id
+    for who in (team.sokha, team.bopha, puppet):
+        refused(NOT_ALLOWED, work, team.actor(who), place, own, agrees=True)
+    refused(NOT_FOUND, work, team.actor(team.chanthou), place, 99_999, agrees=True)
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, puppet, Role.COORDINATOR, team.project_id)
+    refused(NOT_ALLOWED, work, team.actor(puppet), place, own, agrees=False)
+
+
+def test_of_many_who_agree_at_once_it_is_written_down_once(team: Team) -> None:
+    invited(team, team.sokha, Role.REVIEWER)
+    [one] = told(team)
+    chanthou = team.actor(team.chanthou)
+
+    def agree() -> None:
+        with unit_of_work() as session:
+            actions.answer_role(session, chanthou, team.project_id, one.id, agrees=True)
+
+    at_once(8, agree)
+    assert len(entries("role.answer")) == 1
+
+
+def test_s17_a_link_of_somebody_who_reads_and_has_no_factor_yet_is_a_coordinators(
+    team: Team,
+) -> None:
+    """Whoever makes a link can open it: of somebody who was invited a minute ago, too."""
+    bopha = invited(team, team.chanthou, Role.REVIEWER, "new@example.org")
+    sokha, chanthou = team.actor(team.sokha), team.actor(team.chanthou)
+    with unit_of_work() as session:
+        session.execute(sa.delete(SecondFactor).where(SecondFactor.user_id == bopha))
+    refused(COORDINATOR_MAKES_LINK, actions.make_link, sokha, team.project_id, bopha)
+    with unit_of_work() as session:
+        small = (team.project_id, "new@example.org", Role.FIELD_WORKER)
+        assert actions.invite(session, sokha, *small).token is None, "nor by a smaller role"
+        assert actions.make_link(session, chanthou, team.project_id, bopha)
+    team.actor(bopha)  # has one now
+    with unit_of_work() as session:
+        assert actions.make_link(session, sokha, team.project_id, bopha)
+
+
+def test_a_coordinator_who_was_switched_off_holds_nothing_up(team: Team) -> None:
+    with unit_of_work() as session:
+        session.execute(sa.update(User).where(User.id == team.chanthou).values(is_active=False))
+    assert reads(team, invited(team, team.sokha, Role.REVIEWER))
+
+
+def test_why_she_may_not_yet_is_explained(team: Team, database: db.Database) -> None:
+    puppet = invited(team, team.sokha, Role.REVIEWER)
+    with reading() as session:
+        members = queries.list_members(session, team.project_id)
+    held = next(one.held for one in members if one.id == puppet)
+    found = explain(puppet, held, Act.SUBMISSION_LIST, team.project_id, clock.now())
+    assert (found.is_allowed, found.why_not) == (False, WhyNot.WAITS)
+    assert [one.role for one in found.by] == [Role.REVIEWER]
