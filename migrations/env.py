@@ -44,7 +44,7 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 
 
 def run() -> None:
-    database = db.Database(config.attributes["url"], pool=1)
+    database = db.Database(config.attributes["url"], pool=1, for_migrations=True)
     try:
         with database.writer.connect() as connection:
             if database.is_sqlite:

@@ -60,7 +60,9 @@ class Base(DeclarativeBase):
 class Database:
     """One open database, shared by all threads of the process."""
 
-    def __init__(self, url: str, *, read_url: str | None = None, pool: int = 16) -> None:
+    def __init__(
+        self, url: str, *, read_url: str | None = None, pool: int = 16, for_migrations: bool = False
+    ) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         options = {
@@ -88,6 +90,9 @@ class Database:
             )
             sa.event.listen(self.writer, "connect", durability.prepare_sqlite)
             sa.event.listen(self.reader, "connect", durability.prepare_sqlite_reader)
+            if not for_migrations:
+                sa.event.listen(self.writer, "connect", durability.keep_schema)
+                sa.event.listen(self.reader, "connect", durability.keep_schema)
             sa.event.listen(self.writer, "begin", durability.begin_immediate)
             sa.event.listen(self.reader, "begin", durability.begin_deferred)
         else:

@@ -23,6 +23,39 @@ SQLITE_PRAGMAS = {
 """Set and read back on every connection; the start is refused where one does not hold."""
 
 
+REFUSED_AT_RUN_TIME = frozenset(
+    {
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_CREATE_INDEX,
+        sqlite3.SQLITE_CREATE_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_INDEX,
+        sqlite3.SQLITE_CREATE_TEMP_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_CREATE_TRIGGER,
+        sqlite3.SQLITE_CREATE_VIEW,
+        sqlite3.SQLITE_CREATE_VTABLE,
+        sqlite3.SQLITE_DROP_INDEX,
+        sqlite3.SQLITE_DROP_TABLE,
+        sqlite3.SQLITE_DROP_TEMP_INDEX,
+        sqlite3.SQLITE_DROP_TEMP_TABLE,
+        sqlite3.SQLITE_DROP_TEMP_TRIGGER,
+        sqlite3.SQLITE_DROP_TEMP_VIEW,
+        sqlite3.SQLITE_DROP_TRIGGER,
+        sqlite3.SQLITE_DROP_VIEW,
+        sqlite3.SQLITE_DROP_VTABLE,
+    }
+)
+"""What only a migration does: a statement that somebody slipped in opens no file and changes no
+schema, the triggers of the audit log included."""
+_SCHEMAS = frozenset({"sqlite_master", "sqlite_schema", "sqlite_temp_master"})
+_WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_PRAGMAS_OF_SCHEMA = frozenset({"writable_schema", "schema_version", "trusted_schema"})
+_FILES = frozenset({"load_extension", "readfile", "writefile", "fts3_tokenizer"})
+
+
 class NotDurableError(Exception):
     """The database would acknowledge what a power cut can take back. The start is refused."""
 
@@ -37,6 +70,24 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
             f"SQLite does not keep {weak}. The data directory must be on a local disk, and the "
             "database must not be in memory."
         )
+
+
+def authorize(
+    action: int, first: str | None, second: str | None, _database: str | None, _by: str | None
+) -> int:
+    """Asked by SQLite of whatever a statement would do, once when it is prepared."""
+    is_refused = (
+        action in REFUSED_AT_RUN_TIME
+        or (action in _WRITES and first in _SCHEMAS)
+        or (action == sqlite3.SQLITE_PRAGMA and second is not None and first in _PRAGMAS_OF_SCHEMA)
+        or (action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FILES)
+    )
+    return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK
+
+
+def keep_schema(connection: Any, _record: Any) -> None:
+    """Last of what is done when a connection is opened: it sets pragmas no more."""
+    connection.set_authorizer(authorize)
 
 
 def weak_sqlite(connection: Any) -> Iterator[str]:

@@ -176,18 +176,18 @@ def _check_host_and_transport() -> None:
 def check_origin() -> None:
     """Unsafe requests with the cookie must come from our own pages."""
     site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
+    told = [request.headers[name] for name in ("Origin", "Referer") if request.headers.get(name)]
     if site is not None:  # first: from a page with `no-referrer` browsers send "Origin: null"
-        if site in ("same-origin", "none"):
-            return
-    elif origin is None:
-        return
-    else:
-        own = urlsplit(settings().public_url)
-        sent = urlsplit(origin)
-        if (sent.scheme, sent.netloc) == (own.scheme, own.netloc):
-            return
-    raise Problem(NOT_ALLOWED)
+        is_ours = site in ("same-origin", "none")
+    else:  # browsers before 2020, and programs, which say nothing or what they like
+        is_ours = all(_is_own(address) for address in told)
+    if not is_ours:
+        raise Problem(NOT_ALLOWED)
+
+
+def _is_own(address: str) -> bool:
+    own, sent = urlsplit(settings().public_url), urlsplit(address)
+    return (sent.scheme, sent.netloc) == (own.scheme, own.netloc)
 
 
 def is_device_path() -> bool:

@@ -26,6 +26,12 @@ FOREIGN = (
     {"Origin": "http://samleng.test.evil.example"},
     {"Origin": "https://samleng.test"},
     {"Origin": "http://samleng.test:8080"},
+    {"Referer": "http://evil.example/page"},
+    {"Referer": "http://samleng.test.evil.example/"},
+    {"Referer": "https://samleng.test/"},
+    {"Referer": "http://evil.example/http://samleng.test/"},
+    {"Referer": "about:blank"},
+    {"Origin": "http://samleng.test", "Referer": "http://evil.example/"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://samleng.test"},
@@ -59,6 +65,22 @@ def test_s18_no_unsafe_request_with_the_cookie_comes_from_elsewhere(
                 asked.add(method)
     assert asked == {"POST", "PUT", "PATCH", "DELETE"}
     assert client.get("/account").status_code == 200, "still signed in"
+
+
+OWN = (
+    {}, {"Origin": "http://samleng.test"}, {"Referer": "http://samleng.test/account?x=1"},
+    {"Origin": "http://samleng.test", "Referer": "http://samleng.test/account"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Sec-Fetch-Site": "none"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", OWN)
+def test_what_our_own_pages_send_is_done(
+    client: FlaskClient, world: World, headers: dict[str, str]
+) -> None:
+    sign_in(client, world.coordinator)
+    answer = client.post("/account/language", data={"language": "km"}, headers=headers)
+    assert answer.status_code == 303
 
 
 def test_s18_nobody_is_signed_in_from_another_site(client: FlaskClient, world: World) -> None:

@@ -117,8 +117,38 @@ def test_s28_sqlite_attaches_no_other_file(app: Flask, tmp_path: Path) -> None:
     for engine in (db.current().writer, db.current().reader):
         with engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")  # inside a transaction nothing is attached anyway
-            with pytest.raises(sa.exc.OperationalError, match="too many"):
+            with pytest.raises(sa.exc.DBAPIError, match=REFUSAL):
                 connection.exec_driver_sql(attach)
+
+
+REFUSAL = "not authorized|prohibited|denied|may not be modified"
+SLIPPED_IN = (
+    "ATTACH DATABASE ':memory:' AS other", "DETACH DATABASE main",
+    "CREATE TABLE more (x)", "CREATE TEMP TABLE more (x)", "CREATE VIEW more AS SELECT 1",
+    "CREATE INDEX more ON users (email)", "CREATE VIRTUAL TABLE more USING fts5(x)",
+    "CREATE TRIGGER more AFTER INSERT ON users BEGIN SELECT 1; END",
+    "CREATE TEMP TRIGGER more AFTER INSERT ON users BEGIN SELECT 1; END",
+    "ALTER TABLE users ADD COLUMN more", "ALTER TABLE users RENAME TO people",
+    "DROP TABLE audit_entries", "DROP INDEX ix_emergencies_project", "DROP TRIGGER {trigger}",
+    "PRAGMA writable_schema=1", "PRAGMA trusted_schema=1", "PRAGMA schema_version=1",
+    "DELETE FROM sqlite_master", "UPDATE sqlite_master SET sql = NULL",
+    "SELECT load_extension('x')", "VACUUM INTO '/dev/shm/never.db'",
+)  # fmt: skip
+"""Nothing of it does the server ever need; migrations have connections of their own."""
+
+
+@pytest.mark.parametrize("statement", SLIPPED_IN)
+def test_s28_sqlite_changes_no_schema_and_loads_nothing(app: Flask, statement: str) -> None:
+    if not db.current().is_sqlite:
+        return
+    find = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'"
+    for engine in (db.current().writer, db.current().reader):
+        with engine.connect() as connection:
+            trigger = connection.exec_driver_sql(find).scalar()
+            assert trigger
+            connection.exec_driver_sql("COMMIT")
+            with pytest.raises(sa.exc.DBAPIError, match=REFUSAL):
+                connection.exec_driver_sql(statement.format(trigger=trigger))
 
 
 def test_s28_sql_is_never_put_together_from_text() -> None:
