@@ -50,6 +50,7 @@ record.read         -       -             o         a         a            -    
 record.remove       -       -             -         -         a            -        -
 sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
+readings.list       -       -             -         -         x            -        -
 facts.read          -       -             -         a         a            -        -
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
@@ -160,6 +161,7 @@ ROUTES = {
     "GET /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
     "POST /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
     "GET /p/<slug>/access": "access.explain",
+    "GET /p/<slug>/readings": "readings.list",
     "GET /p/<slug>/access/emergency": "emergency.open",
     "POST /p/<slug>/access/emergency": "emergency.open",
     "POST /p/<slug>/access/emergency/<int:emergency_id>/end": "emergency.open",

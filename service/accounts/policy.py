@@ -57,6 +57,8 @@ class Act(enum.StrEnum):
     what they sent."""
     TESTIMONY_SHOW = "testimony.show"
     """The bytes of what one has opened some minutes ago, by the address that opening gave."""
+    READINGS_LIST = "readings.list"
+    """Who opened files of which records, for what."""
     FACTS_READ = "facts.read"
     """Coded answers, identity left out."""
     FIGURES_READ = "figures.read"
@@ -114,6 +116,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.READINGS_LIST: frozenset({Role.COORDINATOR}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
@@ -198,6 +201,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.RECORD_REMOVE: None,  # a person decides
     Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
+    Act.READINGS_LIST: None,
     Act.FACTS_READ: Scope.FACTS,
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,

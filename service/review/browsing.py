@@ -23,6 +23,20 @@ class Opening:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One opening as coordinators read of it."""
+
+    at: dt.datetime
+    entry: uuid.UUID
+    actor_id: int | None
+    name: str
+    record: uuid.UUID
+    media_type: str | None
+    """None: the file is gone since."""
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Burst:
     """The most records that somebody opened within WITHIN, and when that began."""
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -513,3 +514,72 @@ def test_s16_twenty_records_in_ten_minutes_are_told_to_coordinators(
         later = client.application.test_client()
         sign_in(later, world.coordinator)
         assert "opened within ten minutes" not in text_of(later.get(f"{world.path}/"))
+
+
+# --- who opened what ----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("language", "title", "kind", "why"),
+    [
+        ("en", "Who opened files", "Picture", "to visit or call this person again"),
+        ("km", "អ្នកណាបានបើកឯកសារ", "រូបភាព", "ដើម្បីទៅជួប ឬទូរសព្ទទៅបុគ្គលនេះម្តងទៀត"),
+    ],
+)
+def test_s16_coordinators_see_who_opened_what_and_for_what(
+    client: FlaskClient, world: World, phone: Phone, language: str, title: str, kind: str, why: str
+) -> None:
+    send(phone, media_files.jpeg(), contact="yes")
+    opened(client, record(client, world), "contact")
+    page = client.get(f"{world.path}/readings?lang={language}")
+    for words in (title, "chanthou", kind, why):
+        assert words in text_of(page)
+    assert "/readings" in client.get(f"{world.path}/access").get_data(as_text=True)
+
+
+def test_s16_readings_are_told_by_person_and_by_record_page_by_page(
+    app: Flask, client: FlaskClient, world: World, phone: Phone, settings: Settings
+) -> None:
+    send(phone, media_files.jpeg())
+    send(phone, media_files.m4a(), instance="uuid:2")
+    two, one = records(client, world)
+    colleague = bearer(settings.secrets.jwt_key, Role.COORDINATOR, world.project_id)
+    for number in range(60):
+        with clock.frozen(clock.now() + dt.timedelta(seconds=number // 3)):  # several at one moment
+            opened(client, one)
+    address = action(client, two)
+    stranger = app.test_client()
+    assert stranger.post(address, data={"purpose": "work"}, headers=colleague).status_code == 200
+    everything = f"{world.path}/readings"
+    assert seen(client, everything) == 61
+    key = one.rpartition("/")[2]
+    assert seen(client, f"{everything}?record={key}") == 60
+    listed = "".join(
+        client.get(f"{everything}?record={one.rpartition('/')[2]}").get_data(as_text=True)
+        for one in (one, two)
+    )
+    people = {int(found) for found in re.findall(r"readings\?who=(\d+)", listed)}
+    assert sorted(seen(client, f"{everything}?who={person}") for person in people) == [1, 60]
+    for wrong in ("before=x", "before=2026-01-01_x", "record=x"):
+        assert client.get(f"{everything}?{wrong}").status_code == 404
+    assert seen(client, f"{everything}?who=999999") == 0
+
+
+def seen(client: FlaskClient, address: str) -> int:
+    """Openings on this page and all older ones; none twice."""
+    count, path = 0, address.partition("?")[0]
+    while True:
+        body = client.get(address).get_data(as_text=True)
+        count += body.count('<th scope="row"')
+        older = re.search(r'rel="next" href="([^"]+)"', body)
+        if older is None:
+            return count
+        address = path + html.unescape(older[1])
+
+
+def test_s16_a_reviewer_and_a_coordinator_of_an_area_are_not_told(
+    app: Flask, world: World, settings: Settings
+) -> None:
+    for role, area in ((Role.REVIEWER, ""), (Role.COORDINATOR, "02"), (Role.ADMIN, "")):
+        place = 0 if role is Role.ADMIN else world.project_id
+        headers = bearer(settings.secrets.jwt_key, role, place, area)
+        answer = app.test_client().get(f"{world.path}/readings", headers=headers)
+        assert answer.status_code == 403

@@ -51,6 +51,7 @@ def show(project_id: int) -> str:
         answer=_answer(person, project_id, chosen, say) if person else None,
         emergencies=told,
         may_open=policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
+        may_list_readings=policy.may(actor(), Act.READINGS_LIST, project_id),
         sees_records=policy.reach(actor(), Act.RECORD_READ, project_id).is_whole,
     )
 

@@ -16,6 +16,7 @@ from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
+from service.web.pages.readings import readings
 from service.web.pages.reference import reference
 from service.web.pages.removing import removing
 from service.web.pages.scripts import scripts
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
         people,
         given_outside,
         access,
+        readings,
         emergencies,
         sign_in,
         second_factor,
