@@ -262,7 +262,7 @@ def test_s09_the_answer_holds_for_its_method_and_address_alone(phone: DigestPhon
     assert elsewhere.status_code == 401
 
 
-def test_s09_an_upload_that_trickles_in_for_70_minutes_succeeds_the_first_time(
+def test_s09_headers_that_come_70_minutes_late_are_accepted(
     phone: DigestPhone,
 ) -> None:
     """A proxy that buffers the body delivers its headers an hour late."""
