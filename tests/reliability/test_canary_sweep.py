@@ -9,6 +9,7 @@ import datetime as dt
 import gzip
 import http.client
 import json
+import re
 import socket
 import sqlite3
 import subprocess
@@ -21,8 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from service.accounts import second_factor
-from tests import postgres
+from service.accounts import digest, second_factor
+from service.foundation.settings import from_environment
+from tests import media_files, postgres, survivors
 from tests.reliability import canaries, mutants
 from tests.reliability.canaries import Canaries
 from tests.reliability.server import ROOT, Server, Site
@@ -30,6 +32,7 @@ from tests.reliability.server import ROOT, Server, Site
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
 
 EMAIL = "bopha@example.org"
+COORDINATOR = "chanthou@example.org"
 FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
  xmlns:jr="http://openrosa.org/javarosa" xmlns:samleng="https://samleng.org/xforms"
  xmlns:orx="http://openrosa.org/xforms"><h:head><h:title>Sweep</h:title><model>
@@ -131,6 +134,7 @@ def _sweep(
     sender = Sender(site)
     with Server(site, {"TMPDIR": str(tmp_path / "tmp"), **(env or {})}) as server:
         _everyday(sender, words)
+        _what_is_opened(sender, words, opens=env is None)
         _what_goes_wrong(sender, words)
         sender.ask("GET", "/metrics")
         _back_up(site, tmp_path / "backups")
@@ -157,8 +161,43 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     assert words.put["a password"].encode() not in made.stdout + made.stderr
     told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
     words.keep("the seed of a second factor", urllib.parse.parse_qs(told)["secret"][0])
+    form.write_text(_survivors_form(), "utf-8")
+    site.command("forms", "publish", str(form), "--project", str(site.project_id))
+    form.unlink()
+    made = subprocess.run(
+        [sys.executable, "-m", "flask", "users", "create", COORDINATOR, "--role", "coordinator",
+         "--project", str(site.project_id), "--password-stdin", "--totp", "--json"],
+        input=words.word("a coordinator's password").encode(), cwd=ROOT, env=site.env(),
+        check=True, capture_output=True,
+    )  # fmt: skip
+    told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
+    words.keep("a coordinator's seed", urllib.parse.parse_qs(told)["secret"][0])
+    _with_digest(site, words)
     script = site.command("api-tokens", "create", "Sweep", "--scope", "figures")
     words.keep("a script's token", script["token"])
+
+
+def _survivors_form() -> str:
+    """With consent, so that files may be opened; phones forget what they sent."""
+    return survivors.form_xml().replace(
+        "</instance><bind", '</instance><submission orx:auto-delete="true"/><bind', 1
+    )
+
+
+def _with_digest(site: Site, words: Canaries) -> None:
+    """A phone with a Digest password, and what the server keeps of it."""
+    made = subprocess.run(
+        [sys.executable, "-m", "flask", "app-users", "create", "Digest", "--project",
+         str(site.project_id), "--json"],
+        cwd=ROOT, env={**site.env(), "SAMLENG_DIGEST": "on"}, check=True, capture_output=True,
+    )  # fmt: skip
+    phone = json.loads(made.stdout)
+    words.keep("a Digest phone's token", phone["token"])
+    password = words.keep("a Digest password", phone["digest_password"])
+    realm = from_environment({**site.env(), "SAMLENG_DIGEST": "on"}).digest_realm or ""
+    user = digest.user_name(phone["id"])
+    for algorithm in (digest.SHA256, digest.MD5):
+        words.keep(f"HA1 by {algorithm}", digest.ha1(algorithm, user, realm, password))
 
 
 def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str, bytes]]:
@@ -224,6 +263,79 @@ def _everyday(sender: Sender, words: Canaries) -> None:
     assert sender.ask("GET", "/v1/users/current", headers=script) == 200
     listing = f"{sender.phone_path}/formList?deviceID={words.word('an install id')}"
     assert sender.ask("HEAD", listing) == 200  # its body names the token, to the phone alone
+
+
+def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:
+    """A coordinator opens a picture, gets new recovery codes; somebody takes everything back. The
+    picture decodes, so there is a clean copy, and what it told besides is not in it."""
+    phone = {"X-Device": words.word("another serial")}
+    photo = media_files.jpeg()
+    for number, canary in enumerate(media_files.traces(photo)):
+        if canary.isascii() and canary.decode().isprintable():
+            words.keep(f"a record: trace {number} in the picture", canary.decode())
+    code = words.word("a record: a withdrawal code")
+    for instance, answers in (("uuid:five", {"photo": "a.jpg"}), ("uuid:six", {"code": code})):
+        xml = survivors.told(instance, name=words.word(f"a record: name in {instance}"), **answers)
+        files = {"a.jpg": photo} if "photo" in answers else {}
+        assert sender.send(xml.encode(), files, phone) == 201
+    bearer = _coordinator(sender, words)
+    if opens:  # where nothing is sealed, nothing that was sealed opens
+        copies = _copies(sender, bearer)
+        assert len(copies) == 2, "the copy and the small one"
+        assert {sender.ask("GET", path, headers=bearer) for path in copies} == {200}
+        assert any(b"\xff\xd8\xff" in told for _, told in sender.answers[-2:])
+    form = {**bearer, "Content-Type": "application/x-www-form-urlencoded"}
+    assert sender.ask("POST", "/account/recovery-codes", b"", form) == 200
+    codes = re.findall(rb"\b[a-z2-7]{4}(?:-[a-z2-7]{4}){3}\b", sender.answers.pop()[1])
+    assert len(codes) == 10
+    for number, one in enumerate(codes):
+        words.keep(f"recovery code {number}", one.decode())
+        words.keep(f"recovery code {number}, as typed", one.decode().replace("-", ""))
+    asked = json.dumps({"code": code}).encode()
+    path = f"/v1/projects/{sender.site.project_id}/withdrawals"
+    assert sender.ask("POST", path, asked, {"Content-Type": "application/json"}) == 201
+
+
+def _coordinator(sender: Sender, words: Canaries) -> dict[str, str]:
+    seed = base64.b32decode(words.put["a coordinator's seed"])
+    code = second_factor.code_at(seed, second_factor.step_at(dt.datetime.now(dt.UTC)))
+    given = {"email": COORDINATOR, "password": words.put["a coordinator's password"], "totp": code}
+    json_type = {"Content-Type": "application/json"}
+    assert sender.ask("POST", "/v1/sessions", json.dumps(given).encode(), json_type) == 200
+    told = sender.answers.pop()[1].decode("latin-1")
+    token = words.keep("a coordinator's access token", _said(told, "token"))
+    words.keep("a coordinator's refresh token", _said(told, "refresh_token"))
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _said(told: str, name: str) -> str:
+    found = re.search(rf'"{name}": ?"([^"]+)"', told)
+    assert found
+    return found[1]
+
+
+def _copies(sender: Sender, bearer: dict[str, str]) -> list[str]:
+    """Addresses of the clean copies of the one picture, opened for the team's work."""
+    listed, until = "/p/samleng/submissions", time.monotonic() + 30
+    form = {**bearer, "Content-Type": "application/x-www-form-urlencoded"}
+    while time.monotonic() < until:
+        for page in _found(sender, rf'href="({listed}/[0-9a-f-]{{36}})"', listed, bearer):
+            for file in _found(sender, r'action="(/p/[^"]+/files/[^"]+)"', page, bearer):
+                assert sender.ask("POST", file, b"purpose=work", form) == 200
+                return _addresses(sender, r'(?:src|href)="(/p/[^"]+/files/[^"]+)"')
+        time.sleep(0.2)  # the worker prepares it
+    raise AssertionError("no clean copy came to be")
+
+
+def _found(sender: Sender, pattern: str, path: str, headers: dict[str, str]) -> list[str]:
+    assert sender.ask("GET", path, headers=headers) == 200
+    return _addresses(sender, pattern)
+
+
+def _addresses(sender: Sender, pattern: str) -> list[str]:
+    """In the last answer, each once."""
+    told = sender.answers[-1][1].decode("latin-1")
+    return list(dict.fromkeys(re.findall(pattern, told)))
 
 
 def _what_goes_wrong(sender: Sender, words: Canaries) -> None:
