@@ -30,13 +30,15 @@ Place = tuple[Depths, tuple[tuple[int, str], ...]]
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """`axes`: positions in a key; `codes` of each, the total last; `fixed`: codes of the outer
-    dimensions by position; `nested_axes`: those of the axes that lie in a fixed one."""
+    dimensions by position; `nested_axes`: those of the axes that lie in a fixed one; `adding`:
+    those whose totals are sums."""
 
     depths: Depths
     fixed: tuple[tuple[int, str], ...]
     axes: tuple[int, ...]
     codes: tuple[tuple[str | None, ...], ...]
     nested_axes: tuple[int, ...]
+    adding: tuple[int, ...]
     size: int
 
     def key(self, index: Index) -> Key:
@@ -48,8 +50,9 @@ class Block:
         return tuple(key)
 
     def up(self, key: Key) -> Iterator[Key]:
-        """The cells in which this one lies: its district's province, its month's quarter."""
-        for at in self.nested_axes:
+        """The cells of which this one is a part, each one step up: its province, its quarter, both
+        sexes together. Of what only bounds it, a total over overlapping codes, it is none."""
+        for at in self.adding:
             yield (*key[:at], ALL, *key[at + 1 :])
 
 
@@ -109,6 +112,7 @@ class Blocks:
                 ),
                 size=len(self.table.by),
                 nested_axes=nested,
+                adding=tuple(at for at in axes if self.table.by[at] not in self.table.overlapping),
             )
             if all(len(codes) > 1 for codes in block.codes):
                 yield block

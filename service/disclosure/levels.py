@@ -61,15 +61,17 @@ def _hides_base(blocks: Blocks, block: Block, key: Key, rules: Rules, orders: Or
 
 
 def _hides(blocks: Blocks, block: Block, key: Key, rules: Rules, orders: Orders) -> bool:
-    """A numerator goes with its denominator and with what it lies in, except a zero: it is no
-    part of anything hidden."""
+    """A numerator goes with its denominator, if it is not zero, and with whatever it is a part
+    of, zero or not: what is hidden has nothing finer in any table. So no table says more of it
+    than another, and two of them together no more than one."""
     table = blocks.table
     counted = _counted(table.cells, key)
-    if codes(table.by, key) in orders.n:
+    base = _counted(table.base or {}, table.base_key(key))
+    if table.base is not None and base.persons == 0 and counted.persons == 0:
+        return False  # nobody was asked, which the denominator says
+    if codes(table.by, key) in orders.n or any(up in blocks.hidden for up in block.up(key)):
         return True
-    if counted.persons > 0 and (
-        table.base_key(key) in blocks.hidden_d or any(up in blocks.hidden for up in block.up(key))
-    ):
+    if counted.persons > 0 and table.base_key(key) in blocks.hidden_d:
         return True
     return why_hidden(table, key, counted, rules) is not None
 

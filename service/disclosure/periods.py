@@ -76,8 +76,8 @@ def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[Raw
     hidden, unless it can be had from what is shown."""
     at = [table.by.index(name) for name in GRAINS if name in table.by]
     if len(at) < max(map(len, units), default=0):  # such times cannot be told apart
-        nobody: Key = (ALL,) * len(table.by)
-        return table, {nobody: Hide(n=True, d=True)}
+        whole_time: Key = (ALL,) * len(table.by)
+        return _nothing_told(table, whole_time), {(): Hide(n=True, d=True)}
     asked = table.by if table.asked is None else table.asked
     depths = [0, *(n for n, name in enumerate(GRAINS, start=1) if name in asked)]
     keep = [n for n, name in enumerate(table.by) if name not in TIMES or name in asked]
@@ -117,6 +117,16 @@ def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[Raw
         for key, hide in hidden.items()
         if key in small.cells or key in (small.base or {}) or hide.n or not any(key)
     }
+
+
+def _nothing_told(table: RawTable, total: Key) -> RawTable:
+    """The table without any dimension: a row that is not in it would say zero."""
+
+    def only(cells: Mapping[Key, Counted]) -> dict[Key, Counted]:
+        return {(): cells[total]} if total in cells else {}
+
+    base = None if table.base is None else only(table.base)
+    return replace(table, by=(), asked=(), cells=only(table.cells), base=base)
 
 
 class _Times:

@@ -76,7 +76,7 @@ def _settle(table: RawTable, rules: Rules, seen: Orders, units: Sequence[Unit] |
         try:
             decided = _decide(table, rules, seen)
         except Unprotectable as verdict:
-            table = table.without(_least_wanted(table, verdict.dimensions))
+            table = table.without(_least_wanted(table, verdict.dimensions, units))
             continue
         useless = _pointless(table, decided, units)
         if useless is None:
@@ -96,13 +96,15 @@ def _as_offered(table: RawTable, rules: Rules) -> RawTable:
     while not is_offered(table.by, rules):
         barred = [n for n in table.by if n in {*PLACES, *TIMES} - {*rules.places, *rules.times}]
         others = [n for n in table.by if n not in {*PLACES, *TIMES}]
-        table = table.without(_least_wanted(table, barred or others))
+        table = table.without(_least_wanted(table, barred or others, None))
     return table
 
 
-def _least_wanted(table: RawTable, dimensions: Sequence[str]) -> str:
-    """The one that was asked for last. What was not asked for, the times of a period, goes last:
-    without it there is no table."""
+def _least_wanted(table: RawTable, dimensions: Sequence[str], units: Sequence[Unit] | None) -> str:
+    """The one that was asked for last. The times of a period go last: without them there is no
+    table."""
+    if units is not None:
+        dimensions = [name for name in dimensions if name not in TIMES] or dimensions
     asked = table.by if table.asked is None else table.asked
     inner = {outer: name for name, outer in NESTED.items()}
 
@@ -124,7 +126,7 @@ def _pointless(table: RawTable, decided: Decisions, units: Sequence[Unit] | None
         known = [hide for key, hide in rows.items() if any(part is not ALL for part in key)]
         own = [name for name in shown.by if name not in TIMES]
         if own and known and all(hide.n for hide in known):
-            return _least_wanted(table, own)
+            return _least_wanted(table, own, units)
         return None
     for child in reversed(table.by):
         if table.nested.get(child) in table.by:

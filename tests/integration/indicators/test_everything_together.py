@@ -100,6 +100,7 @@ class Attack:
 
     kinds: list[dict[str, str]]
     rows: dict[tuple[int, ...], int] = field(default_factory=dict)
+    where: dict[tuple[int, ...], str] = field(default_factory=dict)
     hidden: dict[tuple[int, ...], tuple[int, str]] = field(default_factory=dict)
     """Set of kinds -> (k, where) for each hidden row."""
 
@@ -132,7 +133,8 @@ class Attack:
 
     def _take(self, kinds: tuple[int, ...], n: int | None, k: int, where: str) -> None:
         if n is not None:
-            assert self.rows.setdefault(kinds, n) == n, where
+            before, _ = self.rows.setdefault(kinds, n), self.where.setdefault(kinds, where)
+            assert before == n, f"{where}: {n}, and in {self.where[kinds]}: {before}"
         elif kinds and k:
             self.hidden[kinds] = max(self.hidden.get(kinds, (0, "")), (k, where))
 
