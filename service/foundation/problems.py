@@ -294,16 +294,6 @@ KEY_NOT_CONFIRMED = _kind(
     "សូមបោះផ្សាយម្តងទៀត ដោយបញ្ជាក់វា (--new-key {after})។ បើមិនមែនទេ កុំបោះផ្សាយ ហើយប្រាប់អ្នកសម្របសម្រួល៖ "
     "អាចមានអ្នកចង់អាន ឬចាក់សោអ្វីដែលមនុស្សបានប្រាប់។",
 )
-FILES_NOT_DECLARED = _kind(
-    "files-not-declared",
-    "409.15",
-    "Form “{form_id}” brings {n} files, which phones fetch and keep in clear. If they say nothing "
-    "about any person, publish again and declare it (--no-personal-data). If they do, take that "
-    "out first: a phone that somebody finds or takes would give it away.",
-    "ទម្រង់ “{form_id}” មានឯកសារ {n} ដែលទូរសព្ទទាញយក និងរក្សាទុកដោយមិនចាក់សោ។ "
-    "បើឯកសារទាំងនេះមិននិយាយអំពីបុគ្គលណាទេ សូមបោះផ្សាយម្តងទៀត ដោយប្រកាសដូច្នេះ (--no-personal-data)។ "
-    "បើនិយាយ សូមដកវាចេញជាមុនសិន៖ ទូរសព្ទដែលគេរើសបាន ឬយក នឹងបង្ហាញវា។",
-)
 KEY_NOT_NAMED = _kind(
     "key-not-named",
     "409.13",

@@ -25,13 +25,18 @@ from service.forms.tables import Form, FormVersion
 from service.foundation import audit, clock, sealing
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import (
-    FILES_NOT_DECLARED,
     KEY_NOT_CONFIRMED,
     KEY_NOT_NAMED,
     VERSION_EXISTS,
     Problem,
 )
 from service.foundation.sealing.odk import OfflineKey
+
+UNDECLARED = (
+    "Phones keep the files beside this form in clear, and nobody has declared that they say "
+    "nothing about any person. If they do, take that out and publish a new version; if not, "
+    "declare it next time (--no-personal-data)."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +126,8 @@ def publish(
     Another key than that of the version before, or none, must be named as `new_key` (fingerprint
     or "none"), else it is Problem(KEY_NOT_CONFIRMED): whoever slips in a key of their own would
     read what people tell, and lock the team out. `tells_of_nobody`: declared of the files, which
-    phones fetch and keep in clear; without it, a form that brings some is FILES_NOT_DECLARED.
+    phones fetch and keep in clear; where nobody declared it, a warning says so. (Clients of other
+    makers publish without such a word: refusing would shut them out.)
     """
     actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
     source = blobs.put(form.workbook).sha256 if form.workbook is not None else None
@@ -143,12 +149,12 @@ def publish(
         _demand_same(session, row, before, form)
         return _published(row, before, is_new=False)
     if form.media and not tells_of_nobody:
-        raise Problem(FILES_NOT_DECLARED, form_id=row.form_id, n=len(form.media))
+        version.warnings = [*version.warnings, UNDECLARED]
     version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
     row.current_version_pk = version.version_pk
     row.public_key = form.key.text if form.key else None
-    _record(session, actor, row, version, files=len(form.media))
+    _record(session, actor, row, version, files=len(form.media), is_declared=tells_of_nobody)
     session.flush()
     return _published(row, version, is_new=True)
 
@@ -225,7 +231,13 @@ def _key_before(
 
 
 def _record(
-    session: Session, actor: Actor, form: Form, version: FormVersion, *, files: int
+    session: Session,
+    actor: Actor,
+    form: Form,
+    version: FormVersion,
+    *,
+    files: int,
+    is_declared: bool,
 ) -> None:
     sealed = {"key": version.key_fingerprint} if version.key_fingerprint else {}
     audit.record(
@@ -242,7 +254,7 @@ def _record(
         audit.record(
             session,
             actor_id=actor.id,
-            action="form.declare_files",
+            action="form.declare_files" if is_declared else "form.add_undeclared_files",
             subject=f"form-version:{version.version_pk}",
             project_id=form.project_id,
             files=files,

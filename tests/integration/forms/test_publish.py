@@ -20,7 +20,7 @@ from service.foundation import db
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import FILES_NOT_DECLARED, NOT_FOUND, Problem
+from service.foundation.problems import NOT_FOUND, Problem
 from service.intake import actions as intake
 from tests import postgres
 from tests.factories import FORM_XML, a_coordinator, a_project
@@ -209,14 +209,15 @@ def test_s38_files_of_a_form_are_published_with_a_declaration_that_is_kept(
     project: int, blobs: LocalBlobs
 ) -> None:
     """Phones keep them in clear (the declaration is of whoever publishes, with the moment)."""
-    prepared = actions.prepare_xml(xml(), {"people.csv": ROW})
-    with pytest.raises(Problem) as raised, unit_of_work() as session:
-        actions.publish(session, SYSTEM, project, prepared, blobs)
-    assert raised.value.kind is FILES_NOT_DECLARED
-    assert "--no-personal-data" in raised.value.text("km")
+    prepared = actions.prepare_xml(xml("0"), {"people.csv": ROW})
+    with unit_of_work() as session:
+        undeclared = actions.publish(session, SYSTEM, project, prepared, blobs)
+    assert any("nobody has declared" in warning for warning in undeclared.warnings)
     with reading() as session:
-        assert queries.list_open_forms(session, project) == []
-    publish(project, blobs, xml(), a_coordinator(project), people_csv=ROW)
+        kept = sa.select(AuditEntry).where(AuditEntry.action == "form.add_undeclared_files")
+        assert len(session.scalars(kept).all()) == 1
+    declared = publish(project, blobs, xml(), a_coordinator(project), people_csv=ROW)
+    assert not any("nobody has declared" in warning for warning in declared.warnings)
     publish(project, blobs, xml("2"), a_coordinator(project))
     with reading() as session:
         kept = sa.select(AuditEntry).where(AuditEntry.action == "form.declare_files")
@@ -299,5 +300,5 @@ def test_going_back_is_refused_once_files_are_sealed(
 ) -> None:
     publish(project, blobs, xml(), people_csv=ROW)
     with pytest.raises(RuntimeError, match="Nothing changed"):
-        alembic.command.downgrade(postgres.config(database.url), "0017-1")
+        alembic.command.downgrade(postgres.config(database.url), "0015-1")
     assert contents(project, blobs) == [ROW]
