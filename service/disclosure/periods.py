@@ -1,15 +1,15 @@
 """A period cut out of a table by time.
 
 Figures of two periods can be subtracted from each other, so no period is counted by itself: each
-is the sum of years, quarters and months out of one table that was protected as a whole, and
-hidden where a part of it is. Whoever has all periods knows no more than that table tells.
+is a sum of years, quarters and months out of one table that was protected as a whole, and hidden
+where it cannot be had from what that table shows. Whoever has all periods knows no more.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from service.disclosure.hiding import Decisions, Hide
@@ -84,8 +84,9 @@ def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[Raw
     every = {*table.cells, *(table.base or {}), *decided}
     times = _Times({_time_of(key, at) for key in every}, units)
     rows: dict[Key, tuple[Key, Unit]] = {}
+    apart = times.told_apart(depths)
     for whole in {_at_time(key, at, ()) for key in every}:
-        for time in times.told_apart(depths):
+        for time in apart:
             key = _at_time(whole, at, time)
             rows[tuple(key[n] for n in keep)] = (whole, time)
 
@@ -139,12 +140,10 @@ class _Times:
             if unit:
                 self._inside[unit[:-1]].append(unit)
 
-    def told_apart(self, depths: Iterable[int]) -> Iterator[Unit]:
+    def told_apart(self, depths: Collection[int]) -> list[Unit]:
         """Times of these depths of which the period takes all or a part; () for any time."""
         found = [unit for units in self._inside.values() for unit in units]
-        for time in ((), *found):
-            if len(time) in depths and (not time or self._takes(time) is not False):
-                yield time
+        return [(), *(one for one in found if len(one) in depths and self._takes(one) is not False)]
 
     def parts(self, time: Unit) -> list[Unit]:
         """What the period takes of a time: the time itself, or some of what lies in it."""

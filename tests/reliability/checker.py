@@ -80,7 +80,7 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
             _check_database(database, found)
             files = _files_by_submission(database, keys, site.blobs, found)
             _check_records(database, keys, files, entries, found)
-            _check_form_files(database, site.blobs, found)
+            _check_form_files(database, keys, site.blobs, found)
             _check_log(database, found)
     except sqlite3.DatabaseError as error:
         found.broken.append(str(error))
@@ -262,12 +262,18 @@ ARRIVALS = ("submission.receive", "submission.queue")
 """Acts by which a submission is stored."""
 
 
-def _check_form_files(database: Any, blobs: Path, found: Findings) -> None:
-    named = database.execute(
-        "SELECT sha256 FROM form_files"
-        " UNION SELECT source_sha256 FROM form_versions WHERE source_sha256 IS NOT NULL"
+def _check_form_files(database: Any, keys: KeyStore, blobs: Path, found: Findings) -> None:
+    """Workbooks lie as they came, files beside forms each under a key of its own."""
+    workbooks = database.execute(
+        "SELECT source_sha256 FROM form_versions WHERE source_sha256 IS NOT NULL"
     )
-    found.blobs_lost += [sha256 for (sha256,) in named if not _is_whole(blobs, sha256)]
+    found.blobs_lost += [sha256 for (sha256,) in workbooks if not _is_whole(blobs, sha256)]
+    files = database.execute("SELECT sha256, blob, key_pk FROM form_files").fetchall()
+    held = keys.find_many(1, [_uuid(row[2]) for row in files])
+    for sha256, blob, key_pk in files:
+        key = held.get(_uuid(key_pk))
+        if key is None or _content_sha256(blobs, blob, key) != sha256:
+            found.blobs_lost.append(blob)
 
 
 def _is_whole(blobs: Path, sha256: str) -> bool:

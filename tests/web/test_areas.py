@@ -24,7 +24,7 @@ from service.indicators.catalogue import INDICATORS, of_areas
 from service.intake.queries import listing
 from service.intake.tables import State, Submission
 from tests.conftest import drain
-from tests.factories import Phone, a_form, a_phone, a_project, an_instance
+from tests.factories import Phone, a_form, a_phone, a_project, an_instance, as_its_owner
 from tests.golden import reference_forms
 from tests.integration.indicators.villages import Village
 from tests.web.pages_world import text_of
@@ -200,8 +200,7 @@ def test_records_of_an_area_are_found_by_index(client: FlaskClient) -> None:
             for n in range(4000)
         ]  # fmt: skip
         session.execute(sa.insert(Submission), rows)
-    with current().writer.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    as_its_owner("ANALYZE")
     bound = Reach(areas=frozenset({BATTAMBANG}))
     with reading() as session:
         assert len(listing.list_submissions(session, project_id, bound)) == 8

@@ -17,7 +17,7 @@ from service.forms import actions
 from service.forms.states import FormState
 from service.foundation import db
 from service.foundation.db import unit_of_work
-from tests.factories import FORM_XML, Phone, a_form, a_phone
+from tests.factories import FORM_XML, Phone, a_form, a_phone, as_its_owner
 
 NS = "{http://openrosa.org/xforms/xformsList}"
 CHILDREN = ("formID", "name", "version", "hash", "downloadUrl", "manifestUrl", "descriptionText")
@@ -190,8 +190,7 @@ def test_a_database_that_is_away_never_looks_like_an_empty_list(
     app: Flask, client: FlaskClient
 ) -> None:
     phone = a_phone(client)
-    with unit_of_work() as session:
-        session.execute(sa.text("ALTER TABLE form_versions RENAME TO away"))
+    as_its_owner("ALTER TABLE form_versions RENAME TO away")
     assert client.get(f"{phone.base}/formList").status_code >= 500
 
 
