@@ -165,7 +165,8 @@ def _released(
     if units is not None:
         table, decided = cut(table, decided, units)
     rows = [_row(table, key, decided[key]) for key in decided]
-    facts = wording.facts(table, audience, rules, rows)
+    is_sum = len(units or ()) > 1
+    facts = wording.facts(table, audience, rules, rows, is_sum=is_sum)
     by, said = _said(table)
     return _sealed(tuple(by), tuple(sorted(_folded(rows, said), key=_in_order)), facts)
 

@@ -32,6 +32,11 @@ _UNHIDDEN = {
     "en": "Nothing is hidden: do not pass this table on.",
     "km": "គ្មានអ្វីត្រូវបានលាក់ទេ៖ សូមកុំចែកចាយតារាងនេះបន្ត។",
 }
+_SUM = {
+    "en": "A period of several quarters or months shows what can be had from the parts that are "
+    "shown; a whole year shows more.",
+    "km": "រយៈពេលដែលមានច្រើនត្រីមាស ឬច្រើនខែ បង្ហាញតែអ្វីដែលអាចរកបានពីផ្នែកដែលបានបង្ហាញ; ឆ្នាំពេញបង្ហាញច្រើនជាង។",
+}
 _OURS = {
     "en": "These are the people reported to us, not a national total.",
     "km": "នេះជាចំនួនមនុស្សដែលបានរាយការណ៍មកយើង មិនមែនជាចំនួនសរុបទូទាំងប្រទេសទេ។",
@@ -43,9 +48,15 @@ _ONE_SOURCE = {
 
 
 def facts(
-    table: RawTable, audience: Audience, rules: Rules | None, rows: Sequence[Cell]
+    table: RawTable,
+    audience: Audience,
+    rules: Rules | None,
+    rows: Sequence[Cell],
+    *,
+    is_sum: bool = False,
 ) -> dict[str, Any]:
-    """Everything of the released table but its rows. `rules` None: nothing is hidden."""
+    """Everything of the released table but its rows. `rules` None: nothing is hidden; `is_sum`:
+    its period is made of several."""
     return {
         "indicator": table.indicator,
         "title": dict(table.title),
@@ -55,17 +66,24 @@ def facts(
         "k": rules.k if rules else None,
         "as_of": _moment(table.as_of),
         "basis": _basis(table, rules, rows),
-        "note": {language: _note(table, audience, rules, language) for language in ("en", "km")},
+        "note": {
+            language: _note(table, audience, rules, language, is_sum=is_sum)
+            for language in ("en", "km")
+        },
     }
 
 
-def _note(table: RawTable, audience: Audience, rules: Rules | None, language: str) -> str:
+def _note(
+    table: RawTable, audience: Audience, rules: Rules | None, language: str, *, is_sum: bool
+) -> str:
     sentences = [table.note.get(language, "")]
     if table.period:
         start, end = table.period
         who = _AUDIENCE[audience][language]
         sentences.append(_HEAD[language].format(audience=who, start=start, end=end))
     sentences.append(_HIDDEN[language].format(k=rules.k) if rules else _UNHIDDEN[language])
+    if is_sum:
+        sentences.append(_SUM[language])
     if rules and _largest_share(table) > rules.max_share:
         sentences.append(_ONE_SOURCE[language].format(share=round(rules.max_share * 100)))
     sentences.append(_OURS[language])

@@ -189,8 +189,14 @@ def everything(
 # What is asked is arithmetic, not SQL: `test_show.py` holds both databases to the same counts.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("indicator", ["I01", "I11"])
-@pytest.mark.parametrize("readers", [(Audience.PUBLIC,), (Audience.PUBLIC, Audience.PARTNER)])
+@pytest.mark.parametrize(
+    ("indicator", "readers"),
+    [
+        ("I01", (Audience.PUBLIC,)),
+        ("I01", (Audience.PUBLIC, Audience.PARTNER)),
+        ("I11", (Audience.PUBLIC, Audience.PARTNER)),
+    ],
+)
 def test_s51_all_tables_of_all_periods_for_both_readers_give_no_hidden_row_back(
     database: Database, readers: tuple[Audience, ...], indicator: str, seed: int
 ) -> None:

@@ -82,6 +82,14 @@ def test_a_period_adds_up_what_is_shown_and_takes_the_rest_from_the_whole(
     assert within == {(1, 3): None, (4, 6): None, (1, 6): 6, (7, 12): 70}
 
 
+def test_a_period_of_several_says_why_it_may_show_less(village: Village) -> None:
+    visits(village, (9, 9, 9, 9, 9, 9))
+    start, words = dt.date(2026, 1, 1), "a whole year shows more"
+    for end, is_told in ((dt.date(2026, 3, 31), False), (dt.date(2026, 6, 30), True)):
+        table = shown(village, "I01", audience="public", period_from=start, period_to=end)
+        assert (words in table.as_dict()["note"]["en"]) == is_told
+
+
 def test_s51_children_do_not_give_back_their_hidden_bands(village: Village) -> None:
     """Merged in one table and not in the next: 74 children, less 36 and 36, would be 2."""
     for band, count in (("0004", 2), ("0511", 36), ("1217", 36), ("1859", 60), ("60p", 4)):
