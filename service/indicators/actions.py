@@ -88,18 +88,25 @@ def show(
     asked = Scope(project_id=project_id, as_of=_today(), start=period_from, end=period_to)
     if unhidden:
         return protect(_table(session, indicator, offered, asked, asked), audience)
+    protected = _protected(session, indicator, offered, asked, audience)
+    reach = policy.reach(actor, act, project_id)
+    return protected if reach.is_whole else cut(protected, reach.areas)
+
+
+def _protected(
+    session: Session, indicator: Indicator, offered: Breakdown, asked: Scope, audience: Audience
+) -> SafeTable:
+    """A period is cut out of a table of the whole time: see `disclosure.periods`."""
     units = _units(session, indicator, asked, rules_of(indicator, audience))
     times = {name for unit in units or () for name in GRAINS[: len(unit)]}
     if units is not None:
         times.add("year")
-    # A period is cut out of a table of the whole time: see `disclosure.periods`.
     whole = replace(asked, start=None, end=None)
     by = canonical((*offered, *times))
     table = replace(_table(session, indicator, by, whole, asked, units), asked=offered)
     if units is not None and not set(offered) & set(GRAINS):
         table = only_inside(table, units)
-    protected, reach = protect(table, audience, units), policy.reach(actor, act, project_id)
-    return protected if reach.is_whole else cut(protected, reach.areas)
+    return protect(table, audience, units)
 
 
 def grid_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,7 +54,8 @@ HELD = sa.union_all(
 the explanation uses too."""
 
 
-def held_of(row: sa.Row[Any]) -> Held:
+def given_of(row: sa.Row[Any]) -> Held:
+    """A role, from the columns of OF_GRANT."""
     return Held(
         role=Role(row.role),
         project_id=row.project_id,
@@ -62,10 +63,17 @@ def held_of(row: sa.Row[Any]) -> Held:
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         ends_at=row.ends_at,
+        waits=row.waits,
+    )
+
+
+def held_of(row: sa.Row[Any]) -> Held:
+    """A role or access for a day, from the columns of HELD."""
+    return replace(
+        given_of(row),
         emergency=row.emergency,
         reason=None if row.reason is None else Reason(row.reason),
         record=row.record_pk,
-        waits=row.waits,
     )
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.actor import Role
 from service.accounts.held import Held
-from service.accounts.queries.grants import OF_GRANT
+from service.accounts.queries.grants import OF_GRANT, given_of
 from service.accounts.tables import (
     ActorRow,
     Grant,
@@ -76,18 +75,7 @@ def list_people(
             id=held[0].id,
             name=held[0].display_name,
             email=held[0].email,
-            held=tuple(
-                Held(
-                    role=Role(row.role),
-                    project_id=row.project_id,
-                    area=row.area,
-                    granted_by=row.granted_by,
-                    granted_at=row.granted_at,
-                    ends_at=row.ends_at,
-                    waits=row.waits,
-                )
-                for row in held
-            ),
+            held=tuple(given_of(row) for row in held),
             is_active=held[0].is_active,
             has_password=held[0].has_password,
             has_factor=held[0].factor_since is not None,
