@@ -25,7 +25,7 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
-from service.accounts.tables import EmergencyRow, Grant, RoleNotice, User
+from service.accounts.tables import AppUser, EmergencyRow, Grant, RoleNotice, User
 from service.consent import actions as consent
 from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import clock, ids
@@ -43,10 +43,17 @@ project.read        -       a             a         a         a            a    
 project.create      -       -             -         -         -            -        x
 user.manage         -       -             -         -         a            -        x
 form.list           x       a             a         a         a            -        -
+form.read           -       a             a         a         a            -        -
 form.publish        -       -             -         -         x            -        -
 submission.send     x       a             a         -         -            -        -
+submission.add      -       a             a         -         -            -        -
+submission.edit     -       -             -         -         a            -        -
 submission.list     -       -             -         a         a            -        -
 record.read         -       -             o         a         a            -        -
+answers.read        -       -             o         a         a            -        -
+identity.read       -       -             o         -         a            -        -
+review.state        -       -             -         a         a            -        -
+review.comment      -       -             -         a         a            -        -
 record.remove       -       -             -         -         a            -        -
 sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
@@ -55,6 +62,7 @@ facts.read          -       -             -         a         a            -    
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
+device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
 health.read         -       -             -         -         x            -        x
 testimony.read      -       -             o         -         a            -        -
@@ -88,13 +96,14 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "figures.read", "device.manage", "device.create",
-    "consent.withdraw", "withdrawal.read",
+    "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
+    "answers.read", "review.state", "review.comment", "device.assign",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
 
 SELF = "self"
 """About oneself: whoever signed in."""
-ANSWER_ALL = {"GET /account", "GET /v1/users/current"}
+ANSWER_ALL = {"GET /account", "GET /v1/users/current", "GET /v1/projects"}
 PUBLIC = "public"
 ROUTES = {
     "GET /": PUBLIC,
@@ -177,6 +186,20 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
+    "GET /v1/projects": SELF,
+    **{
+        f"{method} /v1/projects/<int:project_id>{path}": act
+        for method, path, act in (
+            ("GET", "", "project.read"),
+            ("GET", "/app-users", "device.manage"),
+            ("POST", "/app-users", "device.create"),
+            ("DELETE", "/app-users/<int:phone_id>", "device.manage"),
+            ("GET", "/forms/<name:form>/assignments", "device.manage"),
+            ("GET", "/forms/<name:form>/assignments/<role_id>", "device.manage"),
+            ("POST", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
+            ("DELETE", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
+        )
+    },
     "GET /v1/projects/<int:project_id>/indicators": "figures.read",
     "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
     **{
@@ -265,6 +288,8 @@ class World:
     def ask(self, method: str, rule: str, values: Mapping[str, object], by: Caller) -> TestResponse:
         if "person_id" in rule and values["person_id"] != NOBODY:
             _restore(int(str(values["person_id"])), int(str(values["project_id"])))
+        if "phone_id" in rule and values["phone_id"] != NOBODY:
+            _restore_phone(int(str(values["phone_id"])))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         path = _fill(rule, values)
@@ -395,6 +420,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
+        "role_id": "2",
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
@@ -418,6 +444,14 @@ def _restore(person_id: int, project_id: int) -> None:
     with unit_of_work() as session:
         session.get_one(User, person_id).is_active = True
         session.merge(Grant(user_id=person_id, project_id=project_id, role="field_worker", area=""))
+
+
+def _restore_phone(phone_id: int) -> None:
+    """Callers before may have ended it, or taken a form from it."""
+    with unit_of_work() as session:
+        phone = session.get(AppUser, phone_id)
+        if phone is not None:
+            phone.revoked_at, phone.all_forms = None, True
 
 
 def _a_withdrawal(app: Flask, project_id: object) -> object:

@@ -19,7 +19,7 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from service.accounts import actions, policy
 from service.accounts.actor import SITE, SYSTEM, Actor, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, Act
-from service.accounts.tables import Grant, User
+from service.accounts.tables import AppUser, Grant, User
 from service.app import create_app
 from service.consent import actions as consent
 from service.forms.tables import FormFile, FormVersion
@@ -65,6 +65,9 @@ class Site:
         """A phone's token stands in the address where the address has a place for it."""
         if "person_id" in rule.rule:
             self._restore_person()
+        if "/assignments/" in rule.rule:
+            with unit_of_work() as session:
+                session.get_one(AppUser, self.values["phone_id"]).all_forms = True
         secret = self.token if caller == "device" else "smd-nobody"
         path = _fill(rule.rule, self.values).replace("/key/-/", f"/key/{secret}/")
         return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)
@@ -131,7 +134,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
-        "script_id": script, "form_pk": 1,
+        "script_id": script, "form_pk": 1, "role_id": "2",
         "emergency_id": 1, "notice_id": 1,
     }  # fmt: skip
     return Site(
@@ -172,7 +175,10 @@ def _leads_to_sign_in(answer: TestResponse) -> bool:
 
 
 def _asks_for_a_code(answer: TestResponse) -> bool:
-    """Pages lead to the page that asks; forms become it (`tests/web/test_step_up_forms.py`)."""
+    """Pages lead to the page that asks; forms become it (`tests/web/test_step_up_forms.py`);
+    programs are told."""
+    if answer.request.path.startswith("/v1/"):
+        return answer.status_code == 403 and (answer.json or {}).get("code") == "403.4"
     if answer.request.method == "POST":
         return answer.status_code == 403 and 'name="fresh_code"' in answer.get_data(as_text=True)
     return answer.headers.get("Location", "").startswith("/second-factor?")

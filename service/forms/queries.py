@@ -137,6 +137,12 @@ def list_forms(session: Handle, project_id: int) -> list[OfferedForm]:
     return _in_order(OfferedForm(**row._asdict()) for row in rows)
 
 
+def count_forms(session: Session, project_ids: Collection[int]) -> dict[int, int]:
+    """Forms of these projects, drafts that were never published included."""
+    query = sa.select(Form.project_id, sa.func.count()).where(Form.project_id.in_(project_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Form.project_id))}
+
+
 def _in_order(forms: Iterable[OfferedForm]) -> list[OfferedForm]:
     # Sorted here: the two databases fold case, and order Khmer, each in its own way.
     return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))

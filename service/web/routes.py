@@ -9,8 +9,8 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from service.web import errors
-from service.web.api import consent, health, indicators, sessions
+from service.web import errors, extended
+from service.web.api import app_users, consent, health, indicators, projects, sessions
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import formlist, manifest, submission
 from service.web.pages import blueprints as pages
@@ -32,8 +32,15 @@ def install(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = SamlengApi(app)
-    for blueprint in (consent.blp, indicators.blp, sessions.blp):
+    for blueprint in (
+        app_users.blp,
+        consent.blp,
+        indicators.blp,
+        projects.blp,
+        sessions.blp,
+    ):
         api.register_blueprint(blueprint)
+    extended.install(app)
     for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
         app.register_blueprint(blueprint)
     pages.install(app)
