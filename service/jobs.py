@@ -26,6 +26,7 @@ from service.foundation.job_queue import Job
 from service.foundation.sealing import Signer
 from service.foundation.settings import Secrets
 from service.intake import actions as intake
+from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -82,6 +83,13 @@ def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.forget_codes()
 
 
+def forget_reviews(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What was said of a record goes with it."""
+    for project_id, _ in _by_project(jobs):
+        with unit_of_work() as session:
+            review.drop_erased(session, project_id)
+
+
 FILES_S = 45
 """How long one batch may prepare files: less than its lease, and no longer than facts of edits
 may wait. What is left goes to the end of the queue."""
@@ -113,7 +121,7 @@ AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [sign_audit_heads, forget_codes],
-    consent.ERASED: [finish_erasing],
+    consent.ERASED: [finish_erasing, forget_reviews],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})
 """Worked off after the others of a batch."""

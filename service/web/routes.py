@@ -10,7 +10,18 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from service.web import errors, extended
-from service.web.api import app_users, consent, health, indicators, projects, sessions
+from service.web.api import (
+    app_users,
+    consent,
+    drafts,
+    forms,
+    health,
+    indicators,
+    projects,
+    reviews,
+    sessions,
+    submissions,
+)
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import formlist, manifest, submission
 from service.web.pages import blueprints as pages
@@ -35,9 +46,13 @@ def install(app: Flask) -> None:
     for blueprint in (
         app_users.blp,
         consent.blp,
+        drafts.blp,
+        forms.blp,
         indicators.blp,
         projects.blp,
+        reviews.blp,
         sessions.blp,
+        submissions.blp,
     ):
         api.register_blueprint(blueprint)
     extended.install(app)

@@ -133,6 +133,19 @@ def last_received(session: Connected, project_ids: Collection[int]) -> dict[int,
     return {row[0]: row[1] for row in session.execute(query.group_by(Submission.project_id))}
 
 
+def of_forms(session: Connected, project_id: int) -> dict[int, tuple[int, dt.datetime]]:
+    """{form's key: (records as they stand, when the newest came)}."""
+    query = sa.select(
+        Submission.form_pk, sa.func.count(), sa.func.max(Submission.received_at)
+    ).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    rows = session.execute(query.group_by(Submission.form_pk))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def count_current(session: Connected, project_id: int) -> int:
     """Records as they stand: no older versions, no copies that wait, nothing deleted."""
     query = sa.select(sa.func.count()).where(

@@ -8,11 +8,11 @@ from service.accounts.policy import Act
 from service.facts import actions as facts
 from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
+from service.foundation.problems import UNSUPPORTED_MEDIA_TYPE, Problem
 from service.intake import actions
 from service.intake.actions import Receipt, Reception
 from service.intake.envelope import Envelope
-from service.web import errors, identify
+from service.web import errors, identify, raw_body
 from service.web.identify import allows
 from service.web.openrosa import multipart_body, responses
 
@@ -79,16 +79,13 @@ def post_submission(project_id: int) -> Response:
 
 
 def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
-    settings = identify.settings()
-    room = blobs.room()
-    if room.free < settings.floor_bytes(room.disk):
-        raise Problem(DISK_FULL)
+    raw_body.demand_disk(blobs)
     parts = multipart_body.read(
         errors.body(),
         request.headers.get("Content-Type", ""),
         request.content_length,
         reception,  # files are sealed while they stream in
-        multipart_body.Limits(body=settings.max_body_bytes),
+        multipart_body.Limits(body=identify.settings().max_body_bytes),
     )
     return Envelope(
         xml=parts.xml,
