@@ -33,7 +33,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
-from tests.factories import a_form, a_phone, a_project, an_instance
+from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
 from tests.web.people import signed_in
 
 # --- what is expected ---------------------------------------------------------------------------
@@ -225,7 +225,7 @@ ROUTES = {
                     ("GET", "/versions/<name:version_id>.xml", "answers.read"),
                     ("GET", "/versions/<name:version_id>/attachments", "record.read"),
                     ("GET", "/attachments", "record.read"),
-                    ("POST", "/attachments/<name:file>", "submission.add"),
+                    ("POST", "/attachments/<name:attachment>", "submission.add"),
                     ("GET", "/comments", "review.comment"),
                     ("POST", "/comments", "review.comment"),
                 )
@@ -255,11 +255,31 @@ ROUTES = {
 }  # fmt: skip
 """Every route to what it lets one do. HEAD goes with GET."""
 
+_RECORD = "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>"
 READS_A_RECORD = {
+    *(
+        f"GET {_RECORD}{path}"
+        for path in (
+            "",
+            ".xml",
+            "/attachments",
+            "/versions",
+            "/versions/<name:version_id>",
+            "/versions/<name:version_id>.xml",
+            "/versions/<name:version_id>/attachments",
+        )
+    ),
     "GET /p/<slug>/submissions/<submission>",
     "POST /p/<slug>/submissions/<submission>/files/<opened>",
 }
+ADDS_TO_A_RECORD = f"POST {_RECORD}/attachments/<name:attachment>"
+"""For whoever sent the record, and those who may edit it."""
 HAS_A_PLACE = READS_A_RECORD | {
+    f"PUT {_RECORD}",
+    f"PATCH {_RECORD}",
+    f"GET {_RECORD}/comments",
+    f"POST {_RECORD}/comments",
+    ADDS_TO_A_RECORD,
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
@@ -280,6 +300,8 @@ above her there, and not in an area alone."""
 
 OPENED = {"submission": "opened", "elsewhere": "opened_elsewhere", "nowhere": "opened_nowhere"}
 """Record to a file of it."""
+SENDS = {f"POST {_RECORD}/comments": {"body": "ក"}}
+"""What goes along, where nothing would be refused before anything is looked up."""
 NOBODY = 99_999
 NO_SUCH = "00000000-0000-7000-8000-000000000000"
 AREA, OWN_PLACE, OTHER_PLACE = "02", "020101", "240101"
@@ -326,11 +348,15 @@ class World:
             _restore(int(str(values["person_id"])), int(str(values["project_id"])))
         if "phone_id" in rule and values["phone_id"] != NOBODY:
             _restore_phone(int(str(values["phone_id"])))
+        is_own = self.own["project_id"] == values["project_id"]
+        if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
+            a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
-        return self.client.open(path, method=method, headers=by.headers, buffered=True)
+        sent = SENDS.get(f"{method} {rule}")
+        return self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
 
 
 def _fill(rule: str, values: Mapping[str, object]) -> str:
@@ -350,8 +376,9 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     phone = a_phone(client)
     own = _things(app, phone.project_id, "battambang")
     for _ in range(3):
-        assert phone.send(an_instance()).status_code == 201
+        assert phone.send(an_instance(photo="map.png")).status_code == 201
     own["submission"], own["elsewhere"], own["nowhere"] = _placed(phone.project_id)
+    own |= of_thing(own, "submission")
     for thing, opened in OPENED.items():
         own[opened] = _a_copy(phone.project_id, own[thing])
     with unit_of_work() as session:
@@ -363,6 +390,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
         f"/v1/key/{second.token}/projects/{foreign}/submission", **_upload()
     ).status_code == 201  # fmt: skip
     (other["submission"],) = _placed(foreign)
+    other |= of_thing({**other, "opened": NO_SUCH}, "submission")
     other["opened"] = _a_copy(foreign, other["submission"])
     callers = [
         Caller(name="anonymous", headers={}),
@@ -456,7 +484,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
-        "role_id": "2",
+        "role_id": "2", "attachment": "map.png", "instance_id": NO_SUCH, "version_id": NO_SUCH,
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
@@ -542,6 +570,16 @@ def _upload() -> dict[str, object]:
     return {"data": data, "content_type": content_type, "headers": {"X-OpenRosa-Version": "1.0"}}
 
 
+def of_thing(values: Mapping[str, object], thing: str) -> dict[str, object]:
+    """The parts of addresses that name this record: its key, its ID, a file of it."""
+    with reading() as session:
+        instance_id = session.scalar(
+            sa.select(Submission.instance_id).where(Submission.submission_pk == values[thing])
+        )
+    named = {"submission": values[thing], "instance_id": instance_id, "version_id": instance_id}
+    return named | ({"opened": values[OPENED[thing]]} if OPENED[thing] in values else {})
+
+
 # --- the comparison -----------------------------------------------------------------------------
 def wanted(caller: Caller, route: str, *, is_own: bool, thing: str = "submission") -> str:
     """What the caller should be told: in, sign in, no, or nothing here."""
@@ -577,6 +615,8 @@ def _is_out_of_reach(route: str, mark: str, thing: str, *, is_bound: bool) -> bo
     """Whether the thing looks like none at all. Nothing that is asked for is the caller's own."""
     if route in OF_SOMEBODY_ELSE:
         return mark == "o" or (mark == "a" and is_bound)
+    if route == ADDS_TO_A_RECORD:
+        return mark in "ao"
     if route in HAS_A_PLACE:
         return mark == "o" or (mark == "a" and is_bound and thing != "submission")
     return False
@@ -637,8 +677,7 @@ def test_s12_things_of_another_area_look_like_none_at_all(world: World) -> None:
         method, rule = route.split(" ", 1)
         for caller in world.callers:
             for thing in ("submission", "elsewhere", "nowhere"):
-                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
-                values = {**world.own, **named}
+                values = {**world.own, **of_thing(world.own, thing)}
                 answer = world.ask(method, rule, values, caller)
                 assert told(answer) == wanted(caller, route, is_own=True, thing=thing), caller.name
                 seen[told(answer)] += 1
@@ -664,8 +703,8 @@ def test_s12_an_advocate_reaches_the_records_that_she_sent_and_their_files_alone
                 )
             for route, thing in itertools.product(READS_A_RECORD, OPENED):
                 method, rule = route.split(" ", 1)
-                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
-                answer = world.ask(method, rule, {**world.own, **named}, caller)
+                named = {**world.own, **of_thing(world.own, thing)}
+                answer = world.ask(method, rule, named, caller)
                 expected = "in" if thing == mine else "nothing"
                 assert told(answer) == expected, (caller.name, route, thing)
             listed = world.ask("GET", "/p/<slug>/sent", world.own, caller)
@@ -700,7 +739,7 @@ def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> 
         "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
         "script_id": NOBODY, "form_pk": NOBODY,
         "emergency_id": NOBODY, "notice_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
-        "withdrawal_id": NO_SUCH,
+        "withdrawal_id": NO_SUCH, "instance_id": NO_SUCH, "version_id": NO_SUCH,
     }  # fmt: skip
     strangers = [one for one in world.callers if one.is_foreign and one.name != "without a role"]
     for route in protected():
@@ -720,12 +759,14 @@ def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> 
         bodies = {
             _without(world.ask(method, rule, values, bound), values)
             for values in (
+                {**world.own, **of_thing(world.own, "elsewhere")},
                 {
                     **world.own,
-                    "submission": world.own["elsewhere"],
-                    "opened": world.own["opened_elsewhere"],
+                    "submission": NO_SUCH,
+                    "opened": NO_SUCH,
+                    "instance_id": NO_SUCH,
+                    "version_id": NO_SUCH,
                 },
-                {**world.own, "submission": NO_SUCH, "opened": NO_SUCH},
             )
         }
         assert len(bodies) == 1

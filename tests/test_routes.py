@@ -31,7 +31,7 @@ from service.web import identify, routes
 from service.web.identify import PUBLIC, allows
 from tests import media_files
 from tests.conftest import close, drain
-from tests.factories import Phone, a_phone, a_project, an_instance
+from tests.factories import Phone, a_draft, a_phone, a_project, an_instance
 from tests.web.people import bearer
 
 OPEN_TO_ALL = {
@@ -65,6 +65,8 @@ class Site:
         """A phone's token stands in the address where the address has a place for it."""
         if "person_id" in rule.rule:
             self._restore_person()
+        if "/draft" in rule.rule or rule.rule.endswith(".xlsx"):
+            a_draft(self.app.extensions["samleng.blobs"], int(str(self.values["project_id"])))
         if "/assignments/" in rule.rule:
             with unit_of_work() as session:
                 session.get_one(AppUser, self.values["phone_id"]).all_forms = True
@@ -112,6 +114,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     }
     with reading() as session:
         submission = session.scalar(sa.select(Submission.submission_pk))
+        instance_id = session.scalar(sa.select(Submission.instance_id))
         copy = session.scalar(
             sa.select(PreparedFile.prepared_pk).where(PreparedFile.part == Part.COPY)
         )
@@ -134,7 +137,9 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
-        "script_id": script, "form_pk": 1, "role_id": "2",
+        "script_id": script, "form_pk": 1, "role_id": "2", "instance_id": instance_id,
+        "version_id": instance_id,
+        "attachment": "a.png",
         "emergency_id": 1, "notice_id": 1,
     }  # fmt: skip
     return Site(

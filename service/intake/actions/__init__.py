@@ -6,7 +6,6 @@ refused.
 """
 
 from service.intake.actions.accepting import accept
-from service.intake.actions.by_program import find_to_complete
 from service.intake.actions.erasing import key_instances
 from service.intake.actions.late_edits import link_waiting_edits
 from service.intake.actions.preparing import prepare_files
@@ -25,7 +24,6 @@ __all__ = [
     "accept",
     "content",
     "drop_unneeded",
-    "find_to_complete",
     "key_instances",
     "link_waiting_edits",
     "prepare_files",

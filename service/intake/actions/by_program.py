@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.accounts.reach import Thing
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading
@@ -57,29 +56,33 @@ def add(reception: Reception, envelope: Envelope, form_id: str, at_once: AtOnce 
     return receipt
 
 
+def find_to_edit(
+    session: Session, actor: Actor, project_id: int, form_id: str, instance_id: str
+) -> StoredVersion:
+    """The present version of a record that the actor may edit. Raises NOT_FOUND."""
+    version = _get_current(session, project_id, form_id, instance_id)
+    policy.demand_thing(actor, Act.SUBMISSION_EDIT, project_id, version.thing)
+    return version
+
+
 def edit(
     reception: Reception,
     envelope: Envelope,
     form_id: str,
-    instance_id: str,
+    base: StoredVersion,
     at_once: AtOnce | None,
 ) -> Receipt:
-    """A new version in the place of the present one of a record, which it must name. Raises
-    DEPRECATION_EXPECTED, BASE_IS_OLD, INSTANCE_ID_TAKEN, NOT_FOUND, NOT_ALLOWED."""
+    """A new version in the place of `base`, which it must name. Raises DEPRECATION_EXPECTED,
+    BASE_IS_OLD, INSTANCE_ID_TAKEN, NOT_ALLOWED."""
     record = _understood(reception, envelope, form_id)
     if record.instance.deprecated_id is None:
         raise Problem(DEPRECATION_EXPECTED)
-    actor, project_id = reception.actor, reception.project_id
-    with reading() as session:
-        base = find_current(session, project_id, record.form.form_pk, instance_id)
-    if base is None:
-        raise Problem(NOT_FOUND)
-    policy.demand_thing(actor, Act.SUBMISSION_EDIT, project_id, base.thing)
     if base.instance_id != record.instance.deprecated_id:
         raise Problem(BASE_IS_OLD)
     if _is_there(reception, record):
         raise Problem(INSTANCE_ID_TAKEN)
-    if base.thing.sender != actor.id and not may_edit_all(actor, project_id, base.thing.place):
+    actor, thing = reception.actor, base.thing
+    if thing.sender != actor.id and not may_edit_all(actor, reception.project_id, thing.place):
         raise Problem(NOT_ALLOWED)
     receipt = accept(reception, envelope, at_once)
     if receipt.outcome != Outcome.EDIT:  # somebody else's edit was a moment faster
@@ -88,17 +91,27 @@ def edit(
 
 
 def find_to_complete(
-    session: Session, project_id: int, form_id: str, instance_id: str
+    session: Session, actor: Actor, project_id: int, form_id: str, instance_id: str
 ) -> tuple[StoredVersion, bytes]:
-    """The present version of a record, and its XML. Raises NOT_FOUND."""
-    form = forms.find_form(session, project_id, form_id)
-    version = find_current(session, project_id, form.form_pk, instance_id) if form else None
-    if version is None:
-        raise Problem(NOT_FOUND)
+    """The present version of a record to which the actor may add files, and its XML. Raises
+    NOT_FOUND."""
+    version = _get_current(session, project_id, form_id, instance_id)
+    if version.thing.sender != actor.id:
+        policy.demand_thing(actor, Act.SUBMISSION_EDIT, project_id, version.thing)
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
     return version, found.xml
+
+
+def _get_current(
+    session: Session, project_id: int, form_id: str, instance_id: str
+) -> StoredVersion:
+    form = forms.find_form(session, project_id, form_id)
+    version = find_current(session, project_id, form.form_pk, instance_id) if form else None
+    if version is None:
+        raise Problem(NOT_FOUND)
+    return version
 
 
 def add_file(
@@ -110,7 +123,6 @@ def add_file(
 ) -> None:
     """A file of a stored version, whose XML is `xml`: what a phone does that sends its record once
     more with a file it had left out. Raises NOT_FOUND where the record does not name it."""
-    _demand_may_add(reception.actor, reception.project_id, version.thing)
     if SENT_OPEN in version.flags:
         raise Problem(SEALED_RECORD)
     reception.xml(xml)
@@ -130,14 +142,6 @@ def add_file(
     except BaseException:
         reception.discard()
         raise
-
-
-def _demand_may_add(actor: Actor, project_id: int, thing: Thing) -> None:
-    if thing.sender == actor.id:
-        return
-    policy.demand_thing(actor, Act.SUBMISSION_EDIT, project_id, thing)
-    if not may_edit_all(actor, project_id, thing.place):
-        raise Problem(NOT_ALLOWED)
 
 
 def _understood(reception: Reception, envelope: Envelope, form_id: str) -> Understood:

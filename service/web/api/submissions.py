@@ -22,7 +22,6 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import of_one_moment, reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
-from service.intake import actions as intake
 from service.intake.actions import Reception, by_program
 from service.intake.envelope import Envelope
 from service.review.actions import records as review
@@ -141,8 +140,10 @@ def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
 def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
     """A new version, whose `deprecatedID` names the present one. Files that it still names come
     along."""
+    with reading() as session:
+        base = by_program.find_to_edit(session, identify.actor(), project_id, form, instance_id)
     reception, envelope = _received(project_id)
-    receipt = by_program.edit(reception, envelope, form, instance_id, facts.at_once)
+    receipt = by_program.edit(reception, envelope, form, base, facts.at_once)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     return _stored(project_id, form, receipt.instance_id)
 
@@ -265,15 +266,16 @@ def list_files_of_version(
         return review.list_files(session, actor, project_id, found, version)
 
 
-@blp.route(f"{RECORD}/attachments/<name:file>", methods=["POST"])
+@blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["POST"])
 @allows(Act.SUBMISSION_ADD)
 @blp.response(200, SuccessSchema)
-def add_file(project_id: int, form: str, instance_id: str, file: str) -> dict[str, bool]:
+def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> dict[str, bool]:
     """A file that the present version names: the body, as it is."""
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     raw_body.demand_disk(blobs)
     with reading() as session:
-        version, stored = intake.find_to_complete(session, project_id, form, instance_id)
-    reception = Reception(identify.actor(), project_id, blobs)
-    by_program.add_file(reception, version, stored, file, raw_body.pieces())
+        actor = identify.actor()
+        version, stored = by_program.find_to_complete(session, actor, project_id, form, instance_id)
+    reception = Reception(actor, project_id, blobs)
+    by_program.add_file(reception, version, stored, attachment, raw_body.pieces())
     return {"success": True}
