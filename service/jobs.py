@@ -19,6 +19,7 @@ import structlog
 from service.accounts import queries as accounts
 from service.consent import actions as consent
 from service.facts import actions as facts
+from service.forms import actions as forms
 from service.foundation import audit, clock, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
@@ -90,6 +91,19 @@ def forget_reviews(_tools: Tools, jobs: Sequence[Job]) -> None:
             review.drop_erased(session, project_id)
 
 
+def forget_trials(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What was sent to try a draft goes with it. The subject of such a job is the draft's key."""
+    for project_id, keys in _by_project(jobs):
+        intake.forget_trials(project_id, [key.int for key in keys])
+
+
+def forget_old_trials(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what was sent long ago to try drafts that still are."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    intake.forget_old_trials(projects)
+
+
 FILES_S = 45
 """How long one batch may prepare files: less than its lease, and no longer than facts of edits
 may wait. What is left goes to the end of the queue."""
@@ -120,7 +134,8 @@ DAY_BEGAN = "day.began"
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes],
+    DAY_BEGAN: [sign_audit_heads, forget_codes, forget_old_trials],
+    forms.DRAFT_ENDED: [forget_trials],
     consent.ERASED: [finish_erasing, forget_reviews],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})

@@ -117,6 +117,13 @@ ROUTES = {
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "GET /static/<name>": PUBLIC,
+    **{
+        f"{method} /v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}": PUBLIC
+        for method, path in (
+            ("GET", "/formList"), ("GET", ".xml"), ("GET", "/manifest"),
+            ("GET", "/attachments/<name:file>"), ("GET", "/submission"), ("POST", "/submission"),
+        )
+    },
     "POST /v1/sessions": PUBLIC,
     "GET /v1/users/current": SELF,
     "DELETE /v1/sessions/current": SELF,
@@ -207,6 +214,7 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft.xml", "form.publish"),
             ("GET", "/forms/<name:form>/draft.xlsx", "form.publish"),
             ("POST", "/forms/<name:form>/draft/publish", "form.publish"),
+            ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
             ("GET", "/forms/<name:form>/draft/attachments", "form.publish"),
             ("GET", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),

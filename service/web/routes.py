@@ -23,7 +23,7 @@ from service.web.api import (
     submissions,
 )
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import formlist, manifest, submission
+from service.web.openrosa import formlist, manifest, submission, trying
 from service.web.pages import blueprints as pages
 
 
@@ -56,7 +56,7 @@ def install(app: Flask) -> None:
     ):
         api.register_blueprint(blueprint)
     extended.install(app)
-    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
+    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp, trying.blp):
         app.register_blueprint(blueprint)
     pages.install(app)
     # The description of the API names no data: anybody may read it.

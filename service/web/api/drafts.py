@@ -9,16 +9,19 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
+from service.accounts.queries.actors import SYSTEM_ID
 from service.forms import actions, xform
 from service.forms.queries import drafts as rows
 from service.forms.queries import told
 from service.forms.queries.told import FormTold
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.queries import trials
 from service.web import identify, raw_body
 from service.web.api import definitions, forms
 from service.web.api.schemas.forms import DraftQuery, FormFileSchema, FormSchema, PublishQuery
 from service.web.api.schemas.sessions import SuccessSchema
+from service.web.api.schemas.submissions import SubmissionSchema
 from service.web.identify import allows
 
 blp = Blueprint("drafts", __name__, description="Versions of forms in the making")
@@ -161,3 +164,25 @@ def delete_file(project_id: int, form: str, file: str) -> dict[str, bool]:
     with unit_of_work() as session:
         actions.delete_file(session, identify.actor(), project_id, form, file)
     return {"success": True}
+
+
+@blp.route(f"{DRAFT}/submissions", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SubmissionSchema(many=True))
+def list_trials(project_id: int, form: str) -> list[dict[str, Any]]:
+    """What was sent to try the draft, the newest first; no answers."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        found = trials.list_of_draft(session, project_id, draft.draft_pk)
+    return [
+        {
+            "instance_id": one.instance_id,
+            "submitter_id": SYSTEM_ID,
+            "device_id": one.device_key,
+            "user_agent": one.user_agent or None,
+            "review_state": None,
+            "created_at": one.received_at,
+            "updated_at": None,
+        }
+        for one in found
+    ]

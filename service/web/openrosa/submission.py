@@ -57,14 +57,12 @@ def head_submission(project_id: int) -> Response:
 
 def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
-    coding = request.headers.get("Content-Encoding", "").strip()
-    if coding.casefold() not in AS_IT_IS:
-        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
+    demand_plain_body()
     sender, watch = identify.actor(), identify.device_watch()
     watch.demand_room(sender, request.content_length or 0)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    reception = Reception(sender, project_id, blobs)
-    envelope = _receive(reception, blobs)
+    store = blobs()
+    reception = Reception(sender, project_id, store)
+    envelope = _receive(reception, store)
     size = envelope.size
     try:
         receipt = actions.accept(reception, envelope, facts.at_once)
@@ -75,11 +73,22 @@ def post_submission(project_id: int) -> Response:
         watch.count(sender, int(receipt.is_record), size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
-    return _reply(receipt)
+    return reply(receipt)
 
 
-def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
-    raw_body.demand_disk(blobs)
+def demand_plain_body() -> None:
+    coding = request.headers.get("Content-Encoding", "").strip()
+    if coding.casefold() not in AS_IT_IS:
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
+
+
+def blobs() -> LocalBlobs:
+    found: LocalBlobs = current_app.extensions["samleng.blobs"]
+    return found
+
+
+def _receive(reception: Reception, store: LocalBlobs) -> Envelope:
+    raw_body.demand_disk(store)
     parts = multipart_body.read(
         errors.body(),
         request.headers.get("Content-Type", ""),
@@ -96,7 +105,7 @@ def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
     )
 
 
-def _reply(receipt: Receipt) -> Response:
+def reply(receipt: Receipt) -> Response:
     tongue = responses.language()
     status = 202 if receipt.outcome in _TEXTS else 201
     text, nature = responses.SUCCESS, "submit_success"
