@@ -234,6 +234,7 @@ ROUTES = {
                     ("GET", "/versions/<name:version_id>/attachments", "record.read"),
                     ("GET", "/attachments", "record.read"),
                     ("POST", "/attachments/<name:attachment>", "submission.add"),
+                    ("GET", "/attachments/<name:attachment>", "testimony.read"),
                     ("GET", "/comments", "review.comment"),
                     ("POST", "/comments", "review.comment"),
                 )

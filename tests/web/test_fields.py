@@ -59,7 +59,10 @@ def described() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 WRITABLE = [(method, path) for method, path, told in described() if "requestBody" in told]
-NAMED = {"indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1"}
+NAMED = {
+    "indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1",
+    "attachment": "a.jpg",
+}  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
     (method, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -157,13 +156,26 @@ def list_files(
     if found is None:
         raise Problem(NOT_FOUND)
     here = listing.list_held(session, project_id, version.submission_pk)
-    named: Mapping[str, str] = found.names
     is_own = actor.id is not None and actor.id in (record.first.submitter_id, version.submitter_id)
     return [
         FileTold(
-            name=name if is_own else f"file-{digest[:12]}",
+            name=name if is_own else _stand_in(digest),
             name_digest=digest,
             is_here=digest in here,
         )
-        for name, digest in named.items()
+        for name, digest in found.names.items()
     ]
+
+
+def _stand_in(name_digest: str) -> str:
+    return f"file-{name_digest[:12]}"
+
+
+def digest_of(session: Session, project_id: int, record: RecordTold, name: str) -> str:
+    """Of the file of a record's present version that has this name, or this in its stead. Raises
+    NOT_FOUND."""
+    found = reading_again.find(session, project_id, record.current.submission_pk)
+    for known, digest in found.names.items() if found else ():
+        if name in (known, _stand_in(digest)):
+            return digest
+    raise Problem(NOT_FOUND)

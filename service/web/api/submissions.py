@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.queries import actors
+from service.accounts.reach import Reach
 from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation import clock, telemetry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import of_one_moment, reading
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.db import of_one_moment, reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
+from service.intake import actions as intake
 from service.intake.actions import Reception, by_program
 from service.intake.envelope import Envelope
+from service.review import actions as opening
 from service.review.actions import records as review
 from service.review.queries import records
 from service.review.queries.records import RecordTold
@@ -41,6 +44,7 @@ from service.web.api.schemas.submissions import (
 )
 from service.web.identify import allows
 from service.web.openrosa.multipart_body import MAX_XML_BYTES
+from service.web.pages.files import answer as answer_file
 
 blp = Blueprint("api_submissions", __name__, description="Records")
 RECORDS = f"{ONE}/submissions"
@@ -69,13 +73,8 @@ def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
         return _tagged(Response(status=304), tag)
     end = None if query["limit"] is None else query["offset"] + query["limit"]
 
-    def rows() -> Iterator[RecordTold]:
-        with reading() as session:
-            streamed = records.stream(of_one_moment(session), project_id, found.form_pk, reach)
-            yield from itertools.islice(streamed, query["offset"], end)
-
-    body = _array(rows(), is_extended=is_extended)
-    return _tagged(Response(body, content_type="application/json"), tag)
+    pieces = _array(project_id, found.form_pk, reach, slice(query["offset"], end), is_extended)
+    return _tagged(Response(pieces, content_type="application/json"), tag)
 
 
 def _tagged(response: Response, tag: str) -> Response:
@@ -86,20 +85,22 @@ def _tagged(response: Response, tag: str) -> Response:
 _SCHEMA = SubmissionSchema()
 
 
-def _array(rows: Iterator[RecordTold], *, is_extended: bool) -> Iterator[bytes]:
-    """A JSON array, in pieces."""
+def _array(
+    project_id: int, form_pk: int, reach: Reach, part: slice, is_extended: bool
+) -> Iterator[bytes]:
+    """A JSON array, in pieces; read as it is asked for."""
     separator = b"["
-    while batch := list(itertools.islice(rows, AT_ONCE)):
-        by_id = _names(batch) if is_extended else None
-        told = _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
-        yield separator + orjson.dumps(told)[1:-1]
-        separator = b","
-    yield b"[]" if separator == b"[" else b"]"
-
-
-def _names(batch: Any) -> shapes.Actors:
     with reading() as session:
-        return actors.find_actors(session, shapes.senders(batch))
+        every = records.stream(of_one_moment(session), project_id, form_pk, reach)
+        rows = itertools.islice(every, part.start, part.stop)
+        while batch := list(itertools.islice(rows, AT_ONCE)):
+            by_id = None
+            if is_extended:
+                by_id = actors.find_actors(session, shapes.senders(batch))
+            told = _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
+            yield separator + orjson.dumps(told)[1:-1]
+            separator = b","
+    yield b"[]" if separator == b"[" else b"]"
 
 
 # --- one record ---------------------------------------------------------------------------------
@@ -279,3 +280,25 @@ def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> d
     reception = Reception(actor, project_id, blobs)
     by_program.add_file(reception, version, stored, attachment, raw_body.pieces())
     return {"success": True}
+
+
+@blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["GET"])
+@allows(Act.TESTIMONY_READ)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+def show_file(
+    query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str
+) -> Response:
+    """A picture, sound or video of the present version, clean of what a camera wrote beside it,
+    for a `purpose` that the person allowed. Every time is an entry."""
+    actor = identify.actor()
+    with unit_of_work() as session:
+        found = review.get_record(session, actor, Act.TESTIMONY_READ, project_id, form, instance_id)
+        if query["purpose"] is None:
+            raise Problem(INVALID_PARAMETER, name="purpose", reason="what it is wanted for")
+        digest = review.digest_of(session, project_id, found, attachment)
+        copy = opening.open_named(
+            session, actor, project_id, found.current.submission_pk, digest, query["purpose"]
+        ).copy
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    shown = intake.content(blobs, copy)
+    return answer_file(shown.pieces, copy.media_type, shown.name, copy.size)
