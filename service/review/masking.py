@@ -63,6 +63,6 @@ def _mask(
             child.tag = here[-1]
         child.attrib.clear()
         child.tail = None
-        _mask(child, here, kept, known)
         if len(child) or here not in kept:
             child.text = None
+        _mask(child, here, kept, known)

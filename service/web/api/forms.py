@@ -8,7 +8,6 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
 from service.accounts import policy
 from service.accounts.policy import Act
@@ -83,7 +82,7 @@ def change(given: dict[str, Any], project_id: int, form: str) -> FormTold:
         return get_told(session, project_id, form)
 
 
-def get_told(session: Session, project_id: int, form: str, *, with_draft: bool = True) -> FormTold:
+def get_told(session: Any, project_id: int, form: str, *, with_draft: bool = True) -> FormTold:
     """Raises NOT_FOUND."""
     found = told.find_told(session, project_id, form, with_draft=with_draft)
     if found is None:
@@ -95,9 +94,7 @@ def _publishes(project_id: int) -> bool:
     return policy.may(identify.actor(), Act.FORM_PUBLISH, project_id)
 
 
-def with_counts(
-    session: Session, project_id: int, found: Sequence[FormTold]
-) -> list[dict[str, Any]]:
+def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> list[dict[str, Any]]:
     """With records of each form and when the last came, as far as the caller may know."""
     reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
     counts = counting.of_forms(session, project_id) if reach.is_whole else None

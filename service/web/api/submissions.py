@@ -10,7 +10,6 @@ import marshmallow as ma
 import orjson
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
 from service.accounts import policy
 from service.accounts.policy import Act
@@ -116,7 +115,7 @@ def show(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
         return told(session, found)
 
 
-def told(session: Session, found: RecordTold) -> dict[str, Any]:
+def told(session: Any, found: RecordTold) -> dict[str, Any]:
     if not extended.is_extended():
         return shapes.record(found)
     return shapes.record(found, actors.find_actors(session, shapes.senders([found])))

@@ -54,7 +54,7 @@ def test_repeats_keep_their_rows() -> None:
         "<strange>{0}</strange>", "<!-- {0} --><a>1</a>", "<?x {0}?><a>1</a>", "<a who='{0}'>1</a>",
         "{0}<a>1</a>", "<a>1</a>{0}", "<a><b>{0}</b></a>", "<a>{0}<b/></a>",
         "<meta><instanceName>{0}</instanceName></meta>", "<meta><deviceID>{0}</deviceID></meta>",
-        "<x:a xmlns:x='សុខ'>1</x:a>", "<សុខ>1</សុខ>", "<g><a>{0}</a></g>",
+        "<x:a xmlns:x='urn:mary'>1</x:a>", "<សុខ>1</សុខ>", "<g><a>{0}</a></g>",
     ],
 )  # fmt: skip
 def test_what_the_form_does_not_name_is_not_shown(inside: str) -> None:
@@ -65,7 +65,7 @@ def test_what_the_form_does_not_name_is_not_shown(inside: str) -> None:
     )
     for shown in (ALWAYS, ALWAYS | {Sensitivity.TESTIMONY}):
         found = masked(f"<data id='f'>{inside.format(SECRET)}</data>".encode(), form, shown)
-        assert "សុខ" not in found.decode(), inside
+        assert not [word for word in ("សុខ", "mary") if word in found.decode()], inside
 
 
 def test_ids_stay_and_what_is_on_the_root_beside_them_goes() -> None:
