@@ -188,7 +188,9 @@ def _asks_for_a_code(answer: TestResponse) -> bool:
     """Pages lead to the page that asks; forms become it (`tests/web/test_step_up_forms.py`);
     programs are told."""
     if answer.request.path.startswith("/v1/"):
-        return answer.status_code == 403 and (answer.json or {}).get("code") == "403.4"
+        is_head = answer.request.method == "HEAD"
+        code = "403.4" if is_head else (answer.json or {}).get("code")
+        return (answer.status_code, code) == (403, "403.4")
     if answer.request.method == "POST":
         return answer.status_code == 403 and 'name="fresh_code"' in answer.get_data(as_text=True)
     return answer.headers.get("Location", "").startswith("/second-factor?")
