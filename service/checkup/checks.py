@@ -17,6 +17,8 @@ ROTATE_NOW = dt.timedelta(days=30)
 """After somebody took a record back: the paper promises the 31st day."""
 CERTIFICATE_SOON = dt.timedelta(days=21)
 CERTIFICATE_NOW = dt.timedelta(days=7)
+SHARE_SOON, SHARE_FULL = 80, 98
+"""Percent. At the second few records fit any more."""
 MB = 1_000_000
 
 
@@ -63,6 +65,8 @@ class Vitals:
     wraps_since: dt.datetime | None = None
     erased_at: dt.datetime | None = None
     """When the first record was erased since then."""
+    fullest_share: int = 0
+    """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
     old_parsers: tuple[str, ...] = ()
     is_root: bool = False
     certificate: Certificate | None = None
@@ -127,6 +131,14 @@ def _disk(v: Vitals) -> Values | None:
     if v.free_bytes >= v.floor_bytes:
         return None
     return {"free": v.free_bytes // MB, "floor": v.floor_bytes // MB, "data_dir": v.data_dir}
+
+
+def _share_full(v: Vitals) -> Values | None:
+    return {"percent": v.fullest_share} if v.fullest_share >= SHARE_FULL else None
+
+
+def _share_soon(v: Vitals) -> Values | None:
+    return {"percent": v.fullest_share} if SHARE_SOON <= v.fullest_share < SHARE_FULL else None
 
 
 def _weak(v: Vitals) -> Values | None:
@@ -263,6 +275,13 @@ _ROTATE = {
     "command": ".venv/bin/flask keys rotate --copy FILE",
 }
 
+_SHARE = {
+    "mend_en": "Give it a larger share, if the disk has room, or keep things for a shorter time "
+    "(page “How long things are kept”).",
+    "mend_km": "សូមផ្តល់កន្លែងបន្ថែម បើថាសនៅមានកន្លែង ឬរក្សាទុករយៈពេលខ្លីជាងមុន (ទំព័រ “រយៈពេលរក្សាទុក”)។",
+    "command": ".venv/bin/flask projects share --project ID --megabytes N",
+}
+
 CHECKS = (
     Check(
         name="durability",
@@ -294,6 +313,15 @@ CHECKS = (
         mend_en="Free space on the disk. How full it is:",
         mend_km="សូមបង្កើនទំហំទំនេរលើថាស។ មើលថាវាពេញប៉ុណ្ណា៖",
         command="df -h {data_dir}",
+    ),
+    Check(
+        name="share_full",
+        severity=Severity.RED,
+        found=_share_full,
+        en="The space on the disk for a project is used up ({percent} %). Records are refused, and "
+        "stay on the phones.",
+        km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងអស់ហើយ ({percent} %)។ កំណត់ត្រាត្រូវបានបដិសេធ ហើយនៅក្នុងទូរសព្ទដដែល។",
+        **_SHARE,
     ),
     Check(
         name="clock",
@@ -485,6 +513,14 @@ CHECKS = (
         km="មានកំណត់ត្រាដែលអានមិនបាន កំពុងរង់ចាំ។",
         mend_en="They are kept byte for byte. Coordinators see on Today what waits, and why.",
         mend_km="វាត្រូវបានរក្សាទុកទាំងស្រុង។ អ្នកសម្របសម្រួលឃើញនៅ “ថ្ងៃនេះ” ថាអ្វីរង់ចាំ និងហេតុអ្វី។",
+    ),
+    Check(
+        name="share_soon",
+        severity=Severity.YELLOW,
+        found=_share_soon,
+        en="The space on the disk for a project is used up to {percent} %.",
+        km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងបានប្រើអស់ {percent} %។",
+        **_SHARE,
     ),
     Check(
         name="queue",
