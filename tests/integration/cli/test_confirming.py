@@ -130,6 +130,7 @@ def held(settings: Settings) -> dict[str, Any]:
             "ring": settings.key_file.read_bytes(),
             "copy": copy and copy.public_key,
             "revision": current().revision(),
+            "periods": session.execute(sa.text("SELECT * FROM project_periods")).all(),
             "factor": second_factors.seeds(session, [EMAIL]),
             "links": session.execute(sa.text("SELECT * FROM setup_links")).all(),
             "entries": session.execute(sa.text("SELECT action FROM audit_entries")).all(),
