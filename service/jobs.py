@@ -83,6 +83,11 @@ def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.forget_codes()
 
 
+def overwrite_erased(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day, where something was erased: what PostgreSQL keeps of it in its tables."""
+    consent.overwrite_erased()
+
+
 def forget_traces(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: from where people signed in, a month after."""
     account_actions.forget_traces()
@@ -146,7 +151,14 @@ DAY_BEGAN = "day.began"
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes, forget_traces, count_shares, look_at_periods],
+    DAY_BEGAN: [
+        sign_audit_heads,
+        forget_codes,
+        forget_traces,
+        count_shares,
+        overwrite_erased,
+        look_at_periods,
+    ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing],
 }

@@ -154,6 +154,19 @@ def find_oldest_erased(
     return found
 
 
+def has_erased_since(connection: Connected, since: dt.datetime) -> bool:
+    """Whether anything was erased, in any project."""
+    query = sa.select(
+        sa.exists().where(
+            Withdrawal.state == Status.DONE,
+            Withdrawal.scopes == 0,
+            Withdrawal.instances > 0,
+            Withdrawal.done_at >= sa.bindparam("since", since, UtcDateTime),
+        )
+    )
+    return bool(connection.execute(query).scalar())
+
+
 def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
     """Those of which files may still lie somewhere: (project, withdrawal)."""
     query = sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk).where(

@@ -9,6 +9,7 @@ answer, by reading the list again (`replay`).
 from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
 from service.consent.actions.erasing import ERASED
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
+from service.consent.actions.overwriting import overwrite_erased
 from service.consent.actions.replaying import finish_left, replay
 from service.consent.actions.retaining import (
     PERIOD_LOOK,
@@ -34,6 +35,7 @@ __all__ = [
     "forget_codes",
     "honour_codes",
     "list_told",
+    "overwrite_erased",
     "replay",
     "set_periods",
     "tell",
