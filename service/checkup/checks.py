@@ -69,6 +69,8 @@ class Vitals:
     """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
     old_parsers: tuple[str, ...] = ()
     is_root: bool = False
+    is_public: bool = False
+    """Served by https: phones of real people come in."""
     certificate: Certificate | None = None
     backup_at: dt.datetime | None = None
     """No command makes backups yet, so none is known."""
@@ -191,7 +193,11 @@ def _parsers(v: Vitals) -> Values | None:
 
 
 def _root(v: Vitals) -> Values | None:
-    return {} if v.is_root else None
+    return {} if v.is_root and not v.is_public else None
+
+
+def _public_root(v: Vitals) -> Values | None:
+    return {} if v.is_root and v.is_public else None
 
 
 def _log(v: Vitals) -> Values | None:
@@ -282,6 +288,13 @@ _SHARE = {
     "command": ".venv/bin/flask projects share --project ID --megabytes N",
 }
 
+_ACCOUNT = {
+    "mend_en": "Whoever breaks into it has the whole machine. Give it an account of its own: "
+    "docs/for-operators.md, On a server.",
+    "mend_km": "អ្នកណាដែលវាយលុកចូលវាបាន នឹងកាន់កាប់ម៉ាស៊ីនទាំងមូល។ សូមឱ្យវាមានគណនីផ្ទាល់ខ្លួន៖ "
+    "docs/for-operators.md, On a server។",
+}
+
 CHECKS = (
     Check(
         name="durability",
@@ -332,6 +345,14 @@ CHECKS = (
         mend_en="Codes, links, and the days that people were promised depend on it. Set it right.",
         mend_km="លេខកូដ តំណ និងថ្ងៃដែលបានសន្យាដល់មនុស្ស អាស្រ័យលើវា។ សូមកំណត់វាឱ្យត្រូវ។",
         command="sudo timedatectl set-ntp true",
+    ),
+    Check(
+        name="public_root",
+        severity=Severity.RED,
+        found=_public_root,
+        en="The server runs as root, and is open to others.",
+        km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ហើយបើកឱ្យអ្នកដទៃ។",
+        **_ACCOUNT,
     ),
     Check(
         name="jobs",
@@ -488,10 +509,7 @@ CHECKS = (
         en="The server runs as root, which it needs for nothing.",
         km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ដែលវាមិនត្រូវការឡើយ។",
         # Told and not refused: in a container, and on a first try, root is all that there is.
-        mend_en="Whoever breaks into it has the whole machine. Give it an account of its own: "
-        "docs/for-operators.md, On a server.",
-        mend_km="អ្នកណាដែលវាយលុកចូលវាបាន នឹងកាន់កាប់ម៉ាស៊ីនទាំងមូល។ សូមឱ្យវាមានគណនីផ្ទាល់ខ្លួន៖ "
-        "docs/for-operators.md, On a server។",
+        **_ACCOUNT,
     ),
     Check(
         name="log",

@@ -28,6 +28,7 @@ def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -
         old_parsers=tuple(parsers.too_old(parsers.versions())),
         log_bytes=db.current().log_bytes(),
         is_root=machine.is_root(),
+        is_public=settings.public_url.startswith("https://"),
     )
     return _of_withdrawals(_of_keys(_of_database(vitals, project_id)), project_id)
 
