@@ -3,7 +3,7 @@
     python -m tests.reliability.other_acts prepare N    records, people and phones to act on
     python -m tests.reliability.other_acts live         one life for each line of standard input
 
-A life is a child process: its id is printed, and once more when it begins to act. So that a
+A life is a child process: its id is printed, and a line as each act begins. So that a
 thousand kills are minutes, everything is imported once and each life is a fork.
 """
 
@@ -134,6 +134,7 @@ def act_until_killed(seed: str) -> None:
     chance = random.Random(seed)
     os.write(1, f"acts {os.getpid()}\n".encode())
     for _ in itertools.count():
+        os.write(1, b"begun\n")
         with contextlib.suppress(Problem):  # taken back before, or taken away before
             chance.choice(ACTS)(app, chance)
 
