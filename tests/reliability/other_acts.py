@@ -13,12 +13,15 @@ import contextlib
 import itertools
 import os
 import random
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role, Scope
@@ -129,9 +132,18 @@ def _count() -> int:
     return int(os.environ["ACTS_RECORDS"])
 
 
-def act_until_killed(seed: str) -> None:
+def act_until_killed(line: str) -> None:
+    """`line`: after how many commits this life ends by itself (0: it is killed), and its seed."""
+    commits, _, seed = line.partition(" ")
     app = create_app()
     chance = random.Random(seed)
+    left = itertools.count(int(commits) - 1, -1)
+
+    def ends(_session: Session) -> None:
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(Session, "after_commit", ends)
     os.write(1, f"acts {os.getpid()}\n".encode())
     for _ in itertools.count():
         os.write(1, b"begun\n")

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 180
 
 KILLS = 1000 if FULL else 12
 RECORDS = 4000 if FULL else 60
-MOST_ACTS = 14
+MOST_ACTS, MOST_COMMITS = 14, 20
 AMID_S = 0.02
 """An act takes some milliseconds; a kill comes amid the one, or the next."""
 IN_ORDER = "FROM audit_entries ORDER BY at, seq"
@@ -50,7 +50,11 @@ def test_s45_s49_killed_at_any_moment_no_act_lacks_its_entry_and_no_entry_its_ac
     with opened(site) as engine, lives(module, env) as living:
         seen: set[str] = set()
         for number in range(KILLS):
-            living.live(f"{SEED} {number}", chance.randint(1, MOST_ACTS), chance.uniform(0, AMID_S))
+            if number % 2:
+                living.live_for(f"{SEED} {number}", commits=chance.randint(1, MOST_COMMITS))
+            else:
+                acts, then_s = chance.randint(1, MOST_ACTS), chance.uniform(0, AMID_S)
+                living.live(f"{SEED} {number}", acts, then_s)
             assert misfits(engine, site, first) == [], f"SEED={SEED} life {number}"
             seen |= done(engine)
         assert {"consent.withdraw", "form.publish", "keys.rotation_begin"} <= seen, seen
@@ -63,17 +67,31 @@ class Lives:
 
     def live(self, seed: str, acts: int, then_s: float) -> None:
         """One life of so many acts, ended by SIGKILL soon after the last has begun."""
-        assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{seed}\n")
-        self._process.stdin.flush()
-        word, _, number = self._process.stdout.readline().partition(" ")
-        assert word == "acts", (word, number)
+        number = self._begin(seed, commits=0)
         for _ in range(acts):
             assert self._process.stdout.readline() == "begun\n"
         time.sleep(then_s)
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(number), signal.SIGKILL)
+        self._end()
+
+    def live_for(self, seed: str, commits: int) -> None:
+        """One life that ends right behind so many commits: between two of one act, if there are."""
+        self._begin(seed, commits)
+        self._end()
+
+    def _begin(self, seed: str, commits: int) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{commits} {seed}\n")
+        self._process.stdin.flush()
+        word, _, number = self._process.stdout.readline().partition(" ")
+        assert word == "acts", (word, number)
+        return number
+
+    def _end(self) -> None:
+        assert self._process.stdout
         while (word := self._process.stdout.readline()) == "begun\n":
             pass
         assert word == f"ended {-signal.SIGKILL}\n"
