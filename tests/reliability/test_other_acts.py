@@ -28,8 +28,8 @@ from tests.reliability.test_crashes import FULL, SEED
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 180)]
 
-KILLS = 1000 if FULL else 12
-RECORDS = 4000 if FULL else 60
+KILLS = 1000 if FULL else 8
+RECORDS = 4000 if FULL else 40
 MOST_ACTS, MOST_COMMITS = 14, 20
 AMID_S = 0.02
 """An act takes some milliseconds; a kill comes amid the one, or the next."""
