@@ -10,12 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.actor import Role
-from service.consent import queries
+from service.consent import actions, queries
 from service.consent.periods import Periods
+from service.consent.tables import Withdrawal
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading
 from service.foundation.settings import Settings
+from service.intake.tables import Submission
 from tests.factories import Phone
 from tests.survivors import a_survivors_phone, told
 from tests.web.pages_world import text_of
@@ -94,3 +96,27 @@ def test_dara_and_the_administrator_see_and_set_nothing(phone: Phone, settings: 
         form = {"records_months": "1", "quarantine_days": "7", "confirmed": "yes"}
         assert phone.client.post(PAGE, data=form, headers=by).status_code in (403, 404)
     assert periods() == Periods()
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "kept for its period"), ("km", "ផុតរយៈពេល")])
+def test_the_page_of_a_record_that_is_over_says_so(
+    phone: Phone, app: Flask, settings: Settings, language: str, says: str
+) -> None:
+    now, blobs = clock.now(), app.extensions["samleng.blobs"]
+    with clock.frozen(now - dt.timedelta(days=800)):
+        assert phone.send(told("uuid:1", name="ក-canary")).status_code == 201
+    for days in range(40, -1, -5):
+        with clock.frozen(now - dt.timedelta(days=days)):
+            actions.erase_what_is_over(phone.project_id, blobs)
+    with reading() as session:
+        record = session.scalars(sa.select(Submission.submission_pk)).one()
+        withdrawal = session.scalars(sa.select(Withdrawal.withdrawal_pk)).one()
+    by = chanthou(phone, settings)
+    for path in (f"submissions/{record}", f"withdrawals/{withdrawal}", "withdrawals"):
+        shown = phone.client.get(f"/p/battambang/{path}?lang={language}", headers=by)
+        assert shown.status_code == 200, path
+        assert "canary" not in text_of(shown)
+        if path.startswith("submissions/"):
+            assert says in text_of(shown)
+    listed = phone.client.get("/p/battambang/submissions", headers=by)
+    assert str(record) not in listed.get_data(as_text=True)
