@@ -60,6 +60,7 @@ def post_submission(project_id: int) -> Response:
     demand_plain_body()
     sender, watch = identify.actor(), identify.device_watch()
     watch.demand_room(sender, request.content_length or 0)
+    raw_body.demand_share(project_id)
     store = blobs()
     reception = Reception(sender, project_id, store)
     envelope = _receive(reception, store)
@@ -71,6 +72,7 @@ def post_submission(project_id: int) -> Response:
         raise
     if receipt.adds:
         watch.count(sender, int(receipt.is_record), size)
+        raw_body.count_share(project_id, size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
     return reply(receipt)
