@@ -64,7 +64,7 @@ class Layout:
 
     tables: tuple[Table, ...]
     names: dict[Path, str]
-    """Path of a question, group or repeat -> its OData name, which is its own among its siblings."""
+    """Path of a question, group or repeat -> its OData name; no sibling has the same."""
 
     @property
     def root(self) -> Table:

@@ -23,7 +23,7 @@ OPENED: dict[Purpose, frozenset[Sensitivity]] = {
     Purpose.NAME: frozenset({Sensitivity.IDENTITY}),
     Purpose.COUNT: frozenset(),
 }
-"""Purposes that rows may be pulled out for. (Pictures, voices and films are published one by one.)"""
+"""Purposes that rows may be pulled out for. (Pictures and films are published one by one.)"""
 ALWAYS = frozenset({Sensitivity.OPEN})
 CODED = frozenset({Sensitivity.OPEN, Sensitivity.CODED})
 

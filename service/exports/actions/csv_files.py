@@ -11,13 +11,13 @@ from service.exports.actions import files
 from service.exports.actions.source import Source
 from service.exports.actions.tables import root_row
 from service.exports.flat import Flat, Options
+from service.forms.schema import Sensitivity
 from service.foundation import ids
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import csv_text, zip_stream
 from service.foundation.formats.csv_text import Lines
 from service.foundation.formats.zip_stream import Member
 from service.foundation.sealing import DataKey
-from service.forms.schema import Sensitivity
 
 
 def csv(source: Source, options: Options, *, for_spreadsheet: bool = False) -> Iterator[bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -39,8 +39,7 @@ class Selection:
     """This one alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(NamedTuple):
     """A record, without what it says. Times and sender are those of the record, version and files
     those of its newest version."""
 
@@ -59,7 +58,7 @@ class Stored:
     files_present: int
     edits: int
     sealed_to: str | None
-    xml: bytes = field(repr=False)
+    xml: bytes
     key_pk: uuid.UUID | None
 
 
@@ -121,7 +120,6 @@ _STORED = (
     )
     .outerjoin(ActorRow, ActorRow.id == First.submitter_id)
 )
-_NAMES = tuple(Stored.__dataclass_fields__)
 
 
 def in_subtables(name: str) -> bool:
@@ -180,7 +178,7 @@ def of_keys(session: Session, project_id: int, keys: Sequence[uuid.UUID]) -> lis
 
 
 def _stored(session: Session, query: Any) -> list[Stored]:
-    return [Stored(**dict(zip(_NAMES, row, strict=True))) for row in session.execute(query).all()]
+    return [Stored._make(row) for row in session.execute(query)]
 
 
 def _keys(selection: Selection) -> sa.Select[Any]:

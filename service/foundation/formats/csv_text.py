@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -20,22 +19,28 @@ class Lines:
     mark."""
 
     def __init__(self, header: Sequence[str], *, for_spreadsheet: bool = False) -> None:
-        self._out = io.StringIO()
-        self._writer = csv.writer(self._out, lineterminator="\n")
+        self._held: list[str] = []
+        self._size = 0
         self._is_raw = not for_spreadsheet
+        # With both signs in its terminator the writer quotes cells that hold either.
+        self._writer = csv.writer(self, lineterminator="\r\n")
         if for_spreadsheet:
-            self._out.write(BOM)
+            self._held.append(BOM)
         self.add(header)
 
     def add(self, row: Sequence[Any]) -> bool:
         """Whether enough has come together to be taken."""
         self._writer.writerow(row if self._is_raw else _harmless(row))
-        return self._out.tell() > PORTION
+        return self._size > PORTION
+
+    def write(self, line: str) -> None:
+        """What the writer calls, once a row."""
+        self._held.append(line[:-2] + "\n")
+        self._size += len(line)
 
     def take(self) -> bytes:
-        text = self._out.getvalue()
-        self._out.seek(0)
-        self._out.truncate()
+        text = "".join(self._held)
+        self._held, self._size = [], 0
         return text.encode()
 
 

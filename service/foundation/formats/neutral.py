@@ -13,15 +13,11 @@ import unicodedata
 _STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 """The wide forms too: some spreadsheets read them as the narrow ones."""
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d[\d \u00a0]*|\d*[.,]\d+|\d+[.,]\d*)(?:[eE][+-]?\d+)?")
-_FIRST = frozenset("=+-@\t\r\n ＝＋－＠\"'")
 
 
 def neutral(cell: str) -> str:
     """The cell, with an apostrophe in front if a spreadsheet would run it."""
-    if not cell:
-        return cell
-    first = cell[0]
-    if first not in _FIRST and first.isascii():
+    if not cell or cell[0].isalnum():
         return cell  # nearly all
     return f"'{cell}" if _would_run(cell) else cell
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Response, request
@@ -38,7 +38,7 @@ _STEP = re.compile(r"(?P<name>[^(]+)\('(?P<id>[^']*)'\)")
 def service_document(project_id: int, form_id: str) -> Response:
     """The tables of a form: its records, and one for each repeat."""
     found = _source(project_id, form_id)
-    told = odata_documents.service(found.layout, _root(project_id, form_id))
+    told = odata_documents.service(found.layout, _root())
     return _answered(Response(orjson.dumps(told), content_type=f"{JSON}; odata.metadata=minimal"))
 
 
@@ -65,7 +65,8 @@ def table(project_id: int, form_id: str, table: str) -> Response:
     if found.selection.order and paging.after is not None:
         raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
     addresses = Addresses(
-        context=f"{_root(project_id, form_id)}/$metadata#{table}", next=_next_page
+        context=f"{_root()}/$metadata#{table}",
+        next=_next_by_skip(paging) if found.selection.order else _next_page(),
     )
     pieces = odata.table(found, of, _shape(), paging, addresses)
     return _answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
@@ -86,7 +87,7 @@ def record(project_id: int, form_id: str, record: str, inside: str = "") -> Resp
         raise Problem(NOT_FOUND)
     read = single.get_record(identify.actor(), Act.ROWS_READ, found, record[1:-1])
     rows = _held(found, of, steps, odata.one(found, of, _shape(), read))
-    body = _page(rows, of, f"{_root(project_id, form_id)}/$metadata#{name}")
+    body = _page(rows, of, f"{_root()}/$metadata#{name}")
     return _answered(Response(body, content_type=JSON))
 
 
@@ -123,7 +124,7 @@ def _page(rows: list[dict[str, Any]], of: Table, context: str) -> bytes:
     body: dict[str, Any] = {"value": page, "@odata.context": context}
     if end is not None and end < len(rows) and page and of.path:
         last = skiptoken.Position(repeat_id=page[-1].get("__id", ""))
-        body["@odata.nextLink"] = _next_page(skiptoken.write(last))
+        body["@odata.nextLink"] = _next_page()(skiptoken.write(last))
     if paging.with_count:
         body["@odata.count"] = len(rows)
     return orjson.dumps(body)
@@ -155,26 +156,28 @@ def _paging() -> Paging:
     )
 
 
-def _root(project_id: int, form_id: str) -> str:
+def _root() -> str:
     path = request.path[: request.path.index(".svc") + len(".svc")]
     return f"{identify.settings().public_url}{_quoted(path)}"
 
 
 def _quoted(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path, safe="/:@!$&'()*+,;=-._~")
 
 
-def _next_page(token: str) -> str:
-    """This address, from there on."""
-    kept = [(k, v) for k, v in _arguments() if k not in ("$skip", "$skiptoken")]
-    query = urlencode([*kept, ("$skiptoken", token)])
-    return f"{identify.settings().public_url}{_quoted(request.path)}?{query}"
+def _next_page() -> Callable[[str], str]:
+    """`$skiptoken` -> this address from there on. Bound now: the stream ends after the request."""
+    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("$skip", "$skiptoken")]
+    return lambda token: f"{base}?{urlencode([*kept, ('$skiptoken', token)])}"
 
 
-def _arguments() -> Iterator[tuple[str, str]]:
-    return iter(request.args.items(multi=True))
+def _next_by_skip(paging: Paging) -> Callable[[str], str]:
+    """In an order of the caller's a token says nothing: rows are counted."""
+    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "$skip"]
+    skip = paging.skip + (paging.top or 0)
+    return lambda _token: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
 
 
 def _answered(response: Response) -> Response:
