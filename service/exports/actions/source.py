@@ -58,6 +58,13 @@ class Read:
     """Classes of answers that may be seen of it."""
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far a reading is."""
+
+    records: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A form whose records somebody may pull out."""
@@ -71,6 +78,8 @@ class Source:
     may_see: frozenset[Sensitivity]
     asks_consent: bool
     only_root: bool = False
+    progress: Progress = field(default_factory=Progress)
+    """Shared by sources cut out of this one."""
     _plans: dict[tuple[int | None, str, frozenset[Sensitivity]], Plan] = field(
         default_factory=dict, repr=False
     )
@@ -150,6 +159,7 @@ class Source:
             seen = purposes.seen(
                 may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
             )
+            self.progress.records += 1
             yield Read(one, self._rows(one, key, seen), seen)
 
     def _rows(self, one: Stored, key: DataKey | None, seen: frozenset[Sensitivity]) -> Rows:

@@ -43,6 +43,9 @@ class Lines:
         self._held, self._size = [], 0
         return text.encode()
 
+    def end(self) -> bytes:
+        return self.take()
+
 
 def table(
     header: Sequence[str], rows: Iterable[Sequence[Any]], *, for_spreadsheet: bool = False

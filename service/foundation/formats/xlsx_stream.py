@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from service.foundation.formats import zip_stream
+from service.foundation.problems import TOO_LARGE_FOR_SHEET, Problem
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
@@ -28,18 +28,47 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """Numbers (int, float) become numbers, None an empty cell, all else text."""
+    """One sheet: its rows are added one by one, its XML is taken as it comes together. Numbers
+    (int, float) become numbers, None an empty cell, all else text."""
 
-    name: str
-    header: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    def __init__(self, header: Sequence[str]) -> None:
+        titles = "".join(
+            f'<c s="1" t="inlineStr"><is><t xml:space="preserve">{_text(str(one))}</t></is></c>'
+            for one in header[:MOST_COLUMNS]
+        )
+        self._held = [f"{_HEAD}<row>{titles}</row>"]
+        self._rows = 1
+
+    def add(self, row: Sequence[Any]) -> bool:
+        """Whether enough has come together to be taken."""
+        if self._rows >= MOST_ROWS:
+            raise Problem(TOO_LARGE_FOR_SHEET, limit=MOST_ROWS)
+        self._rows += 1
+        self._held.append(f"<row>{''.join(map(_cell, row))}</row>")
+        return len(self._held) >= _ROWS_AT_ONCE
+
+    def take(self) -> bytes:
+        text = "".join(self._held)
+        self._held.clear()
+        return text.encode()
+
+    def end(self) -> bytes:
+        return self.take() + b"</sheetData></worksheet>"
 
 
-def workbook(names: Sequence[str], sheets: Iterable[Sheet]) -> Iterator[bytes]:
-    """`names` of all sheets at once, for the table of contents comes first; then the sheets, in
-    that order, each read when its turn comes."""
+def pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """A sheet of these rows."""
+    sheet = Sheet(header)
+    for row in rows:
+        if sheet.add(row):
+            yield sheet.take()
+    yield sheet.end()
+
+
+def workbook(names: Sequence[str], sheets: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """`names` of all sheets at once, for the table of contents comes first; then the XML of the
+    sheets, in that order, each read when its turn comes."""
     titles = sheet_names(names)
     return zip_stream.stream(_members(titles, sheets))
 
@@ -56,11 +85,11 @@ def sheet_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _members(titles: list[str], sheets: Iterable[Sheet]) -> Iterator[zip_stream.Member]:
+def _members(titles: list[str], sheets: Iterable[Iterable[bytes]]) -> Iterator[zip_stream.Member]:
     for name, text in _frame(titles):
         yield zip_stream.Member(name=name, pieces=[text.encode()])
     for number, sheet in enumerate(sheets, start=1):
-        yield zip_stream.Member(name=f"xl/worksheets/sheet{number}.xml", pieces=_sheet(sheet))
+        yield zip_stream.Member(name=f"xl/worksheets/sheet{number}.xml", pieces=sheet)
 
 
 def _frame(titles: list[str]) -> Iterator[tuple[str, str]]:
@@ -122,28 +151,11 @@ _STYLES = (
 )
 
 
-def _sheet(sheet: Sheet) -> Iterator[bytes]:
-    head = (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        "</sheetView></sheetViews><sheetData><row>"
-    )
-    titles = "".join(
-        f'<c s="1" t="inlineStr"><is><t xml:space="preserve">{_text(str(one))}</t></is></c>'
-        for one in sheet.header[:MOST_COLUMNS]
-    )
-    yield f"{head}{titles}</row>".encode()
-    held: list[str] = []
-    for number, row in enumerate(sheet.rows, start=2):
-        if number > MOST_ROWS:
-            break  # whoever asks for more is told so before (`exports.shapes`)
-        held.append(f"<row>{''.join(map(_cell, row))}</row>")
-        if len(held) >= _ROWS_AT_ONCE:
-            yield "".join(held).encode()
-            held.clear()
-    yield f"{''.join(held)}</sheetData></worksheet>".encode()
-
-
+_HEAD = (
+    f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
+    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+    "</sheetView></sheetViews><sheetData>"
+)
 _ROWS_AT_ONCE = 25
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from urllib.parse import quote
 
 from flask import Response, request
 
@@ -17,7 +16,7 @@ from service.exports.purposes import Told
 from service.foundation.db import reading
 from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, Problem
-from service.web import identify
+from service.web import disposition, identify
 
 PURPOSE_HEADER = "X-Samleng-Purpose"
 FILE = "text/csv; charset=utf-8"
@@ -83,7 +82,7 @@ def answer(
         logging_out.note(identify.actor(), act, found, how)
         response = Response(begun, content_type=content_type, direct_passthrough=True)
         if file_name is not None:
-            response.headers["Content-Disposition"] = disposition(file_name)
+            response.headers["Content-Disposition"] = disposition.to_keep(file_name)
     response.set_etag(etag, weak=True)
     return response
 
@@ -96,9 +95,3 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _etag(found: Source) -> str:
     said = (request.full_path, identify.actor().id, *found.validators())
     return hashlib.sha256("\x1f".join(map(str, said)).encode()).hexdigest()[:32]
-
-
-def disposition(name: str) -> str:
-    """To keep, under this name: in ASCII for old clients, as it is for all others."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ~") else "_" for c in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

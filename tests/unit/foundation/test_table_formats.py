@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from service.foundation.formats import csv_text, xlsx_stream, zip_stream
 from service.foundation.formats.neutral import neutral
-from service.foundation.formats.xlsx_stream import Sheet
 from service.foundation.formats.zip_stream import Member
+from service.foundation.problems import Problem
 
 PAYLOADS = [
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1",
@@ -70,28 +70,35 @@ def test_a_zip_grows_member_by_member() -> None:
         assert archive.read("ខ.jpg") == big * 20
 
 
-def read(*sheets: Sheet) -> dict[str, list[list[object]]]:
-    data = b"".join(xlsx_stream.workbook([sheet.name for sheet in sheets], sheets))
-    book = load_workbook(io.BytesIO(data))
+def read(**sheets: list[list[object]]) -> dict[str, list[list[object]]]:
+    """Sheets by name: a header and rows."""
+    written = (xlsx_stream.pieces(sheet[0], sheet[1:]) for sheet in sheets.values())  # type: ignore[arg-type]
+    book = load_workbook(io.BytesIO(b"".join(xlsx_stream.workbook(list(sheets), written))))
     return {
         sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book
     }
 
 
 def test_a_workbook_is_read_back_as_it_was() -> None:
-    sheet = Sheet(name="ផ្ទះ", header=["a", "ខ"], rows=[["<&>\"'", 3], [None, 1.5], ["x\ny ", ""]])
-    assert read(sheet) == {"ផ្ទះ": [["a", "ខ"], ["<&>\"'", 3], [None, 1.5], ["x\ny ", None]]}
+    sheet = [["a", "ខ"], ["<&>\"'", 3], [None, 1.5], ["x\ny ", ""]]
+    found = read(ផ្ទះ=sheet, other=[["b"]])
+    assert found == {"ផ្ទះ": [*sheet[:3], ["x\ny ", None]], "other": [["b"]]}
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_s30_cells_of_a_workbook_are_texts(payload: str) -> None:
-    data = b"".join(
-        xlsx_stream.workbook(["a"], [Sheet(name="a", header=[payload], rows=[[payload]])])
-    )
+    data = b"".join(xlsx_stream.workbook(["a"], [xlsx_stream.pieces([payload], [[payload]])]))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
     types = {c.data_type for row in load_workbook(io.BytesIO(data)).active.iter_rows() for c in row}
     assert types <= {"s", "inlineStr", "n"}, "no formula"
+
+
+def test_a_sheet_that_excel_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_stream, "MOST_ROWS", 3)
+    assert list(xlsx_stream.pieces(["a"], [["1"], ["2"]]))
+    with pytest.raises(Problem):
+        list(xlsx_stream.pieces(["a"], [["1"], ["2"], ["3"]]))
 
 
 def test_names_of_sheets_are_such_as_excel_takes() -> None:
@@ -107,7 +114,7 @@ def test_rows_are_not_held() -> None:
             yield [f"{number} " + "x" * 50] * 10
 
     tracemalloc.start()
-    for _ in xlsx_stream.workbook(["a"], [Sheet(name="a", header=["h"] * 10, rows=rows())]):  # type: ignore[arg-type]
+    for _ in xlsx_stream.workbook(["a"], [xlsx_stream.pieces(["h"] * 10, rows())]):  # type: ignore[arg-type]
         pass
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
