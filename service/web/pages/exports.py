@@ -28,6 +28,7 @@ from service.web.pages import frame
 MOST = 50
 LOOK_AGAIN_S = 5
 """How often the page loads itself anew while a file is made: it needs no script."""
+NOTHING_CHOSEN = {"form_id": "", "kind": "", "words": "", "purpose": "", "identity": ""}
 OPEN = (State.WAITING, State.QUEUED, State.RUNNING)
 
 exports = Blueprint("exports", __name__)
@@ -118,7 +119,7 @@ def _list(
         kinds=list(Kind),
         purposes=list(purposes.OPENED),
         languages=list(Words),
-        chosen={"form_id": "", "kind": "", "words": "", "purpose": "", **(chosen or {})},
+        chosen={**NOTHING_CHOSEN, **(chosen or {})},
         problem=problem,
         kept_days=runs.KEPT.days,
         may_agree=policy.may(actor(), Act.EXPORT_AGREE, project_id),
