@@ -132,7 +132,8 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": 1,
-        "emergency_id": 1, "notice_id": 1,
+        "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
+        "record": "'uuid:1'", "inside": "member", "run": submission,
     }  # fmt: skip
     return Site(
         app=app,
@@ -172,7 +173,10 @@ def _leads_to_sign_in(answer: TestResponse) -> bool:
 
 
 def _asks_for_a_code(answer: TestResponse) -> bool:
-    """Pages lead to the page that asks; forms become it (`tests/web/test_step_up_forms.py`)."""
+    """Pages lead to the page that asks; forms become it (`tests/web/test_step_up_forms.py`);
+    programs are told the header."""
+    if answer.request.path.startswith("/v1/"):
+        return bool(answer.status_code == 403 and answer.get_json()["code"] == "403.4")
     if answer.request.method == "POST":
         return answer.status_code == 403 and 'name="fresh_code"' in answer.get_data(as_text=True)
     return answer.headers.get("Location", "").startswith("/second-factor?")

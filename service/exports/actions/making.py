@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from service.exports.actions import csv_files, further, geojson, statistics
+from service.exports.actions import csv_files, for_statistics, further, geojson
 from service.exports.actions.source import Source
 from service.exports.flat import Options
 from service.exports.kinds import Kind
@@ -37,8 +37,8 @@ def pieces(source: Source, kind: Kind, words: Words, blobs: LocalBlobs) -> Itera
         Kind.CSV_SHEET: lambda: csv_files.csv(source, Options(), for_spreadsheet=True),
         Kind.CSV_ZIP: lambda: csv_files.csv_zip(source, Options(), blobs),
         Kind.GEOJSON: lambda: geojson.collection(source, None, None),
-        Kind.STATA: lambda: statistics.stata(source, blobs, words),
-        Kind.SPSS: lambda: statistics.spss(source, words),
+        Kind.STATA: lambda: for_statistics.stata(source, blobs, words),
+        Kind.SPSS: lambda: for_statistics.spss(source, words),
         Kind.JSON_LINES: lambda: further.json_lines(source),
     }
     return make[kind]()

@@ -127,10 +127,10 @@ def open_file(
     policy.demand(actor, Act.ROWS_EXPORT, project_id)
     with unit_of_work() as session:
         run = get_told(session, actor, project_id, run_pk)
-        if run.asked_by != actor.id:
-            raise Problem(NOT_ALLOWED)
         if run.state is not State.DONE or run.key_pk is None or run.blob is None:
             raise Problem(EXPORT_GONE)
+        if run.asked_by != actor.id:
+            raise Problem(NOT_ALLOWED)
         if queries.is_outdated(session, run):
             raise Problem(EXPORT_GONE)
         key = keys.current().find(project_id, run.key_pk)
