@@ -200,7 +200,8 @@ ROUTES = {
         f"{method} /v1/projects/<int:project_id>/forms/<form_id>/submissions.{rest}": "rows.export"
         for method, rest in (
             ("GET", "csv"), ("POST", "csv"), ("GET", "csv.zip"), ("POST", "csv.zip"),
-            ("GET", "geojson"),
+            ("GET", "geojson"), ("GET", "xlsx"), ("GET", "jsonl"), ("GET", "dta"),
+            ("GET", "spss.zip"),
         )
     },
     **{

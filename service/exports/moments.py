@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 
+_MILLISECONDS = len("2026-11-22T08:00:00.000")
+
+
 def iso(moment: dt.datetime) -> str:
     """`moment` is UTC, as all ours are."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return f"{moment.isoformat(timespec='milliseconds')[:_MILLISECONDS]}Z"
 
 
 def iso_or_none(moment: dt.datetime | None) -> str | None:

@@ -175,7 +175,10 @@ HELD: dict[str, Fields] = {
     f"{SVC}/Submissions({{record}})/{{inside}}": each(ROWS, NOTHING_THERE, NOTHING_THERE),
     f"{FILES}.csv": each([Role.COORDINATOR], A_FILE, A_FILE),
     f"{FILES}.csv.zip": each([Role.COORDINATOR], A_FILE, A_FILE),
-    f"{FILES}.geojson": each([Role.COORDINATOR], A_FILE, A_FILE),
+    **{
+        f"{FILES}.{ending}": each([Role.COORDINATOR], A_FILE, A_FILE)
+        for ending in ("geojson", "xlsx", "jsonl", "dta", "spss.zip")
+    },
     "/v1/users/current": each(EVERYBODY, PERSON, PERSON),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(

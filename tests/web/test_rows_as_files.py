@@ -239,3 +239,20 @@ def test_each_file_is_in_the_log(phone: Phone, script: dict[str, str]) -> None:
         ).all()
     assert {entry.details["format"] for entry in found} == {"csv", "csv.zip", "geojson"}
     assert {entry.details["purpose"] for entry in found} == {"count"}
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [(".xlsx", b"PK"), (".jsonl", b'{"__id"'), (".dta", b"<stata_dta>"),
+    (".spss.zip", b"PK")],
+)  # fmt: skip
+def test_further_kinds_of_files(
+    phone: Phone, script: dict[str, str], ending: str, begins: bytes
+) -> None:
+    send(phone, record(ONE, inside=FULL))
+    answer = ask(phone, ending, script, words="km")
+    assert answer.status_code == 200
+    assert answer.data.startswith(begins)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert ask(phone, ending, script, words="fr").status_code == 400
+    assert ask(phone, ".xlsx", script, shape="round").status_code == 400
+    assert ask(phone, ".xlsx", script, shape="wide").status_code == 200

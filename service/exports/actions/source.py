@@ -80,6 +80,7 @@ class Source:
     only_root: bool = False
     progress: Progress = field(default_factory=Progress)
     """Shared by sources cut out of this one."""
+    _reader: safe_xml.Again = field(default_factory=safe_xml.Again, repr=False)
     _plans: dict[tuple[int | None, str, frozenset[Sensitivity]], Plan] = field(
         default_factory=dict, repr=False
     )
@@ -170,7 +171,7 @@ class Source:
             xml = one.xml
             if key is not None:
                 xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
-            root = safe_xml.parse_again(xml)
+            root = self._reader.parse(xml)
         except (Unsealable, XmlRefused):
             log.error("unsealable", submission=str(one.submission_pk))
             return plan.nothing()

@@ -77,13 +77,20 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES) -
     return root
 
 
-def parse_again(data: bytes) -> etree._Element:
-    """The root element of bytes that `parse` has taken before, a third as dear: what they must not
-    hold was looked for then. The parser's own limits stand."""
-    try:
-        return etree.fromstring(data, _parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return parse(data)
+class Again:
+    """Reads bytes that `parse` has taken before, a third as dear: what they must not hold was
+    looked for then, and one parser serves them all. The parser's own limits stand. For one thread
+    at a time: others would wait."""
+
+    def __init__(self) -> None:
+        self._parser = _parser()
+
+    def parse(self, data: bytes) -> etree._Element:
+        """The root element."""
+        try:
+            return etree.fromstring(data, self._parser)
+        except (etree.XMLSyntaxError, ValueError):
+            return parse(data)
 
 
 def canonical_sha256(root: etree._Element) -> bytes:

@@ -3,14 +3,19 @@ JSON lines, XLSX, SPSS, Stata for whoever does not need what Central has."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.exports.actions import csv_files, geojson
+from service.exports.actions import csv_files, geojson, making
 from service.exports.actions.source import Source
 from service.exports.flat import Options
+from service.exports.kinds import Kind
 from service.exports.queries import records
+from service.exports.shapes import Words
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import INVALID_PARAMETER, Problem
@@ -62,6 +67,41 @@ def places(project_id: int, form_id: str) -> Response:
         found, request.args.get("fieldpath") or None, pulling.number("limit")
     )
     return pulling.answer(found, Act.ROWS_EXPORT, "geojson", pieces, "application/geo+json")
+
+
+@blp.route(f"{BASE}.xlsx", methods=["GET"])
+@blp.route(f"{BASE}.jsonl", methods=["GET"])
+@blp.route(f"{BASE}.dta", methods=["GET"])
+@blp.route(f"{BASE}.spss.zip", methods=["GET"])
+@allows(Act.ROWS_EXPORT)
+def further(project_id: int, form_id: str) -> Response:
+    """XLSX (`shape`: linked, long, wide), JSON lines, Stata, SPSS; headers and choices in `words`:
+    code, en, km."""
+    ending = request.path.rpartition("/submissions.")[2]
+    kind = _chosen("shape", _SHAPES, "linked") if ending == "xlsx" else _BY_ENDING[ending]
+    words = _chosen("words", {one.value: one for one in Words}, Words.CODE.value)
+    found = _source(project_id, form_id, only_root=kind in making.ONLY_ROOT)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    pieces = making.pieces(found, kind, words, blobs)
+    name = f"{safe_member(found.form.form_id)}.{ending}"
+    content_type = making.CONTENT_TYPES[ending]
+    return pulling.answer(found, Act.ROWS_EXPORT, kind.value, pieces, content_type, name)
+
+
+_SHAPES = {
+    "linked": Kind.XLSX_LINKED,
+    "long": Kind.XLSX_LONG,
+    "wide": Kind.XLSX_WIDE,
+}
+_BY_ENDING = {kind.ending: kind for kind in (Kind.JSON_LINES, Kind.STATA, Kind.SPSS)}
+Chosen = TypeVar("Chosen")
+
+
+def _chosen(name: str, offered: Mapping[str, Chosen], default: str) -> Chosen:
+    word = request.args.get(name, default)
+    if word not in offered:
+        raise Problem(INVALID_PARAMETER, name=name, reason=", ".join(offered))
+    return offered[word]
 
 
 def _source(project_id: int, form_id: str, *, only_root: bool = False) -> Source:

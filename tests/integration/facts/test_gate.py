@@ -160,8 +160,8 @@ OWNERS = {
     "service.intake.queries.sealing": "seals what an earlier release stored in clear",
     "service.intake.queries.preparing": "finds clean copies; `review` asks the gate and hands out",
     "service.intake.queries.erasing": "erases it",
-    "service.exports.queries.records": "hands XML, still sealed, to `exports.actions.source`, which "
-    "asks the gate of each record before it reads it",
+    "service.exports.queries.records": "hands XML, still sealed, to `exports.actions.source`, "
+    "which asks the gate of each record before it reads it",
     "service.review.queries": "says of what kind a file was that somebody opened; no content",
     "service.intake.queries.counting": "counts; no content",
     "service.intake.queries.senders": "ids, names of files and times; no content",
