@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-
 _MILLISECONDS = len("2026-11-22T08:00:00.000")
 
 
