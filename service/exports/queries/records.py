@@ -178,7 +178,8 @@ def of_keys(session: Session, project_id: int, keys: Sequence[uuid.UUID]) -> lis
 
 
 def _stored(session: Session, query: Any) -> list[Stored]:
-    return [Stored._make(row) for row in session.execute(query)]
+    rows = session.connection().execute(query)  # a third cheaper than by way of the mapper
+    return [Stored._make(row) for row in rows]
 
 
 def _keys(selection: Selection) -> sa.Select[Any]:
