@@ -22,7 +22,8 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.intake import tables as _intake_tables  # noqa: F401
-from service.web import device_path, errors, fields, headers, identify, routes
+from service.review import tables as _review_tables  # noqa: F401
+from service.web import converters, device_path, errors, fields, headers, identify, routes
 
 log = structlog.get_logger("samleng.app")
 
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = None  # intake counts and answers itself
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["name"] = converters.NameConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]
     db.use(
         db.Database(

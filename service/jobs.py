@@ -21,6 +21,7 @@ from service.consent import actions as consent
 from service.exports.actions import runs
 from service.exports.queries import runs as exports
 from service.facts import actions as facts
+from service.forms import actions as forms
 from service.foundation import audit, clock, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
@@ -28,6 +29,7 @@ from service.foundation.job_queue import Job
 from service.foundation.sealing import Signer
 from service.foundation.settings import Secrets
 from service.intake import actions as intake
+from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -84,6 +86,26 @@ def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.forget_codes()
 
 
+def forget_reviews(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What was said of a record goes with it."""
+    for project_id, _ in _by_project(jobs):
+        with unit_of_work() as session:
+            review.drop_erased(session, project_id)
+
+
+def forget_trials(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What was sent to try a draft goes with it. The subject of such a job is the draft's key."""
+    for project_id, keys in _by_project(jobs):
+        intake.forget_trials(project_id, [key.int for key in keys])
+
+
+def forget_old_trials(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what was sent long ago to try drafts that still are."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    intake.forget_old_trials(projects)
+
+
 FILES_S = 45
 """How long one batch may prepare files: less than its lease, and no longer than facts of edits
 may wait. What is left goes to the end of the queue."""
@@ -114,8 +136,9 @@ DAY_BEGAN = "day.began"
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes],
-    consent.ERASED: [finish_erasing],
+    DAY_BEGAN: [sign_audit_heads, forget_codes, forget_old_trials],
+    forms.DRAFT_ENDED: [forget_trials],
+    consent.ERASED: [finish_erasing, forget_reviews],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})
 """Worked off after the others of a batch."""

@@ -16,9 +16,11 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.tables import Project
+from service.forms import actions as forms
 from service.forms.states import FormState
-from service.forms.tables import Form, FormVersion
+from service.forms.tables import Form, FormDraft, FormVersion
 from service.foundation import clock
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, unit_of_work
 
 FORM_XML = """<?xml version="1.0"?>
@@ -91,6 +93,24 @@ def a_form(
     session.flush()
     form.current_version_pk = made.version_pk
     return form
+
+
+def a_draft(blobs: LocalBlobs, project_id: int, form_id: str = "visit", version: str = "1") -> str:
+    """A live draft of a published form that refers to map.png, and has it; made from a workbook,
+    as the published version then is too. Answers the token by which phones try it."""
+    refers = '<itext><translation lang="km"><text id="m"><value form="image">jr://images/map.png'
+    xml = FORM_XML.format(form_id=form_id, version=version).replace(
+        "</instance>", f"</instance>{refers}</value></text></translation></itext>", 1
+    )
+    source = blobs.put(b"workbook").name
+    with unit_of_work() as session:
+        session.execute(sa.update(FormVersion).values(source_sha256=source))
+        prepared = forms.prepare_xml(xml.encode(), {})
+        draft = forms.replace_draft(session, SYSTEM, project_id, form_id, prepared, blobs)
+        blob = forms.keep_draft_file(blobs, project_id, iter([b"png"]))
+        forms.put_file(session, SYSTEM, project_id, form_id, "map.png", blob)
+        session.execute(sa.update(FormDraft).values(source_sha256=source))
+        return forms.token_of(draft)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
-from service.accounts.tables import EmergencyRow, Grant, RoleNotice, User
+from service.accounts.tables import AppUser, EmergencyRow, Grant, RoleNotice, User
 from service.consent import actions as consent
 from service.exports.tables import ExportRun
 from service.forms.tables import Form, FormFile, FormVersion
@@ -34,7 +34,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
-from tests.factories import a_form, a_phone, a_project, an_instance
+from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
 from tests.web.people import signed_in
 
 # --- what is expected ---------------------------------------------------------------------------
@@ -44,10 +44,17 @@ project.read        -       a             a         a         a            a    
 project.create      -       -             -         -         -            -        x
 user.manage         -       -             -         -         a            -        x
 form.list           x       a             a         a         a            -        -
+form.read           -       a             a         a         a            -        -
 form.publish        -       -             -         -         x            -        -
 submission.send     x       a             a         -         -            -        -
+submission.add      -       a             a         -         -            -        -
+submission.edit     -       -             -         -         a            -        -
 submission.list     -       -             -         a         a            -        -
 record.read         -       -             o         a         a            -        -
+answers.read        -       -             o         a         a            -        -
+identity.read       -       -             o         -         a            -        -
+review.state        -       -             -         a         a            -        -
+review.comment      -       -             -         a         a            -        -
 record.remove       -       -             -         -         a            -        -
 sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
@@ -60,6 +67,7 @@ export.agree        -       -             -         -         x            -    
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
+device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
 health.read         -       -             -         -         x            -        x
 testimony.read      -       -             o         -         a            -        -
@@ -93,13 +101,15 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
-    "device.manage", "device.create", "consent.withdraw", "withdrawal.read",
+    "device.manage", "device.create",
+    "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
+    "answers.read", "review.state", "review.comment", "device.assign",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
 
 SELF = "self"
 """About oneself: whoever signed in."""
-ANSWER_ALL = {"GET /account", "GET /v1/users/current"}
+ANSWER_ALL = {"GET /account", "GET /v1/users/current", "GET /v1/projects"}
 PUBLIC = "public"
 ROUTES = {
     "GET /": PUBLIC,
@@ -113,6 +123,13 @@ ROUTES = {
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "GET /static/<name>": PUBLIC,
+    **{
+        f"{method} /v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}": PUBLIC
+        for method, path in (
+            ("GET", "/formList"), ("GET", ".xml"), ("GET", "/manifest"),
+            ("GET", "/attachments/<name:file>"), ("GET", "/submission"), ("POST", "/submission"),
+        )
+    },
     "POST /v1/sessions": PUBLIC,
     "GET /v1/users/current": SELF,
     "DELETE /v1/sessions/current": SELF,
@@ -187,17 +204,71 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
+    "GET /v1/projects": SELF,
+    **{
+        f"{method} /v1/projects/<int:project_id>{path}": act
+        for method, path, act in (
+            ("GET", "", "project.read"),
+            ("GET", "/app-users", "device.manage"),
+            ("POST", "/app-users", "device.create"),
+            ("DELETE", "/app-users/<int:phone_id>", "device.manage"),
+            ("GET", "/forms", "form.read"),
+            ("POST", "/forms", "form.publish"),
+            ("GET", "/forms/<name:form>", "form.read"),
+            ("PATCH", "/forms/<name:form>", "form.publish"),
+            ("GET", "/forms/<name:form>.xlsx", "form.read"),
+            ("GET", "/forms/<name:form>/versions", "form.read"),
+            ("GET", "/forms/<name:form>/attachments", "form.read"),
+            ("POST", "/forms/<name:form>/draft", "form.publish"),
+            ("GET", "/forms/<name:form>/draft", "form.publish"),
+            ("DELETE", "/forms/<name:form>/draft", "form.publish"),
+            ("GET", "/forms/<name:form>/draft.xml", "form.publish"),
+            ("GET", "/forms/<name:form>/draft.xlsx", "form.publish"),
+            ("POST", "/forms/<name:form>/draft/publish", "form.publish"),
+            ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
+            ("GET", "/forms/<name:form>/draft/attachments", "form.publish"),
+            ("GET", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
+            ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
+            ("DELETE", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
+            ("GET", "/forms/<name:form>/submissions", "submission.list"),
+            ("POST", "/forms/<name:form>/submissions", "submission.add"),
+            *(
+                (method, f"/forms/<name:form>/submissions/<name:instance_id>{path}", act)
+                for method, path, act in (
+                    ("GET", "", "record.read"),
+                    ("PUT", "", "submission.edit"),
+                    ("PATCH", "", "review.state"),
+                    ("GET", ".xml", "answers.read"),
+                    ("GET", "/versions", "record.read"),
+                    ("GET", "/versions/<name:version_id>", "record.read"),
+                    ("GET", "/versions/<name:version_id>.xml", "answers.read"),
+                    ("GET", "/versions/<name:version_id>/attachments", "record.read"),
+                    ("GET", "/attachments", "record.read"),
+                    ("POST", "/attachments/<name:attachment>", "submission.add"),
+                    ("GET", "/attachments/<name:attachment>", "testimony.read"),
+                    ("GET", "/comments", "review.comment"),
+                    ("POST", "/comments", "review.comment"),
+                )
+            ),
+            ("GET", "/forms/<name:form>/assignments", "device.manage"),
+            ("GET", "/forms/<name:form>/assignments/<role_id>", "device.manage"),
+            ("POST", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
+            ("DELETE", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
+        )
+    },
     "GET /v1/projects/<int:project_id>/indicators": "figures.read",
     "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
     **{
-        f"GET /v1/projects/<int:project_id>/forms/<form_id>.svc{rest}": "rows.read"
+        f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc{rest}": "rows.read"
         for rest in (
             "", "/$metadata", "/<table>", "/Submissions(<record>)",
             "/Submissions(<record>)/<path:inside>",
         )
     },
     **{
-        f"{method} /v1/projects/<int:project_id>/forms/<form_id>/submissions.{rest}": "rows.export"
+        f"{method} /v1/projects/<int:project_id>/forms/<name:form_id>/submissions.{rest}": (
+            "rows.export"
+        )
         for method, rest in (
             ("GET", "csv"), ("POST", "csv"), ("GET", "csv.zip"), ("POST", "csv.zip"),
             ("GET", "geojson"), ("GET", "xlsx"), ("GET", "jsonl"), ("GET", "dta"),
@@ -209,11 +280,11 @@ ROUTES = {
         for prefix in ("/v1", "/v1/key/-")
         for method, path, act in (
             ("GET", "formList", "form.list"),
-            ("GET", "forms/<form>.xml", "form.list"),
-            ("GET", "forms/<form>/manifest", "form.list"),
-            ("GET", "forms/<form>/attachments/<file>", "form.list"),
-            ("GET", "forms/<form>/versions/<version>.xml", "form.list"),
-            ("GET", "forms/<form>/versions/<version>/manifest", "form.list"),
+            ("GET", "forms/<name:form>.xml", "form.list"),
+            ("GET", "forms/<name:form>/manifest", "form.list"),
+            ("GET", "forms/<name:form>/attachments/<file>", "form.list"),
+            ("GET", "forms/<name:form>/versions/<name:version>.xml", "form.list"),
+            ("GET", "forms/<name:form>/versions/<name:version>/manifest", "form.list"),
             ("POST", "submission", "submission.send"),
             ("GET", "submission", "submission.send"),
         )
@@ -221,11 +292,31 @@ ROUTES = {
 }  # fmt: skip
 """Every route to what it lets one do. HEAD goes with GET."""
 
+_RECORD = "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>"
 READS_A_RECORD = {
+    *(
+        f"GET {_RECORD}{path}"
+        for path in (
+            "",
+            ".xml",
+            "/attachments",
+            "/versions",
+            "/versions/<name:version_id>",
+            "/versions/<name:version_id>.xml",
+            "/versions/<name:version_id>/attachments",
+        )
+    ),
     "GET /p/<slug>/submissions/<submission>",
     "POST /p/<slug>/submissions/<submission>/files/<opened>",
 }
+ADDS_TO_A_RECORD = f"POST {_RECORD}/attachments/<name:attachment>"
+"""For whoever sent the record, and those who may edit it."""
 HAS_A_PLACE = READS_A_RECORD | {
+    f"PUT {_RECORD}",
+    f"PATCH {_RECORD}",
+    f"GET {_RECORD}/comments",
+    f"POST {_RECORD}/comments",
+    ADDS_TO_A_RECORD,
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
@@ -248,6 +339,8 @@ above her there, and not in an area alone."""
 
 OPENED = {"submission": "opened", "elsewhere": "opened_elsewhere", "nowhere": "opened_nowhere"}
 """Record to a file of it."""
+SENDS = {f"POST {_RECORD}/comments": {"body": "ក"}}
+"""What goes along, where nothing would be refused before anything is looked up."""
 NOBODY = 99_999
 NO_SUCH = "00000000-0000-7000-8000-000000000000"
 AREA, OWN_PLACE, OTHER_PLACE = "02", "020101", "240101"
@@ -292,11 +385,17 @@ class World:
     def ask(self, method: str, rule: str, values: Mapping[str, object], by: Caller) -> TestResponse:
         if "person_id" in rule and values["person_id"] != NOBODY:
             _restore(int(str(values["person_id"])), int(str(values["project_id"])))
+        if "phone_id" in rule and values["phone_id"] != NOBODY:
+            _restore_phone(int(str(values["phone_id"])))
+        is_own = self.own["project_id"] == values["project_id"]
+        if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
+            a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
-        return self.client.open(path, method=method, headers=by.headers, buffered=True)
+        sent = SENDS.get(f"{method} {rule}")
+        return self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
 
 
 def _fill(rule: str, values: Mapping[str, object]) -> str:
@@ -316,9 +415,10 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     phone = a_phone(client)
     own = _things(app, phone.project_id, "battambang")
     for _ in range(3):
-        assert phone.send(an_instance()).status_code == 201
+        assert phone.send(an_instance(photo="map.png")).status_code == 201
     own["submission"], own["elsewhere"], own["nowhere"] = _placed(phone.project_id)
     own["record"] = _named(own["submission"])
+    own |= of_thing(own, "submission")
     for thing, opened in OPENED.items():
         own[opened] = _a_copy(phone.project_id, own[thing])
     with unit_of_work() as session:
@@ -331,6 +431,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     ).status_code == 201  # fmt: skip
     (other["submission"],) = _placed(foreign)
     other["record"] = _named(other["submission"])
+    other |= of_thing({**other, "opened": NO_SUCH}, "submission")
     other["opened"] = _a_copy(foreign, other["submission"])
     callers = [
         Caller(name="anonymous", headers={}),
@@ -426,6 +527,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "form_id": "visit", "table": "Submissions", "inside": "member",
         "run": _a_run(project_id, user.id, form_pk),
+        "role_id": "2", "attachment": "map.png", "instance_id": NO_SUCH, "version_id": NO_SUCH,
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
@@ -463,6 +565,14 @@ def _restore(person_id: int, project_id: int) -> None:
     with unit_of_work() as session:
         session.get_one(User, person_id).is_active = True
         session.merge(Grant(user_id=person_id, project_id=project_id, role="field_worker", area=""))
+
+
+def _restore_phone(phone_id: int) -> None:
+    """Callers before may have ended it, or taken a form from it."""
+    with unit_of_work() as session:
+        phone = session.get(AppUser, phone_id)
+        if phone is not None:
+            phone.revoked_at, phone.all_forms = None, True
 
 
 def _a_withdrawal(app: Flask, project_id: object) -> object:
@@ -524,6 +634,16 @@ def _upload() -> dict[str, object]:
     return {"data": data, "content_type": content_type, "headers": {"X-OpenRosa-Version": "1.0"}}
 
 
+def of_thing(values: Mapping[str, object], thing: str) -> dict[str, object]:
+    """The parts of addresses that name this record: its key, its ID, a file of it."""
+    with reading() as session:
+        instance_id = session.scalar(
+            sa.select(Submission.instance_id).where(Submission.submission_pk == values[thing])
+        )
+    named = {"submission": values[thing], "instance_id": instance_id, "version_id": instance_id}
+    return named | ({"opened": values[OPENED[thing]]} if OPENED[thing] in values else {})
+
+
 # --- the comparison -----------------------------------------------------------------------------
 def wanted(caller: Caller, route: str, *, is_own: bool, thing: str = "submission") -> str:
     """What the caller should be told: in, sign in, no, or nothing here."""
@@ -559,6 +679,8 @@ def _is_out_of_reach(route: str, mark: str, thing: str, *, is_bound: bool) -> bo
     """Whether the thing looks like none at all. Nothing that is asked for is the caller's own."""
     if route in OF_SOMEBODY_ELSE:
         return mark == "o" or (mark == "a" and is_bound)
+    if route == ADDS_TO_A_RECORD:
+        return mark in "ao"
     if route in HAS_A_PLACE:
         return mark == "o" or (mark == "a" and is_bound and thing != "submission")
     return False
@@ -619,8 +741,7 @@ def test_s12_things_of_another_area_look_like_none_at_all(world: World) -> None:
         method, rule = route.split(" ", 1)
         for caller in world.callers:
             for thing in ("submission", "elsewhere", "nowhere"):
-                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
-                values = {**world.own, **named}
+                values = {**world.own, **of_thing(world.own, thing)}
                 answer = world.ask(method, rule, values, caller)
                 assert told(answer) == wanted(caller, route, is_own=True, thing=thing), caller.name
                 seen[told(answer)] += 1
@@ -646,8 +767,8 @@ def test_s12_an_advocate_reaches_the_records_that_she_sent_and_their_files_alone
                 )
             for route, thing in itertools.product(READS_A_RECORD, OPENED):
                 method, rule = route.split(" ", 1)
-                named = {"submission": world.own[thing], "opened": world.own[OPENED[thing]]}
-                answer = world.ask(method, rule, {**world.own, **named}, caller)
+                named = {**world.own, **of_thing(world.own, thing)}
+                answer = world.ask(method, rule, named, caller)
                 expected = "in" if thing == mine else "nothing"
                 assert told(answer) == expected, (caller.name, route, thing)
             listed = world.ask("GET", "/p/<slug>/sent", world.own, caller)
@@ -682,7 +803,7 @@ def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> 
         "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
         "script_id": NOBODY, "form_pk": NOBODY,
         "emergency_id": NOBODY, "notice_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
-        "withdrawal_id": NO_SUCH,
+        "withdrawal_id": NO_SUCH, "instance_id": NO_SUCH, "version_id": NO_SUCH,
     }  # fmt: skip
     strangers = [one for one in world.callers if one.is_foreign and one.name != "without a role"]
     for route in protected():
@@ -702,12 +823,14 @@ def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> 
         bodies = {
             _without(world.ask(method, rule, values, bound), values)
             for values in (
+                {**world.own, **of_thing(world.own, "elsewhere")},
                 {
                     **world.own,
-                    "submission": world.own["elsewhere"],
-                    "opened": world.own["opened_elsewhere"],
+                    "submission": NO_SUCH,
+                    "opened": NO_SUCH,
+                    "instance_id": NO_SUCH,
+                    "version_id": NO_SUCH,
                 },
-                {**world.own, "submission": NO_SUCH, "opened": NO_SUCH},
             )
         }
         assert len(bodies) == 1

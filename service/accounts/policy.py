@@ -38,13 +38,29 @@ class Act(enum.StrEnum):
     """Invite, give and take roles, switch off: those below oneself (`ranks`)."""
     FORM_LIST = "form.list"
     """Read blank forms, as a phone does."""
+    FORM_READ = "form.read"
+    """See the forms of the project with their versions and states, as programs ask for them."""
     FORM_PUBLISH = "form.publish"
+    """Draft and publish forms, open and close them."""
     SUBMISSION_SEND = "submission.send"
+    SUBMISSION_ADD = "submission.add"
+    """Add a record, or files to one's own, by a program that is no phone."""
+    SUBMISSION_EDIT = "submission.edit"
+    """Put a corrected version in the place of a record's present one."""
     SUBMISSION_LIST = "submission.list"
     """What arrived: ids, times, states; no answers."""
     RECORD_READ = "record.read"
     """Open the page of one record: when it came, its state, its files by kind; no answers.
     Advocates, of what they sent."""
+    ANSWERS_READ = "answers.read"
+    """Read what one record answers, without what identifies anybody and without testimony."""
+    IDENTITY_READ = "identity.read"
+    """Read in it who somebody is, too: for a purpose that the person allowed. Every time is an
+    entry."""
+    REVIEW_STATE = "review.state"
+    """Say what a look at a record found: approved, rejected, with issues."""
+    REVIEW_COMMENT = "review.comment"
+    """Read and write the team's comments on a record."""
     RECORD_REMOVE = "record.remove"
     """Take a record out of every list and figure, and put it back. Nothing is erased."""
     SENT_LIST = "sent.list"
@@ -75,6 +91,8 @@ class Act(enum.StrEnum):
     """Unhidden cells."""
     DEVICE_MANAGE = "device.manage"
     """See phones, and end their access."""
+    DEVICE_ASSIGN = "device.assign"
+    """Say which forms a phone may fill."""
     DEVICE_CREATE = "device.create"
     """Enrol a phone, or give one a new code: it sends on when the session is long over."""
     HEALTH_READ = "health.read"
@@ -116,10 +134,17 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FORM_LIST: frozenset(
         {Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}
     ),
+    Act.FORM_READ: frozenset({Role.FIELD_WORKER, Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
     Act.FORM_PUBLISH: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
+    Act.SUBMISSION_ADD: frozenset({Role.FIELD_WORKER, Role.ADVOCATE}),
+    Act.SUBMISSION_EDIT: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
+    Act.ANSWERS_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
+    Act.IDENTITY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.REVIEW_STATE: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.REVIEW_COMMENT: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_REMOVE: frozenset({Role.COORDINATOR}),
     Act.SENT_LIST: frozenset({Role.ADVOCATE}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
@@ -134,6 +159,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Act.DEVICE_ASSIGN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.HEALTH_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.CONSENT_WITHDRAW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
@@ -186,6 +212,7 @@ STEP_UP = LASTING | {
     Act.FIGURES_INTERNAL,
     Act.ROWS_EXPORT,
     Act.EXPORT_AGREE,
+    Act.IDENTITY_READ,
     Act.TESTIMONY_READ,
     Act.CONSENT_WITHDRAW,
     Act.WITHDRAWAL_DECIDE,
@@ -214,10 +241,17 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.PEOPLE_READ: None,
     Act.USER_MANAGE: None,
     Act.FORM_LIST: Scope.FORMS,
+    Act.FORM_READ: Scope.FORMS,
     Act.FORM_PUBLISH: Scope.FORMS,
     Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
+    Act.SUBMISSION_ADD: Scope.SUBMISSIONS,
+    Act.SUBMISSION_EDIT: Scope.SUBMISSIONS,
     Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
     Act.RECORD_READ: Scope.SUBMISSIONS,
+    Act.ANSWERS_READ: Scope.SUBMISSIONS,
+    Act.IDENTITY_READ: Scope.IDENTITY,
+    Act.REVIEW_STATE: Scope.REVIEW,
+    Act.REVIEW_COMMENT: Scope.REVIEW,
     Act.RECORD_REMOVE: None,  # a person decides
     Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
@@ -230,6 +264,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
     Act.DEVICE_MANAGE: Scope.APP_USERS,
+    Act.DEVICE_ASSIGN: Scope.APP_USERS,
     Act.DEVICE_CREATE: Scope.APP_USERS,
     Act.SCRIPT_MANAGE: None,
     Act.SCRIPT_CREATE: None,
@@ -266,9 +301,16 @@ IN_AREA = frozenset(
     {
         Act.PROJECT_READ,
         Act.FORM_LIST,
+        Act.FORM_READ,
         Act.SUBMISSION_SEND,
+        Act.SUBMISSION_ADD,
+        Act.SUBMISSION_EDIT,
         Act.SUBMISSION_LIST,
         Act.RECORD_READ,
+        Act.ANSWERS_READ,
+        Act.IDENTITY_READ,
+        Act.REVIEW_STATE,
+        Act.REVIEW_COMMENT,
         Act.RECORD_REMOVE,
         Act.SENT_LIST,
         Act.FACTS_READ,
@@ -291,7 +333,14 @@ one area could subtract them from published totals (docs/decisions/0018-roles-an
 
 OWN_ALONE: dict[Role, frozenset[Act]] = {
     Role.ADVOCATE: frozenset(
-        {Act.RECORD_READ, Act.SENT_LIST, Act.TESTIMONY_READ, Act.TESTIMONY_SHOW}
+        {
+            Act.RECORD_READ,
+            Act.ANSWERS_READ,
+            Act.IDENTITY_READ,
+            Act.SENT_LIST,
+            Act.TESTIMONY_READ,
+            Act.TESTIMONY_SHOW,
+        }
     )
 }
 """What a role gives for what the person sent herself and for nothing else, wherever the role

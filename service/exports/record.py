@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from service.exports.layout import Layout, Path
+from service.exports.layout import Layout, Path, class_of
 from service.forms.namespaces import JAVAROSA
 from service.forms.schema import FormSchema, Sensitivity
 
@@ -77,7 +77,7 @@ class Plan:
 
 
 def _classes(own: FormSchema | None) -> Mapping[Path, Sensitivity]:
-    return {} if own is None else {of.path: of.sensitivity for of in own.fields}
+    return {} if own is None else {of.path: class_of(of) for of in own.fields}
 
 
 def _tree(

@@ -13,3 +13,11 @@ class FormState(enum.StrEnum):
     """Hidden from phones, records still accepted."""
     CLOSED = "closed"
     """Hidden, records refused."""
+
+
+class DraftEnd(enum.StrEnum):
+    """What became of a draft. Phones that were trying it are told."""
+
+    REPLACED = "replaced"
+    PUBLISHED = "published"
+    DELETED = "deleted"

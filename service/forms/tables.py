@@ -8,7 +8,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.forms.states import FormState
+from service.forms.states import DraftEnd, FormState
 from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
@@ -72,3 +72,51 @@ class FormFile(Base):
     media_type: Mapped[str] = mapped_column(sa.String(100))
 
     __table_args__ = (sa.UniqueConstraint("version_pk", "name", name="uq_form_files_name"),)
+
+
+class FormDraft(Base):
+    """A version in the making; at most one of a form is live. Of one that ended, its row alone is
+    left, so that phones which were trying it can be told what became of it."""
+
+    __tablename__ = "form_drafts"
+    draft_pk: Mapped[int] = mapped_column(primary_key=True)
+    form_pk: Mapped[int] = mapped_column(sa.ForeignKey("forms.form_pk"), index=True)
+    version: Mapped[str] = mapped_column(sa.String(249))
+    title: Mapped[str] = mapped_column(sa.String(1000))
+    md5: Mapped[str] = mapped_column(sa.String(32))
+    source_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    warnings: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None]
+    ended_as: Mapped[DraftEnd | None] = mapped_column(ByValue(DraftEnd))
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_form_drafts_live",
+            "form_pk",
+            unique=True,
+            sqlite_where=sa.text("ended_as IS NULL"),
+            postgresql_where=sa.text("ended_as IS NULL"),
+        ),
+    )
+
+
+class FormDraftFile(Base):
+    """A file that a draft refers to, and got."""
+
+    __tablename__ = "form_draft_files"
+    file_pk: Mapped[int] = mapped_column(primary_key=True)
+    draft_pk: Mapped[int] = mapped_column(sa.ForeignKey("form_drafts.draft_pk"))
+    name: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    bound: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    """MAC that ties the blob to this draft and name."""
+    md5: Mapped[str] = mapped_column(sa.String(32))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.UniqueConstraint("draft_pk", "name", name="uq_form_draft_files_name"),)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from service.forms import workbook_checks
+from service.forms import rewriting, workbook_checks
 from service.forms.expressions import COLUMN_OF, broken_expressions
 from service.forms.mistakes import Mistake, Words, form_invalid, mistake
 from service.forms.sheets import Sheets
@@ -38,9 +38,14 @@ class Converted:
 
 
 def convert(
-    workbook: bytes, filename: str = "form.xlsx", timeout_s: float = TIMEOUT_S
+    workbook: bytes,
+    filename: str = "form.xlsx",
+    timeout_s: float = TIMEOUT_S,
+    *,
+    fallback_id: str = "",
 ) -> Converted:
-    """The XForm. `filename` only helps to say what is wrong. Raises Problem(FORM_INVALID)."""
+    """The XForm. `filename` only helps to say what is wrong; `fallback_id` is the form ID where
+    the workbook gives none. Raises Problem(FORM_INVALID)."""
     refused = workbook_checks.find_mistake(workbook)
     if refused is not None:
         raise form_invalid([refused])
@@ -54,9 +59,14 @@ def convert(
     unexplained = list(mistakes_of_prefixes(sheets))
     if unexplained:  # the form would not even be XML
         raise form_invalid(unexplained)
-    mistakes = [*_mistakes_of_settings(sheets), *_mistakes_of_expressions(xml, sheets)]
+    takes_fallback = not _given_form_id(sheets) and _FORM_ID.fullmatch(fallback_id) is not None
+    mistakes = list(_mistakes_of_expressions(xml, sheets))
+    if not takes_fallback:
+        mistakes = [*_mistakes_of_settings(sheets), *mistakes]
     if mistakes:
         raise form_invalid(mistakes)
+    if takes_fallback:
+        xml = rewriting.rewritten(xml, form_id=fallback_id)
     itemsets = answer["itemsets"]
     return Converted(
         xml=xml,
@@ -76,11 +86,14 @@ def _ask_child(workbook: bytes, timeout_s: float) -> dict[str, Any]:
     return answer
 
 
+def _given_form_id(sheets: Sheets) -> str:
+    columns = sheets.columns("settings", "form_id")
+    return next((sheets.text("settings", 2, n).strip() for n in columns), "")
+
+
 def _mistakes_of_settings(sheets: Sheets) -> Iterator[Mistake]:
     """pyxform makes up a form ID where none is given, and takes any that is."""
-    form_id = next(
-        (sheets.text("settings", 2, n).strip() for n in sheets.columns("settings", "form_id")), ""
-    )
+    form_id = _given_form_id(sheets)
     if not form_id:
         yield mistake(_NO_FORM_ID, _GIVE_FORM_ID, sheet="settings")
     elif not _FORM_ID.fullmatch(form_id):

@@ -97,9 +97,29 @@ MISSING_INSTANCE_ID = _kind(
     "This encrypted record has no instance ID, so it could never be opened. Ask your coordinator.",
     "កំណត់ត្រាដែលបានអ៊ិនគ្រីបនេះគ្មានលេខសម្គាល់ ដូច្នេះមិនអាចបើកបានទេ។ សូមសួរអ្នកសម្របសម្រួល។",
 )
+UNEXPECTED_VALUE = _kind(
+    "unexpected-value",
+    "400.8",
+    "The value of “{name}” does not fit: {reason}.",
+    "តម្លៃនៃ “{name}” មិនត្រូវគ្នាទេ៖ {reason}។",
+)
+FORM_WARNINGS = _kind(
+    "form-warnings",
+    "400.16",
+    "The form can be used, but there is something to say of it (“details”). If it is meant so, "
+    "send it again with ignoreWarnings=true.",
+    "ទម្រង់នេះអាចប្រើបាន ប៉ុន្តែមានចំណុចត្រូវកត់សម្គាល់ (“details”)។ "
+    "បើចង់ដូច្នេះ សូមផ្ញើម្តងទៀតជាមួយ ignoreWarnings=true។",
+)
+DEPRECATION_EXPECTED = _kind(
+    "deprecation-expected",
+    "400.19",
+    "An edit names the version that it replaces (deprecatedID). This one names none.",
+    "ការកែត្រូវបញ្ជាក់កំណែដែលវាជំនួស (deprecatedID)។ ការកែនេះមិនបានបញ្ជាក់ទេ។",
+)
 FORM_INVALID = _kind(
     "form-invalid",
-    "400.6",
+    "400.15",
     "The form could not be converted. {summary}",
     "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary_km}",
 )
@@ -231,6 +251,32 @@ FORM_UNKNOWN = _kind(
     "ម៉ាស៊ីនមេមិនស្គាល់ទម្រង់ “{form_id}” ទេ។ កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ "
     "សូមឱ្យអ្នកសម្របសម្រួលបោះផ្សាយទម្រង់ រួចផ្ញើម្តងទៀត។",
 )
+DRAFT_UNKNOWN = _kind(
+    "draft-unknown",
+    "404.4",
+    "There is no draft behind this code. Ask whoever makes the form for a new code.",
+    "គ្មានសេចក្តីព្រាងសម្រាប់កូដនេះទេ។ សូមសុំកូដថ្មីពីអ្នកបង្កើតទម្រង់។",
+)
+DRAFT_REPLACED = _kind(
+    "draft-replaced",
+    "404.4",
+    "This draft was replaced by a newer one. Scan the new code to try that. What you sent to try "
+    "this one is not kept.",
+    "សេចក្តីព្រាងនេះត្រូវបានជំនួសដោយសេចក្តីព្រាងថ្មី។ សូមស្កេនកូដថ្មីដើម្បីសាកល្បង។ "
+    "អ្វីដែលអ្នកបានផ្ញើដើម្បីសាកល្បងមិនត្រូវបានរក្សាទុកទេ។",
+)
+DRAFT_PUBLISHED = _kind(
+    "draft-published",
+    "404.4",
+    "This draft was published. Fill in the published form, with the usual code of your phone.",
+    "សេចក្តីព្រាងនេះត្រូវបានបោះផ្សាយហើយ។ សូមបំពេញទម្រង់ដែលបានបោះផ្សាយ ដោយប្រើកូដធម្មតារបស់ទូរសព្ទ។",
+)
+DRAFT_DELETED = _kind(
+    "draft-deleted",
+    "404.4",
+    "This draft was deleted. What was sent to try it is not kept: delete it from the phone.",
+    "សេចក្តីព្រាងនេះត្រូវបានលុប។ អ្វីដែលបានផ្ញើដើម្បីសាកល្បងមិនត្រូវបានរក្សាទុកទេ៖ សូមលុបវាចេញពីទូរសព្ទ។",
+)
 ADDRESS_SPENT = _kind(
     "address-spent",
     "410.1",
@@ -254,13 +300,13 @@ METHOD_NOT_ALLOWED = _kind(
 )
 FORM_CLOSED = _kind(
     "form-closed",
-    "409.1",
+    "409.2",
     "The form “{form_id}” is closed and takes no more records. Ask your coordinator to open it.",
     "ទម្រង់ “{form_id}” បានបិទ ហើយមិនទទួលកំណត់ត្រាទៀតទេ។ សូមឱ្យអ្នកសម្របសម្រួលបើកវា។",
 )
 TOO_MANY_VARIANTS = _kind(
     "too-many-variants",
-    "409.2",
+    "409.1",
     "This record arrived in more than {limit} different versions. Ask your coordinator.",
     "កំណត់ត្រានេះបានមកដល់លើសពី {limit} កំណែខុសគ្នា។ សូមសួរអ្នកសម្របសម្រួល។",
 )
@@ -281,6 +327,31 @@ DEVICE_ENDED = _kind(
     "409.8",
     "The access of this phone was ended for good. Enrol the phone again: it gets a new code.",
     "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ជាស្ថាពរ។ សូមចុះឈ្មោះទូរសព្ទម្តងទៀត៖ វានឹងទទួលកូដថ្មី។",
+)
+NO_PUBLISHED_VERSION = _kind(
+    "no-published-version",
+    "409.7",
+    "This form was never published, so nothing would be left of it. Replace the draft instead.",
+    "ទម្រង់នេះមិនទាន់ត្រូវបានបោះផ្សាយទេ ដូច្នេះនឹងគ្មានអ្វីនៅសល់។ សូមជំនួសសេចក្តីព្រាងវិញ។",
+)
+INSTANCE_ID_TAKEN = _kind(
+    "instance-id-taken",
+    "409.8",
+    "Another record has this instance ID already. Give the edit a new one and send it again.",
+    "កំណត់ត្រាផ្សេងមាន instance ID នេះរួចហើយ។ សូមដាក់លេខថ្មីឱ្យការកែ រួចផ្ញើម្តងទៀត។",
+)
+BASE_IS_OLD = _kind(
+    "base-is-old",
+    "409.9",
+    "The version that was edited is not the present one any more. Fetch that, and edit it again.",
+    "កំណែដែលបានកែលែងជាកំណែបច្ចុប្បន្នហើយ។ សូមទាញយកកំណែបច្ចុប្បន្ន រួចកែម្តងទៀត។",
+)
+SEALED_RECORD = _kind(
+    "sealed-record",
+    "409.14",
+    "This record was sealed when it came in: files can only come together with it, as phones "
+    "send them.",
+    "កំណត់ត្រានេះត្រូវបានចាក់សោពេលមកដល់៖ ឯកសារអាចមកជាមួយវាតែប៉ុណ្ណោះ ដូចទូរសព្ទផ្ញើ។",
 )
 VERSION_EXISTS = _kind(
     "version-exists",

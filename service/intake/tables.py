@@ -325,3 +325,29 @@ class QuarantinedFile(Base):
             name="fk_quarantined_files_quarantined",
         ),
     )
+
+
+class TrialRecord(Base):
+    """What was sent to try a draft: apart from records, in no list of them and in no figure, and
+    gone with the draft. Its files are looked at and not kept."""
+
+    __tablename__ = "trial_records"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trial_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    form_pk: Mapped[int]
+    draft_pk: Mapped[int]
+    instance_id: Mapped[str] = mapped_column(sa.String(249))
+    canonical_digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    files_expected: Mapped[int]
+    device_key: Mapped[str | None] = mapped_column(sa.String(32))
+    user_agent: Mapped[str] = mapped_column(sa.String(255))
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    """Sealed."""
+
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "project_id", "draft_pk", "instance_id", name="uq_trial_records_instance"
+        ),
+    )

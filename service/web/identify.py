@@ -47,7 +47,7 @@ SECURE_COOKIE = "__Host-samleng_session"
 CODE_HEADER = "X-Samleng-TOTP"
 """Programs give a fresh code of the second factor in it, for acts that want one."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_THINGS = ("submission", "indicator_id", "phone_id")
+_THINGS = ("submission", "indicator_id", "phone_id", "instance_id")
 """Parts of an address that are ids, for the audit log; others might be words."""
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}", re.ASCII)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -141,7 +141,11 @@ def _demand(actor: Actor | None, act: Act, project_id: int | None) -> Actor:
 
 def _note_emergency_read(actor: Actor, act: Act, project_id: int) -> None:
     route = request.url_rule.rule if request.url_rule else ""
-    named = (str(value) for name, value in (request.view_args or {}).items() if name in _THINGS)
+    named = (
+        str(value).removeprefix("uuid:")
+        for name, value in (request.view_args or {}).items()
+        if name in _THINGS
+    )
     thing = next((value for value in named if _ID.fullmatch(value)), "")
     with unit_of_work() as session:
         actions.note_emergency_reads(session, actor, project_id, act, route, thing)

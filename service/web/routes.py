@@ -9,10 +9,23 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from service.web import errors
-from service.web.api import consent, health, indicators, odata, rows, sessions
+from service.web import errors, extended
+from service.web.api import (
+    app_users,
+    consent,
+    drafts,
+    forms,
+    health,
+    indicators,
+    odata,
+    projects,
+    reviews,
+    rows,
+    sessions,
+    submissions,
+)
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import formlist, manifest, submission
+from service.web.openrosa import formlist, manifest, submission, trying
 from service.web.pages import blueprints as pages
 
 
@@ -32,9 +45,22 @@ def install(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = SamlengApi(app)
-    for blueprint in (consent.blp, indicators.blp, odata.blp, rows.blp, sessions.blp):
+    for blueprint in (
+        app_users.blp,
+        consent.blp,
+        drafts.blp,
+        forms.blp,
+        indicators.blp,
+        odata.blp,
+        projects.blp,
+        reviews.blp,
+        rows.blp,
+        sessions.blp,
+        submissions.blp,
+    ):
         api.register_blueprint(blueprint)
-    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
+    extended.install(app)
+    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp, trying.blp):
         app.register_blueprint(blueprint)
     pages.install(app)
     # The description of the API names no data: anybody may read it.

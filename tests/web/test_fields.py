@@ -15,13 +15,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.accounts.actor import Role
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM, Role
+from service.accounts.policy import Act
 from service.accounts.tables import AppUser, Grant, User
 from service.cli.openapi import FILE
 from service.consent import actions as consent
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.tables import Submission
+from service.review.actions import deciding, records
 from service.web.fields import stated_fields
+from tests.factories import Phone, a_draft, a_form, an_instance
 from tests.integration.indicators.villages import Village
 from tests.web.people import bearer
 
@@ -54,6 +59,11 @@ def described() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 WRITABLE = [(method, path) for method, path, told in described() if "requestBody" in told]
+NAMED = {
+    "indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1",
+    "attachment": "a.jpg",
+}  # fmt: skip
+"""What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
     (method, path)
     for method, path, told in described()
@@ -83,7 +93,7 @@ def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
 ) -> None:
     headers = bearer(settings.secrets.jwt_key, Role.COORDINATOR, project_id)
     before = rows()
-    address = path.replace("{project_id}", str(project_id))
+    address = path.format_map({**NAMED, "project_id": project_id})
     answer = client.open(address, method=method, json={field: "1"}, headers=headers)
     assert refused_by_name(answer, field)
     assert rows() == before
@@ -94,8 +104,10 @@ def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
 def test_s14_nor_a_parameter(
     client: FlaskClient, settings: Settings, project_id: int, method: str, path: str, field: str
 ) -> None:
-    headers = bearer(settings.secrets.jwt_key, Role.COORDINATOR, project_id)
-    address = path.replace("{project_id}", str(project_id)).replace("{indicator_id}", "I01")
+    adds = method == "POST" and path.endswith("/submissions")
+    role = Role.FIELD_WORKER if adds else Role.COORDINATOR
+    headers = bearer(settings.secrets.jwt_key, role, project_id)
+    address = path.format_map({**NAMED, "project_id": project_id})
     answer = client.open(f"{address}?{field}=1", method=method, headers=headers)
     assert refused_by_name(answer, field)
 
@@ -147,6 +159,30 @@ WITHDRAWAL = {
     "id", "asked_at", "channel", "reason", "status", "scopes[]", "instances", "counted[]",
     "acts[]", "first_received_on", "dates",
 }  # fmt: skip
+PROJECT = {
+    "id", "name", "description", "archived", "keyId", "createdAt", "updatedAt", "deletedAt",
+}  # fmt: skip
+FORM = {
+    "projectId", "xmlFormId", "state", "name", "version", "hash", "enketoId", "keyId", "createdAt",
+    "updatedAt", "publishedAt",
+}  # fmt: skip
+FORM_FILE = {
+    "name", "type", "hash", "exists", "blobExists", "datasetExists", "size", "updatedAt",
+}  # fmt: skip
+APP_USER = {
+    "id", "projectId", "type", "displayName", "token", "createdAt", "updatedAt", "deletedAt",
+}  # fmt: skip
+ACTOR = {"id", "type", "displayName", "createdAt", "updatedAt", "deletedAt"}
+OF_VERSION = {
+    "instanceId", "instanceName", "submitterId", "deviceId", "userAgent", "createdAt",
+}  # fmt: skip
+VERSION = OF_VERSION | {"formVersion", "current"}
+RECORD = OF_VERSION | {"reviewState", "updatedAt", "deletedAt"} | {
+    f"currentVersion.{name}" for name in VERSION
+}  # fmt: skip
+COMMENT = {"body", "actorId", "createdAt"}
+FORMS = "/v1/projects/{project_id}/forms"
+ONE_RECORD = f"{FORMS}/{{form}}/submissions/{{instance_id}}"
 FIGURES = (Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST)
 EVERYBODY = [*FIGURES, Role.FIELD_WORKER, Role.ADMIN]
 NOTHING_THERE: set[str] = set()
@@ -167,6 +203,33 @@ A_FILE = {"a file"}
 SVC = "/v1/projects/{project_id}/forms/{form_id}.svc"
 FILES = "/v1/projects/{project_id}/forms/{form_id}/submissions"
 
+
+def many(fields: set[str]) -> set[str]:
+    return {f"[].{name}" for name in fields}
+
+
+def alone(role: Role, fields: set[str]) -> Fields:
+    """For one role, in the whole project."""
+    return {(role, ""): fields}
+
+
+FILLING = (Role.FIELD_WORKER, Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR)
+READING = (Role.REVIEWER, Role.COORDINATOR)
+
+
+def of_a_record(fields: set[str]) -> Fields:
+    """The record lies in the area, and the advocate did not send it."""
+    return {
+        **each(READING, fields, fields),
+        (Role.ADVOCATE, ""): NOTHING_THERE,
+        (Role.ADVOCATE, "02"): NOTHING_THERE,
+    }
+
+
+def of_phones(fields: set[str]) -> Fields:
+    return {**alone(Role.COORDINATOR, fields), **alone(Role.ADMIN, fields)}
+
+
 HELD: dict[str, Fields] = {
     SVC: each(ROWS, *[{"@odata.context", "value[].name", "value[].kind", "value[].url"}] * 2),
     f"{SVC}/$metadata": each(ROWS, A_FILE, A_FILE),
@@ -179,6 +242,25 @@ HELD: dict[str, Fields] = {
         f"{FILES}.{ending}": each([Role.COORDINATOR], A_FILE, A_FILE)
         for ending in ("geojson", "xlsx", "jsonl", "dta", "spss.zip")
     },
+    "/v1/projects": each(EVERYBODY, many(PROJECT), many(PROJECT)),
+    "/v1/projects/{project_id}": each(EVERYBODY, PROJECT, PROJECT),
+    "/v1/projects/{project_id}/app-users": of_phones(many(APP_USER)),
+    FORMS: each(FILLING, many(FORM), many(FORM)),
+    f"{FORMS}/{{form}}": each(FILLING, FORM, FORM),
+    f"{FORMS}/{{form}}/versions": each(FILLING, many(FORM), many(FORM)),
+    f"{FORMS}/{{form}}/attachments": each(FILLING, {"[]"}, {"[]"}),
+    f"{FORMS}/{{form}}/assignments": of_phones({"[].actorId", "[].roleId"}),
+    f"{FORMS}/{{form}}/assignments/{{role_id}}": of_phones(many(ACTOR)),
+    f"{FORMS}/{{form}}/draft": alone(Role.COORDINATOR, FORM | {"draftToken"}),
+    f"{FORMS}/{{form}}/draft/submissions": alone(Role.COORDINATOR, {"[]"}),
+    f"{FORMS}/{{form}}/draft/attachments": alone(Role.COORDINATOR, many(FORM_FILE)),
+    f"{FORMS}/{{form}}/submissions": each(READING, many(RECORD), many(RECORD)),
+    ONE_RECORD: of_a_record(RECORD),
+    f"{ONE_RECORD}/versions": of_a_record(many(VERSION)),
+    f"{ONE_RECORD}/versions/{{version_id}}": of_a_record(VERSION),
+    f"{ONE_RECORD}/versions/{{version_id}}/attachments": of_a_record(many({"name", "exists"})),
+    f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
+    f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
     "/v1/users/current": each(EVERYBODY, PERSON, PERSON),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
@@ -210,7 +292,11 @@ def fields_of(value: Any, at: str = "") -> set[str]:
 
 
 def test_s15_every_address_that_answers_with_json_is_in_the_snapshot() -> None:
-    answering = {path for method, path, _ in described() if method == "GET"}
+    answering = {
+        path
+        for method, path, told in described()
+        if method == "GET" and any("content" in one for one in told["responses"].values())
+    }
     assert answering == set(HELD), "write down which fields each role gets"
 
 
@@ -219,7 +305,10 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
 ) -> None:
     blobs = app.extensions["samleng.blobs"]
     asked = consent.ask_by_code(project_id, "BTB-7731", network="n", blobs=blobs)
-    named = {"project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id}
+    named = {
+        **a_record_to_read(app, client, project_id),
+        "project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id,
+    }  # fmt: skip
     named |= {"form_id": "visit", "table": "Submissions", "record": "'x'", "inside": "member"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
@@ -233,6 +322,25 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
             assert answer.status_code == status, (path, role, area)
             if fields and fields is not A_FILE:
                 assert fields_of(answer.json) == fields, (path, role, area)
+
+
+def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[str, object]:
+    """A record in the area with a file and a comment, of a form that has a draft."""
+    with unit_of_work() as session:
+        a_form(session, project_id, "told")
+        made = accounts.create_app_user(session, SYSTEM, project_id, "ទូរសព្ទ", None)
+    a_draft(app.extensions["samleng.blobs"], project_id, "told")
+    phone = Phone(client=client, project_id=project_id, token=made.token, id=made.id)
+    assert phone.send(an_instance("uuid:1", form_id="told", photo="a.jpg")).status_code == 201
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(place="020101"))
+        named = (project_id, "told", "uuid:1")
+        record = records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, *named)
+        deciding.add_comment(session, SYSTEM, project_id, record, "ល្អ")
+    return {
+        "form": "told", "instance_id": "uuid:1", "version_id": "uuid:1", "role_id": "2",
+        "phone_id": made.id,
+    }  # fmt: skip
 
 
 def _by(path: str) -> str:

@@ -354,6 +354,29 @@ def test_tables_of_repeats_are_filtered_by_their_records(
     assert script.status("Submissions.child", filter=text) == 501
 
 
+def test_what_a_look_at_a_record_found_is_told_and_asked_for(
+    app: Flask, phone: Phone, script: Asking, two: list[str]
+) -> None:
+    reviewer = a_script(phone.project_id, Scope.REVIEW)
+    path = f"/v1/projects/{phone.project_id}/forms/{quote(FORM_ID)}/submissions/{two[0]}"
+    etag = phone.client.get(address(phone), headers=script.headers).headers["ETag"]
+    decided = phone.client.patch(path, json={"reviewState": "approved"}, headers=reviewer)
+    assert decided.status_code == 200, decided.text
+    again = phone.client.get(address(phone), headers=script.headers | {"If-None-Match": etag})
+    assert again.status_code == 200
+    told = [row["__system"]["reviewState"] for row in script.get()["value"]]
+    assert told == ["approved", None]
+    assert script.ids(filter="__system/reviewState eq 'approved'") == two[:1]
+    assert script.ids(filter="__system/reviewState ne 'approved'") == two[1:]
+    assert script.ids(filter="__system/reviewState eq null") == two[1:]
+    edited = record(inside=FULL, edits=two[0])
+    send(phone, edited)
+    drain(app)
+    assert script.ids(filter="__system/reviewState eq 'edited'") == two[:1]
+    assert script.ids(orderby="__system/reviewState desc")[0] == two[0]
+    assert script.status(filter="__system/reviewState eq 5") == 400
+
+
 def test_removed_records_are_there_only_where_asked_for(
     phone: Phone, script: Asking, two: list[str]
 ) -> None:

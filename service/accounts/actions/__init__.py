@@ -1,5 +1,6 @@
 """The verbs of accounts. Each asks the policy and leaves one audit entry of its name."""
 
+from service.accounts.actions.assignments import assign_form, unassign_form
 from service.accounts.actions.device_use import DeviceWatch, Quota, note_fetch
 from service.accounts.actions.digest_secrets import Challenger, challenges, check_answer
 from service.accounts.actions.digest_secrets import Verdict as DigestVerdict
@@ -83,6 +84,7 @@ __all__ = [
     "Quota",
     "accept_installation",
     "answer_role",
+    "assign_form",
     "challenges",
     "check_answer",
     "create_api_token",
@@ -118,5 +120,6 @@ __all__ = [
     "set_active",
     "sign_out",
     "token_made_at",
+    "unassign_form",
     "use_setup_link",
 ]

@@ -29,6 +29,7 @@ class AppUserRow:
     revoked_at: dt.datetime | None
     bound_at: dt.datetime | None
     fetched_at: dt.datetime | None
+    created_by: int | None
     alarm_at: dt.datetime | None
     """When an install id that nobody has explained yet used its token first."""
 
@@ -45,6 +46,7 @@ _LISTED = (
         AppUser.revoked_at,
         AppUser.bound_at,
         AppUser.fetched_at,
+        AppUser.created_by,
         sa.func.min(DeviceAlarm.raised_at).label("alarm_at"),
     )
     .join(ActorRow, ActorRow.id == AppUser.id)

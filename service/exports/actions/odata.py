@@ -54,7 +54,7 @@ def system(read: Read) -> dict[str, Any]:
         "attachmentsPresent": stored.files_present,
         "attachmentsExpected": stored.files_expected,
         "status": status(read),
-        "reviewState": None,
+        "reviewState": stored.review,
         "deviceId": stored.device_key,
         "edits": stored.edits,
         "formVersion": stored.version,

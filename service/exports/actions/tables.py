@@ -37,7 +37,7 @@ def root_row(flat: Flat, read: Read) -> list[Any]:
         stored.files_present,
         stored.files_expected,
         _IN_CSV[status(read)],
-        None,
+        stored.review,
         stored.device_key,
         stored.edits,
         stored.version,

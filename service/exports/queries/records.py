@@ -20,6 +20,8 @@ from service.foundation.problems import NOT_IMPLEMENTED, Problem
 from service.intake.queries import listing
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission, SubmissionXml
+from service.review.states import ReviewState, present_state
+from service.review.tables import RecordReview
 
 First = aliased(Submission, name="first_version")
 """The record as it first came: its ID, sender and time stay those of the record."""
@@ -57,9 +59,15 @@ class Stored(NamedTuple):
     files_expected: int
     files_present: int
     edits: int
+    decided: ReviewState | None
+    looked_at: uuid.UUID | None
     sealed_to: str | None
     xml: bytes
     key_pk: uuid.UUID | None
+
+    @property
+    def review(self) -> ReviewState | None:
+        return present_state(self.record_pk, self.submission_pk, self.decided, self.looked_at)
 
 
 _IS_CURRENT = Submission.state == sa.literal_column(f"'{State.CURRENT}'")
@@ -67,11 +75,19 @@ _IS_CURRENT = Submission.state == sa.literal_column(f"'{State.CURRENT}'")
 _UPDATED_AT = sa.case(
     (Submission.submission_pk == Submission.record_pk, sa.null()), else_=Submission.received_at
 )
+_REVIEW = sa.case(
+    (RecordReview.submission_pk == Submission.submission_pk, RecordReview.state),
+    (Submission.submission_pk == Submission.record_pk, sa.null()),
+    else_=sa.literal(ReviewState.EDITED.value),
+)
+"""`review.states.present_state`, for filters."""
+
 _SYSTEM: odata_sql.Fields = {
     "__id": First.instance_id.expression,
     "__system/submissionDate": First.received_at.expression,
     "__system/updatedAt": sa.type_coerce(_UPDATED_AT, UtcDateTime),
     "__system/submitterId": First.submitter_id.expression,
+    "__system/reviewState": sa.type_coerce(_REVIEW, sa.String()),
     "__system/deletedAt": Submission.deleted_at.expression,
 }
 IN_ROOT = "$root/Submissions/"
@@ -84,6 +100,10 @@ _EDITS = sa.case(
     else_=sa.select(sa.func.count())
     .where(_Other.record_pk == Submission.record_pk, _Other.state == State.SUPERSEDED)
     .scalar_subquery(),
+)
+_IS_REVIEW = sa.and_(
+    RecordReview.project_id == Submission.project_id,
+    RecordReview.record_pk == Submission.record_pk,
 )
 _STORED = (
     sa.select(
@@ -101,6 +121,8 @@ _STORED = (
         Submission.files_expected,
         Submission.files_present,
         _EDITS.label("edits"),
+        RecordReview.state,
+        RecordReview.submission_pk.label("looked_at"),
         Submission.sealed_to,
         SubmissionXml.xml,
         SubmissionXml.key_pk,
@@ -119,6 +141,7 @@ _STORED = (
         ),
     )
     .outerjoin(ActorRow, ActorRow.id == First.submitter_id)
+    .outerjoin(RecordReview, _IS_REVIEW)
 )
 
 
@@ -192,6 +215,7 @@ def _keys(selection: Selection) -> sa.Select[Any]:
                 First.submission_pk == Submission.record_pk,
             ),
         )
+        .outerjoin(RecordReview, _IS_REVIEW)
         .where(*_which(selection))
     )
 
@@ -241,6 +265,7 @@ class Stamp:
     files: int
     removed: int
     computed_at: str
+    decided_at: str
 
 
 def stamp(session: Session, project_id: int, form_pk: int) -> Stamp:
@@ -259,10 +284,14 @@ def stamp(session: Session, project_id: int, form_pk: int) -> Stamp:
         )
     ).one()
     records, files, removed, newest, computed_at = row
+    decided_at = session.scalar(
+        sa.select(sa.func.max(RecordReview.decided_at)).where(RecordReview.project_id == project_id)
+    )
     return Stamp(
         records=records,
         newest=str(newest),
         files=files,
         removed=removed,
         computed_at=str(computed_at),
+        decided_at=str(decided_at),
     )

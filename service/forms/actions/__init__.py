@@ -1,6 +1,18 @@
 """The verbs of forms. Each asks the policy and leaves one audit entry of its name."""
 
-from service.forms.actions.files import content, seal_files
+from service.forms.actions.drafts import (
+    DRAFT_ENDED,
+    create_form,
+    delete_draft,
+    delete_file,
+    get_draft,
+    get_tried,
+    publish_draft,
+    put_file,
+    replace_draft,
+    token_of,
+)
+from service.forms.actions.files import content, draft_content, keep_draft_file, seal_files
 from service.forms.actions.publishing import (
     Prepared,
     Published,
@@ -11,16 +23,30 @@ from service.forms.actions.publishing import (
     publish_xml,
     set_state,
 )
+from service.forms.file_names import media_type
 
 __all__ = [
+    "DRAFT_ENDED",
     "Prepared",
     "Published",
     "content",
+    "create_form",
+    "delete_draft",
+    "delete_file",
+    "draft_content",
+    "get_draft",
+    "get_tried",
+    "keep_draft_file",
+    "media_type",
     "prepare_workbook",
     "prepare_xml",
     "publish",
+    "publish_draft",
     "publish_workbook",
     "publish_xml",
+    "put_file",
+    "replace_draft",
     "seal_files",
     "set_state",
+    "token_of",
 ]

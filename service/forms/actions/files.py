@@ -7,13 +7,14 @@ They are sealed here all the same: a declaration may be wrong.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from service.forms import file_names, queries
 from service.forms.queries import OfferedFile
+from service.forms.queries.drafts import DraftFile
 from service.forms.tables import FormFile
 from service.foundation import audit, keys
 from service.foundation.blobs import CHUNK, Blob, LocalBlobs
@@ -100,6 +101,102 @@ def _clear(blobs: LocalBlobs, name: str) -> Iterator[bytes]:
     with blobs.open(name) as source:
         while chunk := source.read(CHUNK):
             yield chunk
+
+
+# --- of drafts ----------------------------------------------------------------------------------
+def keep_draft_file(blobs: LocalBlobs, project_id: int, pieces: Iterator[bytes]) -> Blob:
+    """Make a file durable while it streams in, before it is known to which draft it belongs."""
+    return _kept(blobs, project_id, pieces)
+
+
+def draft_columns(project_id: int, draft_pk: int, name: str, blob: Blob) -> dict[str, Any]:
+    """What a row of a draft says of a file that is durable."""
+    if blob.key is None:
+        raise TypeError("a clear blob")
+    return {
+        "sha256": blob.sha256,
+        "md5": blob.md5,
+        "size": blob.size,
+        "media_type": file_names.media_type(name),
+        **_bound_to_draft(project_id, draft_pk, name, key=blob.key, blob=blob.name),
+    }
+
+
+def _bound_to_draft(
+    project_id: int, draft_pk: int, name: str, *, key: DataKey, blob: str
+) -> dict[str, Any]:
+    place = _draft_place(project_id, draft_pk, name)
+    return {"blob": blob, "key_pk": key.key_pk, "bound": boxes.binding(key, place, blob)}
+
+
+def _draft_place(project_id: int, draft_pk: int, name: str) -> Place:
+    return Place(
+        project_id=project_id,
+        record=uuid.UUID(int=draft_pk),
+        data_class=DataClass.IDENTITY,
+        field=f"draft file/{name}",
+    )
+
+
+def carried_columns(
+    project_id: int, draft_pk: int, files: Sequence[OfferedFile | DraftFile]
+) -> Iterator[dict[str, Any]]:
+    """Rows of a new draft for files that its form had before: the same bytes, bound anew."""
+    for file in files:
+        key = _checked_key(project_id, file)
+        if key is not None:
+            yield {
+                "name": file.name,
+                "sha256": file.sha256,
+                "md5": file.md5,
+                "size": file.size,
+                "media_type": file.media_type,
+                **_bound_to_draft(project_id, draft_pk, file.name, key=key, blob=file.blob),
+            }
+
+
+def moved_rows(project_id: int, version_pk: int, files: Sequence[DraftFile]) -> Iterator[FormFile]:
+    """Rows of a published version for the files of its draft. Raises NOT_FOUND where one is not
+    what was put there: nothing is published without it."""
+    for file in files:
+        key = _checked_key(project_id, file)
+        if key is None:
+            raise Problem(NOT_FOUND)
+        place = _place(project_id, version_pk, file.name)
+        yield FormFile(
+            version_pk=version_pk,
+            name=file.name,
+            sha256=file.sha256,
+            md5=file.md5,
+            size=file.size,
+            media_type=file.media_type,
+            blob=file.blob,
+            key_pk=key.key_pk,
+            bound=boxes.binding(key, place, file.blob),
+        )
+
+
+def _checked_key(project_id: int, file: OfferedFile | DraftFile) -> DataKey | None:
+    """The key of a file that lies where it was put; None for one that does not."""
+    if file.key_pk is None:  # of an earlier release, not sealed yet
+        return None
+    key = keys.current().find(project_id, file.key_pk)
+    if isinstance(file, DraftFile):
+        place = _draft_place(project_id, file.draft_pk, file.name)
+    else:
+        place = _place(project_id, file.version_pk, file.name)
+    if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
+        log.error("unsealable", form_file=file.file_pk)
+        return None
+    return key
+
+
+def draft_content(blobs: LocalBlobs, file: DraftFile) -> Iterator[bytes]:
+    """The bytes as they were put into the draft. Raises NOT_FOUND at once, as `content` does."""
+    key = _checked_key(file.project_id, file)
+    if key is None:
+        raise Problem(NOT_FOUND)
+    return blobs.unsealed(file.blob, key)
 
 
 def seal_files(blobs: LocalBlobs) -> frozenset[str]:

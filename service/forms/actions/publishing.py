@@ -6,7 +6,7 @@ hold the database: `prepare_workbook` or `prepare_xml` outside a unit of work, `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,8 +15,9 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
-from service.forms.actions.files import file_rows
+from service.forms.actions.files import file_rows, moved_rows
 from service.forms.mistakes import form_invalid
+from service.forms.queries.drafts import DraftFile
 from service.forms.schema import FormSchema
 from service.forms.sealed_forms import NONE
 from service.forms.sheets import Sheets
@@ -47,13 +48,23 @@ class Prepared:
     xml: bytes
     media: Mapping[str, bytes]
     workbook: bytes | None = None
+    converter_warnings: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    """All of them, the converter's too."""
     key: OfflineKey | None = None
     """Of a sealed form."""
 
     @property
     def fingerprint(self) -> str | None:
         return self.key.fingerprint if self.key else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What of a form a draft brought into the store."""
+
+    source_sha256: str | None
+    files: tuple[DraftFile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +83,12 @@ class Published:
     """Of the key of a sealed form."""
 
 
-def prepare_workbook(workbook: bytes, filename: str, media: Mapping[str, bytes]) -> Prepared:
-    """Convert and check. Needs no database. Raises Problem(FORM_INVALID, FILE_NAME_INVALID)."""
-    converted = xlsform.convert(workbook, filename)
+def prepare_workbook(
+    workbook: bytes, filename: str, media: Mapping[str, bytes], *, fallback_id: str = ""
+) -> Prepared:
+    """Convert and check; `fallback_id` is the form ID where the workbook gives none. Needs no
+    database. Raises Problem(FORM_INVALID, FILE_NAME_INVALID)."""
+    converted = xlsform.convert(workbook, filename, fallback_id=fallback_id)
     if converted.itemsets is not None:
         media = {"itemsets.csv": converted.itemsets, **media}
     return _prepare(converted.xml, media, workbook, converted.warnings, converted.sheets)
@@ -104,6 +118,7 @@ def _prepare(
         xml=xml,
         media=dict(named),
         workbook=workbook,
+        converter_warnings=warnings,
         warnings=(*warnings, *publish_rules.warnings_of(schema, hashes)),
         key=sealed_forms.key_of(schema),
     )
@@ -118,8 +133,10 @@ def publish(
     new_key: str | None = None,
     *,
     tells_of_nobody: bool = False,
+    stored: Stored | None = None,
 ) -> Published:
-    """Offer a prepared form to phones, from the commit on.
+    """Offer a prepared form to phones, from the commit on. `stored`: what of it lies in the store
+    already, for a draft brought it.
 
     The same bytes and files again are the same version; other bytes under a published version
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
@@ -131,6 +148,9 @@ def publish(
     """
     actor = policy.demand(actor, Act.FORM_PUBLISH, project_id)
     source = blobs.put(form.workbook).sha256 if form.workbook is not None else None
+    if stored is not None:
+        source = stored.source_sha256
+    kept = stored.files if stored else ()
     row = queries.get_or_insert_form(session, project_id, form.schema.form_id)
     version = FormVersion(
         form_pk=row.form_pk,
@@ -146,15 +166,17 @@ def publish(
     )
     before = queries.insert_version(session, version)
     if before is not None:
-        _demand_same(session, row, before, form)
+        _demand_same(session, row, before, form, kept)
         return _published(row, before, is_new=False)
-    if form.media and not tells_of_nobody:
+    count = len(form.media) + len(kept)
+    if count and not tells_of_nobody:
         version.warnings = [*version.warnings, UNDECLARED]
     version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
+    session.add_all(moved_rows(project_id, version.version_pk, kept))
     row.current_version_pk = version.version_pk
     row.public_key = form.key.text if form.key else None
-    _record(session, actor, row, version, files=len(form.media), is_declared=tells_of_nobody)
+    _record(session, actor, row, version, files=count, is_declared=tells_of_nobody)
     session.flush()
     return _published(row, version, is_new=True)
 
@@ -276,10 +298,12 @@ def _demand_same(
     form: Form,
     before: FormVersion,
     prepared: Prepared,
+    kept: Sequence[DraftFile],
 ) -> None:
-    kept = {file.name: file.sha256 for file in queries.list_files(session, before.version_pk)}
+    published = {file.name: file.sha256 for file in queries.list_files(session, before.version_pk)}
     brought = {name: sealing.sha256(data).hex() for name, data in prepared.media.items()}
-    if before.xml != prepared.xml or kept != brought:
+    brought |= {file.name: file.sha256 for file in kept}
+    if before.xml != prepared.xml or published != brought:
         raise Problem(VERSION_EXISTS, form_id=form.form_id, version=before.version)
 
 

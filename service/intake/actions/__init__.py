@@ -14,6 +14,7 @@ from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_stored import seal_stored
 from service.intake.actions.showing import content
 from service.intake.actions.sweeping import drop_unneeded, sweep_blobs
+from service.intake.actions.trials import forget_old_trials, forget_trials
 from service.intake.queries.receiving import FILES_ARRIVED
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "accept",
     "content",
     "drop_unneeded",
+    "forget_old_trials",
+    "forget_trials",
     "key_instances",
     "link_waiting_edits",
     "prepare_files",

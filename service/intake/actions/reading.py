@@ -67,9 +67,15 @@ class Reading:
         so do scripts that were given review."""
         if base is None:
             return self.incoming
-        reach = policy.reach_of(self.actor, Role.COORDINATOR, self.project_id)
-        reviews = self.actor.scopes is None or Scope.REVIEW in self.actor.scopes
-        return replace(self.incoming, may_edit_all=reviews and reach.holds(base.place))
+        may = may_edit_all(self.actor, self.project_id, base.place)
+        return replace(self.incoming, may_edit_all=may)
+
+
+def may_edit_all(actor: Actor, project_id: int, place: str | None) -> bool:
+    """Whether the actor may edit records at that place, whoever sent them."""
+    reach = policy.reach_of(actor, Role.COORDINATOR, project_id)
+    reviews = actor.scopes is None or Scope.REVIEW in actor.scopes
+    return reviews and reach.holds(place)
 
 
 def rows_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -120,6 +121,29 @@ def count_quarantined(session: Connected, project_id: int) -> int:
         Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None)
     )
     return session.execute(query).scalar_one()
+
+
+def last_received(session: Connected, project_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """When the newest record of each of these projects came."""
+    query = sa.select(Submission.project_id, sa.func.max(Submission.received_at)).where(
+        Submission.project_id.in_(project_ids),
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(Submission.project_id))}
+
+
+def of_forms(session: Connected, project_id: int) -> dict[int, tuple[int, dt.datetime]]:
+    """{form's key: (records as they stand, when the newest came)}."""
+    query = sa.select(
+        Submission.form_pk, sa.func.count(), sa.func.max(Submission.received_at)
+    ).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    rows = session.execute(query.group_by(Submission.form_pk))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def count_current(session: Connected, project_id: int) -> int:

@@ -215,6 +215,18 @@ def find_detail(
     )
 
 
+def list_held(session: Connected, project_id: int, submission_pk: uuid.UUID) -> frozenset[str]:
+    """What stands for the names of the files of a submission that are here."""
+    rows = session.execute(
+        sa.select(Attachment.name_digest).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk == submission_pk,
+            Attachment.is_current,
+        )
+    )
+    return frozenset(rows.scalars())
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuarantineListed:
     """XML in quarantine, without its content."""

@@ -62,6 +62,32 @@ def list_waiting(session: Connected, project_id: int, submission_pk: uuid.UUID) 
     return [Waiting(**row._mapping) for row in rows]
 
 
+def find_copy(
+    session: Connected, project_id: int, submission_pk: uuid.UUID, name_digest: str
+) -> uuid.UUID | None:
+    """The clean copy of the present file of that name, by which it is opened."""
+    query = (
+        sa.select(PreparedFile.prepared_pk)
+        .join(
+            Attachment,
+            sa.and_(
+                Attachment.project_id == PreparedFile.project_id,
+                Attachment.submission_pk == PreparedFile.submission_pk,
+                Attachment.name_digest == PreparedFile.name_digest,
+                Attachment.digest == PreparedFile.digest,
+            ),
+        )
+        .where(
+            PreparedFile.project_id == project_id,
+            PreparedFile.submission_pk == submission_pk,
+            PreparedFile.name_digest == name_digest,
+            PreparedFile.part == Part.COPY,
+            Attachment.is_current,
+        )
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
 def set_media_type(session: Session, file: Waiting, media_type: str) -> None:
     session.execute(sa.update(Attachment).where(file.is_row).values(media_type=media_type))
 

@@ -70,6 +70,14 @@ def _for_projection(row: Any) -> ForProjection:
     )
 
 
+def find_key(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> uuid.UUID | None:
+    """Under which key a submission's XML is sealed."""
+    query = sa.select(SubmissionXml.key_pk).where(
+        SubmissionXml.project_id == project_id, SubmissionXml.submission_pk == submission_pk
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
 def list_for_projection(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> list[ForProjection]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.forms.tables import FormFile, FormVersion
+from service.forms.tables import FormDraft, FormDraftFile, FormFile, FormVersion
 from service.foundation import audit, job_queue, keys
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
@@ -397,7 +397,7 @@ def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None
 
 def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
     """Those of `names` that some row names: an attachment, what was made of one, a quarantined
-    file, a form's file or the workbook of a form."""
+    file, a form's or a draft's file, or the workbook of one."""
     wanted = list(names)
     named: Any = sa.union(
         sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
@@ -405,6 +405,8 @@ def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
         sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
         sa.select(FormFile.blob).where(FormFile.blob.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),
+        sa.select(FormDraftFile.blob).where(FormDraftFile.blob.in_(wanted)),
+        sa.select(FormDraft.source_sha256).where(FormDraft.source_sha256.in_(wanted)),
     )
     return frozenset(session.execute(named).scalars())
 

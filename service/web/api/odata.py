@@ -24,7 +24,7 @@ from service.web.api import pulling
 from service.web.identify import allows
 
 blp = Blueprint("odata", __name__, description="Records of a form as OData 4 tables")
-BASE = "/v1/projects/<int:project_id>/forms/<form_id>.svc"
+BASE = "/v1/projects/<int:project_id>/forms/<name:form_id>.svc"
 JSON = "application/json"
 KNOWN = {
     "$format", "$count", "$skip", "$top", "$filter", "$wkt", "$expand", "$select", "$skiptoken",

@@ -23,7 +23,7 @@ from service.web.api import pulling
 from service.web.identify import allows
 
 blp = Blueprint("rows", __name__, description="Records of a form as files")
-BASE = "/v1/projects/<int:project_id>/forms/<form_id>/submissions"
+BASE = "/v1/projects/<int:project_id>/forms/<name:form_id>/submissions"
 
 
 @blp.route(f"{BASE}.csv", methods=["GET", "POST"])

@@ -87,8 +87,8 @@ def find_version(project_id: int, form: str, version: str | None) -> OfferedForm
 
 VIEWS: dict[str, Callable[..., Response]] = {
     "formList": form_list,
-    "forms/<form>.xml": form_xml,
-    "forms/<form>/versions/<version>.xml": form_xml,
+    "forms/<name:form>.xml": form_xml,
+    "forms/<name:form>/versions/<name:version>.xml": form_xml,
 }
 
 

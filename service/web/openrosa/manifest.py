@@ -65,9 +65,9 @@ def attachment(project_id: int, form: str, file: str) -> Response:
 
 
 VIEWS: dict[str, Callable[..., Response]] = {
-    "forms/<form>/manifest": manifest,
-    "forms/<form>/versions/<version>/manifest": manifest,
-    "forms/<form>/attachments/<file>": attachment,
+    "forms/<name:form>/manifest": manifest,
+    "forms/<name:form>/versions/<name:version>/manifest": manifest,
+    "forms/<name:form>/attachments/<file>": attachment,
 }
 
 add_routes(blp, VIEWS)

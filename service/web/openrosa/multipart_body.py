@@ -73,7 +73,7 @@ def read(
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
     if content_length is not None and content_length > limits.body:
         raise _too_large(limits)
-    collector, body = _Collector(receiver), _Counted(stream, content_length, limits)
+    collector, body = _Collector(receiver), Counted(stream, content_length, limits)
     try:
         _feed(collector, body.read, options.get("boundary", ""))
         body.finish()
@@ -110,7 +110,7 @@ def _too_large(limits: Limits) -> Problem:
     return Problem(BODY_TOO_LARGE, limit_mb=limits.body // 1_000_000)
 
 
-class _Counted:
+class Counted:
     """The body, no further than its length, and with its length enforced where none was given."""
 
     def __init__(self, stream: BinaryIO, length: int | None, limits: Limits) -> None:

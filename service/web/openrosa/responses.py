@@ -24,7 +24,7 @@ def is_device_route() -> bool:
     """Paths that phones speak to; their errors are OpenRosa messages."""
     tail = request.path.rsplit("/", 1)[-1]
     return (
-        request.path.startswith("/v1/key/")
+        request.path.startswith(("/v1/key/", "/v1/test/"))
         or tail in ("formList", "submission", "manifest")
         or (request.path.startswith("/v1/") and OPENROSA_VERSION in _versions())
     )

@@ -8,11 +8,11 @@ from service.accounts.policy import Act
 from service.facts import actions as facts
 from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.problems import DISK_FULL, UNSUPPORTED_MEDIA_TYPE, Problem
+from service.foundation.problems import UNSUPPORTED_MEDIA_TYPE, Problem
 from service.intake import actions
 from service.intake.actions import Receipt, Reception
 from service.intake.envelope import Envelope
-from service.web import errors, identify
+from service.web import errors, identify, raw_body
 from service.web.identify import allows
 from service.web.openrosa import multipart_body, responses
 
@@ -57,14 +57,12 @@ def head_submission(project_id: int) -> Response:
 
 def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
-    coding = request.headers.get("Content-Encoding", "").strip()
-    if coding.casefold() not in AS_IT_IS:
-        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
+    demand_plain_body()
     sender, watch = identify.actor(), identify.device_watch()
     watch.demand_room(sender, request.content_length or 0)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    reception = Reception(sender, project_id, blobs)
-    envelope = _receive(reception, blobs)
+    store = blobs()
+    reception = Reception(sender, project_id, store)
+    envelope = _receive(reception, store)
     size = envelope.size
     try:
         receipt = actions.accept(reception, envelope, facts.at_once)
@@ -75,20 +73,28 @@ def post_submission(project_id: int) -> Response:
         watch.count(sender, int(receipt.is_record), size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
-    return _reply(receipt)
+    return reply(receipt)
 
 
-def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
-    settings = identify.settings()
-    room = blobs.room()
-    if room.free < settings.floor_bytes(room.disk):
-        raise Problem(DISK_FULL)
+def demand_plain_body() -> None:
+    coding = request.headers.get("Content-Encoding", "").strip()
+    if coding.casefold() not in AS_IT_IS:
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
+
+
+def blobs() -> LocalBlobs:
+    found: LocalBlobs = current_app.extensions["samleng.blobs"]
+    return found
+
+
+def _receive(reception: Reception, store: LocalBlobs) -> Envelope:
+    raw_body.demand_disk(store)
     parts = multipart_body.read(
         errors.body(),
         request.headers.get("Content-Type", ""),
         request.content_length,
         reception,  # files are sealed while they stream in
-        multipart_body.Limits(body=settings.max_body_bytes),
+        multipart_body.Limits(body=identify.settings().max_body_bytes),
     )
     return Envelope(
         xml=parts.xml,
@@ -99,7 +105,7 @@ def _receive(reception: Reception, blobs: LocalBlobs) -> Envelope:
     )
 
 
-def _reply(receipt: Receipt) -> Response:
+def reply(receipt: Receipt) -> Response:
     tongue = responses.language()
     status = 202 if receipt.outcome in _TEXTS else 201
     text, nature = responses.SUCCESS, "submit_success"

@@ -81,6 +81,22 @@ def open_file(
     return Opened(copy=copy, preview=next((one for one in made if not one.is_copy), None))
 
 
+def open_named(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    submission_pk: uuid.UUID,
+    name_digest: str,
+    purpose: str,
+) -> Opened:
+    """The same by what stands for the file's name. Raises NOT_FOUND also while no clean copy has
+    been made, or none could be."""
+    copy_pk = intake.find_copy(session, project_id, submission_pk, name_digest)
+    if copy_pk is None:
+        raise Problem(NOT_FOUND)
+    return open_file(session, actor, project_id, submission_pk, copy_pk, purpose)
+
+
 def get_opened(
     session: Session, actor: Actor, project_id: int, prepared_pk: uuid.UUID, purpose: Purpose
 ) -> Prepared:

@@ -57,12 +57,17 @@ _FOR_SUBMISSION = Prepared(
         FormVersion,
         (FormVersion.form_pk == Form.form_pk) & (FormVersion.version == sa.bindparam("v")),
     )
-    .where(Form.project_id == sa.bindparam("p"), Form.form_id == sa.bindparam("f"))
+    .where(
+        Form.project_id == sa.bindparam("p"),
+        Form.form_id == sa.bindparam("f"),
+        Form.current_version_pk.is_not(None),
+    )
 )
 
 
 def find_form_for_submission(project_id: int, form_id: str, version: str) -> FormRef | None:
-    """The form that a record names, whatever its state. One statement on two unique indexes."""
+    """The form that a record names, whatever its state, once it was published. One statement on
+    two unique indexes."""
     row = look(_FOR_SUBMISSION, p=project_id, f=form_id, v=version)
     if row is None:
         return None
@@ -137,6 +142,12 @@ def list_forms(session: Handle, project_id: int) -> list[OfferedForm]:
     return _in_order(OfferedForm(**row._asdict()) for row in rows)
 
 
+def count_forms(session: Session, project_ids: Collection[int]) -> dict[int, int]:
+    """Forms of these projects, drafts that were never published included."""
+    query = sa.select(Form.project_id, sa.func.count()).where(Form.project_id.in_(project_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Form.project_id))}
+
+
 def _in_order(forms: Iterable[OfferedForm]) -> list[OfferedForm]:
     # Sorted here: the two databases fold case, and order Khmer, each in its own way.
     return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
@@ -179,6 +190,12 @@ def get_xml(session: Handle, version_pk: int) -> bytes:
     """The bytes of a version, as published."""
     query = sa.select(FormVersion.xml).where(FormVersion.version_pk == version_pk)
     return bytes(session.execute(query).scalar_one())
+
+
+def find_source(session: Handle, version_pk: int) -> str | None:
+    """The blob of the workbook that a version was made from."""
+    query = sa.select(FormVersion.source_sha256).where(FormVersion.version_pk == version_pk)
+    return session.execute(query).scalar_one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,55 @@
+"""Whoever acts, by the integer id that clients of ODK Central want of everybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.tables import ActorKind, ActorRow
+
+SYSTEM_ID = 0
+"""Stands for the host's shell, which is no row: one null makes pyodk's whole list fail."""
+
+_TYPES = {
+    ActorKind.USER: "user",
+    ActorKind.APP_USER: "field_key",
+    ActorKind.API_TOKEN: "user",  # Central has no word for scripts: there they are web users
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorTold:
+    """An actor as Central's clients read it."""
+
+    id: int
+    type: str
+    display_name: str
+    created_at: dt.datetime | None
+    deleted_at: dt.datetime | None = None
+
+
+THE_SYSTEM = ActorTold(id=SYSTEM_ID, type="system", display_name="Samleng", created_at=None)
+
+
+def find_actors(session: Session, actor_ids: Iterable[int | None]) -> dict[int | None, ActorTold]:
+    """These, in one statement; under None and SYSTEM_ID the system."""
+    wanted = {one for one in actor_ids if one}
+    found: dict[int | None, ActorTold] = {None: THE_SYSTEM, SYSTEM_ID: THE_SYSTEM}
+    if wanted:
+        rows = session.execute(
+            sa.select(ActorRow.id, ActorRow.kind, ActorRow.display_name, ActorRow.created_at).where(
+                ActorRow.id.in_(wanted)
+            )
+        )
+        for row in rows:
+            found[row.id] = ActorTold(
+                id=row.id,
+                type=_TYPES[row.kind],
+                display_name=row.display_name,
+                created_at=row.created_at,
+            )
+    return found

@@ -1,0 +1,95 @@
+"""Forms as programs are told of them: with states and versions, drafts that stand alone too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.forms.states import FormState
+from service.forms.tables import Form, FormDraft, FormVersion
+
+Handle = Session | sa.Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormTold:
+    """A form in a version: the one offered to phones, another, or its draft."""
+
+    project_id: int
+    form_pk: int
+    form_id: str
+    state: FormState
+    created_at: dt.datetime
+    version: str
+    title: str
+    md5: str
+    source_sha256: str | None
+    published_at: dt.datetime | None
+    """None: a draft."""
+    version_pk: int | None
+    draft_pk: int | None
+
+
+_OF_FORM = (Form.project_id, Form.form_pk, Form.form_id, Form.state, Form.created_at)
+_PUBLISHED = sa.select(
+    *_OF_FORM,
+    FormVersion.version,
+    FormVersion.title,
+    FormVersion.md5,
+    FormVersion.source_sha256,
+    FormVersion.published_at,
+    FormVersion.version_pk,
+    sa.literal(None, sa.Integer).label("draft_pk"),
+)
+_DRAFT = sa.select(
+    *_OF_FORM,
+    FormDraft.version,
+    FormDraft.title,
+    FormDraft.md5,
+    FormDraft.source_sha256,
+    sa.literal(None, FormVersion.published_at.type).label("published_at"),
+    sa.literal(None, sa.Integer).label("version_pk"),
+    FormDraft.draft_pk,
+).join(FormDraft, sa.and_(FormDraft.form_pk == Form.form_pk, FormDraft.ended_as.is_(None)))
+_CURRENT = _PUBLISHED.join(FormVersion, FormVersion.version_pk == Form.current_version_pk)
+_ANY = _PUBLISHED.join(FormVersion, FormVersion.form_pk == Form.form_pk)
+
+
+def list_told(session: Handle, project_id: int, *, with_drafts: bool) -> list[FormTold]:
+    """All forms of a project in whatever state, by title without regard to case, then formID; with
+    those that have a draft alone, if asked. Two statements at most."""
+    mine = Form.project_id == project_id
+    found = list(session.execute(_CURRENT.where(mine)))
+    if with_drafts:
+        alone = Form.current_version_pk.is_(None)
+        found += session.execute(_DRAFT.where(mine, alone)).all()
+    told = [FormTold(**row._asdict()) for row in found]
+    return sorted(told, key=lambda form: (form.title.casefold(), form.form_id))
+
+
+def find_told(
+    session: Handle, project_id: int, form_id: str, *, with_draft: bool
+) -> FormTold | None:
+    """One form as it is offered or would be; one that has a draft alone as that, if asked."""
+    mine = (Form.project_id == project_id, Form.form_id == form_id)
+    row = session.execute(_CURRENT.where(*mine)).first()
+    if row is None and with_draft:
+        row = session.execute(_DRAFT.where(*mine)).first()
+    return None if row is None else FormTold(**row._asdict())
+
+
+def find_draft_told(session: Handle, project_id: int, form_id: str) -> FormTold | None:
+    """Its live draft."""
+    mine = (Form.project_id == project_id, Form.form_id == form_id)
+    row = session.execute(_DRAFT.where(*mine)).first()
+    return None if row is None else FormTold(**row._asdict())
+
+
+def list_versions(session: Handle, project_id: int, form_id: str) -> list[FormTold]:
+    """Its published versions, newest first."""
+    query = _ANY.where(Form.project_id == project_id, Form.form_id == form_id)
+    rows = session.execute(query.order_by(FormVersion.version_pk.desc()))
+    return [FormTold(**row._asdict()) for row in rows]

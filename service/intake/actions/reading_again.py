@@ -1,0 +1,50 @@
+"""A stored version's XML once more, for whoever may read in it or add a file to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from service.forms import queries as forms
+from service.forms.schema import FormSchema
+from service.foundation.formats import safe_xml
+from service.intake.actions.sealed import with_xml
+from service.intake.queries import projecting
+from service.intake.queries.receiving import name_digest
+from service.intake.readers import xform_xml
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadAgain:
+    """`names`: what its files are called, to what stands for that."""
+
+    xml: bytes = field(repr=False)
+    schema: FormSchema | None
+    """Of its form version, or of the nearest; None where there is none, and for sealed records."""
+    names: Mapping[str, str] = field(repr=False)
+
+
+def find(session: Session, project_id: int, submission_pk: uuid.UUID) -> ReadAgain | None:
+    """None where its key was destroyed, or it is not there."""
+    rows = projecting.list_for_projection(session, project_id, [submission_pk])
+    row = next(with_xml(project_id, rows), None)
+    if row is None:
+        return None
+    root = safe_xml.parse(row.xml)
+    schema = None
+    if not xform_xml.is_encrypted(root):
+        version_pk = row.version_pk or forms.find_version_to_read_with(
+            session, row.form_pk, row.version
+        )
+        schema = forms.schema_of(session, version_pk) if version_pk else None
+    instance, _ = xform_xml.read(root, row.xml, schema)
+    return ReadAgain(
+        xml=row.xml,
+        schema=schema,
+        names={
+            name: name_digest(project_id, submission_pk, name) for name in instance.expected_files
+        },
+    )

@@ -1,0 +1,181 @@
+"""Records through the API: found by their instance IDs, read as far as the reader may."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.consent.actions.erasing import today
+from service.facts import queries as facts
+from service.facts.scopes import Purpose
+from service.forms import queries as forms
+from service.forms.schema import Sensitivity
+from service.foundation import audit
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.intake.actions import reading_again
+from service.intake.queries import listing
+from service.review import masking
+from service.review.queries import records
+from service.review.queries.records import RecordTold, VersionTold
+
+_GUARDED = {
+    Act.IDENTITY_READ: Sensitivity.IDENTITY,
+    Act.TESTIMONY_READ: Sensitivity.TESTIMONY,
+}
+"""The right that shows each class of answers which is not always shown."""
+
+
+def get_record(
+    session: Session, actor: Actor, act: Act, project_id: int, form_id: str, instance_id: str
+) -> RecordTold:
+    """Raises NOT_FOUND, for a record out of the actor's reach, too."""
+    form = forms.find_form(session, project_id, form_id)
+    found = records.find(session, project_id, form.form_pk, instance_id) if form else None
+    if found is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, act, project_id, found.thing)
+    return found
+
+
+def get_version(
+    session: Session, project_id: int, record: RecordTold, instance_id: str
+) -> VersionTold:
+    """Raises NOT_FOUND for what is no version of this record."""
+    for version in records.list_versions(session, project_id, record.record_pk):
+        if version.instance_id == instance_id:
+            return version
+    raise Problem(NOT_FOUND)
+
+
+def purpose_of(given: str | None) -> Purpose | None:
+    """Raises INVALID_PARAMETER."""
+    known = [purpose.value for purpose in Purpose if purpose is not Purpose.COUNT]
+    if given is None:
+        return None
+    if given not in known:
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(known))
+    return Purpose(given)
+
+
+def session_for(purpose: Purpose | None) -> AbstractContextManager[Session]:
+    """To read answers in: what is read for a purpose leaves an entry, in the same transaction."""
+    return reading() if purpose is None else unit_of_work()
+
+
+def shown_to(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record: RecordTold,
+    submission_pk: uuid.UUID,
+    purpose: Purpose | None,
+) -> frozenset[Sensitivity]:
+    """The classes of answers of a version that the actor may see: beyond codes only for a purpose,
+    with the right to it (of a person: proven minutes ago), and if all for whom the record speaks
+    allowed that purpose."""
+    if purpose is None:
+        return masking.ALWAYS
+    allowed = {
+        sensitivity
+        for act, sensitivity in _GUARDED.items()
+        if policy.reach(actor, act, project_id).holds_thing(record.thing)
+        and (actor.scopes is not None or actor.is_fresh)
+    }
+    if not allowed or not facts.may_use(session, project_id, submission_pk, purpose, today()):
+        return masking.ALWAYS
+    return masking.ALWAYS | allowed
+
+
+def read_answers(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record: RecordTold,
+    version: VersionTold,
+    purpose: Purpose | None,
+) -> bytes:
+    """The XML of a version, what may not be seen in it emptied. Whoever sees more than codes
+    leaves an entry. Raises NOT_FOUND where nobody can read it any more."""
+    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
+    found = reading_again.find(session, project_id, version.submission_pk)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    # Consent is kept of the version that stands; those before it were given no wider one.
+    shown = shown_to(session, actor, project_id, record, record.current.submission_pk, purpose)
+    more = shown - masking.ALWAYS
+    if more and purpose is not None:
+        note(session, actor, project_id, record, purpose, [one.value for one in more])
+    return masking.masked(found.xml, found.schema, shown)
+
+
+def note(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record: RecordTold,
+    purpose: Purpose,
+    classes: list[str],
+) -> None:
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.IDENTITY_READ,
+        subject=record.current.submission_pk,
+        purpose=purpose.value,
+        classes=sorted(classes),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTold:
+    """A file that a version names. `name`: as the phone called it, or what stands for that."""
+
+    name: str = field(repr=False)
+    name_digest: str
+    is_here: bool
+
+
+def list_files(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record: RecordTold,
+    version: VersionTold,
+) -> list[FileTold]:
+    """In the order of the record. What a file is called may say who somebody is: whoever sent the
+    record is told, others what stands for it."""
+    found = reading_again.find(session, project_id, version.submission_pk)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    here = listing.list_held(session, project_id, version.submission_pk)
+    is_own = actor.id is not None and actor.id in (record.first.submitter_id, version.submitter_id)
+    return [
+        FileTold(
+            name=name if is_own else _stand_in(digest),
+            name_digest=digest,
+            is_here=digest in here,
+        )
+        for name, digest in found.names.items()
+    ]
+
+
+def _stand_in(name_digest: str) -> str:
+    return f"file-{name_digest[:12]}"
+
+
+def digest_of(session: Session, project_id: int, record: RecordTold, name: str) -> str:
+    """Of the file of a record's present version that has this name, or this in its stead. Raises
+    NOT_FOUND."""
+    found = reading_again.find(session, project_id, record.current.submission_pk)
+    for known, digest in found.names.items() if found else ():
+        if name in (known, _stand_in(digest)):
+            return digest
+    raise Problem(NOT_FOUND)

@@ -1,0 +1,91 @@
+"""What was decided of records, and what the team said of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.intake.tables import State, Submission
+from service.review.states import ReviewState
+from service.review.tables import RecordComment, RecordReview
+
+
+def put_state(
+    session: Session,
+    project_id: int,
+    record_pk: uuid.UUID,
+    submission_pk: uuid.UUID,
+    state: ReviewState | None,
+    decided_by: int | None,
+    now: dt.datetime,
+) -> None:
+    """The last word on a record."""
+    values = {
+        "submission_pk": submission_pk,
+        "state": state,
+        "decided_by": decided_by,
+        "decided_at": now,
+    }
+    mine = (RecordReview.project_id == project_id, RecordReview.record_pk == record_pk)
+    try:
+        with session.begin_nested():
+            session.add(RecordReview(project_id=project_id, record_pk=record_pk, **values))
+            session.flush()
+    except IntegrityError:  # somebody has looked before
+        session.execute(sa.update(RecordReview).where(*mine).values(values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredComment:
+    comment_pk: uuid.UUID
+    actor_id: int | None
+    created_at: dt.datetime
+    sealed: bytes = field(repr=False)
+
+
+def insert_comment(
+    session: Session, project_id: int, record_pk: uuid.UUID, comment: StoredComment
+) -> None:
+    session.add(
+        RecordComment(
+            project_id=project_id,
+            record_pk=record_pk,
+            comment_pk=comment.comment_pk,
+            actor_id=comment.actor_id,
+            created_at=comment.created_at,
+            sealed=comment.sealed,
+        )
+    )
+    session.flush()
+
+
+def list_comments(session: Session, project_id: int, record_pk: uuid.UUID) -> list[StoredComment]:
+    """The newest first."""
+    rows = session.execute(
+        sa.select(
+            RecordComment.comment_pk,
+            RecordComment.actor_id,
+            RecordComment.created_at,
+            RecordComment.sealed,
+        )
+        .where(RecordComment.project_id == project_id, RecordComment.record_pk == record_pk)
+        .order_by(RecordComment.comment_pk.desc())
+    )
+    return [StoredComment(**row._mapping) for row in rows]
+
+
+def delete_of_erased(session: Session, project_id: int) -> None:
+    """Rows about records that were erased. What they said is unreadable already: it was sealed
+    under the record's key."""
+    erased = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id, Submission.state == State.ERASED
+    )
+    for table in (RecordComment, RecordReview):
+        session.execute(
+            sa.delete(table).where(table.project_id == project_id, table.record_pk.in_(erased))
+        )

@@ -1,0 +1,213 @@
+"""Records as programs are told of them: a record is all its versions, named by the first.
+
+Nothing of what one says. What a look at it found is said of its present version.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.reach import Reach, Thing
+from service.intake.queries import listing
+from service.intake.queries.receiving import instance_digest
+from service.intake.tables import State, Submission
+from service.review.states import ReviewState, present_state
+from service.review.tables import RecordReview
+
+Handle = Session | sa.Connection
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionTold:
+    """One version of a record."""
+
+    submission_pk: uuid.UUID
+    instance_id: str
+    received_at: dt.datetime
+    submitter_id: int | None
+    device_key: str | None
+    user_agent: str
+    version: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTold:
+    """A record, by its first version and its present one."""
+
+    record_pk: uuid.UUID
+    place: str | None
+    first: VersionTold
+    current: VersionTold
+    state: ReviewState | None
+    sealed_to: str | None
+
+    @property
+    def thing(self) -> Thing:
+        return Thing(place=self.place, sender=self.first.submitter_id, record=self.record_pk)
+
+
+_first = aliased(Submission)
+
+
+def _columns(of: Any, name: str) -> list[sa.Label[Any]]:
+    return [
+        column.label(f"{name}_{column.key}")
+        for column in (
+            of.submission_pk,
+            of.instance_id,
+            of.received_at,
+            of.submitter_id,
+            of.device_key,
+            of.user_agent,
+            of.version,
+        )
+    ]
+
+
+_RECORDS = (
+    sa.select(
+        Submission.record_pk,
+        Submission.place,
+        Submission.sealed_to,
+        *_columns(_first, "first"),
+        *_columns(Submission, "current"),
+        RecordReview.state,
+        RecordReview.submission_pk.label("looked_at"),
+    )
+    .join(
+        _first,
+        sa.and_(
+            _first.project_id == Submission.project_id,
+            _first.submission_pk == Submission.record_pk,
+        ),
+    )
+    .outerjoin(
+        RecordReview,
+        sa.and_(
+            RecordReview.project_id == Submission.project_id,
+            RecordReview.record_pk == Submission.record_pk,
+        ),
+    )
+)
+
+
+def _as_record(row: Any) -> RecordTold:
+    values = row._mapping
+    current = _version(values, "current", is_current=True)
+    return RecordTold(
+        record_pk=row.record_pk,
+        place=row.place,
+        sealed_to=row.sealed_to,
+        first=_version(values, "first", is_current=row.record_pk == current.submission_pk),
+        current=current,
+        state=present_state(row.record_pk, current.submission_pk, row.state, row.looked_at),
+    )
+
+
+def _version(values: Any, name: str, *, is_current: bool) -> VersionTold:
+    return VersionTold(
+        submission_pk=values[f"{name}_submission_pk"],
+        instance_id=values[f"{name}_instance_id"],
+        received_at=values[f"{name}_received_at"],
+        submitter_id=values[f"{name}_submitter_id"],
+        device_key=values[f"{name}_device_key"],
+        user_agent=values[f"{name}_user_agent"],
+        version=values[f"{name}_version"],
+        is_current=is_current,
+    )
+
+
+_STANDS = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
+
+
+def stream(
+    connection: sa.Connection, project_id: int, form_pk: int, reach: Reach
+) -> Iterator[RecordTold]:
+    """Records of a form as they stand, the newest version first, page by page: memory stays flat.
+    The connection must see one moment, or an edit could move a record past the page."""
+    query = _RECORDS.where(
+        Submission.project_id == project_id,
+        Submission.form_pk == form_pk,
+        _STANDS,
+        listing.within(reach),
+    )
+    after: uuid.UUID | None = None
+    while True:
+        page = query if after is None else query.where(Submission.submission_pk < after)
+        page = page.order_by(Submission.submission_pk.desc()).limit(PAGE)
+        rows = connection.execute(page).all()
+        yield from map(_as_record, rows)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].current_submission_pk
+
+
+def state_of_list(
+    session: Handle, project_id: int, form_pk: int, reach: Reach
+) -> tuple[object, ...]:
+    """What changes whenever the list of a form does: counts and last moments of what comes, is
+    edited, removed, erased and looked at. Two statements, whatever the list's length."""
+    stands = sa.case((sa.and_(_STANDS, listing.within(reach)), 1), else_=0)
+    of_records = session.execute(
+        sa.select(
+            sa.func.sum(stands),
+            sa.func.count(),
+            sa.func.max(Submission.received_at),
+            sa.func.max(Submission.deleted_at),
+        ).where(Submission.project_id == project_id, Submission.form_pk == form_pk)
+    ).one()
+    of_looks = session.execute(
+        sa.select(sa.func.count(), sa.func.max(RecordReview.decided_at)).where(
+            RecordReview.project_id == project_id
+        )
+    ).one()
+    return (*of_records, *of_looks)
+
+
+def find(session: Handle, project_id: int, form_pk: int, instance_id: str) -> RecordTold | None:
+    """The record that stands, by the instance ID of any of its versions."""
+    named = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id,
+        Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
+        Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+    )
+    row = session.execute(
+        _RECORDS.where(
+            Submission.project_id == project_id,
+            Submission.record_pk.in_(named.scalar_subquery()),
+            _STANDS,
+        )
+    ).first()
+    return None if row is None else _as_record(row)
+
+
+def list_versions(session: Handle, project_id: int, record_pk: uuid.UUID) -> list[VersionTold]:
+    """All versions of a record, the newest first."""
+    rows = session.execute(
+        sa.select(
+            Submission.submission_pk,
+            Submission.instance_id,
+            Submission.received_at,
+            Submission.submitter_id,
+            Submission.device_key,
+            Submission.user_agent,
+            Submission.version,
+            (Submission.state == State.CURRENT).label("is_current"),
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.record_pk == record_pk,
+            Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+        )
+        .order_by(Submission.submission_pk.desc())
+    )
+    return [VersionTold(**{**row._mapping, "is_current": bool(row.is_current)}) for row in rows]

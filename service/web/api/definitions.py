@@ -1,0 +1,38 @@
+"""A form's definition as the body of a request: XForm XML, or a workbook."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from flask import current_app, request
+
+from service.forms import actions
+from service.forms.actions import Prepared
+from service.foundation.blobs import LocalBlobs
+from service.foundation.problems import FORM_WARNINGS, Problem
+from service.web import raw_body
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+FALLBACK = "X-XlsForm-FormId-Fallback"
+
+
+def prepared(*, ignore_warnings: bool) -> Prepared | None:
+    """The definition, converted and checked; None where the body is empty. Raises FORM_INVALID,
+    and FORM_WARNINGS where the converter has something to say and nobody said to ignore it."""
+    body = raw_body.read(raw_body.MAX_DEFINITION)
+    if not body:
+        return None
+    if request.mimetype not in (XLSX, XLS):
+        return actions.prepare_xml(body, {})
+    fallback = unquote(request.headers.get(FALLBACK, ""))
+    form = actions.prepare_workbook(body, "form.xlsx", {}, fallback_id=fallback)
+    if form.converter_warnings and not ignore_warnings:
+        told = {"xlsFormWarnings": list(form.converter_warnings), "workflowWarnings": []}
+        raise Problem(FORM_WARNINGS, details={"warnings": told})
+    return form
+
+
+def blobs() -> LocalBlobs:
+    found: LocalBlobs = current_app.extensions["samleng.blobs"]
+    return found

@@ -1,0 +1,188 @@
+"""`…/forms/{fid}/draft`: a version in the making, its files, and publishing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.accounts.queries.actors import SYSTEM_ID
+from service.forms import actions, xform
+from service.forms.queries import drafts as rows
+from service.forms.queries import told
+from service.forms.queries.told import FormTold
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.queries import trials
+from service.web import identify, raw_body
+from service.web.api import definitions, forms
+from service.web.api.schemas.forms import DraftQuery, FormFileSchema, FormSchema, PublishQuery
+from service.web.api.schemas.sessions import SuccessSchema
+from service.web.api.schemas.submissions import SubmissionSchema
+from service.web.identify import allows
+
+blp = Blueprint("drafts", __name__, description="Versions of forms in the making")
+DRAFT = f"{forms.ONE}/draft"
+
+
+@blp.route(DRAFT, methods=["POST"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(DraftQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, SuccessSchema)
+def create(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool]:
+    """A new draft from XForm XML or an XLSX workbook, or (empty body) of the published version.
+    One that was there is replaced: phones that were trying it are told."""
+    given = definitions.prepared(ignore_warnings=query["ignore_warnings"])
+    with unit_of_work() as session:
+        actions.replace_draft(
+            session, identify.actor(), project_id, form, given, definitions.blobs()
+        )
+    return {"success": True}
+
+
+@blp.route(DRAFT, methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, FormSchema)
+def show(project_id: int, form: str) -> dict[str, Any]:
+    """The draft, with the token by which phones try it."""
+    with reading() as session:
+        found = _get(project_id, form)
+        token = actions.token_of(actions.get_draft(session, project_id, form))
+    return {**{name: getattr(found, name) for name in FormTold.__slots__}, "draft_token": token}
+
+
+@blp.route(DRAFT, methods=["DELETE"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SuccessSchema)
+def delete(project_id: int, form: str) -> dict[str, bool]:
+    """Give the draft up. A form that has nothing else keeps it."""
+    with unit_of_work() as session:
+        actions.delete_draft(session, identify.actor(), project_id, form)
+    return {"success": True}
+
+
+@blp.route(f"{DRAFT}/publish", methods=["POST"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(PublishQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, SuccessSchema)
+def publish(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool]:
+    """Offer the draft to phones, under another `version` if one is named."""
+    with unit_of_work() as session:
+        actions.publish_draft(
+            session,
+            identify.actor(),
+            project_id,
+            form,
+            definitions.blobs(),
+            query["version"],
+        )
+    return {"success": True}
+
+
+@blp.route(f"{DRAFT}.xml", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+def xml(project_id: int, form: str) -> Response:
+    """Its XForm."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        return Response(rows.get_xml(session, draft.draft_pk), content_type="text/xml")
+
+
+@blp.route(f"{DRAFT}.xlsx", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+def workbook(project_id: int, form: str) -> Response:
+    """The workbook it was made from, where it was."""
+    return forms.answer_workbook(_get(project_id, form))
+
+
+def _get(project_id: int, form: str) -> FormTold:
+    with reading() as session:
+        found = told.find_draft_told(session, project_id, form)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+# --- its files ----------------------------------------------------------------------------------
+@blp.route(f"{DRAFT}/attachments", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, FormFileSchema(many=True))
+def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
+    """The files that the draft refers to, and whether they are here."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        named = xform.read(rows.get_xml(session, draft.draft_pk)).attachments
+        here = {file.name: file for file in rows.list_files(session, draft.draft_pk)}
+    return forms.files_told(named, here, lambda file: file.updated_at)
+
+
+_FILE = f"{DRAFT}/attachments/<name:file>"
+
+
+@blp.route(_FILE, methods=["POST"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, FormFileSchema)
+def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
+    """Give the draft a file (the body, as it is) that it refers to."""
+    blobs = definitions.blobs()
+    raw_body.demand_disk(blobs)
+    blob = actions.keep_draft_file(blobs, project_id, raw_body.pieces())
+    with unit_of_work() as session:
+        kept = actions.put_file(session, identify.actor(), project_id, form, file, blob)
+    return forms.file_told(kept.name, kept, lambda one: one.updated_at)
+
+
+@blp.route(_FILE, methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+def show_file(project_id: int, form: str, file: str) -> Response:
+    """A file of the draft."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        here = {one.name: one for one in rows.list_files(session, draft.draft_pk)}
+    if file not in here:
+        raise Problem(NOT_FOUND)
+    return answer_file(here[file])
+
+
+def answer_file(file: rows.DraftFile) -> Response:
+    """Never shown in our origin: an SVG or HTML file beside a form could hold a script."""
+    pieces = actions.draft_content(definitions.blobs(), file)
+    response = Response(pieces, content_type=file.media_type, direct_passthrough=True)
+    response.content_length = file.size
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return response
+
+
+@blp.route(_FILE, methods=["DELETE"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SuccessSchema)
+def delete_file(project_id: int, form: str, file: str) -> dict[str, bool]:
+    """Take a file from the draft."""
+    with unit_of_work() as session:
+        actions.delete_file(session, identify.actor(), project_id, form, file)
+    return {"success": True}
+
+
+@blp.route(f"{DRAFT}/submissions", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SubmissionSchema(many=True))
+def list_trials(project_id: int, form: str) -> list[dict[str, Any]]:
+    """What was sent to try the draft, the newest first; no answers."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        found = trials.list_of_draft(session, project_id, draft.draft_pk)
+    return [
+        {
+            "instance_id": one.instance_id,
+            "submitter_id": SYSTEM_ID,
+            "device_id": one.device_key,
+            "user_agent": one.user_agent or None,
+            "review_state": None,
+            "created_at": one.received_at,
+            "updated_at": None,
+        }
+        for one in found
+    ]

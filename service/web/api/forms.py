@@ -1,0 +1,189 @@
+"""`/v1/projects/{pid}/forms`: what there is, as ODK Central tells of it; new ones; their state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Blueprint
+
+from service.accounts import policy
+from service.accounts.policy import Act
+from service.forms import actions, queries
+from service.forms.queries import told
+from service.forms.queries.told import FormTold
+from service.foundation.blobs import CHUNK
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_FIELDS, NOT_FOUND, Problem
+from service.intake.queries import counting
+from service.web import extended, identify
+from service.web.api import definitions
+from service.web.api.schemas.forms import (
+    DefinitionQuery,
+    FormFileSchema,
+    FormSchema,
+    FormStateSchema,
+)
+from service.web.identify import allows
+
+blp = Blueprint("api_forms", __name__, description="Forms")
+FORMS = "/v1/projects/<int:project_id>/forms"
+ONE = f"{FORMS}/<name:form>"
+
+
+@blp.route(FORMS, methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormSchema(many=True))
+def list_all(project_id: int) -> Sequence[Any]:
+    """All forms, whatever their state; drafts that were never published to those who publish."""
+    with reading() as session:
+        found = told.list_told(session, project_id, with_drafts=_publishes(project_id))
+        return with_counts(session, project_id, found) if extended.is_extended() else found
+
+
+@blp.route(FORMS, methods=["POST"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(DefinitionQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, FormSchema)
+def create(query: dict[str, Any], project_id: int) -> FormTold:
+    """A new form from XForm XML or an XLSX workbook (the body): as a draft or, with
+    `publish=true`, at once."""
+    form = definitions.prepared(ignore_warnings=query["ignore_warnings"])
+    if form is None:
+        raise Problem(INVALID_FIELDS, details={"body": ["XForm XML, or an XLSX workbook"]})
+    actor, blobs = identify.actor(), definitions.blobs()
+    with unit_of_work() as session:
+        draft = actions.create_form(session, actor, project_id, form, blobs)
+        if query["publish"]:
+            actions.publish_draft(session, actor, project_id, draft.form_id, blobs)
+        return get_told(session, project_id, draft.form_id)
+
+
+@blp.route(ONE, methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormSchema)
+def show(project_id: int, form: str) -> Any:
+    """One form, in the version that phones are offered, or would be."""
+    with reading() as session:
+        found = get_told(session, project_id, form, with_draft=_publishes(project_id))
+        return with_counts(session, project_id, [found])[0] if extended.is_extended() else found
+
+
+@blp.route(ONE, methods=["PATCH"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(FormStateSchema, error_status_code=400)
+@blp.response(200, FormSchema)
+def change(given: dict[str, Any], project_id: int, form: str) -> FormTold:
+    """Open a form, hide it from phones (`closing`), or refuse its records (`closed`)."""
+    with unit_of_work() as session:
+        actions.set_state(session, identify.actor(), project_id, form, given["state"])
+        return get_told(session, project_id, form)
+
+
+def get_told(session: Any, project_id: int, form: str, *, with_draft: bool = True) -> FormTold:
+    """Raises NOT_FOUND."""
+    found = told.find_told(session, project_id, form, with_draft=with_draft)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _publishes(project_id: int) -> bool:
+    return policy.may(identify.actor(), Act.FORM_PUBLISH, project_id)
+
+
+def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> list[dict[str, Any]]:
+    """With records of each form and when the last came, as far as the caller may know."""
+    reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
+    counts = counting.of_forms(session, project_id) if reach.is_whole else None
+    rows = []
+    for form in found:
+        count, last = (None, None) if counts is None else counts.get(form.form_pk, (0, None))
+        rows.append(
+            {
+                **{name: getattr(form, name) for name in FormTold.__slots__},
+                "submissions": count,
+                "last_submission": last,
+                "excel_content_type": definitions.XLSX if form.source_sha256 else None,
+            }
+        )
+    return rows
+
+
+# --- workbook, versions, files ------------------------------------------------------------------
+@blp.route(f"{ONE}.xlsx", methods=["GET"])
+@allows(Act.FORM_READ)
+def workbook(project_id: int, form: str) -> Response:
+    """The workbook that the offered version was made from, where it was."""
+    with reading() as session:
+        found = get_told(session, project_id, form, with_draft=False)
+    return answer_workbook(found)
+
+
+def answer_workbook(form: FormTold) -> Response:
+    blobs = definitions.blobs()
+    if form.source_sha256 is None or not blobs.exists(form.source_sha256):
+        raise Problem(NOT_FOUND)
+    name = form.source_sha256
+
+    def pieces() -> Iterator[bytes]:
+        with blobs.open(name) as source:
+            while piece := source.read(CHUNK):
+                yield piece
+
+    response = Response(pieces(), content_type=definitions.XLSX, direct_passthrough=True)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{form.form_id}.xlsx")
+    return response
+
+
+@blp.route(f"{ONE}/versions", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormSchema(many=True))
+def list_versions(project_id: int, form: str) -> list[FormTold]:
+    """The published versions of a form, newest first."""
+    with reading() as session:
+        found = told.list_versions(session, project_id, form)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+@blp.route(f"{ONE}/attachments", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormFileSchema(many=True))
+def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
+    """The files that the offered version refers to, and whether they are here."""
+    with reading() as session:
+        found = get_told(session, project_id, form, with_draft=False)
+        if found.version_pk is None:
+            raise Problem(NOT_FOUND)
+        named = queries.schema_of(session, found.version_pk).attachments
+        here = {file.name: file for file in queries.list_files(session, found.version_pk)}
+    return files_told(named, here, lambda _: found.published_at)
+
+
+def files_told(
+    named: Sequence[str], here: dict[str, Any], at: Callable[[Any], Any]
+) -> list[dict[str, Any]]:
+    """In the order of the form; then what came beside it."""
+    return [file_told(name, here.get(name), at) for name in dict.fromkeys([*named, *here])]
+
+
+def file_told(name: str, file: Any, at: Callable[[Any], Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": _kind(name),
+        "hash": file and file.md5,
+        "exists": file is not None,
+        "blob_exists": file is not None,
+        "size": file and file.size,
+        "updated_at": file and at(file),
+    }
+
+
+def _kind(name: str) -> str:
+    """Central's word for what a file is there for."""
+    guessed = actions.media_type(name).partition("/")[0]
+    return guessed if guessed in ("image", "audio", "video") else "file"

@@ -1,0 +1,70 @@
+"""What a look at a record found, and the team's comments on it, as ODK Central has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.accounts.queries import actors
+from service.foundation.db import reading, unit_of_work
+from service.review.actions import deciding
+from service.review.actions import records as review
+from service.web import extended, identify
+from service.web.api import submissions
+from service.web.api.schemas.submissions import CommentSchema, ReviewSchema, SubmissionSchema
+from service.web.identify import allows
+
+blp = Blueprint("reviews", __name__, description="What the team says of records")
+
+
+@blp.route(submissions.RECORD, methods=["PATCH"])
+@allows(Act.REVIEW_STATE)
+@blp.arguments(ReviewSchema, error_status_code=400)
+@blp.response(200, SubmissionSchema)
+def decide(given: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
+    """Say what a look at a record's present version found; null takes that back. An edit that
+    comes later makes it `edited` again."""
+    actor = identify.actor()
+    with unit_of_work() as session:
+        named = (project_id, form, instance_id)
+        found = review.get_record(session, actor, Act.REVIEW_STATE, *named)
+        if "review_state" in given:
+            deciding.decide(session, actor, project_id, found, given["review_state"])
+            found = review.get_record(session, actor, Act.REVIEW_STATE, *named)
+        return submissions.told(session, found)
+
+
+@blp.route(f"{submissions.RECORD}/comments", methods=["GET"])
+@allows(Act.REVIEW_COMMENT)
+@blp.response(200, CommentSchema(many=True))
+def list_comments(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
+    """The team's comments on a record, the newest first."""
+    actor = identify.actor()
+    with reading() as session:
+        found = review.get_record(session, actor, Act.REVIEW_COMMENT, project_id, form, instance_id)
+        comments = deciding.list_comments(session, actor, project_id, found)
+        by_id = actors.find_actors(session, (one.actor_id for one in comments))
+    return [_told(one, by_id if extended.is_extended() else None) for one in comments]
+
+
+@blp.route(f"{submissions.RECORD}/comments", methods=["POST"])
+@allows(Act.REVIEW_COMMENT)
+@blp.arguments(CommentSchema, error_status_code=400)
+@blp.response(200, CommentSchema)
+def comment(given: dict[str, str], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
+    """Say something of a record. It is sealed, and goes with the record."""
+    actor = identify.actor()
+    with unit_of_work() as session:
+        found = review.get_record(session, actor, Act.REVIEW_COMMENT, project_id, form, instance_id)
+        return _told(deciding.add_comment(session, actor, project_id, found, given["body"]))
+
+
+def _told(one: deciding.Comment, by_id: Any = None) -> dict[str, Any]:
+    told = {
+        "body": one.body,
+        "actor_id": one.actor_id or actors.SYSTEM_ID,
+        "created_at": one.created_at,
+    }
+    return told if by_id is None else {**told, "actor": by_id.get(one.actor_id)}

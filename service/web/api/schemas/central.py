@@ -1,0 +1,35 @@
+"""What every resource of ODK Central's API has in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import marshmallow as ma
+
+from service.foundation import clock
+
+
+class Moment(ma.fields.Field[dt.datetime]):
+    """ISO 8601 in UTC with milliseconds and Z."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else clock.iso(value)
+
+
+class ActorSchema(ma.Schema):
+    """Somebody or something that acts: a person, a phone, a script."""
+
+    id = ma.fields.Integer(dump_only=True)
+    type = ma.fields.String(dump_only=True)
+    display_name = ma.fields.String(dump_only=True, data_key="displayName")
+    created_at = Moment(dump_only=True, data_key="createdAt")
+    updated_at = ma.fields.Constant(None, dump_only=True, data_key="updatedAt")
+    deleted_at = Moment(dump_only=True, data_key="deletedAt")
+
+
+class YesNo(ma.fields.Boolean):
+    """As JavaScript and as Python write it: true, True, false, False."""
+
+    truthy = {"true", "True", "TRUE", "1", True}  # noqa: RUF012 - as marshmallow declares it
+    falsy = {"false", "False", "FALSE", "0", "", False}  # noqa: RUF012

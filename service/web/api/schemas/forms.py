@@ -1,0 +1,64 @@
+"""Forms, drafts and their files, in the shape of ODK Central."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from service.forms.states import FormState
+from service.web.api.schemas.central import Moment, YesNo
+
+
+class FormSchema(ma.Schema):
+    """A form in a version, or its draft. `draftToken` is told of a draft to those who publish."""
+
+    project_id = ma.fields.Integer(dump_only=True, data_key="projectId")
+    form_id = ma.fields.String(dump_only=True, data_key="xmlFormId")
+    state = ma.fields.Enum(FormState, by_value=True, dump_only=True)
+    name = ma.fields.String(dump_only=True, attribute="title")
+    version = ma.fields.String(dump_only=True)
+    hash = ma.fields.String(dump_only=True, attribute="md5")
+    enketo_id = ma.fields.Constant(None, dump_only=True, data_key="enketoId")
+    key_id = ma.fields.Constant(None, dump_only=True, data_key="keyId")
+    created_at = Moment(dump_only=True, data_key="createdAt")
+    updated_at = ma.fields.Constant(None, dump_only=True, data_key="updatedAt")
+    published_at = Moment(dump_only=True, data_key="publishedAt")
+    draft_token = ma.fields.String(dump_only=True, data_key="draftToken")
+    submissions = ma.fields.Integer(dump_only=True, allow_none=True)
+    last_submission = Moment(dump_only=True, allow_none=True, data_key="lastSubmission")
+    excel_content_type = ma.fields.String(
+        dump_only=True, allow_none=True, data_key="excelContentType"
+    )
+
+
+class FormStateSchema(ma.Schema):
+    """What may be changed of a form."""
+
+    state = ma.fields.Enum(FormState, by_value=True, required=True)
+
+
+class DefinitionQuery(ma.Schema):
+    """How a definition is taken."""
+
+    publish = YesNo(load_default=False)
+    ignore_warnings = YesNo(load_default=False, data_key="ignoreWarnings")
+
+
+class DraftQuery(ma.Schema):
+    ignore_warnings = YesNo(load_default=False, data_key="ignoreWarnings")
+
+
+class PublishQuery(ma.Schema):
+    version = ma.fields.String(load_default=None, validate=ma.validate.Length(max=249))
+
+
+class FormFileSchema(ma.Schema):
+    """A file that a form refers to."""
+
+    name = ma.fields.String(dump_only=True)
+    type = ma.fields.String(dump_only=True)
+    hash = ma.fields.String(dump_only=True, allow_none=True)
+    exists = ma.fields.Boolean(dump_only=True)
+    blob_exists = ma.fields.Boolean(dump_only=True, data_key="blobExists")
+    dataset_exists = ma.fields.Constant(False, dump_only=True, data_key="datasetExists")
+    size = ma.fields.Integer(dump_only=True, allow_none=True)
+    updated_at = Moment(dump_only=True, allow_none=True, data_key="updatedAt")

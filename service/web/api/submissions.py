@@ -1,0 +1,303 @@
+"""`…/forms/{fid}/submissions`: records listed, read, added and edited, as ODK Central has it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from flask import Response, current_app, request
+from flask_smorest import Blueprint
+
+from service.accounts import policy
+from service.accounts.policy import Act
+from service.accounts.queries import actors
+from service.accounts.reach import Reach
+from service.facts import actions as facts
+from service.forms import queries as forms
+from service.foundation import clock, telemetry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import of_one_moment, reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.sealing import md5_hex
+from service.intake import actions as intake
+from service.intake.actions import Reception, by_program
+from service.intake.envelope import Envelope
+from service.review import actions as opening
+from service.review.actions import records as review
+from service.review.queries import records
+from service.review.queries.records import RecordTold
+from service.web import extended, identify, raw_body
+from service.web.api import submission_shapes as shapes
+from service.web.api.forms import ONE
+from service.web.api.schemas.sessions import SuccessSchema
+from service.web.api.schemas.submissions import (
+    FileSchema,
+    PurposeQuery,
+    SentQuery,
+    SubmissionSchema,
+    SubmissionsQuery,
+    VersionSchema,
+)
+from service.web.identify import allows
+from service.web.openrosa.multipart_body import MAX_XML_BYTES
+from service.web.pages.files import answer as answer_file
+
+blp = Blueprint("api_submissions", __name__, description="Records")
+RECORDS = f"{ONE}/submissions"
+RECORD = f"{RECORDS}/<name:instance_id>"
+AT_ONCE = 500
+"""Records whose senders are looked up together."""
+
+
+# --- lists --------------------------------------------------------------------------------------
+@blp.route(RECORDS, methods=["GET"])
+@allows(Act.SUBMISSION_LIST)
+@blp.arguments(SubmissionsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.alt_response(200, schema=SubmissionSchema(many=True))
+def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
+    """Records of a form as they stand, the newest version first. However many there are, they
+    stream."""
+    reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
+    is_extended = extended.is_extended()
+    with reading() as session:
+        found = forms.find_form(session, project_id, form)
+        if found is None:
+            raise Problem(NOT_FOUND)
+        state = records.state_of_list(session, project_id, found.form_pk, reach)
+    tag = md5_hex(repr((state, found.form_pk, sorted(reach.areas), query, is_extended)).encode())
+    if request.if_none_match.contains_weak(tag):
+        return _tagged(Response(status=304), tag)
+    end = None if query["limit"] is None else query["offset"] + query["limit"]
+
+    pieces = _array(project_id, found.form_pk, reach, slice(query["offset"], end), is_extended)
+    return _tagged(Response(pieces, content_type="application/json"), tag)
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    return response
+
+
+_SCHEMA = SubmissionSchema()
+
+
+def _array(
+    project_id: int, form_pk: int, reach: Reach, part: slice, is_extended: bool
+) -> Iterator[bytes]:
+    """A JSON array, in pieces; read as it is asked for."""
+    separator = b"["
+    with reading() as session:
+        every = records.stream(of_one_moment(session), project_id, form_pk, reach)
+        rows = itertools.islice(every, part.start, part.stop)
+        while batch := list(itertools.islice(rows, AT_ONCE)):
+            by_id = None
+            if is_extended:
+                by_id = actors.find_actors(session, shapes.senders(batch))
+            told = _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
+            yield separator + orjson.dumps(told)[1:-1]
+            separator = b","
+    yield b"[]" if separator == b"[" else b"]"
+
+
+# --- one record ---------------------------------------------------------------------------------
+@blp.route(RECORD, methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, SubmissionSchema)
+def show(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
+    """One record, by the instance ID of any of its versions; no answers."""
+    with reading() as session:
+        found = review.get_record(
+            session, identify.actor(), Act.RECORD_READ, project_id, form, instance_id
+        )
+        return told(session, found)
+
+
+def told(session: Any, found: RecordTold) -> dict[str, Any]:
+    if not extended.is_extended():
+        return shapes.record(found)
+    return shapes.record(found, actors.find_actors(session, shapes.senders([found])))
+
+
+@blp.route(RECORDS, methods=["POST"])
+@allows(Act.SUBMISSION_ADD)
+@blp.arguments(SentQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, SubmissionSchema)
+def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
+    """A new record: its XML as the body. One that came before is refused, whatever it says."""
+    reception, envelope = _received(project_id)
+    receipt = by_program.add(reception, envelope, form, facts.at_once)
+    telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
+    return _stored(project_id, form, receipt.instance_id)
+
+
+@blp.route(RECORD, methods=["PUT"])
+@allows(Act.SUBMISSION_EDIT)
+@blp.arguments(SentQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, SubmissionSchema)
+def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
+    """A new version, whose `deprecatedID` names the present one. Files that it still names come
+    along."""
+    with reading() as session:
+        base = by_program.find_to_edit(session, identify.actor(), project_id, form, instance_id)
+    reception, envelope = _received(project_id)
+    receipt = by_program.edit(reception, envelope, form, base, facts.at_once)
+    telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
+    return _stored(project_id, form, receipt.instance_id)
+
+
+def _received(project_id: int) -> tuple[Reception, Envelope]:
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    raw_body.demand_disk(blobs)
+    envelope = Envelope(
+        xml=raw_body.read(MAX_XML_BYTES),
+        channel=by_program.CHANNEL,
+        device_key=identify.device_key(),
+        user_agent=request.headers.get("User-Agent", "")[:255],
+        received_at=clock.now(),
+    )
+    return Reception(identify.actor(), project_id, blobs), envelope
+
+
+def _stored(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
+    """What was stored is told to whoever sent it, who may perhaps read no other."""
+    with reading() as session:
+        found = forms.get_form(session, project_id, form)
+        record = records.find(session, project_id, found.form_pk, instance_id)
+        if record is None:
+            raise Problem(NOT_FOUND)
+        return told(session, record)
+
+
+@blp.route(f"{RECORD}.xml", methods=["GET"])
+@allows(Act.ANSWERS_READ)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+def xml(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
+    """The XML of the present version. What says who somebody is, and testimony, is empty, unless
+    it is wanted for a `purpose` that the person allowed, by somebody with that right."""
+    return answer_xml(project_id, form, instance_id, None, query["purpose"])
+
+
+def answer_xml(
+    project_id: int, form: str, instance_id: str, version_id: str | None, purpose: str | None
+) -> Response:
+    wanted, actor = review.purpose_of(purpose), identify.actor()
+    with review.session_for(wanted) as session:
+        found = review.get_record(session, actor, Act.ANSWERS_READ, project_id, form, instance_id)
+        version = found.current
+        if version_id is not None:
+            version = review.get_version(session, project_id, found, version_id)
+        body = review.read_answers(session, actor, project_id, found, version, wanted)
+    response = Response(body, content_type="text/xml; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment")
+    return response
+
+
+# --- versions -----------------------------------------------------------------------------------
+@blp.route(f"{RECORD}/versions", methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, VersionSchema(many=True))
+def list_versions(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
+    """All versions of a record, the newest first."""
+    with reading() as session:
+        found = review.get_record(
+            session, identify.actor(), Act.RECORD_READ, project_id, form, instance_id
+        )
+        versions = records.list_versions(session, project_id, found.record_pk)
+        by_id = (
+            actors.find_actors(session, shapes.senders(versions))
+            if extended.is_extended()
+            else None
+        )
+    return [shapes.version(one, by_id) for one in versions]
+
+
+VERSION = f"{RECORD}/versions/<name:version_id>"
+
+
+@blp.route(VERSION, methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, VersionSchema)
+def show_version(project_id: int, form: str, instance_id: str, version_id: str) -> dict[str, Any]:
+    """One version."""
+    with reading() as session:
+        found = review.get_record(
+            session, identify.actor(), Act.RECORD_READ, project_id, form, instance_id
+        )
+        return shapes.version(review.get_version(session, project_id, found, version_id))
+
+
+@blp.route(f"{VERSION}.xml", methods=["GET"])
+@allows(Act.ANSWERS_READ)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+def xml_of_version(
+    query: dict[str, Any], project_id: int, form: str, instance_id: str, version_id: str
+) -> Response:
+    """The XML of a version, as that of the present one."""
+    return answer_xml(project_id, form, instance_id, version_id, query["purpose"])
+
+
+# --- files --------------------------------------------------------------------------------------
+@blp.route(f"{RECORD}/attachments", methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, FileSchema(many=True))
+def list_files(project_id: int, form: str, instance_id: str) -> list[review.FileTold]:
+    """The files that the present version names, and whether they are here. What a phone called
+    them is told to whoever sent the record; others get what stands for it."""
+    with reading() as session:
+        actor = identify.actor()
+        found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
+        return review.list_files(session, actor, project_id, found, found.current)
+
+
+@blp.route(f"{VERSION}/attachments", methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, FileSchema(many=True))
+def list_files_of_version(
+    project_id: int, form: str, instance_id: str, version_id: str
+) -> list[review.FileTold]:
+    """The same of an earlier version."""
+    with reading() as session:
+        actor = identify.actor()
+        found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
+        version = review.get_version(session, project_id, found, version_id)
+        return review.list_files(session, actor, project_id, found, version)
+
+
+@blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["POST"])
+@allows(Act.SUBMISSION_ADD)
+@blp.response(200, SuccessSchema)
+def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> dict[str, bool]:
+    """A file that the present version names: the body, as it is."""
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    raw_body.demand_disk(blobs)
+    with reading() as session:
+        actor = identify.actor()
+        version, stored = by_program.find_to_complete(session, actor, project_id, form, instance_id)
+    reception = Reception(actor, project_id, blobs)
+    by_program.add_file(reception, version, stored, attachment, raw_body.pieces())
+    return {"success": True}
+
+
+@blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["GET"])
+@allows(Act.TESTIMONY_READ)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+def show_file(
+    query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str
+) -> Response:
+    """A picture, sound or video of the present version, clean of what a camera wrote beside it,
+    for a `purpose` that the person allowed. Every time is an entry."""
+    actor = identify.actor()
+    with unit_of_work() as session:
+        found = review.get_record(session, actor, Act.TESTIMONY_READ, project_id, form, instance_id)
+        if query["purpose"] is None:
+            raise Problem(INVALID_PARAMETER, name="purpose", reason="what it is wanted for")
+        digest = review.digest_of(session, project_id, found, attachment)
+        copy = opening.open_named(
+            session, actor, project_id, found.current.submission_pk, digest, query["purpose"]
+        ).copy
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    shown = intake.content(blobs, copy)
+    return answer_file(shown.pieces, copy.media_type, shown.name, copy.size)

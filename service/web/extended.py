@@ -1,0 +1,31 @@
+"""What clients of ODK Central ask for in headers, and how lists are told apart from their last."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+
+def is_extended() -> bool:
+    """Whether actors and counts are wanted beside the ids."""
+    return request.headers.get("X-Extended-Metadata", "").casefold() == "true"
+
+
+def install(app: Flask) -> None:
+    app.after_request(_tag)
+
+
+def _tag(response: Response) -> Response:
+    """A validator on JSON that was made whole; what the client has is not sent again. (Streams
+    bring their own, before they begin.)"""
+    if (
+        request.method in ("GET", "HEAD")
+        and request.path.startswith("/v1/")
+        and response.status_code == 200
+        and response.is_json
+        and not response.is_streamed
+        and "ETag" not in response.headers
+    ):
+        response.add_etag(weak=True)
+    if "ETag" in response.headers and response.is_json:
+        response.make_conditional(request)
+    return response

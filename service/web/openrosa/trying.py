@@ -1,0 +1,165 @@
+"""`/v1/test/{token}/projects/{pid}/forms/{fid}/draft/…`: a draft on phones, before it is published.
+
+The token in the path is all that a phone shows here, and it opens this one draft: no view asks who
+acts, each asks for the draft that the token is of.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+
+from service.forms import actions as forms
+from service.forms.queries import drafts
+from service.forms.queries.drafts import DraftFile, DraftRow
+from service.foundation import clock
+from service.foundation.db import reading
+from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import md5_hex
+from service.intake.actions import trials
+from service.intake.envelope import Envelope
+from service.web import errors, identify
+from service.web.identify import PUBLIC, allows
+from service.web.openrosa import addresses, downloads, multipart_body, responses, submission
+
+blp = Blueprint("trying", __name__)
+
+BASE = "/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft"
+
+
+def _draft(project_id: int, form: str) -> DraftRow:
+    """The draft that the token is of. Raises a Problem that says what became of it."""
+    with reading() as session:
+        token = identify.device_token()
+        return forms.get_tried(session, project_id, addresses.form_key(form), token)
+
+
+def _base(draft: DraftRow) -> str:
+    prefix = f"{identify.settings().public_url}/v1/test/{identify.device_token()}"
+    return f"{prefix}/projects/{draft.project_id}/forms/form-{draft.form_pk}/draft"
+
+
+@allows(PUBLIC)
+def form_list(project_id: int, form: str) -> Response:
+    """The draft, and nothing else."""
+    draft = _draft(project_id, form)
+    with reading() as session:
+        has_files = bool(drafts.list_files(session, draft.draft_pk))
+    parts = [
+        f"<formID>{escape(draft.form_id)}</formID>",
+        f"<name>{escape(draft.title or draft.form_id)}</name>",
+        f"<version>{escape(draft.version)}</version>" if draft.version else "",
+        f"<hash>md5:{draft.md5}</hash>",
+        f"<downloadUrl>{_base(draft)}.xml</downloadUrl>",
+        f"<manifestUrl>{_base(draft)}/manifest</manifestUrl>" if has_files else "",
+    ]
+    return _xml(
+        f'<xforms xmlns="http://openrosa.org/xforms/xformsList"><xform>{"".join(parts)}</xform>'
+        "</xforms>"
+    )
+
+
+def _xml(body: str) -> Response:
+    data = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode()
+    return downloads.answer_text(md5_hex(data), lambda: data, responses.TEXT_XML, len(data))
+
+
+@allows(PUBLIC)
+def form_xml(project_id: int, form: str) -> Response:
+    """The bytes that the hash in the list is of."""
+    draft = _draft(project_id, form)
+
+    def load() -> bytes:
+        with reading() as session:
+            return drafts.get_xml(session, draft.draft_pk)
+
+    return downloads.answer_text(draft.md5, load, responses.TEXT_XML)
+
+
+@allows(PUBLIC)
+def manifest(project_id: int, form: str) -> Response:
+    """The files that the draft has."""
+    draft = _draft(project_id, form)
+    entries = "".join(
+        f"<mediaFile><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
+        f"<downloadUrl>{_base(draft)}/attachments/file-{file.file_pk}</downloadUrl></mediaFile>"
+        for file in _files(draft)
+    )
+    return _xml(f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>')
+
+
+def _files(draft: DraftRow) -> list[DraftFile]:
+    with reading() as session:
+        return drafts.list_files(session, draft.draft_pk)
+
+
+@allows(PUBLIC)
+def attachment(project_id: int, form: str, file: str) -> Response:
+    """A file of the draft, by the key that the manifest gives or by its name."""
+    wanted = addresses.file_key(file)
+    for found in _files(_draft(project_id, form)):
+        if wanted in (found.file_pk, found.name):
+            response = downloads.answer_file(
+                found.md5,
+                partial(forms.draft_content, submission.blobs(), found),
+                found.media_type,
+                found.size,
+            )
+            response.headers.set("Content-Disposition", "attachment", filename=found.name)
+            return response
+    raise Problem(NOT_FOUND)
+
+
+@allows(PUBLIC)
+def head_submission(project_id: int, form: str) -> Response:
+    """Preflight, as that of records."""
+    response = responses.add_headers(Response(status=204))
+    response.headers["Location"] = f"{_base(_draft(project_id, form))}/submission"
+    del response.headers["Content-Type"]
+    return response
+
+
+@allows(PUBLIC)
+def post_submission(project_id: int, form: str) -> Response:
+    """Take in a record sent to try the draft: apart from records, and gone with the draft."""
+    draft = _draft(project_id, form)
+    submission.demand_plain_body()
+    parts = multipart_body.read(
+        errors.body(),
+        request.headers.get("Content-Type", ""),
+        request.content_length,
+        trials.TrialReception(),
+        multipart_body.Limits(body=identify.settings().max_body_bytes),
+    )
+    envelope = Envelope(
+        xml=parts.xml,
+        files=tuple(parts.files),
+        channel="trial",
+        device_key=identify.device_key(),
+        user_agent=request.headers.get("User-Agent", "")[:255],
+        received_at=clock.now(),
+    )
+    return submission.reply(trials.take_in(draft, identify.device_token(), envelope))
+
+
+for _path, _view in (
+    ("/formList", form_list),
+    (".xml", form_xml),
+    ("/manifest", manifest),
+    ("/attachments/<name:file>", attachment),
+    ("/submission", head_submission),
+):
+    blp.add_url_rule(
+        f"{BASE}{_path}",
+        view_func=_view,
+        methods=["GET", "HEAD"],
+        provide_automatic_options=False,
+    )
+blp.add_url_rule(
+    f"{BASE}/submission",
+    view_func=post_submission,
+    methods=["POST"],
+    provide_automatic_options=False,
+)

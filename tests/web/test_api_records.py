@@ -1,0 +1,362 @@
+"""Records through the API, as people and scripts with narrow rights see them."""
+
+from __future__ import annotations
+
+import tracemalloc
+import uuid
+from collections.abc import Callable, Mapping
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.accounts import actions
+from service.accounts.actor import SYSTEM, Role, Scope
+from service.accounts.policy import Act
+from service.consent import actions as taking
+from service.foundation import clock, ids, keys
+from service.foundation.audit import AuditEntry
+from service.foundation.db import current, reading, unit_of_work
+from service.foundation.settings import Settings
+from service.intake.queries import projecting
+from service.intake.tables import State, Submission
+from service.review.actions import deciding, records
+from service.review.queries.records import PAGE
+from service.review.tables import RecordComment, RecordReview
+from tests import media_files, survivors
+from tests.conftest import drain
+from tests.factories import Phone, a_form, a_phone, an_instance
+from tests.media_files import traces
+from tests.survivors import told
+from tests.web.people import bearer
+
+Headers = Mapping[str, str]
+NAME = "សុខ ម៉ារី"
+
+
+@pytest.fixture
+def phone(client: FlaskClient) -> Phone:
+    made = a_phone(client)
+    with unit_of_work() as session:
+        a_form(session, made.project_id, survivors.FORM_ID, xml=survivors.form_xml())
+    return made
+
+
+@pytest.fixture
+def person(settings: Settings, phone: Phone) -> Callable[..., dict[str, str]]:
+    def of(role: Role, area: str = "", *, is_fresh: bool = True) -> dict[str, str]:
+        key = settings.secrets.jwt_key
+        return bearer(key, role, phone.project_id, area, is_fresh=is_fresh)
+
+    return of
+
+
+def script(*scopes: Scope) -> dict[str, str]:
+    with unit_of_work() as session:
+        made = actions.create_numbered_api_token(session, SYSTEM, "s", None, scopes)
+    return {"Authorization": f"Bearer {made.token}"}
+
+
+def at(phone: Phone, form_id: str = "visit") -> str:
+    return f"/v1/projects/{phone.project_id}/forms/{form_id}/submissions"
+
+
+def listed(client: FlaskClient, phone: Phone, by: Headers) -> list[str]:
+    answer = client.get(at(phone), headers=by)
+    assert answer.status_code == 200
+    return [one["instanceId"] for one in orjson.loads(answer.data)]
+
+
+def place(instance_id: str, code: str | None) -> None:
+    with unit_of_work() as session:
+        session.execute(
+            sa.update(Submission).where(Submission.instance_id == instance_id).values(place=code)
+        )
+
+
+# --- who sees which -----------------------------------------------------------------------------
+def test_a_role_in_an_area_lists_what_lies_there_and_finds_nothing_else(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    for name, code in (("uuid:in", "020101"), ("uuid:out", "240101"), ("uuid:none", None)):
+        phone.send(an_instance(name))
+        place(name, code)
+    bound = person(Role.REVIEWER, "02")
+    assert listed(client, phone, bound) == ["uuid:in"]
+    assert listed(client, phone, person(Role.REVIEWER)) == ["uuid:none", "uuid:out", "uuid:in"]
+    for name, status in (("uuid:in", 200), ("uuid:out", 404), ("uuid:none", 404)):
+        for path in ("", ".xml", "/versions", "/comments", "/attachments"):
+            answer = client.get(f"{at(phone)}/{name}{path}", headers=bound)
+            assert answer.status_code == status, (name, path)
+        decided = client.patch(
+            f"{at(phone)}/{name}", json={"reviewState": "approved"}, headers=bound
+        )
+        assert decided.status_code == status, name
+    whole, theirs = person(Role.REVIEWER), person(Role.REVIEWER, "24")
+    tags = [client.get(at(phone), headers=by).headers["ETag"] for by in (whole, bound, theirs)]
+    assert len(set(tags)) == 3, "one list's tag never stands for another's"
+
+
+def test_removed_and_waiting_copies_are_in_no_list(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance("uuid:1", village="ក"))
+    phone.send(an_instance("uuid:1", village="ខ"))
+    phone.send(an_instance("uuid:2"))
+    assert listed(client, phone, by) == ["uuid:2", "uuid:1"]
+    tag = client.get(at(phone), headers=by).headers["ETag"]
+    with unit_of_work() as session:
+        removed = sa.update(Submission).where(Submission.instance_id == "uuid:2")
+        session.execute(removed.values(deleted_at=clock.now()))
+    assert listed(client, phone, by) == ["uuid:1"]
+    assert client.get(at(phone), headers={**by, "If-None-Match": tag}).status_code == 200
+    assert client.get(f"{at(phone)}/uuid:2", headers=by).status_code == 404
+
+
+def test_a_field_worker_adds_and_completes_her_own_record_alone(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    arun, other = person(Role.FIELD_WORKER), person(Role.FIELD_WORKER)
+    xml = an_instance("uuid:1", photo="a.jpg")
+    added = client.post(at(phone), data=xml, headers=arun, content_type="application/xml")
+    assert added.status_code == 200
+    file = f"{at(phone)}/uuid:1/attachments/a.jpg"
+    assert client.post(file, data=b"x", headers=other).status_code == 404
+    assert client.post(file, data=b"x", headers=arun).status_code == 200
+    with reading() as session:
+        row = session.scalars(sa.select(Submission)).one()
+    assert (row.files_expected, row.files_present, row.channel) == (1, 1, "api")
+    assert client.post(file, data=b"y", headers=person(Role.COORDINATOR)).status_code == 403
+
+
+def test_the_decisions_are_those_of_intake(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """What a phone may resend, may come from the API first: one record, one decision function."""
+    by = person(Role.FIELD_WORKER)
+    xml = an_instance("uuid:1", photo="a.jpg")
+    client.post(at(phone), data=xml, headers=by)
+    assert phone.send(xml, {"a.jpg": b"x"}).status_code == 201
+    assert phone.send(xml, {"a.jpg": b"x"}).status_code == 202
+    edited = an_instance("uuid:2", deprecated_id="uuid:1")
+    coordinator = person(Role.COORDINATOR)
+    done = client.put(f"{at(phone)}/uuid:1", data=edited, headers=coordinator)
+    assert done.status_code == 200
+    assert phone.send(edited).status_code == 202
+    late = phone.send(an_instance("uuid:3", deprecated_id="uuid:1"))
+    assert late.status_code == 202, "a phone's edit of what was replaced waits for a person"
+    with reading() as session:
+        states = session.scalars(sa.select(Submission.state)).all()
+    assert sorted(states) == [State.CURRENT, State.QUEUED, State.SUPERSEDED]
+
+
+# --- how long lists are made --------------------------------------------------------------------
+def fill(phone: Phone, count: int) -> None:
+    """Rows as intake leaves them, without what they say."""
+    with reading() as session:
+        one = dict(session.execute(sa.select(Submission.__table__)).first()._mapping)  # type: ignore[union-attr]
+    rows = []
+    for _ in range(count):
+        key = ids.new_uuid()
+        rows.append(
+            {
+                **one, "submission_pk": key, "record_pk": key, "instance_id": f"uuid:{key}",
+                "instance_digest": key.bytes,
+            }
+        )  # fmt: skip
+    with unit_of_work() as session:
+        session.execute(sa.insert(Submission), rows)
+
+
+def statements(ask: Callable[[], object]) -> int:
+    seen = []
+
+    def note(*_: object) -> None:
+        seen.append(1)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_a_list_is_read_in_a_fixed_number_of_statements_a_page(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = {**person(Role.COORDINATOR), "X-Extended-Metadata": "true"}
+    phone.send(an_instance())
+
+    def ask() -> None:
+        assert client.get(at(phone), headers=by).data
+
+    ask()
+    few = statements(ask)
+    fill(phone, 400)
+    assert statements(ask) == few
+    fill(phone, PAGE)
+    assert statements(ask) == few + 3, "one page, and twice the names of those who sent"
+
+
+def test_a_long_list_streams_and_is_whole(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance())
+    fill(phone, 2 * PAGE + 17)
+    many = 2 * PAGE + 18
+    assert len(set(listed(client, phone, by))) == many
+    part = client.get(f"{at(phone)}?limit=10&offset={many - 5}", headers=by)
+    assert len(orjson.loads(part.data)) == 5
+
+
+def peak(client: FlaskClient, phone: Phone, by: Headers) -> int:
+    """Bytes held while the list is read in pieces and thrown away."""
+    answer = client.get(at(phone), headers=by, buffered=False)
+    tracemalloc.start()
+    try:
+        size = sum(len(piece) for piece in answer.response)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        answer.close()
+    assert size > 100
+    return most
+
+
+def test_a_list_five_times_as_long_takes_no_more_memory(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance())
+    fill(phone, PAGE)
+    peak(client, phone, by)  # what is imported and cached at first
+    short = peak(client, phone, by)
+    fill(phone, 4 * PAGE)
+    assert peak(client, phone, by) < 1.5 * short
+
+
+def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """The record edited meanwhile gets a key above the page: what is read sees one moment."""
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance("uuid:old"))
+    fill(phone, PAGE + 5)
+    answer = client.get(at(phone), headers=by, buffered=False)
+    pieces = iter(answer.response)
+    first = next(pieces)
+    if current().is_sqlite:  # readers and the writer of a test are one thread here: both go on
+        assert first
+    edited = client.put(
+        f"{at(phone)}/uuid:old", data=an_instance("uuid:new", deprecated_id="uuid:old"), headers=by
+    )
+    assert edited.status_code == 200
+    told_ids = [one["instanceId"] for one in orjson.loads(first + b"".join(pieces))]
+    answer.close()
+    assert told_ids.count("uuid:old") == 1
+
+
+# --- what is read in a record -------------------------------------------------------------------
+def test_a_coordinator_reads_names_with_purpose_consent_and_a_fresh_code(
+    client: FlaskClient, phone: Phone, app: Flask, person: Callable[..., dict[str, str]]
+) -> None:
+    phone.send(told("uuid:1", name=NAME))
+    drain(app)
+    xml = f"{at(phone, survivors.FORM_ID)}/uuid:1.xml"
+    named = NAME.encode()
+    fresh, stale = person(Role.COORDINATOR), person(Role.COORDINATOR, is_fresh=False)
+    reviewer = person(Role.REVIEWER)
+    for by, query, shows in (
+        (fresh, "?purpose=work", True), (fresh, "", False), (stale, "?purpose=work", False),
+        (reviewer, "?purpose=work", False), (fresh, "?purpose=contact", False),
+    ):  # fmt: skip
+        answer = client.get(f"{xml}{query}", headers=by)
+        assert answer.status_code == 200
+        assert (named in answer.data) is shows, (query, shows)
+    with reading() as session:
+        (entry,) = session.scalars(
+            sa.select(AuditEntry).where(AuditEntry.action == Act.IDENTITY_READ)
+        )
+    assert entry.details["purpose"] == "work"
+    assert NAME not in str(entry.details)
+
+
+def test_a_picture_is_handed_out_clean_for_a_purpose(
+    client: FlaskClient, phone: Phone, app: Flask
+) -> None:
+    phone.send(told("uuid:1", photo="mary.jpg"), {"mary.jpg": media_files.jpeg()})
+    drain(app)
+    by = script(Scope.SUBMISSIONS, Scope.TESTIMONY)
+    record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
+    (file,) = client.get(f"{record}/attachments", headers=by).get_json()
+    assert file["exists"]
+    assert "mary" not in file["name"]
+    address = f"{record}/attachments/{file['name']}"
+    assert client.get(address, headers=by).status_code == 400, "what for?"
+    shown = client.get(f"{address}?purpose=work", headers=by)
+    assert shown.mimetype == "image/jpeg"
+    assert traces(shown.data) == []
+    denied = client.get(f"{address}?purpose=government", headers=by)
+    assert denied.status_code == 400, "no picture is opened for that"
+    assert client.get(address, headers=script(Scope.SUBMISSIONS)).status_code == 403
+
+
+# --- comments, and what is taken back -----------------------------------------------------------
+def test_a_comment_is_sealed_and_gone_with_the_record(
+    client: FlaskClient, phone: Phone, app: Flask, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.REVIEWER)
+    phone.send(told("uuid:1"))
+    record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
+    said = {"body": "សុខ ម៉ារី បានទូរសព្ទ"}
+    assert client.post(f"{record}/comments", json=said, headers=by).status_code == 200
+    client.patch(record, json={"reviewState": "hasIssues"}, headers=by)
+    with reading() as session:
+        row = session.scalars(sa.select(RecordComment)).one()
+        key_pk = projecting.find_key(session, phone.project_id, row.record_pk)
+    assert "សុខ".encode() not in row.sealed
+    assert key_pk is not None
+    taking.withdraw_record(
+        SYSTEM, phone.project_id, "uuid:1", "asked", blobs=app.extensions["samleng.blobs"]
+    )
+    assert keys.current().find(phone.project_id, key_pk) is None, "no backup opens it"
+    assert client.get(f"{record}/comments", headers=by).status_code == 404
+    with clock.frozen(clock.now() + clock.dt.timedelta(minutes=1)):
+        drain(app)
+    with reading() as session:
+        assert session.scalars(sa.select(RecordComment)).all() == []
+        assert session.scalars(sa.select(RecordReview)).all() == []
+
+
+def test_a_comment_moved_to_another_record_does_not_open(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    for name in ("uuid:1", "uuid:2"):
+        phone.send(an_instance(name))
+    with unit_of_work() as session:
+        one, two = (
+            records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, phone.project_id, "visit", name)
+            for name in ("uuid:1", "uuid:2")
+        )
+        deciding.add_comment(session, SYSTEM, phone.project_id, one, "ក")
+        session.execute(sa.update(RecordComment).values(record_pk=two.record_pk))
+    by = person(Role.REVIEWER)
+    assert client.get(f"{at(phone)}/uuid:2/comments", headers=by).get_json() == []
+
+
+def test_what_was_sent_by_nobody_has_an_integer_for_its_sender(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """One null makes the whole list fail in pyodk."""
+    phone.send(an_instance())
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(submitter_id=None))
+    by = {**person(Role.COORDINATOR), "X-Extended-Metadata": "true"}
+    (one,) = orjson.loads(client.get(at(phone), headers=by).data)
+    assert (one["submitterId"], one["submitter"]["type"]) == (0, "system")
+    assert uuid.UUID(one["instanceId"].removeprefix("uuid:"))
