@@ -297,7 +297,13 @@ def test_s15_every_address_that_answers_with_json_is_in_the_snapshot() -> None:
         for method, path, told in described()
         if method == "GET" and any("content" in one for one in told["responses"].values())
     }
-    assert answering == set(HELD), "write down which fields each role gets"
+    tables = {path for method, path, _ in described() if method == "GET" and _is_pulled(path)}
+    assert answering | tables == set(HELD), "write down which fields each role gets"
+
+
+def _is_pulled(path: str) -> bool:
+    """Whether it is streamed by hand, and so has no schema."""
+    return path.startswith((SVC, f"{FILES}."))
 
 
 def test_s15_each_role_gets_the_fields_written_down_and_no_other(
