@@ -304,6 +304,7 @@ READS_A_RECORD = {
             "/versions/<name:version_id>",
             "/versions/<name:version_id>.xml",
             "/versions/<name:version_id>/attachments",
+            "/attachments/<name:attachment>",
         )
     ),
     "GET /p/<slug>/submissions/<submission>",

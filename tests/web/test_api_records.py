@@ -202,6 +202,37 @@ def test_a_list_is_read_in_a_fixed_number_of_statements_a_page(
     assert statements(ask) == few + 3, "one page, and twice the names of those who sent"
 
 
+def test_lists_of_forms_phones_and_comments_take_as_many_statements_however_long(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = {**person(Role.COORDINATOR), "X-Extended-Metadata": "true"}
+    phone.send(an_instance("uuid:1"))
+    project = f"/v1/projects/{phone.project_id}"
+    comments = f"{at(phone)}/uuid:1/comments"
+    client.post(comments, json={"body": "ក"}, headers=by)
+    paths = ["/v1/projects", f"{project}/forms", f"{project}/app-users", comments,
+        f"{project}/forms/visit/assignments", f"{at(phone)}/uuid:1/versions"]  # fmt: skip
+
+    def count() -> list[int]:
+        for path in paths:
+            assert client.get(path, headers=by).status_code == 200, path
+        return [statements(lambda path=path: client.get(path, headers=by)) for path in paths]
+
+    few = count()
+    with unit_of_work() as session:
+        for number in range(5):
+            a_form(session, phone.project_id, f"more{number}")
+            actions.create_app_user(session, SYSTEM, phone.project_id, f"{number}", None)
+    for _ in range(5):
+        client.post(comments, json={"body": "ខ"}, headers=by)
+    before = "uuid:1"
+    for number in range(3):
+        edit = an_instance(f"uuid:edit{number}", deprecated_id=before)
+        assert client.put(f"{at(phone)}/uuid:1", data=edit, headers=by).status_code == 200
+        before = f"uuid:edit{number}"
+    assert count() == few
+
+
 def test_a_long_list_streams_and_is_whole(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:

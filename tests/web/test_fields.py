@@ -153,7 +153,9 @@ TOTALS = {"totals[].n", "totals[].d", "totals[].hidden"}
 CATALOGUE = {"[].id", "[].title.en", "[].title.km", "[].unit"} | {
     f"[].breakdowns.{audience}[][]" for audience in ("public", "partner")
 }
-PERSON = {"id", "displayName", "language"}
+PERSON = {
+    "id", "type", "displayName", "email", "language", "createdAt", "updatedAt", "deletedAt",
+}  # fmt: skip
 PAGE = {"cursor", "more"}
 WITHDRAWAL = {
     "id", "asked_at", "channel", "reason", "status", "scopes[]", "instances", "counted[]",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.tables import ActorKind, ActorRow
+from service.accounts.tables import ActorKind, ActorRow, ApiToken, User
 
 SYSTEM_ID = 0
 """Stands for the host's shell, which is no row: one null makes pyodk's whole list fail."""
@@ -53,3 +53,10 @@ def find_actors(session: Session, actor_ids: Iterable[int | None]) -> dict[int |
                 created_at=row.created_at,
             )
     return found
+
+
+def find_email(session: Session, actor_id: int) -> str | None:
+    """What a person or a script signs in with; None for others."""
+    person = sa.select(User.email).where(User.id == actor_id)
+    script = sa.select(ApiToken.email).where(ApiToken.id == actor_id)
+    return session.scalar(sa.union_all(person, script))

@@ -50,7 +50,7 @@ def add(reception: Reception, envelope: Envelope, form_id: str, at_once: AtOnce 
         raise Problem(UNEXPECTED_VALUE, name="deprecatedID", reason="an edit is sent with PUT")
     if _is_there(reception, record):
         raise _exists(record)
-    receipt = accept(reception, envelope, at_once)
+    receipt = _accept(reception, envelope, at_once)
     if receipt.outcome != Outcome.NEW:  # its twin was a moment faster
         raise _exists(record)
     return receipt
@@ -84,7 +84,7 @@ def edit(
     actor, thing = reception.actor, base.thing
     if thing.sender != actor.id and not may_edit_all(actor, reception.project_id, thing.place):
         raise Problem(NOT_ALLOWED)
-    receipt = accept(reception, envelope, at_once)
+    receipt = _accept(reception, envelope, at_once)
     if receipt.outcome != Outcome.EDIT:  # somebody else's edit was a moment faster
         raise Problem(BASE_IS_OLD)
     return receipt
@@ -132,13 +132,17 @@ def add_file(
     try:
         for piece in pieces:
             content.write(piece)
-        envelope = Envelope(
-            xml=xml,
-            files=(ArrivedFile(filename=name, field_name=name, content=content),),
-            channel=CHANNEL,
-            received_at=clock.now(),
-        )
-        accept(reception, envelope)
+    except BaseException:
+        reception.discard()
+        raise
+    file = ArrivedFile(filename=name, field_name=name, content=content)
+    envelope = Envelope(xml=xml, files=(file,), channel=CHANNEL, received_at=clock.now())
+    _accept(reception, envelope, None)
+
+
+def _accept(reception: Reception, envelope: Envelope, at_once: AtOnce | None) -> Receipt:
+    try:
+        return accept(reception, envelope, at_once)
     except BaseException:
         reception.discard()
         raise

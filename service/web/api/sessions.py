@@ -9,8 +9,9 @@ from flask_smorest import Blueprint
 from service.accounts import actions
 from service.accounts.credentials import looks_like_api_token
 from service.accounts.policy import Act
+from service.accounts.queries import actors
 from service.foundation import clock
-from service.foundation.db import unit_of_work
+from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import SIGN_IN_NEEDED, Problem
 from service.web import entering, identify
 from service.web.api.schemas.sessions import (
@@ -92,4 +93,14 @@ def current() -> dict[str, Any]:
     actor = identify.actor()
     if actor.sign_in_pk is None and actor.scopes is None:
         raise Problem(SIGN_IN_NEEDED)
-    return {"id": actor.id, "display_name": actor.name, "language": actor.language}
+    with reading() as session:
+        told = actors.find_actors(session, [actor.id])[actor.id]
+        email = actors.find_email(session, told.id)
+    return {
+        "id": told.id,
+        "type": told.type,
+        "display_name": actor.name,
+        "email": email,
+        "language": actor.language,
+        "created_at": told.created_at,
+    }

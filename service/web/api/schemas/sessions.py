@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from service.web.api.schemas.central import Moment
+
 
 class SessionSchema(ma.Schema):
     """A session: credentials in, tokens out. Unknown fields are refused."""
@@ -32,8 +34,13 @@ class CurrentUserSchema(ma.Schema):
     """Who is signed in."""
 
     id = ma.fields.Integer(dump_only=True)
+    type = ma.fields.String(dump_only=True)
     display_name = ma.fields.String(dump_only=True, data_key="displayName")
+    email = ma.fields.String(dump_only=True)
     language = ma.fields.String(dump_only=True)
+    created_at = Moment(dump_only=True, data_key="createdAt")
+    updated_at = ma.fields.Constant(None, dump_only=True, data_key="updatedAt")
+    deleted_at = ma.fields.Constant(None, dump_only=True, data_key="deletedAt")
 
 
 class SuccessSchema(ma.Schema):
