@@ -15,17 +15,11 @@ def install(app: Flask) -> None:
 
 
 def _tag(response: Response) -> Response:
-    """A validator on JSON that was made whole; what the client has is not sent again. (Streams
-    bring their own, before they begin.)"""
-    if (
-        request.method in ("GET", "HEAD")
-        and request.path.startswith("/v1/")
-        and response.status_code == 200
-        and response.is_json
-        and not response.is_streamed
-        and "ETag" not in response.headers
-    ):
-        response.add_etag(weak=True)
-    if "ETag" in response.headers and response.is_json:
+    """A validator on JSON that was made whole; what the client has is not sent again. A stream
+    brings its own, and must not be touched: looking at it would hold all of it in memory."""
+    is_asked = request.method in ("GET", "HEAD") and request.path.startswith("/v1/")
+    if is_asked and response.status_code == 200 and response.is_json and not response.is_streamed:
+        if "ETag" not in response.headers:
+            response.add_etag(weak=True)
         response.make_conditional(request)
     return response

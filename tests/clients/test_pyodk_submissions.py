@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,28 @@ def test_88_the_same_record_again_is_refused(central: Central, form_id: str) -> 
             central.client.submissions.create(again, form_id=form_id)
         assert refused(problem) == "409.3"
     assert len(central.client.submissions.list(form_id=form_id)) == 1
+
+
+def test_88_twins_at_the_same_moment_are_one_record(central: Central, form_id: str) -> None:
+    """With the same answers or with others: one is stored, all others are refused."""
+    for round_ in range(4):
+        instance_id = new_id()
+        bodies = [
+            an_instance(form_id, instance_id=instance_id, name=NAME if round_ % 2 else f"{n}")
+            for n in range(6)
+        ]
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(
+                pool.map(
+                    lambda body: central.ask(
+                        "POST", f"/forms/{form_id}/submissions", data=body.encode(),
+                        headers={"Content-Type": "application/xml"},
+                    ).status_code,
+                    bodies,
+                )
+            )  # fmt: skip
+        assert sorted(answers) == [200] + [409] * 5
+        assert len(central.client.submissions.list(form_id=form_id)) == round_ + 1
 
 
 def test_87_what_is_not_a_record_of_this_form_is_refused(central: Central, form_id: str) -> None:

@@ -247,15 +247,15 @@ def test_a_long_list_streams_and_is_whole(
 
 def peak(client: FlaskClient, phone: Phone, by: Headers) -> int:
     """Bytes held while the list is read in pieces and thrown away."""
-    answer = client.get(at(phone), headers=by, buffered=False)
     tracemalloc.start()
     try:
-        size = sum(len(piece) for piece in answer.response)
+        answer = client.get(at(phone), headers=by, buffered=False)
+        pieces = sum(1 for _ in answer.response)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
         answer.close()
-    assert size > 100
+    assert pieces > 2, "it comes in pieces"
     return most
 
 
@@ -268,7 +268,7 @@ def test_a_list_five_times_as_long_takes_no_more_memory(
     peak(client, phone, by)  # what is imported and cached at first
     short = peak(client, phone, by)
     fill(phone, 4 * PAGE)
-    assert peak(client, phone, by) < 1.5 * short
+    assert peak(client, phone, by) < 2.5 * short, "a page, and the next one beside it"
 
 
 def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(

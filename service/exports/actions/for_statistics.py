@@ -11,8 +11,8 @@ from service.exports.actions.spooled import Spool
 from service.exports.actions.tables import root_row
 from service.exports.flat import Flat, Options
 from service.exports.layout import Column
-from service.exports.moments import iso
 from service.exports.shapes import Words
+from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import spss_syntax, zip_stream
 from service.foundation.formats import stata as stata_file
@@ -39,7 +39,12 @@ def stata(source: Source, blobs: LocalBlobs, words: Words) -> Iterator[bytes]:
                 text if number is None or text is None else number(text)
                 for number, text in zip(numbers, read.rows.root, strict=True)
             ]
-            before = [stored.instance_id, iso(stored.received_at), stored.submitter, stored.version]
+            before = [
+                stored.instance_id,
+                clock.iso(stored.received_at),
+                stored.submitter,
+                stored.version,
+            ]
             spool.write(collected.line([*before, *told]))
             yield b""  # nothing to tell yet, but it goes on
         yield from _together(collected.file(spool.read))

@@ -11,10 +11,10 @@ from service.exports import shapes
 from service.exports.actions.odata import system
 from service.exports.actions.source import Read, Source
 from service.exports.actions.spooled import Tables
-from service.exports.moments import iso
 from service.exports.odata import Bags
 from service.exports.odata import Shape as BagShape
 from service.exports.shapes import Shape, Told, Wide, Words
+from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import xlsx_stream
 
@@ -65,4 +65,4 @@ def _wide(source: Source, told: Told) -> Iterator[bytes]:
 
 def _before(read: Read) -> list[Any]:
     stored = read.stored
-    return [stored.instance_id, iso(stored.received_at), stored.submitter, stored.version]
+    return [stored.instance_id, clock.iso(stored.received_at), stored.submitter, stored.version]

@@ -13,10 +13,10 @@ from service.exports import skiptoken
 from service.exports.actions.source import Read, Source
 from service.exports.actions.tables import status
 from service.exports.layout import Table
-from service.exports.moments import iso, iso_or_none
 from service.exports.odata import Bags, Shape
 from service.exports.queries import records
 from service.exports.skiptoken import Position
+from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, Problem
 
@@ -46,9 +46,9 @@ def system(read: Read) -> dict[str, Any]:
     """`__system`."""
     stored = read.stored
     return {
-        "submissionDate": iso(stored.received_at),
-        "updatedAt": iso_or_none(stored.updated_at),
-        "deletedAt": iso_or_none(stored.deleted_at),
+        "submissionDate": clock.iso(stored.received_at),
+        "updatedAt": stored.updated_at and clock.iso(stored.updated_at),
+        "deletedAt": stored.deleted_at and clock.iso(stored.deleted_at),
         "submitterId": None if stored.submitter_id is None else str(stored.submitter_id),
         "submitterName": stored.submitter,
         "attachmentsPresent": stored.files_present,

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.exports.actions.source import Read
 from service.exports.flat import Flat
-from service.exports.moments import iso
+from service.foundation import clock
 
 NOT_DECRYPTED = "notDecrypted"
 MISSING_FORM_DATA = "missingEncryptedFormData"
@@ -29,7 +29,7 @@ def root_row(flat: Flat, read: Read) -> list[Any]:
     """A record as a line of Central's CSV."""
     stored = read.stored
     return [
-        iso(stored.received_at),
+        clock.iso(stored.received_at),
         *flat.cells(read.rows.root, read.seen),
         stored.instance_id,
         stored.submitter_id,

@@ -14,6 +14,8 @@ from service.web import raw_body
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+_ZIP = b"PK\x03\x04"
+"""A workbook, whatever its type is said to be."""
 FALLBACK = "X-XlsForm-FormId-Fallback"
 
 
@@ -23,7 +25,7 @@ def prepared(*, ignore_warnings: bool) -> Prepared | None:
     body = raw_body.read(raw_body.MAX_DEFINITION)
     if not body:
         return None
-    if request.mimetype not in (XLSX, XLS):
+    if request.mimetype not in (XLSX, XLS) and not body.startswith(_ZIP):
         return actions.prepare_xml(body, {})
     fallback = unquote(request.headers.get(FALLBACK, ""))
     form = actions.prepare_workbook(body, "form.xlsx", {}, fallback_id=fallback)

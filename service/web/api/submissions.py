@@ -93,13 +93,16 @@ def _array(
         every = records.stream(of_one_moment(session), project_id, form_pk, reach)
         rows = itertools.islice(every, part.start, part.stop)
         while batch := list(itertools.islice(rows, AT_ONCE)):
-            by_id = None
-            if is_extended:
-                by_id = actors.find_actors(session, shapes.senders(batch))
-            told = _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
-            yield separator + orjson.dumps(told)[1:-1]
+            yield separator + orjson.dumps(_wired(session, batch, is_extended))[1:-1]
             separator = b","
     yield b"[]" if separator == b"[" else b"]"
+
+
+def _wired(session: Any, batch: list[RecordTold], is_extended: bool) -> Any:
+    if not is_extended:
+        return [shapes.wire(one) for one in batch]
+    by_id = actors.find_actors(session, shapes.senders(batch))
+    return _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
 
 
 # --- one record ---------------------------------------------------------------------------------
