@@ -12,7 +12,7 @@ SMALL = {
     "setup_links", "app_users", "app_user_forms", "forms", "form_versions", "form_files",
     "known_networks", "second_factors", "recovery_codes", "refresh_tokens", "throttles",
     "passkeys", "api_tokens", "api_token_projects", "script_sessions", "form_drafts",
-    "form_draft_files",
+    "form_draft_files", "project_periods", "project_shares",
 }  # fmt: skip
 """Tables that grow with people, phones and forms, not with records: copied to every node."""
 

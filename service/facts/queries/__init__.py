@@ -9,6 +9,7 @@ from service.facts.queries.gate import (
     usable,
     what_is_counted,
 )
+from service.facts.queries.kept import delete_ended, keep_counted
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -44,12 +45,14 @@ __all__ = [
     "checksum",
     "count_facts",
     "count_narrowed",
+    "delete_ended",
     "delete_facts",
     "delete_project_facts",
     "delete_uncounted",
     "deny",
     "find_by_code",
     "insert_facts",
+    "keep_counted",
     "lack_scopes",
     "list_narrowed",
     "list_narrowing",

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/exports", "/forms", "/phones", "/scripts", "/withdrawals",
-    "/withdrawals/papers",
+    "/withdrawals/papers", "/kept",
     "/people", "/people/new", "/access", "/access/emergency",
 )  # fmt: skip
 OPENED = (
