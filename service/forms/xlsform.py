@@ -59,7 +59,7 @@ def convert(
     unexplained = list(mistakes_of_prefixes(sheets))
     if unexplained:  # the form would not even be XML
         raise form_invalid(unexplained)
-    takes_fallback = not _given_form_id(sheets) and _FORM_ID.fullmatch(fallback_id) is not None
+    takes_fallback = not _given_form_id(sheets) and _is_form_id(fallback_id)
     mistakes = list(_mistakes_of_expressions(xml, sheets))
     if not takes_fallback:
         mistakes = [*_mistakes_of_settings(sheets), *mistakes]
@@ -84,6 +84,11 @@ def _ask_child(workbook: bytes, timeout_s: float) -> dict[str, Any]:
         out = b""
     answer: dict[str, Any] = json.loads(out or b"{}")
     return answer
+
+
+def _is_form_id(text: str) -> bool:
+    """Nothing of it needs an escape, in an address or in XML."""
+    return _FORM_ID.fullmatch(text) is not None and text.isprintable()
 
 
 def _given_form_id(sheets: Sheets) -> str:

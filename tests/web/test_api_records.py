@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 import uuid
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -391,3 +393,28 @@ def test_what_was_sent_by_nobody_has_an_integer_for_its_sender(
     (one,) = orjson.loads(client.get(at(phone), headers=by).data)
     assert (one["submitterId"], one["submitter"]["type"]) == (0, "system")
     assert uuid.UUID(one["instanceId"].removeprefix("uuid:"))
+
+
+@pytest.mark.parametrize("strange", ["\ud800", "\0", "\x01", "\uffff"])
+def test_what_cannot_be_stored_is_refused_and_crashes_nothing(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]], strange: str
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance("uuid:1"))
+    record = f"{at(phone)}/uuid:1"
+    project = f"/v1/projects/{phone.project_id}"
+    quoted = "%ED%A0%80" if strange == "\ud800" else quote(strange)
+    said = f"a{strange}"
+    for answer in (
+        client.post(f"{record}/comments", data=json.dumps({"body": said}), headers=by,
+            content_type="application/json"),
+        client.post(f"{project}/app-users", data=json.dumps({"displayName": said}), headers=by,
+            content_type="application/json"),
+        client.post(f"{project}/forms/visit/draft/publish?version=a{quoted}", headers=by),
+        client.get(f"{at(phone)}/a{quoted}", headers=by),
+        client.get(f"{project}/forms/a{quoted}", headers=by),
+        client.post(f"{project}/forms/a{quoted}/draft", headers=by),
+        client.get(f"{record}/versions/a{quoted}.xml", headers=by),
+    ):  # fmt: skip
+        assert answer.status_code in (400, 404), answer.request.path
+        assert answer.mimetype == "application/problem+json"

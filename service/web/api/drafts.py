@@ -18,7 +18,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import trials
 from service.web import identify, raw_body
-from service.web.api import definitions, forms
+from service.web.api import bodies, definitions, forms
 from service.web.api.schemas.forms import DraftQuery, FormFileSchema, FormSchema, PublishQuery
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import SubmissionSchema
@@ -30,6 +30,7 @@ DRAFT = f"{forms.ONE}/draft"
 
 @blp.route(DRAFT, methods=["POST"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.taken(bodies.XML, definitions.XLSX, is_required=False))
 @blp.arguments(DraftQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, SuccessSchema)
 def create(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool]:
@@ -84,6 +85,7 @@ def publish(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool
 
 @blp.route(f"{DRAFT}.xml", methods=["GET"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.given(bodies.TEXT_XML))
 def xml(project_id: int, form: str) -> Response:
     """Its XForm."""
     with reading() as session:
@@ -93,6 +95,7 @@ def xml(project_id: int, form: str) -> Response:
 
 @blp.route(f"{DRAFT}.xlsx", methods=["GET"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.given(definitions.XLSX))
 def workbook(project_id: int, form: str) -> Response:
     """The workbook it was made from, where it was."""
     return forms.answer_workbook(_get(project_id, form))
@@ -124,6 +127,7 @@ _FILE = f"{DRAFT}/attachments/<name:file>"
 
 @blp.route(_FILE, methods=["POST"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.taken(bodies.ANY))
 @blp.response(200, FormFileSchema)
 def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
     """Give the draft a file (the body, as it is) that it refers to."""
@@ -137,6 +141,7 @@ def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
 
 @blp.route(_FILE, methods=["GET"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.given(bodies.ANY))
 def show_file(project_id: int, form: str, file: str) -> Response:
     """A file of the draft."""
     with reading() as session:

@@ -19,7 +19,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS, NOT_FOUND, Problem
 from service.intake.queries import counting
 from service.web import extended, identify
-from service.web.api import definitions
+from service.web.api import bodies, definitions
 from service.web.api.schemas.forms import (
     DefinitionQuery,
     FormFileSchema,
@@ -45,6 +45,7 @@ def list_all(project_id: int) -> Sequence[Any]:
 
 @blp.route(FORMS, methods=["POST"])
 @allows(Act.FORM_PUBLISH)
+@blp.doc(**bodies.taken(bodies.XML, definitions.XLSX))
 @blp.arguments(DefinitionQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, FormSchema)
 def create(query: dict[str, Any], project_id: int) -> FormTold:
@@ -115,6 +116,7 @@ def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> lis
 # --- workbook, versions, files ------------------------------------------------------------------
 @blp.route(f"{ONE}.xlsx", methods=["GET"])
 @allows(Act.FORM_READ)
+@blp.doc(**bodies.given(definitions.XLSX))
 def workbook(project_id: int, form: str) -> Response:
     """The workbook that the offered version was made from, where it was."""
     with reading() as session:

@@ -30,6 +30,7 @@ from service.review.actions import records as review
 from service.review.queries import records
 from service.review.queries.records import RecordTold
 from service.web import extended, identify, raw_body
+from service.web.api import bodies
 from service.web.api import submission_shapes as shapes
 from service.web.api.forms import ONE
 from service.web.api.schemas.sessions import SuccessSchema
@@ -126,6 +127,7 @@ def told(session: Any, found: RecordTold) -> dict[str, Any]:
 
 @blp.route(RECORDS, methods=["POST"])
 @allows(Act.SUBMISSION_ADD)
+@blp.doc(**bodies.taken(bodies.XML))
 @blp.arguments(SentQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, SubmissionSchema)
 def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
@@ -138,6 +140,7 @@ def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
 
 @blp.route(RECORD, methods=["PUT"])
 @allows(Act.SUBMISSION_EDIT)
+@blp.doc(**bodies.taken(bodies.XML))
 @blp.arguments(SentQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, SubmissionSchema)
 def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
@@ -176,6 +179,7 @@ def _stored(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
 
 @blp.route(f"{RECORD}.xml", methods=["GET"])
 @allows(Act.ANSWERS_READ)
+@blp.doc(**bodies.given(bodies.TEXT_XML))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 def xml(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
     """The XML of the present version. What says who somebody is, and testimony, is empty, unless
@@ -234,6 +238,7 @@ def show_version(project_id: int, form: str, instance_id: str, version_id: str) 
 
 @blp.route(f"{VERSION}.xml", methods=["GET"])
 @allows(Act.ANSWERS_READ)
+@blp.doc(**bodies.given(bodies.TEXT_XML))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 def xml_of_version(
     query: dict[str, Any], project_id: int, form: str, instance_id: str, version_id: str
@@ -271,6 +276,7 @@ def list_files_of_version(
 
 @blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["POST"])
 @allows(Act.SUBMISSION_ADD)
+@blp.doc(**bodies.taken(bodies.ANY))
 @blp.response(200, SuccessSchema)
 def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> dict[str, bool]:
     """A file that the present version names: the body, as it is."""
@@ -286,6 +292,7 @@ def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> d
 
 @blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["GET"])
 @allows(Act.TESTIMONY_READ)
+@blp.doc(**bodies.given(bodies.ANY))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 def show_file(
     query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import marshmallow as ma
 
 from service.foundation import clock
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Moment(ma.fields.Field[dt.datetime]):
@@ -26,6 +29,17 @@ class ActorSchema(ma.Schema):
     created_at = Moment(dump_only=True, data_key="createdAt")
     updated_at = ma.fields.Constant(None, dump_only=True, data_key="updatedAt")
     deleted_at = Moment(dump_only=True, data_key="deletedAt")
+
+
+class Text(ma.fields.String):
+    """Text that can be stored, and written into XML: no half characters, no control characters but
+    line breaks."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if _UNFIT.search(text):
+            raise ma.ValidationError("Characters that cannot be stored.")
+        return text
 
 
 class YesNo(ma.fields.Boolean):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from service.forms.states import FormState
-from service.web.api.schemas.central import Moment, YesNo
+from service.web.api.schemas.central import Moment, Text, YesNo
 
 
 class FormSchema(ma.Schema):
@@ -48,7 +48,7 @@ class DraftQuery(ma.Schema):
 
 
 class PublishQuery(ma.Schema):
-    version = ma.fields.String(load_default=None, validate=ma.validate.Length(max=249))
+    version = Text(load_default=None, validate=ma.validate.Length(max=249))
 
 
 class FormFileSchema(ma.Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from service.web.api.schemas.central import ActorSchema, Moment
+from service.web.api.schemas.central import ActorSchema, Moment, Text
 
 
 class ProjectSchema(ma.Schema):
@@ -32,7 +32,7 @@ class AppUserSchema(ma.Schema):
     id = ma.fields.Integer(dump_only=True)
     project_id = ma.fields.Integer(dump_only=True, data_key="projectId")
     type = ma.fields.Constant("field_key", dump_only=True)
-    display_name = ma.fields.String(
+    display_name = Text(
         required=True, data_key="displayName", validate=ma.validate.Length(min=1, max=120)
     )
     token = ma.fields.String(dump_only=True, allow_none=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from service.review.states import ReviewState
-from service.web.api.schemas.central import ActorSchema, Moment
+from service.web.api.schemas.central import ActorSchema, Moment, Text
 
 
 class VersionSchema(ma.Schema):
@@ -67,7 +67,7 @@ class ReviewSchema(ma.Schema):
 class CommentSchema(ma.Schema):
     """What somebody of the team said of a record."""
 
-    body = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=10_000))
+    body = Text(required=True, validate=ma.validate.Length(min=1, max=10_000))
     actor_id = ma.fields.Integer(dump_only=True, data_key="actorId")
     created_at = Moment(dump_only=True, data_key="createdAt")
     actor = ma.fields.Nested(ActorSchema, dump_only=True)
