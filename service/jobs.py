@@ -178,15 +178,15 @@ AFTER: dict[str, list[Handler]] = {
     DAY_BEGAN: [
         sign_audit_heads,
         forget_codes,
-        forget_old_trials,
         forget_traces,
         count_shares,
         overwrite_erased,
         look_at_periods,
+        forget_old_trials,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
-    forms.DRAFT_ENDED: [forget_trials],
     consent.ERASED: [finish_erasing, forget_reviews],
+    forms.DRAFT_ENDED: [forget_trials],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED, consent.PERIOD_LOOK})
 """Worked off after the others of a batch."""

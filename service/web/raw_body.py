@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import request
+from flask import current_app, request
 
 from service.foundation.blobs import CHUNK, LocalBlobs
 from service.foundation.problems import DISK_FULL, Problem
+from service.intake.actions import ShareWatch
 from service.web import errors, identify
 from service.web.openrosa.multipart_body import Counted, Limits
 
@@ -20,6 +21,21 @@ def demand_disk(blobs: LocalBlobs) -> None:
     room = blobs.room()
     if room.free < identify.settings().floor_bytes(room.disk):
         raise Problem(DISK_FULL)
+
+
+def demand_share(project_id: int) -> None:
+    """Raises a Problem where the project has used up its share of the disk."""
+    _shares().demand_room(project_id, request.content_length or 0)
+
+
+def count_share(project_id: int, size: int) -> None:
+    """What the project's records take of it from now on."""
+    _shares().count(project_id, size)
+
+
+def _shares() -> ShareWatch:
+    found: ShareWatch = current_app.extensions["samleng.share_watch"]
+    return found
 
 
 def pieces(max_bytes: int | None = None) -> Iterator[bytes]:

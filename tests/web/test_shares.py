@@ -126,3 +126,21 @@ def test_s21_coordinators_are_told_at_four_fifths(
     assert says not in text_of(phone.client.get(page, headers=by))
     give(phone.project_id, 92_000)
     assert says in text_of(phone.client.get(page, headers=by))
+
+
+def test_s21_what_comes_by_a_program_counts_and_does_not_fit_either(
+    phone: Phone, client: FlaskClient, settings: Settings
+) -> None:
+    by = bearer(settings.secrets.jwt_key, Role.FIELD_WORKER, phone.project_id)
+    records = f"/v1/projects/{phone.project_id}/forms/visit/submissions"
+
+    def add(number: int) -> list[int]:
+        xml = an_instance(f"uuid:{number}", photo="a.jpg")
+        added = client.post(records, data=xml, headers=by)
+        file = f"{records}/uuid:{number}/attachments/a.jpg"
+        return [added.status_code, client.post(file, data=PHOTO, headers=by).status_code]
+
+    give(phone.project_id, 60_000)
+    assert [add(1), add(2)] == [[200, 200], [200, 200]]
+    assert add(3) == [200, 507]
+    assert send(phone, 4) == 507

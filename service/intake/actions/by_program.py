@@ -120,9 +120,10 @@ def add_file(
     xml: bytes,
     name: str,
     pieces: Iterable[bytes],
-) -> None:
+) -> int:
     """A file of a stored version, whose XML is `xml`: what a phone does that sends its record once
-    more with a file it had left out. Raises NOT_FOUND where the record does not name it."""
+    more with a file it had left out. Answers the bytes that were kept. Raises NOT_FOUND where the
+    record does not name it."""
     if SENT_OPEN in version.flags:
         raise Problem(SEALED_RECORD)
     reception.xml(xml)
@@ -137,7 +138,7 @@ def add_file(
         raise
     file = ArrivedFile(filename=name, field_name=name, content=content)
     envelope = Envelope(xml=xml, files=(file,), channel=CHANNEL, received_at=clock.now())
-    _accept(reception, envelope, None)
+    return content.size if _accept(reception, envelope, None).adds else 0
 
 
 def _accept(reception: Reception, envelope: Envelope, at_once: AtOnce | None) -> Receipt:

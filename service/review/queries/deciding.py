@@ -79,11 +79,14 @@ def list_comments(session: Session, project_id: int, record_pk: uuid.UUID) -> li
     return [StoredComment(**row._mapping) for row in rows]
 
 
+OVER = (State.ERASED, State.EXPIRED)
+
+
 def delete_of_erased(session: Session, project_id: int) -> None:
     """Rows about records that were erased. What they said is unreadable already: it was sealed
     under the record's key."""
     erased = sa.select(Submission.submission_pk).where(
-        Submission.project_id == project_id, Submission.state == State.ERASED
+        Submission.project_id == project_id, Submission.state.in_(OVER)
     )
     for table in (RecordComment, RecordReview):
         session.execute(

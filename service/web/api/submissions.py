@@ -135,6 +135,7 @@ def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
     reception, envelope = _received(project_id)
     receipt = by_program.add(reception, envelope, form, facts.at_once)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
+    raw_body.count_share(project_id, envelope.size)
     return _stored(project_id, form, receipt.instance_id)
 
 
@@ -151,12 +152,14 @@ def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -
     reception, envelope = _received(project_id)
     receipt = by_program.edit(reception, envelope, form, base, facts.at_once)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
+    raw_body.count_share(project_id, envelope.size)
     return _stored(project_id, form, receipt.instance_id)
 
 
 def _received(project_id: int) -> tuple[Reception, Envelope]:
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     raw_body.demand_disk(blobs)
+    raw_body.demand_share(project_id)
     envelope = Envelope(
         xml=raw_body.read(MAX_XML_BYTES),
         channel=by_program.CHANNEL,
@@ -282,11 +285,13 @@ def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> d
     """A file that the present version names: the body, as it is."""
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     raw_body.demand_disk(blobs)
+    raw_body.demand_share(project_id)
     with reading() as session:
         actor = identify.actor()
         version, stored = by_program.find_to_complete(session, actor, project_id, form, instance_id)
     reception = Reception(actor, project_id, blobs)
-    by_program.add_file(reception, version, stored, attachment, raw_body.pieces())
+    size = by_program.add_file(reception, version, stored, attachment, raw_body.pieces())
+    raw_body.count_share(project_id, size)
     return {"success": True}
 
 

@@ -60,8 +60,7 @@ def post_submission(project_id: int) -> Response:
     demand_plain_body()
     sender, watch = identify.actor(), identify.device_watch()
     watch.demand_room(sender, request.content_length or 0)
-    shares: actions.ShareWatch = current_app.extensions["samleng.share_watch"]
-    shares.demand_room(project_id, request.content_length or 0)
+    raw_body.demand_share(project_id)
     store = blobs()
     reception = Reception(sender, project_id, store)
     envelope = _receive(reception, store)
@@ -73,7 +72,7 @@ def post_submission(project_id: int) -> Response:
         raise
     if receipt.adds:
         watch.count(sender, int(receipt.is_record), size)
-        shares.count(project_id, size)
+        raw_body.count_share(project_id, size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
     return reply(receipt)
