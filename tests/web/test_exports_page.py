@@ -323,3 +323,18 @@ def test_the_worker_makes_files_in_a_thread_of_its_own(app: Flask, chanthou: Per
     assert run_of(run_pk).state is State.DONE
     maker.look()
     assert not maker._thread.is_alive(), "nothing waits: no thread"
+
+
+def test_a_file_that_is_kept_is_not_swept_up(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from service.exports.queries import runs as queries
+    from service.intake import actions as intake
+
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask("json-lines")
+    drain(app)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=2))
+    assert intake.sweep_blobs(blobs, queries.named_blobs) == 0
+    assert blobs.exists(run_of(run_pk).blob or "")
