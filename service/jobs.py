@@ -19,6 +19,8 @@ import structlog
 from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
 from service.consent import actions as consent
+from service.exports.actions import runs
+from service.exports.queries import runs as exports
 from service.facts import actions as facts
 from service.forms import actions as forms
 from service.foundation import audit, clock, ids, job_queue, telemetry
@@ -237,6 +239,8 @@ def drain(tools: Tools) -> int:
     total = 0
     while count := work_once(tools):
         total += count
+    while runs.work_next(tools.blobs):
+        total += 1
     return total
 
 
@@ -256,7 +260,7 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
     if is_only_worker:
         with unit_of_work() as session:
             job_queue.release_all(session)
-        intake.sweep_blobs(tools.blobs)
+        intake.sweep_blobs(tools.blobs, exports.named_blobs)
 
 
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
@@ -264,6 +268,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
+    making = FileMaker(tools)
     wait, must_begin, day, looked_at = 0.0, True, None, -LOOK_S
     while not stopping.wait(wait):
         try:
@@ -272,6 +277,8 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
                 must_begin = False
             if time.monotonic() - looked_at >= LOOK_S:
                 consent.honour_codes(tools.blobs)
+                runs.drop_old(tools.blobs)
+                making.look()
                 looked_at = time.monotonic()
             if day != clock.today():
                 day = begin_day()
@@ -281,6 +288,28 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
         except Exception as error:
             log.warning("worker_paused", error=type(error).__name__)
             wait = AWAY_S
+
+
+class FileMaker:
+    """Makes files that somebody asked for, in a thread that is there only meanwhile: they take
+    minutes, and facts must not wait for them."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Begin, where something waits and nothing is being made."""
+        if (self._thread is None or not self._thread.is_alive()) and runs.is_due():
+            self._thread = threading.Thread(target=self._work, name="files", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            while runs.work_next(self._tools.blobs):
+                pass
+        except Exception as error:  # the database is away: the worker looks again soon
+            log.warning("files_paused", error=type(error).__name__)
 
 
 class EmbeddedWorker:

@@ -72,7 +72,7 @@ REQUIREMENTS = (
     _r(27, "B", "patterns that never end", "No pattern of a user is evaluated.", figure="(a+)+$ on 50 KB under 100 ms"),
     _r(28, "A", "SQL through parameters", "Bound parameters alone; names of orders and filters from lists; SQLite attaches nothing, changes no schema, loads no extension and trusts no schema while the server runs."),
     _r(29, "A", "script in data", "Pages escape; no inline script; nothing of what people typed runs in a reader's browser.", figure="40 payloads, every page in a browser: 0 run"),
-    _r(30, "A", "formulas in spreadsheets", "Cells that would be formulas are made text.", missing="No spreadsheet leaves the house yet; comes with exports."),
+    _r(30, "A", "formulas in spreadsheets", "Cells that would be formulas are made text."),
     _r(31, "B", "requests forged through webhooks", "Off by default; addresses checked and pinned.", missing="There are no webhooks; comes with them."),
     _r(32, "A", "framing, sniffing, leaks by header", "A strict policy on every answer, errors included; nothing is cached; no version is told.", figure="every route and kind of error; with https HSTS for a year"),
     _r(33, "A", "foreign pages that read answers", "No CORS headers for anybody.", figure="10 origins and more"),

@@ -27,6 +27,7 @@ from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
 from service.accounts.tables import AppUser, EmergencyRow, Grant, RoleNotice, User
 from service.consent import actions as consent
+from service.exports.tables import ExportRun
 from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import clock, ids
 from service.foundation.audit import AuditEntry
@@ -59,6 +60,10 @@ sent.list           -       -             o         -         -            -    
 queue.read          -       -             -         x         x            -        -
 readings.list       -       -             -         -         x            -        -
 facts.read          -       -             -         a         a            -        -
+rows.read           -       -             -         a         a            -        -
+rows.export         -       -             -         -         a            -        -
+exports.list        -       -             -         -         a            -        -
+export.agree        -       -             -         -         x            -        -
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
@@ -97,7 +102,8 @@ FOR_A_RECORD = {"project.read", "record.read"}
 
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
-    "record.read", "queue.read", "facts.read", "figures.read", "device.manage", "device.create",
+    "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
+    "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
 }  # fmt: skip
@@ -163,6 +169,11 @@ ROUTES = {
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
+    "GET /p/<slug>/exports": "exports.list",
+    "POST /p/<slug>/exports": "rows.export",
+    "POST /p/<slug>/exports/<run>/agree": "export.agree",
+    "GET /p/<slug>/exports/<run>/file": "rows.export",
+    "POST /p/<slug>/exports/<run>/delete": "exports.list",
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
@@ -252,6 +263,23 @@ ROUTES = {
     "GET /v1/projects/<int:project_id>/indicators": "figures.read",
     "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
     **{
+        f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc{rest}": "rows.read"
+        for rest in (
+            "", "/$metadata", "/<table>", "/Submissions(<record>)",
+            "/Submissions(<record>)/<path:inside>",
+        )
+    },
+    **{
+        f"{method} /v1/projects/<int:project_id>/forms/<name:form_id>/submissions.{rest}": (
+            "rows.export"
+        )
+        for method, rest in (
+            ("GET", "csv"), ("POST", "csv"), ("GET", "csv.zip"), ("POST", "csv.zip"),
+            ("GET", "geojson"), ("GET", "xlsx"), ("GET", "jsonl"), ("GET", "dta"),
+            ("GET", "spss.zip"),
+        )
+    },
+    **{
         f"{method} {prefix}/projects/<int:project_id>/{path}": act
         for prefix in ("/v1", "/v1/key/-")
         for method, path, act in (
@@ -302,9 +330,11 @@ HAS_A_PLACE = READS_A_RECORD | {
 OF_SOMEBODY_ELSE = {
     "GET /p/<slug>/withdrawals/<withdrawal>",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>",
+    "GET /p/<slug>/exports/<run>/file",
+    "POST /p/<slug>/exports/<run>/delete",
 }
 """Routes of one thing that a caller sees of all in the project, or only if it is their own; what
-is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py)."""
+is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -392,6 +422,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     for _ in range(3):
         assert phone.send(an_instance(photo="map.png")).status_code == 201
     own["submission"], own["elsewhere"], own["nowhere"] = _placed(phone.project_id)
+    own["record"] = _named(own["submission"])
     own |= of_thing(own, "submission")
     for thing, opened in OPENED.items():
         own[opened] = _a_copy(phone.project_id, own[thing])
@@ -404,6 +435,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
         f"/v1/key/{second.token}/projects/{foreign}/submission", **_upload()
     ).status_code == 201  # fmt: skip
     (other["submission"],) = _placed(foreign)
+    other["record"] = _named(other["submission"])
     other |= of_thing({**other, "opened": NO_SUCH}, "submission")
     other["opened"] = _a_copy(foreign, other["submission"])
     callers = [
@@ -498,12 +530,28 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
+        "form_id": "visit", "table": "Submissions", "inside": "member",
+        "run": _a_run(project_id, user.id, form_pk),
         "role_id": "2", "attachment": "map.png", "instance_id": NO_SUCH, "version_id": NO_SUCH,
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,
         "emergency_id": _emergency(project_id, user.id, "analyst", clock.now()),
         "notice_id": _notice(project_id, user.id),
     }  # fmt: skip
+
+
+def _a_run(project_id: int, user_id: int, form_pk: int) -> object:
+    """Somebody asked for a file with names; nobody has agreed yet."""
+    key = ids.new_uuid()
+    with unit_of_work() as session:
+        session.add(
+            ExportRun(
+                project_id=project_id, run_pk=key, form_pk=form_pk, kind="geojson", words="km",
+                purpose="work", with_identity=True, state="waiting", asked_by=user_id,
+                asked_at=clock.now(),
+            )
+        )  # fmt: skip
+    return key
 
 
 def _notice(project_id: int, user_id: int) -> int:
@@ -537,6 +585,13 @@ def _a_withdrawal(app: Flask, project_id: object) -> object:
     blobs = app.extensions["samleng.blobs"]
     place = int(str(project_id))
     return consent.ask_by_code(place, "BTB-7731", network="n", blobs=blobs, actor=SYSTEM).id
+
+
+def _named(submission: object) -> str:
+    """The record, as OData names it."""
+    with unit_of_work() as session:
+        row = sa.select(Submission.instance_id).where(Submission.submission_pk == submission)
+        return f"'{session.scalars(row).one()}'"
 
 
 def _placed(project_id: int) -> list[object]:

@@ -77,6 +77,15 @@ class Act(enum.StrEnum):
     """Who opened files of which records, for what."""
     FACTS_READ = "facts.read"
     """Coded answers, identity left out."""
+    ROWS_READ = "rows.read"
+    """Coded answers of records, row by row, as programs read them (OData). Names and testimony are
+    masked."""
+    ROWS_EXPORT = "rows.export"
+    """The same as files to take away. A person gives a fresh second factor for it."""
+    EXPORTS_LIST = "exports.list"
+    """Which files were made, by whom, for what, and how far those are that are being made."""
+    EXPORT_AGREE = "export.agree"
+    """Agree, as a second person, that a file holds names and testimony."""
     FIGURES_READ = "figures.read"
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
@@ -147,6 +156,10 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.READINGS_LIST: frozenset({Role.COORDINATOR}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.ROWS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.ROWS_EXPORT: frozenset({Role.COORDINATOR}),
+    Act.EXPORTS_LIST: frozenset({Role.COORDINATOR}),
+    Act.EXPORT_AGREE: frozenset({Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -167,7 +180,12 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
-READS_PEOPLE = ALLOWED[Act.RECORD_READ] | ALLOWED[Act.FACTS_READ] | ALLOWED[Act.TESTIMONY_READ]
+READS_PEOPLE = (
+    ALLOWED[Act.RECORD_READ]
+    | ALLOWED[Act.FACTS_READ]
+    | ALLOWED[Act.ROWS_READ]
+    | ALLOWED[Act.TESTIMONY_READ]
+)
 """Roles by which somebody comes to read what people told."""
 
 ABOUT_ONESELF = frozenset(
@@ -198,6 +216,8 @@ LASTING = frozenset(
 
 STEP_UP = LASTING | {
     Act.FIGURES_INTERNAL,
+    Act.ROWS_EXPORT,
+    Act.EXPORT_AGREE,
     Act.IDENTITY_READ,
     Act.TESTIMONY_READ,
     Act.CONSENT_WITHDRAW,
@@ -244,6 +264,10 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.QUEUE_READ: Scope.REVIEW,
     Act.READINGS_LIST: None,
     Act.FACTS_READ: Scope.FACTS,
+    Act.ROWS_READ: Scope.SUBMISSIONS,
+    Act.ROWS_EXPORT: Scope.EXPORTS,
+    Act.EXPORTS_LIST: None,  # runs are for people; a script asks for the file itself
+    Act.EXPORT_AGREE: None,  # a person agrees
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
     Act.DEVICE_MANAGE: Scope.APP_USERS,
@@ -299,6 +323,9 @@ IN_AREA = frozenset(
         Act.RECORD_REMOVE,
         Act.SENT_LIST,
         Act.FACTS_READ,
+        Act.ROWS_READ,
+        Act.ROWS_EXPORT,
+        Act.EXPORTS_LIST,
         Act.FIGURES_READ,
         Act.TESTIMONY_READ,
         Act.TESTIMONY_SHOW,

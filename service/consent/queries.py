@@ -235,7 +235,7 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
 
 
 # --- what it was used in ------------------------------------------------------------------------
-WIDE = ("figures.", "release.", "export.", "brief.", "package.", "backup.")
+WIDE = ("rows.", "figures.", "release.", "export.", "brief.", "package.", "backup.")
 """Beginnings of acts on a whole project, which include a record without naming it."""
 
 

@@ -13,6 +13,7 @@ Labels = dict[str, str]
 """Language tag to text; "" is the only or the default language."""
 
 _ITEXT = re.compile(r"jr:itext\(\s*['\"](.+?)['\"]\s*\)")
+_ITEXT_OF_NODE = re.compile(r"jr:itext\(\s*([\w.-]+)\s*\)")
 _INSTANCE = re.compile(r"instance\(\s*['\"](.+?)['\"]\s*\)((?:/[\w.:-]+)+)")
 _TAG_IN_NAME = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*$")
 
@@ -73,6 +74,10 @@ class Texts:
                     label[""] = label[tag]
         return labels
 
+    def labels_of(self, text_id: str) -> Labels:
+        """The text of that ID in each language."""
+        return self._labels.get(text_id, {})
+
     def label_of(self, control: etree._Element) -> Labels:
         """The label of a question: from itext, or as written, or both."""
         for node in children(control):
@@ -85,39 +90,57 @@ class Texts:
 
 
 class Choices:
-    """Codes of the choice lists that travel inside the form."""
+    """The choice lists that travel inside the form."""
 
-    def __init__(self, model: etree._Element) -> None:
+    def __init__(self, model: etree._Element, texts: Texts) -> None:
+        self._texts = texts
         self._instances = {
             node.get("id", ""): node for node in children(model) if local_name(node) == "instance"
         }
-        self._known: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, str, str, str], dict[str, Labels]] = {}
 
-    def codes_of(self, control: etree._Element) -> tuple[str, ...]:
-        """Codes in order; empty where the list is in another file or in a repeat."""
-        codes: list[str] = []
+    def of(self, control: etree._Element) -> dict[str, Labels]:
+        """Code to label, in order; empty where the list is in another file or in a repeat."""
+        choices: dict[str, Labels] = {}
         for node in children(control):
             if local_name(node) == "item":
-                codes.extend(text_of(v) for v in children(node) if local_name(v) == "value")
+                label = self._texts.label_of(node)
+                codes = (text_of(v) for v in children(node) if local_name(v) == "value")
+                choices |= {code: label for code in codes if code not in choices}
             elif local_name(node) == "itemset":
-                codes.extend(self._from_instance(node))
-        return tuple(codes)
+                choices |= self._from_instance(node)
+        return choices
 
-    def _from_instance(self, itemset: etree._Element) -> tuple[str, ...]:
+    def _from_instance(self, itemset: etree._Element) -> dict[str, Labels]:
         found = _INSTANCE.search(itemset.get("nodeset", ""))
-        value = next((v.get("ref", "") for v in children(itemset) if local_name(v) == "value"), "")
+        refs = {local_name(node): node.get("ref", "") for node in children(itemset)}
         if not found or found[1] not in self._instances:
-            return ()
-        key = (found[1], found[2], value)
+            return {}
+        key = (found[1], found[2], refs.get("value", ""), refs.get("label", ""))
         if key not in self._known:
             self._known[key] = self._walk(*key)
         return self._known[key]
 
-    def _walk(self, instance: str, path: str, value: str) -> tuple[str, ...]:
-        nodes = [self._instances[instance]]
-        for step in [*path.strip("/").split("/"), value]:
-            name = step.rpartition(":")[2]
-            nodes = [
-                child for node in nodes for child in children(node) if local_name(child) == name
-            ]
-        return tuple(dict.fromkeys(node.text.strip() for node in nodes if node.text))
+    def _walk(self, instance: str, path: str, value: str, label: str) -> dict[str, Labels]:
+        items = [self._instances[instance]]
+        for step in path.strip("/").split("/"):
+            items = [child for item in items for child in _named(item, step)]
+        choices: dict[str, Labels] = {}
+        for item in items:
+            for node in _named(item, value):
+                if node.text and node.text.strip() not in choices:
+                    choices[node.text.strip()] = self._label(item, label)
+        return choices
+
+    def _label(self, item: etree._Element, label: str) -> Labels:
+        """`jr:itext(itextId)` names a text; anything else is the text itself."""
+        in_itext = _ITEXT_OF_NODE.search(label)
+        texts = [node.text or "" for node in _named(item, in_itext[1] if in_itext else label)]
+        if not texts:
+            return {}
+        return self._texts.labels_of(texts[0]) if in_itext else {"": texts[0]}
+
+
+def _named(parent: etree._Element, name: str) -> list[etree._Element]:
+    name = name.rpartition(":")[2]
+    return [child for child in children(parent) if local_name(child) == name]

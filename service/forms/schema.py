@@ -37,6 +37,8 @@ class Field:
     """Language tag to text; the key "" is the form's only or default language."""
     choices: tuple[str, ...] = ()
     """Codes of an inline choice list, empty where the list is external or absent."""
+    choice_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of those: code to label, in each language."""
 
     @property
     def name(self) -> str:

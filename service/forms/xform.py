@@ -115,7 +115,8 @@ def _field(leaf: _Leaf, bind: Mapping[str, str], said: Body) -> Field:
         is_classed=_class(written) is not None,
         repeats=frozenset(n for n in range(1, len(path)) if path[:n] in said.repeats),
         label=said.labels.get(path, {}),
-        choices=said.choices.get(path, ()),
+        choices=tuple(said.choices.get(path, ())),
+        choice_labels=said.choices.get(path, {}),
     )
 
 

@@ -21,7 +21,8 @@ class Body:
     kinds: dict[Path, str] = field(default_factory=dict)
     """Types that the control makes: select1, select, binary, rank."""
     labels: dict[Path, Labels] = field(default_factory=dict)
-    choices: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    choices: dict[Path, dict[str, Labels]] = field(default_factory=dict)
+    """Code to label, in the order of the list."""
     repeats: set[Path] = field(default_factory=set)
     groups: set[Path] = field(default_factory=set)
 
@@ -34,7 +35,7 @@ def read_body(body: etree._Element, model: etree._Element, texts: Texts) -> Body
         for node in model.iter()
         if isinstance(node.tag, str) and local_name(node) == "bind"
     }
-    _walk(body, (), result, _Reading(by_id=by_id, texts=texts, choices=Choices(model)))
+    _walk(body, (), result, _Reading(by_id=by_id, texts=texts, choices=Choices(model, texts)))
     return result
 
 
@@ -67,6 +68,6 @@ def _note(control: etree._Element, name: str, path: Path, result: Body, reading:
     label = reading.texts.label_of(control)
     if label:
         result.labels.setdefault(path, label)
-    codes = reading.choices.codes_of(control)
-    if codes:
-        result.choices.setdefault(path, codes)
+    choices = reading.choices.of(control)
+    if choices:
+        result.choices.setdefault(path, choices)

@@ -37,4 +37,4 @@ def frozen(moment: dt.datetime) -> Iterator[None]:
 
 def iso(moment: dt.datetime) -> str:
     """ISO 8601 in UTC with milliseconds and Z, as Central's clients expect it."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -284,6 +284,14 @@ ADDRESS_SPENT = _kind(
     "of its record.",
     "អាសយដ្ឋាននេះបង្ហាញឯកសារតែរយៈពេលខ្លី សម្រាប់មនុស្សម្នាក់។ សូមបើកឯកសារម្តងទៀតនៅទំព័រកំណត់ត្រារបស់វា។",
 )
+EXPORT_GONE = _kind(
+    "export-gone",
+    "410.2",
+    "This file is not there: it is not made yet, it was deleted after its week, or somebody has "
+    "taken consent back since it was made. Let it be made anew.",
+    "ឯកសារនេះមិនមានទេ៖ វាមិនទាន់បានបង្កើត ត្រូវបានលុបបន្ទាប់ពីមួយសប្តាហ៍ ឬមានអ្នកដកការយល់ព្រមតាំងពីពេលបង្កើតវា។ "
+    "សូមឱ្យបង្កើតវាជាថ្មី។",
+)
 METHOD_NOT_ALLOWED = _kind(
     "method-not-allowed",
     "405.1",
@@ -384,6 +392,13 @@ BODY_TOO_LARGE = _kind(
     "The record stays on the phone: use smaller pictures, or ask your coordinator.",
     "ការផ្ញើនេះធំជាងដែលម៉ាស៊ីនមេទទួលបានម្តង ({limit_mb} MB)។ "
     "កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ សូមប្រើរូបភាពតូចជាងនេះ ឬសួរអ្នកសម្របសម្រួល។",
+)
+TOO_LARGE_FOR_SHEET = _kind(
+    "too-large-for-sheet",
+    "413.4",
+    "This is more than a sheet of Excel can hold ({limit}). Take another shape, fewer records, or "
+    "CSV.",
+    "នេះច្រើនជាងអ្វីដែលសន្លឹក Excel មួយអាចផ្ទុកបាន ({limit})។ សូមយករាងផ្សេង កំណត់ត្រាតិចជាងនេះ ឬ CSV។",
 )
 XML_TOO_LARGE = _kind(
     "xml-too-large",

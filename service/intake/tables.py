@@ -135,6 +135,15 @@ class Submission(Base):
             sqlite_where=sa.text("place IS NOT NULL"),
             postgresql_where=sa.text("place IS NOT NULL"),
         ),
+        # A form's records as they stand, newest first: for whoever pulls them out.
+        sa.Index(
+            "ix_submissions_form",
+            "project_id",
+            "form_pk",
+            "record_pk",
+            sqlite_where=sa.text("state = 'current'"),
+            postgresql_where=sa.text("state = 'current'"),
+        ),
         # Not by project: PostgreSQL would take it for the foreign keys of a young database, and
         # read all of a project for each fact.
         sa.Index("ix_submissions_record", "record_pk"),

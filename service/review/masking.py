@@ -29,7 +29,7 @@ def masked(xml: bytes, schema: FormSchema | None, shown: frozenset[Sensitivity])
     root = safe_xml.parse(xml)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     fields = schema.fields if schema else ()
-    kept = IDS | {field.path for field in fields if _class_of(field) in shown}
+    kept = IDS | {field.path for field in fields if class_of(field) in shown}
     for name in set(root.attrib) - _ROOT_SHOWS:
         del root.attrib[name]
     root.text = None
@@ -43,7 +43,7 @@ def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
 
 
-def _class_of(field: Field) -> Sensitivity:
+def class_of(field: Field) -> Sensitivity:
     """As the form says, or stricter: what a tag means to say who somebody is does so whatever the
     form's class, and what stands in the meta block tells of whoever was asked or asks."""
     tag = TAGS.get(field.tag or "")

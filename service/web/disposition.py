@@ -32,6 +32,12 @@ def content_disposition(media_type: str, name: str) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe=_ATTR)}"
 
 
+def to_keep(name: str) -> str:
+    """For a file of ours, under exactly this name: in ASCII for old clients besides."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ~") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR)}"
+
+
 def _stem(name: str) -> str:
     """Letters, marks, digits and a few signs of the last part of a name; never empty, never a
     name that a system keeps for itself."""

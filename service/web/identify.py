@@ -378,8 +378,15 @@ def caller() -> Caller:
     )
 
 
+def _by_basic(secret: str) -> Actor | None:
+    """A phone; or a script, for Excel and Power BI know no bearer tokens."""
+    if credentials.is_of_script(secret):
+        return actions.find_script(secret) if request.path.startswith("/v1/") else None
+    return _device(secret)
+
+
 def _basic_secret(value: str) -> str:
-    """The password of a Basic header: a device token, never a person's password."""
+    """The password of a Basic header: a token of a phone or script, never a person's password."""
     try:
         decoded = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -393,7 +400,7 @@ def _basic_secret(value: str) -> str:
 
 _BY_SCHEME: dict[str, Callable[[str], Actor | None]] = {
     "bearer": _by_bearer,
-    "basic": lambda value: _device(_basic_secret(value)),
+    "basic": lambda value: _by_basic(_basic_secret(value)),
     "digest": _by_digest,
 }
 

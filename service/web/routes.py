@@ -17,8 +17,10 @@ from service.web.api import (
     forms,
     health,
     indicators,
+    odata,
     projects,
     reviews,
+    rows,
     sessions,
     submissions,
 )
@@ -49,8 +51,10 @@ def install(app: Flask) -> None:
         drafts.blp,
         forms.blp,
         indicators.blp,
+        odata.blp,
         projects.blp,
         reviews.blp,
+        rows.blp,
         sessions.blp,
         submissions.blp,
     ):

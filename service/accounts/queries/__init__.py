@@ -294,6 +294,28 @@ def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.dateti
     )
 
 
+def find_person(session: Connected, user_id: int, now: dt.datetime) -> Actor | None:
+    """A person with what they hold now, whether or not they are signed in: for work that they
+    asked for and that is done later. Lacks what only a session has."""
+    rows = session.execute(
+        sa.select(User.id, ActorRow.display_name, User.language, *HELD.c)
+        .join(ActorRow, ActorRow.id == User.id)
+        .outerjoin(HELD, HELD.c.holder == User.id)
+        .where(User.id == user_id, User.is_active)
+    ).all()
+    if not rows:
+        return None
+    given = bearing((held_of(row) for row in rows if row.role is not None), now)
+    return Actor(
+        id=rows[0].id,
+        name=rows[0].display_name,
+        language=rows[0].language,
+        roles=given.roles,
+        areas=given.areas,
+        emergencies=given.emergencies,
+    )
+
+
 def list_projects(session: Session) -> list[Project]:
     return list(session.scalars(sa.select(Project).order_by(Project.id)))
 

@@ -1,6 +1,14 @@
 """All SQL about facts: the gate for whoever uses them, what was taken back, how they are stored."""
 
-from service.facts.queries.gate import may_use, not_usable, usable, what_is_counted
+from service.facts.queries.gate import (
+    NOT_ASKED,
+    Allowed,
+    allowed_of_many,
+    may_use,
+    not_usable,
+    usable,
+    what_is_counted,
+)
 from service.facts.queries.kept import delete_ended, keep_counted
 from service.facts.queries.storing import (
     NOT_CANONICAL,
@@ -18,6 +26,7 @@ from service.facts.queries.storing import (
     rows_of,
 )
 from service.facts.queries.taken_back import (
+    count_narrowed,
     deny,
     find_by_code,
     list_narrowed,
@@ -26,12 +35,16 @@ from service.facts.queries.taken_back import (
 )
 
 __all__ = [
+    "NOT_ASKED",
     "NOT_CANONICAL",
     "TABLES",
+    "Allowed",
     "Key",
+    "allowed_of_many",
     "canonical_rows",
     "checksum",
     "count_facts",
+    "count_narrowed",
     "delete_ended",
     "delete_facts",
     "delete_project_facts",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from service.facts import scopes, tables
 from service.facts.queries.storing import TABLES, Key
@@ -16,6 +17,13 @@ from service.foundation.columns import UtcDateTime
 from service.foundation.insert_together import InsertTogether, Rows
 
 _insert_narrowed = InsertTogether(tables.NarrowedConsent)
+
+
+def count_narrowed(session: Session, project_id: int) -> int:
+    """How often scopes were taken back in a project: what was shown before may have changed."""
+    theirs = tables.NarrowedConsent.project_id == project_id
+    query = sa.select(sa.func.count()).select_from(tables.NarrowedConsent).where(theirs)
+    return session.execute(query).scalar_one()
 
 
 def find_by_code(

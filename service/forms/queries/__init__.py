@@ -309,6 +309,15 @@ def find_version_to_read_with(session: Handle, form_pk: int, version: str) -> in
     return known[nearest(version, known)] if known else None
 
 
+def list_schemas(session: Handle, form_pk: int) -> dict[int, FormSchema]:
+    """What each published version of a form asks, by its key, oldest first."""
+    query = sa.select(FormVersion.version_pk, FormVersion.md5)
+    rows = session.execute(
+        query.where(FormVersion.form_pk == form_pk).order_by(FormVersion.version_pk)
+    ).all()
+    return {key: _schemas.get((key, md5)) or _read_schema(session, key, md5) for key, md5 in rows}
+
+
 # --- keys of sealed forms -----------------------------------------------------------------------
 def fingerprint_offered(session: Handle, form: Form) -> str | None:
     """Of the key of the version that phones are offered; None where it is not sealed."""

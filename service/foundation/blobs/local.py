@@ -102,9 +102,11 @@ class Draft:
 
     def read_again(self) -> Iterator[bytes]:
         """The content of a sealed draft that will be discarded: nothing is written after it."""
-        if self._sealer is None or self._key is None:
+        if self._key is None:
             raise TypeError("a clear draft")
-        self._put(self._sealer.end())
+        if self._sealer is not None:  # the first time
+            self._put(self._sealer.end())
+            self._sealer = None
         with self._path.open("rb") as source:
             yield from streams.opened(self._key, source)
 

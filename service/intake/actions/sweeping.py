@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import islice
+
+from sqlalchemy.orm import Session
 
 from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
@@ -23,8 +25,11 @@ def drop_unneeded(blobs: LocalBlobs, names: Collection[str]) -> None:
             blobs.remove(name)
 
 
-def sweep_blobs(blobs: LocalBlobs) -> int:
-    """Remove what killed processes left: old drafts, and old blobs that no row names.
+def sweep_blobs(
+    blobs: LocalBlobs, named_elsewhere: Callable[[Session, Collection[str]], set[str]]
+) -> int:
+    """Remove what killed processes left: old drafts, and old blobs that no row names, neither here
+    nor in a later room (`named_elsewhere`).
 
     A blob that arrives again is written again, so its age starts anew. Answers how many went.
     """
@@ -34,6 +39,7 @@ def sweep_blobs(blobs: LocalBlobs) -> int:
     while batch := list(islice(old, 500)):
         with reading() as session:
             orphans = set(batch) - queries.named_blobs(session, batch)
+            orphans -= named_elsewhere(session, orphans)
         for sha256_hex in orphans:
             blobs.remove(sha256_hex)
         removed += len(orphans)

@@ -195,3 +195,17 @@ def list_made_with(session: Connected, copy: Prepared) -> list[Prepared]:
     )
     rows = session.execute(_PREPARED.where(PreparedFile.project_id == copy.project_id, same))
     return [Prepared(**row._mapping) for row in rows]
+
+
+def list_copies(
+    session: Connected, project_id: int, submission_pks: Sequence[uuid.UUID]
+) -> list[Prepared]:
+    """Clean copies of the files of some records as they now stand."""
+    query = _PREPARED.where(
+        PreparedFile.project_id == project_id,
+        PreparedFile.submission_pk.in_(submission_pks),
+        PreparedFile.part == Part.COPY,
+        Attachment.is_current,
+    )
+    rows = session.execute(query.order_by(PreparedFile.submission_pk, PreparedFile.prepared_pk))
+    return [Prepared(**row._mapping) for row in rows]

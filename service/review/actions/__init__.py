@@ -110,6 +110,15 @@ def get_opened(
     return found
 
 
+def list_copies(
+    session: Session, project_id: int, submission_pks: Sequence[uuid.UUID], purpose: Purpose
+) -> list[Prepared]:
+    """Clean copies of the files of those records whose people allow the purpose today."""
+    allowed = facts.allowed_of_many(session, project_id, submission_pks, [purpose], today())
+    may = [key for key, one in allowed.items() if purpose in one.purposes]
+    return intake.list_copies(session, project_id, may)
+
+
 def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> None:
     thing = queries.find_thing(session, file.project_id, file.submission_pk)
     if thing is None:

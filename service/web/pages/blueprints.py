@@ -8,6 +8,7 @@ from service.web.pages import frame
 from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.emergencies import emergencies
+from service.web.pages.exports import exports
 from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
         figures,
         submissions,
         removing,
+        exports,
         files,
         forms,
         phones,

@@ -45,6 +45,7 @@ NAV = (
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("sent", "sent", Act.SENT_LIST),
+    ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),

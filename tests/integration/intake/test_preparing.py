@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from service import jobs
+from service.exports.queries import runs
 from service.foundation import db, job_queue, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
@@ -272,7 +273,7 @@ def test_a_worker_killed_before_it_stored_does_it_again_and_the_orphans_go(
     assert len(named) == 2
     for name in (*orphans, *named):
         os.utime(blobs.path(name), (0, 0))
-    assert actions.sweep_blobs(blobs) == 2
+    assert actions.sweep_blobs(blobs, runs.named_blobs) == 2
     assert set(blobs.older_than(2e10)) == named | {files()[0].blob}
 
 

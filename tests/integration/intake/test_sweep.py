@@ -7,6 +7,7 @@ import os
 
 from flask import Flask
 
+from service.exports.queries import runs
 from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.intake import actions
@@ -20,10 +21,10 @@ def test_only_old_orphans_go(app: Flask) -> None:
     phone.send(b"<not xml", {"b.jpg": b"named by quarantine"})
     orphan = blobs.put(b"named by nobody").sha256
     (blobs.staging / "0123abcd").write_bytes(b"left by a killed process")
-    assert actions.sweep_blobs(blobs) == 0, "all of it is young"
+    assert actions.sweep_blobs(blobs, runs.named_blobs) == 0, "all of it is young"
     with clock.frozen(clock.now() + dt.timedelta(days=2)):
-        assert actions.sweep_blobs(blobs) == 2
-        assert actions.sweep_blobs(blobs) == 0
+        assert actions.sweep_blobs(blobs, runs.named_blobs) == 2
+        assert actions.sweep_blobs(blobs, runs.named_blobs) == 0
     assert not blobs.exists(orphan)
     assert len(list(blobs.older_than(2e10))) == 2
     assert not list(blobs.staging.iterdir())
@@ -34,5 +35,5 @@ def test_an_orphan_that_arrives_again_is_young_again(app: Flask) -> None:
     path = blobs.path(blobs.put(b"twice").sha256)
     os.utime(path, (0, 0))
     blobs.put(b"twice")
-    assert actions.sweep_blobs(blobs) == 0
+    assert actions.sweep_blobs(blobs, runs.named_blobs) == 0
     assert path.exists()

@@ -18,6 +18,7 @@ SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
 SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
     "access.not_", "act.", "by.", "channel.", "emergency.as_", "enrol.again_", "enrol.step_",
+    "exports.for_", "exports.kind_", "exports.state_", "exports.why_", "exports.words_",
     "figures.audience_", "file.for_",
     "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
     "giving.level_", "month.m", "nav.", "phones.state_",

@@ -1,0 +1,1 @@
+"""The verbs of pulling data out."""

@@ -1,0 +1,26 @@
+"""The audit log of what is pulled out: before a byte leaves, in one entry each time."""
+
+from __future__ import annotations
+
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.exports.actions.source import Source
+from service.foundation import audit
+from service.foundation.db import unit_of_work
+
+
+def note(actor: Actor, act: Act, source: Source, how: str, *, record: str = "") -> None:
+    """Who reads which form, how (`odata`, `csv` …), for which purpose, and whether names and
+    testimony may be among it. What cannot be written down is not shown."""
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            project_id=source.project_id,
+            actor_id=actor.id,
+            action=act,
+            subject=record or source.form.form_pk,
+            form=source.form.form_pk,
+            format=how,
+            purpose=source.told.label,
+            classes=",".join(sorted(source.may_see)),
+        )

@@ -1,0 +1,238 @@
+"""The one reading: records of a form as rows by table, through the gate of consent and class.
+
+Everything that leaves goes through `Source.read`: OData, files, runs. Pages of some hundred
+records, each in a transaction of its own, so memory stays flat and nobody who writes waits;
+whatever the number of records, a page takes at most five statements (records, keys, consent).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor, Scope
+from service.accounts.policy import Act
+from service.consent.actions.erasing import today
+from service.exports import purposes
+from service.exports.layout import Layout, layout_of
+from service.exports.purposes import Told
+from service.exports.queries import records
+from service.exports.queries.records import Selection, Stored
+from service.exports.record import Plan, Rows
+from service.facts import queries as facts
+from service.facts.plan import CONSENT_TAGS, plan_for
+from service.facts.scopes import Purpose
+from service.forms import queries as forms
+from service.forms.nearest import nearest
+from service.forms.queries import OfferedForm
+from service.forms.schema import FormSchema, Sensitivity
+from service.foundation import keys
+from service.foundation.db import reading
+from service.foundation.formats import odata_filter, safe_xml
+from service.foundation.formats.safe_xml import XmlRefused
+from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import DataKey, Unsealable, unseal
+from service.intake.actions.sealed import xml_place
+from service.intake.readers import xform_xml
+
+log = structlog.get_logger("samleng.exports")
+
+Allowance = Mapping[uuid.UUID, facts.Allowed]
+PAGE = 300
+FIRST_PAGE = 50
+"""Whoever waits sees soon that it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record and what of it may be seen."""
+
+    stored: Stored
+    rows: Rows
+    seen: frozenset[Sensitivity]
+    """Classes of answers that may be seen of it."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a reading is."""
+
+    records: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A form whose records somebody may pull out."""
+
+    project_id: int
+    form: OfferedForm
+    schemas: dict[int, FormSchema]
+    layout: Layout
+    selection: Selection
+    told: Told
+    may_see: frozenset[Sensitivity]
+    asks_consent: bool
+    only_root: bool = False
+    progress: Progress = field(default_factory=Progress)
+    """Shared by sources cut out of this one."""
+    _reader: safe_xml.Again = field(default_factory=safe_xml.Again, repr=False)
+    _plans: dict[tuple[int | None, str, frozenset[Sensitivity]], Plan] = field(
+        default_factory=dict, repr=False
+    )
+
+    def cut(
+        self,
+        condition: odata_filter.Expression | None,
+        order: Sequence[odata_filter.Ordered] = (),
+    ) -> Source:
+        """The same, of fewer records or in another order."""
+        return replace(self, selection=replace(self.selection, condition=condition, order=order))
+
+    def of_record(self, record_pk: uuid.UUID) -> Source:
+        """The same, of one record."""
+        return replace(self, selection=replace(self.selection, record_pk=record_pk))
+
+    def validators(self) -> Iterator[object]:
+        """What an answer from this source follows from: it changes when one of these does."""
+        selection = self.selection
+        with reading() as session:
+            yield records.stamp(session, self.project_id, self.form.form_pk)
+            yield facts.count_narrowed(session, self.project_id)
+        yield today()  # consent ends by itself
+        yield selection.reach, sorted(self.may_see), self.told.label
+        yield [(schema.version, len(schema.fields)) for schema in self.schemas.values()]
+        yield self.form.md5
+
+    def read(
+        self, *, after: uuid.UUID | None = None, offset: int = 0, limit: int | None = None
+    ) -> Iterator[Read]:
+        """Records newest first, or in the order that the selection says; see `Selection`."""
+        if self.selection.order:
+            yield from self._read_ordered(offset, limit)
+            return
+        left, size = limit, FIRST_PAGE
+        while left is None or left > 0:
+            wanted = size if left is None else min(size, left)
+            with reading(may_lag=True) as session:
+                page = records.page(
+                    session, self.selection, after=after, offset=offset, limit=wanted
+                )
+                allowed = self._allowed(session, page)
+            yield from self._opened(page, allowed)
+            if len(page) < wanted:
+                return
+            after, offset, size = page[-1].record_pk, 0, PAGE
+            left = None if left is None else left - len(page)
+
+    def _read_ordered(self, offset: int, limit: int | None) -> Iterator[Read]:
+        with reading(may_lag=True) as session:
+            held = b"".join(records.ordered_keys(session, self.selection, offset, limit))
+        for start in range(0, len(held), 16 * PAGE):
+            some = held[start : start + 16 * PAGE]
+            wanted = [uuid.UUID(bytes=some[at : at + 16]) for at in range(0, len(some), 16)]
+            with reading(may_lag=True) as session:
+                page = records.of_keys(session, self.project_id, wanted)
+                allowed = self._allowed(session, page)
+            yield from self._opened(page, allowed)
+
+    def _allowed(self, session: Session, page: Sequence[Stored]) -> Allowance:
+        if not self.asks_consent or not page:
+            return {}
+        wanted = list(dict.fromkeys((Purpose.WORK, self.told.purpose)))
+        found = [one.submission_pk for one in page]
+        return facts.allowed_of_many(session, self.project_id, found, wanted, today())
+
+    def _opened(self, page: Sequence[Stored], allowed: Allowance) -> Iterator[Read]:
+        """Records whose key was destroyed are left out: they were taken back a moment ago."""
+        found = keys.current().find_many(
+            self.project_id, [one.key_pk for one in page if one.key_pk]
+        )
+        for one in page:
+            key = found.get(one.key_pk) if one.key_pk else None
+            if key is None and one.key_pk is not None:
+                continue
+            may = allowed.get(one.submission_pk, facts.NOT_ASKED)
+            seen = purposes.seen(
+                may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
+            )
+            self.progress.records += 1
+            yield Read(one, self._rows(one, key, seen), seen)
+
+    def _rows(self, one: Stored, key: DataKey | None, seen: frozenset[Sensitivity]) -> Rows:
+        plan = self._plan(one, seen)
+        if one.sealed_to is not None:
+            return plan.nothing()
+        try:
+            xml = one.xml
+            if key is not None:
+                xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
+            root = self._reader.parse(xml)
+        except (Unsealable, XmlRefused):
+            log.error("unsealable", submission=str(one.submission_pk))
+            return plan.nothing()
+        return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
+
+    def _plan(self, one: Stored, seen: frozenset[Sensitivity]) -> Plan:
+        key = (one.version_pk, "" if one.version_pk else one.version, seen)
+        if key not in self._plans:
+            own = self._own_schema(one)
+            self._plans[key] = Plan(self.layout, own, seen, self.only_root)
+        return self._plans[key]
+
+    def _own_schema(self, one: Stored) -> FormSchema | None:
+        if one.version_pk is not None:
+            return self.schemas.get(one.version_pk)
+        known = {schema.version: schema for schema in self.schemas.values()}
+        return known[nearest(one.version, known)] if known else None
+
+
+def get_source(
+    session: Session,
+    actor: Actor,
+    act: Act,
+    project_id: int,
+    form_id: str,
+    told: Told,
+    *,
+    with_identity: bool = False,
+    with_older_fields: bool = False,
+    only_root: bool = False,
+) -> Source:
+    """A published form, as far as the actor reaches. `with_identity`: a person, and a second one,
+    agreed to names and testimony; scripts have scopes for them. Raises NOT_FOUND."""
+    policy.demand(actor, act, project_id)
+    form = forms.find_version(session, project_id, form_id)
+    if form is None:
+        raise Problem(NOT_FOUND)
+    schemas = forms.list_schemas(session, form.form_pk)
+    older = [schemas[key] for key in reversed(schemas) if key != form.version_pk]
+    layout = layout_of(schemas[form.version_pk], older if with_older_fields else ())
+    return Source(
+        project_id=project_id,
+        form=form,
+        schemas=schemas,
+        layout=layout,
+        selection=Selection(
+            project_id=project_id,
+            form_pk=form.form_pk,
+            reach=policy.reach(actor, act, project_id),
+        ),
+        told=told,
+        may_see=_may_see(actor, with_identity=with_identity),
+        asks_consent=any(not CONSENT_TAGS.isdisjoint(plan_for(s).tags) for s in schemas.values()),
+        only_root=only_root,
+    )
+
+
+_SCOPES = {Scope.IDENTITY: Sensitivity.IDENTITY, Scope.TESTIMONY: Sensitivity.TESTIMONY}
+
+
+def _may_see(actor: Actor, *, with_identity: bool) -> frozenset[Sensitivity]:
+    if actor.scopes is not None:
+        return frozenset(kind for scope, kind in _SCOPES.items() if scope in actor.scopes)
+    return frozenset(_SCOPES.values()) if with_identity else frozenset()

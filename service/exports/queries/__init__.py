@@ -1,0 +1,1 @@
+"""All SQL of pulling data out."""

@@ -1,0 +1,199 @@
+"""Runs: asked for, claimed, made, deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.tables import ActorRow
+from service.consent.requests import Status
+from service.consent.tables import Withdrawal
+from service.exports.kinds import Kind, State, Why
+from service.exports.tables import ExportRun
+from service.forms.tables import Form, FormVersion
+
+STOPPED_S = 60
+"""A run that was not seen to go on for so long has stopped: its process was killed."""
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run as it is told."""
+
+    project_id: int
+    run_pk: uuid.UUID
+    form_pk: int
+    form_id: str
+    title: str
+    kind: Kind
+    words: str
+    purpose: str
+    with_identity: bool
+    state: State
+    why: Why | None
+    asked_by: int
+    asked_at: dt.datetime
+    asker: str | None
+    agreed_by: int | None
+    second: str | None
+    started_at: dt.datetime | None
+    beat_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    records: int
+    expected: int
+    size: int
+    blob: str | None
+    key_pk: uuid.UUID | None
+    bound: bytes | None
+
+    @property
+    def per_second(self) -> int | None:
+        """Records a second, once that says something."""
+        end = self.finished_at or self.beat_at
+        if self.started_at is None or end is None or not self.records:
+            return None
+        return round(self.records / max((end - self.started_at).total_seconds(), 0.1))
+
+
+_Second = aliased(ActorRow, name="second")
+_OWN = [c for c in ExportRun.__table__.columns if c.name != "attempts"]
+_RUNS = (
+    sa.select(
+        *_OWN,
+        Form.form_id,
+        FormVersion.title,
+        ActorRow.display_name.label("asker"),
+        _Second.display_name.label("second"),
+    )
+    .join(Form, Form.form_pk == ExportRun.form_pk)
+    .join(FormVersion, FormVersion.version_pk == Form.current_version_pk)
+    .outerjoin(ActorRow, ActorRow.id == ExportRun.asked_by)
+    .outerjoin(_Second, _Second.id == ExportRun.agreed_by)
+)
+
+
+def insert_run(session: Session, row: Mapping[str, Any]) -> None:
+    session.execute(sa.insert(ExportRun), [dict(row)])
+
+
+def list_runs(
+    session: Session, project_id: int, limit: int, only_by: int | None = None
+) -> list[Run]:
+    """The newest; of one person where `only_by`."""
+    query = _RUNS.where(ExportRun.project_id == project_id)
+    if only_by is not None:
+        query = query.where(ExportRun.asked_by == only_by)
+    rows = session.execute(query.order_by(ExportRun.run_pk.desc()).limit(limit))
+    return [Run(**row._mapping) for row in rows]
+
+
+def find_run(session: Session, project_id: int, run_pk: uuid.UUID) -> Run | None:
+    row = session.execute(
+        _RUNS.where(ExportRun.project_id == project_id, ExportRun.run_pk == run_pk)
+    ).first()
+    return row and Run(**row._mapping)
+
+
+def change(
+    session: Session,
+    run: Run,
+    was: Collection[State],
+    *,
+    begun_at: dt.datetime | None = None,
+    **values: Any,
+) -> bool:
+    """Change a run that is in one of these states; whether it was. `begun_at`: and that was begun
+    then, so that whoever lost it changes nothing any more."""
+    which = [
+        ExportRun.project_id == run.project_id,
+        ExportRun.run_pk == run.run_pk,
+        ExportRun.state.in_(was),
+    ]
+    if begun_at is not None:
+        which.append(ExportRun.started_at == begun_at)
+    query = sa.update(ExportRun).where(*which).values(**values).returning(ExportRun.run_pk)
+    return session.execute(query).first() is not None
+
+
+def find_due(session: Session, now: dt.datetime) -> tuple[int, uuid.UUID] | None:
+    """The run that has waited longest, or one that stopped."""
+    row = session.execute(
+        sa.select(ExportRun.project_id, ExportRun.run_pk)
+        .where(_is_open(), _is_due(now))
+        .order_by(ExportRun.asked_at)
+        .limit(1)
+    ).first()
+    return None if row is None else (row.project_id, row.run_pk)
+
+
+def claim(session: Session, project_id: int, run_pk: uuid.UUID, now: dt.datetime) -> int | None:
+    """Begin it, unless another worker was faster; answers how often that was tried."""
+    return session.execute(
+        sa.update(ExportRun)
+        .where(ExportRun.project_id == project_id, ExportRun.run_pk == run_pk, _is_due(now))
+        .values(
+            state=State.RUNNING,
+            started_at=now,
+            beat_at=now,
+            records=0,
+            attempts=ExportRun.attempts + 1,
+        )
+        .returning(ExportRun.attempts)
+    ).scalar_one_or_none()
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    states: list[sa.ColumnElement[str]] = [
+        sa.literal_column(f"'{state}'") for state in (State.QUEUED, State.RUNNING)
+    ]
+    return ExportRun.state.in_(states)  # as the index says it
+
+
+def _is_due(now: dt.datetime) -> sa.ColumnElement[bool]:
+    stopped = now - dt.timedelta(seconds=STOPPED_S)
+    return sa.or_(
+        ExportRun.state == State.QUEUED,
+        sa.and_(ExportRun.state == State.RUNNING, ExportRun.beat_at < stopped),
+    )
+
+
+def list_to_drop(session: Session, made_before: dt.datetime) -> list[tuple[Run, Why]]:
+    """Files that are too old, and those of projects in which somebody has taken something back
+    since they were begun: it may be in them."""
+    later = sa.exists().where(
+        Withdrawal.project_id == ExportRun.project_id,
+        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
+        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= ExportRun.started_at,
+    )
+    query = _RUNS.add_columns(later.label("is_later")).where(
+        ExportRun.state == State.DONE, sa.or_(ExportRun.finished_at < made_before, later)
+    )
+    found = []
+    for row in session.execute(query):
+        values = dict(row._mapping)
+        is_later = values.pop("is_later")
+        found.append((Run(**values), Why.TAKEN_BACK if is_later else Why.OLD))
+    return found
+
+
+def is_outdated(session: Session, run: Run) -> bool:
+    """Whether somebody of the project has taken something back since it was begun."""
+    query = sa.select(Withdrawal.withdrawal_pk).where(
+        Withdrawal.project_id == run.project_id,
+        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
+        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= run.started_at,
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def named_blobs(session: Session, names: Collection[str]) -> set[str]:
+    """Those that a run names."""
+    query = sa.select(ExportRun.blob).where(ExportRun.blob.in_(names))
+    return {blob for blob in session.scalars(query) if blob}

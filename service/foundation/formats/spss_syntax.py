@@ -1,0 +1,72 @@
+"""What SPSS is told of a CSV that lies beside it: types, labels of variables and of codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+LONGEST_TEXT = 32_767
+LONGEST_LABEL = 250
+LONGEST_VALUE_LABEL = 120
+_NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
+
+
+@dataclass(kw_only=True)
+class Variable:
+    """A column; `width` in bytes is the longest text that it holds."""
+
+    name: str
+    label: str
+    is_number: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    width: int = 1
+
+
+def syntax(file_name: str, variables: Sequence[Variable]) -> str:
+    """To be run in the folder that holds the file."""
+    names = _names(variables)
+    lines = [
+        "* Encoding: UTF-8.",
+        f"GET DATA /TYPE=TXT /FILE={_quoted(file_name)} /ENCODING='UTF8' /ARRANGEMENT=DELIMITED",
+        ' /DELIMITERS="," /QUALIFIER=\'"\' /FIRSTCASE=2 /VARIABLES=',
+        *(f"  {name} {_format(one)}" for name, one in zip(names, variables, strict=True)),
+        ".",
+        "CACHE.",
+        "EXECUTE.",
+    ]
+    for name, one in zip(names, variables, strict=True):
+        lines.append(f"VARIABLE LABELS {name} {_quoted(one.label, LONGEST_LABEL)}.")
+        if one.labels:
+            lines.append(f"VALUE LABELS {name}")
+            lines += [
+                f"  {_quoted(code)} {_quoted(label, LONGEST_VALUE_LABEL)}"
+                for code, label in one.labels.items()
+            ]
+            lines.append("  .")
+    return "\ufeff" + "\n".join([*lines, "EXECUTE.", ""])
+
+
+def _format(one: Variable) -> str:
+    return "F20.6" if one.is_number else f"A{min(max(one.width, 1), LONGEST_TEXT)}"
+
+
+def _names(variables: Sequence[Variable]) -> list[str]:
+    found: list[str] = []
+    for one in variables:
+        plain = _NO_NAME.sub("_", one.name).strip("_") or "v"
+        plain = plain if plain[0].isalpha() else f"v{plain}"
+        name, number = plain[:60], 2
+        while name.casefold() in {other.casefold() for other in found} or name.upper() in _KEPT:
+            name, number = f"{plain[:56]}_{number}", number + 1
+        found.append(name)
+    return found
+
+
+_KEPT = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
+"""Words that SPSS keeps for itself."""
+
+
+def _quoted(text: str, longest: int = 500) -> str:
+    plain = " ".join(text.split())[:longest]
+    return "'" + plain.replace("'", "''") + "'"

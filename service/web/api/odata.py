@@ -1,0 +1,185 @@
+"""OData 4 of a form's records, as ODK Central's: for Excel, Power BI, pyodk (openrosa §6.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.exports import identifiers, odata_documents, skiptoken
+from service.exports.actions import odata, single
+from service.exports.actions.odata import Addresses, Paging
+from service.exports.actions.source import Source
+from service.exports.layout import ROOT, Table
+from service.exports.odata import Shape
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, NOT_IMPLEMENTED, Problem
+from service.web import identify
+from service.web.api import pulling
+from service.web.identify import allows
+
+blp = Blueprint("odata", __name__, description="Records of a form as OData 4 tables")
+BASE = "/v1/projects/<int:project_id>/forms/<name:form_id>.svc"
+JSON = "application/json"
+KNOWN = {
+    "$format", "$count", "$skip", "$top", "$filter", "$wkt", "$expand", "$select", "$skiptoken",
+    "$orderby",
+}  # fmt: skip
+_STEP = re.compile(r"(?P<name>[^(]+)\('(?P<id>[^']*)'\)")
+
+
+@blp.route(BASE, methods=["GET"])
+@allows(Act.ROWS_READ)
+def service_document(project_id: int, form_id: str) -> Response:
+    """The tables of a form: its records, and one for each repeat."""
+    found = _source(project_id, form_id)
+    told = odata_documents.service(found.layout, _root())
+    return _answered(Response(orjson.dumps(told), content_type=f"{JSON}; odata.metadata=minimal"))
+
+
+@blp.route(f"{BASE}/$metadata", methods=["GET"])
+@allows(Act.ROWS_READ)
+def metadata(project_id: int, form_id: str) -> Response:
+    """What the tables hold, as EDMX."""
+    found = _source(project_id, form_id)
+    body = odata_documents.metadata(found.form.form_id, found.layout)
+    return _answered(Response(body, content_type="application/xml; charset=utf-8"))
+
+
+@blp.route(f"{BASE}/<table>", methods=["GET"])
+@allows(Act.ROWS_READ)
+def table(project_id: int, form_id: str, table: str) -> Response:
+    """Rows of a table, newest first: `$top`, `$skip`, `$count`, `$filter`, `$orderby`, `$select`,
+    `$expand=*`, `$wkt`; pages follow `@odata.nextLink`. Identifying answers and testimony are
+    null unless the caller's scopes, the `purpose` and the person's consent allow."""
+    found = pulling.filtered(_source(project_id, form_id))
+    of = found.layout.find(table)
+    if of is None:
+        raise Problem(NOT_FOUND)
+    paging = _paging()
+    if found.selection.order and paging.after is not None:
+        raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
+    addresses = Addresses(
+        context=f"{_root()}/$metadata#{table}",
+        next=_next_by_skip(paging) if found.selection.order else _next_page(),
+    )
+    pieces = odata.table(found, of, _shape(), paging, addresses)
+    return _answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
+
+
+@blp.route(f"{BASE}/{ROOT}(<record>)", methods=["GET"])
+@blp.route(f"{BASE}/{ROOT}(<record>)/<path:inside>", methods=["GET"])
+@allows(Act.ROWS_READ)
+def record(project_id: int, form_id: str, record: str, inside: str = "") -> Response:
+    """One record, or the rows of a repeat that one record or one of its repeats holds."""
+    found = _source(project_id, form_id)
+    if not (record.startswith("'") and record.endswith("'") and len(record) > 2):
+        raise Problem(NOT_FOUND)
+    steps = [(ROOT, record[1:-1]), *map(_step, inside.split("/") if inside else ())]
+    name = ".".join(step for step, _ in steps)
+    of = found.layout.find(name)
+    if of is None:
+        raise Problem(NOT_FOUND)
+    read = single.get_record(identify.actor(), Act.ROWS_READ, found, record[1:-1])
+    rows = _held(found, of, steps, odata.one(found, of, _shape(), read))
+    body = _page(rows, of, f"{_root()}/$metadata#{name}")
+    return _answered(Response(body, content_type=JSON))
+
+
+def _step(part: str) -> tuple[str, str]:
+    held = _STEP.fullmatch(part)
+    return (held["name"], held["id"]) if held else (part, "")
+
+
+def _held(
+    found: Source, of: Table, steps: list[tuple[str, str]], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those rows that the last named repeat holds; all of the record where none is named."""
+    last = max(at for at, (_, row_id) in enumerate(steps) if row_id)
+    if last == 0 or not of.path:
+        return rows
+    if last == len(steps) - 1:  # a row of this very table
+        return [row for row in rows if row.get("__id") == steps[last][1]]
+    return [
+        row for row in rows if row.get(identifiers.parent_key(found.layout, of)) == steps[last][1]
+    ]
+
+
+def _page(rows: list[dict[str, Any]], of: Table, context: str) -> bytes:
+    paging = _paging()
+    skip = paging.skip
+    if paging.after is not None:
+        ids = [row.get("__id") for row in rows]
+        wanted = paging.after.repeat_id or paging.after.instance_id
+        if wanted not in ids:
+            raise Problem(INVALID_PARAMETER, name="$skiptoken", reason="there is no such row")
+        skip = ids.index(wanted) + 1
+    end = None if paging.top is None else skip + paging.top
+    page = rows[skip:end]
+    body: dict[str, Any] = {"value": page, "@odata.context": context}
+    if end is not None and end < len(rows) and page and of.path:
+        last = skiptoken.Position(repeat_id=page[-1].get("__id", ""))
+        body["@odata.nextLink"] = _next_page()(skiptoken.write(last))
+    if paging.with_count:
+        body["@odata.count"] = len(rows)
+    return orjson.dumps(body)
+
+
+def _source(project_id: int, form_id: str) -> Source:
+    for name in request.args:
+        if name.startswith("$") and name not in KNOWN:
+            raise Problem(NOT_IMPLEMENTED, what=name[:40])
+    return pulling.source(Act.ROWS_READ, project_id, form_id)
+
+
+def _shape() -> Shape:
+    expand, select = request.args.get("$expand"), request.args.get("$select")
+    if expand and expand != "*":
+        raise Problem(NOT_IMPLEMENTED, what=f"$expand={expand[:40]}")
+    if expand and select:
+        raise Problem(NOT_IMPLEMENTED, what="$expand with $select")
+    return Shape(wkt=pulling.flag("$wkt"), expand=bool(expand), select=select or None)
+
+
+def _paging() -> Paging:
+    token = request.args.get("$skiptoken")
+    return Paging(
+        top=pulling.number("$top"),
+        skip=pulling.number("$skip") or 0,
+        after=skiptoken.read(token) if token else None,
+        with_count=pulling.flag("$count"),
+    )
+
+
+def _root() -> str:
+    path = request.path[: request.path.index(".svc") + len(".svc")]
+    return f"{identify.settings().public_url}{_quoted(path)}"
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=-._~")
+
+
+def _next_page() -> Callable[[str], str]:
+    """`$skiptoken` -> this address from there on. Bound now: the stream ends after the request."""
+    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("$skip", "$skiptoken")]
+    return lambda token: f"{base}?{urlencode([*kept, ('$skiptoken', token)])}"
+
+
+def _next_by_skip(paging: Paging) -> Callable[[str], str]:
+    """In an order of the caller's a token says nothing: rows are counted."""
+    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "$skip"]
+    skip = paging.skip + (paging.top or 0)
+    return lambda _token: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
+
+
+def _answered(response: Response) -> Response:
+    response.headers["OData-Version"] = "4.0"
+    return response

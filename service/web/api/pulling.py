@@ -1,0 +1,97 @@
+"""What the routes share by which programs pull data out: purpose, validators, a stream's start."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from flask import Response, request
+
+from service.accounts.policy import Act
+from service.exports import purposes
+from service.exports.actions import logging_out
+from service.exports.actions.source import Source, get_source
+from service.exports.purposes import Told
+from service.foundation.db import reading
+from service.foundation.formats import odata_filter
+from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.web import disposition, identify
+
+PURPOSE_HEADER = "X-Samleng-Purpose"
+FILE = "text/csv; charset=utf-8"
+
+
+def purpose() -> Told:
+    """What the caller says that it reads for. Raises INVALID_PARAMETER."""
+    word = request.args.get("purpose") or request.headers.get(PURPOSE_HEADER, "")
+    told = purposes.read(word)
+    if told is None:
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.OPENED))
+    return told
+
+
+def source(act: Act, project_id: int, form_id: str, **options: bool) -> Source:
+    with reading() as session:
+        return get_source(session, identify.actor(), act, project_id, form_id, purpose(), **options)
+
+
+def filtered(found: Source) -> Source:
+    """Cut to what `$filter` and `$orderby` say."""
+    text, order = request.args.get("$filter"), request.args.get("$orderby")
+    return found.cut(
+        odata_filter.parse(text) if text and text.strip() else None,
+        odata_filter.parse_order(order) if order and order.strip() else (),
+    )
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """`true` or `True`, as Python's clients write it. Raises INVALID_PARAMETER."""
+    word = request.args.get(name, "").strip().lower()
+    if word not in ("", "true", "false"):
+        raise Problem(INVALID_PARAMETER, name=name, reason="true, false")
+    return default if word == "" else word == "true"
+
+
+def number(name: str) -> int | None:
+    """A whole number of rows; less than none is none. Raises INVALID_PARAMETER."""
+    word = request.args.get(name, "").strip()
+    if not word:
+        return None
+    try:
+        return min(max(0, int(word)), 2**31 - 1)
+    except ValueError:
+        raise Problem(INVALID_PARAMETER, name=name, reason="a whole number") from None
+
+
+def answer(
+    found: Source,
+    act: Act,
+    how: str,
+    pieces: Iterable[bytes],
+    content_type: str,
+    file_name: str | None = None,
+) -> Response:
+    """The stream, once the log says who reads what, for which purpose. Nothing where the client
+    has it already: then nothing was read. `pieces` are not begun before."""
+    etag = _etag(found)
+    if request.if_none_match.contains_weak(etag):
+        response = Response(status=304)
+    else:
+        begun = _begun(iter(pieces))  # what is wrong with the question is told as a problem
+        logging_out.note(identify.actor(), act, found, how)
+        response = Response(begun, content_type=content_type, direct_passthrough=True)
+        if file_name is not None:
+            response.headers["Content-Disposition"] = disposition.to_keep(file_name)
+    response.set_etag(etag, weak=True)
+    return response
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(pieces, b"")
+    return chain([first], pieces)
+
+
+def _etag(found: Source) -> str:
+    said = (request.full_path, identify.actor().id, *found.validators())
+    return hashlib.sha256("\x1f".join(map(str, said)).encode()).hexdigest()[:32]

@@ -1,0 +1,184 @@
+"""What Central does not have: three shapes of workbooks, JSON lines, Stata and SPSS."""
+
+from __future__ import annotations
+
+import csv
+import io
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyreadstat
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from service.accounts.actor import Actor, Role
+from service.accounts.policy import Act
+from service.exports import purposes
+from service.exports.actions import making
+from service.exports.actions.source import Source, get_source
+from service.exports.kinds import Kind
+from service.exports.shapes import Words
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from tests.factories import Phone
+from tests.pulled_form import FORM_ID, FULL, ONE, a_pulled_phone, record, send
+
+TWO = "uuid:00000000-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def phone(client: FlaskClient) -> Phone:
+    made = a_pulled_phone(client)
+    send(made, record(TWO, inside="<who><age>about 40</age></who><help>ramp</help>"))
+    send(made, record(ONE, inside=FULL))
+    return made
+
+
+def source(phone: Phone, *, with_identity: bool = False, only_root: bool = False) -> Source:
+    told = purposes.read("work")
+    assert told is not None
+    roles = {phone.project_id: frozenset({Role.COORDINATOR})}
+    actor = Actor(id=900, name="Chanthou", roles=roles, is_fresh=True)
+    with reading() as session:
+        return get_source(
+            session,
+            actor,
+            Act.ROWS_EXPORT,
+            phone.project_id,
+            FORM_ID,
+            told,
+            with_identity=with_identity,
+            only_root=only_root,
+        )
+
+
+def made(app: Flask, phone: Phone, kind: Kind, words: Words = Words.CODE) -> bytes:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    found = source(phone, only_root=kind in making.ONLY_ROOT)
+    data = b"".join(making.pieces(found, kind, words, blobs))
+    assert list(blobs.staging.iterdir()) == [], "nothing that was put by stays"
+    return data
+
+
+def sheets(data: bytes) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for sheet in load_workbook(io.BytesIO(data)):
+        header, *rows = sheet.iter_rows(values_only=True)
+        found[sheet.title] = [dict(zip(header, row, strict=True)) for row in rows]
+    return found
+
+
+def test_linked_sheets_are_joined_by_keys(app: Flask, phone: Phone) -> None:
+    found = sheets(made(app, phone, Kind.XLSX_LINKED))
+    assert list(found) == [FORM_ID, "child", "toy"]
+    first, second = found[FORM_ID]
+    assert (first["KEY"], first["who-age"], first["help"]) == (ONE, 44, "ramp chair")
+    assert second["who-age"] == "about 40", "what is no number is not lost"
+    assert first["who-name"] is None
+    assert [child["PARENT_KEY"] for child in found["child"]] == [ONE, ONE]
+    assert [(toy["KEY"], toy["PARENT_KEY"], toy["kind"]) for toy in found["toy"]] == [
+        (f"{ONE}/child[1]/toy[1]", f"{ONE}/child[1]", "ball"),
+        (f"{ONE}/child[1]/toy[2]", f"{ONE}/child[1]", "kite"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "told"),
+    [
+        (Words.EN, "What help?", "A ramp, A chair"),
+        (Words.KM, "ត្រូវការអ្វី?", "ផ្លូវជម្រាល, រទេះ"),
+        (Words.CODE, "help", "ramp chair"),
+    ],
+)
+def test_headers_and_choices_in_words(
+    app: Flask, phone: Phone, words: Words, title: str, told: str
+) -> None:
+    first, _ = sheets(made(app, phone, Kind.XLSX_LINKED, words))[FORM_ID]
+    assert first[title] == told
+
+
+def test_long_rows_say_what_holds_them(app: Flask, phone: Phone) -> None:
+    found = sheets(made(app, phone, Kind.XLSX_LONG))
+    ball, kite = found["toy"]
+    assert (kite["toy: kind"], kite["child: age"], kite["who-age"]) == ("kite", 7, 44)
+    assert ball["KEY"] == kite["KEY"] == ONE
+    assert len(found["child"]) == 2
+    assert len(found[FORM_ID]) == 2
+
+
+def test_wide_rows_hold_their_repeats(app: Flask, phone: Phone) -> None:
+    found = sheets(made(app, phone, Kind.XLSX_WIDE))
+    assert list(found) == [FORM_ID]
+    first, second = found[FORM_ID]
+    assert (first["child[1]/age"], first["child[2]/age"]) == (7, 9)
+    assert (first["child[1]/toy[1]/kind"], first["child[1]/toy[2]/kind"]) == ("ball", "kite")
+    assert "child[2]/toy[1]/kind" not in first
+    assert second["child[1]/age"] is None
+
+
+def test_json_lines_are_exact(app: Flask, phone: Phone) -> None:
+    first, second = map(orjson.loads, made(app, phone, Kind.JSON_LINES).splitlines())
+    assert first["__id"] == ONE
+    assert [child["age"] for child in first["child"]] == [7, 9]
+    assert first["child"][0]["toy"][1]["kind"] == "kite"
+    assert second["who"]["age"] is None
+
+
+def test_stata_is_read_back_with_its_labels(app: Flask, phone: Phone, tmp_path: Path) -> None:
+    long = "ខ" * 1500
+    send(phone, record(inside=f"<place>{long}</place><store>yes</store>"))
+    path = tmp_path / "records.dta"
+    path.write_bytes(made(app, phone, Kind.STATA, Words.KM))
+    data, meta = pyreadstat.read_dta(str(path), output_format="dict")
+    assert data["KEY"][1:] == [ONE, TWO]
+    assert data["who_age"][1] == 44
+    assert data["place"] == [long, "ផ្សារ", ""], "longer than a row can hold"
+    assert meta.column_names_to_labels["help"] == "ត្រូវការអ្វី?"
+    assert meta.number_rows == 3
+
+
+def test_stata_codes_are_numbers_with_labels(tmp_path: Path) -> None:
+    from service.foundation.formats.stata import Collected, Variable
+
+    variables = [
+        Variable(name="ភេទ", label="ភេទ", labels={"f": "ស្រី", "m": "ប្រុស"}),
+        Variable(name="ភូមិ", label="", is_number=True),
+    ]
+    collected = Collected(variables)
+    lines = [collected.line(row) for row in (["m", 1.5], ["f", None], ["x", 2], [None, 3])]
+    path = tmp_path / "coded.dta"
+    path.write_bytes(b"".join(collected.file(lambda: lines)))
+    data, meta = pyreadstat.read_dta(str(path), output_format="dict")
+    (first, second) = data
+    assert list(data[first])[:3] == [2, 1, 3]
+    assert meta.variable_value_labels[first] == {1: "ស្រី", 2: "ប្រុស", 3: "x"}
+    assert list(data[second])[::2] == [1.5, 2]
+    assert struct.unpack("<H", path.read_bytes().split(b"<K>")[1][:2]) == (2,)
+
+
+def test_spss_gets_a_csv_and_what_reads_it(app: Flask, phone: Phone) -> None:
+    data = made(app, phone, Kind.SPSS, Words.EN)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == [f"{FORM_ID}.csv", f"{FORM_ID}.sps"]
+        table = list(csv.reader(io.StringIO(archive.read(f"{FORM_ID}.csv").decode(), newline="")))
+        syntax = archive.read(f"{FORM_ID}.sps").decode()
+    variables = syntax.split("/VARIABLES=\n")[1].split("\n.")[0].splitlines()
+    assert len(variables) == len(table[0]), "a variable for each column"
+    assert "who_age F20.6" in syntax
+    assert "VARIABLE LABELS help 'What help?'." in syntax
+    width = int(syntax.split("  place A")[1].split("\n")[0])
+    assert width == len("ផ្សារ".encode())
+
+
+def test_labels_of_choices_are_told_to_spss() -> None:
+    from service.foundation.formats.spss_syntax import Variable, syntax
+
+    told = syntax("a'b.csv", [Variable(name="by", label="it's", labels={"f": "ស្រី"}, width=1)])
+    assert "VALUE LABELS by_2\n  'f' 'ស្រី'\n  ." in told, "BY is a word of SPSS itself"
+    assert "/FILE='a''b.csv'" in told
+    assert "VARIABLE LABELS by_2 'it''s'." in told

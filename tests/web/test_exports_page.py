@@ -1,0 +1,340 @@
+"""Files that are made while nobody waits: purpose, second person, progress, end of keeping."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from service.accounts.actor import Role
+from service.accounts.tables import Grant, Project
+from service.exports.actions import making, runs
+from service.exports.kinds import State, Why
+from service.exports.tables import ExportRun
+from service.foundation import clock, keys
+from service.foundation.audit import AuditEntry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+from tests.conftest import drain
+from tests.factories import Phone
+from tests.pulled_form import FORM_ID, FULL, ONE, a_pulled_phone, record, send
+from tests.web.people import signed_in
+
+
+class Person:
+    def __init__(self, phone: Phone, settings: Settings, role: Role, area: str = "") -> None:
+        self.phone = phone
+        self.headers, self.id = signed_in(settings.secrets.jwt_key, role, phone.project_id, area)
+        with reading() as session:
+            self.slug = session.scalars(
+                sa.select(Project.slug).where(Project.id == phone.project_id)
+            ).one()
+
+    def page(self, rest: str = "") -> Any:
+        return self.phone.client.get(f"/p/{self.slug}/exports{rest}", headers=self.headers)
+
+    def post(self, rest: str = "", **fields: str) -> Any:
+        address = f"/p/{self.slug}/exports{rest}"
+        return self.phone.client.post(address, data=fields, headers=self.headers)
+
+    def ask(self, kind: str = "xlsx-linked", **fields: str) -> uuid.UUID:
+        asked = {"form_id": FORM_ID, "kind": kind, "words": "en", "purpose": "work", **fields}
+        answer = self.post(**asked)
+        assert answer.status_code == 303, answer.text
+        return uuid.UUID(answer.headers["Location"].rpartition("#run-")[2])
+
+
+@pytest.fixture
+def phone(client: FlaskClient) -> Phone:
+    made = a_pulled_phone(client)
+    send(made, record(ONE, inside=FULL))
+    return made
+
+
+@pytest.fixture
+def chanthou(phone: Phone, settings: Settings) -> Person:
+    return Person(phone, settings, Role.COORDINATOR)
+
+
+@pytest.fixture
+def second(phone: Phone, settings: Settings) -> Person:
+    return Person(phone, settings, Role.COORDINATOR)
+
+
+def run_of(run_pk: uuid.UUID) -> ExportRun:
+    with reading() as session:
+        return session.scalars(sa.select(ExportRun).where(ExportRun.run_pk == run_pk)).one()
+
+
+def names(data: bytes) -> set[Any]:
+    sheet = load_workbook(io.BytesIO(data))[FORM_ID]
+    header, *rows = sheet.iter_rows(values_only=True)
+    return {row[header.index("who-name")] for row in rows}
+
+
+def test_a_file_is_asked_for_made_and_fetched(app: Flask, chanthou: Person) -> None:
+    run_pk = chanthou.ask(words="code")
+    waiting = chanthou.page()
+    assert "waits its turn" in waiting.text
+    assert waiting.headers["Refresh"] == "5", "looks again without a script"
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410
+    drain(app)
+    page = chanthou.page()
+    assert "Refresh" not in page.headers
+    assert f"/exports/{run_pk}/file" in page.text
+    answer = chanthou.page(f"/{run_pk}/file")
+    assert answer.status_code == 200
+    assert names(answer.data) == {None}, "without a second person no names"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    run = run_of(run_pk)
+    assert (run.state, run.records, run.expected) == (State.DONE, 1, 1)
+
+
+def test_names_need_a_second_person(app: Flask, chanthou: Person, second: Person) -> None:
+    run_pk = chanthou.ask(words="code", identity="yes")
+    drain(app)
+    assert run_of(run_pk).state is State.WAITING
+    assert chanthou.post(f"/{run_pk}/agree").status_code == 403
+    assert run_of(run_pk).state is State.WAITING
+    assert f"/exports/{run_pk}/agree" not in chanthou.page().text
+    assert f"/exports/{run_pk}/agree" in second.page().text
+    assert second.post(f"/{run_pk}/agree").status_code == 303
+    drain(app)
+    assert names(chanthou.page(f"/{run_pk}/file").data) == {"សុខ"}
+    assert second.page(f"/{run_pk}/file").status_code == 403, "agreed, and gets nothing"
+
+
+def test_the_log_says_who_why_and_how_many(app: Flask, chanthou: Person, second: Person) -> None:
+    run_pk = chanthou.ask(identity="yes", purpose="contact")
+    second.post(f"/{run_pk}/agree")
+    drain(app)
+    chanthou.page(f"/{run_pk}/file")
+    chanthou.post(f"/{run_pk}/delete")
+    with reading() as session:
+        entries = session.scalars(
+            sa.select(AuditEntry)
+            .where(AuditEntry.subject == str(run_pk))
+            .order_by(AuditEntry.at, AuditEntry.entry_pk)
+        ).all()
+    assert [(entry.action, entry.actor_id) for entry in entries] == [
+        ("export.ask", chanthou.id),
+        ("export.agree", second.id),
+        ("export.make", chanthou.id),
+        ("rows.export", chanthou.id),
+        ("export.delete", chanthou.id),
+    ]
+    made = entries[2].details
+    assert made["purpose"] == "contact"
+    assert made["records"] == 1
+    assert made["classes"] == "identity,testimony"
+
+
+def test_the_file_is_sealed_and_gone_when_deleted(app: Flask, chanthou: Person) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask("json-lines")
+    drain(app)
+    run = run_of(run_pk)
+    assert run.blob is not None
+    assert run.key_pk is not None
+    assert "ផ្សារ".encode() in chanthou.page(f"/{run_pk}/file").data
+    stored = blobs.read(run.blob)
+    assert "ផ្សារ".encode() not in stored
+    assert ONE.encode() not in stored
+    assert chanthou.post(f"/{run_pk}/delete").status_code == 303
+    assert not blobs.exists(run.blob)
+    assert keys.current().find(run.project_id, run.key_pk) is None
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410
+    assert run_of(run_pk).why is Why.DELETED
+
+
+def test_after_a_week_it_is_gone(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask()
+    drain(app)
+    assert runs.drop_old(blobs) == 0
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=7, minutes=1))
+    assert runs.drop_old(blobs) == 1
+    run = run_of(run_pk)
+    assert (run.state, run.why) == (State.GONE, Why.OLD)
+    assert not blobs.exists(run.blob or "")
+
+
+def test_what_was_taken_back_is_in_no_file(app: Flask, chanthou: Person) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask()
+    drain(app)
+    from service.consent import actions as consent
+
+    with reading() as session:
+        from service.accounts.queries import find_person
+
+        actor = find_person(session, chanthou.id, clock.now())
+    assert actor is not None
+    from dataclasses import replace
+
+    consent.withdraw_record(
+        replace(actor, is_fresh=True),
+        chanthou.phone.project_id, ONE, "person", blobs=blobs, scopes=[],
+    )  # fmt: skip
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410, "at once"
+    assert runs.drop_old(blobs) == 1
+    assert run_of(run_pk).why is Why.TAKEN_BACK
+
+
+def test_rights_are_asked_again_when_it_is_made(app: Flask, chanthou: Person) -> None:
+    run_pk = chanthou.ask()
+    with unit_of_work() as session:
+        session.execute(sa.delete(Grant).where(Grant.user_id == chanthou.id))
+    drain(app)
+    run = run_of(run_pk)
+    assert (run.state, run.why, run.blob) == (State.FAILED, Why.NO_RIGHT, None)
+
+
+def test_a_role_in_an_area_gets_what_lies_there_and_sees_its_own_runs(
+    app: Flask, phone: Phone, settings: Settings, chanthou: Person
+) -> None:
+    others = chanthou.ask()
+    local = Person(phone, settings, Role.COORDINATOR, "02")
+    run_pk = local.ask("json-lines")
+    drain(app)
+    assert local.page(f"/{run_pk}/file").data == b""
+    assert str(others) not in local.page().text
+    assert local.page(f"/{others}/file").status_code == 404
+    assert local.post(f"/{others}/delete").status_code == 404
+
+
+def a_stop(monkeypatch: pytest.MonkeyPatch, at: Callable[[], None]) -> None:
+    """Something happens while the file is made."""
+    pieces = making.pieces
+
+    def stopping(*args: Any) -> Any:
+        for piece in pieces(*args):
+            yield piece
+            at()
+
+    monkeypatch.setattr(making, "pieces", stopping)
+
+
+def test_a_run_that_is_stopped_leaves_nothing(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask("json-lines")
+    monkeypatch.setattr(runs, "BEAT_S", -1.0)
+    a_stop(monkeypatch, lambda: chanthou.post(f"/{run_pk}/delete") and None)
+    drain(app)
+    assert run_of(run_pk).state is State.GONE
+    assert list(blobs.staging.iterdir()) == []
+    assert files(blobs) == []
+
+
+def files(blobs: LocalBlobs) -> list[Path]:
+    return [path for path in blobs.root.rglob("*") if path.is_file()]
+
+
+def test_a_run_that_a_kill_left_is_made_anew(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_pk = chanthou.ask("json-lines")
+
+    def killed() -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        a_stop(patch, killed)
+        with pytest.raises(SystemExit):
+            drain(app)
+    assert run_of(run_pk).state is State.RUNNING
+    assert not runs.is_due(), "it may still run elsewhere"
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(seconds=61))
+    drain(app)
+    assert run_of(run_pk).state is State.DONE
+
+
+def test_a_run_that_breaks_every_time_ends(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_pk = chanthou.ask("json-lines")
+
+    def broken() -> None:
+        raise RuntimeError
+
+    a_stop(monkeypatch, broken)
+    drain(app)
+    run = run_of(run_pk)
+    assert (run.state, run.why) == (State.FAILED, Why.BROKEN)
+    assert "something went wrong" in chanthou.page().text
+
+
+def test_progress_is_told_while_it_is_made(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        send(chanthou.phone, record(inside=FULL))
+    run_pk = chanthou.ask("json-lines")
+    monkeypatch.setattr(runs, "BEAT_S", -1.0)
+    seen: list[str] = []
+    a_stop(monkeypatch, lambda: seen.append(chanthou.page().text))
+    drain(app)
+    assert "is being made" in seen[0]
+    drain(app)
+    page = chanthou.page().text
+    assert re.search(r"Records: 4 · \d+ a second", page)
+    assert run_of(run_pk).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"form_id": "x"}, {"words": "fr"}],
+)  # fmt: skip
+def test_what_is_not_in_the_lists_is_told(chanthou: Person, fields: dict[str, str]) -> None:
+    asked = {"form_id": FORM_ID, "kind": "geojson", "words": "km", "purpose": "work", **fields}
+    answer = chanthou.post(**asked)
+    assert answer.status_code in (400, 404)
+    assert "from the lists" in answer.text
+    with reading() as session:
+        assert session.scalars(sa.select(ExportRun)).all() == []
+
+
+def test_the_worker_makes_files_in_a_thread_of_its_own(app: Flask, chanthou: Person) -> None:
+    from service.jobs import FileMaker
+
+    run_pk = chanthou.ask("geojson")
+    maker = FileMaker(app.extensions["samleng.worker"].tools)
+    maker.look()
+    assert maker._thread is not None
+    maker._thread.join(30)
+    assert run_of(run_pk).state is State.DONE
+    maker.look()
+    assert not maker._thread.is_alive(), "nothing waits: no thread"
+
+
+def test_a_file_that_is_kept_is_not_swept_up(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from service.exports.queries import runs as queries
+    from service.intake import actions as intake
+
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask("json-lines")
+    drain(app)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=2))
+    assert intake.sweep_blobs(blobs, queries.named_blobs) == 0
+    assert blobs.exists(run_of(run_pk).blob or "")
