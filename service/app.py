@@ -14,6 +14,7 @@ from service.accounts import credentials
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
 from service.consent import actions as consent
 from service.consent import tables as _consent_tables  # noqa: F401
+from service.entities import tables as _entities_tables  # noqa: F401
 from service.facts import tables as _facts_tables  # noqa: F401
 from service.forms import tables as _forms_tables  # noqa: F401
 from service.foundation import db, keys, telemetry

@@ -18,6 +18,7 @@ import structlog
 
 from service.accounts import queries as accounts
 from service.consent import actions as consent
+from service.entities import actions as entities
 from service.facts import actions as facts
 from service.foundation import audit, clock, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
@@ -51,6 +52,17 @@ def project(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Facts follow what was received."""
     for project_id, keys in _by_project(jobs):
         facts.project_received(project_id, sorted(set(keys)))
+
+
+def apply_entities(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Entities follow too, each record once."""
+    for project_id, keys in _by_project(jobs):
+        entities.apply_received(project_id, sorted(set(keys)))
+
+
+def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what waited too long for its predecessor is applied without it."""
+    entities.force_backlog()
 
 
 def sign_audit_heads(tools: Tools, _jobs: Sequence[Job]) -> None:
@@ -110,9 +122,10 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits, erase_late, project],
+    intake.RECEIVED: [link_edits, erase_late, project, apply_entities],
+    entities.CLAIMED: [apply_entities],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes],
+    DAY_BEGAN: [sign_audit_heads, forget_codes, force_entities],
     consent.ERASED: [finish_erasing],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})

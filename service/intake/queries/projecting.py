@@ -124,6 +124,14 @@ def _pages(
         after = rows[-1].submission_pk
 
 
+def user_agent_of(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> str:
+    """What the client called itself that sent it."""
+    query = sa.select(Submission.user_agent).where(
+        Submission.project_id == project_id, Submission.submission_pk == submission_pk
+    )
+    return connection.execute(query).scalar() or ""
+
+
 def lock_counted(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
