@@ -60,6 +60,18 @@ def apply_entities(_tools: Tools, jobs: Sequence[Job]) -> None:
         entities.apply_received(project_id, sorted(set(keys)))
 
 
+def follow_records(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Lists on phones follow what became of records."""
+    for project_id, keys in _by_project(jobs):
+        entities.follow(project_id, sorted(set(keys)))
+
+
+def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Records that waited for an entity, or for a person."""
+    for job in jobs:
+        entities.apply_again(job.project_id, job.subject)
+
+
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: what waited too long for its predecessor is applied without it."""
     entities.force_backlog()
@@ -122,8 +134,9 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits, erase_late, project, apply_entities],
+    intake.RECEIVED: [link_edits, erase_late, project, apply_entities, follow_records],
     entities.CLAIMED: [apply_entities],
+    entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [sign_audit_heads, forget_codes, force_entities],
     consent.ERASED: [finish_erasing],

@@ -31,7 +31,8 @@ class Row:
         which names nobody."""
         if self.values is None:
             return self.entity_id
-        return self.values.get(LABEL, "").strip() or NAMELESS
+        label = self.values.get(LABEL, "")
+        return label if label.strip() else NAMELESS
 
     def value(self, name: str) -> str | None:
         return None if self.values is None else self.values.get(name, "")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from service.web import errors
 from service.web.api import consent, health, indicators, sessions
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import formlist, manifest, submission
+from service.web.openrosa import entity_csv, formlist, manifest, submission
 from service.web.pages import blueprints as pages
 
 
@@ -34,7 +34,7 @@ def install(app: Flask) -> None:
     api = SamlengApi(app)
     for blueprint in (consent.blp, indicators.blp, sessions.blp):
         api.register_blueprint(blueprint)
-    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
+    for blueprint in (health.blp, formlist.blp, manifest.blp, entity_csv.blp, submission.blp):
         app.register_blueprint(blueprint)
     pages.install(app)
     # The description of the API names no data: anybody may read it.

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from service.consent import queries
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
+from service.entities.queries import erasing as entities
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits
 from service.foundation import audit, clock, crash_points, job_queue, keys
@@ -103,6 +104,8 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
     """What hangs on these rows, whoever erases them."""
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
+    records = {row.record_pk for row in rows}
+    key_pks = sorted({*key_pks, *entities.keys_of(connection, order.project_id, records)})
     return Plan(
         project_id=order.project_id,
         withdrawal_pk=order.withdrawal_pk,
@@ -116,6 +119,8 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
 def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
     """Take coded rows, XML and rows of files away; leave tombstones."""
     fact_queries.delete_facts(connection, [(plan.project_id, row.submission_pk) for row in rows])
+    records = {row.record_pk for row in rows}
+    entities.erase_of_records(connection, plan.project_id, records, clock.now())
     intake.erase(connection, plan.project_id, rows, clock.now())
 
 
@@ -211,6 +216,7 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
         )
     held = [row.submission_pk for row in rows]
     fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
+    entities.touch_of_records(connection, project_id, {row.record_pk for row in rows})
     for row in rows:
         if row.is_current:
             reproject(connection, project_id, row.submission_pk)

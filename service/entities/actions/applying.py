@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from service.entities import claims
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import Claim
-from service.entities.queries import arrivals, lists
+from service.entities.queries import arrivals, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.tables import Outcome
 from service.entities.versions import Fault, Hold, Refused
@@ -57,6 +57,16 @@ def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None
         speaking = arrivals.speaking(session, project_id, submission_pks)
         rows = intake.list_for_projection(session, project_id, speaking) if speaking else []
     _settle(project_id, sorted({row.record_pk for row in rows}))
+
+
+def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
+    """Lists on phones follow what became of these records."""
+    with reading() as session:
+        records = intake.list_records(session, project_id, submission_pks)
+        found = storing.of_records(session, project_id, records)
+    if found:
+        with unit_of_work() as session:
+            lists.touch(session.connection(), project_id, {one.list_pk for one in found})
 
 
 def force_backlog() -> None:

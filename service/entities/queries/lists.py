@@ -186,6 +186,24 @@ def lists_wanted(session: Session, project_id: int, version_pk: int) -> list[Lis
     return [ListRef(**row._mapping) for row in session.execute(query)]
 
 
+def is_wanted_by(
+    session: Session, project_id: int, ref: ListRef, form_ids: Collection[str]
+) -> bool:
+    """Whether one of these forms, in any version, refers to the list."""
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(WantedList)
+        .join(FormVersion, FormVersion.version_pk == WantedList.version_pk)
+        .join(Form, Form.form_pk == FormVersion.form_pk)
+        .where(
+            Form.project_id == project_id,
+            Form.form_id.in_(sorted(form_ids)),
+            WantedList.name == ref.name,
+        )
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class PropertyRow:
     name: str

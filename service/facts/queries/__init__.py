@@ -1,6 +1,13 @@
 """All SQL about facts: the gate for whoever uses them, what was taken back, how they are stored."""
 
-from service.facts.queries.gate import may_use, not_usable, usable, what_is_counted
+from service.facts.queries.gate import (
+    Verdict,
+    may_use,
+    may_use_many,
+    not_usable,
+    usable,
+    what_is_counted,
+)
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -28,6 +35,7 @@ __all__ = [
     "NOT_CANONICAL",
     "TABLES",
     "Key",
+    "Verdict",
     "canonical_rows",
     "checksum",
     "count_facts",
@@ -41,6 +49,7 @@ __all__ = [
     "list_narrowed",
     "list_narrowing",
     "may_use",
+    "may_use_many",
     "narrow",
     "not_usable",
     "replace_facts",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -63,6 +64,38 @@ def may_use(
     denied = [rows(kind).where(sa.not_(sa.and_(*_may(kind, purpose, on)))) for kind in speaking]
     asked = session.scalar(sa.select(rows(tables.Consent).exists()))
     return bool(asked) and not session.scalar(sa.select(sa.union_all(*denied).exists()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Of many records: whom their people let use them for a purpose, and who was asked at all."""
+
+    allowed: frozenset[uuid.UUID]
+    asked: frozenset[uuid.UUID]
+
+
+def may_use_many(
+    connection: Session | sa.Connection,
+    project_id: int,
+    submission_pks: Collection[uuid.UUID],
+    purpose: Purpose,
+    on: dt.date,
+) -> Verdict:
+    """`may_use` of some hundreds of records, in four statements."""
+
+    def those(kind: type[tables.OfSubmission], *more: sa.ColumnElement[bool]) -> set[uuid.UUID]:
+        query = sa.select(kind.submission_pk).where(
+            kind.project_id == project_id, kind.submission_pk.in_(sorted(submission_pks)), *more
+        )
+        return set(connection.execute(query.distinct()).scalars())
+
+    if not submission_pks:
+        return Verdict(allowed=frozenset(), asked=frozenset())
+    asked = those(tables.Consent)
+    denied: set[uuid.UUID] = set()
+    for kind in (tables.Consent, tables.Person, tables.Signature):
+        denied |= those(kind, sa.not_(sa.and_(*_may(kind, purpose, on))))
+    return Verdict(allowed=frozenset(asked - denied), asked=frozenset(asked | denied))
 
 
 def what_is_counted(connection: sa.Connection, keys: Sequence[Key], on: dt.date) -> list[str]:

@@ -64,7 +64,10 @@ def test_what_no_phone_could_follow_is_told_kindly_and_leaves_nothing(
     assert raised.value.kind is FORM_INVALID
     [*_, told] = raised.value.context["details"]
     assert told["text"] == text
-    assert told["message"] and told["message_km"] and told["fix"] and told["fix_km"]
+    assert told["message"]
+    assert told["message_km"]
+    assert told["fix"]
+    assert told["fix_km"]
     assert properties(field, "people") == ["full_name", "age", "village"]
     with reading() as session:
         assert [one.ref.name for one in lists.list_counted(session, field.project_id)] == ["people"]

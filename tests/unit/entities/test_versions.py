@@ -166,7 +166,8 @@ def test_by_force_an_update_follows_what_is_there() -> None:
     assert known is not None
     assert row(known) == (2, {LABEL: "Sok", "a": "4"}, None, 1)
     then = _next(known, update(4, None, BRANCH, a="5"))
-    assert then is not None and then.current.base_version == 2
+    assert then is not None
+    assert then.current.base_version == 2
 
 
 # --- any order ------------------------------------------------------------------------------------
