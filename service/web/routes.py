@@ -10,7 +10,15 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from service.web import errors
-from service.web.api import consent, health, indicators, sessions
+from service.web.api import (
+    consent,
+    datasets,
+    entities,
+    entity_tables,
+    health,
+    indicators,
+    sessions,
+)
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import entity_csv, formlist, manifest, submission
 from service.web.pages import blueprints as pages
@@ -32,7 +40,14 @@ def install(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = SamlengApi(app)
-    for blueprint in (consent.blp, indicators.blp, sessions.blp):
+    for blueprint in (
+        consent.blp,
+        datasets.blp,
+        entities.blp,
+        entity_tables.blp,
+        indicators.blp,
+        sessions.blp,
+    ):
         api.register_blueprint(blueprint)
     for blueprint in (health.blp, formlist.blp, manifest.blp, entity_csv.blp, submission.blp):
         app.register_blueprint(blueprint)

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -156,7 +156,7 @@ def _holdable(
     given = storing.records_of(session, ref.project_id, [one.entity_pk for one in entities])
     records = frozenset().union(*given.values()) if given else frozenset()
     standing = storing.standing_records(session, ref.project_id, records)
-    allowed, asked = _consents(session, ref.project_id, standing)
+    allowed, asked = consents_for(session, ref.project_id, standing, Purpose.CONTACT)
     return [
         one
         for one in entities
@@ -164,11 +164,15 @@ def _holdable(
     ]
 
 
-def _consents(
-    session: Session, project_id: int, standing: dict[uuid.UUID, tuple[uuid.UUID, str | None]]
+def consents_for(
+    session: Session,
+    project_id: int,
+    standing: Mapping[uuid.UUID, tuple[uuid.UUID, str | None]],
+    purpose: Purpose,
 ) -> tuple[Collection[uuid.UUID], Collection[uuid.UUID]]:
+    """Of these records, those whose people allow the purpose, and those whose people were asked."""
     by_submission = {submission: record for record, (submission, _) in standing.items()}
-    verdict = facts.may_use_many(session, project_id, by_submission, Purpose.CONTACT, _today())
+    verdict = facts.may_use_many(session, project_id, by_submission, purpose, day_of_consent())
     return (
         {by_submission[one] for one in verdict.allowed},
         {by_submission[one] for one in verdict.asked},
@@ -189,7 +193,8 @@ def _origin(
     )
 
 
-def _today() -> dt.date:
+def day_of_consent() -> dt.date:
+    """The day by which consent holds or is over."""
     return clock.now().astimezone(PHNOM_PENH).date()
 
 
@@ -226,7 +231,7 @@ def _offered(ref: ListRef, extent: Extent) -> OfferedList:
         revision = lists.revision(session, ref.project_id, ref.list_pk)
         names = tuple(lists.property_names(session, ref.list_pk))
     database = str(current().writer.url)  # a process may come to another one: tests do
-    state = (revision, names, extent.key, _today())
+    state = (revision, names, extent.key, day_of_consent())
     key = (database, ref.project_id, ref.list_pk, ref.created_at, *state)
     found = _hashes.find(key)
     if found is None:

@@ -197,10 +197,10 @@ def pages_of(
     *,
     deleted: bool = False,
     newest_first: bool = False,
+    edge: uuid.UUID | None = None,
     which: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Iterator[list[Standing]]:
-    """The whole list, page by page."""
-    edge: uuid.UUID | None = None
+    """The whole list, or what follows `edge` in its order, page by page."""
     while True:
         at: Mapping[str, Any] = {"before" if newest_first else "after": edge}
         page = page_of(
