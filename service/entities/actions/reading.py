@@ -261,6 +261,14 @@ def _history(found: Found, held: Sequence[SealedVersion], opened: Known | None) 
     )
 
 
+def contradicted_fields(session: Session, opened: Opened, entity_id: uuid.UUID) -> list[str]:
+    """Names of the fields that are to be decided, in order. No values: of properties, a form told
+    the names; the page that asks shows no more."""
+    found = get_history(session, opened, entity_id)
+    after = [one.row for one in found.versions if one.row.number > found.entity.resolved_to]
+    return sorted({name for row in after for name in row.conflicting})
+
+
 def list_open_arrivals(
     session: Session, actor: Actor, project_id: int, limit: int = 50
 ) -> list[ArrivalRow]:

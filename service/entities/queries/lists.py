@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from service.entities.tables import Entity, Holder, Import, ListState
+from service.entities.versions import Conflict
 from service.forms.entity_lists import Telling
 from service.forms.tables import (
     EntityList,
@@ -141,6 +142,31 @@ def list_counted(session: Session, project_id: int) -> list[ListRow]:
 
 
 _ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
+
+
+def count_entities(connection: Connected, project_id: int, list_pk: int) -> int:
+    query = sa.select(sa.func.count()).where(
+        Entity.project_id == project_id, Entity.list_pk == list_pk, *_ARE_THERE
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def list_conflicts(
+    connection: Connected, project_id: int, list_pk: int, limit: int = 100
+) -> list[tuple[uuid.UUID, Conflict]]:
+    """(entity, how bad) of those that two changed, the hard ones first."""
+    query = (
+        sa.select(Entity.entity_id, Entity.conflict)
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            Entity.conflict.is_not(None),
+            *_ARE_THERE,
+        )
+        .order_by(Entity.conflict, Entity.entity_pk)
+        .limit(limit)
+    )
+    return [(key, conflict) for key, conflict in connection.execute(query) if key and conflict]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ def by_state(
     else:
         response = Response(body(), status=status, content_type=content_type)
     response.set_etag(state, weak=True)
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "no-store"  # of people: a client that asks again keeps it
     return response
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from service.accounts.policy import Act
 from service.entities import actions
 from service.entities.actions import OfferedList
+from service.forms.entity_lists import Telling
 from service.forms.queries import OfferedForm
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
@@ -49,6 +50,8 @@ def answer(project_id: int, form: str, file: str) -> Response:
         with unit_of_work() as session:
             actions.note_fetched(session, identify.actor(), project_id, found.ref.list_pk)
     response.headers.set("Content-Disposition", "attachment", filename=f"{found.ref.name}.csv")
+    if found.extent.telling is Telling.PEOPLE:  # a phone's cache of 50 MiB outlives the list on it
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -85,7 +88,9 @@ def integrity(project_id: int, dataset: str) -> Response:
         f"<entity id={responses.quoted(name)}><deleted>{str(gone).lower()}</deleted></entity>"
         for name, gone in found
     )
-    return responses.xml(f"<data><entities>{entities}</entities></data>")
+    response = responses.xml(f"<data><entities>{entities}</entities></data>")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 add_routes(blp, {"datasets/<dataset>/integrity": integrity})

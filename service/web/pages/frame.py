@@ -46,6 +46,7 @@ NAV = (
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("sent", "sent", Act.SENT_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
+    ("lists", "lists", Act.LIST_READ),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),
