@@ -1,4 +1,4 @@
-"""Entity lists and entities through pyodk, as people install it, against the real server (check 87).
+"""Entity lists and entities through pyodk, as people install it, against the real server (C-87).
 
 What its own models refuse fails here: texts that are null, ids that are no integers, times without
 a zone.

@@ -22,6 +22,7 @@ from service.consent import actions as consent
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.web.fields import stated_fields
+from tests import entity_things
 from tests.integration.indicators.villages import Village
 from tests.web.people import bearer
 
@@ -124,6 +125,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
             if field in (stated_fields(app, endpoint) or ()):
                 continue
             address = rule.replace("<slug>", "battambang").replace("<token>", "none")
+            address = re.sub("<uuid:[^>]*>", "00000000-0000-4000-8000-000000000000", address)
             address = re.sub("<[^>]*>", "1", address)
             answer = client.post(address, data={field: "1"}, headers=headers)
             assert answer.status_code == 400, f"{rule}: {field}"
@@ -147,6 +149,25 @@ WITHDRAWAL = {
     "id", "asked_at", "channel", "reason", "status", "scopes[]", "instances", "counted[]",
     "acts[]", "first_received_on", "dates",
 }  # fmt: skip
+DATASET = {
+    "name", "projectId", "createdAt", "approvalRequired", "ownerOnly", "telling", "properties[]",
+    "linkedForms[]",
+}  # fmt: skip
+OF_ENTITY = {"uuid", "creatorId", "createdAt", "updatedAt", "deletedAt", "conflict"}
+VERSION = {
+    "current", "version", "createdAt", "creatorId", "userAgent", "baseVersion", "branchId",
+    "trunkVersion", "branchBaseVersion", "conflictingProperties", "label",
+}  # fmt: skip
+ENTITY = OF_ENTITY | {f"currentVersion.{one}" for one in VERSION}
+ODATA_ROW = {"__id", "label"} | {
+    f"__system.{one}"
+    for one in (
+        "createdAt", "creatorId", "creatorName", "updates", "updatedAt", "deletedAt", "version",
+        "conflict",
+    )
+}  # fmt: skip
+NO_JSON = {""}
+READS_LISTS = (Role.COORDINATOR, Role.REVIEWER)
 FIGURES = (Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST)
 EVERYBODY = [*FIGURES, Role.FIELD_WORKER, Role.ADMIN]
 NOTHING_THERE: set[str] = set()
@@ -161,7 +182,28 @@ def each(roles: Iterable[Role], whole: set[str], area: set[str]) -> Fields:
     return {(role, at): area if at else whole for role in roles for at in ("", "02")}
 
 
+def of_lists(fields: set[str]) -> Fields:
+    """Those who read lists, in the whole project: lists have no place."""
+    return {(role, ""): fields for role in READS_LISTS}
+
+
 HELD: dict[str, Fields] = {
+    **{
+        f"/v1/projects/{{project_id}}/datasets{path}": of_lists(fields)
+        for path, fields in {
+            "": {f"[].{one}" for one in DATASET},
+            "/{dataset}": DATASET,
+            "/{dataset}/entities": {f"[].{one}" for one in ENTITY},
+            "/{dataset}/entities/{entity_id}": ENTITY,
+            "/{dataset}/entities/{entity_id}/versions": {f"[].{one}" for one in VERSION},
+            "/{dataset}/entities/{entity_id}/conflicts": {"[]"},
+            "/{dataset}/entities.csv": NO_JSON,
+            "/{dataset}/entities.geojson": {"type", "features[]"},
+            "/{dataset}.svc": {"@odata.context", "value[].name", "value[].kind", "value[].url"},
+            "/{dataset}.svc/$metadata": NO_JSON,
+            "/{dataset}.svc/Entities": {"@odata.context"} | {f"value[].{one}" for one in ODATA_ROW},
+        }.items()
+    },
     "/v1/users/current": each(EVERYBODY, PERSON, PERSON),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
@@ -202,7 +244,10 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
 ) -> None:
     blobs = app.extensions["samleng.blobs"]
     asked = consent.ask_by_code(project_id, "BTB-7731", network="n", blobs=blobs)
-    named = {"project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id}
+    named = {
+        "project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id,
+        **entity_things.things(project_id),
+    }  # fmt: skip
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
             if role is Role.ADMIN and area:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 
@@ -55,7 +56,7 @@ def state_of(opened: Opened, *parts: object) -> str:
 
 @blp.route(LIST, methods=["GET"])
 @allows(Act.LIST_READ)
-@blp.arguments(EntityListQuery, location="query", error_status_code=400)
+@blp.arguments(EntityListQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200)
 def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
     """All entities of a list, newest first, without their properties (`.svc` has those)."""
@@ -126,7 +127,7 @@ def versions(project_id: int, dataset: str, entity_id: str) -> Response:
 @blp.route(ONE, methods=["PATCH"])
 @allows(Act.ENTITY_CHANGE)
 @blp.arguments(EntityPatchSchema, error_status_code=400)
-@blp.arguments(EntityPatchQuery, location="query", error_status_code=400)
+@blp.arguments(EntityPatchQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200)
 def change(
     given: dict[str, Any], query: dict[str, Any], project_id: int, dataset: str, entity_id: str
@@ -210,7 +211,7 @@ def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str
 # --- files ----------------------------------------------------------------------------------------
 @blp.route(f"{BASE}/<dataset>/imports", methods=["POST"])
 @allows(Act.ENTITY_CHANGE)
-@blp.arguments(ImportQuery, location="query", error_status_code=400)
+@blp.arguments(ImportQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, ImportSchema)
 def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
     """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;

@@ -1,4 +1,4 @@
-"""Records make and change entities by a job: once each, all or none, in whatever order they come."""
+"""Records make and change entities by a job: once each, all or none, in whatever order."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_blocks_in_repeats_have_lists_of_their_own(field: Field) -> None:
         (register("b", list_name="a.b"), "a.b"),
         (register("b").replace(b'saveto="age"', b'saveto="label"'), "label"),
         (register("b").replace(b'saveto="age"', b'saveto="__age"'), "__age"),
-        (register("b").replace(b'saveto="age"', b'saveto="village"'), "full_name, village, village"),
+        (register("b").replace(b'"age"', b'"village"'), "full_name, village, village"),
         (register("b").replace(b"<entity dataset", b"<thing dataset").replace(
             b"</entity>", b"</thing>"), "village: village"),
     ],

@@ -189,7 +189,7 @@ def test_an_unknown_list_and_one_of_a_form_out_of_scope_are_not_there(follow_up:
     )
 
 
-# --- lists that name people -------------------------------------------------------------------------
+# --- lists that name people -----------------------------------------------------------------------
 def consent(field: Field, entity_id: str, *given: str) -> None:
     """The people of the record that made this entity were asked, and said this."""
     found = field.find(entity_id)
