@@ -48,7 +48,8 @@ class Found:
     erased_at: dt.datetime | None
 
 
-_FOUND = sa.select(*(getattr(Entity, name) for name in Found.__dataclass_fields__))
+_FOUND_NAMES = tuple(Found.__dataclass_fields__)
+_FOUND = sa.select(*(getattr(Entity, name) for name in _FOUND_NAMES))
 
 
 def _found(row: Any) -> Found:
@@ -90,7 +91,8 @@ class SealedVersion:
     created_at: dt.datetime
 
 
-_VERSION = sa.select(*(getattr(EntityVersion, name) for name in SealedVersion.__dataclass_fields__))
+_VERSION_NAMES = tuple(SealedVersion.__dataclass_fields__)
+_VERSION = sa.select(*(getattr(EntityVersion, name) for name in _VERSION_NAMES))
 
 
 def _version(row: Any) -> SealedVersion:
@@ -146,11 +148,8 @@ def page_of(
         EntityVersion.entity_pk == Entity.entity_pk,
         EntityVersion.number == Entity.version,
     )
-    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in Found.__dataclass_fields__]
-    of_version = [
-        getattr(EntityVersion, name).label(f"v_{name}")
-        for name in SealedVersion.__dataclass_fields__
-    ]
+    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in _FOUND_NAMES]
+    of_version = [getattr(EntityVersion, name).label(f"v_{name}") for name in _VERSION_NAMES]
     query = (
         sa.select(*of_entity, *of_version, ActorRow.display_name)
         .join(EntityVersion, current)
@@ -172,21 +171,21 @@ def page_of(
     return [_standing(row) for row in connection.execute(query)]
 
 
+_N, _M = len(_FOUND_NAMES), len(_VERSION_NAMES)
+
+
 def _standing(row: Any) -> Standing:
-    values = dict(row._mapping)
-    name = values.pop("display_name") or ""
-    entity = {key[2:]: value for key, value in values.items() if key.startswith("e_")}
-    version = {key[2:]: value for key, value in values.items() if key.startswith("v_")}
+    """By position: lists of ten thousand come this way."""
+    values = tuple(row)
+    entity = dict(zip(_FOUND_NAMES, values[:_N], strict=True))
+    version = dict(zip(_VERSION_NAMES, values[_N : _N + _M], strict=True))
+    entity["digest"] = bytes(entity["digest"])
+    version["sealed"] = bytes(version["sealed"])
+    version["conflicting"] = tuple(version["conflicting"])
     return Standing(
-        entity=Found(**{**entity, "digest": bytes(entity["digest"])}),
-        current=SealedVersion(
-            **{
-                **version,
-                "sealed": bytes(version["sealed"]),
-                "conflicting": tuple(version["conflicting"]),
-            }
-        ),
-        creator_name=name,
+        entity=Found(**entity),
+        current=SealedVersion(**version),
+        creator_name=values[-1] or "",
     )
 
 
