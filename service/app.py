@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -27,11 +29,18 @@ from service.web import device_path, errors, fields, headers, identify, routes
 log = structlog.get_logger("samleng.app")
 
 
+class Application(Flask):
+    """Flask without coroutines: no view of ours is one, and Flask asks eight times a request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application: database, blobs, routes, commands. Nothing happens before this call."""
     settings = settings or from_environment()
     telemetry.configure(settings.log_level)
-    app = Flask("service", static_folder=None, template_folder="web/pages/templates")
+    app = Application("service", static_folder=None, template_folder="web/pages/templates")
     app.config["SAMLENG"] = settings
     app.config["MAX_CONTENT_LENGTH"] = None  # intake counts and answers itself
     app.url_map.strict_slashes = False
@@ -74,8 +83,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise RuntimeError(f"routes that do not state who may call them: {unstated}")
     if settings.is_command:
         _install_commands(app)
+    answered = headers.OnEveryAnswer(app.wsgi_app, lambda: identify.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
-        device_path.CutDeviceToken(app.wsgi_app, only_https=settings.is_https),
+        device_path.CutDeviceToken(answered, only_https=settings.is_https),
         settings.trusted_proxies,
     )
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
@@ -123,8 +133,7 @@ def _end(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "unmatched"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     telemetry.count_request(route, response.status_code, seconds)
-    headers.add(response)
-    response.headers.setdefault("X-Request-Id", g.get("request_id", "-"))
+    response.headers.add("X-Request-Id", g.get("request_id", "-"))
     if response.status_code >= 500:
         log.warning(
             "request",

@@ -53,14 +53,18 @@ def identifier(answers: Sequence[int | None], is_under_5: bool) -> str:
     Without a domain at the cut-off, one missing domain is enough for indeterminate: it may be
     the one with the difficulty.
     """
-    if is_under_5 or all(answer is None for answer in answers):
+    if is_under_5 or answers.count(None) == len(answers):
         return "not_asked"
-    degrees = [answer for answer in answers if answer is not None and answer <= 4]
-    if any(degree >= CUT_OFF for degree in degrees):
+    degrees = _degrees(answers)
+    if degrees and max(degrees) >= CUT_OFF:
         return "yes"
     return "no" if len(degrees) == len(answers) else "indeterminate"
 
 
 def highest(answers: Sequence[int | None]) -> int | None:
     """Highest degree of difficulty 1–4 among the answers, for sensitivity analysis."""
-    return max((a for a in answers if a is not None and a <= 4), default=None)
+    return max(_degrees(answers), default=None)
+
+
+def _degrees(answers: Sequence[int | None]) -> list[int]:
+    return [answer for answer in answers if answer is not None and answer <= 4]

@@ -49,6 +49,7 @@ CODE_HEADER = "X-Samleng-TOTP"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _THINGS = ("submission", "indicator_id", "phone_id")
 """Parts of an address that are ids, for the audit log; others might be words."""
+_NOT_LOOKED_UP: Any = object()
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}", re.ASCII)
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -78,16 +79,21 @@ def stated_act(app: Flask, endpoint: str) -> Act | str | None:
 
 
 def settings() -> Settings:
-    found: Settings = current_app.config["SAMLENG"]
+    return settings_of(current_app)
+
+
+def settings_of(app: Flask) -> Settings:
+    found: Settings = app.config["SAMLENG"]
     return found
 
 
 def enforce() -> None:
     """Before each request: transport, host, origin, then the right that the view states."""
     _check_host_and_transport()
-    if request.url_rule is None or request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return  # 404 and 405 are answered by the error handlers
-    act = stated_act(current_app, request.endpoint)
+    act = stated_act(current_app, endpoint)
     if act is None:
         raise Problem(NOT_ALLOWED)
     if act == PUBLIC:
@@ -123,10 +129,11 @@ def device_watch() -> actions.DeviceWatch:
 
 def device_key() -> str | None:
     """Pseudonym of the install id that Collect and KoboCollect add to every address."""
-    if "device_key" not in g:
+    found: str | None = g.get("device_key", _NOT_LOOKED_UP)
+    if found is _NOT_LOOKED_UP:
         device = request.args.get("deviceID", "")[:255]
-        g.device_key = pseudonym(settings().secrets.pseudonym_key, device) if device else None
-    found: str | None = g.device_key
+        found = pseudonym(settings().secrets.pseudonym_key, device) if device else None
+        g.device_key = found
     return found
 
 
@@ -202,10 +209,10 @@ def device_token() -> str:
 
 def current_actor() -> Actor | None:
     """Who acts in this request, or None. Looked up once a request."""
-    if "actor" not in g:
+    found: Actor | None = g.get("actor", _NOT_LOOKED_UP)
+    if found is _NOT_LOOKED_UP:
         g.actor = None  # stands if the look-up fails: the error's own answer asks again
-        g.actor = _find_actor()
-    found: Actor | None = g.actor
+        found = g.actor = _find_actor()
     return found
 
 

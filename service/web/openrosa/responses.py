@@ -50,21 +50,21 @@ def language() -> str:
     return actor.language if actor else identify.project_language()
 
 
-def add_headers(response: Response) -> Response:
-    """To a fresh response, which has none of these."""
+def add_headers(response: Response, tongue: str | None = None) -> Response:
+    """To a fresh response, which has none of these. `tongue` is that of its message."""
     add = response.headers.add
     add("X-OpenRosa-Version", OPENROSA_VERSION)
     add("X-OpenRosa-Accept-Content-Length", str(accepted_bytes()))
     is_get = request.method in ("GET", "HEAD")
     add("Cache-Control", "private, no-cache" if is_get else "no-store")
-    add("Content-Language", language())
+    add("Content-Language", tongue or language())
     return response
 
 
-def xml(body: str, status: int = 200) -> Response:
+def xml(body: str, status: int = 200, tongue: str | None = None) -> Response:
     """`body` without declaration, as text/xml with all headers of a device route."""
     full = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode()
-    return add_headers(Response(full, status=status, content_type=TEXT_XML))
+    return add_headers(Response(full, status=status, content_type=TEXT_XML), tongue)
 
 
 def quoted(text: str) -> str:
@@ -72,19 +72,18 @@ def quoted(text: str) -> str:
     return quoteattr(text)
 
 
-def message(text: str, nature: str, status: int, metadata: str = "") -> Response:
+def message(text: str, nature: str, status: int, tongue: str, metadata: str = "") -> Response:
     """An OpenRosaResponse whose message the phone shows to the field worker."""
     return xml(
         '<OpenRosaResponse xmlns="http://openrosa.org/http/response">'
         f"<message nature={quoteattr(nature)}>{escape(text)}</message>{metadata}"
         "</OpenRosaResponse>",
         status,
+        tongue,
     )
 
 
 def problem(error: Problem) -> Response:
     """An error as the phone can show it; the URL with its token is then not shown."""
     tongue = language()
-    response = message(error.text(tongue), "error", error.kind.status)
-    response.headers["Content-Language"] = tongue
-    return response
+    return message(error.text(tongue), "error", error.kind.status, tongue)

@@ -106,27 +106,22 @@ def _reply(receipt: Receipt) -> Response:
     if receipt.outcome in _TEXTS:
         english, khmer, nature = _TEXTS[receipt.outcome]
         text = khmer if tongue == "km" else english
-    response = responses.message(text, nature, status, _metadata(receipt))
-    response.headers["Content-Language"] = tongue
-    return response
+    return responses.message(text, nature, status, tongue, _metadata(receipt))
 
 
 def _metadata(receipt: Receipt) -> str:
     """What the phone could keep as proof: the ID, our time, and the hash of what we hold."""
     if not receipt.instance_id:
         return ""
-    values = {
-        "id": receipt.form_id,
-        "version": receipt.version,
-        "instanceID": receipt.instance_id,
-        "submissionDate": receipt.received_at,
-        "isComplete": "true" if receipt.is_complete else "false",
-        "xmlSha256": receipt.xml_sha256,
-    }
-    if receipt.is_complete:
-        values["markedAsCompleteDate"] = receipt.received_at
-    attributes = " ".join(f"{name}={responses.quoted(v)}" for name, v in values.items())
-    return f'<submissionMetadata xmlns="http://www.opendatakit.org/xforms" {attributes}/>'
+    quoted = responses.quoted
+    completed = f' markedAsCompleteDate="{receipt.received_at}"' if receipt.is_complete else ""
+    return (
+        f'<submissionMetadata xmlns="http://www.opendatakit.org/xforms" '
+        f"id={quoted(receipt.form_id)} version={quoted(receipt.version)} "
+        f"instanceID={quoted(receipt.instance_id)} "
+        f'submissionDate="{receipt.received_at}"{completed} '
+        f'isComplete="{str(receipt.is_complete).lower()}" xmlSha256="{receipt.xml_sha256}"/>'
+    )
 
 
 for _base in ADDRESSES:
