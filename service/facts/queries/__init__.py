@@ -8,6 +8,7 @@ from service.facts.queries.gate import (
     usable,
     what_is_counted,
 )
+from service.facts.queries.kept import delete_ended, keep_counted
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -39,12 +40,14 @@ __all__ = [
     "canonical_rows",
     "checksum",
     "count_facts",
+    "delete_ended",
     "delete_facts",
     "delete_project_facts",
     "delete_uncounted",
     "deny",
     "find_by_code",
     "insert_facts",
+    "keep_counted",
     "lack_scopes",
     "list_narrowed",
     "list_narrowing",
