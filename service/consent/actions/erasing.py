@@ -122,7 +122,9 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
     records = {row.record_pk for row in rows}
-    key_pks = sorted({*key_pks, *entities.keys_of(connection, order.project_id, records)})
+    key_pks = sorted(
+        {*key_pks, *entities.keys_of(connection, order.project_id, records, expires=order.expires)}
+    )
     return Plan(
         project_id=order.project_id,
         withdrawal_pk=order.withdrawal_pk,
@@ -143,7 +145,9 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
     else:
         fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
     records = {row.record_pk for row in rows}
-    entities.erase_of_records(connection, plan.project_id, records, clock.now())
+    entities.erase_of_records(
+        connection, plan.project_id, records, clock.now(), expires=plan.expires
+    )
     intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
 

@@ -340,6 +340,30 @@ def erase(
         )
 
 
+def forget_records(
+    connection: Connected,
+    project_id: int,
+    entity_pks: Collection[uuid.UUID],
+    record_pks: Collection[uuid.UUID],
+) -> None:
+    """These entities stay; of these records, which are no more, nothing is said any longer."""
+    gone = sorted(record_pks)
+    for page in _pages(sorted(entity_pks)):
+        for table, columns in (
+            (EntityVersion, {"record_pk": None, "submission_pk": None}),
+            (Entity, {"record_pk": None}),
+        ):
+            connection.execute(
+                sa.update(table)
+                .where(
+                    table.project_id == project_id,
+                    table.entity_pk.in_(page),
+                    table.record_pk.in_(gone),
+                )
+                .values(columns)
+            )
+
+
 def tombstone(now: dt.datetime) -> Mapping[str, Any]:
     """The columns of an erased entity, but for keys, list and time of creation."""
     return {

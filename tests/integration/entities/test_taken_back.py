@@ -6,17 +6,21 @@ import uuid
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from service.accounts.actor import SYSTEM
 from service.consent import actions as consent
 from service.entities import actions
 from service.entities.queries import lists, storing
 from service.entities.tables import Arrival, Entity, EntityVersion
-from service.foundation import keys
+from service.entities.versions import LABEL
+from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from tests.conftest import drain
 from tests.entity_forms import a_record, a_uuid, register
+from tests.factories import a_phone
+from tests.integration.consent.test_periods import DAY, START, look_daily, renewed
 from tests.integration.entities.conftest import Field
 
 
@@ -100,6 +104,33 @@ def test_s45_what_waits_in_the_backlog_goes_too(field: Field) -> None:
     assert field.open() == []
     field.send(a_record(one, {"name": "ស"}, label="ស", create="1"))
     assert field.state(one)[0] == 1
+
+
+def test_s45_what_is_over_goes_with_the_last_record_that_gave_to_it(app: Flask) -> None:
+    """The period begins with the last contact."""
+    one, other = a_uuid(), a_uuid()
+    with clock.frozen(START):
+        found = Field(app=app, phone=a_phone(app.test_client()))
+        found.publish(register())
+        found.send(
+            a_record(one, {"name": "សុខ"}, label="សុខ", create="1"),
+            a_record(other, {"name": "ម៉ាលី"}, label="ម៉ាលី", create="1"),
+        )
+    with clock.frozen(START + 10 * 30 * DAY):
+        found = Field(app=app, phone=renewed(found.phone))
+        found.send(a_record(one, {"age": "45"}, update="1", baseVersion="1"))
+    look_daily(found.blobs, START + 26 * 31 * DAY)
+    gone = found.find(other)
+    assert gone is not None
+    assert gone.erased_at is not None
+    assert found.state(one)[:2] == (2, {LABEL: "សុខ", "full_name": "សុខ", "age": "45"})
+    standing = found.find(one)
+    assert standing is not None
+    assert standing.record_pk is None
+    look_daily(found.blobs, START + 38 * 31 * DAY)
+    gone = found.find(one)
+    assert gone is not None
+    assert gone.erased_at is not None
 
 
 def _revision(field: Field) -> int:
