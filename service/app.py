@@ -16,6 +16,7 @@ from service.accounts import credentials
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
 from service.consent import actions as consent
 from service.consent import tables as _consent_tables  # noqa: F401
+from service.entities import tables as _entities_tables  # noqa: F401
 from service.exports import tables as _exports_tables  # noqa: F401
 from service.facts import tables as _facts_tables  # noqa: F401
 from service.forms import tables as _forms_tables  # noqa: F401

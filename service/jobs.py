@@ -19,6 +19,7 @@ import structlog
 from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
 from service.consent import actions as consent
+from service.entities import actions as entities
 from service.exports.actions import runs
 from service.exports.queries import runs as exports
 from service.facts import actions as facts
@@ -56,6 +57,29 @@ def project(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Facts follow what was received."""
     for project_id, keys in _by_project(jobs):
         facts.project_received(project_id, sorted(set(keys)))
+
+
+def apply_entities(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Entities follow too, each record once."""
+    for project_id, keys in _by_project(jobs):
+        entities.apply_received(project_id, sorted(set(keys)))
+
+
+def follow_records(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Lists on phones follow what became of records."""
+    for project_id, keys in _by_project(jobs):
+        entities.follow(project_id, sorted(set(keys)))
+
+
+def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Records that waited for an entity, or for a person."""
+    for job in jobs:
+        entities.apply_again(job.project_id, job.subject)
+
+
+def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what waited too long for its predecessor is applied without it."""
+    entities.force_backlog()
 
 
 def sign_audit_heads(tools: Tools, _jobs: Sequence[Job]) -> None:
@@ -173,7 +197,9 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits, erase_late, project],
+    intake.RECEIVED: [link_edits, erase_late, project, apply_entities, follow_records],
+    entities.CLAIMED: [apply_entities],
+    entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [
         sign_audit_heads,
@@ -183,6 +209,7 @@ AFTER: dict[str, list[Handler]] = {
         overwrite_erased,
         look_at_periods,
         forget_old_trials,
+        force_entities,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],

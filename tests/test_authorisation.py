@@ -34,6 +34,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
+from tests import entity_things
 from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
 from tests.web.people import signed_in
 
@@ -84,6 +85,11 @@ script.create       -       -             -         -         x            -    
 access.explain      -       -             -         -         a            -        x
 role.answer         -       -             -         -         x            -        -
 emergency.open      -       -             -         -         x            -        -
+entity_list.read    -       -             -         x         x            -        -
+entity_list.manage  -       -             -         -         x            -        -
+entity_list.allow   -       -             -         -         x            -        -
+entity.change       -       -             -         -         x            -        -
+entity.read_names   -       -             -         -         x            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
 own items alone, wherever the role holds."""
@@ -106,6 +112,7 @@ BY_SCRIPT = {
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
+    "entity_list.read", "entity_list.manage", "entity.change",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
 
@@ -260,6 +267,43 @@ ROUTES = {
             ("DELETE", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
         )
     },
+    "GET /p/<slug>/lists": "entity_list.read",
+    "GET /p/<slug>/lists/<int:list_pk>": "entity_list.read",
+    "POST /p/<slug>/lists/waiting/<uuid:record>": "entity.change",
+    "POST /p/<slug>/lists/<int:list_pk>/telling": "entity_list.allow",
+    "POST /p/<slug>/lists/<int:list_pk>/approval": "entity_list.manage",
+    "POST /p/<slug>/lists/<int:list_pk>/phones": "entity_list.allow",
+    "POST /p/<slug>/lists/<int:list_pk>/phones/<int:phone_id>/end": "entity_list.manage",
+    "POST /p/<slug>/lists/<int:list_pk>/import": "entity.change",
+    "POST /p/<slug>/lists/<int:list_pk>/imports/<uuid:import_id>/undo": "entity.change",
+    "GET /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>": "entity.read_names",
+    "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": "entity.change",
+    **{
+        f"{method} /v1/projects/<int:project_id>/datasets{path}": act
+        for method, path, act in (
+            ("GET", "", "entity_list.read"),
+            ("POST", "", "entity_list.manage"),
+            ("GET", "/<dataset>", "entity_list.read"),
+            ("PATCH", "/<dataset>", "entity_list.manage"),
+            ("POST", "/<dataset>/properties", "entity_list.manage"),
+            ("GET", "/<dataset>/entities", "entity_list.read"),
+            ("POST", "/<dataset>/entities", "entity.change"),
+            ("GET", "/<dataset>/entities/<entity_id>", "entity_list.read"),
+            ("PATCH", "/<dataset>/entities/<entity_id>", "entity.change"),
+            ("DELETE", "/<dataset>/entities/<entity_id>", "entity.change"),
+            ("POST", "/<dataset>/entities/<entity_id>/restore", "entity.change"),
+            ("GET", "/<dataset>/entities/<entity_id>/versions", "entity_list.read"),
+            ("GET", "/<dataset>/entities/<entity_id>/conflicts", "entity_list.read"),
+            ("POST", "/<dataset>/entities/<entity_id>/conflicts", "entity.change"),
+            ("POST", "/<dataset>/imports", "entity.change"),
+            ("DELETE", "/<dataset>/imports/<uuid:import_id>", "entity.change"),
+            ("GET", "/<dataset>/entities.csv", "entity_list.read"),
+            ("GET", "/<dataset>/entities.geojson", "entity_list.read"),
+            ("GET", "/<dataset>.svc", "entity_list.read"),
+            ("GET", "/<dataset>.svc/$metadata", "entity_list.read"),
+            ("GET", "/<dataset>.svc/Entities", "entity_list.read"),
+        )
+    },
     "GET /v1/projects/<int:project_id>/indicators": "figures.read",
     "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
     **{
@@ -289,6 +333,7 @@ ROUTES = {
             ("GET", "forms/<name:form>/attachments/<file>", "form.list"),
             ("GET", "forms/<name:form>/versions/<name:version>.xml", "form.list"),
             ("GET", "forms/<name:form>/versions/<name:version>/manifest", "form.list"),
+            ("GET", "datasets/<dataset>/integrity", "form.list"),
             ("POST", "submission", "submission.send"),
             ("GET", "submission", "submission.send"),
         )
@@ -397,6 +442,11 @@ class World:
             a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
+        if entity_things.is_of_one(rule) and values["list_pk"] != NOBODY:
+            made = entity_things.things(int(str(values["project_id"])))
+            if rule.endswith("/restore"):
+                entity_things.delete(int(str(values["project_id"])), made)
+            values = {**values, **made}
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
         sent = SENDS.get(f"{method} {rule}")
@@ -527,6 +577,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
                 )  # fmt: skip
     waiting = _a_withdrawal(app, project_id)
     return {
+        **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
@@ -806,7 +857,8 @@ def test_s12_access_to_one_record_opens_its_files_to_whom_a_role_opens_files(
 def test_s12_what_is_foreign_and_what_is_missing_have_one_body(world: World) -> None:
     missing = {
         "project_id": NOBODY, "slug": "nowhere-at-all", "phone_id": NOBODY, "person_id": NOBODY,
-        "script_id": NOBODY, "form_pk": NOBODY,
+        "script_id": NOBODY, "form_pk": NOBODY, "list_pk": NOBODY, "dataset": "nowhere",
+        "entity_id": NO_SUCH, "import_id": NO_SUCH, "record": NO_SUCH,
         "emergency_id": NOBODY, "notice_id": NOBODY, "submission": NO_SUCH, "withdrawal": NO_SUCH,
         "withdrawal_id": NO_SUCH, "instance_id": NO_SUCH, "version_id": NO_SUCH,
     }  # fmt: skip

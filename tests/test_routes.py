@@ -29,7 +29,7 @@ from service.foundation.settings import Settings
 from service.intake.tables import Part, PreparedFile, Submission
 from service.web import identify, routes
 from service.web.identify import PUBLIC, allows
-from tests import media_files
+from tests import entity_things, media_files
 from tests.conftest import close, drain
 from tests.factories import Phone, a_draft, a_phone, a_project, an_instance
 from tests.web.people import bearer
@@ -75,8 +75,11 @@ class Site:
         if "/assignments/" in rule.rule:
             with unit_of_work() as session:
                 session.get_one(AppUser, self.values["phone_id"]).all_forms = True
+        values = self.values
+        if entity_things.is_of_one(rule.rule):
+            values = {**values, **entity_things.things(int(str(values["project_id"])))}
         secret = self.token if caller == "device" else "smd-nobody"
-        path = _fill(rule.rule, self.values).replace("/key/-/", f"/key/{secret}/")
+        path = _fill(rule.rule, values).replace("/key/-/", f"/key/{secret}/")
         return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)
 
     def _restore_person(self) -> None:
@@ -136,6 +139,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
             session, SYSTEM, "script", [phone.project_id], {Scope.FIGURES}
         ).id
     values = {
+        **entity_things.things(phone.project_id),
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
         "person_id": person.id,
         "submission": submission, "opened": copy, "ticket": "0-0", "indicator_id": "I01",
@@ -238,11 +242,11 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
         if act != PUBLIC and site.ask(rule, method, "device").status_code not in {401, 403, 404}
     }
     assert reached
-    ours = ("/formList", "/submission", "/manifest", ".xml")
+    ours = ("/formList", "/submission", "/manifest", ".xml", "/integrity")
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
-OPEN_TO_PHONES = ("/formList", "/manifest", ".xml")
+OPEN_TO_PHONES = ("/formList", "/manifest", ".xml", "/integrity")
 
 
 def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> None:
@@ -410,7 +414,8 @@ MOST = {
     "base-uri": "'none'", "require-trusted-types-for": "'script'", "sandbox": "",
 }  # fmt: skip
 """The most that any answer may allow; most pages run no script at all."""
-SHARED = ("/static/", "/docs", "/formList", ".xml", "/manifest", "/attachments/", "/submission")
+SHARED = ("/static/", "/docs", "/formList", ".xml", "/manifest", "/attachments/", "/submission",
+          "/integrity")  # fmt: skip
 """Answers that tell of nobody: phones and browsers may keep them, and ask again."""
 
 

@@ -13,6 +13,7 @@ SMALL = {
     "known_networks", "second_factors", "recovery_codes", "refresh_tokens", "throttles",
     "passkeys", "api_tokens", "api_token_projects", "script_sessions", "form_drafts",
     "form_draft_files", "project_periods", "project_shares",
+    "entity_lists", "entity_properties", "entity_uses", "wanted_lists",
 }  # fmt: skip
 """Tables that grow with people, phones and forms, not with records: copied to every node."""
 

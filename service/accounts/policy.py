@@ -119,6 +119,17 @@ class Act(enum.StrEnum):
     """Agree to a role that somebody gave who reads nobody here, or end it."""
     EMERGENCY_OPEN = "emergency.open"
     """Give somebody access for a day (break-glass), and end it."""
+    LIST_READ = "entity_list.read"
+    """Entity lists: their names, properties and numbers; entities without what names people."""
+    LIST_MANAGE = "entity_list.manage"
+    """Make lists and properties, and say of whom a list tells."""
+    LIST_ALLOW = "entity_list.allow"
+    """Let a phone hold a list that names people. It holds it when the session is long over."""
+    ENTITY_CHANGE = "entity.change"
+    """Make, change and delete entities, bring many in at once, settle contradictions."""
+    ENTITY_NAMES = "entity.read_names"
+    """See the labels and properties of entities that came from people's answers. Every time is an
+    entry, and a stolen session shall not be enough for it."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -177,6 +188,11 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ROLE_ANSWER: frozenset({Role.COORDINATOR}),
     Act.EMERGENCY_OPEN: frozenset({Role.COORDINATOR}),
+    Act.LIST_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
+    Act.LIST_MANAGE: frozenset({Role.COORDINATOR}),
+    Act.LIST_ALLOW: frozenset({Role.COORDINATOR}),
+    Act.ENTITY_CHANGE: frozenset({Role.COORDINATOR}),
+    Act.ENTITY_NAMES: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -210,6 +226,7 @@ LASTING = frozenset(
         Act.EMERGENCY_OPEN,
         Act.SCRIPT_CREATE,
         Act.DEVICE_CREATE,
+        Act.LIST_ALLOW,
     }
 )
 """Acts that let somebody or something in later on, without the session by which they were done."""
@@ -222,6 +239,7 @@ STEP_UP = LASTING | {
     Act.TESTIMONY_READ,
     Act.CONSENT_WITHDRAW,
     Act.WITHDRAWAL_DECIDE,
+    Act.ENTITY_NAMES,
     Act.RETENTION_SET,
 }
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
@@ -285,6 +303,11 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_DECIDE: None,  # a person decides
+    Act.LIST_READ: Scope.ENTITIES,
+    Act.LIST_MANAGE: Scope.ENTITIES,
+    Act.LIST_ALLOW: None,  # a person decides
+    Act.ENTITY_CHANGE: Scope.ENTITIES,
+    Act.ENTITY_NAMES: Scope.IDENTITY,
     Act.RETENTION_READ: None,
     Act.RETENTION_SET: None,  # a person decides
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from service.forms import sealed_forms
+from service.forms import entity_lists, sealed_forms
+from service.forms.entity_lists import EntitySpec
 from service.forms.mistakes import Mistake, Words, mistake
 from service.forms.schema import Field, FormSchema, Sensitivity
 from service.forms.sheets import Sheets
@@ -22,8 +23,9 @@ def mistakes_of(schema: FormSchema, sheets: Sheets | None = None) -> Iterator[Mi
     not "false".
     """
     yield from sealed_forms.mistakes_of(schema, sheets)
+    yield from entity_lists.mistakes_of(schema.entities, dict(schema.saved))
     place = {} if sheets is None else sheets.setting("auto_delete")
-    named = [field for field in schema.fields if _is_named_sensitive(field)]
+    named = [field for field in schema.fields if is_named_sensitive(field)]
     unnamed = [field for field in schema.fields if _is_sensitive(field)]
     if named and not _deletes_itself(schema):
         yield mistake(_STAYS, _SET_AUTO_DELETE, text="/".join(named[0].path), **place)
@@ -65,10 +67,21 @@ def _is_sensitive(field: Field) -> bool:
     return field.sensitivity in _SENSITIVE and field.path[0] != "meta"
 
 
-def _is_named_sensitive(field: Field) -> bool:
+def is_named_sensitive(field: Field) -> bool:
+    """The form itself says that the answer is a name, a contact or testimony."""
     tag = TAGS.get(field.tag or "")
     is_identity_tag = tag is not None and tag.sensitivity is Sensitivity.IDENTITY
     return is_identity_tag or (field.is_classed and field.sensitivity in _SENSITIVE)
+
+
+def names_people(schema: FormSchema, spec: EntitySpec) -> bool:
+    """Whether an answer that the form itself calls a name, a contact or testimony goes into the
+    entity list."""
+    saved = {path for path, _ in spec.saves}
+    return any(
+        is_named_sensitive(field) and (field.path in saved or field.name in spec.label_from)
+        for field in schema.fields
+    )
 
 
 def _deletes_itself(schema: FormSchema) -> bool:

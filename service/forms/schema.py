@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from service.forms.entity_lists import EntitySpec
+
 
 class Sensitivity(enum.StrEnum):
     """How dangerous an answer is. Only OPEN may ever be stored in clear."""
@@ -64,6 +66,10 @@ class FormSchema:
     """Of a sealed form: what its answers are sealed to on the phone, as written."""
     auto_delete: str | None = None
     """orx:auto-delete as written, None if absent."""
+    entities: tuple[EntitySpec, ...] = ()
+    """What its records make or change in entity lists."""
+    saved: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """All (question, property) that say `saveto`, those outside every entity block too."""
     warnings: tuple[str, ...] = ()
 
     def binary_paths(self) -> Iterator[tuple[str, ...]]:

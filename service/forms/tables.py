@@ -8,6 +8,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.forms.entity_lists import Telling
 from service.forms.states import DraftEnd, FormState
 from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
@@ -120,3 +121,57 @@ class FormDraftFile(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (sa.UniqueConstraint("draft_pk", "name", name="uq_form_draft_files_name"),)
+
+
+class EntityList(Base):
+    """An entity list (Central: dataset) of a project. Its entities: `entities`."""
+
+    __tablename__ = "entity_lists"
+    __table_args__ = (sa.UniqueConstraint("project_id", "name_key", name="uq_entity_lists_name"),)
+    list_pk: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    name_key: Mapped[str] = mapped_column(sa.String(100))
+    """Without regard to case: phones store files so."""
+    approval_required: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Entities are made when a record is approved, not when it arrives."""
+    telling: Mapped[Telling] = mapped_column(ByValue(Telling))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None]
+
+
+class EntityProperty(Base):
+    """A property of a list's entities: its name, no value."""
+
+    __tablename__ = "entity_properties"
+    __table_args__ = (sa.UniqueConstraint("list_pk", "name_key", name="uq_entity_properties_name"),)
+    property_pk: Mapped[int] = mapped_column(primary_key=True)
+    list_pk: Mapped[int] = mapped_column(sa.ForeignKey("entity_lists.list_pk"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    name_key: Mapped[str] = mapped_column(sa.String(100))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class EntityUse(Base):
+    """What a published version does to a list."""
+
+    __tablename__ = "entity_uses"
+    version_pk: Mapped[int] = mapped_column(
+        sa.ForeignKey("form_versions.version_pk"), primary_key=True, autoincrement=False
+    )
+    list_pk: Mapped[int] = mapped_column(
+        sa.ForeignKey("entity_lists.list_pk"), primary_key=True, autoincrement=False
+    )
+    creates: Mapped[bool]
+    updates: Mapped[bool]
+    properties: Mapped[list[str]] = mapped_column(Json)
+
+
+class WantedList(Base):
+    """A CSV that a version refers to and did not bring along: a list of that name is served."""
+
+    __tablename__ = "wanted_lists"
+    version_pk: Mapped[int] = mapped_column(
+        sa.ForeignKey("form_versions.version_pk"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[str] = mapped_column(sa.String(100), primary_key=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from service.forms import entity_lists
 from service.forms.expected_files import expected_files
 from service.forms.itext import Texts
 from service.forms.mistakes import Mistake, Words, form_invalid, mistake
@@ -67,6 +68,10 @@ def _schema(
         languages=texts.languages,
         public_key=submission.get("base64RsaPublicKey", "").strip() or None,
         auto_delete=submission.get(f"{{{OPENROSA}}}auto-delete"),
+        entities=entity_lists.read_specs(primary, binds),
+        saved=tuple(
+            (path, name) for path, bind in binds.items() if (name := entity_lists.save_to(bind))
+        ),
         warnings=tuple(_warnings(parts, leaves, binds)),
     )
 

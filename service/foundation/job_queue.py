@@ -56,6 +56,10 @@ class JobRow(Base):
     """Class of the last error; never its text, which may quote an answer."""
 
 
+TABLE: sa.Table = Base.metadata.tables[JobRow.__tablename__]
+"""For a row that is inserted with others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """A claimed job."""

@@ -316,6 +316,27 @@ ALREADY_EXISTS = _kind(
     "{what} already exists.",
     "{what} មានរួចហើយ។",
 )
+ENTITY_VERSION_CONFLICT = _kind(
+    "entity-version-conflict",
+    "409.15",
+    "The entity is at version {current} now, not at {given}. Read it again, then change it; or "
+    "send baseVersion={current}, or force=true.",
+    "ធាតុនេះស្ថិតនៅកំណែ {current} ហើយ មិនមែន {given} ទេ។ សូមអានវាម្តងទៀត រួចកែវា ឬផ្ញើ "
+    "baseVersion={current} ឬ force=true។",
+)
+ENTITY_NOT_APPLIED = _kind(
+    "entity-not-applied",
+    "409.16",
+    "The entity cannot be changed so: {reason}.",
+    "មិនអាចកែធាតុបែបនេះបានទេ៖ {reason}។",
+)
+IMPORT_REFUSED = _kind(
+    "import-refused",
+    "400.11",
+    "The file has {count} rows that cannot be brought in. Nothing was. See “details”, mend the "
+    "file and try again.",
+    "ឯកសារមាន {count} ជួរដែលមិនអាចនាំចូលបាន។ មិនបាននាំចូលអ្វីទេ។ សូមមើល “details” កែឯកសារ រួចព្យាយាមម្តងទៀត។",
+)
 ALREADY_RENEWED = _kind(
     "already-renewed",
     "409.7",

@@ -13,7 +13,10 @@ from service.web import errors, extended
 from service.web.api import (
     app_users,
     consent,
+    datasets,
     drafts,
+    entities,
+    entity_tables,
     forms,
     health,
     indicators,
@@ -25,7 +28,7 @@ from service.web.api import (
     submissions,
 )
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import formlist, manifest, submission, trying
+from service.web.openrosa import entity_csv, formlist, manifest, submission, trying
 from service.web.pages import blueprints as pages
 
 
@@ -48,7 +51,10 @@ def install(app: Flask) -> None:
     for blueprint in (
         app_users.blp,
         consent.blp,
+        datasets.blp,
         drafts.blp,
+        entities.blp,
+        entity_tables.blp,
         forms.blp,
         indicators.blp,
         odata.blp,
@@ -60,7 +66,14 @@ def install(app: Flask) -> None:
     ):
         api.register_blueprint(blueprint)
     extended.install(app)
-    for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp, trying.blp):
+    for blueprint in (
+        health.blp,
+        formlist.blp,
+        manifest.blp,
+        entity_csv.blp,
+        submission.blp,
+        trying.blp,
+    ):
         app.register_blueprint(blueprint)
     pages.install(app)
     # The description of the API names no data: anybody may read it.

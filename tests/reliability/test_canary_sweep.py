@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
+import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,13 +36,17 @@ EMAIL = "bopha@example.org"
 COORDINATOR = "chanthou@example.org"
 FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
  xmlns:jr="http://openrosa.org/javarosa" xmlns:samleng="https://samleng.org/xforms"
+ xmlns:entities="http://www.opendatakit.org/xforms/entities"
  xmlns:orx="http://openrosa.org/xforms"><h:head><h:title>Sweep</h:title><model>
  <instance><data id="sweep" version="1"><name/><phone/><told/><other/><gps/><card/><photo/>
- <voice/><prov/><orx:meta><orx:instanceID/><orx:instanceName/></orx:meta></data></instance>
+ <voice/><prov/><orx:meta><orx:instanceID/><orx:instanceName/>
+ <entity dataset="swept" id="" create="1"><label/></entity></orx:meta></data></instance>
+ <instance id="swept" src="jr://file-csv/swept.csv"/>
  <submission orx:auto-delete="true"/>
- <bind nodeset="/data/name" type="string" samleng:class="identity" samleng:tag="person.name"/>
+ <bind nodeset="/data/name" type="string" samleng:class="identity" samleng:tag="person.name"
+  entities:saveto="who"/>
  <bind nodeset="/data/phone" type="string" samleng:class="identity"/>
- <bind nodeset="/data/told" type="string" samleng:class="testimony"/>
+ <bind nodeset="/data/told" type="string" samleng:class="testimony" entities:saveto="told"/>
  <bind nodeset="/data/other" type="string"/>
  <bind nodeset="/data/gps" type="geopoint"/>
  <bind nodeset="/data/card" type="barcode"/>
@@ -217,15 +222,18 @@ def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str
         return words.word(f"{label}: {where}")
 
     photo, voice = f"{put('name of the photo')}.jpg", f"{put('name of the sound')}.m4a"
+    name = put("name")
     gps = f"{words.number(f'{label}: latitude')} {words.number(f'{label}: longitude')} 0 5"
     xml = (
         f'<data xmlns:orx="http://openrosa.org/xforms" id="sweep" version="1">'
-        f"<name>{put('name')}</name><phone>{put('phone number')}</phone>"
+        f"<name>{name}</name><phone>{put('phone number')}</phone>"
         f"<told>{put('testimony')}</told><other>{put('free text')}</other><gps>{gps}</gps>"
         f"<card>{put('card number')}</card><photo>{photo}</photo><voice>{voice}</voice>"
         f"<prov>02</prov><extra>{put('an element the form does not know')}</extra>"
         f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>"
-        f"<orx:instanceName>{put('the name of the instance')}</orx:instanceName></orx:meta>"
+        f"<orx:instanceName>{put('the name of the instance')}</orx:instanceName>"
+        f'<entity dataset="swept" id="{uuid.uuid4()}" create="1"><label>{name}</label></entity>'
+        f"</orx:meta>"
         f"<!-- {put('a comment')} --></data>"
     ).encode()
     exif = f"GPS {words.number(f'{label}: GPS of the photo')}".encode()
@@ -317,6 +325,7 @@ def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:
         assert sender.send(xml.encode(), files, phone) == 201
     bearer = _coordinator(sender, words)
     if opens:  # where nothing is sealed, nothing that was sealed opens
+        _what_phones_hold(sender, bearer)
         copies = _copies(sender, bearer)
         assert len(copies) == 2, "the copy and the small one"
         assert {sender.ask("GET", path, headers=bearer) for path in copies} == {200}
@@ -331,6 +340,26 @@ def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:
     asked = json.dumps({"code": code}).encode()
     path = f"/v1/projects/{sender.site.project_id}/withdrawals"
     assert sender.ask("POST", path, asked, {"Content-Type": "application/json"}) == 201
+
+
+def _what_phones_hold(sender: Sender, bearer: dict[str, str]) -> None:
+    """The records became entities of a list that names people. No coordinator allowed the phone to
+    hold it: it gets the list, and nobody is in it."""
+    numbers = f"/v1/projects/{sender.site.project_id}/datasets"
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        headers = {**bearer, "X-Extended-Metadata": "true"}
+        assert sender.ask("GET", numbers, headers=headers) == 200
+        if b'"entities":2' in sender.answers[-1][1]:
+            break
+        time.sleep(0.2)  # the worker makes them
+    else:
+        raise AssertionError("no entity came to be")
+    forms = f"{sender.phone_path}/forms/sweep"
+    assert sender.ask("GET", f"{forms}/manifest") == 200
+    sender.answers.pop()  # it names the token, to the phone alone
+    assert sender.ask("GET", f"{forms}/attachments/swept.csv") == 200
+    assert b"name,label,__version,who,told" in sender.answers[-1][1]
 
 
 def _coordinator(sender: Sender, words: Canaries) -> dict[str, str]:

@@ -26,6 +26,7 @@ from service.foundation.settings import Settings
 from service.intake.tables import Submission
 from service.review.actions import deciding, records
 from service.web.fields import stated_fields
+from tests import entity_things
 from tests.factories import Phone, a_draft, a_form, an_instance
 from tests.integration.indicators.villages import Village
 from tests.web.people import bearer
@@ -141,6 +142,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
             if field in (stated_fields(app, endpoint) or ()):
                 continue
             address = rule.replace("<slug>", "battambang").replace("<token>", "none")
+            address = re.sub("<uuid:[^>]*>", "00000000-0000-4000-8000-000000000000", address)
             address = re.sub("<[^>]*>", "1", address)
             answer = client.post(address, data={field: "1"}, headers=headers)
             assert answer.status_code == 400, f"{rule}: {field}"
@@ -190,6 +192,25 @@ RECORD = OF_VERSION | {"reviewState", "updatedAt", "deletedAt"} | {
 COMMENT = {"body", "actorId", "createdAt"}
 FORMS = "/v1/projects/{project_id}/forms"
 ONE_RECORD = f"{FORMS}/{{form}}/submissions/{{instance_id}}"
+DATASET = {
+    "name", "projectId", "createdAt", "approvalRequired", "ownerOnly", "telling", "properties[]",
+    "linkedForms[]",
+}  # fmt: skip
+OF_ENTITY = {"uuid", "creatorId", "createdAt", "updatedAt", "deletedAt", "conflict"}
+ENTITY_VERSION = {
+    "current", "version", "createdAt", "creatorId", "userAgent", "baseVersion", "branchId",
+    "trunkVersion", "branchBaseVersion", "conflictingProperties", "label",
+}  # fmt: skip
+ENTITY = OF_ENTITY | {f"currentVersion.{one}" for one in ENTITY_VERSION}
+ODATA_ROW = {"__id", "label"} | {
+    f"__system.{one}"
+    for one in (
+        "createdAt", "creatorId", "creatorName", "updates", "updatedAt", "deletedAt", "version",
+        "conflict",
+    )
+}  # fmt: skip
+NO_JSON = {""}
+READS_LISTS = (Role.COORDINATOR, Role.REVIEWER)
 FIGURES = (Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST)
 EVERYBODY = [*FIGURES, Role.FIELD_WORKER, Role.ADMIN]
 NOTHING_THERE: set[str] = set()
@@ -237,7 +258,7 @@ def of_phones(fields: set[str]) -> Fields:
     return {**alone(Role.COORDINATOR, fields), **alone(Role.ADMIN, fields)}
 
 
-HELD: dict[str, Fields] = {
+HELD_OF_RECORDS: dict[str, Fields] = {
     SVC: each(ROWS, *[{"@odata.context", "value[].name", "value[].kind", "value[].url"}] * 2),
     f"{SVC}/$metadata": each(ROWS, A_FILE, A_FILE),
     f"{SVC}/{{table}}": each(ROWS, *[{"@odata.context", "value[]"}] * 2),
@@ -268,6 +289,32 @@ HELD: dict[str, Fields] = {
     f"{ONE_RECORD}/versions/{{version_id}}/attachments": of_a_record(many({"name", "exists"})),
     f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
     f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
+}
+
+
+def of_lists(fields: set[str]) -> Fields:
+    """Those who read lists, in the whole project: lists have no place."""
+    return {(role, ""): fields for role in READS_LISTS}
+
+
+HELD: dict[str, Fields] = {
+    **HELD_OF_RECORDS,
+    **{
+        f"/v1/projects/{{project_id}}/datasets{path}": of_lists(fields)
+        for path, fields in {
+            "": {f"[].{one}" for one in DATASET},
+            "/{dataset}": DATASET,
+            "/{dataset}/entities": {f"[].{one}" for one in ENTITY},
+            "/{dataset}/entities/{entity_id}": ENTITY,
+            "/{dataset}/entities/{entity_id}/versions": many(ENTITY_VERSION),
+            "/{dataset}/entities/{entity_id}/conflicts": {"[]"},
+            "/{dataset}/entities.csv": NO_JSON,
+            "/{dataset}/entities.geojson": {"type", "features[]"},
+            "/{dataset}.svc": {"@odata.context", "value[].name", "value[].kind", "value[].url"},
+            "/{dataset}.svc/$metadata": NO_JSON,
+            "/{dataset}.svc/Entities": {"@odata.context"} | {f"value[].{one}" for one in ODATA_ROW},
+        }.items()
+    },
     "/v1/users/current": each(EVERYBODY, PERSON, PERSON),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
@@ -323,7 +370,8 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
         **a_record_to_read(app, client, project_id),
         "project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id,
     }  # fmt: skip
-    named |= {"form_id": "visit", "table": "Submissions", "record": "'x'", "inside": "member"}
+    named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
+    named |= entity_things.things(project_id) | {"record": "'x'"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
             if role is Role.ADMIN and area:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from service.consent import queries
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
+from service.entities.queries import erasing as entities
 from service.facts import queries as fact_queries
 from service.facts.circumstances import PHNOM_PENH
 from service.facts.scopes import bits
@@ -120,6 +121,10 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
     """What hangs on these rows, whoever erases them."""
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
+    records = {row.record_pk for row in rows}
+    key_pks = sorted(
+        {*key_pks, *entities.keys_of(connection, order.project_id, records, expires=order.expires)}
+    )
     return Plan(
         project_id=order.project_id,
         withdrawal_pk=order.withdrawal_pk,
@@ -139,6 +144,10 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
         fact_queries.keep_counted(connection, plan.project_id, held, today())
     else:
         fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
+    records = {row.record_pk for row in rows}
+    entities.erase_of_records(
+        connection, plan.project_id, records, clock.now(), expires=plan.expires
+    )
     intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
 
@@ -234,6 +243,7 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
         )
     held = [row.submission_pk for row in rows]
     fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
+    entities.touch_of_records(connection, project_id, {row.record_pk for row in rows})
     for row in rows:
         if row.is_current:
             reproject(connection, project_id, row.submission_pk)

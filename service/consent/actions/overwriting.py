@@ -22,6 +22,10 @@ TOUCHED = (
     "persons",
     "needs",
     "signatures",
+    "entities",
+    "entity_versions",
+    "entity_arrivals",
+    "entity_awaited",
 )
 
 

@@ -57,6 +57,7 @@ __all__ = [
     "list_narrowed",
     "list_narrowing",
     "may_use",
+    "may_use_many",
     "narrow",
     "not_usable",
     "replace_facts",

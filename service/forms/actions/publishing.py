@@ -15,6 +15,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
+from service.forms.actions.declaring import declare
 from service.forms.actions.files import file_rows, moved_rows
 from service.forms.mistakes import form_invalid
 from service.forms.queries.drafts import DraftFile
@@ -174,6 +175,7 @@ def publish(
     version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
     session.add_all(moved_rows(project_id, version.version_pk, kept))
+    declare(session, actor, project_id, version.version_pk, form.schema, form.media)
     row.current_version_pk = version.version_pk
     row.public_key = form.key.text if form.key else None
     _record(session, actor, row, version, files=count, is_declared=tells_of_nobody)

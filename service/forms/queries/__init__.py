@@ -20,7 +20,15 @@ from service.forms import xform
 from service.forms.nearest import nearest
 from service.forms.schema import FormSchema
 from service.forms.states import FormState
-from service.forms.tables import Form, FormFile, FormVersion
+from service.forms.tables import (
+    EntityList,
+    EntityProperty,
+    EntityUse,
+    Form,
+    FormFile,
+    FormVersion,
+    WantedList,
+)
 from service.foundation import clock
 from service.foundation.db import look, reading
 from service.foundation.prepared import Prepared
@@ -97,6 +105,7 @@ class OfferedForm:
     key_fingerprint: str | None
     """Of a sealed form."""
     has_files: bool
+    """Or entity lists, which phones fetch as files."""
 
 
 _OFFERED = (
@@ -108,7 +117,14 @@ _OFFERED = (
     FormVersion.title,
     FormVersion.md5,
     FormVersion.key_fingerprint,
-    sa.exists().where(FormFile.version_pk == FormVersion.version_pk).label("has_files"),
+    sa.or_(
+        sa.exists().where(FormFile.version_pk == FormVersion.version_pk),
+        sa.exists().where(
+            WantedList.version_pk == FormVersion.version_pk,
+            EntityList.project_id == Form.project_id,
+            EntityList.name == WantedList.name,
+        ),
+    ).label("has_files"),
 )
 _IS_CURRENT = FormVersion.version_pk == Form.current_version_pk
 _IS_OF_FORM = FormVersion.form_pk == Form.form_pk
@@ -401,7 +417,10 @@ def insert_version(session: Session, version: FormVersion) -> FormVersion | None
     return session.scalars(query).one()
 
 
-def _insert_unless_there(session: Session, row: Form | FormVersion) -> bool:
+Declared = Form | FormVersion | EntityList | EntityProperty
+
+
+def _insert_unless_there(session: Session, row: Declared) -> bool:
     """The unique constraint decides, not a look beforehand: two people may publish at once."""
     try:
         with session.begin_nested():
@@ -410,3 +429,57 @@ def _insert_unless_there(session: Session, row: Form | FormVersion) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+# --- entity lists that forms declare ------------------------------------------------------------
+def find_list(session: Session, project_id: int, which: int | str) -> EntityList | None:
+    """A list by our key or its name, capitals aside."""
+    by = EntityList.list_pk == which
+    if isinstance(which, str):
+        by = EntityList.name_key == which.casefold()
+    query = sa.select(EntityList).where(EntityList.project_id == project_id, by)
+    return session.scalars(query).first()
+
+
+def list_lists(session: Session, project_id: int) -> list[EntityList]:
+    """All lists of a project, by name."""
+    query = sa.select(EntityList).where(EntityList.project_id == project_id)
+    return sorted(session.scalars(query), key=lambda one: one.name_key)
+
+
+def get_or_insert_list(session: Session, new: EntityList) -> EntityList:
+    """That one, or the one that has its name, capitals aside."""
+    found = find_list(session, new.project_id, new.name)
+    if found is not None or _insert_unless_there(session, new):
+        return found or new
+    return session.scalars(
+        sa.select(EntityList).where(
+            EntityList.project_id == new.project_id, EntityList.name_key == new.name_key
+        )
+    ).one()
+
+
+def list_properties(session: Session, list_pk: int) -> list[EntityProperty]:
+    """In the order in which they came to be."""
+    query = sa.select(EntityProperty).where(EntityProperty.list_pk == list_pk)
+    return list(session.scalars(query.order_by(EntityProperty.property_pk)))
+
+
+def insert_property(session: Session, list_pk: int, name: str) -> bool:
+    """False where the list has one of that name, capitals aside."""
+    new = EntityProperty(
+        list_pk=list_pk, name=name, name_key=name.casefold(), created_at=clock.now()
+    )
+    return _insert_unless_there(session, new)
+
+
+def list_wanted(session: Handle, version_pk: int) -> list[str]:
+    """Names of lists that a version refers to, whether or not there are such lists."""
+    query = sa.select(WantedList.name).where(WantedList.version_pk == version_pk)
+    return sorted(session.execute(query).scalars())
+
+
+def list_uses(session: Session, version_pk: int) -> dict[int, EntityUse]:
+    """What a version does to lists, by their keys."""
+    query = sa.select(EntityUse).where(EntityUse.version_pk == version_pk)
+    return {use.list_pk: use for use in session.scalars(query)}

@@ -132,6 +132,24 @@ def _pages(
         after = rows[-1].submission_pk
 
 
+def list_records(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """The records that these submissions are versions of."""
+    query = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(keys))
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def user_agent_of(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> str:
+    """What the client called itself that sent it."""
+    query = sa.select(Submission.user_agent).where(
+        Submission.project_id == project_id, Submission.submission_pk == submission_pk
+    )
+    return connection.execute(query).scalar() or ""
+
+
 def lock_counted(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:

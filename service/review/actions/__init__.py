@@ -14,6 +14,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
 from service.consent.actions.erasing import today
+from service.entities.queries import erasing as entities
 from service.facts import queries as facts
 from service.facts.scopes import Purpose
 from service.foundation import audit, clock
@@ -142,6 +143,7 @@ def remove_record(
         return
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, clock.now())
+    entities.touch_of_records(session.connection(), project_id, [record_pk])
     facts.delete_facts(
         session.connection(), [(project_id, version.submission_pk) for version in versions]
     )
@@ -165,6 +167,7 @@ def restore_record(
         return
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, None)
+    entities.touch_of_records(session.connection(), project_id, [record_pk])
     for version in versions:
         reproject(session.connection(), project_id, version.submission_pk)
     audit.record(

@@ -1,8 +1,8 @@
 """Addresses that phones are given: absolute, opaque, without a character that needs an escape.
 
-A form is `form-7`, a version `version-12`, a file `file-33`: by our keys, so that the bytes behind
-an address never change. People and scripts may also write a form's own ID, a version's own text
-or a file's own name.
+A form is `form-7`, a version `version-12`, a file `file-33`, an entity list `list-3`: by our keys,
+so that the bytes behind an address never change (but for lists, which do). People and scripts may
+also write a form's own ID, a version's own text, or the name of a file or a list.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BLANK_VERSION = "___"
 """How ODK's tools write the version of a form that has none."""
 
 _LARGEST_KEY = 2**31 - 1
-_KEY = re.compile(r"(form|version|file)-([1-9][0-9]{0,15})")
+_KEY = re.compile(r"(form|version|file|list)-([1-9][0-9]{0,15})")
 
 
 def form_key(text: str) -> int | str:
@@ -32,6 +32,11 @@ def version_key(text: str) -> int | str:
 def file_key(text: str) -> int | str:
     """`file-33` -> 33, anything else as it is: a file name."""
     return _key("file", text)
+
+
+def list_key(text: str) -> int | str:
+    """`list-3` -> 3, anything else as it is: the name of an entity list."""
+    return _key("list", text)
 
 
 def _key(kind: str, text: str) -> int | str:
@@ -53,3 +58,11 @@ def manifest_url(base: str, form: OfferedForm) -> str:
 
 def file_url(base: str, form: OfferedForm, file: OfferedFile) -> str:
     return f"{base}/forms/form-{form.form_pk}/attachments/file-{file.file_pk}"
+
+
+def list_url(base: str, form: OfferedForm, list_pk: int) -> str:
+    return f"{base}/forms/form-{form.form_pk}/attachments/list-{list_pk}"
+
+
+def integrity_url(base: str, list_pk: int) -> str:
+    return f"{base}/datasets/list-{list_pk}/integrity"

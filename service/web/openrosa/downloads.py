@@ -54,7 +54,7 @@ _packed = _Packed()
 def answer_text(md5: str, load: Callable[[], bytes], content_type: str, size: int = -1) -> Response:
     """`load()` as text, gzipped where accepted; 304 without loading where the client has it."""
     packs = request.accept_encodings["gzip"] > 0 and not 0 <= size < WORTH_PACKING
-    if _client_has(md5):
+    if client_has(md5):
         return _finish(Response(status=304), md5, packed=packs)
     if not packs:
         return _finish(Response(load(), content_type=content_type), md5, packed=False)
@@ -71,7 +71,7 @@ def answer_file(
     is_text = content_type.startswith(_TEXTS) and size <= MAX_PACKED
     if is_text and "Range" not in request.headers:
         return answer_text(md5, lambda: b"".join(load()), content_type, size)
-    if _client_has(md5):
+    if client_has(md5):
         return _finish(Response(status=304), md5, packed=False)
     response = Response(load(), content_type=content_type, direct_passthrough=True)
     response.content_length = size
@@ -90,7 +90,12 @@ def _asks_for_several() -> bool:
     return "," in request.headers.get("Range", "")
 
 
-def _client_has(md5: str) -> bool:
+def answer_growing(md5: str, pieces: Iterator[bytes], content_type: str) -> Response:
+    """Something long that may change while it is read: streamed, without a length or parts."""
+    return _finish(Response(pieces, content_type=content_type), md5, packed=True)
+
+
+def client_has(md5: str) -> bool:
     """Weak comparison: a proxy that packs weakens our validator."""
     asked = request.if_none_match
     return bool(asked) and (asked.star_tag or asked.contains_weak(md5))

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, current_app
 
 from service.accounts.policy import Act
+from service.entities import actions as entities
 from service.forms import queries as forms
 from service.forms.actions import content
 from service.forms.queries import OfferedFile, OfferedForm
@@ -18,7 +19,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
 from service.web import identify
 from service.web.identify import allows
-from service.web.openrosa import addresses, downloads, responses
+from service.web.openrosa import addresses, downloads, entity_csv, responses
 from service.web.openrosa.formlist import add_routes, find_version
 
 blp = Blueprint("manifest", __name__)
@@ -32,6 +33,8 @@ def manifest(project_id: int, form: str, version: str | None = None) -> Response
         files = forms.list_files(session, found.version_pk)
     base = identify.base_url()
     entries = "".join(_entry(found, file, base) for file in files)
+    lists = entities.offered(identify.actor(), project_id, found.version_pk)
+    entries += "".join(entity_csv.entry(found, one, base) for one in lists)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
@@ -48,12 +51,15 @@ def _entry(form: OfferedForm, file: OfferedFile, base: str) -> str:
 
 @allows(Act.FORM_LIST)
 def attachment(project_id: int, form: str, file: str) -> Response:
-    """A file beside a form, by the key that the manifest gives or by its name."""
+    """A file beside a form, or an entity list that it refers to, by the key that the manifest
+    gives or by its name."""
     with reading() as session:
         found = forms.find_file(
             session, project_id, addresses.form_key(form), addresses.file_key(file)
         )
-    if found is None or not identify.actor().reaches_form(found.form_id):
+    if found is None:
+        return entity_csv.answer(project_id, form, file)
+    if not identify.actor().reaches_form(found.form_id):
         raise Problem(NOT_FOUND)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     response = downloads.answer_file(

@@ -8,11 +8,14 @@ from service.web.pages import frame
 from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.emergencies import emergencies
+from service.web.pages.entity import entity
 from service.web.pages.exports import exports
 from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
 from service.web.pages.given_outside import given_outside
+from service.web.pages.list_files import list_files
+from service.web.pages.lists import lists
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.phone import phone
@@ -40,6 +43,9 @@ def install(app: Flask) -> None:
         exports,
         files,
         forms,
+        lists,
+        list_files,
+        entity,
         phones,
         phone,
         scripts,

@@ -47,6 +47,7 @@ NAV = (
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
+    ("lists", "lists", Act.LIST_READ),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),

@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 from service.accounts import actions, policy
 from service.accounts.policy import Act
 from service.accounts.queries import phones as rows
+from service.entities.queries import lists as entity_lists
+from service.entities.queries.lists import HolderRow
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -55,6 +57,7 @@ def show(project_id: int, phone_id: int) -> str:
         sent=sent,
         titles=titles,
         could_fetch=_could_fetch(project_id, row),
+        lists=_lists(project_id, row),
         lives=LIVES,
         days_shown=DAYS_SHOWN,
         life=actions.DEVICE_LIFE.days,
@@ -114,6 +117,14 @@ def _could_fetch(project_id: int, row: rows.AppUserRow) -> list[tuple[str, list[
             (form.title, [file.name for file in forms.list_files(session, form.version_pk)])
             for form in forms.list_open_forms(session, project_id, scope)
         ]
+
+
+def _lists(project_id: int, row: rows.AppUserRow) -> list[tuple[HolderRow, str]]:
+    """Entity lists that the phone may hold or fetched once, and of which area."""
+    with reading() as session:
+        found = entity_lists.list_holders(session, project_id, app_user_id=row.id)
+    language = frame.page_language()
+    return [(one, wording.areas([one.area], language) if one.area else "") for one in found]
 
 
 @phone.post("/p/<slug>/phones/<int:phone_id>/renew")

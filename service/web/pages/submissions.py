@@ -12,6 +12,8 @@ from flask import Blueprint, request
 from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.reach import WHOLE, Reach, Thing
+from service.entities.queries import arrivals
+from service.entities.queries.arrivals import ArrivalRow
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation import clock
@@ -125,11 +127,18 @@ def show(project_id: int, submission: str) -> str:
         versions=[one for one in detail.versions if one.submission_pk in reached],
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
+        entities=_entities(project_id, thing.record),
         may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
         news=request.args.get("news", "") == "restored" and not is_removed,
         may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
         may_give=not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
     )
+
+
+def _entities(project_id: int, record_pk: uuid.UUID) -> ArrivalRow | None:
+    """What became of what the record says of entities."""
+    with reading() as session:
+        return arrivals.find(session, project_id, record_pk)
 
 
 def _may(act: Act, project_id: int, thing: Thing) -> bool:

@@ -111,6 +111,7 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
         Act.FIGURES_INTERNAL, Act.USER_MANAGE, Act.FACTOR_CHANGE, Act.TESTIMONY_READ,
         Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN, Act.SCRIPT_CREATE,
         Act.DEVICE_CREATE, Act.ROLE_ANSWER, Act.IDENTITY_READ, Act.RETENTION_SET,
+        Act.LIST_ALLOW, Act.ENTITY_NAMES,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
@@ -134,6 +135,7 @@ def given_on(act: Act, role: Role) -> frozenset[Act]:
         Act.ROLE_ANSWER: frozenset(one for one in Act if READS_PEOPLE & ALLOWED[one]),
         Act.EMERGENCY_OPEN: BY_EMERGENCY | BY_RECORD,
         Act.FACTOR_CHANGE: STEP_UP,
+        Act.LIST_ALLOW: frozenset({Act.ENTITY_NAMES}),  # the phone shows them
     }.get(act, frozenset())
 
 

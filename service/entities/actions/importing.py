@@ -1,0 +1,181 @@
+"""Many entities from a file: first what would happen, then that, and then back again if need be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.entities import table_file
+from service.entities.actions.changing import note_import, record, wake
+from service.entities.actions.sealed import known
+from service.entities.actions.writing import Batch, Source
+from service.entities.queries import lists, storing
+from service.entities.queries.lists import ListRef
+from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
+from service.entities.versions import LABEL, Change, Refused
+from service.foundation import clock, ids
+from service.foundation.problems import IMPORT_REFUSED, INVALID_PARAMETER, NOT_FOUND, Problem
+
+MOST_TOLD = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What bringing a file in would do. Names nobody: numbers of rows alone."""
+
+    created: int
+    changed: int
+    same: int
+    faulty: tuple[FaultyRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What it did; `import_pk` undoes it, None where nothing changed."""
+
+    created: int
+    changed: int
+    same: int
+    import_pk: uuid.UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """`left`: entities that somebody changed since, which stay as they are."""
+
+    undone: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Planned:
+    rows: Sequence[FileRow] = field(repr=False)
+    changes: Sequence[tuple[uuid.UUID, Change]] = field(repr=False)
+    preview: Preview
+
+
+def preview(
+    session: Session, actor: Actor, project_id: int, which: int | str, data: bytes
+) -> Preview:
+    """Raises INVALID_PARAMETER for a file that is no table of this list."""
+    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
+    ref = lists.get(session, project_id, which)
+    return _plan(session, ref, data).preview
+
+
+def import_file(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    which: int | str,
+    data: bytes,
+    *,
+    user_agent: str = "",
+) -> Imported:
+    """Bring a file in, all of it or nothing. Raises IMPORT_REFUSED, INVALID_PARAMETER."""
+    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
+    ref = lists.get(session, project_id, which)
+    lists.lock(session, project_id, [ref.list_pk])
+    plan = _plan(session, ref, data)
+    told = plan.preview
+    if told.faulty:
+        rows = [{"row": one.line, "fault": one.fault.value} for one in told.faulty[:MOST_TOLD]]
+        raise Problem(IMPORT_REFUSED, count=len(told.faulty), details=rows)
+    if not plan.changes:
+        return Imported(created=0, changed=0, same=told.same, import_pk=None)
+    import_pk = ids.new_uuid()
+    batch = Batch(session.connection(), project_id, [key for key, _ in plan.changes])
+    for key, change in plan.changes:
+        batch.apply(ref.list_pk, key, change)
+    source = Source(actor_id=actor.id, user_agent=user_agent, import_pk=import_pk)
+    wake(session, project_id, batch.write(source))
+    note_import(session, actor, ref, import_pk, created=told.created, changed=told.changed)
+    record(session, actor, ref, "entity.import", created=told.created, changed=told.changed)
+    return Imported(created=told.created, changed=told.changed, same=told.same, import_pk=import_pk)
+
+
+def _plan(session: Session, ref: ListRef, data: bytes) -> _Planned:
+    names = lists.property_names(session, ref.list_pk)
+    try:
+        rows, faulty = table_file.read(data, names)
+    except FileRefused as refused:
+        reason = f"{refused.fault.value} {refused.column}".strip()
+        raise Problem(INVALID_PARAMETER, name="file", reason=reason) from None
+    digests = {storing.digest(ref.project_id, row.entity_id): row for row in rows if row.entity_id}
+    found = storing.find_by_digest(session, ref.project_id, digests)
+    standing = known(session, ref.project_id, found.values())
+    changes: list[tuple[uuid.UUID, Change]] = []
+    counts = {"created": 0, "changed": 0, "same": 0}
+    by_row = {row.line: digest for digest, row in digests.items()}
+    for row in rows:
+        digest = by_row.get(row.line)
+        held = found.get(digest) if digest else None
+        if held is None:
+            counts["created"] += 1
+            change = Change(received=row.values, creates=True)
+            changes.append((row.entity_id or uuid.uuid4(), change))
+            continue
+        now = standing.get(held.digest)
+        if held.list_pk != ref.list_pk or held.deleted_at is not None or now is None:
+            faulty.append(FaultyRow(line=row.line, fault=RowFault.GONE))
+            continue
+        said = {k: v for k, v in row.values.items() if now.current.values.get(k, "") != v}
+        counts["changed" if said else "same"] += 1
+        if said and row.entity_id:
+            base = now.current.number
+            changes.append((row.entity_id, Change(received=said, updates=True, base_version=base)))
+    told = Preview(**counts, faulty=tuple(sorted(faulty, key=lambda one: one.line)))
+    return _Planned(rows=rows, changes=changes, preview=told)
+
+
+def undo_import(
+    session: Session, actor: Actor, project_id: int, which: int | str, import_pk: uuid.UUID
+) -> Undone:
+    """Delete what an import made and put back what it changed, unless somebody changed it since.
+    Raises NOT_FOUND: also the second time."""
+    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
+    ref = lists.get(session, project_id, which)
+    lists.lock(session, project_id, [ref.list_pk])
+    taken = lists.take_import(session, project_id, import_pk)
+    if taken is None or taken.list_pk != ref.list_pk:
+        raise Problem(NOT_FOUND)
+    theirs = [
+        one for one in storing.of_import(session, project_id, import_pk) if one.deleted_at is None
+    ]
+    versions = storing.versions_of(session, project_id, [one.entity_pk for one in theirs])
+    last = [one for one in theirs if versions[one.entity_pk][-1].import_pk == import_pk]
+    made = [one for one in last if one.version == 1]
+    changed = [one for one in last if one.version > 1 and one.entity_id is not None]
+    storing.set_deleted(session, project_id, [one.entity_pk for one in made], clock.now())
+    batch = Batch(
+        session.connection(), project_id, [one.entity_id for one in changed if one.entity_id]
+    )
+    for one in changed:
+        if one.entity_id is not None:
+            _put_back(batch, ref, one.entity_id)
+    batch.write(Source(actor_id=actor.id))
+    lists.touch(session, project_id, [ref.list_pk])
+    told = Undone(undone=len(last), left=len(theirs) - len(last))
+    record(session, actor, ref, "entity.undo_import", undone=told.undone, left=told.left)
+    return told
+
+
+def _put_back(batch: Batch, ref: ListRef, entity_id: uuid.UUID) -> None:
+    now = batch.known(entity_id)
+    if now is None:
+        return
+    before, current = now.versions[-2].values, now.current
+    said = {name: before.get(name, "") for name in current.received if name != LABEL}
+    if before[LABEL] != current.values[LABEL]:
+        said[LABEL] = before[LABEL]
+    change = Change(received=said, updates=True, base_version=current.number)
+    try:
+        batch.apply(ref.list_pk, entity_id, change)
+    except Refused:
+        return

@@ -1,0 +1,140 @@
+"""Lists, their properties, of whom they tell, and which phones may hold them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.accounts.queries import phones
+from service.accounts.reach import WHOLE_PROJECT, is_area
+from service.entities.queries import lists
+from service.entities.queries.lists import ListRef
+from service.forms import queries as forms
+from service.forms.actions.declaring import get_or_make_list
+from service.forms.entity_lists import Telling, list_name_fault, property_fault
+from service.foundation import audit, clock
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    DEVICE_ENDED,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    Problem,
+)
+
+
+def create_list(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    name: str,
+    *,
+    approval_required: bool = False,
+    telling: Telling = Telling.UNDECLARED,
+) -> ListRef:
+    """A list without properties. Raises INVALID_PARAMETER, ALREADY_EXISTS."""
+    policy.demand(actor, Act.LIST_MANAGE, project_id)
+    fault = list_name_fault(name)
+    if fault:
+        raise Problem(INVALID_PARAMETER, name="name", reason=fault)
+    if forms.find_list(session, project_id, name) is not None:
+        raise Problem(ALREADY_EXISTS, what=f"Entity list “{name}”")
+    get_or_make_list(
+        session, actor, project_id, name, approval_required=approval_required, telling=telling
+    )
+    session.flush()
+    return lists.get(session, project_id, name)
+
+
+def add_property(
+    session: Session, actor: Actor, project_id: int, which: int | str, name: str
+) -> ListRef:
+    """Raises INVALID_PARAMETER, ALREADY_EXISTS, NOT_FOUND."""
+    policy.demand(actor, Act.LIST_MANAGE, project_id)
+    ref = lists.get(session, project_id, which)
+    fault = property_fault(name)
+    if fault:
+        raise Problem(INVALID_PARAMETER, name="name", reason=fault)
+    if not forms.insert_property(session, ref.list_pk, name):
+        raise Problem(ALREADY_EXISTS, what=f"Property “{name}”")
+    _record(session, actor, ref, "entity_list.add_property")
+    return ref
+
+
+def tell(
+    session: Session, actor: Actor, project_id: int, which: int | str, telling: Telling
+) -> None:
+    """Say of whom a list tells. That one which names people tells of nobody opens it to every
+    phone: that wants what allowing a phone does."""
+    ref = lists.get(session, project_id, which)
+    loosens = ref.telling is Telling.PEOPLE and telling is not Telling.PEOPLE
+    policy.demand(actor, Act.LIST_ALLOW if loosens else Act.LIST_MANAGE, project_id)
+    if telling is not ref.telling:
+        lists.set_telling(session, ref.list_pk, telling)
+        before = ref.telling.value
+        _record(session, actor, ref, "entity_list.tell", before=before, telling=telling.value)
+
+
+def require_approval(
+    session: Session, actor: Actor, project_id: int, which: int | str, *, required: bool
+) -> None:
+    """Whether entities are made when a record is approved, or when it arrives. For records that
+    come from now on, and those that wait."""
+    policy.demand(actor, Act.LIST_MANAGE, project_id)
+    ref = lists.get(session, project_id, which)
+    if ref.approval_required != required:
+        lists.set_approval(session, ref.list_pk, required=required)
+        _record(session, actor, ref, "entity_list.require_approval", required=required)
+
+
+def allow_phone(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    which: int | str,
+    app_user_id: int,
+    area: str = WHOLE_PROJECT,
+) -> None:
+    """Let a phone hold a list that names people, all of it or those of one area. Raises
+    INVALID_PARAMETER, NOT_FOUND, DEVICE_ENDED."""
+    policy.demand(actor, Act.LIST_ALLOW, project_id)
+    ref = lists.get(session, project_id, which)
+    phone = phones.find_app_user(session, project_id, app_user_id)
+    if phone is None:
+        raise Problem(NOT_FOUND)
+    if phone.revoked_at is not None:
+        raise Problem(DEVICE_ENDED)
+    if area != WHOLE_PROJECT and not is_area(area):
+        raise Problem(INVALID_PARAMETER, name="area", reason="2, 4 or 6 digits, or nothing")
+    row = {
+        "project_id": project_id,
+        "list_pk": ref.list_pk,
+        "app_user_id": app_user_id,
+        "area": area,
+        "allowed_at": clock.now(),
+        "allowed_by": actor.id,
+    }
+    lists.allow(session, row)
+    _record(session, actor, ref, Act.LIST_ALLOW, phone=app_user_id, area=area or "all")
+
+
+def end_phone(
+    session: Session, actor: Actor, project_id: int, which: int | str, app_user_id: int
+) -> None:
+    """The phone may hold the list no more: at its next update it forgets it. Again is no error."""
+    policy.demand(actor, Act.LIST_MANAGE, project_id)
+    ref = lists.get(session, project_id, which)
+    if lists.end_holder(session, project_id, ref.list_pk, app_user_id):
+        _record(session, actor, ref, "entity_list.end_phone", phone=app_user_id)
+
+
+def _record(session: Session, actor: Actor, ref: ListRef, action: str, **details: object) -> None:
+    audit.record(
+        session,
+        actor_id=actor.id,
+        action=action,
+        subject=f"entity-list:{ref.list_pk}",
+        project_id=ref.project_id,
+        **details,
+    )

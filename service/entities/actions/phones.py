@@ -1,0 +1,250 @@
+"""Lists as phones fetch them: cut to what this phone may hold, rendered once for each state."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.entities import snapshot
+from service.entities.actions.sealed import with_values
+from service.entities.holding import Extent, Origin, may_hold
+from service.entities.queries import lists, storing
+from service.entities.queries.lists import ListRef
+from service.entities.queries.storing import Found
+from service.facts import queries as facts
+from service.facts.scopes import Purpose
+from service.forms.entity_lists import Telling
+from service.foundation import clock
+from service.foundation.db import current, of_one_moment, reading
+from service.foundation.problems import NOT_FOUND, Problem
+
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+MOST_REMEMBERED = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferedList:
+    """A list as a manifest names it. `md5` and `size` are those of the bytes that are served."""
+
+    ref: ListRef
+    extent: Extent
+    md5: str
+    size: int
+
+    @property
+    def kind(self) -> str:
+        return "approvalEntityList" if self.ref.approval_required else "entityList"
+
+
+def offered(actor: Actor, project_id: int, version_pk: int) -> list[OfferedList]:
+    """Lists that a form version refers to. A phone that may hold none of one gets it empty: without
+    the file the form would not open."""
+    with reading() as session:
+        wanted = lists.lists_wanted(session, project_id, version_pk)
+        extents = [_extent(session, actor, ref) for ref in wanted]
+    return [_offered(ref, extent) for ref, extent in zip(wanted, extents, strict=True)]
+
+
+def offer(actor: Actor, project_id: int, which: int | str) -> OfferedList:
+    """One of them. That the caller reaches a form which wants it is the door's to ask."""
+    with reading() as session:
+        ref = lists.get(session, project_id, which)
+        extent = _extent(session, actor, ref)
+    return _offered(ref, extent)
+
+
+def is_wanted(session: Session, project_id: int, ref: ListRef, form_id: str) -> bool:
+    """Whether a form, in any version, refers to the list."""
+    return lists.is_wanted_by(session, project_id, ref, [form_id])
+
+
+def content(found: OfferedList) -> Iterator[bytes]:
+    """The CSV, a piece at a time; seen as of one moment."""
+    ref = found.ref
+    with reading() as session:
+        of_one_moment(session)
+        properties = lists.property_names(session, ref.list_pk)
+        yield from snapshot.for_phone(_rows(session, ref, found.extent), properties)
+
+
+def note_fetched(session: Session, actor: Actor, project_id: int, list_pk: int) -> None:
+    """A phone fetched a list, now: what it holds if it is lost."""
+    if actor.device is not None and actor.id is not None:
+        lists.note_fetch(session, project_id, list_pk, actor.id)
+
+
+def integrity(
+    session: Session, actor: Actor, project_id: int, which: int | str, names: Sequence[str]
+) -> list[tuple[str, bool]]:
+    """(id as asked, whether the phone must forget it) of those that the server has ever seen in the
+    list. What the phone may not hold any more, it must forget too."""
+    ref = lists.get(session, project_id, which)
+    if actor.form_ids is not None and not lists.is_wanted_by(
+        session, project_id, ref, actor.form_ids
+    ):
+        raise Problem(NOT_FOUND)
+    extent = _extent(session, actor, ref)
+    named = {_digest(project_id, name): name for name in dict.fromkeys(names) if _is_id(name)}
+    found = storing.find_by_digest(session, project_id, named)
+    theirs = {digest: one for digest, one in found.items() if one.list_pk == ref.list_pk}
+    there = [one for one in theirs.values() if one.deleted_at is None]
+    held = {one.entity_pk for one in _holdable(session, ref, extent, there)}
+    return [
+        (name, theirs[digest].entity_pk not in held)
+        for digest, name in named.items()
+        if digest in theirs
+    ]
+
+
+def _is_id(name: str) -> bool:
+    try:
+        uuid.UUID(name.strip().removeprefix("uuid:"))
+    except ValueError:
+        return False
+    return True
+
+
+def _digest(project_id: int, name: str) -> bytes:
+    return storing.digest(project_id, uuid.UUID(name.strip().removeprefix("uuid:")))
+
+
+def _extent(session: Session, actor: Actor, ref: ListRef) -> Extent:
+    if ref.telling is Telling.PEOPLE:
+        area = None
+        if actor.device is not None and actor.id is not None:
+            area = lists.find_holder(session, ref.project_id, ref.list_pk, actor.id)
+        areas = frozenset({area}) if area else frozenset()
+        return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
+    reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)
+    is_whole = reach.is_whole or ref.telling is Telling.NOBODY
+    return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+def _rows(session: Session, ref: ListRef, extent: Extent) -> Iterator[snapshot.Row]:
+    if extent.is_nothing:
+        return
+    for page in storing.pages_of(session, ref.project_id, ref.list_pk):
+        held = {
+            one.entity_pk for one in _holdable(session, ref, extent, [each.entity for each in page])
+        }
+        kept = [one for one in page if one.entity.entity_pk in held]
+        for one, values in with_values(ref.project_id, kept):
+            yield snapshot.Row(
+                entity_id=str(one.entity.entity_id), version=one.current.number, values=values
+            )
+
+
+def _holdable(
+    session: Session, ref: ListRef, extent: Extent, entities: Sequence[Found]
+) -> list[Found]:
+    """Those of some hundred entities that this phone may hold: by their records, in a handful of
+    statements."""
+    if extent.is_nothing or not entities:
+        return []
+    given = storing.records_of(session, ref.project_id, [one.entity_pk for one in entities])
+    records = frozenset().union(*given.values()) if given else frozenset()
+    standing = storing.standing_records(session, ref.project_id, records)
+    allowed, asked = consents_for(session, ref.project_id, standing, Purpose.CONTACT)
+    return [
+        one
+        for one in entities
+        if may_hold(extent, _origin(given.get(one.entity_pk, set()), standing, allowed, asked))
+    ]
+
+
+def consents_for(
+    session: Session,
+    project_id: int,
+    standing: Mapping[uuid.UUID, tuple[uuid.UUID, str | None]],
+    purpose: Purpose,
+) -> tuple[Collection[uuid.UUID], Collection[uuid.UUID]]:
+    """Of these records, those whose people allow the purpose, and those whose people were asked."""
+    by_submission = {submission: record for record, (submission, _) in standing.items()}
+    found = facts.allowed_of_many(
+        session, project_id, list(by_submission), [purpose], day_of_consent()
+    )
+    return (
+        {by_submission[one] for one, may in found.items() if purpose in may.purposes},
+        {by_submission[one] for one in found},
+    )
+
+
+def _origin(
+    records: set[uuid.UUID],
+    standing: dict[uuid.UUID, tuple[uuid.UUID, str | None]],
+    allowed: Collection[uuid.UUID],
+    asked: Collection[uuid.UUID],
+) -> Origin:
+    return Origin(
+        records=frozenset(records),
+        standing={one: standing[one][1] for one in records if one in standing},
+        allowed=allowed,
+        asked=asked,
+    )
+
+
+def day_of_consent() -> dt.date:
+    """The day by which consent holds or is over."""
+    return clock.now().astimezone(PHNOM_PENH).date()
+
+
+# --- hashes ---------------------------------------------------------------------------------------
+Hash = tuple[str, int]
+
+
+class _Hashes:
+    """(MD5, size) of rendered lists by state; never their bytes. The least used go."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], Hash] = OrderedDict()
+
+    def find(self, key: tuple[object, ...]) -> Hash | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: tuple[object, ...], found: Hash) -> None:
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > MOST_REMEMBERED:
+                self._kept.popitem(last=False)
+
+
+_hashes = _Hashes()
+
+
+def _offered(ref: ListRef, extent: Extent) -> OfferedList:
+    """Consent may end with a day, so the day is part of the state."""
+    with reading() as session:
+        revision = lists.revision(session, ref.project_id, ref.list_pk)
+        names = tuple(lists.property_names(session, ref.list_pk))
+    database = str(current().writer.url)  # a process may come to another one: tests do
+    state = (revision, names, extent.key, day_of_consent())
+    key = (database, ref.project_id, ref.list_pk, ref.created_at, *state)
+    found = _hashes.find(key)
+    if found is None:
+        found = _hash(OfferedList(ref=ref, extent=extent, md5="", size=0))
+        _hashes.keep(key, found)
+    return OfferedList(ref=ref, extent=extent, md5=found[0], size=found[1])
+
+
+def _hash(empty: OfferedList) -> Hash:
+    md5, size = hashlib.md5(usedforsecurity=False), 0
+    for piece in content(empty):
+        md5.update(piece)
+        size += len(piece)
+    return md5.hexdigest(), size

@@ -1,0 +1,284 @@
+"""Entities as people and scripts read them: masked, unless names are theirs to see.
+
+What people told a field worker is theirs: labels and properties that came from records are shown
+to those alone who may see names, by a fresh code or the scope `identity`, and every time is an
+entry. What scripts and coordinators put into a list themselves, those who may read lists see, and
+all of a list that was declared to tell of nobody.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import SITE, Actor, Role
+from service.accounts.policy import Act
+from service.entities.actions.phones import consents_for
+from service.entities.actions.sealed import known, with_values
+from service.entities.queries import arrivals, lists, storing
+from service.entities.queries.arrivals import ArrivalRow
+from service.entities.queries.lists import FormUse, ImportRow, ListRef, ListRow, PropertyRow
+from service.entities.queries.storing import Found, SealedVersion, Standing
+from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
+from service.facts.scopes import Purpose
+from service.forms.entity_lists import Telling
+from service.foundation import audit
+from service.foundation.db import of_one_moment, reading, unit_of_work
+from service.foundation.problems import NOT_FOUND, Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A list and what may be said of it."""
+
+    ref: ListRef
+    properties: tuple[PropertyRow, ...]
+    uses: tuple[FormUse, ...]
+    counted: ListRow | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [one.name for one in self.properties]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A list opened for reading its entities. `revision` changes with them."""
+
+    told: Told
+    sees_names: bool
+    revision: int
+
+    @property
+    def ref(self) -> ListRef:
+        return self.told.ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """An entity and its current version; `values` None: not the reader's to see."""
+
+    entity: Found
+    current: SealedVersion
+    creator_name: str
+    values: Values | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenVersion:
+    row: SealedVersion
+    version: Version | None = field(repr=False)
+    """None where its values are not the reader's to see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """One entity with all its versions, and what is to be decided about it."""
+
+    entity: Found
+    versions: tuple[SeenVersion, ...]
+    conflicts: tuple[FieldConflict, ...] = field(repr=False)
+    sees_values: bool
+
+    @property
+    def current(self) -> SeenVersion:
+        return self.versions[-1]
+
+
+def list_told(session: Session, actor: Actor, project_id: int) -> list[Told]:
+    """All lists of a project, with their numbers."""
+    policy.demand(actor, Act.LIST_READ, project_id)
+    return [_told(session, one.ref, one) for one in lists.list_counted(session, project_id)]
+
+
+def tell_list(session: Session, actor: Actor, project_id: int, which: int | str) -> Told:
+    """Raises NOT_FOUND."""
+    policy.demand(actor, Act.LIST_READ, project_id)
+    return _told(session, lists.get(session, project_id, which), None)
+
+
+def _told(session: Session, ref: ListRef, counted: ListRow | None) -> Told:
+    return Told(
+        ref=ref,
+        properties=tuple(lists.list_properties(session, ref.list_pk)),
+        uses=tuple(lists.forms_of(session, ref.list_pk)),
+        counted=counted,
+    )
+
+
+def may_see_names(actor: Actor, project_id: int) -> bool:
+    """Whether labels and properties of people may be shown now: to the shell, to scripts with that
+    scope, to coordinators who gave a code minutes ago."""
+    if not policy.may(actor, Act.ENTITY_NAMES, project_id):
+        return False
+    is_person = actor.scopes is None and Role.SYSTEM not in actor.roles_in(SITE)
+    return actor.is_fresh or not is_person
+
+
+def open_list(
+    actor: Actor, project_id: int, which: int | str, *, wants_names: bool = True
+) -> Opened:
+    """If names of people will be seen, that is written down first. Raises NOT_FOUND."""
+    policy.demand(actor, Act.LIST_READ, project_id)
+    with reading() as session:
+        told = _told(session, lists.get(session, project_id, which), None)
+        revision = lists.revision(session, project_id, told.ref.list_pk)
+    sees = wants_names and may_see_names(actor, project_id)
+    if sees and told.ref.telling is not Telling.NOBODY:
+        with unit_of_work() as session:
+            audit.record(
+                session,
+                project_id=project_id,
+                actor_id=actor.id,
+                action=Act.ENTITY_NAMES,
+                subject=f"entity-list:{told.ref.list_pk}",
+            )
+    return Opened(told=told, sees_names=sees, revision=revision)
+
+
+def rows(
+    opened: Opened,
+    *,
+    deleted: bool = False,
+    in_conflict: bool = False,
+    after_id: uuid.UUID | None = None,
+) -> Iterator[Seen]:
+    """All entities of a list, newest first, page by page, as of one moment; or those that follow
+    the named one, which may be gone itself."""
+    ref = opened.ref
+    which = storing.in_conflict() if in_conflict else ()
+    with reading() as session:
+        of_one_moment(session)
+        edge = None
+        if after_id is not None:
+            digest = storing.digest(ref.project_id, after_id)
+            last = storing.find_by_digest(session, ref.project_id, [digest]).get(digest)
+            edge = last.entity_pk if last else None
+        for page in storing.pages_of(
+            session,
+            ref.project_id,
+            ref.list_pk,
+            deleted=deleted,
+            newest_first=True,
+            edge=edge,
+            which=which,
+        ):
+            yield from _seen(session, opened, page)
+
+
+def page(
+    session: Session,
+    opened: Opened,
+    *,
+    before: uuid.UUID | None,
+    limit: int,
+    in_conflict: bool = False,
+) -> list[Seen]:
+    """Some entities, newest first."""
+    ref = opened.ref
+    found = storing.page_of(
+        session,
+        ref.project_id,
+        ref.list_pk,
+        before=before,
+        limit=limit,
+        newest_first=True,
+        which=storing.in_conflict() if in_conflict else (),
+    )
+    return list(_seen(session, opened, found))
+
+
+def count(opened: Opened) -> int:
+    with reading() as session:
+        return storing.count(session, opened.ref.project_id, opened.ref.list_pk)
+
+
+def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterator[Seen]:
+    ref = opened.ref
+    shown = _shown(session, opened, [one.entity for one in found])
+    values = {
+        one.entity.entity_pk: said
+        for one, said in with_values(
+            ref.project_id, [one for one in found if one.entity.entity_pk in shown]
+        )
+    }
+    for one in found:
+        yield Seen(
+            entity=one.entity,
+            current=one.current,
+            creator_name=one.creator_name,
+            values=values.get(one.entity.entity_pk),
+        )
+
+
+def _shown(session: Session, opened: Opened, entities: Sequence[Found]) -> frozenset[uuid.UUID]:
+    """Those whose values the reader may see: by what the list tells, by where they come from, and
+    by what their people allowed."""
+    ref = opened.ref
+    everybody = frozenset(one.entity_pk for one in entities)
+    if ref.telling is Telling.NOBODY:
+        return everybody
+    if not opened.sees_names and ref.telling is Telling.PEOPLE:
+        return frozenset()
+    given = storing.records_of(session, ref.project_id, everybody)
+    if not opened.sees_names:
+        return everybody - given.keys()
+    records = frozenset(one for of in given.values() for one in of)
+    standing = storing.standing_records(session, ref.project_id, records)
+    allowed, asked = consents_for(session, ref.project_id, standing, Purpose.WORK)
+    refused = {one for one in records if one in asked and one not in allowed}
+    return frozenset(one for one in everybody if not (given.get(one, set()) & refused))
+
+
+def get_history(
+    session: Session, opened: Opened, entity_id: uuid.UUID, *, with_deleted: bool = False
+) -> History:
+    """Raises NOT_FOUND."""
+    ref = opened.ref
+    digest = storing.digest(ref.project_id, entity_id)
+    found = storing.find_by_digest(session, ref.project_id, [digest]).get(digest)
+    if found is None or found.list_pk != ref.list_pk or found.erased_at is not None:
+        raise Problem(NOT_FOUND)
+    if found.deleted_at is not None and not with_deleted:
+        raise Problem(NOT_FOUND)
+    held = storing.versions_of(session, ref.project_id, [found.entity_pk])[found.entity_pk]
+    is_shown = found.entity_pk in _shown(session, opened, [found])
+    opened_ones = known(session, ref.project_id, [found]).get(digest) if is_shown else None
+    return _history(found, held, opened_ones)
+
+
+def _history(found: Found, held: Sequence[SealedVersion], opened: Known | None) -> History:
+    by_number = {one.number: one for one in opened.versions} if opened else {}
+    return History(
+        entity=found,
+        versions=tuple(SeenVersion(row=row, version=by_number.get(row.number)) for row in held),
+        conflicts=tuple(conflicts(opened.versions, found.resolved_to)) if opened else (),
+        sees_values=opened is not None,
+    )
+
+
+def contradicted_fields(session: Session, opened: Opened, entity_id: uuid.UUID) -> list[str]:
+    """Names of the fields that are to be decided, in order. No values: of properties, a form told
+    the names; the page that asks shows no more."""
+    found = get_history(session, opened, entity_id)
+    after = [one.row for one in found.versions if one.row.number > found.entity.resolved_to]
+    return sorted({name for row in after for name in row.conflicting})
+
+
+def list_open_arrivals(
+    session: Session, actor: Actor, project_id: int, limit: int = 50
+) -> list[ArrivalRow]:
+    """Records of whose entities nothing came yet. Ids, no answers."""
+    policy.demand(actor, Act.LIST_READ, project_id)
+    return arrivals.list_open(session, project_id, limit)
+
+
+def list_imports(
+    session: Session, actor: Actor, project_id: int, list_pk: int, limit: int = 20
+) -> list[ImportRow]:
+    policy.demand(actor, Act.LIST_READ, project_id)
+    return lists.list_imports(session, project_id, list_pk, limit)

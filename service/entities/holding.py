@@ -1,0 +1,70 @@
+"""Which entities may lie on a phone. Pure.
+
+A phone can be lost, taken or searched: what it holds, it shows. So of a list that names people it
+holds those whom a coordinator allowed it, in its area, and who said that they may be contacted.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from service.forms.entity_lists import Telling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How much of a list somebody may hold. None of it: `areas` is empty and it is not whole."""
+
+    telling: Telling
+    is_whole: bool = False
+    areas: frozenset[str] = frozenset()
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.is_whole and not self.areas
+
+    @property
+    def key(self) -> str:
+        """The same for the same rows."""
+        return f"{self.telling}:{'*' if self.is_whole else ','.join(sorted(self.areas))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The records that gave something to an entity. `standing`: those that were not removed, with
+    the place of each."""
+
+    records: frozenset[uuid.UUID]
+    standing: Mapping[uuid.UUID, str | None]
+    allowed: Collection[uuid.UUID]
+    """Those whose people may be contacted."""
+    asked: Collection[uuid.UUID]
+    """Those whose people were asked about consent."""
+
+
+def may_hold(extent: Extent, origin: Origin) -> bool:
+    """Whether an entity may go to whoever has this extent of its list.
+
+    An entity that people or scripts made has no record: whoever made it answers for it. It has no
+    place either, and goes to no phone that is bound to an area.
+    """
+    if extent.is_nothing:
+        return False
+    if not extent.is_whole and not _lies_in(extent, origin):
+        return False
+    if extent.telling is Telling.NOBODY or not origin.records:
+        return True
+    if origin.records - origin.standing.keys():
+        return False  # a coordinator took one of them out of every list
+    if extent.telling is Telling.PEOPLE:
+        return all(one in origin.allowed for one in origin.records)
+    return not any(one in origin.asked and one not in origin.allowed for one in origin.records)
+
+
+def _lies_in(extent: Extent, origin: Origin) -> bool:
+    places = [place for place in origin.standing.values() if place]
+    return bool(places) and all(
+        any(place.startswith(area) for area in extent.areas) for place in places
+    )

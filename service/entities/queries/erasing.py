@@ -1,0 +1,68 @@
+"""Entities follow their records: erased when people take back what they gave, or when it was kept
+for long enough.
+
+An entity to which a withdrawn record gave anything is erased whole, versions that others gave
+included: they were made on top of what is taken back, and repeat it. One whose record is over
+stays while another record that gave to it stands: the period begins with the last contact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from service.entities.queries import arrivals, lists, storing
+from service.entities.queries.storing import Connected, Found
+
+
+def keys_of(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, expires: bool
+) -> list[uuid.UUID]:
+    """Data keys of entities that go with these records."""
+    found, _ = _going(connection, project_id, record_pks, expires=expires)
+    return [one.key_pk for one in found if one.key_pk is not None]
+
+
+def _going(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, expires: bool
+) -> tuple[list[Found], list[Found]]:
+    """Entities that go with these records, and those that stay."""
+    found = storing.of_records(connection, project_id, record_pks)
+    if not expires or not found:
+        return found, []
+    given = storing.records_of(connection, project_id, [one.entity_pk for one in found])
+    others = frozenset().union(*given.values()) - frozenset(record_pks)
+    standing = storing.standing_records(connection, project_id, others).keys()
+    staying = {pk for pk, records in given.items() if records & standing}
+    return (
+        [one for one in found if one.entity_pk not in staying],
+        [one for one in found if one.entity_pk in staying],
+    )
+
+
+def touch_of_records(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> None:
+    """These records stand otherwise than before: removed, put back, or with other consent. The
+    lists that their entities are in may be others for phones."""
+    found = storing.of_records(connection, project_id, record_pks)
+    lists.touch(connection, project_id, {one.list_pk for one in found})
+
+
+def erase_of_records(
+    connection: Connected,
+    project_id: int,
+    record_pks: Collection[uuid.UUID],
+    now: dt.datetime,
+    *,
+    expires: bool,
+) -> None:
+    """Leave of them a stand-in, by which a record that is sent again brings nobody back."""
+    going, staying = _going(connection, project_id, record_pks, expires=expires)
+    arrivals.forget(connection, project_id, record_pks)
+    changed = {one.list_pk for one in (*going, *staying)}
+    lists.lock(connection, project_id, changed)
+    storing.erase(connection, project_id, [one.entity_pk for one in going], now)
+    storing.forget_records(connection, project_id, [one.entity_pk for one in staying], record_pks)
+    lists.touch(connection, project_id, changed)

@@ -1,0 +1,409 @@
+"""Lists: how often each has changed, which phones may hold it, what was brought in at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from service.entities.tables import Entity, Holder, Import, ListState
+from service.entities.versions import Conflict
+from service.forms.entity_lists import Telling
+from service.forms.tables import (
+    EntityList,
+    EntityProperty,
+    EntityUse,
+    Form,
+    FormVersion,
+    WantedList,
+)
+from service.foundation import clock
+from service.foundation.columns import UtcDateTime
+from service.foundation.problems import NOT_FOUND, Problem
+
+Connected = Session | sa.Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRef:
+    """A list as a form, a person or a script made it."""
+
+    list_pk: int
+    project_id: int
+    name: str
+    approval_required: bool
+    telling: Telling
+    created_at: dt.datetime
+
+
+_REF = sa.select(*(getattr(EntityList, name) for name in ListRef.__dataclass_fields__))
+
+
+def find(connection: Connected, project_id: int, which: int | str) -> ListRef | None:
+    """A list by our key, or by its name as it is written."""
+    by = EntityList.name == which if isinstance(which, str) else EntityList.list_pk == which
+    row = connection.execute(_REF.where(EntityList.project_id == project_id, by)).first()
+    return None if row is None else ListRef(**row._mapping)
+
+
+def get(connection: Connected, project_id: int, which: int | str) -> ListRef:
+    """The same, or Problem(NOT_FOUND)."""
+    found = find(connection, project_id, which)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def set_telling(connection: Connected, list_pk: int, telling: Telling) -> None:
+    connection.execute(
+        sa.update(EntityList).where(EntityList.list_pk == list_pk).values(telling=telling)
+    )
+
+
+def set_approval(connection: Connected, list_pk: int, *, required: bool) -> None:
+    connection.execute(
+        sa.update(EntityList)
+        .where(EntityList.list_pk == list_pk)
+        .values(approval_required=required)
+    )
+
+
+def lock(connection: Connected, project_id: int, list_pks: Collection[int]) -> None:
+    """Whoever changes entities of these lists comes one after the other; what is read after this
+    is as it stands."""
+    for list_pk in sorted(set(list_pks)):
+        new = {"project_id": project_id, "list_pk": list_pk, "revision": 1}
+        connection.execute(postgresql.insert(ListState).on_conflict_do_nothing(), [new])
+        connection.execute(
+            sa.select(ListState.revision)
+            .where(ListState.project_id == project_id, ListState.list_pk == list_pk)
+            .with_for_update()
+        )
+
+
+def touch(connection: Connected, project_id: int, list_pks: Collection[int]) -> None:
+    """These lists are not what they were: whoever holds a copy fetches it again."""
+    if not list_pks:
+        return
+    lock(connection, project_id, list_pks)
+    connection.execute(
+        sa.update(ListState)
+        .where(ListState.project_id == project_id, ListState.list_pk.in_(sorted(set(list_pks))))
+        .values(revision=ListState.revision + 1)
+    )
+
+
+def revision(connection: Connected, project_id: int, list_pk: int) -> int:
+    query = sa.select(ListState.revision).where(
+        ListState.project_id == project_id, ListState.list_pk == list_pk
+    )
+    return connection.execute(query).scalar() or 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRow:
+    """A list as people see it."""
+
+    ref: ListRef
+    entities: int
+    conflicts: int
+    last_at: dt.datetime | None
+
+
+def list_counted(session: Session, project_id: int) -> list[ListRow]:
+    """All lists of a project with how many entities they hold, in two statements."""
+    refs = session.execute(_REF.where(EntityList.project_id == project_id))
+    nothing: tuple[int, int, dt.datetime | None] = (0, 0, None)
+    counted = session.execute(
+        sa.select(
+            Entity.list_pk,
+            sa.func.count(),
+            sa.func.count(Entity.conflict),
+            sa.func.max(
+                sa.func.coalesce(Entity.updated_at, Entity.created_at), type_=UtcDateTime()
+            ),
+        )
+        .where(Entity.project_id == project_id, *_ARE_THERE)
+        .group_by(Entity.list_pk)
+    )
+    numbers = {row[0]: (row[1], row[2], row[3]) for row in counted}
+    found = []
+    for row in refs:
+        entities, conflicts, last_at = numbers.get(row.list_pk, nothing)
+        ref = ListRef(**row._mapping)
+        found.append(ListRow(ref=ref, entities=entities, conflicts=conflicts, last_at=last_at))
+    return sorted(found, key=lambda one: one.ref.name.casefold())
+
+
+_ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
+
+
+def count_entities(connection: Connected, project_id: int, list_pk: int) -> int:
+    query = sa.select(sa.func.count()).where(
+        Entity.project_id == project_id, Entity.list_pk == list_pk, *_ARE_THERE
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def list_conflicts(
+    connection: Connected, project_id: int, list_pk: int, limit: int = 100
+) -> list[tuple[uuid.UUID, Conflict]]:
+    """(entity, how bad) of those that two changed, the hard ones first."""
+    query = (
+        sa.select(Entity.entity_id, Entity.conflict)
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            Entity.conflict.is_not(None),
+            *_ARE_THERE,
+        )
+        .order_by(Entity.conflict, Entity.entity_pk)
+        .limit(limit)
+    )
+    return [(key, conflict) for key, conflict in connection.execute(query) if key and conflict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormUse:
+    """What the version of a form that is offered now does to a list."""
+
+    form_id: str
+    title: str
+    creates: bool
+    updates: bool
+    properties: tuple[str, ...]
+
+
+def forms_of(session: Session, list_pk: int) -> list[FormUse]:
+    """Forms whose offered version makes or changes entities of the list, by formID."""
+    query = (
+        sa.select(
+            Form.form_id,
+            FormVersion.title,
+            EntityUse.creates,
+            EntityUse.updates,
+            EntityUse.properties,
+        )
+        .select_from(EntityUse)
+        .join(FormVersion, FormVersion.version_pk == EntityUse.version_pk)
+        .join(Form, Form.current_version_pk == FormVersion.version_pk)
+        .where(EntityUse.list_pk == list_pk)
+        .order_by(Form.form_id)
+    )
+    return [
+        FormUse(**{**row._mapping, "properties": tuple(row.properties)})
+        for row in session.execute(query)
+    ]
+
+
+def lists_wanted(session: Session, project_id: int, version_pk: int) -> list[ListRef]:
+    """Lists that a form version refers to as CSV, by name."""
+    query = (
+        _REF.join(WantedList, WantedList.name == EntityList.name)
+        .where(EntityList.project_id == project_id, WantedList.version_pk == version_pk)
+        .order_by(EntityList.name)
+    )
+    return [ListRef(**row._mapping) for row in session.execute(query)]
+
+
+def is_wanted_by(
+    session: Session, project_id: int, ref: ListRef, form_ids: Collection[str]
+) -> bool:
+    """Whether one of these forms, in any version, refers to the list."""
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(WantedList)
+        .join(FormVersion, FormVersion.version_pk == WantedList.version_pk)
+        .join(Form, Form.form_pk == FormVersion.form_pk)
+        .where(
+            Form.project_id == project_id,
+            Form.form_id.in_(sorted(form_ids)),
+            WantedList.name == ref.name,
+        )
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyRow:
+    name: str
+    created_at: dt.datetime
+
+
+def list_properties(connection: Connected, list_pk: int) -> list[PropertyRow]:
+    """In the order in which they came to be."""
+    query = (
+        sa.select(EntityProperty.name, EntityProperty.created_at)
+        .where(EntityProperty.list_pk == list_pk)
+        .order_by(EntityProperty.property_pk)
+    )
+    return [PropertyRow(**row._mapping) for row in connection.execute(query)]
+
+
+def property_names(connection: Connected, list_pk: int) -> list[str]:
+    return [one.name for one in list_properties(connection, list_pk)]
+
+
+# --- phones ---------------------------------------------------------------------------------------
+def find_holder(
+    connection: Connected, project_id: int, list_pk: int, app_user_id: int
+) -> str | None:
+    """The area of the list that the phone may hold, "" = all; None: it may not."""
+    query = sa.select(Holder.area).where(
+        Holder.project_id == project_id,
+        Holder.list_pk == list_pk,
+        Holder.app_user_id == app_user_id,
+        Holder.ended_at.is_(None),
+    )
+    return connection.execute(query).scalar()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolderRow:
+    """A phone and a list: what it may hold, what it fetched."""
+
+    list_pk: int
+    name: str
+    telling: Telling
+    app_user_id: int
+    area: str
+    allowed_at: dt.datetime
+    ended_at: dt.datetime | None
+    fetched_at: dt.datetime | None
+
+
+def list_holders(
+    session: Session,
+    project_id: int,
+    *,
+    list_pk: int | None = None,
+    app_user_id: int | None = None,
+) -> list[HolderRow]:
+    """Who may hold which lists, and who fetched one."""
+    query = (
+        sa.select(
+            EntityList.list_pk,
+            EntityList.name,
+            EntityList.telling,
+            Holder.app_user_id,
+            Holder.area,
+            Holder.allowed_at,
+            Holder.ended_at,
+            Holder.fetched_at,
+        )
+        .join(Holder, Holder.list_pk == EntityList.list_pk)
+        .where(Holder.project_id == project_id)
+        .order_by(EntityList.name, Holder.app_user_id)
+    )
+    if list_pk is not None:
+        query = query.where(Holder.list_pk == list_pk)
+    if app_user_id is not None:
+        query = query.where(Holder.app_user_id == app_user_id)
+    return [HolderRow(**row._mapping) for row in session.execute(query)]
+
+
+def allow(connection: Connected, row: dict[str, Any]) -> None:
+    """A phone may hold a list, in that area, from now on; what it had before is replaced."""
+    new = postgresql.insert(Holder).values(row)
+    fresh = {name: row[name] for name in ("area", "allowed_at", "allowed_by")}
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["project_id", "list_pk", "app_user_id"],
+            set_={**fresh, "ended_at": None},
+        )
+    )
+
+
+def end_holder(connection: Connected, project_id: int, list_pk: int, app_user_id: int) -> bool:
+    done = connection.execute(
+        sa.update(Holder)
+        .where(
+            Holder.project_id == project_id,
+            Holder.list_pk == list_pk,
+            Holder.app_user_id == app_user_id,
+            Holder.ended_at.is_(None),
+        )
+        .values(ended_at=clock.now())
+        .returning(Holder.list_pk)
+    )
+    return done.first() is not None
+
+
+FETCHED_AGAIN_AFTER = dt.timedelta(hours=1)
+
+
+def note_fetch(connection: Connected, project_id: int, list_pk: int, app_user_id: int) -> bool:
+    """That a phone fetched a list, to the hour: a lost one is asked for it. Of a list that needs no
+    permission there may be no row: it is made, ended, so that it permits nothing. False where that
+    was known."""
+    now = clock.now()
+    known = connection.execute(
+        sa.select(Holder.fetched_at).where(
+            Holder.project_id == project_id,
+            Holder.list_pk == list_pk,
+            Holder.app_user_id == app_user_id,
+        )
+    ).first()
+    if known is not None and known[0] is not None and now - known[0] < FETCHED_AGAIN_AFTER:
+        return False
+    row = {
+        "project_id": project_id, "list_pk": list_pk, "app_user_id": app_user_id, "area": "",
+        "allowed_at": now, "allowed_by": None, "ended_at": now, "fetched_at": now,
+    }  # fmt: skip
+    connection.execute(
+        postgresql.insert(Holder)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["project_id", "list_pk", "app_user_id"], set_={"fetched_at": now}
+        )
+    )
+    return True
+
+
+# --- many at once ---------------------------------------------------------------------------------
+def insert_import(connection: Connected, row: dict[str, Any]) -> None:
+    connection.execute(sa.insert(Import), [row])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRow:
+    import_pk: uuid.UUID
+    list_pk: int
+    created: int
+    changed: int
+    actor_id: int | None
+    imported_at: dt.datetime
+    undone_at: dt.datetime | None
+
+
+_IMPORT = sa.select(*(getattr(Import, name) for name in ImportRow.__dataclass_fields__))
+
+
+def list_imports(session: Session, project_id: int, list_pk: int, limit: int) -> list[ImportRow]:
+    """The newest first."""
+    query = (
+        _IMPORT.where(Import.project_id == project_id, Import.list_pk == list_pk)
+        .order_by(Import.import_pk.desc())
+        .limit(limit)
+    )
+    return [ImportRow(**row._mapping) for row in session.execute(query)]
+
+
+def take_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> ImportRow | None:
+    """One that was not undone, and is from now on."""
+    is_open = (
+        Import.project_id == project_id,
+        Import.import_pk == import_pk,
+        Import.undone_at.is_(None),
+    )
+    row = connection.execute(_IMPORT.where(*is_open).with_for_update()).first()
+    if row is None:
+        return None
+    connection.execute(sa.update(Import).where(*is_open).values(undone_at=clock.now()))
+    return ImportRow(**row._mapping)

@@ -1,0 +1,425 @@
+"""Entities and their versions, sealed as they lie; `actions.opening` opens them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.tables import ActorRow
+from service.entities.tables import Entity, EntityVersion
+from service.entities.versions import Conflict
+from service.foundation import keys
+from service.intake.tables import State, Submission
+
+Connected = Session | sa.Connection
+PAGE = 500
+
+
+def digest(project_id: int, entity_id: uuid.UUID) -> bytes:
+    """Stands in for an entity's id, and outlives it."""
+    return keys.current().stand_in("entity", project_id, entity_id.hex)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An entity's own row."""
+
+    entity_pk: uuid.UUID
+    list_pk: int
+    entity_id: uuid.UUID | None
+    digest: bytes
+    version: int
+    conflict: Conflict | None
+    resolved_to: int
+    key_pk: uuid.UUID | None
+    record_pk: uuid.UUID | None
+    import_pk: uuid.UUID | None
+    creator_id: int | None
+    created_at: dt.datetime
+    updated_at: dt.datetime | None
+    deleted_at: dt.datetime | None
+    erased_at: dt.datetime | None
+
+
+_FOUND_NAMES = tuple(Found.__dataclass_fields__)
+_FOUND = sa.select(*(getattr(Entity, name) for name in _FOUND_NAMES))
+
+
+def _found(row: Any) -> Found:
+    values = dict(row._mapping)
+    return Found(**{**values, "digest": bytes(values["digest"])})
+
+
+def find_by_digest(
+    connection: Connected, project_id: int, digests: Collection[bytes]
+) -> dict[bytes, Found]:
+    """Those that are there, deleted and erased ones too."""
+    found: dict[bytes, Found] = {}
+    for page in _pages(sorted(digests)):
+        query = _FOUND.where(Entity.project_id == project_id, Entity.digest.in_(page))
+        for row in connection.execute(query):
+            one = _found(row)
+            found[one.digest] = one
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedVersion:
+    """A version as it lies."""
+
+    entity_pk: uuid.UUID
+    number: int
+    sealed: bytes = field(repr=False)
+    base_version: int | None
+    branch_id: uuid.UUID | None
+    trunk_version: int | None
+    branch_base: int | None
+    conflicting: tuple[str, ...]
+    is_forced: bool
+    record_pk: uuid.UUID | None
+    submission_pk: uuid.UUID | None
+    import_pk: uuid.UUID | None
+    creator_id: int | None
+    user_agent: str
+    created_at: dt.datetime
+
+
+_VERSION_NAMES = tuple(SealedVersion.__dataclass_fields__)
+_VERSION = sa.select(*(getattr(EntityVersion, name) for name in _VERSION_NAMES))
+
+
+def _version(row: Any) -> SealedVersion:
+    values = dict(row._mapping)
+    return SealedVersion(
+        **{
+            **values,
+            "sealed": bytes(values["sealed"]),
+            "conflicting": tuple(values["conflicting"]),
+        }
+    )
+
+
+def versions_of(
+    connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[SealedVersion]]:
+    """All versions, from the first to the current one."""
+    found: dict[uuid.UUID, list[SealedVersion]] = defaultdict(list)
+    for page in _pages(sorted(entity_pks)):
+        query = _VERSION.where(
+            EntityVersion.project_id == project_id, EntityVersion.entity_pk.in_(page)
+        ).order_by(EntityVersion.entity_pk, EntityVersion.number)
+        for row in connection.execute(query):
+            one = _version(row)
+            found[one.entity_pk].append(one)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An entity with its current version, as lists show it."""
+
+    entity: Found
+    current: SealedVersion
+    creator_name: str
+
+
+def page_of(
+    connection: Connected,
+    project_id: int,
+    list_pk: int,
+    *,
+    after: uuid.UUID | None = None,
+    before: uuid.UUID | None = None,
+    limit: int = PAGE,
+    deleted: bool = False,
+    newest_first: bool = False,
+    which: Sequence[sa.ColumnElement[bool]] = (),
+) -> list[Standing]:
+    """One page of a list by key, in one statement; deleted ones alone, if asked."""
+    current = sa.and_(
+        EntityVersion.project_id == Entity.project_id,
+        EntityVersion.entity_pk == Entity.entity_pk,
+        EntityVersion.number == Entity.version,
+    )
+    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in _FOUND_NAMES]
+    of_version = [getattr(EntityVersion, name).label(f"v_{name}") for name in _VERSION_NAMES]
+    query = (
+        sa.select(*of_entity, *of_version, ActorRow.display_name)
+        .join(EntityVersion, current)
+        .outerjoin(ActorRow, ActorRow.id == Entity.creator_id)
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            Entity.deleted_at.is_not(None) if deleted else Entity.deleted_at.is_(None),
+            Entity.erased_at.is_(None),
+            *which,
+        )
+        .order_by(Entity.entity_pk.desc() if newest_first else Entity.entity_pk)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Entity.entity_pk > after)
+    if before is not None:
+        query = query.where(Entity.entity_pk < before)
+    return [_standing(row) for row in connection.execute(query)]
+
+
+_N, _M = len(_FOUND_NAMES), len(_VERSION_NAMES)
+
+
+def _standing(row: Any) -> Standing:
+    """By position: lists of ten thousand come this way."""
+    values = tuple(row)
+    entity = dict(zip(_FOUND_NAMES, values[:_N], strict=True))
+    version = dict(zip(_VERSION_NAMES, values[_N : _N + _M], strict=True))
+    entity["digest"] = bytes(entity["digest"])
+    version["sealed"] = bytes(version["sealed"])
+    version["conflicting"] = tuple(version["conflicting"])
+    return Standing(
+        entity=Found(**entity),
+        current=SealedVersion(**version),
+        creator_name=values[-1] or "",
+    )
+
+
+def pages_of(
+    connection: Connected,
+    project_id: int,
+    list_pk: int,
+    *,
+    deleted: bool = False,
+    newest_first: bool = False,
+    edge: uuid.UUID | None = None,
+    which: Sequence[sa.ColumnElement[bool]] = (),
+) -> Iterator[list[Standing]]:
+    """The whole list, or what follows `edge` in its order, page by page."""
+    while True:
+        at: Mapping[str, Any] = {"before" if newest_first else "after": edge}
+        page = page_of(
+            connection,
+            project_id,
+            list_pk,
+            deleted=deleted,
+            newest_first=newest_first,
+            which=which,
+            **at,
+        )
+        if not page:
+            return
+        yield page
+        edge = page[-1].entity.entity_pk
+
+
+def in_conflict() -> tuple[sa.ColumnElement[bool], ...]:
+    """For `which`: those that two changed."""
+    return (Entity.conflict.is_not(None),)
+
+
+def count(
+    connection: Connected,
+    project_id: int,
+    list_pk: int,
+    which: Sequence[sa.ColumnElement[bool]] = (),
+) -> int:
+    query = sa.select(sa.func.count()).where(
+        Entity.project_id == project_id,
+        Entity.list_pk == list_pk,
+        Entity.deleted_at.is_(None),
+        Entity.erased_at.is_(None),
+        *which,
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def stands_of(
+    connection: Connected, project_id: int, digests: Mapping[bytes, str], list_pk: int
+) -> dict[str, bool]:
+    """{name: whether it is gone} of those entities that the list has or had."""
+    found = find_by_digest(connection, project_id, digests)
+    return {
+        digests[key]: one.deleted_at is not None or one.erased_at is not None
+        for key, one in found.items()
+        if one.list_pk == list_pk
+    }
+
+
+# --- writing --------------------------------------------------------------------------------------
+def insert(
+    connection: Connected,
+    entities: Sequence[Mapping[str, Any]],
+    versions: Sequence[Mapping[str, Any]],
+) -> None:
+    if entities:
+        connection.execute(sa.insert(Entity), list(entities))
+    if versions:
+        connection.execute(sa.insert(EntityVersion), list(versions))
+
+
+_advance = (
+    sa.update(Entity.__table__)  # type: ignore[arg-type]
+    .where(
+        Entity.project_id == sa.bindparam("of_project"),
+        Entity.entity_pk == sa.bindparam("of_entity"),
+    )
+    .values(
+        version=sa.bindparam("now_version"),
+        conflict=sa.bindparam("now_conflict"),
+        resolved_to=sa.bindparam("now_resolved"),
+        updated_at=sa.bindparam("now_at"),
+    )
+)
+
+
+def advance(connection: Connected, project_id: int, moved: Sequence[Mapping[str, Any]]) -> None:
+    """Which version is current of each, and whether it is in conflict."""
+    if moved:
+        rows = [{"of_project": project_id, **one} for one in moved]
+        connection.execute(_advance, rows)
+
+
+def set_deleted(
+    connection: Connected,
+    project_id: int,
+    entity_pks: Collection[uuid.UUID],
+    at: dt.datetime | None,
+) -> None:
+    for page in _pages(sorted(entity_pks)):
+        connection.execute(
+            sa.update(Entity)
+            .where(Entity.project_id == project_id, Entity.entity_pk.in_(page))
+            .values(deleted_at=at)
+        )
+
+
+def of_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> list[Found]:
+    """Entities that an import made or changed last."""
+    changed = sa.select(EntityVersion.entity_pk).where(
+        EntityVersion.project_id == project_id, EntityVersion.import_pk == import_pk
+    )
+    query = _FOUND.where(Entity.project_id == project_id, Entity.entity_pk.in_(changed))
+    return [_found(row) for row in connection.execute(query)]
+
+
+# --- records --------------------------------------------------------------------------------------
+def of_records(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> list[Found]:
+    """Entities to which any version of these records gave something."""
+    found: dict[uuid.UUID, Found] = {}
+    for page in _pages(sorted(record_pks)):
+        given = sa.select(EntityVersion.entity_pk).where(
+            EntityVersion.project_id == project_id, EntityVersion.record_pk.in_(page)
+        )
+        query = _FOUND.where(
+            Entity.project_id == project_id,
+            Entity.entity_pk.in_(given),
+            Entity.erased_at.is_(None),
+        )
+        found |= {one.entity_pk: one for one in map(_found, connection.execute(query))}
+    return [found[key] for key in sorted(found)]
+
+
+def erase(
+    connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID], now: dt.datetime
+) -> None:
+    """Leave of each entity its stand-in, and nothing that was said."""
+    for page in _pages(sorted(entity_pks)):
+        theirs = (EntityVersion.project_id == project_id, EntityVersion.entity_pk.in_(page))
+        connection.execute(sa.delete(EntityVersion).where(*theirs))
+        connection.execute(
+            sa.update(Entity)
+            .where(Entity.project_id == project_id, Entity.entity_pk.in_(page))
+            .values(tombstone(now))
+        )
+
+
+def forget_records(
+    connection: Connected,
+    project_id: int,
+    entity_pks: Collection[uuid.UUID],
+    record_pks: Collection[uuid.UUID],
+) -> None:
+    """These entities stay; of these records, which are no more, nothing is said any longer."""
+    gone = sorted(record_pks)
+    for page in _pages(sorted(entity_pks)):
+        for table, columns in (
+            (EntityVersion, {"record_pk": None, "submission_pk": None}),
+            (Entity, {"record_pk": None}),
+        ):
+            connection.execute(
+                sa.update(table)
+                .where(
+                    table.project_id == project_id,
+                    table.entity_pk.in_(page),
+                    table.record_pk.in_(gone),
+                )
+                .values(columns)
+            )
+
+
+def tombstone(now: dt.datetime) -> Mapping[str, Any]:
+    """The columns of an erased entity, but for keys, list and time of creation."""
+    return {
+        "entity_id": None,
+        "version": 0,
+        "conflict": None,
+        "resolved_to": 0,
+        "key_pk": None,
+        "record_pk": None,
+        "import_pk": None,
+        "creator_id": None,
+        "updated_at": now,
+        "deleted_at": now,
+        "erased_at": now,
+    }
+
+
+def standing_records(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[uuid.UUID, str | None]]:
+    """{record: (its version that stands, where it lies)}; removed ones are left out."""
+    found: dict[uuid.UUID, tuple[uuid.UUID, str | None]] = {}
+    for page in _pages(sorted(record_pks)):
+        query = sa.select(Submission.record_pk, Submission.submission_pk, Submission.place).where(
+            Submission.project_id == project_id,
+            Submission.record_pk.in_(page),
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+        found |= {
+            row.record_pk: (row.submission_pk, row.place) for row in connection.execute(query)
+        }
+    return found
+
+
+def records_of(
+    connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Of each entity, the records that gave something to it."""
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for page in _pages(sorted(entity_pks)):
+        query = (
+            sa.select(EntityVersion.entity_pk, EntityVersion.record_pk)
+            .where(
+                EntityVersion.project_id == project_id,
+                EntityVersion.entity_pk.in_(page),
+                EntityVersion.record_pk.is_not(None),
+            )
+            .distinct()
+        )
+        for entity_pk, record_pk in connection.execute(query):
+            if record_pk is not None:
+                found[entity_pk].add(record_pk)
+    return found
+
+
+def _pages(values: Collection[Any]) -> Iterator[list[Any]]:
+    held = list(values)
+    yield from (held[at : at + PAGE] for at in range(0, len(held), PAGE))

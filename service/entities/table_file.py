@@ -1,0 +1,122 @@
+"""A CSV of entities that somebody wants to bring in, read for what it is. Pure."""
+
+from __future__ import annotations
+
+import csv
+import enum
+import io
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.entities.claims import entity_id
+from service.entities.versions import LABEL, Refused
+
+IDS = ("__id", "name", "uuid")
+"""Columns that may hold an entity's id: our own CSV's, a phone's, pyodk's."""
+MOST_ROWS = 50_000
+
+
+class RowFault(enum.StrEnum):
+    NO_LABEL = "no_label"
+    BAD_ID = "bad_id"
+    TWICE = "twice"
+    """Another row has the same id."""
+    TOO_LONG = "too_long"
+    """It has more cells than the header."""
+    GONE = "gone"
+    """An entity with that id was deleted, taken back, or is of another list."""
+
+
+class FileFault(enum.StrEnum):
+    NOT_TEXT = "not_text"
+    NO_LABEL_COLUMN = "no_label_column"
+    STRANGE_COLUMN = "strange_column"
+    TOO_MANY = "too_many"
+
+
+class FileRefused(Exception):  # noqa: N818 - a verdict on what came, not a fault here
+    """`column`: the one at fault."""
+
+    def __init__(self, fault: FileFault, column: str = "") -> None:
+        super().__init__(fault.value)
+        self.fault, self.column = fault, column
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRow:
+    """`line` as a spreadsheet counts: the header is 1. Without an id it is a new entity."""
+
+    line: int
+    entity_id: uuid.UUID | None
+    values: Mapping[str, str] = field(repr=False)
+    """Properties, and LABEL. Columns that are not there leave a property as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultyRow:
+    line: int
+    fault: RowFault
+
+
+def read(data: bytes, properties: Collection[str]) -> tuple[list[FileRow], list[FaultyRow]]:
+    """Raises FileRefused for what is no table of this list."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileRefused(FileFault.NOT_TEXT) from None
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[FileRow] = []
+    faulty: list[FaultyRow] = []
+    seen: set[uuid.UUID] = set()
+    try:
+        header = [name.strip() for name in next(lines, [])]
+        _demand_header(header, properties)
+        for row in _rows(header, lines):
+            one = _read_row(header, properties, *row, seen)
+            rows.append(one) if isinstance(one, FileRow) else faulty.append(one)
+            if len(rows) > MOST_ROWS:
+                raise FileRefused(FileFault.TOO_MANY)
+    except csv.Error:
+        raise FileRefused(FileFault.NOT_TEXT) from None
+    return rows, faulty
+
+
+def _demand_header(header: Sequence[str], properties: Collection[str]) -> None:
+    if LABEL not in header:
+        raise FileRefused(FileFault.NO_LABEL_COLUMN)
+    for name in header:
+        known = name in properties or name in (LABEL, *IDS) or name.startswith("__")
+        if not known or header.count(name) > 1:
+            raise FileRefused(FileFault.STRANGE_COLUMN, name)
+
+
+def _rows(header: Sequence[str], lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    for n, cells in enumerate(lines, start=2):
+        if any(cell.strip() for cell in cells):
+            yield n, cells
+
+
+def _read_row(
+    header: Sequence[str],
+    properties: Collection[str],
+    line: int,
+    cells: Sequence[str],
+    seen: set[uuid.UUID],
+) -> FileRow | FaultyRow:
+    if len(cells) > len(header):
+        return FaultyRow(line=line, fault=RowFault.TOO_LONG)
+    given = dict(zip(header, cells, strict=False))
+    text = next((given[name].strip() for name in IDS if given.get(name, "").strip()), "")
+    try:
+        key = entity_id(text) if text else None
+    except Refused:
+        return FaultyRow(line=line, fault=RowFault.BAD_ID)
+    if key is not None and key in seen:
+        return FaultyRow(line=line, fault=RowFault.TWICE)
+    if not given.get(LABEL, "").strip():
+        return FaultyRow(line=line, fault=RowFault.NO_LABEL)
+    if key is not None:
+        seen.add(key)
+    kept = {name: value for name, value in given.items() if name in properties or name == LABEL}
+    return FileRow(line=line, entity_id=key, values=kept)

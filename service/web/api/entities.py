@@ -1,0 +1,246 @@
+"""`…/datasets/{list}/entities`: reading, making and changing entities, as ODK Central's; and what
+is ours: settling contradictions field by field, files with a preview that can be undone."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.entities import actions
+from service.entities.actions import Opened
+from service.entities.claims import entity_id as parsed_id
+from service.entities.versions import LABEL, Refused, Side
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.sealing import md5_hex
+from service.web import errors, identify
+from service.web.api import conditional, entity_shapes
+from service.web.api.datasets import BASE
+from service.web.api.schemas.datasets import (
+    EntityCreateSchema,
+    EntityListQuery,
+    EntityPatchQuery,
+    EntityPatchSchema,
+    ImportQuery,
+    ImportSchema,
+    ResolutionSchema,
+    UndoneSchema,
+)
+from service.web.api.schemas.sessions import SuccessSchema
+from service.web.identify import allows
+
+blp = Blueprint("entities", __name__, description="Entities")
+LIST = f"{BASE}/<dataset>/entities"
+ONE = f"{LIST}/<entity_id>"
+MAX_FILE_BYTES = 20_000_000
+
+
+def agent() -> str:
+    return request.headers.get("User-Agent", "")[:255]
+
+
+def state_of(opened: Opened, *parts: object) -> str:
+    """From which an answer about a whole list follows: who sees what of which state, on which day
+    (consent may end with one)."""
+    ref = opened.ref
+    names = ",".join(opened.told.names)
+    said = (ref.project_id, ref.list_pk, opened.revision, opened.sees_names, ref.telling, names)
+    day = actions.day_of_consent()
+    return md5_hex("|".join(map(str, (*said, day, *parts))).encode())
+
+
+@blp.route(LIST, methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.arguments(EntityListQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200)
+def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
+    """All entities of a list, newest first, without their properties (`.svc` has those)."""
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    found = actions.rows(opened, deleted=query["deleted"], in_conflict=query["conflict"])
+    return conditional.by_state(
+        state_of(opened, "list", sorted(query.items())),
+        lambda: conditional.array(map(entity_shapes.entity, found)),
+        conditional.JSON,
+    )
+
+
+@blp.route(LIST, methods=["POST"])
+@allows(Act.ENTITY_CHANGE)
+@blp.arguments(EntityCreateSchema, error_status_code=400)
+@blp.response(200)
+def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
+    """Make one entity, or many at once: all of them or none."""
+    actor = identify.actor()
+    if given["entities"] is not None:
+        if given["source"] is None:
+            raise Problem(INVALID_PARAMETER, name="source", reason="its name")
+        many = [actions.given(one["uuid"], one["label"], one["data"]) for one in given["entities"]]
+        with unit_of_work() as session:
+            actions.create(
+                session, actor, project_id, dataset, many, user_agent=agent(), at_once=True
+            )
+        return conditional.answer({"success": True})
+    one = actions.given(given["uuid"], given["label"] or "", given["data"])
+    with unit_of_work() as session:
+        actions.create(session, actor, project_id, dataset, [one], user_agent=agent())
+    return _answer(project_id, dataset, one.entity_id)
+
+
+def _answer(project_id: int, dataset: str, key: uuid.UUID) -> Response:
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    with reading() as session:
+        found = actions.get_history(session, opened, key)
+    return conditional.answer(entity_shapes.one_entity(found))
+
+
+def _key(text: str) -> uuid.UUID:
+    try:
+        return parsed_id(text)
+    except Refused:
+        raise Problem(NOT_FOUND) from None
+
+
+@blp.route(ONE, methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def get(project_id: int, dataset: str, entity_id: str) -> Response:
+    """One entity with its properties."""
+    return _answer(project_id, dataset, _key(entity_id))
+
+
+@blp.route(f"{ONE}/versions", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def versions(project_id: int, dataset: str, entity_id: str) -> Response:
+    """All versions of an entity, from the first on."""
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    with reading() as session:
+        found = actions.get_history(session, opened, _key(entity_id))
+    return conditional.answer([entity_shapes.one_version(found, one) for one in found.versions])
+
+
+@blp.route(ONE, methods=["PATCH"])
+@allows(Act.ENTITY_CHANGE)
+@blp.arguments(EntityPatchSchema, error_status_code=400)
+@blp.arguments(EntityPatchQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200)
+def change(
+    given: dict[str, Any], query: dict[str, Any], project_id: int, dataset: str, entity_id: str
+) -> Response:
+    """Change an entity that is at `baseVersion`, or whatever it is at (`force=true`).
+    `resolve=true`: what two changed is settled by this."""
+    key, said = _key(entity_id), dict(given["data"] or {})
+    if given["label"] is not None:
+        said[LABEL] = given["label"]
+    if not said and not query["resolve"]:
+        raise Problem(INVALID_PARAMETER, name="data", reason="label, data or both")
+    with unit_of_work() as session:
+        actions.update(
+            session,
+            identify.actor(),
+            project_id,
+            dataset,
+            key,
+            said,
+            base_version=query["base_version"],
+            force=query["force"],
+            resolves=query["resolve"],
+            user_agent=agent(),
+        )
+    return _answer(project_id, dataset, key)
+
+
+@blp.route(ONE, methods=["DELETE"])
+@allows(Act.ENTITY_CHANGE)
+@blp.response(200, SuccessSchema)
+def delete(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
+    """Take an entity out of its list. It can be put back."""
+    with unit_of_work() as session:
+        actions.delete(session, identify.actor(), project_id, dataset, _key(entity_id))
+    return {"success": True}
+
+
+@blp.route(f"{ONE}/restore", methods=["POST"])
+@allows(Act.ENTITY_CHANGE)
+@blp.response(200, SuccessSchema)
+def restore(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
+    """Put back what was deleted."""
+    with unit_of_work() as session:
+        actions.restore(session, identify.actor(), project_id, dataset, _key(entity_id))
+    return {"success": True}
+
+
+@blp.route(f"{ONE}/conflicts", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
+    """What two changed to different values: base, theirs, mine of each field."""
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    with reading() as session:
+        found = actions.get_history(session, opened, _key(entity_id))
+    return conditional.answer([entity_shapes.conflict(one) for one in found.conflicts])
+
+
+@blp.route(f"{ONE}/conflicts", methods=["POST"])
+@allows(Act.ENTITY_CHANGE)
+@blp.arguments(ResolutionSchema, error_status_code=400)
+@blp.response(200)
+def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str) -> Response:
+    """Settle it, field by field; fields that are not named stay as they are."""
+    key = _key(entity_id)
+    chosen = {name: Side(side) for name, side in given["fields_"].items()}
+    with unit_of_work() as session:
+        actions.resolve(
+            session,
+            identify.actor(),
+            project_id,
+            dataset,
+            key,
+            chosen,
+            base_version=given["base_version"],
+            user_agent=agent(),
+        )
+    return _answer(project_id, dataset, key)
+
+
+# --- files ----------------------------------------------------------------------------------------
+@blp.route(f"{BASE}/<dataset>/imports", methods=["POST"])
+@allows(Act.ENTITY_CHANGE)
+@blp.arguments(ImportQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, ImportSchema)
+def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
+    """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;
+    `dryRun=true` only says what would happen."""
+    data = errors.body().read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise Problem(INVALID_PARAMETER, name="file", reason=f"at most {MAX_FILE_BYTES} bytes")
+    actor = identify.actor()
+    if query["dry_run"]:
+        with reading() as session:
+            told = actions.preview(session, actor, project_id, dataset, data)
+        faulty = [{"row": one.line, "fault": one.fault.value} for one in told.faulty]
+        return {
+            "id": None, "created": told.created, "changed": told.changed, "same": told.same,
+            "faulty": faulty,
+        }  # fmt: skip
+    with unit_of_work() as session:
+        done = actions.import_file(session, actor, project_id, dataset, data, user_agent=agent())
+    return {
+        "id": done.import_pk, "created": done.created, "changed": done.changed, "same": done.same,
+        "faulty": [],
+    }  # fmt: skip
+
+
+@blp.route(f"{BASE}/<dataset>/imports/<uuid:import_id>", methods=["DELETE"])
+@allows(Act.ENTITY_CHANGE)
+@blp.response(200, UndoneSchema)
+def undo_import(project_id: int, dataset: str, import_id: uuid.UUID) -> object:
+    """Undo an import, or a bulk request: delete what it made, put back what it changed; what
+    somebody changed since stays as it is."""
+    with unit_of_work() as session:
+        return actions.undo_import(session, identify.actor(), project_id, dataset, import_id)

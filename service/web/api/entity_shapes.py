@@ -1,0 +1,147 @@
+"""Entities as ODK Central writes them in JSON. Values that are not the reader's are null; a masked
+label is the id, for clients want a text there and the id names nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.entities.actions import History, Seen, SeenVersion, Told
+from service.entities.queries.storing import Found, SealedVersion
+from service.entities.snapshot import Row
+from service.entities.versions import LABEL, FieldConflict, Values
+from service.foundation import clock
+
+
+def dataset(told: Told) -> dict[str, Any]:
+    forms = {name: [] for name in told.names}  # type: dict[str, list[str]]
+    for use in told.uses:
+        for name in use.properties:
+            forms.setdefault(name, []).append(use.form_id)
+    return {
+        "name": told.ref.name,
+        "projectId": told.ref.project_id,
+        "createdAt": clock.iso(told.ref.created_at),
+        "approvalRequired": told.ref.approval_required,
+        "ownerOnly": False,
+        "telling": told.ref.telling.value,
+        "properties": [
+            {
+                "name": one.name,
+                "odataName": odata_name(one.name),
+                "publishedAt": clock.iso(one.created_at),
+                "forms": forms[one.name],
+            }
+            for one in told.properties
+        ],
+        "linkedForms": [{"xmlFormId": use.form_id, "name": use.title} for use in told.uses],
+    }
+
+
+def with_numbers(told: Told) -> dict[str, Any]:
+    """For `X-Extended-Metadata`."""
+    counted = told.counted
+    return {
+        **dataset(told),
+        "entities": counted.entities if counted else 0,
+        "conflicts": counted.conflicts if counted else 0,
+        "lastEntity": clock.iso(counted.last_at) if counted and counted.last_at else None,
+    }
+
+
+def odata_name(name: str) -> str:
+    """A property as OData may call it: `-` and `.` become `_`."""
+    return "".join(one if one.isalnum() or one == "_" else "_" for one in name)
+
+
+def entity(seen: Seen) -> dict[str, Any]:
+    """Of a list: without properties, as Central does."""
+    label = _label(seen.entity, seen.values)
+    return {
+        **_entity(seen.entity),
+        "currentVersion": {**version(seen.current, is_current=True), "label": label},
+    }
+
+
+def one_entity(found: History) -> dict[str, Any]:
+    """By itself: with its properties."""
+    return {**_entity(found.entity), "currentVersion": one_version(found, found.current)}
+
+
+def one_version(found: History, one: SeenVersion) -> dict[str, Any]:
+    values = one.version.values if one.version else None
+    received = one.version.received if one.version else None
+    is_current = one.row.number == found.entity.version
+    return {
+        **version(one.row, is_current=is_current),
+        "label": _label(found.entity, values),
+        "data": _properties(values),
+        "dataReceived": _properties(received),
+    }
+
+
+def _properties(values: Values | None) -> dict[str, str] | None:
+    if values is None:
+        return None
+    return {name: value for name, value in values.items() if name != LABEL}
+
+
+def _entity(found: Found) -> dict[str, Any]:
+    return {
+        "uuid": str(found.entity_id),
+        "creatorId": found.creator_id or 0,
+        "createdAt": clock.iso(found.created_at),
+        "updatedAt": clock.iso(found.updated_at) if found.updated_at else None,
+        "deletedAt": clock.iso(found.deleted_at) if found.deleted_at else None,
+        "conflict": found.conflict,
+    }
+
+
+def version(row: SealedVersion, *, is_current: bool) -> dict[str, Any]:
+    """`userAgent` is a text, always: pyodk refuses a list with a null in it."""
+    return {
+        "current": is_current,
+        "version": row.number,
+        "createdAt": clock.iso(row.created_at),
+        "creatorId": row.creator_id or 0,
+        "userAgent": row.user_agent,
+        "baseVersion": row.base_version,
+        "branchId": str(row.branch_id) if row.branch_id else None,
+        "trunkVersion": row.trunk_version,
+        "branchBaseVersion": row.branch_base,
+        "conflictingProperties": list(row.conflicting) or None,
+    }
+
+
+def _label(found: Found, values: Values | None) -> str:
+    return Row(entity_id=str(found.entity_id), version=1, values=values).label
+
+
+def conflict(one: FieldConflict) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "base": one.base,
+        "theirs": one.theirs,
+        "mine": one.mine,
+        "version": one.version,
+    }
+
+
+def table_row(seen: Seen, *, for_csv: bool = False) -> Row:
+    """For files and OData."""
+    found = seen.entity
+    created, updated = clock.iso(found.created_at), found.updated_at
+    return Row(
+        entity_id=str(found.entity_id),
+        version=seen.current.number,
+        values=seen.values,
+        system={
+            "createdAt": created,
+            "creatorId": str(found.creator_id or 0),
+            "creatorName": seen.creator_name,
+            "updates": seen.current.number - 1,
+            "updatedAt": clock.iso(updated) if updated else (None if not for_csv else ""),
+            "deletedAt": clock.iso(found.deleted_at) if found.deleted_at else None,
+            "version": seen.current.number,
+            "conflict": found.conflict,
+        },
+    )

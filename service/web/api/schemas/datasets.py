@@ -1,0 +1,123 @@
+"""The wire shape of entity lists and entities: ODK Central's datasets."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+NAME = ma.validate.Length(1, 100)
+MOST_AT_ONCE = 50_000
+
+
+class PropertySchema(ma.Schema):
+    """A property of a list."""
+
+    name = ma.fields.String(required=True, validate=NAME)
+    odata_name = ma.fields.String(dump_only=True, data_key="odataName")
+    published_at = ma.fields.String(dump_only=True, data_key="publishedAt")
+    forms = ma.fields.List(ma.fields.String(), dump_only=True)
+
+
+class DatasetSchema(ma.Schema):
+    """An entity list. `telling`: people, undeclared or nobody."""
+
+    name = ma.fields.String(required=True, validate=NAME)
+    approval_required = ma.fields.Boolean(load_default=False, data_key="approvalRequired")
+    project_id = ma.fields.Integer(dump_only=True, data_key="projectId")
+    created_at = ma.fields.String(dump_only=True, data_key="createdAt")
+    telling = ma.fields.String(dump_only=True)
+    properties = ma.fields.List(ma.fields.Nested(PropertySchema), dump_only=True)
+
+
+class DatasetPatchSchema(ma.Schema):
+    """What of a list can be changed."""
+
+    approval_required = ma.fields.Boolean(required=True, data_key="approvalRequired")
+    convert = ma.fields.Boolean(load_default=False, load_only=True)
+
+
+VALUES = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=None)
+
+
+class NewEntitySchema(ma.Schema):
+    """One entity of a bulk request."""
+
+    uuid = ma.fields.String(load_default=None)
+    label = ma.fields.String(required=True)
+    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=dict)
+
+
+class SourceSchema(ma.Schema):
+    """Where a bulk request comes from. The name of a file may tell of somebody: it is not kept."""
+
+    name = ma.fields.String(required=True)
+    size = ma.fields.Integer(load_default=None, allow_none=True)
+
+
+class EntityCreateSchema(ma.Schema):
+    """One entity, or many with their source."""
+
+    uuid = ma.fields.String(load_default=None)
+    label = ma.fields.String(load_default=None)
+    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=dict)
+    entities = ma.fields.List(
+        ma.fields.Nested(NewEntitySchema),
+        load_default=None,
+        validate=ma.validate.Length(1, MOST_AT_ONCE),
+    )
+    source = ma.fields.Nested(SourceSchema, load_default=None)
+
+
+class EntityPatchSchema(ma.Schema):
+    """What is changed; what is not named stays."""
+
+    label = ma.fields.String(load_default=None, allow_none=True)
+    data = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.String(), load_default=None, allow_none=True
+    )
+
+
+class EntityPatchQuery(ma.Schema):
+    base_version = ma.fields.Integer(
+        load_default=None, data_key="baseVersion", validate=ma.validate.Range(1)
+    )
+    force = ma.fields.Boolean(load_default=False)
+    resolve = ma.fields.Boolean(load_default=False)
+
+
+class EntityListQuery(ma.Schema):
+    deleted = ma.fields.Boolean(load_default=False)
+    conflict = ma.fields.Boolean(load_default=False)
+
+
+class ResolutionSchema(ma.Schema):
+    """Whose value each field gets that two changed: base, theirs (what stood here) or mine (what
+    the update said)."""
+
+    fields_ = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(validate=ma.validate.OneOf(["base", "theirs", "mine"])),
+        data_key="fields",
+        required=True,
+    )
+    base_version = ma.fields.Integer(load_default=None, data_key="baseVersion")
+
+
+class ImportQuery(ma.Schema):
+    dry_run = ma.fields.Boolean(load_default=False, data_key="dryRun")
+
+
+class ImportSchema(ma.Schema):
+    """What a file did, or would do."""
+
+    id = ma.fields.UUID(dump_only=True, allow_none=True)
+    created = ma.fields.Integer(dump_only=True)
+    changed = ma.fields.Integer(dump_only=True)
+    same = ma.fields.Integer(dump_only=True)
+    faulty = ma.fields.List(ma.fields.Dict(), dump_only=True)
+
+
+class UndoneSchema(ma.Schema):
+    """`left`: entities that somebody changed since."""
+
+    undone = ma.fields.Integer(dump_only=True)
+    left = ma.fields.Integer(dump_only=True)

@@ -1,0 +1,76 @@
+"""One entity with its versions, and what two changed: decided field by field."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from service.accounts import policy
+from service.accounts.policy import Act
+from service.entities import actions
+from service.entities.versions import LABEL, Side
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import ENTITY_VERSION_CONFLICT, Problem
+from service.web.fields import takes
+from service.web.identify import actor, allows
+from service.web.pages import frame
+from service.web.pages.lists import back
+
+MOST_FIELDS = 60
+"""That one page settles; what is left comes with the next."""
+SIDES = tuple(f"side{n}" for n in range(MOST_FIELDS))
+
+entity = Blueprint("entity", __name__)
+
+
+@entity.get("/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>")
+@allows(Act.ENTITY_NAMES)
+def show(project_id: int, list_pk: int, entity_id: uuid.UUID) -> str:
+    """Names are shown: a fresh code opens the page, and every opening is an entry."""
+    return _page(project_id, list_pk, entity_id)
+
+
+def _page(project_id: int, list_pk: int, entity_id: uuid.UUID, problem: str = "") -> str:
+    opened = actions.open_list(actor(), project_id, list_pk)
+    with reading() as session:
+        found = actions.get_history(session, opened, entity_id)
+    return frame.page(
+        "entity.html",
+        here="lists",
+        told=opened.told,
+        found=found,
+        values=found.current.version.values if found.current.version else None,
+        label_key=LABEL,
+        conflicts=found.conflicts[:MOST_FIELDS],
+        sides=list(Side),
+        may_change=policy.may(actor(), Act.ENTITY_CHANGE, project_id),
+        problem=problem,
+    )
+
+
+@entity.post("/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve")
+@allows(Act.ENTITY_CHANGE)
+@takes("version", *SIDES)
+def resolve(
+    project_id: int, list_pk: int, entity_id: uuid.UUID
+) -> str | tuple[str, int] | Response:
+    """Settle what the page showed. The names of fields stay here: a form names them by number."""
+    version = request.form.get("version", type=int)
+    opened = actions.open_list(actor(), project_id, list_pk, wants_names=False)
+    with reading() as session:
+        names = actions.contradicted_fields(session, opened, entity_id)
+    picked = {name: request.form.get(side) for side, name in zip(SIDES, names, strict=False)}
+    chosen = {name: Side(side) for name, side in picked.items() if side in list(Side)}
+    try:
+        with unit_of_work() as session:
+            actions.resolve(
+                session, actor(), project_id, list_pk, entity_id, chosen, base_version=version
+            )
+    except Problem as problem:
+        if problem.kind is not ENTITY_VERSION_CONFLICT:
+            raise
+        words = problem.text(frame.page_language())
+        return _page(project_id, list_pk, entity_id, words), 409
+    return back(list_pk, "settled")

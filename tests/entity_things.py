@@ -1,0 +1,50 @@
+"""A list, an entity, an import and a record that waits, for tests that ask every address."""
+
+from __future__ import annotations
+
+import uuid
+
+from service.accounts.actor import SYSTEM
+from service.entities import actions
+from service.entities.tables import Arrival, Outcome
+from service.forms import queries as forms
+from service.foundation import clock, ids
+from service.foundation.db import unit_of_work
+
+NAME = "places"
+
+
+def things(project_id: int) -> dict[str, object]:
+    """Made anew each time: some addresses delete or undo what they name."""
+    given = actions.given(None, "ឃ្លាំង", {})
+    record = ids.new_uuid()
+    with unit_of_work() as session:
+        if forms.find_list(session, project_id, NAME) is None:
+            actions.create_list(session, SYSTEM, project_id, NAME)
+        list_pk = forms.find_list(session, project_id, NAME)
+        assert list_pk is not None
+        imported = actions.create(session, SYSTEM, project_id, NAME, [given], at_once=True)
+        session.add(
+            Arrival(
+                project_id=project_id, record_pk=record, submission_pk=record,
+                outcome=Outcome.UNAPPROVED, looked_at=clock.now(),
+            )
+        )  # fmt: skip
+        return {
+            "dataset": NAME, "list_pk": list_pk.list_pk, "entity_id": given.entity_id,
+            "import_id": imported, "record": record,
+        }  # fmt: skip
+
+
+RULES = ("<entity_id>", "<uuid:entity_id>", "<uuid:import_id>", "<uuid:record>")
+
+
+def is_of_one(rule: str) -> bool:
+    """Whether the address names one of those that may be gone after it was asked for."""
+    return any(part in rule for part in RULES)
+
+
+def delete(project_id: int, made: dict[str, object]) -> None:
+    """So that there is something to put back."""
+    with unit_of_work() as session:
+        actions.delete(session, SYSTEM, project_id, NAME, uuid.UUID(str(made["entity_id"])))

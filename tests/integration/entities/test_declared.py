@@ -1,0 +1,111 @@
+"""Lists and properties come to be when a form that uses them is published."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.entities.queries import lists
+from service.forms import actions as forms
+from service.forms.entity_lists import Telling
+from service.foundation.db import reading
+from service.foundation.problems import FORM_INVALID, Problem
+from tests.entity_forms import REPEATS, register
+from tests.integration.entities.conftest import Field
+
+
+def properties(field: Field, name: str) -> list[str]:
+    with reading() as session:
+        return lists.property_names(session, field.list_named(name).list_pk)
+
+
+def test_publishing_makes_the_list_and_its_properties(field: Field) -> None:
+    assert properties(field, "people") == ["full_name", "age", "village"]
+    with reading() as session:
+        [use] = lists.forms_of(session, field.list_named("people").list_pk)
+    assert (use.form_id, use.creates, use.updates) == ("register", True, True)
+    assert field.list_named("people").telling is Telling.UNDECLARED
+
+
+def test_a_form_that_calls_an_answer_a_name_makes_a_list_that_names_people(field: Field) -> None:
+    field.publish(register("named", names_people=True))
+    assert field.list_named("people").telling is Telling.PEOPLE
+
+
+def test_a_later_form_adds_properties_and_takes_none_away(field: Field) -> None:
+    field.publish(register(version="2").replace(b'"village"', b'"hamlet"'))
+    assert properties(field, "people") == ["full_name", "age", "village", "hamlet"]
+
+
+def test_blocks_in_repeats_have_lists_of_their_own(field: Field) -> None:
+    field.publish(REPEATS)
+    assert properties(field, "households") == ["code"]
+    assert properties(field, "people") == ["full_name", "age", "village"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        (register("b", list_name="People"), "People (people)"),
+        (register("b").replace(b'"full_name"', b'"Full_Name"'), "Full_Name (full_name)"),
+        (register("b", list_name="a.b"), "a.b"),
+        (register("b").replace(b'saveto="age"', b'saveto="label"'), "label"),
+        (register("b").replace(b'saveto="age"', b'saveto="__age"'), "__age"),
+        (register("b").replace(b'"age"', b'"village"'), "full_name, village, village"),
+        (register("b").replace(b"<entity dataset", b"<thing dataset").replace(
+            b"</entity>", b"</thing>"), "village: village"),
+    ],
+    ids=["list case", "property case", "list name", "reserved", "underscores", "twice", "no list"],
+)  # fmt: skip
+def test_what_no_phone_could_follow_is_told_kindly_and_leaves_nothing(
+    field: Field, xml: bytes, text: str
+) -> None:
+    with pytest.raises(Problem) as raised:
+        field.publish(xml)
+    assert raised.value.kind is FORM_INVALID
+    [*_, told] = raised.value.context["details"]
+    assert told["text"] == text
+    assert told["message"]
+    assert told["message_km"]
+    assert told["fix"]
+    assert told["fix_km"]
+    assert properties(field, "people") == ["full_name", "age", "village"]
+    with reading() as session:
+        assert [one.ref.name for one in lists.list_counted(session, field.project_id)] == ["people"]
+
+
+def test_a_file_cannot_have_the_name_of_a_list(field: Field) -> None:
+    with pytest.raises(Problem) as raised:
+        field.publish(register("b", reads="people"), {"People.csv": b"name,label\n"})
+    assert raised.value.kind is FORM_INVALID
+
+
+def test_a_workbook_with_an_entities_sheet_is_read(field: Field) -> None:
+    """As pyxform writes it, prefixes and all."""
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    survey = book.active
+    assert survey is not None
+    survey.title = "survey"
+    for row in (
+        ["type", "name", "label", "save_to"],
+        ["text", "who", "Name", "who"],
+        ["integer", "age", "Age", "age"],
+    ):
+        survey.append(row)
+    for title, rows in {
+        "entities": [["list_name", "label"], ["trees", "${who}"]],
+        "settings": [["form_id", "form_title", "version"], ["trees", "Trees", "1"]],
+    }.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    prepared = forms.prepare_workbook(out.getvalue(), "trees.xlsx", {})
+    [spec] = prepared.schema.entities
+    assert (spec.list_name, spec.creates, spec.updates) == ("trees", True, False)
+    assert spec.saves == ((("who",), "who"), (("age",), "age"))
+    assert spec.label_from >= {"who"}

@@ -1,0 +1,235 @@
+"""Pages of entity lists: what waits, who may hold, files with a preview, and what two changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import uuid
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM
+from service.entities import actions
+from service.entities.actions import Opened
+from service.entities.queries import lists
+from service.forms import actions as forms
+from service.forms.entity_lists import Telling
+from service.foundation import clock
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
+from tests.conftest import drain
+from tests.entity_forms import a_record, a_uuid, register
+from tests.factories import Phone
+from tests.web.pages_world import World, sign_in, text_of
+
+
+@pytest.fixture
+def phone(app: Flask, client: FlaskClient, world: World) -> Phone:
+    """A phone of the world's project, with the form that fills the list."""
+    with unit_of_work() as session:
+        forms.publish_xml(
+            session, SYSTEM, world.project_id, register(), media={},
+            blobs=app.extensions["samleng.blobs"],
+        )  # fmt: skip
+        made = accounts.create_app_user(session, SYSTEM, world.project_id, "ទូរសព្ទ អរុណ", None)
+    return Phone(
+        client=app.test_client(), project_id=world.project_id, token=made.token, id=made.id
+    )
+
+
+def send(app: Flask, phone: Phone, *records: str) -> None:
+    for record in records:
+        assert phone.send(record).status_code == 201
+    drain(app)
+
+
+def opened(world: World) -> Opened:
+    return actions.open_list(SYSTEM, world.project_id, "people")
+
+
+def list_path(world: World) -> str:
+    return f"{world.path}/lists/{opened(world).ref.list_pk}"
+
+
+def a_contradiction(app: Flask, phone: Phone) -> str:
+    one = a_uuid()
+    send(
+        app,
+        phone,
+        a_record(one, {"name": "សុខ", "age": "44", "village": "ក"}, label="សុខ", create="1"),
+    )
+    send(app, phone, a_record(one, {"age": "45", "village": "ខ"}, update="1", baseVersion="1"))
+    send(app, phone, a_record(one, {"age": "46", "village": "គ"}, update="1", baseVersion="1"))
+    return one
+
+
+def test_what_two_changed_is_decided_field_by_field(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    one, path = a_contradiction(app, phone), list_path(world)
+    assert one in client.get(path).text
+    assert "សុខ" not in client.get(path).text  # names are behind a fresh code
+    page = client.get(f"{path}/entities/{one}")
+    for value in ("44", "45", "46", "ក", "ខ", "គ"):
+        assert value in text_of(page)
+    answer = client.post(
+        f"{path}/entities/{one}/resolve", data={"version": "3", "side0": "base", "side1": "theirs"}
+    )
+    assert answer.status_code == 303
+    assert "It is decided." in text_of(client.get(answer.headers["Location"]))
+    [seen] = actions.rows(opened(world))
+    assert seen.values is not None
+    assert (seen.values["age"], seen.values["village"]) == ("44", "ខ")
+    assert (seen.entity.conflict, seen.current.number) == (None, 4)
+    assert one not in client.get(path).text
+
+
+def test_a_decision_about_what_has_changed_since_is_asked_again(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    one, path = a_contradiction(app, phone), list_path(world)
+    send(app, phone, a_record(one, {"age": "47"}, update="1", baseVersion="3"))
+    answer = client.post(f"{path}/entities/{one}/resolve", data={"version": "3", "side0": "base"})
+    assert answer.status_code == 409
+    assert "at version 4" in text_of(answer)
+    [seen] = actions.rows(opened(world))
+    assert seen.values is not None
+    assert (seen.values["age"], seen.entity.conflict) == ("47", "hard")
+
+
+def test_opening_an_entity_wants_a_fresh_code_and_is_written_down(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    one, path = a_contradiction(app, phone), list_path(world)
+    later = clock.now() + dt.timedelta(minutes=30)
+    with clock.frozen(later):
+        answer = client.get(f"{path}/entities/{one}")
+        assert answer.headers["Location"].startswith("/second-factor")
+    assert client.get(f"{path}/entities/{one}").status_code == 200
+    with reading() as session:
+        told = session.query(AuditEntry).filter_by(action="entity.read_names").all()
+    assert told
+    assert one not in str([entry.__dict__ for entry in told])
+
+
+def test_a_phone_is_allowed_and_ended_and_the_page_of_the_phone_says_so(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    path = list_path(world)
+    assert client.post(f"{path}/telling", data={"telling": "people"}).status_code == 303
+    assert "names people" in text_of(client.get(path))
+    unclear = client.post(f"{path}/phones", data={"phone": phone.id, "area": "Nowhereville"})
+    assert unclear.status_code == 400
+    assert (
+        client.post(f"{path}/phones", data={"phone": phone.id, "area": "0201"}).status_code == 303
+    )
+    with reading() as session:
+        [held] = lists.list_holders(session, world.project_id, app_user_id=phone.id)
+    assert (held.area, held.ended_at) == ("0201", None)
+    told = text_of(client.get(f"{world.path}/phones/{phone.id}"))
+    assert "Lists that it may hold" in told
+    assert "never fetched" in told
+    assert client.post(f"{path}/phones/{phone.id}/end").status_code == 303
+    assert "ended" in text_of(client.get(f"{world.path}/phones/{phone.id}"))
+
+
+def test_a_list_that_names_people_is_opened_to_all_by_a_fresh_code_alone(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    path = list_path(world)
+    client.post(f"{path}/telling", data={"telling": "people"})
+    with clock.frozen(clock.now() + dt.timedelta(minutes=30)):
+        answer = client.post(f"{path}/telling", data={"telling": "nobody"})
+        assert 'name="fresh_code"' in answer.text
+    assert opened(world).ref.telling is Telling.PEOPLE
+
+
+def test_a_file_shows_what_it_would_do_then_does_it_and_is_taken_back(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    path = list_path(world)
+
+    def upload(text: str) -> str:
+        data = {"file": (io.BytesIO(text.encode()), "people.csv")}
+        answer = client.post(f"{path}/import", data=data, content_type="multipart/form-data")
+        return answer.get_data(as_text=True)
+
+    assert "Row 3" in upload("label,age\nសុខ,1\n,2\n")
+    assert "strange" in upload("label,strange\nសុខ,1\n")
+    page = upload("label,age\nសុខ,1\nដារ៉ា,2\n")
+    assert list(actions.rows(opened(world))) == []
+    found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)
+    assert found is not None
+    answer = client.post(f"{path}/import", data={"text": found[1], "sure": "yes"})
+    assert answer.status_code == 303
+    assert len(list(actions.rows(opened(world)))) == 2
+    undo = re.search(r'action="([^"]+/undo)"', client.get(path).text)
+    assert undo is not None
+    assert client.post(undo[1]).status_code == 303
+    assert list(actions.rows(opened(world))) == []
+
+
+def test_what_could_not_be_applied_is_seen_and_approved_or_tried_again(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, world.project_id, "people", required=True)
+    one = a_uuid()
+    send(
+        app,
+        phone,
+        a_record(one, {"name": "សុខ"}, label="សុខ", create="1"),
+        a_record(one, {"age": "4"}, update="1", baseVersion="1"),
+        a_record("x", {}, label="y", create="1"),
+    )
+    page = client.get(f"{world.path}/lists")
+    told = text_of(page)
+    assert "waits for approval" in told
+    assert "has not come" in told
+    assert "no UUID of version 4" in told
+    assert list(actions.rows(opened(world))) == []
+    shown = re.search(r'name="how" value="approve"', page.text)
+    assert shown is not None
+    with reading() as session:
+        [waiting] = [
+            each
+            for each in actions.list_open_arrivals(session, SYSTEM, world.project_id)
+            if each.outcome == "unapproved"
+        ]
+    answer = client.post(f"{world.path}/lists/waiting/{waiting.record_pk}", data={"how": "approve"})
+    assert answer.status_code == 303
+    drain(app)
+    [seen] = actions.rows(opened(world))
+    assert (seen.entity.entity_id, seen.current.number) == (uuid.UUID(one), 2)
+    record = text_of(client.get(f"{world.path}/submissions/{waiting.submission_pk}"))
+    assert "made or changed" in record
+    assert "សុខ" not in record
+
+
+def test_dara_sees_nothing_of_it(
+    app: Flask, client: FlaskClient, world: World, phone: Phone
+) -> None:
+    one, path = a_contradiction(app, phone), list_path(world)
+    stranger = app.test_client()
+    sign_in(stranger, world.stranger)
+    for address in (f"{world.path}/lists", path, f"{path}/entities/{one}"):
+        assert stranger.get(address).status_code == 404
+    analyst = app.test_client()
+    sign_in(analyst, world.analyst)
+    assert analyst.get(f"{world.path}/lists").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_all_pages_speak_both_languages(
+    app: Flask, client: FlaskClient, world: World, phone: Phone, language: str
+) -> None:
+    one, path = a_contradiction(app, phone), list_path(world)
+    send(app, phone, a_record("x", {}, label="y", create="1"))
+    for address in (f"{world.path}/lists", path, f"{path}/entities/{one}"):
+        answer = client.get(f"{address}?lang={language}")
+        assert answer.status_code == 200
+        assert f'lang="{language}"' in answer.text
