@@ -174,6 +174,7 @@ ROUTES = {
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    "POST /v1/projects/<int:project_id>/sync": "submission.send",
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",

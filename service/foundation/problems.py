@@ -103,6 +103,12 @@ FORM_INVALID = _kind(
     "The form could not be converted. {summary}",
     "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary_km}",
 )
+ITEM_INVALID = _kind(
+    "item-invalid",
+    "400.20",
+    "This item cannot be read: {reason}. Nothing of it was kept. Mend it, then send it again.",
+    "មិនអាចអានធាតុនេះបានទេ៖ {reason}។ មិនបានរក្សាទុកទេ។ សូមកែវា រួចផ្ញើម្តងទៀត។",
+)
 FILE_NAME_INVALID = _kind(
     "file-name-invalid",
     "400.7",
