@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise RuntimeError(f"routes that do not state who may call them: {unstated}")
     if settings.is_command:
         _install_commands(app)
-    answered = headers.OnEveryAnswer(app.wsgi_app, is_https=settings.is_https)
+    answered = headers.OnEveryAnswer(app.wsgi_app, lambda: identify.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
         device_path.CutDeviceToken(answered, only_https=settings.is_https),
         settings.trusted_proxies,

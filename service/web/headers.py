@@ -21,7 +21,7 @@ ALWAYS = (
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 )
 """Nobody else sets them."""
-HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+HTTPS_ONLY = (("Strict-Transport-Security", "max-age=31536000"),)
 UNLESS_SAID = (
     ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", CSP),
@@ -36,15 +36,15 @@ class OnEveryAnswer:
     and every name anew, which costs a submission as much as an INSERT.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], *, is_https: bool) -> None:
-        self._app = app
-        self._always = [*ALWAYS, HTTPS_ONLY] if is_https else [*ALWAYS]
+    def __init__(self, app: Callable[..., Iterable[bytes]], is_https: Callable[[], bool]) -> None:
+        self._app, self._is_https = app, is_https
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, said: list[tuple[str, str]], *error: Any) -> Any:
             names = {name.lower() for name, _ in said}
             more = [pair for pair in UNLESS_SAID if pair[0].lower() not in names]
-            return start_response(status, [*said, *self._always, *more], *error)
+            secure = HTTPS_ONLY if self._is_https() else ()
+            return start_response(status, [*said, *ALWAYS, *secure, *more], *error)
 
         return self._app(environ, start)
 

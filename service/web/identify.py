@@ -79,7 +79,11 @@ def stated_act(app: Flask, endpoint: str) -> Act | str | None:
 
 
 def settings() -> Settings:
-    found: Settings = current_app.config["SAMLENG"]
+    return settings_of(current_app)
+
+
+def settings_of(app: Flask) -> Settings:
+    found: Settings = app.config["SAMLENG"]
     return found
 
 
