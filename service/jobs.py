@@ -107,12 +107,17 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     return keys.items()
 
 
+def drop_stale_pieces(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: pieces of files whose rest never came."""
+    intake.drop_stale(tools.blobs)
+
+
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes],
+    DAY_BEGAN: [sign_audit_heads, forget_codes, drop_stale_pieces],
     consent.ERASED: [finish_erasing],
 }
 SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})

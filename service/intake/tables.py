@@ -249,6 +249,35 @@ class PreparedFile(Base):
     )
 
 
+class FilePart(Base):
+    """A piece of a file that an app sends in several requests; gone when the whole file is here.
+    Sealed under a key of its own, bound to its place."""
+
+    __tablename__ = "file_parts"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    name_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    begins: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    total: Mapped[int] = mapped_column(sa.BigInteger)
+    """Bytes of the whole file, as its sender says."""
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    bound: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_file_parts_submission",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_file_parts_blob", "blob"),
+        sa.Index("ix_file_parts_received", "received_at"),
+    )
+
+
 class AlarmKind(enum.StrEnum):
     SPILLED = "spilled"
     """Beside a sealed record came files in clear. They were not stored."""

@@ -8,6 +8,7 @@ refused.
 from service.intake.actions.accepting import accept
 from service.intake.actions.erasing import key_instances
 from service.intake.actions.late_edits import link_waiting_edits
+from service.intake.actions.pieces import drop_stale
 from service.intake.actions.preparing import prepare_files
 from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.reception import Reception
@@ -23,6 +24,7 @@ __all__ = [
     "Reception",
     "accept",
     "content",
+    "drop_stale",
     "drop_unneeded",
     "key_instances",
     "link_waiting_edits",

@@ -91,7 +91,8 @@ def read_batch(body: bytes) -> tuple[str | None, list[msgspec.Raw]]:
     try:
         batch = msgspec.json.decode(body, type=_Batch)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem(INVALID_FIELDS, details={"body": [_said(error)]}) from None
+        details = _strange(body) or {"body": [_said(error)]}
+        raise Problem(INVALID_FIELDS, details=details) from None
     if len(batch.items) > MOST_ITEMS:
         raise Problem(INVALID_FIELDS, details={"items": [f"At most {MOST_ITEMS} in a batch."]})
     return batch.device_id, batch.items
@@ -100,6 +101,16 @@ def read_batch(body: bytes) -> tuple[str | None, list[msgspec.Raw]]:
 class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: list[msgspec.Raw]
     device_id: str | None = None
+
+
+def _strange(body: bytes) -> dict[str, list[str]]:
+    """Fields that a batch does not have, by name."""
+    try:
+        told = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    strange = sorted(told.keys() - {*_Batch.__struct_fields__})[:20]
+    return {name[:80]: ["Unknown field."] for name in strange}
 
 
 class _Named(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from service.foundation.job_queue import JobRow
 from service.intake.edit_rules import LINKED_LATER, Known, Reason
 from service.intake.tables import (
     Attachment,
+    FilePart,
     PreparedFile,
     Quarantined,
     QuarantinedFile,
@@ -396,12 +397,13 @@ def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None
 
 
 def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
-    """Those of `names` that some row names: an attachment, what was made of one, a quarantined
-    file, a form's file or the workbook of a form."""
+    """Those of `names` that some row names: an attachment, a piece of one, what was made of one, a
+    quarantined file, a form's file or the workbook of a form."""
     wanted = list(names)
     named: Any = sa.union(
         sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
         sa.select(PreparedFile.blob).where(PreparedFile.blob.in_(wanted)),
+        sa.select(FilePart.blob).where(FilePart.blob.in_(wanted)),
         sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
         sa.select(FormFile.blob).where(FormFile.blob.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),

@@ -25,7 +25,7 @@ MAX_DEPTH = 40
 _NAME = re.compile(r"[^\W\d][\w.-]{0,199}")
 """Of a question: what XLSForm allows, which every XML reader takes."""
 MAX_ID = 240
-ID_PATTERN = r"^[^\s\x00-\x1f]+$"
+ID_PATTERN = r"^[^\s/\x00-\x1f]+$"
 _Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN)]
 _Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=249)]
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app, request
 from flask_smorest import Blueprint
+from werkzeug.exceptions import HTTPException
 
+from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.facts import actions as facts
 from service.foundation import clock, telemetry
-from service.foundation.blobs import LocalBlobs
-from service.foundation.problems import BODY_TOO_LARGE, DISK_FULL, MALFORMED_BODY, Problem
+from service.foundation.blobs import CHUNK, LocalBlobs
+from service.foundation.problems import (
+    BODY_TOO_LARGE,
+    DISK_FULL,
+    INVALID_PARAMETER,
+    MALFORMED_BODY,
+    Problem,
+)
 from service.foundation.sealing import pseudonym
-from service.intake.actions import batches
+from service.intake.actions import batches, pieces
+from service.intake.readers import json_item
 from service.web import errors, identify
-from service.web.api.schemas.sync import BatchSchema, PushedSchema
+from service.web.api.schemas.sync import BatchSchema, HeldSchema, PushedSchema
 from service.web.identify import allows
 
 blp = Blueprint("sync", __name__, description="Records from apps that do not speak OpenRosa")
@@ -34,18 +45,9 @@ def push(project_id: int) -> dict[str, Any]:
     actor, watch = identify.actor(), identify.device_watch()
     body = _body()
     watch.demand_room(actor, len(body))
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    room = blobs.room()
-    if room.free < identify.settings().floor_bytes(room.disk):
-        raise Problem(DISK_FULL)
+    blobs = _blobs_with_room()
     device_id, items = batches.read_batch(body)
-    sender = batches.Sender(
-        actor=actor,
-        project_id=project_id,
-        device_key=_device_key(device_id),
-        user_agent=request.headers.get("User-Agent", "")[:255],
-        received_at=clock.now(),
-    )
+    sender = _sender(actor, project_id, device_id)
     results = []
     for item, result in zip(
         items, batches.accept_batch(sender, items, blobs, facts.at_once), strict=True
@@ -55,6 +57,25 @@ def push(project_id: int) -> dict[str, Any]:
             watch.count(actor, int(result.receipt.is_record), len(bytes(item)))
         results.append(_told(result))
     return {"results": results, "cursor": None}
+
+
+def _blobs_with_room() -> LocalBlobs:
+    """Raises DISK_FULL: what is left of the disk is for what is here already."""
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    room = blobs.room()
+    if room.free < identify.settings().floor_bytes(room.disk):
+        raise Problem(DISK_FULL)
+    return blobs
+
+
+def _sender(actor: Actor, project_id: int, device_id: str | None) -> batches.Sender:
+    return batches.Sender(
+        actor=actor,
+        project_id=project_id,
+        device_key=_device_key(device_id),
+        user_agent=request.headers.get("User-Agent", "")[:255],
+        received_at=clock.now(),
+    )
 
 
 def _body() -> bytes:
@@ -94,3 +115,68 @@ def _told(result: batches.Result) -> dict[str, Any]:
             "details": problem.context.get("details", {}),
         },
     }
+
+
+_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+_FILE = "/v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
+
+
+@blp.route(_FILE, methods=["GET"])
+@allows(Act.SUBMISSION_SEND)
+@blp.response(200, HeldSchema)
+def held(project_id: int, item_id: str, name: str) -> pieces.Held:
+    """How much of the file is here: an upload that broke off goes on from there."""
+    return pieces.find_held(identify.actor(), project_id, json_item.instance_id(item_id), name)
+
+
+@blp.route(_FILE, methods=["PUT"])
+@allows(Act.SUBMISSION_SEND)
+@blp.response(200, HeldSchema)
+def put(project_id: int, item_id: str, name: str) -> pieces.Held:
+    """Send the file, whole or, with `Content-Range: bytes 0-999999/5000000`, in pieces one after
+    the other. Other content under the same name takes its place; the earlier one is kept."""
+    actor, watch = identify.actor(), identify.device_watch()
+    instance_id = json_item.instance_id(item_id)
+    pieces.find_held(actor, project_id, instance_id, name)  # what is not there has no ranges
+    span = _span()
+    watch.demand_room(actor, span.ends - span.begins)
+    blobs = _blobs_with_room()
+    sender = _sender(actor, project_id, None)
+    told = pieces.put(sender, instance_id, name, span, _chunks(), blobs)
+    watch.count(actor, 0, span.ends - span.begins)
+    return told
+
+
+def _span() -> pieces.Span:
+    """Raises INVALID_PARAMETER, or BODY_TOO_LARGE for a file above the cap of one request."""
+    length, given = request.content_length, request.headers.get("Content-Range")
+    if length is None:
+        raise Problem(INVALID_PARAMETER, name="Content-Length", reason="say how long it is")
+    span = pieces.Span(begins=0, ends=length, total=length)
+    if given is not None:
+        found = _RANGE.fullmatch(given.strip())
+        if found is None:
+            raise _no_range("write it as bytes 0-999/5000")
+        first, last, total = (int(number) for number in found.groups())
+        span = pieces.Span(begins=first, ends=last + 1, total=total)
+        if not first <= last < total or span.ends - first != length:
+            raise _no_range("it does not fit the length of the body")
+    most = identify.settings().max_body_bytes
+    if span.total > most:
+        raise Problem(BODY_TOO_LARGE, limit_mb=most // 1_000_000)
+    if span.total == 0:
+        raise Problem(INVALID_PARAMETER, name="Content-Length", reason="an empty file is none")
+    return span
+
+
+def _no_range(reason: str) -> Problem:
+    return Problem(INVALID_PARAMETER, name="Content-Range", reason=reason)
+
+
+def _chunks() -> Iterator[bytes]:
+    stream = errors.body()
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except (OSError, HTTPException) as error:  # the connection is gone
+        raise Problem(MALFORMED_BODY) from error

@@ -10,7 +10,7 @@ from service.intake.readers import json_item
 
 _ID = [
     ma.validate.Length(1, json_item.MAX_ID),
-    ma.validate.Regexp(json_item.ID_PATTERN, error="An ID has no blanks."),
+    ma.validate.Regexp(json_item.ID_PATTERN, error="An ID has no blanks and no slash."),
 ]
 
 
@@ -51,6 +51,14 @@ class ResultSchema(ma.Schema):
     status = ma.fields.String(validate=ma.validate.OneOf([one.value for one in Status]))
     missing_attachments = ma.fields.List(ma.fields.String())
     problem = ma.fields.Nested(ItemProblemSchema, allow_none=True)
+
+
+class HeldSchema(ma.Schema):
+    """How many bytes of a file are held, of how many; `total` is null where none came yet."""
+
+    held = ma.fields.Integer()
+    total = ma.fields.Integer(allow_none=True)
+    complete = ma.fields.Boolean(attribute="is_complete")
 
 
 class PushedSchema(ma.Schema):
