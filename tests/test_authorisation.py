@@ -174,6 +174,7 @@ ROUTES = {
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    "GET /v1/projects/<int:project_id>/sync": "submission.send",
     "POST /v1/projects/<int:project_id>/sync": "submission.send",
     **{
         f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>": (

@@ -1,6 +1,6 @@
-"""pieces of files that apps send in several requests.
+"""what apps of JSON sync need: pieces of files, and what changed of what they sent.
 
-They are gone when a file is whole: going back loses what was on its way, and apps send it again.
+Pieces are gone when a file is whole: going back loses what was on its way, and apps send it again.
 """
 
 from __future__ import annotations
@@ -40,9 +40,19 @@ def upgrade() -> None:
             "project_id", "submission_pk", "name_digest", "begins", name="pk_file_parts"
         ),
     )
+    op.add_column("submissions", sa.Column("changed_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "ix_submissions_changes",
+        "submissions",
+        ["project_id", "submitter_id", "changed_at", "submission_pk"],
+        sqlite_where=sa.text("channel = 'json'"),
+        postgresql_where=sa.text("channel = 'json'"),
+    )
     op.create_index("ix_file_parts_blob", "file_parts", ["blob"])
     op.create_index("ix_file_parts_received", "file_parts", ["received_at"])
 
 
 def downgrade() -> None:
     op.drop_table("file_parts")
+    op.drop_index("ix_submissions_changes", "submissions")
+    op.drop_column("submissions", "changed_at")

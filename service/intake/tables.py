@@ -18,7 +18,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime, touched
 from service.foundation.db import Base
 
 
@@ -93,6 +93,9 @@ class Submission(Base):
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     projected_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """When its facts were last computed; null = not yet."""
+    changed_at: Mapped[dt.datetime | None] = touched()
+    """When anything of this row last changed: what apps ask for (JSON sync). Null until then where
+    a phone sent it, and nobody asks."""
     place: Mapped[str | None] = mapped_column(sa.String(6))
     """The province, district or commune that holds all it tells of, the finest there is; null
     where none does, none is told, or nobody can read it. Who may see what is asked of it."""
@@ -131,6 +134,15 @@ class Submission(Base):
             "submission_pk",
             sqlite_where=sa.text("place IS NOT NULL"),
             postgresql_where=sa.text("place IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_submissions_changes",
+            "project_id",
+            "submitter_id",
+            "changed_at",
+            "submission_pk",
+            sqlite_where=sa.text("channel = 'json'"),
+            postgresql_where=sa.text("channel = 'json'"),
         ),
         # Not by project: PostgreSQL would take it for the foreign keys of a young database, and
         # read all of a project for each fact.

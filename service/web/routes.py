@@ -10,7 +10,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from service.web import errors
-from service.web.api import consent, health, indicators, sessions, sync
+from service.web.api import consent, health, indicators, pulling, sessions, sync
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import formlist, manifest, submission
 from service.web.pages import blueprints as pages
@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = SamlengApi(app)
-    for blueprint in (consent.blp, indicators.blp, sessions.blp, sync.blp):
+    for blueprint in (consent.blp, indicators.blp, pulling.blp, sessions.blp, sync.blp):
         api.register_blueprint(blueprint)
     for blueprint in (health.blp, formlist.blp, manifest.blp, submission.blp):
         app.register_blueprint(blueprint)

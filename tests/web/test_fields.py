@@ -76,14 +76,16 @@ def refused_by_name(answer: TestResponse, field: str) -> bool:
     return f'"{field}"' in answer.get_data(as_text=True)
 
 
+def who_may(path: str) -> Role:
+    return Role.ADVOCATE if path.endswith("/sync") else Role.COORDINATOR
+
+
 @pytest.mark.parametrize(("method", "path"), WRITABLE)
 @pytest.mark.parametrize("field", STRANGE)
 def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
     client: FlaskClient, settings: Settings, project_id: int, method: str, path: str, field: str
 ) -> None:
-    sends = path.endswith("/sync")
-    role = Role.ADVOCATE if sends else Role.COORDINATOR
-    headers = bearer(settings.secrets.jwt_key, role, project_id)
+    headers = bearer(settings.secrets.jwt_key, who_may(path), project_id)
     before = rows()
     address = path.replace("{project_id}", str(project_id))
     answer = client.open(address, method=method, json={field: "1"}, headers=headers)
@@ -96,7 +98,7 @@ def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
 def test_s14_nor_a_parameter(
     client: FlaskClient, settings: Settings, project_id: int, method: str, path: str, field: str
 ) -> None:
-    headers = bearer(settings.secrets.jwt_key, Role.COORDINATOR, project_id)
+    headers = bearer(settings.secrets.jwt_key, who_may(path), project_id)
     address = path.replace("{project_id}", str(project_id)).replace("{indicator_id}", "I01")
     answer = client.open(f"{address}?{field}=1", method=method, headers=headers)
     assert refused_by_name(answer, field)
@@ -151,6 +153,10 @@ WITHDRAWAL = {
 }  # fmt: skip
 FIGURES = (Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST)
 EVERYBODY = [*FIGURES, Role.FIELD_WORKER, Role.ADMIN]
+FORMS = {"changes[].type"} | {
+    f"changes[].forms[].{one}" for one in ("form_id", "version", "title", "hash", "download_url")
+}
+"""Of items nobody is told whom they do not belong to."""
 NOTHING_THERE: set[str] = set()
 """404: of these, only one's own are there, and what is asked for is somebody else's."""
 
@@ -179,6 +185,9 @@ HELD: dict[str, Fields] = {
         **each([Role.ADVOCATE], NOTHING_THERE, NOTHING_THERE),
         **each([Role.COORDINATOR], WITHDRAWAL, NOTHING_THERE),
     },
+    "/v1/projects/{project_id}/sync": each(
+        [Role.FIELD_WORKER, Role.ADVOCATE], {"cursor", "more"} | FORMS, {"cursor", "more"} | FORMS
+    ),
     "/v1/projects/{project_id}/sync/{item_id}/attachments/{name}": each(
         [Role.FIELD_WORKER, Role.ADVOCATE], NOTHING_THERE, NOTHING_THERE
     ),

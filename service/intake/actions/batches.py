@@ -30,13 +30,12 @@ from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_here import sealed_name
 from service.intake.actions.understanding import Understood
 from service.intake.edit_rules import Outcome
-from service.intake.envelope import Envelope
+from service.intake.envelope import JSON, Envelope
 from service.intake.queries import held as held_of
 from service.intake.readers import json_item
 from service.intake.readers.json_item import Item, NotAnswers
 
 MOST_ITEMS = 500
-CHANNEL = "json"
 QUARANTINE = "quarantine"
 
 
@@ -148,7 +147,7 @@ def _accept(
     reception.xml(xml)
     envelope = Envelope(
         xml=xml,
-        channel=CHANNEL,
+        channel=JSON,
         device_key=sender.device_key,
         user_agent=sender.user_agent,
         received_at=sender.received_at,

@@ -29,10 +29,10 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import DataClass, Place, Unsealable, boxes
 from service.intake.actions.accepting import accept
-from service.intake.actions.batches import CHANNEL, Sender
+from service.intake.actions.batches import Sender
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealed import with_xml
-from service.intake.envelope import ArrivedFile, Envelope, safe_name
+from service.intake.envelope import JSON, ArrivedFile, Envelope, safe_name
 from service.intake.queries import parts as queries
 from service.intake.queries import projecting
 from service.intake.queries.parts import Piece, Target
@@ -236,7 +236,7 @@ def _attach(
         envelope = Envelope(
             xml=xml,
             files=(ArrivedFile(filename=name, field_name=name, content=draft),),
-            channel=CHANNEL,
+            channel=JSON,
             device_key=sender.device_key,
             user_agent=sender.user_agent,
             received_at=sender.received_at,

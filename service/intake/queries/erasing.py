@@ -264,6 +264,7 @@ def tombstone(now: dt.datetime) -> Mapping[str, Any]:
         "user_agent": "",
         "deleted_at": now,
         "projected_at": now,
+        "changed_at": now,
         "place": None,
     }
 

@@ -26,6 +26,8 @@ from service.foundation.sealing import pseudonym
 from service.intake.actions import batches, pieces
 from service.intake.readers import json_item
 from service.web import errors, identify
+from service.web.api import cursors
+from service.web.api.cursors import Cursor
 from service.web.api.schemas.sync import BatchSchema, HeldSchema, PushedSchema
 from service.web.identify import allows
 
@@ -56,7 +58,8 @@ def push(project_id: int) -> dict[str, Any]:
         if result.receipt is not None and result.receipt.adds:
             watch.count(actor, int(result.receipt.is_record), len(bytes(item)))
         results.append(_told(result))
-    return {"results": results, "cursor": None}
+    cursor = cursors.written(Cursor(at=sender.received_at), actor, project_id)
+    return {"results": results, "cursor": cursor}
 
 
 def _blobs_with_room() -> LocalBlobs:

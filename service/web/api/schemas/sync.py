@@ -61,6 +61,45 @@ class HeldSchema(ma.Schema):
     complete = ma.fields.Boolean(attribute="is_complete")
 
 
+class PullQuery(ma.Schema):
+    """Where to go on."""
+
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    limit = ma.fields.Integer(load_default=500, validate=ma.validate.Range(1, 1000))
+
+
+class OfferedFormSchema(ma.Schema):
+    """A form to fetch, as the form list has it."""
+
+    form_id = ma.fields.String()
+    version = ma.fields.String()
+    title = ma.fields.String()
+    hash = ma.fields.String()
+    download_url = ma.fields.String()
+
+
+class ChangeSchema(ma.Schema):
+    """One thing that is not as it was: `type` is item or forms."""
+
+    type = ma.fields.String(validate=ma.validate.OneOf(["item", "forms"]))
+    id = ma.fields.String()
+    form_id = ma.fields.String()
+    status = ma.fields.String()
+    reason = ma.fields.String(allow_none=True)
+    attachments_expected = ma.fields.Integer()
+    attachments_present = ma.fields.Integer()
+    changed_at = ma.fields.String()
+    forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
+
+
+class PulledSchema(ma.Schema):
+    """What changed since the cursor, oldest first."""
+
+    changes = ma.fields.List(ma.fields.Nested(ChangeSchema))
+    cursor = ma.fields.String()
+    more = ma.fields.Boolean()
+
+
 class PushedSchema(ma.Schema):
     """One result for each item, in their order, and where the next pull begins."""
 
