@@ -287,6 +287,9 @@ def _of_an_app(sender: Sender, words: Canaries) -> None:
     bearer = {"Authorization": f"Bearer {sender.site.token}"}
     base = f"/v1/projects/{sender.site.project_id}/sync"
     assert sender.ask("POST", base, json.dumps(batch).encode(), bearer) == 200
+    told = sender.answers.pop()[1]  # names the file that is missing, to its sender alone
+    assert told.count(photo.encode()) == 1
+    sender.answers.append(("the answer to a batch", told.replace(photo.encode(), b"")))
     whole = put("what was photographed").encode() * 9000
     part = {**bearer, "Content-Range": f"bytes 0-{len(whole) - 1}/{len(whole) + 1}"}
     file = f"{base}/app-1/attachments/{urllib.parse.quote(photo)}"
