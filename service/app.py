@@ -22,6 +22,7 @@ from service.foundation import db, keys, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
+from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.web import device_path, errors, fields, headers, identify, routes
 
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             bytes=settings.device_mib_a_day * 1024 * 1024,
         )
     )
+    app.extensions["samleng.share_watch"] = intake.ShareWatch()
     app.before_request(_begin)
     app.before_request(FirstOfAll(blobs))
     app.before_request(identify.enforce)

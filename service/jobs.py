@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
 from service.consent import actions as consent
 from service.facts import actions as facts
-from service.foundation import audit, clock, job_queue, telemetry
+from service.foundation import audit, clock, ids, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import Job
@@ -82,8 +83,46 @@ def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.forget_codes()
 
 
+def overwrite_erased(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day, where something was erased: what PostgreSQL keeps of it in its tables."""
+    consent.overwrite_erased()
+
+
+def forget_traces(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: from where people signed in, a month after."""
+    account_actions.forget_traces()
+
+
+def count_shares(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: how much of the disk projects use."""
+    intake.count_anew()
+
+
+def look_at_periods(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: each project is looked at for what was kept for long enough."""
+    with unit_of_work() as session:
+        for one in accounts.list_projects(session):
+            job_queue.enqueue(
+                session, project_id=one.id, event=consent.PERIOD_LOOK, subject=ids.new_uuid()
+            )
+
+
+def erase_what_is_over(tools: Tools, jobs: Sequence[Job]) -> None:
+    """What is left when its time is up goes to the end of the queue."""
+    end = time.monotonic() + FILES_S
+    for project_id in sorted({job.project_id for job in jobs}):
+        if not consent.erase_what_is_over(project_id, tools.blobs, lambda: time.monotonic() > end):
+            with unit_of_work() as session:
+                job_queue.enqueue(
+                    session,
+                    project_id=project_id,
+                    event=consent.PERIOD_LOOK,
+                    subject=ids.new_uuid(),
+                )
+
+
 FILES_S = 45
-"""How long one batch may prepare files: less than its lease, and no longer than facts of edits
+"""How long one batch may prepare or erase: less than its lease, and no longer than facts of edits
 may wait. What is left goes to the end of the queue."""
 
 
@@ -117,10 +156,19 @@ DAY_BEGAN = "day.began"
 AFTER: dict[str, list[Handler]] = {
     intake.RECEIVED: [link_edits, erase_late, project],
     intake.FILES_ARRIVED: [prepare_files],
-    DAY_BEGAN: [sign_audit_heads, forget_codes, drop_stale_pieces],
+    DAY_BEGAN: [
+        sign_audit_heads,
+        forget_codes,
+        forget_traces,
+        drop_stale_pieces,
+        count_shares,
+        overwrite_erased,
+        look_at_periods,
+    ],
+    consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing],
 }
-SLOW_EVENTS = frozenset({intake.FILES_ARRIVED})
+SLOW_EVENTS = frozenset({intake.FILES_ARRIVED, consent.PERIOD_LOOK})
 """Worked off after the others of a batch."""
 
 

@@ -2,6 +2,7 @@
 
 - a browser, for the tests of pages: found, else installed, else said;
 - PostgreSQL, which comes as a Python package: started once, to be sure that it starts here;
+- nginx, for what holds behind the proxy that the documents set up;
 - a C compiler, for the library that cuts the power: the system's, or the one in `ziglang`.
 
 What is missing in the end is said with how to get it. In CI (`CI=true`) it ends the run; on a
@@ -18,14 +19,14 @@ import sys
 import warnings
 from collections.abc import Callable
 
-from tests import browser, postgres
+from tests import browser, postgres, proxy
 
 Missing = str
 
 
 def main() -> None:
     warnings.simplefilter("ignore")  # the package of PostgreSQL warns of a missing XDG_RUNTIME_DIR
-    missing = [why for prepare in (_browser, _postgresql, _compiler) if (why := prepare())]
+    missing = [why for prepare in (_browser, _postgresql, _compiler, _nginx) if (why := prepare())]
     for why in missing:
         print(f"MISSING: {why}", file=sys.stderr)
     if missing and browser.is_required():
@@ -36,30 +37,29 @@ def _browser() -> Missing | None:
     if found := browser.find():
         print(f"browser: {found}")
         return None
-    for install in (_by_apt, _by_playwright):
+    for install in (lambda: _by_apt("chromium", "fonts-liberation"), _by_playwright):
         if install() and (found := browser.find()):
             print(f"browser: {found}")
             return None
     return browser.HELP
 
 
-def _by_apt() -> bool:
+def _by_apt(*packages: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    print("browser: none found; installing Debian's chromium …", flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return _runs(["apt-get", "update", "-qq"], quiet) and _runs(
-        [
-            "apt-get",
-            "install",
-            "-qq",
-            "-y",
-            "--no-install-recommends",
-            "chromium",
-            "fonts-liberation",
-        ],
-        quiet,
-    )
+    print(f"installing Debian's {packages[0]} …", flush=True)
+    # RUNLEVEL keeps Debian from starting what it installs.
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
+    return _runs(["apt-get", "update", "-qq"], quiet) and _runs(install, quiet)
+
+
+def _nginx() -> Missing | None:
+    found = proxy.find() or (_by_apt("nginx-light") and proxy.find())
+    if not found:
+        return proxy.HELP
+    print("nginx:", found)
+    return None
 
 
 def _by_playwright() -> bool:

@@ -62,6 +62,8 @@ testimony.show      -       -             o         -         a            -    
 consent.withdraw    -       -             o         -         a            -        -
 withdrawal.read     -       -             o         -         a            -        -
 withdrawal.decide   -       -             -         -         x            -        -
+retention.read      -       -             -         -         x            -        -
+retention.set       -       -             -         -         x            -        -
 sealed.export       -       -             -         -         -            -        -
 people.read         -       -             -         -         a            -        x
 script.manage       -       -             -         -         x            -        x
@@ -167,6 +169,8 @@ ROUTES = {
     "POST /p/<slug>/access/emergency/<int:emergency_id>/end": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/files/<opened>": "testimony.read",
     "GET /p/<slug>/files/<opened>/<ticket>": "testimony.show",
+    "GET /p/<slug>/kept": "retention.read",
+    "POST /p/<slug>/kept": "retention.set",
     "GET /p/<slug>/withdrawals": "withdrawal.read",
     "POST /p/<slug>/withdrawals": "consent.withdraw",
     "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",

@@ -11,7 +11,8 @@ SMALL = {
     "projects", "actors", "users", "grants", "emergencies", "role_notices", "sign_ins",
     "setup_links", "app_users", "app_user_forms", "forms", "form_versions", "form_files",
     "known_networks", "second_factors", "recovery_codes", "refresh_tokens", "throttles",
-    "passkeys", "api_tokens", "api_token_projects", "script_sessions",
+    "passkeys", "api_tokens", "api_token_projects", "script_sessions", "project_periods",
+    "project_shares",
 }  # fmt: skip
 """Tables that grow with people, phones and forms, not with records: copied to every node."""
 

@@ -76,6 +76,10 @@ class Act(enum.StrEnum):
     """Withdrawals and how far they are, which name nobody; advocates, those they wrote down."""
     WITHDRAWAL_DECIDE = "withdrawal.decide"
     """Decide on codes that are too short to be enough, and print papers with good ones."""
+    RETENTION_READ = "retention.read"
+    """For how long things are kept here, and how much goes in the next month."""
+    RETENTION_SET = "retention.set"
+    """Keep them for longer or shorter."""
     SEALED_EXPORT = "sealed.export"
     """Hand out sealed records, still sealed: the host's shell alone."""
     SCRIPT_MANAGE = "script.manage"
@@ -126,6 +130,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.CONSENT_WITHDRAW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.WITHDRAWAL_DECIDE: frozenset({Role.COORDINATOR}),
+    Act.RETENTION_READ: frozenset({Role.COORDINATOR}),
+    Act.RETENTION_SET: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.SCRIPT_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -169,6 +175,7 @@ STEP_UP = LASTING | {
     Act.TESTIMONY_READ,
     Act.CONSENT_WITHDRAW,
     Act.WITHDRAWAL_DECIDE,
+    Act.RETENTION_SET,
 }
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
 for making what is. Ending access is none of them: it is done in haste, and gives nothing."""
@@ -219,6 +226,8 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_DECIDE: None,  # a person decides
+    Act.RETENTION_READ: None,
+    Act.RETENTION_SET: None,  # a person decides
 }
 """Act -> the scope that lets a script do it. None: no script may, whatever its scopes."""
 

@@ -17,6 +17,8 @@ ROTATE_NOW = dt.timedelta(days=30)
 """After somebody took a record back: the paper promises the 31st day."""
 CERTIFICATE_SOON = dt.timedelta(days=21)
 CERTIFICATE_NOW = dt.timedelta(days=7)
+SHARE_SOON, SHARE_FULL = 80, 98
+"""Percent. At the second few records fit any more."""
 MB = 1_000_000
 
 
@@ -63,8 +65,12 @@ class Vitals:
     wraps_since: dt.datetime | None = None
     erased_at: dt.datetime | None = None
     """When the first record was erased since then."""
+    fullest_share: int = 0
+    """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
     old_parsers: tuple[str, ...] = ()
     is_root: bool = False
+    is_public: bool = False
+    """Served by https: phones of real people come in."""
     certificate: Certificate | None = None
     backup_at: dt.datetime | None = None
     """No command makes backups yet, so none is known."""
@@ -129,6 +135,14 @@ def _disk(v: Vitals) -> Values | None:
     return {"free": v.free_bytes // MB, "floor": v.floor_bytes // MB, "data_dir": v.data_dir}
 
 
+def _share_full(v: Vitals) -> Values | None:
+    return {"percent": v.fullest_share} if v.fullest_share >= SHARE_FULL else None
+
+
+def _share_soon(v: Vitals) -> Values | None:
+    return {"percent": v.fullest_share} if SHARE_SOON <= v.fullest_share < SHARE_FULL else None
+
+
 def _weak(v: Vitals) -> Values | None:
     return {"settings": ", ".join(v.weak_settings)} if v.weak_settings else None
 
@@ -179,7 +193,11 @@ def _parsers(v: Vitals) -> Values | None:
 
 
 def _root(v: Vitals) -> Values | None:
-    return {} if v.is_root else None
+    return {} if v.is_root and not v.is_public else None
+
+
+def _public_root(v: Vitals) -> Values | None:
+    return {} if v.is_root and v.is_public else None
 
 
 def _log(v: Vitals) -> Values | None:
@@ -263,6 +281,20 @@ _ROTATE = {
     "command": ".venv/bin/flask keys rotate --copy FILE",
 }
 
+_SHARE = {
+    "mend_en": "Give it a larger share, if the disk has room, or keep things for a shorter time "
+    "(page “How long things are kept”).",
+    "mend_km": "សូមផ្តល់កន្លែងបន្ថែម បើថាសនៅមានកន្លែង ឬរក្សាទុករយៈពេលខ្លីជាងមុន (ទំព័រ “រយៈពេលរក្សាទុក”)។",
+    "command": ".venv/bin/flask projects share --project ID --megabytes N",
+}
+
+_ACCOUNT = {
+    "mend_en": "Whoever breaks into it has the whole machine. Give it an account of its own: "
+    "docs/for-operators.md, On a server.",
+    "mend_km": "អ្នកណាដែលវាយលុកចូលវាបាន នឹងកាន់កាប់ម៉ាស៊ីនទាំងមូល។ សូមឱ្យវាមានគណនីផ្ទាល់ខ្លួន៖ "
+    "docs/for-operators.md, On a server។",
+}
+
 CHECKS = (
     Check(
         name="durability",
@@ -296,6 +328,15 @@ CHECKS = (
         command="df -h {data_dir}",
     ),
     Check(
+        name="share_full",
+        severity=Severity.RED,
+        found=_share_full,
+        en="The space on the disk for a project is used up ({percent} %). Records are refused, and "
+        "stay on the phones.",
+        km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងអស់ហើយ ({percent} %)។ កំណត់ត្រាត្រូវបានបដិសេធ ហើយនៅក្នុងទូរសព្ទដដែល។",
+        **_SHARE,
+    ),
+    Check(
         name="clock",
         severity=Severity.RED,
         found=_clock,
@@ -304,6 +345,14 @@ CHECKS = (
         mend_en="Codes, links, and the days that people were promised depend on it. Set it right.",
         mend_km="លេខកូដ តំណ និងថ្ងៃដែលបានសន្យាដល់មនុស្ស អាស្រ័យលើវា។ សូមកំណត់វាឱ្យត្រូវ។",
         command="sudo timedatectl set-ntp true",
+    ),
+    Check(
+        name="public_root",
+        severity=Severity.RED,
+        found=_public_root,
+        en="The server runs as root, and is open to others.",
+        km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ហើយបើកឱ្យអ្នកដទៃ។",
+        **_ACCOUNT,
     ),
     Check(
         name="jobs",
@@ -460,10 +509,7 @@ CHECKS = (
         en="The server runs as root, which it needs for nothing.",
         km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ដែលវាមិនត្រូវការឡើយ។",
         # Told and not refused: in a container, and on a first try, root is all that there is.
-        mend_en="Whoever breaks into it has the whole machine. Give it an account of its own: "
-        "docs/for-operators.md, On a server.",
-        mend_km="អ្នកណាដែលវាយលុកចូលវាបាន នឹងកាន់កាប់ម៉ាស៊ីនទាំងមូល។ សូមឱ្យវាមានគណនីផ្ទាល់ខ្លួន៖ "
-        "docs/for-operators.md, On a server។",
+        **_ACCOUNT,
     ),
     Check(
         name="log",
@@ -485,6 +531,14 @@ CHECKS = (
         km="មានកំណត់ត្រាដែលអានមិនបាន កំពុងរង់ចាំ។",
         mend_en="They are kept byte for byte. Coordinators see on Today what waits, and why.",
         mend_km="វាត្រូវបានរក្សាទុកទាំងស្រុង។ អ្នកសម្របសម្រួលឃើញនៅ “ថ្ងៃនេះ” ថាអ្វីរង់ចាំ និងហេតុអ្វី។",
+    ),
+    Check(
+        name="share_soon",
+        severity=Severity.YELLOW,
+        found=_share_soon,
+        en="The space on the disk for a project is used up to {percent} %.",
+        km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងបានប្រើអស់ {percent} %។",
+        **_SHARE,
     ),
     Check(
         name="queue",

@@ -14,7 +14,7 @@ from service.foundation.db import reading
 from service.foundation.durability import NotDurableError
 from service.foundation.keys import KeyRingError, recovery
 from service.foundation.settings import Settings
-from service.intake.queries import waiting
+from service.intake.queries import shares, waiting
 
 
 def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -> Vitals:
@@ -28,6 +28,7 @@ def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -
         old_parsers=tuple(parsers.too_old(parsers.versions())),
         log_bytes=db.current().log_bytes(),
         is_root=machine.is_root(),
+        is_public=settings.public_url.startswith("https://"),
     )
     return _of_withdrawals(_of_keys(_of_database(vitals, project_id)), project_id)
 
@@ -38,6 +39,7 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
         chosen = _chosen(project_id)
         with reading() as session:
             found = [waiting.look(session, each) for each in chosen]
+            fullest = max((shares.find_share(session, each).percent for each in chosen), default=0)
             buried = job_queue.count(session)["buried"]
     except NotDurableError as error:  # refused when it was opened: nothing more can be asked
         return replace(vitals, weak_settings=(str(error).rstrip("."),))
@@ -45,6 +47,7 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
         vitals,
         weak_settings=weak,
         buried=buried,
+        fullest_share=fullest,
         queued=sum(one.queued for one in found),
         quarantined=sum(one.quarantined for one in found),
         newest_received_at=max(

@@ -21,6 +21,10 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FORM_UNKNOWN, Problem
 from service.foundation.settings import Settings
+from service.intake import actions as intake
+from service.intake.queries import shares
+
+MB = 1_000_000
 
 users = AppGroup("users", help="People.")
 projects = AppGroup("projects", help="Projects.")
@@ -152,6 +156,23 @@ def _demand_to_take_away(email: str, confirmed: str | None) -> None:
         f"her open sessions: {sessions}",
     ]
     confirming.demand(user.email, going, confirmed)
+
+
+@projects.command("share")
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--megabytes", type=click.IntRange(min=0), help="0: as much as there is.")
+@json_option
+def share(project_id: int, megabytes: int | None, as_json: bool) -> None:
+    """See how much of the disk a project uses, or say how much it may."""
+    with unit_of_work() as session:
+        actions.get_project(session, project_id)
+        found = shares.find_share(session, project_id)
+        if megabytes is not None:
+            found = intake.set_share(session, SYSTEM, project_id, megabytes * MB)
+    say(
+        {"most_mb": found.most // MB, "held_mb": found.held // MB, "percent": found.percent},
+        as_json,
+    )
 
 
 @projects.command("create")

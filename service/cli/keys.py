@@ -61,12 +61,19 @@ def rotate(kept_at: Path | None, as_json: bool) -> None:
     if kept_at is not None:
         _hand_out(store, kept_at)  # before anything is changed: it can be written there
     with click.progressbar(length=store.count(), label="Wrapping", file=sys.stderr) as bar:
-        count = keys.rotate(store, lambda done: bar.update(done - bar.pos), kept_at)
+        count = keys.rotate(store, lambda done: bar.update(done - bar.pos), kept_at, _begun)
     with unit_of_work() as session:
         audit.record(session, actor_id=None, action="keys.rotate", subject="ring", wrapped=count)
     if copy is not None:
         click.echo(COPY_DUE if kept_at is None else COPY_TO_PROVE, err=True)
     say({"wrapped": count, "wrapping_keys": len(store.ring.ids())}, as_json)
+
+
+def _begun(kek_id: str) -> None:
+    with unit_of_work() as session:
+        audit.record(
+            session, actor_id=None, action="keys.rotation_begin", subject="ring", key=kek_id
+        )
 
 
 COPY_DUE = """

@@ -1,4 +1,4 @@
-"""Every SQL statement about withdrawals."""
+"""Every SQL statement about withdrawals, and about how long things are kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from service.consent.periods import Look, Periods
 from service.consent.requests import Reason, Status
-from service.consent.tables import Withdrawal
+from service.consent.tables import ProjectPeriods, Withdrawal
 from service.facts.tables import Consent
 from service.foundation.audit import AuditEntry
 from service.foundation.columns import UtcDateTime
@@ -152,6 +154,19 @@ def find_oldest_erased(
     return found
 
 
+def has_erased_since(connection: Connected, since: dt.datetime) -> bool:
+    """Whether anything was erased, in any project."""
+    query = sa.select(
+        sa.exists().where(
+            Withdrawal.state == Status.DONE,
+            Withdrawal.scopes == 0,
+            Withdrawal.instances > 0,
+            Withdrawal.done_at >= sa.bindparam("since", since, UtcDateTime),
+        )
+    )
+    return bool(connection.execute(query).scalar())
+
+
 def list_unfinished(connection: Connected) -> list[tuple[int, uuid.UUID]]:
     """Those of which files may still lie somewhere: (project, withdrawal)."""
     query = sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk).where(
@@ -256,3 +271,37 @@ def past_acts(
         }
         for act, times, first, last in connection.execute(query)
     ]
+
+
+# --- periods ------------------------------------------------------------------------------------
+def find_periods(session: Session, project_id: int) -> tuple[Periods, Look]:
+    """A project's periods, and when it was looked at last; of one that chose none, the usual."""
+    row = session.get(ProjectPeriods, project_id)
+    if row is None:
+        return Periods(), Look()
+    return (
+        Periods(records_months=row.records_months, quarantine_days=row.quarantine_days),
+        Look(looked_at=row.looked_at, erases_from=row.erases_from),
+    )
+
+
+def put_periods(session: Session, project_id: int, periods: Periods) -> None:
+    row = _row_of_periods(session, project_id)
+    row.records_months, row.quarantine_days = periods.records_months, periods.quarantine_days
+
+
+def put_look(session: Session, project_id: int, look: Look) -> None:
+    row = _row_of_periods(session, project_id)
+    row.looked_at, row.erases_from = look.looked_at, look.erases_from
+
+
+def _row_of_periods(session: Session, project_id: int) -> ProjectPeriods:
+    """The row, made where there is none; two at once on PostgreSQL make one."""
+    usual = Periods()
+    new = {
+        "project_id": project_id,
+        "records_months": usual.records_months,
+        "quarantine_days": usual.quarantine_days,
+    }
+    session.execute(postgresql.insert(ProjectPeriods).on_conflict_do_nothing(), [new])
+    return session.get_one(ProjectPeriods, project_id)

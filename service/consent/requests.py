@@ -41,9 +41,11 @@ class Reason(enum.StrEnum):
     OTHER = "other"
     CODE = "code"
     """The code on the paper was given; nobody is asked why."""
+    PERIOD = "period"
+    """Nobody asked: it was kept for as long as the project keeps things."""
 
 
-OFFERED = tuple(reason for reason in Reason if reason is not Reason.CODE)
+OFFERED = tuple(reason for reason in Reason if reason not in (Reason.CODE, Reason.PERIOD))
 
 
 class Status(enum.StrEnum):

@@ -1,4 +1,5 @@
-"""Withdrawals: that something was taken back, when, through whom. Never of whom."""
+"""Withdrawals: that something was taken back, when, through whom. Never of whom. And for how long a
+project keeps what nobody takes back."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class Withdrawal(Base):
     withdrawal_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     channel: Mapped[str] = mapped_column(sa.String(16))
-    """code | record | late (its base was erased) | list (a backup was put back)."""
+    """code | record | late (its base was erased) | list (a backup was put back) | period (what was
+    kept for as long as the project keeps things)."""
     actor_id: Mapped[int | None]
     """Who wrote it down; null for a code without sign-in."""
     reason: Mapped[Reason] = mapped_column(ByValue(Reason))
@@ -67,3 +69,16 @@ class Withdrawal(Base):
             postgresql_where=sa.text("state = 'waiting' AND actor_id IS NOT NULL"),
         ),
     )
+
+
+class ProjectPeriods(Base):
+    """For how long a project keeps what identifies people, and when it was looked at what is over.
+    A project without a row has the usual periods (`periods.Periods`)."""
+
+    __tablename__ = "project_periods"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    records_months: Mapped[int]
+    quarantine_days: Mapped[int]
+    looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    erases_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """Before this moment nothing goes: coordinators are told first."""

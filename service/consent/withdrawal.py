@@ -19,6 +19,10 @@ KEY_BACKUPS_DAYS = 30
 DATA_BACKUPS_DAYS = 400
 
 
+ERASE, EXPIRE = "erase", "expire"
+"""What a line of the list of erasures says was done."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dates:
     """What a person is told of when."""
@@ -53,11 +57,13 @@ class Plan:
     keys: Sequence[uuid.UUID]
     blobs: Sequence[str] = field(repr=False)
     asked_at: dt.datetime
+    expires: bool = False
+    """Nobody asked for it, its period is over: what may be counted stays."""
 
     def as_entry(self) -> Mapping[str, Any]:
         """For the list that outlives every backup."""
         return {
-            "what": "erase",
+            "what": EXPIRE if self.expires else ERASE,
             "project": self.project_id,
             "withdrawal": self.withdrawal_pk.hex,
             "instances": [digest.hex() for digest in self.digests],

@@ -109,7 +109,8 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
 
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
-        queries.delete_facts(connection, [(project_id, key) for key in keys])
+        over = intake.list_expired(connection, project_id, keys)
+        queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
         now = _narrowed_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
         intake.mark_projected(connection, project_id, keys, clock.now())

@@ -15,7 +15,7 @@ the turn (`turns`) for good: waiting for the writer with it would keep the write
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,9 @@ T = TypeVar("T")
 
 LOG_WAIT_MS = 200
 """How long emptying the log may hold up those who write."""
+WRITE_ANEW_WAIT_S = 3
+WRITE_ANEW_MOST_BYTES = 512 * 1024 * 1024
+"""A table of that size is written anew in some seconds, at night."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -177,6 +180,28 @@ class Database:
             finally:
                 pooled.close()
         return not is_busy
+
+    def write_anew(self, tables: Sequence[str]) -> list[str]:
+        """PostgreSQL keeps the bytes of deleted rows in their pages: write these tables anew,
+        without them. It locks a table for as long, so the large are only cleaned, and one in use
+        is left for the next time; answers which were written. SQLite overwrites at once."""
+        if self.is_sqlite:
+            return []
+        written = []
+        with as_problems(), self.writer.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            alone.execute(sa.text(f"SET lock_timeout = '{WRITE_ANEW_WAIT_S}s'"))
+            for name in tables:
+                table = alone.dialect.identifier_preparer.quote(name)
+                size = sa.text("SELECT pg_table_size(CAST(:name AS regclass))")
+                is_small = alone.scalar(size, {"name": table}) <= WRITE_ANEW_MOST_BYTES
+                try:
+                    alone.execute(sa.text(f"VACUUM {'(FULL) ' if is_small else ''}{table}"))
+                except OperationalError:  # somebody works with it
+                    continue
+                written += [name] if is_small else []
+            alone.execute(sa.text("RESET lock_timeout"))
+        return written
 
     def weak_settings(self) -> list[str]:
         """What an open connection would lose in a power cut. Raises NotDurableError for one that

@@ -408,6 +408,15 @@ KEYS_MISSING = _kind(
     "ទិន្នន័យនៅមានសុវត្ថិភាពក្នុងទូរសព្ទ ហើយនឹងផ្ញើម្តងទៀត។",
     retry_after_s=600,
 )
+PROJECT_FULL = _kind(
+    "project-full",
+    "507.2",
+    "The space on the server for this project is used up. Your data stays on the phone and is safe "
+    "there. Please tell your coordinator, and send it again when they say so.",
+    "កន្លែងផ្ទុកលើម៉ាស៊ីនមេសម្រាប់គម្រោងនេះអស់ហើយ។ ទិន្នន័យនៅក្នុងទូរសព្ទ ហើយមានសុវត្ថិភាព។ "
+    "សូមប្រាប់អ្នកសម្របសម្រួល ហើយផ្ញើម្តងទៀតនៅពេលគេប្រាប់។",
+    retry_after_s=3600,
+)
 DISK_FULL = _kind(
     "disk-full",
     "507.1",

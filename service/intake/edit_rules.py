@@ -58,6 +58,8 @@ class Known:
     is_current: bool
     is_deleted: bool = False
     is_erased: bool = False
+    is_expired: bool = False
+    """Nothing of it is left, and nobody asked for that: its period was over."""
     deprecated_id: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     sender: int | None = None
@@ -123,6 +125,8 @@ def decide(found: Found, incoming: Incoming) -> Decision:
     known, base = found.known, found.base
     if any(stored is not None and stored.is_erased for stored in (known, base)):
         return Decision(outcome=Outcome.ERASED)
+    if known is not None and known.is_expired:
+        return Decision(outcome=Outcome.ERASED)
     if known is not None and known.canonical_digest == incoming.canonical_digest:
         return _again(known, incoming)
     reason = _contradiction(found, incoming)
@@ -154,6 +158,8 @@ def _contradiction(found: Found, incoming: Incoming) -> Reason | None:
 
 
 def _contradicted_base(base: Known, incoming: Incoming) -> Reason | None:
+    if base.is_expired:  # somebody has been there again: kept, for a person to look at
+        return Reason.UNKNOWN_BASE
     if incoming.is_of_another(base):
         return Reason.OF_ANOTHER
     if base.is_deleted:

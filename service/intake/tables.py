@@ -31,6 +31,9 @@ class State(enum.StrEnum):
     """Kept, not counted: a person (or the arrival of its base) decides."""
     ERASED = "erased"
     """Taken back by whom it speaks of. Nothing is left but the place of its instance ID."""
+    EXPIRED = "expired"
+    """Its period is over. As erased, but for coded answers that may still be counted, and for what
+    says whose they are to take back: its place, its sender, the code on the paper."""
 
 
 class Preparation(enum.StrEnum):
@@ -315,6 +318,10 @@ class SealAlarm(Base):
     __table_args__ = (BY_KEY,)
 
 
+PERIOD_OVER = "period_over"
+"""Why of what could not be read (`Quarantined.reason`) only its stand-in is left."""
+
+
 class Quarantined(Base):
     """Framing whole, sender known, XML that does not parse: kept whole, byte for byte."""
 
@@ -357,3 +364,15 @@ class QuarantinedFile(Base):
             name="fk_quarantined_files_quarantined",
         ),
     )
+
+
+class ProjectShare(Base):
+    """How much of the disk a project may use, and how much it does. Without a row, or with 0: as
+    much as there is."""
+
+    __tablename__ = "project_shares"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    most_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    held_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    """As counted by `counted_at`, and what came since, as far as processes have written it down."""
+    counted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -44,7 +44,7 @@ def find_record(session: Session, project_id: int, submission_pk: uuid.UUID) -> 
         sa.select(Submission.record_pk).where(
             Submission.project_id == project_id,
             Submission.submission_pk == submission_pk,
-            Submission.state != State.ERASED,
+            Submission.state.not_in((State.ERASED, State.EXPIRED)),
         )
     )
 

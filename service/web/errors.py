@@ -194,14 +194,15 @@ def body() -> BinaryIO:
     return cast(BinaryIO, request.stream)
 
 
-MOST_DRAINED = 2_000_000_000
-
-
 def drain() -> None:
-    """Read what is left of the body: a reply with an unread body resets the phone's connection."""
+    """Read what is left of the body: a reply with an unread body resets the phone's connection.
+
+    As much again as one request may hold, and no more: an honest client that is over the limit
+    stays within that, and whoever sends without end is cut off.
+    """
     if request.method not in ("POST", "PUT", "PATCH"):
         return
-    left = max(2 * identify.settings().max_body_bytes, MOST_DRAINED)
+    left = identify.settings().max_body_bytes
     try:
         while left > 0:
             chunk = body().read(min(1 << 16, left))

@@ -39,6 +39,7 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
+from service.intake.actions import ShareWatch
 from service.web import entering, fresh_code
 
 PUBLIC = "public"
@@ -124,6 +125,11 @@ def _watch(actor: Actor, act: Act) -> None:
 
 def device_watch() -> actions.DeviceWatch:
     found: actions.DeviceWatch = current_app.extensions["samleng.device_watch"]
+    return found
+
+
+def share_watch() -> ShareWatch:
+    found: ShareWatch = current_app.extensions["samleng.share_watch"]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import resource
@@ -107,6 +108,49 @@ def test_s20_a_chunked_body_over_the_limit_is_refused_and_memory_stays_flat(
         assert ask(server, f"{MULTIPART}Transfer-Encoding: chunked\r\n", pieces) in (400, 413)
     assert memory(server) - before < GROWTH
     assert server.has_all_processes
+
+
+def sent_before_it_was_cut(server: Server, headers: str, most: int) -> tuple[int, int]:
+    """(bytes that the server took, status) where somebody sends without end."""
+    path = urllib.parse.urlsplit(server.site.phone_url).path
+    piece = b"10000\r\n" + bytes(65536) + b"\r\n"
+    sent, told = 0, b""
+    with socket.create_connection(("127.0.0.1", server.site.port), timeout=20) as connection:
+        head = f"POST {path}/submission HTTP/1.1\r\nHost: 127.0.0.1:{server.site.port}\r\n{headers}"
+        connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        try:
+            while sent < most:
+                connection.sendall(piece)
+                sent += 65536
+        except OSError:
+            pass
+        with contextlib.suppress(OSError):
+            told = connection.recv(65536)
+    found = re.match(rb"HTTP/1\.1 (\d{3})", told)
+    return sent, int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("headers", [MULTIPART, "Content-Type: text/plain\r\n"])
+def test_s20_whoever_sends_without_end_is_cut_off(server: Server, headers: str) -> None:
+    """An honest client over the limit is answered, which it would not be if nothing more were read;
+    an endless one is not read to an end that it does not have."""
+    limit = MAX_BODY_MB * 1_000_000
+    sent, _ = sent_before_it_was_cut(server, headers, most=40 * limit)
+    assert sent < 3 * limit
+    assert server.has_all_processes
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_s20_an_honest_upload_over_the_limit_hears_why(server: Server, is_chunked: bool) -> None:
+    """Sent to its end before it looks at the answer, as Java's clients do."""
+    size = int(1.9 * MAX_BODY_MB * 1_000_000)
+    pieces = iter([bytes(65536)] * (size // 65536))
+    if is_chunked:
+        status = ask(server, f"{MULTIPART}Transfer-Encoding: chunked\r\n", chunked(pieces))
+        assert status in (400, 413)
+    else:
+        length = size // 65536 * 65536
+        assert ask(server, f"{MULTIPART}Content-Length: {length}\r\n", pieces) == 413
 
 
 @pytest.mark.parametrize("place", ["quoted", "bare"])

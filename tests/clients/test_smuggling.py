@@ -1,4 +1,5 @@
-"""S-34: requests whose length can be read in two ways, against the real server by raw socket."""
+"""S-34: requests whose length can be read in two ways, by raw socket: against the real server, and
+through nginx as docs/for-operators.md sets it up."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import proxy
 from tests.reliability.server import Server, Site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
@@ -61,7 +63,7 @@ def test_s34_what_can_be_read_in_two_ways_is_one_request_or_none(running: Site, 
         + heads()[trick]
         + HIDDEN.replace(b"Host: x", f"Host: 127.0.0.1:{running.port}".encode())
     )
-    statuses = _statuses(running, request)
+    statuses = _statuses(running.port, request)
     # Refused, or understood in one way of which the hidden part is body. Where the length is
     # given once and plainly, what follows is by the standard the client's own next request.
     assert len(statuses) <= (2 if trick in ONE_WAY else 1), statuses
@@ -72,10 +74,10 @@ ONE_WAY = {"a tab in front"}
 """Allowed by RFC 9112: white space before a value; chunked then wins over a length."""
 
 
-def _statuses(site: Site, request: bytes) -> list[int]:
+def _statuses(port: int, request: bytes) -> list[int]:
     """The status of every answer on one connection."""
     told = b""
-    with socket.create_connection(("127.0.0.1", site.port), timeout=2) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
         connection.sendall(request)
         try:
             while piece := connection.recv(65536):
@@ -87,4 +89,54 @@ def _statuses(site: Site, request: bytes) -> list[int]:
 
 def test_s34_the_server_lives_on(running: Site) -> None:
     asked = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nConnection: close\r\n\r\n"
-    assert _statuses(running, asked.encode()) == [200]
+    assert _statuses(running.port, asked.encode()) == [200]
+
+
+# --- through the proxy --------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def proxied(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, int]]:
+    why = proxy.why_not()
+    if why:
+        pytest.skip(why)
+    where = tmp_path_factory.mktemp("proxied")
+    mine = site.copy_to(where / "data")
+    with proxy.in_front(mine, where / "nginx") as port:
+        yield mine, port
+
+
+@pytest.mark.parametrize("trick", heads())
+def test_s34_through_the_documented_proxy_nothing_is_taken_for_somebody_elses_request(
+    proxied: tuple[Site, int], trick: str
+) -> None:
+    site, port = proxied
+    path = urllib.parse.urlsplit(site.phone_url).path
+    host = f"Host: {proxy.HOST}".encode()
+    request = (
+        f"POST {path}/submission HTTP/1.1\r\n".encode()
+        + host
+        + b"\r\n"
+        + heads()[trick]
+        + HIDDEN.replace(b"Host: x", host)
+    )
+    statuses = _statuses(port, request)
+    assert len(statuses) <= (2 if trick in {*ONE_WAY, *ONE_BY_NGINX} else 1), statuses
+    assert all(400 <= status < 500 or status == 501 for status in statuses[:1]), statuses
+    # Whoever comes next is answered what they asked for, and nothing that was left behind.
+    asked = ("/healthz", "/nowhere", "/healthz")
+    assert [proxy.ask(port, each)[0] for each in asked] == [200, 404, 200]
+
+
+ONE_BY_NGINX: set[str] = set()
+"""Understood by nginx in one way, and sent on in that way alone: it gives the body a length."""
+
+
+def test_s34_what_the_documented_proxy_refuses_has_words_for_phones(
+    proxied: tuple[Site, int],
+) -> None:
+    _, port = proxied
+    asked = f"POST / HTTP/1.1\r\nHost: {proxy.HOST}\r\nContent-Length: -1\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        connection.sendall(asked)
+        told = connection.recv(65536)
+    assert told.startswith(b"HTTP/1.1 400")
+    assert b"OpenRosaResponse" in told

@@ -58,6 +58,7 @@ from service.accounts.actions.scripts import (
     revoke_api_token,
 )
 from service.accounts.actions.signing_in import NewPageSignIn, NewSignIn
+from service.accounts.actions.traces import forget_traces
 from service.accounts.ranks import HUMAN_ROLES
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "end_sessions_of",
     "find_script",
     "fit_name",
+    "forget_traces",
     "get_project",
     "get_user",
     "grant",

@@ -9,22 +9,36 @@ answer, by reading the list again (`replay`).
 from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
 from service.consent.actions.erasing import ERASED
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
+from service.consent.actions.overwriting import overwrite_erased
 from service.consent.actions.replaying import finish_left, replay
+from service.consent.actions.retaining import (
+    PERIOD_LOOK,
+    Due,
+    erase_what_is_over,
+    set_periods,
+    tell_due,
+)
 from service.consent.actions.telling import Told, list_told, tell
 
 __all__ = [
     "ERASED",
+    "PERIOD_LOOK",
     "RECEIVED_NOW",
     "Asked",
+    "Due",
     "Told",
     "ask_by_code",
     "decide",
     "erase_late",
+    "erase_what_is_over",
     "finish_left",
     "forget_codes",
     "honour_codes",
     "list_told",
+    "overwrite_erased",
     "replay",
+    "set_periods",
     "tell",
+    "tell_due",
     "withdraw_record",
 ]

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -15,6 +14,7 @@ from service.consent import queries
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
 from service.facts import queries as fact_queries
+from service.facts.circumstances import PHNOM_PENH
 from service.facts.scopes import bits
 from service.foundation import audit, clock, crash_points, job_queue, keys
 from service.foundation.blobs import LocalBlobs
@@ -26,7 +26,6 @@ from service.intake.queries.erasing import Row
 ERASED = "consent.erased"
 """The event after which what a kill left is finished (`jobs.py`)."""
 FINISH_AFTER_S = 10.0
-PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +39,8 @@ class Order:
     asked_at: dt.datetime
     actor_id: int | None = None
     scopes: frozenset[str] = frozenset()
+    expires: bool = False
+    """Nobody asked for it: its period is over, and what may be counted stays."""
 
     def row(self) -> dict[str, Any]:
         return {
@@ -74,29 +75,45 @@ def _erase(order: Order, record_pks: Collection[uuid.UUID]) -> Plan:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)
         plan = plan_for(connection, order, rows)
-        if rows:
-            keys.current().erasures.append(plan.as_entry())
-        crash_points.reached("after_erasure_listed")
-        strike(connection, plan, rows)
-        _note(connection, order, rows, uses)
-        audit.record(
-            connection,
-            project_id=order.project_id,
-            actor_id=order.actor_id,
-            action="consent.withdraw",
-            subject=order.withdrawal_pk,
-            channel=order.channel,
-            reason=order.reason.value,
-            instances=len(rows),
-        )
-        job_queue.enqueue(
-            connection,
-            project_id=order.project_id,
-            event=ERASED,
-            subject=order.withdrawal_pk,
-            after_s=FINISH_AFTER_S,
-        )
+        take_away(connection, order, plan, rows, uses)
     return plan
+
+
+def take_away(
+    connection: sa.Connection,
+    order: Order,
+    plan: Plan,
+    rows: Sequence[Row],
+    uses: Mapping[str, Any],
+) -> None:
+    """List, strike and write down, in the caller's transaction; `finish` comes after its commit."""
+    if rows:
+        keys.current().erasures.append(plan.as_entry())
+    crash_points.reached("after_erasure_listed")
+    strike(connection, plan, rows)
+    _note(connection, order, rows, uses)
+    audit.record(
+        connection,
+        project_id=order.project_id,
+        actor_id=order.actor_id,
+        action="retention.erase" if order.expires else "consent.withdraw",
+        subject=order.withdrawal_pk,
+        channel=order.channel,
+        reason=order.reason.value,
+        instances=len(rows),
+    )
+    finish_later(connection, order)
+
+
+def finish_later(connection: sa.Connection, order: Order) -> None:
+    """A job does what a kill keeps this process from."""
+    job_queue.enqueue(
+        connection,
+        project_id=order.project_id,
+        event=ERASED,
+        subject=order.withdrawal_pk,
+        after_s=FINISH_AFTER_S,
+    )
 
 
 def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Plan:
@@ -110,13 +127,19 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
         keys=key_pks,
         blobs=blob_names,
         asked_at=order.asked_at,
+        expires=order.expires,
     )
 
 
 def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
-    """Take coded rows, XML and rows of files away; leave tombstones."""
-    fact_queries.delete_facts(connection, [(plan.project_id, row.submission_pk) for row in rows])
-    intake.erase(connection, plan.project_id, rows, clock.now())
+    """Take coded rows, XML and rows of files away; leave tombstones. Of what was kept for long
+    enough, coded rows that may be counted stay."""
+    held = [row.submission_pk for row in rows]
+    if plan.expires:
+        fact_queries.keep_counted(connection, plan.project_id, held, today())
+    else:
+        fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
+    intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
 
 def finish(plan: Plan, blobs: LocalBlobs) -> Status:

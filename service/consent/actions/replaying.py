@@ -14,7 +14,7 @@ import structlog
 from service.consent import queries
 from service.consent.actions.erasing import Order, finish, narrow_rows, plan_for, strike
 from service.consent.requests import HELD_FOR, Reason, Status
-from service.consent.withdrawal import Plan
+from service.consent.withdrawal import ERASE, EXPIRE, Plan
 from service.facts import queries as fact_queries
 from service.facts.scopes import bits
 from service.foundation import audit, clock, keys
@@ -36,10 +36,12 @@ def replay(blobs: LocalBlobs) -> int:
         by_project[entry["project"]].append(entry)
     count = 0
     for project_id, entries in by_project.items():
-        erased = [entry for entry in entries if entry["what"] == "erase"]
+        erased = [entry for entry in entries if entry["what"] == ERASE]
+        expired = [entry for entry in entries if entry["what"] == EXPIRE]
         codes = {entry["withdrawal"]: entry["code"] for entry in entries if "code" in entry}
         count += _erase_again(project_id, erased, codes, blobs)
-        _destroy_again(project_id, erased, blobs)
+        count += _erase_again(project_id, expired, {}, blobs)
+        _destroy_again(project_id, [*erased, *expired], blobs)
         _narrow_again(project_id, [entry for entry in entries if entry["what"] == "narrow"])
         _remember(project_id, entries)
     if count:
@@ -58,6 +60,8 @@ def _erase_again(
     for page in _pages(list(by_digest)):
         with reading() as session:
             found = intake.find_by_digest(session, project_id, page)
+        if entries[0]["what"] == EXPIRE:
+            found = [row for row in found if not row.is_expired]
         if not found:
             continue
         order = _order(project_id, by_digest[bytes(found[0].instance_digest)])
@@ -147,7 +151,8 @@ def _order(project_id: int, entry: Entry) -> Order:
         project_id=project_id,
         withdrawal_pk=uuid.UUID(hex=entry["withdrawal"]),
         channel="list",
-        reason=Reason.OTHER,
+        reason=Reason.PERIOD if entry["what"] == EXPIRE else Reason.OTHER,
+        expires=entry["what"] == EXPIRE,
         asked_at=dt.datetime.fromisoformat(entry["at"]),
         scopes=frozenset(entry.get("scopes", ())),
     )
@@ -187,7 +192,7 @@ def finish_left(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) ->
     plans = [
         _plan(entry)
         for entry in keys.current().erasures.read()
-        if entry["what"] == "erase" and entry["withdrawal"] == withdrawal_pk.hex
+        if entry["what"] in (ERASE, EXPIRE) and entry["withdrawal"] == withdrawal_pk.hex
     ]
     states = [finish(plan, blobs) for plan in plans if plan.project_id == project_id]
     return states[-1] if states else Status.ERASING
@@ -201,6 +206,7 @@ def _plan(entry: Entry) -> Plan:
         keys=[uuid.UUID(hex=key) for key in entry["keys"]],
         blobs=entry["blobs"],
         asked_at=dt.datetime.fromisoformat(entry["at"]),
+        expires=entry["what"] == EXPIRE,
     )
 
 

@@ -13,11 +13,11 @@ from service.accounts import policy
 from service.accounts.actor import Actor, Role
 from service.accounts.policy import Act
 from service.consent import queries, withdrawal
-from service.consent.actions.erasing import PHNOM_PENH
 from service.consent.requests import Reason, Status
 from service.consent.tables import Withdrawal
 from service.consent.withdrawal import Dates
 from service.facts import queries as fact_queries
+from service.facts.circumstances import PHNOM_PENH
 from service.facts.scopes import scopes_of
 from service.foundation import keys
 from service.foundation.keys import recovery

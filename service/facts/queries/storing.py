@@ -80,8 +80,17 @@ def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
 
 
 def delete_project_facts(connection: sa.Connection, project_id: int) -> None:
+    """All that can be computed again: of records whose period is over, nothing else is left."""
     for table in TABLES.values():
-        connection.execute(sa.delete(table).where(table.c.project_id == project_id))
+        again = table.c.submission_pk.not_in(expired_of(project_id))
+        connection.execute(sa.delete(table).where(table.c.project_id == project_id, again))
+
+
+def expired_of(project_id: int) -> sa.Select[uuid.UUID]:
+    """The submissions of a project whose period is over, as a query."""
+    return sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id, Submission.state == State.EXPIRED
+    )
 
 
 def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
@@ -90,8 +99,10 @@ def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
         counted = sa.select(sa.literal(1)).where(
             Submission.project_id == table.c.project_id,
             Submission.submission_pk == table.c.submission_pk,
-            Submission.state == State.CURRENT,
-            Submission.deleted_at.is_(None),
+            sa.or_(
+                sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)),
+                Submission.state == State.EXPIRED,
+            ),
         )
         uncounted = (table.c.project_id == project_id, ~counted.exists())
         connection.execute(sa.delete(table).where(*uncounted))

@@ -21,6 +21,7 @@ def rotate(
     store: KeyStore,
     progress: Callable[[int], None] = lambda _done: None,
     copy_to: Path | None = None,
+    begun: Callable[[str], None] = lambda _kek_id: None,
 ) -> int:
     """Wrap every data key anew under a new wrapping key, then destroy the older ones; answers
     how many were wrapped. While it runs both are readable. Killed at any moment, it is taken
@@ -29,10 +30,14 @@ def rotate(
     The recovery copy holds the new key before anything is wrapped under it, and loses the old
     one after nothing is. So does the one that is kept beside the paper, where it is at hand
     (`copy_to`); else that one is to be replaced at once, by hand.
+
+    `begun` hears which key it will be before that is anywhere: the log of acts lies in another
+    database, and no key may come that it does not know.
     """
     store.prepare()
     if len(store.ring.ids()) == 1:
         key = store.ring.plan()
+        begun(key.kek_id)
         recovery.seal_again(store, [*store.ring.keys(), key], copy_to)
         store.ring.add(key)
     new = store.ring.current()

@@ -13,6 +13,7 @@ from service.intake.actions.preparing import prepare_files
 from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_stored import seal_stored
+from service.intake.actions.shares import ShareWatch, count_anew, set_share
 from service.intake.actions.showing import content
 from service.intake.actions.sweeping import drop_unneeded, sweep_blobs
 from service.intake.queries.receiving import FILES_ARRIVED
@@ -22,13 +23,16 @@ __all__ = [
     "RECEIVED",
     "Receipt",
     "Reception",
+    "ShareWatch",
     "accept",
     "content",
+    "count_anew",
     "drop_stale",
     "drop_unneeded",
     "key_instances",
     "link_waiting_edits",
     "prepare_files",
     "seal_stored",
+    "set_share",
     "sweep_blobs",
 ]

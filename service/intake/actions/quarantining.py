@@ -11,8 +11,10 @@ from service.foundation import audit, clock, ids, keys
 from service.foundation.db import commit_together
 from service.foundation.insert_together import Rows
 from service.foundation.sealing import sha256
+from service.intake.actions.erasing import RESENT
 from service.intake.actions.receipts import Receipt
 from service.intake.actions.sealed import keep, retract_unnamed, sealed_xml
+from service.intake.edit_rules import Outcome
 from service.intake.envelope import ArrivedFile, Envelope, safe_name
 from service.intake.queries import receiving as queries
 
@@ -38,7 +40,7 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
     key = ids.new_uuid()
     sealed = sealed_xml(project_id, key, envelope.xml)
 
-    def store(connection: sa.Connection) -> bool:
+    def store(connection: sa.Connection) -> bool | None:
         row = {
             "project_id": project_id,
             "quarantined_pk": key,
@@ -56,11 +58,20 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
             subject=key,
             reason=reason,
         )
-        held: frozenset[tuple[str, str]] = frozenset()
+        held: frozenset[tuple[str, str]] | None = frozenset()
         holder = key
         is_new = queries.insert_quarantined.run(connection, Rows(each=[row, entry]))
         if not is_new:
             holder, held = queries.find_quarantined(connection, project_id, digest)
+        if held is None:  # its period is over: a phone that has it still brings nothing back
+            audit.record(
+                connection,
+                project_id=project_id,
+                actor_id=actor.id,
+                action=RESENT,
+                subject=holder,
+            )
+            return None
         rows = [
             {
                 "project_id": project_id,
@@ -76,6 +87,8 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
 
     adds = commit_together(store)
     retract_unnamed(files.values())
+    if adds is None:
+        return Receipt(outcome=Outcome.ERASED.value, adds=False)
     return Receipt(
         outcome="quarantine",
         received_at=clock.iso(envelope.received_at),

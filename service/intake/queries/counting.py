@@ -111,7 +111,7 @@ def conservation(session: Connected, project_id: int) -> Conservation:
         superseded=counts.get(State.SUPERSEDED, 0),
         parked=counts.get(State.QUEUED, 0),
         quarantined=quarantined,
-        erased=counts.get(State.ERASED, 0),
+        erased=counts.get(State.ERASED, 0) + counts.get(State.EXPIRED, 0),
     )
 
 

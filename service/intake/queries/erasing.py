@@ -33,6 +33,7 @@ PAGE = 500
 class Row:
     """One received instance that is to be erased."""
 
+    project_id: int
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
     form_pk: int
@@ -48,11 +49,16 @@ class Row:
         return self.state == State.CURRENT
 
     @property
+    def is_expired(self) -> bool:
+        return self.state == State.EXPIRED
+
+    @property
     def is_queued(self) -> bool:
         return self.state == State.QUEUED
 
 
 _ROW = sa.select(
+    Submission.project_id,
     Submission.submission_pk,
     Submission.record_pk,
     Submission.form_pk,
@@ -143,7 +149,10 @@ def _hanging_on(
 ) -> Iterator[Row]:
     by_form: dict[int, list[str]] = {}
     for row in rows:
-        by_form.setdefault(row.form_pk, []).append(row.instance_id)
+        if row.is_expired:
+            yield from _edits_after(connection, row)
+        else:
+            by_form.setdefault(row.form_pk, []).append(row.instance_id)
     for form_pk, instance_ids in by_form.items():
         queued = _ROW.where(
             Submission.project_id == project_id,
@@ -154,6 +163,22 @@ def _hanging_on(
             these = queued.where(column.in_(instance_ids))
             found = connection.execute(these.with_for_update() if lock else these)
             yield from (Row(**row._mapping) for row in found)
+
+
+def _edits_after(connection: Connected, expired: Row) -> Iterator[Row]:
+    """Edits that wait for a record of which only the stand-in is left: each says the ID of its
+    base, and is asked for the stand-in of that. Few wait at any time."""
+    waiting = _ROW.add_columns(Submission.deprecated_id).where(
+        Submission.project_id == expired.project_id,
+        Submission.form_pk == expired.form_pk,
+        IS_QUEUED,
+        Submission.deprecated_id.is_not(None),
+    )
+    for row in connection.execute(waiting).all():
+        values = dict(row._mapping)
+        base = instance_digest(expired.project_id, expired.form_pk, values.pop("deprecated_id"))
+        if base == bytes(expired.instance_digest):
+            yield Row(**values)
 
 
 def find_late(connection: Connected, project_id: int, keys: Collection[uuid.UUID]) -> list[Row]:
@@ -224,8 +249,20 @@ def what_is_held(
     return sorted(keys), sorted(blobs)
 
 
-def erase(connection: Connected, project_id: int, rows: Sequence[Row], now: dt.datetime) -> None:
-    """Leave of each row its place, and nothing that was said or sent with it."""
+def erase(
+    connection: Connected,
+    project_id: int,
+    rows: Sequence[Row],
+    now: dt.datetime,
+    *,
+    expires: bool = False,
+) -> None:
+    """Leave of each row its place, and nothing that was said or sent with it. Where only its
+    period is over (`expires`), it stays known where it lies and who sent it."""
+    left = dict(tombstone(now))
+    if expires:
+        left["state"] = State.EXPIRED
+        del left["place"], left["submitter_id"]
     for page in _pages([row.submission_pk for row in rows]):
         for table in (FilePart, PreparedFile, Attachment, SubmissionXml):
             connection.execute(
@@ -238,7 +275,7 @@ def erase(connection: Connected, project_id: int, rows: Sequence[Row], now: dt.d
         connection.execute(
             sa.update(Submission)
             .where(Submission.project_id == project_id, Submission.submission_pk.in_(page))
-            .values(tombstone(now))
+            .values(left)
         )
 
 

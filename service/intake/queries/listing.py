@@ -117,7 +117,9 @@ def list_submissions(
     if form_id is not None:
         query = query.where(Form.form_id == form_id)
     if state is None:
-        query = query.where(Submission.state.not_in((State.SUPERSEDED, State.ERASED)))
+        query = query.where(
+            Submission.state.not_in((State.SUPERSEDED, State.ERASED, State.EXPIRED))
+        )
     else:
         query = query.where(Submission.state == state)
     if is_incomplete:

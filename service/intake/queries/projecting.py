@@ -141,6 +141,18 @@ def lock_counted(
     return frozenset(connection.execute(query).scalars())
 
 
+def list_expired(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of `keys` whose period ended: their facts cannot be computed again."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(list(keys)),
+        Submission.state == State.EXPIRED,
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def mark_projected(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID], now: dt.datetime
 ) -> None:

@@ -18,6 +18,7 @@ from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
 from service.intake.edit_rules import LINKED_LATER, Known, Reason
 from service.intake.tables import (
+    PERIOD_OVER,
     Attachment,
     FilePart,
     PreparedFile,
@@ -164,6 +165,7 @@ def _stored(
             is_current=row.state == State.CURRENT,
             is_deleted=row.deleted_at is not None,
             is_erased=row.state == State.ERASED,
+            is_expired=row.state == State.EXPIRED,
             deprecated_id=row.deprecated_id,
             files=_find_files(connection, project_id, row.submission_pk, names),
         ),
@@ -376,13 +378,15 @@ insert_quarantined = InsertTogether(Quarantined, audit.LOG)
 
 def find_quarantined(
     connection: Connected, project_id: int, xml_digest: bytes
-) -> tuple[uuid.UUID, frozenset[tuple[str, str]]]:
-    """(key, files held as (name_digest, digest)) of XML that is in quarantine."""
-    key = connection.execute(
-        sa.select(Quarantined.quarantined_pk).where(
-            Quarantined.project_id == project_id, Quarantined.xml_digest == xml_digest
-        )
-    ).scalar_one()
+) -> tuple[uuid.UUID, frozenset[tuple[str, str]] | None]:
+    """(key, files held as (name_digest, digest)) of XML that is in quarantine. None: its period is
+    over, and nothing more is kept of it."""
+    query = sa.select(Quarantined.quarantined_pk, Quarantined.reason).where(
+        Quarantined.project_id == project_id, Quarantined.xml_digest == xml_digest
+    )
+    key, reason = connection.execute(query.with_for_update()).one()
+    if reason == PERIOD_OVER:
+        return key, None
     held = connection.execute(
         sa.select(QuarantinedFile.name_digest, QuarantinedFile.digest).where(
             QuarantinedFile.project_id == project_id, QuarantinedFile.quarantined_pk == key

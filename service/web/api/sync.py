@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
@@ -44,9 +45,8 @@ MOST_BYTES = 16_000_000
 def push(project_id: int) -> dict[str, Any]:
     """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
     same batch again after any other answer: nothing is counted twice."""
-    actor, watch = identify.actor(), identify.device_watch()
-    body = _body()
-    watch.demand_room(actor, len(body))
+    actor, body = identify.actor(), _body()
+    room = _demand_room(actor, project_id, len(body))
     blobs = _blobs_with_room()
     device_id, items = batches.read_batch(body)
     sender = _sender(actor, project_id, device_id)
@@ -56,10 +56,29 @@ def push(project_id: int) -> dict[str, Any]:
     ):
         telemetry.SUBMISSIONS.labels(result.status).inc()
         if result.receipt is not None and result.receipt.adds:
-            watch.count(actor, int(result.receipt.is_record), len(bytes(item)))
+            room.count(int(result.receipt.is_record), len(bytes(item)))
         results.append(_told(result))
     cursor = cursors.written(Cursor(at=sender.received_at), actor, project_id)
     return {"results": results, "cursor": cursor}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Room:
+    """What a phone may send in a day, and a project keep."""
+
+    actor: Actor
+    project_id: int
+
+    def count(self, records: int, size: int) -> None:
+        identify.device_watch().count(self.actor, records, size)
+        identify.share_watch().count(self.project_id, size)
+
+
+def _demand_room(actor: Actor, project_id: int, size: int) -> _Room:
+    """Raises DEVICE_QUOTA, or what a project without room is told."""
+    identify.device_watch().demand_room(actor, size)
+    identify.share_watch().demand_room(project_id, size)
+    return _Room(actor=actor, project_id=project_id)
 
 
 def _blobs_with_room() -> LocalBlobs:
@@ -138,15 +157,15 @@ def held(project_id: int, item_id: str, name: str) -> pieces.Held:
 def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     """Send the file, whole or, with `Content-Range: bytes 0-999999/5000000`, in pieces one after
     the other. Other content under the same name takes its place; the earlier one is kept."""
-    actor, watch = identify.actor(), identify.device_watch()
+    actor = identify.actor()
     instance_id = json_item.instance_id(item_id)
     pieces.find_held(actor, project_id, instance_id, name)  # what is not there has no ranges
     span = _span()
-    watch.demand_room(actor, span.ends - span.begins)
+    room = _demand_room(actor, project_id, span.ends - span.begins)
     blobs = _blobs_with_room()
     sender = _sender(actor, project_id, None)
     told = pieces.put(sender, instance_id, name, span, _chunks(), blobs)
-    watch.count(actor, 0, span.ends - span.begins)
+    room.count(0, span.ends - span.begins)
     return told
 
 

@@ -60,8 +60,9 @@ def post_submission(project_id: int) -> Response:
     coding = request.headers.get("Content-Encoding", "").strip()
     if coding.casefold() not in AS_IT_IS:
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
-    sender, watch = identify.actor(), identify.device_watch()
+    sender, watch, shares = identify.actor(), identify.device_watch(), identify.share_watch()
     watch.demand_room(sender, request.content_length or 0)
+    shares.demand_room(project_id, request.content_length or 0)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     reception = Reception(sender, project_id, blobs)
     envelope = _receive(reception, blobs)
@@ -73,6 +74,7 @@ def post_submission(project_id: int) -> Response:
         raise
     if receipt.adds:
         watch.count(sender, int(receipt.is_record), size)
+        shares.count(project_id, size)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     crash_points.reached("before_reply")
     return _reply(receipt)

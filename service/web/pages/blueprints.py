@@ -19,6 +19,7 @@ from service.web.pages.phones import phones
 from service.web.pages.readings import readings
 from service.web.pages.reference import reference
 from service.web.pages.removing import removing
+from service.web.pages.retention import retention
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
 from service.web.pages.sign_in import sign_in
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
         scripts,
         withdrawals,
         taking_back,
+        retention,
         people,
         given_outside,
         access,

@@ -113,7 +113,7 @@ def show(project_id: int, submission: str) -> str:
         form = forms.find_version(session, project_id, detail.listed.form_id)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
-    is_erased = row.state == "erased"
+    is_erased = row.state in ("erased", "expired")
     return frame.page(
         "submission.html",
         here=list_of(project_id),

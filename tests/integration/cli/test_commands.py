@@ -342,3 +342,27 @@ def test_every_command_has_a_line_of_help(app: Flask) -> None:
         result = runner.invoke(args=[command.name, "--help"])
         assert result.exit_code == 0
         assert command.help, command.name
+
+
+def test_how_long_things_are_kept_is_told_and_set(shell: Shell, app: Flask) -> None:
+    pid = shell("projects", "create", "Pailin")["id"]
+    told = shell("retention", "report", "--project", pid)
+    assert (told["records_months"], told["quarantine_days"]) == (24, 180)
+    assert (told["records"], told["forms"], told["quarantined"]) == (0, {}, 0)
+    assert (
+        shell("retention", "set", "--project", pid, "--records-months", 36)["records_months"] == 36
+    )
+    shorter = ("retention", "set", "--project", str(pid), "--records-months", "12")
+    refused = app.test_cli_runner().invoke(args=[*shorter, "--json"])
+    assert refused.exit_code == 1
+    assert shell("retention", "report", "--project", pid)["records_months"] == 36
+    assert shell(*shorter, "--confirm", "Pailin")["records_months"] == 12
+    assert shell("retention", "run", "--project", pid).keys() == {"left", "erases_from"}
+
+
+def test_a_project_is_given_a_share_of_the_disk(shell: Shell) -> None:
+    pid = shell("projects", "create", "Pailin")["id"]
+    assert shell("projects", "share", "--project", pid)["most_mb"] == 0
+    assert shell("projects", "share", "--project", pid, "--megabytes", 500) == {
+        "most_mb": 500, "held_mb": 0, "percent": 0,
+    }  # fmt: skip

@@ -37,17 +37,23 @@ DESTROYS = {
     "users reset --second-factor": (EMAIL, ("users", "reset", EMAIL, "--second-factor")),
     "keys recovery make": (SERVER, ("keys", "recovery", "make")),
     "db downgrade": (SERVER, ("db", "downgrade", "0010")),
+    "retention set": (
+        "Battambang",
+        ("retention", "set", "--project", "1", "--records-months", "6"),
+    ),
 }
 """Command -> the name that it wants, and how it is called."""
 WRITES = {
     "users reset --second-factor": "factor.take_away",
     "keys recovery make": "keys.recovery_make",
     "db downgrade": "db.downgrade",
+    "retention set": "retention.set",
 }
 SAYS = {
     "users reset --second-factor": "the second factor of bopha@example.org",
     "keys recovery make": "the recovery key of until now",
     "db downgrade": "what is sent twice makes one thing",
+    "retention set": "0 records: names, words, pictures, voices",
 }
 HARMLESS = {
     "api-tokens create", "api-tokens list", "app-users create", "app-users renew", "audit export",
@@ -61,6 +67,8 @@ HARMLESS = {
     "setup", "users create", "users grant", "users list", "worker",
     # These end somebody's access. It takes away nothing that was sent, another command gives it
     # back, and whoever has lost a phone is in haste.
+    # What no period holds any more; the job of the night does the same.
+    "projects share", "retention report", "retention run",
     "api-tokens revoke", "app-users revoke", "users ungrant",
     # No record is lost. It is done by a timer, and in haste where a key was seen.
     "keys rotate",
@@ -122,6 +130,7 @@ def held(settings: Settings) -> dict[str, Any]:
             "ring": settings.key_file.read_bytes(),
             "copy": copy and copy.public_key,
             "revision": current().revision(),
+            "periods": session.execute(sa.text("SELECT * FROM project_periods")).all(),
             "factor": second_factors.seeds(session, [EMAIL]),
             "links": session.execute(sa.text("SELECT * FROM setup_links")).all(),
             "entries": session.execute(sa.text("SELECT action FROM audit_entries")).all(),

@@ -32,10 +32,13 @@ from service.checkup.checks import CHECKS, Severity, findings
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
 from service.foundation import clock, durability, ids, job_queue, keys, machine, parsers
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
 from service.foundation.keys import recovery
 from service.foundation.settings import Settings
+from service.intake.queries import shares
+from service.intake.queries.shares import Share
 from tests import kept_copy
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
@@ -185,6 +188,15 @@ def key_file_for_all(site: Site) -> None:
     site.settings.key_file.chmod(0o644)
 
 
+def used_up(percent: int) -> Callable[[Site], None]:
+    def force(site: Site) -> None:
+        share = Share(most=1000, held=10 * percent)
+        with unit_of_work() as session:
+            shares.put_share(session, site.phone.project_id, share, clock.now())
+
+    return force
+
+
 FORCED: dict[str, Callable[[Site], None]] = {
     "disk": full_disk,
     "durability": weak_database,
@@ -203,6 +215,8 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "quarantine": unreadable_record,
     "queue": contradicting_copy,
     "keys": key_file_for_all,
+    "share_soon": used_up(80),
+    "share_full": used_up(98),
 }
 OVER_THE_NETWORK = {
     "certificate_over", "certificate_ends", "certificate_ends_soon", "certificate_refused",
@@ -256,7 +270,15 @@ def test_s58_no_backup_is_said_plainly(site: Site) -> None:
 
 
 def test_s58_every_check_is_forced_in_a_test() -> None:
-    assert set(BY_NAME) == set(FORCED) | OVER_THE_NETWORK | {"backup"}
+    assert set(BY_NAME) == set(FORCED) | OVER_THE_NETWORK | {"backup", "public_root"}
+
+
+def test_s55_root_is_red_where_others_come_in(site: Site, blobs: LocalBlobs) -> None:
+    root(site)
+    public = dataclasses.replace(site.settings, public_url="https://data.example.org")
+    found = {one.check.name: one.is_red for one in findings(looking.look(public, blobs))}
+    assert found["public_root"]
+    assert "root" not in found
 
 
 def test_s58_the_worst_comes_first_and_people_read_what_mends_it(site: Site) -> None:

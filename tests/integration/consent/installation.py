@@ -96,6 +96,16 @@ def withdraw_and_be_killed(
     settings: Settings, code: str, at: str, scopes: tuple[str, ...] = ()
 ) -> int:
     """Give a code in another process, which a SIGKILL meets there; answers how it ended."""
+    ask = (
+        f"actions.ask_by_code(1, {code!r}, network='n', scopes={scopes!r},"
+        "blobs=app.extensions['samleng.blobs'])"
+    )
+    return do_and_be_killed(settings, ask, at)
+
+
+def do_and_be_killed(settings: Settings, act: str, at: str) -> int:
+    """Run a line of Python in another process, which a SIGKILL meets at that point; answers how
+    it ended. It knows `app`, and `actions` of consent."""
     environment = {
         **os.environ,
         "SAMLENG_DATA_DIR": str(settings.data_dir),
@@ -107,9 +117,7 @@ def withdraw_and_be_killed(
     }
     program = (
         "from service.app import create_app; from service.consent import actions;"
-        "app = create_app();"
-        f"actions.ask_by_code(1, {code!r}, network='n', scopes={scopes!r},"
-        "blobs=app.extensions['samleng.blobs'])"
+        f"app = create_app();{act}"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=ROOT, check=False,

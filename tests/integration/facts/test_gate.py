@@ -160,6 +160,8 @@ OWNERS = {
     "service.intake.queries.sealing": "seals what an earlier release stored in clear",
     "service.intake.queries.preparing": "finds clean copies; `review` asks the gate and hands out",
     "service.intake.queries.erasing": "erases it",
+    "service.intake.queries.ageing": "finds by its time what is to be erased; no content",
+    "service.intake.queries.shares": "adds up sizes; no content",
     "service.review.queries": "says of what kind a file was that somebody opened; no content",
     "service.intake.queries.counting": "counts; no content",
     "service.intake.queries.senders": "ids, names of files and times; no content",

@@ -82,6 +82,9 @@ def test_s58_a_well_installation_hears_nothing() -> None:
         ({}, {"erased_at": NOW - ROTATE_NOW}, "rotation_due"),
         ({"newest_received_at": None}, {"backup_at": None}, "backup"),
         ({"is_root": False}, {"is_root": True}, "root"),
+        ({}, {"is_root": True, "is_public": True}, "public_root"),
+        ({"fullest_share": 79}, {"fullest_share": 80}, "share_soon"),
+        ({}, {"fullest_share": 98}, "share_full"),
     ],
 )
 def test_s58_each_is_judged_at_its_edge(

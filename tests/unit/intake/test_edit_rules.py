@@ -29,6 +29,7 @@ STORED = Known(canonical_digest=SAME, is_current=True)
 REPLACED = replace(STORED, is_current=False)
 DELETED = replace(STORED, is_deleted=True)
 ERASED = replace(STORED, is_erased=True)
+EXPIRED = replace(STORED, canonical_digest=b"", is_current=False, is_expired=True)
 OF_ANOTHER = Known(canonical_digest=OTHER, is_current=True)
 BASE = Known(canonical_digest=OTHER, is_current=True, files=PHOTO)
 
@@ -168,6 +169,12 @@ TABLE = {
         found(BASE, BASE),
         replace(EDIT, expected=frozenset()),
         queued(Reason.ID_IN_USE),
+    ),
+    "a record whose period is over": (found(EXPIRED), RECORD, Decision(outcome=Outcome.ERASED)),
+    "an edit of one whose period is over": (
+        found(None, EXPIRED),
+        replace(EDIT, expected=frozenset()),
+        queued(Reason.UNKNOWN_BASE),
     ),
     "a record that was taken back": (found(ERASED), RECORD, Decision(outcome=Outcome.ERASED)),
     "an edit of one that was taken back": (

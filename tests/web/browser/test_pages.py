@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/forms", "/phones", "/scripts", "/withdrawals", "/withdrawals/papers",
+    "/submissions", "/forms", "/phones", "/scripts", "/withdrawals", "/withdrawals/papers", "/kept",
     "/people", "/people/new", "/access", "/access/emergency",
 )  # fmt: skip
 OPENED = (

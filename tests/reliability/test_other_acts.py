@@ -1,0 +1,243 @@
+"""S-49: whatever is done, its entry in the audit log is there; whatever the log says, was done.
+
+Processes that erase, narrow, give and take roles, end tokens, replace keys, publish and set periods
+are killed at random. What they left is compared with the log, act by act, by plain SQL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.reliability.server import ROOT, Site
+from tests.reliability.test_crashes import FULL, SEED
+
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 180)]
+
+KILLS = 1000 if FULL else 8
+RECORDS = 4000 if FULL else 40
+MOST_ACTS, MOST_COMMITS = 14, 20
+AMID_S = 0.02
+"""An act takes some milliseconds; a kill comes amid the one, or the next."""
+IN_ORDER = "FROM audit_entries ORDER BY at, seq"
+VERSIONS = "SELECT version_pk FROM form_versions"
+
+
+@pytest.mark.parametrize("kind", ["site", "postgresql_site"])
+def test_s45_s49_killed_at_any_moment_no_act_lacks_its_entry_and_no_entry_its_act(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    site: Site = request.getfixturevalue(kind).copy_to(tmp_path / "data")
+    chance = random.Random(SEED)
+    env = {**site.env(), "ACTS_RECORDS": str(RECORDS), "PYTHONPATH": str(ROOT)}
+    module = [sys.executable, "-m", "tests.reliability.other_acts"]
+    subprocess.run([*module, "prepare", str(RECORDS)], env=env, cwd=ROOT, check=True)
+    first = json.loads(site.key_file.read_text())["current"]
+    with opened(site) as engine, lives(module, env) as living:
+        seen: set[str] = set()
+        for number in range(KILLS):
+            if number % 2:
+                living.live_for(f"{SEED} {number}", commits=chance.randint(1, MOST_COMMITS))
+            else:
+                acts, then_s = chance.randint(1, MOST_ACTS), chance.uniform(0, AMID_S)
+                living.live(f"{SEED} {number}", acts, then_s)
+            assert misfits(engine, site, first) == [], f"SEED={SEED} life {number}"
+            seen |= done(engine)
+        assert {"consent.withdraw", "form.publish", "keys.rotation_begin"} <= seen, seen
+    assert_settles(site, first)
+
+
+class Lives:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def live(self, seed: str, acts: int, then_s: float) -> None:
+        """One life of so many acts, ended by SIGKILL soon after the last has begun."""
+        assert self._process.stdout
+        number = self._begin(seed, commits=0)
+        for _ in range(acts):
+            assert self._process.stdout.readline() == "begun\n"
+        time.sleep(then_s)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(number), signal.SIGKILL)
+        self._end()
+
+    def live_for(self, seed: str, commits: int) -> None:
+        """One life that ends right behind so many commits: between two of one act, if there are."""
+        self._begin(seed, commits)
+        self._end()
+
+    def _begin(self, seed: str, commits: int) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{commits} {seed}\n")
+        self._process.stdin.flush()
+        word, _, number = self._process.stdout.readline().partition(" ")
+        assert word == "acts", (word, number)
+        return number
+
+    def _end(self) -> None:
+        assert self._process.stdout
+        while (word := self._process.stdout.readline()) == "begun\n":
+            pass
+        assert word == f"ended {-signal.SIGKILL}\n"
+
+
+@contextmanager
+def lives(module: Sequence[str], env: dict[str, str]) -> Iterator[Lives]:
+    process = subprocess.Popen(
+        [*module, "live"],
+        env=env,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield Lives(process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@contextmanager
+def opened(site: Site) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(site.database_url or f"sqlite:///{site.database}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def rows(engine: sa.Engine, query: str) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text(query)).all())
+
+
+def done(engine: sa.Engine) -> set[str]:
+    return {row.action for row in rows(engine, "SELECT DISTINCT action FROM audit_entries")}
+
+
+def misfits(engine: sa.Engine, site: Site, first_key: str) -> list[str]:
+    """Where what stands in the tables differs from what the log says was done. `first_key`: of the
+    first start, which no rotation brought."""
+    entries = [
+        (row.action, row.subject, _as_json(row.details))
+        for row in rows(
+            engine, "SELECT action, subject, details FROM audit_entries ORDER BY at, seq"
+        )
+    ]
+
+    def subjects(action: str) -> set[str]:
+        return {subject for name, subject, _ in entries if name == action}
+
+    def details(action: str, name: str) -> list[Any]:
+        return [each[name] for act, _, each in entries if act == action]
+
+    taken = rows(engine, "SELECT withdrawal_pk, scopes, instances FROM withdrawals")
+    erased = rows(engine, "SELECT count(*) FROM submissions WHERE state = 'erased'")[0][0]
+    narrowed = rows(engine, "SELECT DISTINCT withdrawal_pk FROM narrowed_consents")
+    state = rows(engine, "SELECT state FROM forms ORDER BY form_pk LIMIT 1")
+    periods = rows(engine, "SELECT records_months FROM project_periods WHERE project_id = 1")
+    facts = {
+        "erasures": (
+            {_uid(row[0]) for row in taken if not row.scopes}, subjects("consent.withdraw"),
+        ),
+        "erased rows": (erased, sum(details("consent.withdraw", "instances"))),
+        "narrowings": (
+            {_uid(row[0]) for row in taken if row.scopes}, subjects("consent.narrow"),
+        ),
+        "narrowed records": (
+            {_uid(row[0]) for row in narrowed},
+            {subject for name, subject, each in entries
+             if name == "consent.narrow" and each["instances"]},
+        ),
+        "roles": (_held(engine), _given(entries)),
+        "phones ended": (
+            _numbers(engine, "SELECT id FROM app_users WHERE revoked_at IS NOT NULL"),
+            subjects("device.revoke"),
+        ),
+        "phones made": (
+            _numbers(engine, "SELECT id FROM app_users"), subjects("device.create"),
+        ),
+        "tokens ended": (
+            _numbers(engine, "SELECT id FROM api_tokens WHERE revoked_at IS NOT NULL"),
+            subjects("script.revoke"),
+        ),
+        "versions": (
+            {f"form-version:{one}" for one in _numbers(engine, VERSIONS)}, subjects("form.publish"),
+        ),
+        "period": (
+            [row[0] for row in periods],
+            details("retention.set", "records_months")[-1:] or [24 for _ in periods],
+        ),
+    }  # fmt: skip
+    found = [f"{name}: {held} but {told}" for name, (held, told) in facts.items() if held != told]
+    first = f"form:{rows(engine, 'SELECT form_pk FROM forms ORDER BY form_pk LIMIT 1')[0][0]}"
+    states = [
+        each["state"] for name, about, each in entries
+        if name == "form.set_state" and about == first
+    ]  # fmt: skip
+    if state[0][0] != (states or ["open"])[-1]:
+        found.append(f"state of a form: {state[0][0]} but {states[-1:]}")
+    known = {*details("keys.rotation_begin", "key"), first_key}
+    unknown = {*json.loads(site.key_file.read_text())["keys"]} - known
+    return found + [f"a key without an entry: {each}" for each in unknown]
+
+
+def _held(engine: sa.Engine) -> set[tuple[str, str]]:
+    found = rows(engine, "SELECT user_id, role FROM grants WHERE project_id = 1")
+    return {(str(row.user_id), row.role) for row in found}
+
+
+def _given(entries: Sequence[tuple[str, str, dict[str, Any]]]) -> set[tuple[str, str]]:
+    held: set[tuple[str, str]] = set()
+    for action, subject, details in entries:
+        if action == "user.grant" and details["role"] != "admin":
+            held.add((subject, details["role"]))
+        elif action == "user.revoke_grant":
+            held.discard((subject, details["role"]))
+        elif action == "user.create" and details.get("role") not in (None, "admin"):
+            held.add((subject, details["role"]))
+    return held
+
+
+def _numbers(engine: sa.Engine, query: str) -> set[str]:
+    return {str(row[0]) for row in rows(engine, query)}
+
+
+def _uid(value: Any) -> str:
+    return str(uuid.UUID(bytes=value) if isinstance(value, bytes) else value)
+
+
+def _as_json(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return found
+
+
+def assert_settles(site: Site, first_key: str) -> None:
+    """The next start finishes what was begun; the log verifies; what was taken back is gone."""
+    site.run("facts", "checksum", "--project", "1")
+    out = site.data_dir.with_name("log.jsonl")
+    site.run("audit", "export", "--project", "1", "--out", str(out))
+    site.run("audit", "verify", str(out))
+    with opened(site) as engine:
+        assert misfits(engine, site, first_key) == []
+        left = "SELECT count(*) FROM withdrawals WHERE state = 'erasing'"
+        assert rows(engine, left)[0][0] == 0
