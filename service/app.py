@@ -27,7 +27,16 @@ from service.foundation.settings import Settings, from_environment
 from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.review import tables as _review_tables  # noqa: F401
-from service.web import converters, device_path, errors, fields, headers, identify, routes
+from service.web import (
+    body_limits,
+    converters,
+    device_path,
+    errors,
+    fields,
+    headers,
+    identify,
+    routes,
+)
 
 log = structlog.get_logger("samleng.app")
 
@@ -45,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry.configure(settings.log_level)
     app = Application("service", static_folder=None, template_folder="web/pages/templates")
     app.config["SAMLENG"] = settings
-    app.config["MAX_CONTENT_LENGTH"] = None  # intake counts and answers itself
+    app.config["MAX_CONTENT_LENGTH"] = body_limits.ORDINARY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["name"] = converters.NameConverter
@@ -78,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["samleng.share_watch"] = intake.ShareWatch()
     app.before_request(_begin)
     app.before_request(FirstOfAll(blobs))
+    app.before_request(body_limits.enforce)
     app.before_request(identify.enforce)
     app.before_request(fields.enforce)
     app.after_request(_end)

@@ -194,6 +194,11 @@ def _by_project(jobs: Sequence[Job]) -> Iterable[tuple[int, list[uuid.UUID]]]:
     return keys.items()
 
 
+def drop_stale_pieces(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: pieces of files whose rest never came."""
+    intake.drop_stale(tools.blobs)
+
+
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
@@ -205,6 +210,7 @@ AFTER: dict[str, list[Handler]] = {
         sign_audit_heads,
         forget_codes,
         forget_traces,
+        drop_stale_pieces,
         count_shares,
         overwrite_erased,
         look_at_periods,

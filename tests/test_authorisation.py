@@ -212,6 +212,14 @@ ROUTES = {
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    "GET /v1/projects/<int:project_id>/sync": "submission.send",
+    "POST /v1/projects/<int:project_id>/sync": "submission.send",
+    **{
+        f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>": (
+            "submission.send"
+        )
+        for method in ("GET", "PUT")
+    },
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
@@ -380,6 +388,13 @@ OF_SOMEBODY_ELSE = {
 }
 """Routes of one thing that a caller sees of all in the project, or only if it is their own; what
 is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page)."""
+
+OF_ONES_OWN = {
+    f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
+    for method in ("GET", "PUT")
+}
+"""Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
+test_json_files.py); what is asked for here is nobody's own."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -579,7 +594,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
     return {
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
-        "opened": NO_SUCH, "ticket": "none",
+        "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "form_id": "visit", "table": "Submissions", "inside": "member",
         "run": _a_run(project_id, user.id, form_pk),
@@ -712,7 +727,8 @@ def wanted(caller: Caller, route: str, *, is_own: bool, thing: str = "submission
         return "no" if caller.role == "device" else "in"
     if caller.is_foreign or not (is_own or caller.role == "admin"):
         return "nothing"
-    return _wanted_here(caller, route, act, is_own=is_own, thing=thing)
+    here = _wanted_here(caller, route, act, is_own=is_own, thing=thing)
+    return "nothing" if here == "in" and route in OF_ONES_OWN else here
 
 
 def _wanted_here(caller: Caller, route: str, act: str, *, is_own: bool, thing: str) -> str:

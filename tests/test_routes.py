@@ -141,7 +141,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
     values = {
         **entity_things.things(phone.project_id),
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
-        "person_id": person.id,
+        "person_id": person.id, "item_id": "uuid:nobody",
         "submission": submission, "opened": copy, "ticket": "0-0", "indicator_id": "I01",
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
@@ -242,7 +242,7 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
         if act != PUBLIC and site.ask(rule, method, "device").status_code not in {401, 403, 404}
     }
     assert reached
-    ours = ("/formList", "/submission", "/manifest", ".xml", "/integrity")
+    ours = ("/formList", "/submission", "/sync", "/manifest", ".xml", "/integrity")
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
@@ -272,6 +272,10 @@ def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> No
             if answer.status_code in REFUSED or _leads_to_sign_in(answer):
                 continue
             assert act in (Act.FORM_LIST, Act.SUBMISSION_SEND), f"{way} {method} {path}"
+            if rule.rule.endswith("/sync"):  # what was sent before is told to whoever has a cursor
+                told = answer.get_json()["changes"] if method == "GET" else []
+                assert {one["type"] for one in told} <= {"forms"}
+                continue
             assert act is Act.FORM_LIST or answer.status_code == 204, "where to send, no body"
             opened.add(rule.rule)
     assert asked > 80

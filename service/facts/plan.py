@@ -104,8 +104,11 @@ def compile_plan(schema: FormSchema) -> Plan:
     signatures = roles["signature"] if "signature" in makes else ()
     by_role = {roles["need"]: "need", persons: "person", signatures: "signature"}
     by_role.pop((), None)
+    root = _tree(schema, fields, by_role)
+    if "meta.time" not in tags:  # apps say it in OpenRosa's own place, whatever the form asks
+        root.inner.setdefault("meta", Node()).questions["timeEnd"] = ("meta.time", False)
     return Plan(
-        root=_tree(schema, fields, by_role),
+        root=root,
         tags=tags,
         person_repeat=persons,
         signature_repeat=signatures,

@@ -10,7 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from service.foundation import clock
 
 
 class Uid(TypeDecorator[uuid.UUID]):
@@ -55,6 +58,11 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         if value.tzinfo is None:
             return value.replace(tzinfo=dt.UTC)  # type: ignore[no-any-return]
         return value.astimezone(dt.UTC)  # type: ignore[no-any-return]
+
+
+def touched() -> MappedColumn[Any]:
+    """When the row was last changed by an UPDATE; who inserts it may say so too."""
+    return mapped_column(UtcDateTime, onupdate=clock.now)
 
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

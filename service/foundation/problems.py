@@ -123,6 +123,31 @@ FORM_INVALID = _kind(
     "The form could not be converted. {summary}",
     "មិនអាចបំប្លែងទម្រង់បានទេ។ {summary_km}",
 )
+ITEM_INVALID = _kind(
+    "item-invalid",
+    "400.20",
+    "This item cannot be read: {reason}. Nothing of it was kept. Mend it, then send it again.",
+    "មិនអាចអានធាតុនេះបានទេ៖ {reason}។ មិនបានរក្សាទុកទេ។ សូមកែវា រួចផ្ញើម្តងទៀត។",
+)
+FILE_NOT_NAMED = _kind(
+    "file-not-named",
+    "404.20",
+    "None of your records with this id names such a file. Send the record first, with the file's "
+    "name as its answer.",
+    "គ្មានកំណត់ត្រារបស់អ្នកដែលមានលេខនេះ ហៅឯកសារបែបនេះទេ។ សូមផ្ញើកំណត់ត្រាជាមុន ដោយដាក់ឈ្មោះឯកសារជាចម្លើយ។",
+)
+FILES_SEALED = _kind(
+    "files-sealed",
+    "409.20",
+    "The record is sealed: its files come with it from ODK Collect, and in no other way.",
+    "កំណត់ត្រានេះត្រូវបានបិទត្រា៖ ឯកសាររបស់វាមកជាមួយវាពី ODK Collect ប៉ុណ្ណោះ។",
+)
+PIECE_MISPLACED = _kind(
+    "piece-misplaced",
+    "416.2",
+    "The piece does not begin where what is held ends. Ask how much is held, and go on from there.",
+    "ផ្នែកនេះមិនចាប់ផ្តើមត្រង់កន្លែងដែលមានរួចទេ។ សូមសួរថាមានប៉ុន្មានហើយ រួចបន្តពីទីនោះ។",
+)
 FILE_NAME_INVALID = _kind(
     "file-name-invalid",
     "400.7",

@@ -10,6 +10,8 @@ from typing import Protocol
 from service.intake.instance import Instance
 
 MAX_NAME_BYTES = 255
+OPENROSA, JSON = "openrosa", "json"
+"""Channels."""
 _UNSAFE = {ord(c): None for c in map(chr, (*range(32), 127))} | {
     ord(c): None for c in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 }
@@ -47,7 +49,7 @@ class Envelope:
 
     xml: bytes = field(repr=False)
     files: tuple[ArrivedFile, ...] = ()
-    channel: str = "openrosa"
+    channel: str = OPENROSA
     device_key: str | None = None
     """Keyed pseudonym of the id that the device gave."""
     user_agent: str = ""

@@ -18,7 +18,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime, touched
 from service.foundation.db import Base
 
 
@@ -96,6 +96,9 @@ class Submission(Base):
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     projected_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """When its facts were last computed; null = not yet."""
+    changed_at: Mapped[dt.datetime | None] = touched()
+    """When anything of this row last changed: what apps ask for (JSON sync). Null until then where
+    a phone sent it, and nobody asks."""
     place: Mapped[str | None] = mapped_column(sa.String(6))
     """The province, district or commune that holds all it tells of, the finest there is; null
     where none does, none is told, or nobody can read it. Who may see what is asked of it."""
@@ -143,6 +146,15 @@ class Submission(Base):
             "record_pk",
             sqlite_where=sa.text("state = 'current'"),
             postgresql_where=sa.text("state = 'current'"),
+        ),
+        sa.Index(
+            "ix_submissions_changes",
+            "project_id",
+            "submitter_id",
+            "changed_at",
+            "submission_pk",
+            sqlite_where=sa.text("channel = 'json'"),
+            postgresql_where=sa.text("channel = 'json'"),
         ),
         # Not by project: PostgreSQL would take it for the foreign keys of a young database, and
         # read all of a project for each fact.
@@ -258,6 +270,35 @@ class PreparedFile(Base):
             name="uq_prepared_files_part",
         ),
         sa.Index("ix_prepared_files_blob", "blob"),
+    )
+
+
+class FilePart(Base):
+    """A piece of a file that an app sends in several requests; gone when the whole file is here.
+    Sealed under a key of its own, bound to its place."""
+
+    __tablename__ = "file_parts"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    name_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    begins: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    total: Mapped[int] = mapped_column(sa.BigInteger)
+    """Bytes of the whole file, as its sender says."""
+    blob: Mapped[str] = mapped_column(sa.String(64))
+    key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    bound: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    received_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_file_parts_submission",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_file_parts_blob", "blob"),
+        sa.Index("ix_file_parts_received", "received_at"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode
 
@@ -152,7 +153,7 @@ def answer_framework(error: HTTPException) -> Response:
         return answer(Problem(INTERNAL_ERROR if status >= 500 else MALFORMED_BODY))
     data: dict[str, Any] = getattr(error, "data", None) or {}
     context: dict[str, Any] = {"method": request.method, "given": request.mimetype}
-    context["limit_mb"] = identify.settings().max_body_mb
+    context["limit_mb"] = (request.max_content_length or 0) // 1_000_000
     if "messages" in data:
         kind, context["details"] = INVALID_FIELDS, data["messages"]
     if status == 405 and getattr(error, "valid_methods", None):
@@ -184,13 +185,15 @@ def _where(error: Exception) -> str:
 
 
 def body() -> BinaryIO:
-    """The request's body, never beyond its end, however often it is asked for.
+    """The request's body, never beyond its end, however often it is asked for. Who reads it counts
+    for itself how much it takes.
 
     A body without a length (chunked) ends where the server says; granian and gunicorn do.
     """
     if request.content_length is None:
         raw: BinaryIO = request.environ["wsgi.input"]
         return raw
+    request.max_content_length = sys.maxsize
     return cast(BinaryIO, request.stream)
 
 

@@ -26,6 +26,8 @@ from service.web.api import (
     rows,
     sessions,
     submissions,
+    sync,
+    sync_changes,
 )
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import entity_csv, formlist, manifest, submission, trying
@@ -63,6 +65,8 @@ def install(app: Flask) -> None:
         rows.blp,
         sessions.blp,
         submissions.blp,
+        sync.blp,
+        sync_changes.blp,
     ):
         api.register_blueprint(blueprint)
     extended.install(app)

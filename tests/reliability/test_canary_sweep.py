@@ -127,7 +127,7 @@ def test_s50_goes_red_where_nothing_is_sealed(site: Site, tmp_path: Path) -> Non
     leaked = {hit.partition(": ")[0] for hit in secret}
     assert leaked == {
         "a record", "a copy that contradicts", "an unreadable record",
-        "a record of an unknown version", "an upload under way",
+        "a record of an unknown version", "an upload under way", "an item of an app",
     }  # fmt: skip
     names = {hit.partition(": ")[2].partition(":")[0] for hit in secret}
     assert {"name of the photo", "name of the sound"} <= names
@@ -147,6 +147,7 @@ def _sweep(
         _everyday(sender, words)
         if env is None:  # it reads again what it sent, which opens nowhere unless it was sealed
             _by_program(sender, words)
+        _of_an_app(sender, words)
         _what_is_opened(sender, words, opens=env is None)
         _what_goes_wrong(sender, words)
         sender.ask("GET", "/metrics")
@@ -308,6 +309,38 @@ def _everyday(sender: Sender, words: Canaries) -> None:
     assert sender.ask("GET", "/v1/users/current", headers=script) == 200
     listing = f"{sender.phone_path}/formList?deviceID={words.word('an install id')}"
     assert sender.ask("HEAD", listing) == 200  # its body names the token, to the phone alone
+
+
+def _of_an_app(sender: Sender, words: Canaries) -> None:
+    """By JSON sync: an item, one that is refused, and a file of which the rest never comes."""
+
+    def put(where: str) -> str:
+        return words.word(f"an item of an app: {where}")
+
+    photo = f"{put('name of the photo')}.jpg"
+    answers = {
+        "name": put("name"), "phone": put("phone number"), "told": put("testimony"),
+        "other": put("free text"), "photo": photo, "extra": put("a name the form does not know"),
+    }  # fmt: skip
+    envelope = {"form_id": "sweep", "version": "1"}
+    items = [
+        {"id": "app-1", "answers": answers, **envelope},
+        {"id": "app-2", "answers": {"name": [[put("an answer that is none")]]}, **envelope},
+        {"id": "app-3", "answers": {}, "strange": put("a field that is none"), **envelope},
+    ]
+    batch = {"device_id": words.word("an app's device"), "items": items}
+    bearer = {"Authorization": f"Bearer {sender.site.token}"}
+    base = f"/v1/projects/{sender.site.project_id}/sync"
+    assert sender.ask("POST", base, json.dumps(batch).encode(), bearer) == 200
+    told = sender.answers.pop()[1]  # names the file that is missing, to its sender alone
+    assert told.count(photo.encode()) == 1
+    sender.answers.append(("the answer to a batch", told.replace(photo.encode(), b"")))
+    whole = put("what was photographed").encode() * 9000
+    part = {**bearer, "Content-Range": f"bytes 0-{len(whole) - 1}/{len(whole) + 1}"}
+    file = f"{base}/app-1/attachments/{urllib.parse.quote(photo)}"
+    assert sender.ask("PUT", file, whole, part) == 200
+    assert sender.ask("GET", file, headers=bearer) == 200
+    assert sender.ask("GET", base, headers=bearer) == 200
 
 
 def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:

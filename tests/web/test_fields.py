@@ -92,12 +92,18 @@ def refused_by_name(answer: TestResponse, field: str) -> bool:
     return f'"{field}"' in answer.get_data(as_text=True)
 
 
+def who_may(method: str, path: str) -> Role:
+    """Coordinators, but for what those who fill forms send."""
+    sends = path.endswith("/sync") or (method == "POST" and path.endswith("/submissions"))
+    return Role.FIELD_WORKER if sends else Role.COORDINATOR
+
+
 @pytest.mark.parametrize(("method", "path"), WRITABLE)
 @pytest.mark.parametrize("field", STRANGE)
 def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
     client: FlaskClient, settings: Settings, project_id: int, method: str, path: str, field: str
 ) -> None:
-    headers = bearer(settings.secrets.jwt_key, Role.COORDINATOR, project_id)
+    headers = bearer(settings.secrets.jwt_key, who_may(method, path), project_id)
     before = rows()
     address = path.format_map({**NAMED, "project_id": project_id})
     answer = client.open(address, method=method, json={field: "1"}, headers=headers)
@@ -110,9 +116,7 @@ def test_s14_the_api_takes_no_field_that_its_schema_does_not_name(
 def test_s14_nor_a_parameter(
     client: FlaskClient, settings: Settings, project_id: int, method: str, path: str, field: str
 ) -> None:
-    adds = method == "POST" and path.endswith("/submissions")
-    role = Role.FIELD_WORKER if adds else Role.COORDINATOR
-    headers = bearer(settings.secrets.jwt_key, role, project_id)
+    headers = bearer(settings.secrets.jwt_key, who_may(method, path), project_id)
     address = path.format_map({**NAMED, "project_id": project_id})
     answer = client.open(f"{address}?{field}=1", method=method, headers=headers)
     assert refused_by_name(answer, field)
@@ -213,6 +217,10 @@ NO_JSON = {""}
 READS_LISTS = (Role.COORDINATOR, Role.REVIEWER)
 FIGURES = (Role.COORDINATOR, Role.REVIEWER, Role.ADVOCATE, Role.ANALYST)
 EVERYBODY = [*FIGURES, Role.FIELD_WORKER, Role.ADMIN]
+SYNC_FORMS = {"changes[].type"} | {
+    f"changes[].forms[].{one}" for one in ("form_id", "version", "title", "hash", "download_url")
+}
+"""Of items nobody is told whom they do not belong to."""
 NOTHING_THERE: set[str] = set()
 """404: of these, only one's own are there, and what is asked for is somebody else's."""
 
@@ -330,6 +338,14 @@ HELD: dict[str, Fields] = {
         **each([Role.ADVOCATE], NOTHING_THERE, NOTHING_THERE),
         **each([Role.COORDINATOR], WITHDRAWAL, NOTHING_THERE),
     },
+    "/v1/projects/{project_id}/sync": each(
+        [Role.FIELD_WORKER, Role.ADVOCATE],
+        {"cursor", "more"} | SYNC_FORMS,
+        {"cursor", "more"} | SYNC_FORMS,
+    ),
+    "/v1/projects/{project_id}/sync/{item_id}/attachments/{name}": each(
+        [Role.FIELD_WORKER, Role.ADVOCATE], NOTHING_THERE, NOTHING_THERE
+    ),
 }
 """Address of the API to the fields that each role gets, and where the role is bound to an area.
 Whoever is not named gets nothing."""
@@ -372,6 +388,7 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     }  # fmt: skip
     named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
     named |= entity_things.things(project_id) | {"record": "'x'"}
+    named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
             if role is Role.ADMIN and area:

@@ -114,9 +114,14 @@ def _drop_blanks(root: etree._Element) -> None:
             element.tail = None
 
 
+def legal(text: str) -> str:
+    """`text` without the characters that XML 1.0 forbids."""
+    return _ILLEGAL.sub("", text)
+
+
 def strip_illegal(data: bytes) -> bytes:
     """UTF-8 `data` without the characters, and references to them, that XML 1.0 forbids."""
-    text = _ILLEGAL.sub("", data.decode("utf-8"))
+    text = legal(data.decode("utf-8"))
     return _REFERENCE.sub(_legal_reference, text).encode("utf-8")
 
 

@@ -8,6 +8,7 @@ refused.
 from service.intake.actions.accepting import accept
 from service.intake.actions.erasing import key_instances
 from service.intake.actions.late_edits import link_waiting_edits
+from service.intake.actions.pieces import drop_stale
 from service.intake.actions.preparing import prepare_files
 from service.intake.actions.receipts import RECEIVED, Receipt
 from service.intake.actions.reception import Reception
@@ -27,6 +28,7 @@ __all__ = [
     "accept",
     "content",
     "count_anew",
+    "drop_stale",
     "drop_unneeded",
     "forget_old_trials",
     "forget_trials",

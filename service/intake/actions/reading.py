@@ -17,7 +17,7 @@ from service.intake.actions.receipts import RECEIVED
 from service.intake.actions.sealed import KeptFile
 from service.intake.arrival import Told
 from service.intake.edit_rules import Incoming, Reason
-from service.intake.envelope import Envelope
+from service.intake.envelope import JSON, Envelope
 from service.intake.instance import Instance
 from service.intake.queries import receiving as queries
 from service.intake.tables import State
@@ -129,6 +129,7 @@ def _row(
         "user_agent": r.envelope.user_agent[:255],
         "received_at": r.envelope.received_at,
         "projected_at": r.envelope.received_at if is_told else None,
+        "changed_at": r.envelope.received_at if r.envelope.channel == JSON else None,
         "place": r.told.place if r.told else None,
     }
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,14 @@ from service.forms.tables import Form
 from service.foundation import audit
 from service.foundation.insert_together import InsertTogether
 from service.intake.queries.receiving import instance_digest
-from service.intake.tables import Attachment, PreparedFile, State, Submission, SubmissionXml
+from service.intake.tables import (
+    Attachment,
+    FilePart,
+    PreparedFile,
+    State,
+    Submission,
+    SubmissionXml,
+)
 
 Connected = Session | sa.Connection
 PAGE = 500
@@ -229,8 +237,12 @@ def what_is_held(
         made = sa.select(PreparedFile.key_pk, PreparedFile.blob).where(
             PreparedFile.project_id == project_id, PreparedFile.submission_pk.in_(page)
         )
+        parts = sa.select(FilePart.key_pk, FilePart.blob).where(
+            FilePart.project_id == project_id, FilePart.submission_pk.in_(page)
+        )
         keys.update(key for key in connection.execute(xml).scalars() if key is not None)
-        for key, blob in (*connection.execute(files), *connection.execute(made)):
+        held = (connection.execute(query) for query in (files, made, parts))
+        for key, blob in chain.from_iterable(held):
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
@@ -252,7 +264,7 @@ def erase(
         left["state"] = State.EXPIRED
         del left["place"], left["submitter_id"]
     for page in _pages([row.submission_pk for row in rows]):
-        for table in (PreparedFile, Attachment, SubmissionXml):
+        for table in (FilePart, PreparedFile, Attachment, SubmissionXml):
             connection.execute(
                 sa.delete(table).where(
                     table.project_id == project_id, table.submission_pk.in_(page)
@@ -289,6 +301,7 @@ def tombstone(now: dt.datetime) -> Mapping[str, Any]:
         "user_agent": "",
         "deleted_at": now,
         "projected_at": now,
+        "changed_at": now,
         "place": None,
     }
 

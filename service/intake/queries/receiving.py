@@ -20,6 +20,7 @@ from service.intake.edit_rules import LINKED_LATER, Known, Reason
 from service.intake.tables import (
     PERIOD_OVER,
     Attachment,
+    FilePart,
     PreparedFile,
     Quarantined,
     QuarantinedFile,
@@ -400,12 +401,13 @@ def insert_quarantined_files(connection: Connected, rows: Sequence[Row]) -> None
 
 
 def named_blobs(session: Connected, names: Collection[str]) -> frozenset[str]:
-    """Those of `names` that some row names: an attachment, what was made of one, a quarantined
-    file, a form's or a draft's file, or the workbook of one."""
+    """Those of `names` that some row names: an attachment or a piece of one, what was made of it,
+    a quarantined file, a form's or a draft's file, or the workbook of one."""
     wanted = list(names)
     named: Any = sa.union(
         sa.select(Attachment.blob).where(Attachment.blob.in_(wanted)),
         sa.select(PreparedFile.blob).where(PreparedFile.blob.in_(wanted)),
+        sa.select(FilePart.blob).where(FilePart.blob.in_(wanted)),
         sa.select(QuarantinedFile.blob).where(QuarantinedFile.blob.in_(wanted)),
         sa.select(FormFile.blob).where(FormFile.blob.in_(wanted)),
         sa.select(FormVersion.source_sha256).where(FormVersion.source_sha256.in_(wanted)),

@@ -1,0 +1,107 @@
+"""The wire shape of JSON sync. Items are read by `intake.readers.json_item`, which is stricter and
+quicker; a test holds the two to one verdict."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from service.intake.actions.batches import MOST_ITEMS, Status
+from service.intake.readers import json_item
+
+_ID = [
+    ma.validate.Length(1, json_item.MAX_ID),
+    ma.validate.Regexp(json_item.ID_PATTERN, error="An ID has no blanks and no slash."),
+]
+
+
+class ItemSchema(ma.Schema):
+    """One filled-in form. Groups are objects, repeats are lists of objects, a select_multiple is a
+    list of codes."""
+
+    id = ma.fields.String(required=True, validate=_ID)
+    form_id = ma.fields.String(required=True, validate=ma.validate.Length(1, 249))
+    version = ma.fields.String(load_default="", validate=ma.validate.Length(max=249))
+    recorded_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    answers = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    edits = ma.fields.String(load_default=None, allow_none=True, validate=_ID)
+    attachments = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 255)))
+
+
+class BatchSchema(ma.Schema):
+    """What an app has to send."""
+
+    device_id = ma.fields.String(load_default=None, allow_none=True)
+    items = ma.fields.List(
+        ma.fields.Nested(ItemSchema), required=True, validate=ma.validate.Length(max=MOST_ITEMS)
+    )
+
+
+class ItemProblemSchema(ma.Schema):
+    """Why an item was not kept, and what to do."""
+
+    code = ma.fields.String()
+    message = ma.fields.String()
+    details = ma.fields.Dict()
+
+
+class ResultSchema(ma.Schema):
+    """What became of one item."""
+
+    id = ma.fields.String(allow_none=True)
+    status = ma.fields.String(validate=ma.validate.OneOf([one.value for one in Status]))
+    missing_attachments = ma.fields.List(ma.fields.String())
+    problem = ma.fields.Nested(ItemProblemSchema, allow_none=True)
+
+
+class HeldSchema(ma.Schema):
+    """How many bytes of a file are held, of how many; `total` is null where none came yet."""
+
+    held = ma.fields.Integer()
+    total = ma.fields.Integer(allow_none=True)
+    complete = ma.fields.Boolean(attribute="is_complete")
+
+
+class PullQuery(ma.Schema):
+    """Where to go on."""
+
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    limit = ma.fields.Integer(load_default=500, validate=ma.validate.Range(1, 1000))
+
+
+class OfferedFormSchema(ma.Schema):
+    """A form to fetch, as the form list has it."""
+
+    form_id = ma.fields.String()
+    version = ma.fields.String()
+    title = ma.fields.String()
+    hash = ma.fields.String()
+    download_url = ma.fields.String()
+
+
+class ChangeSchema(ma.Schema):
+    """One thing that is not as it was: `type` is item or forms."""
+
+    type = ma.fields.String(validate=ma.validate.OneOf(["item", "forms"]))
+    id = ma.fields.String()
+    form_id = ma.fields.String()
+    status = ma.fields.String()
+    reason = ma.fields.String(allow_none=True)
+    attachments_expected = ma.fields.Integer()
+    attachments_present = ma.fields.Integer()
+    changed_at = ma.fields.String()
+    forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
+
+
+class PulledSchema(ma.Schema):
+    """What changed since the cursor, oldest first."""
+
+    changes = ma.fields.List(ma.fields.Nested(ChangeSchema))
+    cursor = ma.fields.String()
+    more = ma.fields.Boolean()
+
+
+class PushedSchema(ma.Schema):
+    """One result for each item, in their order, and where the next pull begins."""
+
+    results = ma.fields.List(ma.fields.Nested(ResultSchema))
+    cursor = ma.fields.String(allow_none=True)

@@ -1,0 +1,155 @@
+"""`/v1/projects/{pid}/sync`: for apps that do not speak OpenRosa."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import current_app, request
+from flask_smorest import Blueprint
+
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.entities import actions as entities
+from service.foundation import clock, telemetry
+from service.foundation.blobs import LocalBlobs
+from service.foundation.problems import (
+    BODY_TOO_LARGE,
+    INVALID_PARAMETER,
+    Problem,
+)
+from service.foundation.sealing import pseudonym
+from service.intake.actions import batches, pieces
+from service.intake.readers import json_item
+from service.web import errors, identify, raw_body
+from service.web.api import cursors
+from service.web.api.cursors import Cursor
+from service.web.api.schemas.sync import BatchSchema, HeldSchema, PushedSchema
+from service.web.identify import allows
+
+blp = Blueprint("sync", __name__, description="Records from apps that do not speak OpenRosa")
+
+MOST_BYTES = 16_000_000
+"""Of one batch: attachments come by themselves."""
+
+
+@blp.route("/v1/projects/<int:project_id>/sync", methods=["POST"])
+@allows(Act.SUBMISSION_SEND)
+@blp.doc(requestBody={"content": {"application/json": {"schema": BatchSchema}}, "required": True})
+@blp.response(200, PushedSchema)
+def push(project_id: int) -> dict[str, Any]:
+    """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
+    same batch again after any other answer: nothing is counted twice."""
+    actor, watch = identify.actor(), identify.device_watch()
+    blobs = _demand_room(actor, project_id)
+    body = raw_body.read(MOST_BYTES)
+    device_id, items = batches.read_batch(body)
+    sender = _sender(actor, project_id, device_id)
+    results = []
+    for item, result in zip(
+        items, batches.accept_batch(sender, items, blobs, entities.at_once), strict=True
+    ):
+        telemetry.SUBMISSIONS.labels(result.status).inc()
+        if result.receipt is not None and result.receipt.adds:
+            size = len(bytes(item))
+            watch.count(actor, int(result.receipt.is_record), size)
+            raw_body.count_share(project_id, size)
+        results.append(_told(result))
+    cursor = cursors.written(Cursor(at=sender.received_at), actor, project_id)
+    return {"results": results, "cursor": cursor}
+
+
+def _demand_room(actor: Actor, project_id: int) -> LocalBlobs:
+    """Raises a Problem where the phone's day, the project's share or the disk is full."""
+    identify.device_watch().demand_room(actor, request.content_length or 0)
+    raw_body.demand_share(project_id)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    raw_body.demand_disk(blobs)
+    return blobs
+
+
+def _sender(actor: Actor, project_id: int, device_id: str | None) -> batches.Sender:
+    return batches.Sender(
+        actor=actor,
+        project_id=project_id,
+        device_key=_device_key(device_id),
+        user_agent=request.headers.get("User-Agent", "")[:255],
+        received_at=clock.now(),
+    )
+
+
+def _device_key(device_id: str | None) -> str | None:
+    """As of phones, which say it in the address."""
+    key = identify.settings().secrets.pseudonym_key
+    return pseudonym(key, device_id[:255]) if device_id else identify.device_key()
+
+
+def _told(result: batches.Result) -> dict[str, Any]:
+    problem = result.problem
+    return {
+        "id": result.id,
+        "status": result.status.value,
+        "missing_attachments": list(result.missing_attachments),
+        "problem": problem
+        and {
+            "code": problem.kind.code,
+            "message": problem.text(errors.language()),
+            "details": problem.context.get("details", {}),
+        },
+    }
+
+
+_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+_FILE = "/v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
+
+
+@blp.route(_FILE, methods=["GET"])
+@allows(Act.SUBMISSION_SEND)
+@blp.response(200, HeldSchema)
+def held(project_id: int, item_id: str, name: str) -> pieces.Held:
+    """How much of the file is here: an upload that broke off goes on from there."""
+    return pieces.find_held(identify.actor(), project_id, json_item.instance_id(item_id), name)
+
+
+@blp.route(_FILE, methods=["PUT"])
+@allows(Act.SUBMISSION_SEND)
+@blp.response(200, HeldSchema)
+def put(project_id: int, item_id: str, name: str) -> pieces.Held:
+    """Send the file, whole or, with `Content-Range: bytes 0-999999/5000000`, in pieces one after
+    the other. Other content under the same name takes its place; the earlier one is kept."""
+    actor = identify.actor()
+    instance_id = json_item.instance_id(item_id)
+    pieces.find_held(actor, project_id, instance_id, name)  # what is not there has no ranges
+    span = _span()
+    blobs = _demand_room(actor, project_id)
+    sender = _sender(actor, project_id, None)
+    told = pieces.put(sender, instance_id, name, span, raw_body.pieces(), blobs)
+    identify.device_watch().count(actor, 0, span.ends - span.begins)
+    raw_body.count_share(project_id, span.ends - span.begins)
+    return told
+
+
+def _span() -> pieces.Span:
+    """Raises INVALID_PARAMETER, or BODY_TOO_LARGE for a file above the cap of one request."""
+    length, given = request.content_length, request.headers.get("Content-Range")
+    if length is None:
+        raise Problem(INVALID_PARAMETER, name="Content-Length", reason="say how long it is")
+    span = pieces.Span(begins=0, ends=length, total=length)
+    if given is not None:
+        found = _RANGE.fullmatch(given.strip())
+        if found is None:
+            raise _no_range("write it as bytes 0-999/5000")
+        first, last, total = (int(number) for number in found.groups())
+        span = pieces.Span(begins=first, ends=last + 1, total=total)
+        if not first <= last < total or span.ends - first != length:
+            raise _no_range("it does not fit the length of the body")
+    most = identify.settings().max_body_bytes
+    if span.total > most:
+        raise Problem(BODY_TOO_LARGE, limit_mb=most // 1_000_000)
+    if span.total == 0:
+        raise Problem(INVALID_PARAMETER, name="Content-Length", reason="an empty file is none")
+    return span
+
+
+def _no_range(reason: str) -> Problem:
+    return Problem(INVALID_PARAMETER, name="Content-Range", reason=reason)

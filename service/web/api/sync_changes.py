@@ -1,0 +1,96 @@
+"""`GET /v1/projects/{pid}/sync`: what changed for an app since it last asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.forms import queries as forms
+from service.forms.queries import OfferedForm
+from service.foundation import clock
+from service.foundation.db import reading
+from service.foundation.sealing import md5_hex
+from service.intake.queries import changes
+from service.intake.queries.changes import Change
+from service.web import identify
+from service.web.api import cursors
+from service.web.api.cursors import Cursor
+from service.web.api.schemas.sync import PulledSchema, PullQuery
+from service.web.identify import allows
+from service.web.openrosa import addresses
+
+blp = Blueprint("changes", __name__, description="What changed for an app since it last asked")
+
+SETTLED = dt.timedelta(seconds=10)
+"""Younger changes come with the next pull: one that began before them may not be committed yet,
+and would be passed over."""
+
+
+@blp.route("/v1/projects/<int:project_id>/sync", methods=["GET"])
+@allows(Act.SUBMISSION_SEND)
+@blp.arguments(PullQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, PulledSchema)
+def pull(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """States of the caller's own items, and the forms to fetch, where either changed. A change may
+    be told twice; none is left out."""
+    actor, limit, until = identify.actor(), query["limit"], clock.now() - SETTLED
+    cursor = cursors.read(query["cursor"], actor, project_id, until)
+    with reading() as session:
+        found = changes.list_changes(
+            session,
+            project_id,
+            actor.id,
+            (cursor.at, cursor.key),
+            until,
+            limit + 1,
+            actor.form_ids,
+        )
+        offered = forms.list_open_forms(session, project_id, actor.form_ids)
+    digest = _digest(offered)
+    told: list[dict[str, Any]] = []
+    if digest != cursor.forms:
+        told.append({"type": "forms", "forms": [_form(form) for form in offered]})
+    told += [_item(change) for change in found[:limit]]
+    last = found[:limit][-1] if found else None
+    end = Cursor(
+        at=last.changed_at if last else cursor.at,
+        key=last.submission_pk if last else cursor.key,
+        forms=digest,
+    )
+    return {
+        "changes": told,
+        "cursor": cursors.written(end, actor, project_id),
+        "more": len(found) > limit,
+    }
+
+
+def _digest(offered: Sequence[OfferedForm]) -> str:
+    return md5_hex("\n".join(f"{form.version_pk} {form.md5}" for form in offered).encode())
+
+
+def _form(form: OfferedForm) -> dict[str, str]:
+    return {
+        "form_id": form.form_id,
+        "version": form.version,
+        "title": form.title,
+        "hash": f"md5:{form.md5}",
+        "download_url": addresses.form_url(identify.base_url(), form),
+    }
+
+
+def _item(change: Change) -> dict[str, Any]:
+    return {
+        "type": "item",
+        "id": change.instance_id,
+        "form_id": change.form_id,
+        "status": change.status,
+        "reason": change.reason,
+        "attachments_expected": change.files_expected,
+        "attachments_present": change.files_present,
+        "changed_at": clock.iso(change.changed_at),
+    }
