@@ -32,6 +32,7 @@ from service.web.api.schemas.datasets import (
     UndoneSchema,
 )
 from service.web.api.schemas.sessions import SuccessSchema
+from service.web.body_limits import takes_up_to
 from service.web.identify import allows
 
 blp = Blueprint("entities", __name__, description="Entities")
@@ -71,6 +72,7 @@ def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
 
 @blp.route(LIST, methods=["POST"])
 @allows(Act.ENTITY_CHANGE)
+@takes_up_to(MAX_FILE_BYTES)
 @blp.arguments(EntityCreateSchema, error_status_code=400)
 @blp.response(200)
 def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:

@@ -11,6 +11,7 @@ from service.accounts.policy import Act
 from service.entities import actions
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.web.body_limits import takes_up_to
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -27,6 +28,7 @@ list_files = Blueprint("list_files", __name__)
 @list_files.post("/p/<slug>/lists/<int:list_pk>/import")
 @allows(Act.ENTITY_CHANGE)
 @takes("file", "text", "sure")
+@takes_up_to(20 * MAX_BYTES)
 def bring_in(project_id: int, list_pk: int) -> str | tuple[str, int] | Response:
     """A file shows what it would do; the same again, with `sure`, does it."""
     upload = request.files.get("file")
