@@ -33,4 +33,4 @@ def enforce() -> None:
     view = None if endpoint is None else current_app.view_functions[endpoint]
     most = getattr(view, "samleng_takes", None)
     if most is not None:
-        request.max_content_length = most
+        request.max_content_length = request.max_form_memory_size = most

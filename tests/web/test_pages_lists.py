@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Scope
 from service.entities import actions
 from service.entities.actions import Opened
 from service.entities.queries import lists
@@ -208,6 +208,30 @@ def test_what_could_not_be_applied_is_seen_and_approved_or_tried_again(
     record = text_of(client.get(f"{world.path}/submissions/{waiting.submission_pk}"))
     assert "made or changed" in record
     assert "សុខ" not in record
+
+
+def test_a_record_that_a_review_approves_makes_its_entities(
+    app: Flask, phone: Phone, world: World
+) -> None:
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, world.project_id, "people", required=True)
+        script = accounts.create_api_token(
+            session, SYSTEM, "review", [world.project_id], {Scope.REVIEW}
+        )
+    sent = a_record(a_uuid(), {"name": "សុខ"}, label="សុខ", create="1")
+    send(app, phone, sent)
+    assert list(actions.rows(opened(world))) == []
+    found = re.search(r"<(?:\w+:)?instanceID>([^<]+)<", sent)
+    form = re.search(r'\bid="([^"]+)"', sent)
+    assert found is not None
+    assert form is not None
+    record = f"/v1/projects/{world.project_id}/forms/{form[1]}/submissions/{found[1]}"
+    by = {"Authorization": f"Bearer {script.token}"}
+    for state, entities in (("hasIssues", 0), ("approved", 1), ("approved", 1)):
+        told = phone.client.patch(record, json={"reviewState": state}, headers=by)
+        assert told.status_code == 200, told.text
+        drain(app)
+        assert len(list(actions.rows(opened(world)))) == entities
 
 
 def test_dara_sees_nothing_of_it(

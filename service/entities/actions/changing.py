@@ -193,8 +193,15 @@ def approve(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUI
     """What a record says of lists that want approval may be applied. Raises NOT_FOUND where nothing
     of it waits."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
-    if not arrivals.approve(session, project_id, record_pk):
+    if not follow_approval(session, actor, project_id, record_pk):
         raise Problem(NOT_FOUND)
+
+
+def follow_approval(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> bool:
+    """The same for whoever was asked already whether she may approve the record (`review`);
+    answers whether anything of it waited."""
+    if not arrivals.approve(session, project_id, record_pk):
+        return False
     audit.record(
         session,
         project_id=project_id,
@@ -203,6 +210,7 @@ def approve(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUI
         subject=record_pk,
     )
     job_queue.enqueue(session, project_id=project_id, event=WAITING, subject=record_pk)
+    return True
 
 
 def retry(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.entities import actions as entities
 from service.foundation import audit, clock, ids, keys
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
@@ -47,6 +48,8 @@ def decide(
         before=record.state.value if record.state else "",
         state=state.value if state else "",
     )
+    if state is ReviewState.APPROVED:  # of lists that want approval
+        entities.follow_approval(session, actor, project_id, record.record_pk)
 
 
 @dataclass(frozen=True, kw_only=True)
