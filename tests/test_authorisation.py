@@ -212,6 +212,9 @@ ROUTES = {
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    "GET /<slug>/formList": "form.list",
+    "GET /<slug>/submission": "submission.send",
+    "POST /<slug>/submission": "submission.send",
     "GET /v1/projects/<int:project_id>/sync": "submission.send",
     "POST /v1/projects/<int:project_id>/sync": "submission.send",
     **{

@@ -13,7 +13,7 @@ import click
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
 from service.indicators.catalogue import INDICATORS
-from tests import sbom, security_requirements, written_roles
+from tests import conformance, sbom, security_requirements, written_roles
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
@@ -103,6 +103,11 @@ def roles() -> str:
     return written_roles.page(NOTE)
 
 
+def conforming() -> str:
+    """docs/conformance.md: what clients rely on, and which tests show it."""
+    return f"# What clients rely on, and which tests show it\n\n{NOTE}\n{conformance.page()}"
+
+
 def security() -> str:
     """docs/security-requirements.md: what must hold, and which tests show it."""
     return f"# What must hold, and which tests show it\n\n{NOTE}\n{security_requirements.page()}"
@@ -113,6 +118,7 @@ PAGES = {
     "indicators.md": indicators,
     "commands.md": command_list,
     "security-requirements.md": security,
+    "conformance.md": conforming,
     "roles.md": roles,
 }
 

@@ -267,7 +267,13 @@ def with_cookie(response: AnyResponse, cookie: str) -> AnyResponse:
 
 def is_page() -> bool:
     """The address is one that people open."""
-    return not request.path.startswith(("/v1/", "/healthz", "/readyz", "/metrics"))
+    of_programs = ("/v1/", "/healthz", "/readyz", "/metrics")
+    return not request.path.startswith(of_programs) and not is_alias()
+
+
+def is_alias() -> bool:
+    """`/<slug>/formList` and `/<slug>/submission`: what phones of KoboToolbox are used to."""
+    return request.path.rsplit("/", 1)[-1] in ("formList", "submission")
 
 
 def _device(token: str) -> Actor | None:

@@ -77,7 +77,7 @@ def length(body: bytes, more: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("how", range(6))
-def test_a_whole_body_is_taken_however_it_is_framed(running: Site, how: int) -> None:
+def test_c58_a_whole_body_is_taken_however_it_is_framed(running: Site, how: int) -> None:
     body, kind = a_body(how)
     before = stored(running)
     headers, sent, version = [

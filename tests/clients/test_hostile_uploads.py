@@ -141,7 +141,7 @@ def test_s20_whoever_sends_without_end_is_cut_off(server: Server, headers: str) 
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_s20_an_honest_upload_over_the_limit_hears_why(server: Server, is_chunked: bool) -> None:
+def test_s20_c59_an_honest_upload_over_it_hears_why(server: Server, is_chunked: bool) -> None:
     """Sent to its end before it looks at the answer, as Java's clients do."""
     size = int(1.9 * MAX_BODY_MB * 1_000_000)
     pieces = iter([bytes(65536)] * (size // 65536))

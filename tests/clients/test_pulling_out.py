@@ -73,9 +73,7 @@ def a_token(site: Site, *scopes: str) -> dict[str, str]:
     return {"token": made["token"], "email": made["email"]}
 
 
-def test_check_84_a_client_walks_all_pages_while_others_write(
-    running: Server, visits: Visits
-) -> None:
+def test_c84_a_client_walks_all_pages_while_others_write(running: Server, visits: Visits) -> None:
     site = running.site
     before = visits.send(40)
     token = a_token(site, "submissions")["token"]
@@ -96,7 +94,7 @@ def test_check_84_a_client_walks_all_pages_while_others_write(
         assert len(of_table) == len(set(of_table))
 
 
-def test_check_87_pyodk_reads_tables(running: Server, visits: Visits, tmp_path: Path) -> None:
+def test_c87_pyodk_reads_tables(running: Server, visits: Visits, tmp_path: Path) -> None:
     site = running.site
     ids = visits.send(5)
     known = a_token(site, "all")

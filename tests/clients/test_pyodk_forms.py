@@ -44,7 +44,7 @@ def named(central: Central, form_id: str) -> dict[str, bool]:
     return {one["name"]: one["exists"] for one in listed}
 
 
-def test_87_forms_are_listed_and_read(central: Central) -> None:
+def test_c87_forms_are_listed_and_read(central: Central) -> None:
     listed = {form.xmlFormId: form for form in central.client.forms.list()}
     assert {"household_drill", "needs_assessment", "treaty_signature"} <= set(listed)
     one = central.client.forms.get("household_drill")
@@ -56,7 +56,7 @@ def test_87_forms_are_listed_and_read(central: Central) -> None:
     assert refused.value.is_central_error("404.1")
 
 
-def test_87_a_form_is_made_from_xml_with_its_files_and_published(
+def test_c87_a_form_is_made_from_xml_with_its_files_and_published(
     central: Central, files: list[Path]
 ) -> None:
     form_id, xml = a_form()
@@ -68,7 +68,7 @@ def test_87_a_form_is_made_from_xml_with_its_files_and_published(
     assert got.content == files[0].read_bytes()
 
 
-def test_87_a_form_is_made_from_a_workbook_that_can_be_had_back(central: Central) -> None:
+def test_c87_a_form_is_made_from_a_workbook_that_can_be_had_back(central: Central) -> None:
     form_id = f"wb_{uuid.uuid4().hex[:8]}"
     workbook = a_workbook(form_id)
     made = central.client.forms.create(workbook)
@@ -78,7 +78,7 @@ def test_87_a_form_is_made_from_a_workbook_that_can_be_had_back(central: Central
     assert central.get("/forms/household_drill.xlsx").status_code == 404
 
 
-def test_87_a_workbook_without_an_id_takes_that_of_the_header(
+def test_c87_a_workbook_without_an_id_takes_that_of_the_header(
     central: Central, tmp_path: Path
 ) -> None:
     stem = f"from_file_{uuid.uuid4().hex[:8]}"
@@ -87,14 +87,14 @@ def test_87_a_workbook_without_an_id_takes_that_of_the_header(
     assert central.client.forms.create(path).xmlFormId == stem
 
 
-def test_87_a_form_that_is_there_is_not_made_again(central: Central) -> None:
+def test_c87_a_form_that_is_there_is_not_made_again(central: Central) -> None:
     _, xml = a_form(form_id="household_drill")
     with pytest.raises(PyODKError) as refused:
         central.client.forms.create(xml)
     assert refused.value.is_central_error("409.3")
 
 
-def test_87_a_new_version_is_drafted_and_published_with_the_files_it_had(
+def test_c87_a_new_version_is_drafted_and_published_with_the_files_it_had(
     central: Central, files: list[Path]
 ) -> None:
     form_id, xml = a_form()
@@ -110,7 +110,7 @@ def test_87_a_new_version_is_drafted_and_published_with_the_files_it_had(
     assert refused.value.is_central_error("409.6"), "what phones have never changes"
 
 
-def test_87_new_files_alone_make_a_new_version_that_is_named(
+def test_c87_new_files_alone_make_a_new_version_that_is_named(
     central: Central, files: list[Path]
 ) -> None:
     form_id, xml = a_form()
@@ -125,7 +125,7 @@ def test_87_new_files_alone_make_a_new_version_that_is_named(
     assert f'version="{by_time}+"' in str(central.client.forms.get_xml(form_id))
 
 
-def test_87_a_file_that_the_form_names_not_is_refused(central: Central, tmp_path: Path) -> None:
+def test_c87_a_file_that_the_form_names_not_is_refused(central: Central, tmp_path: Path) -> None:
     form_id, xml = a_form()
     stray = tmp_path / "stray.png"
     stray.write_bytes(b"x")
@@ -136,7 +136,7 @@ def test_87_a_file_that_the_form_names_not_is_refused(central: Central, tmp_path
     assert central.ask("DELETE", f"/forms/{form_id}/draft").json()["code"] == "409.7"
 
 
-def test_87_a_draft_alone_is_offered_to_no_phone_and_takes_no_record(central: Central) -> None:
+def test_c87_a_draft_alone_is_offered_to_no_phone_and_takes_no_record(central: Central) -> None:
     form_id, xml = a_form()
     made = central.ask(
         "POST", "/forms?publish=False&ignoreWarnings=True", data=xml.encode(),
@@ -154,7 +154,7 @@ def test_87_a_draft_alone_is_offered_to_no_phone_and_takes_no_record(central: Ce
     assert sent.status_code == 404
 
 
-def test_89_both_spellings_of_yes_publish_at_once(central: Central) -> None:
+def test_c89_both_spellings_of_yes_publish_at_once(central: Central) -> None:
     for word in ("true", "True"):
         form_id, xml = a_form()
         made = central.ask(
@@ -165,7 +165,7 @@ def test_89_both_spellings_of_yes_publish_at_once(central: Central) -> None:
         assert central.client.forms.get(form_id).publishedAt is not None
 
 
-def test_87_warnings_of_a_workbook_stop_it_until_somebody_says_so(central: Central) -> None:
+def test_c87_warnings_of_a_workbook_stop_it_until_somebody_says_so(central: Central) -> None:
     book = openpyxl.load_workbook(io.BytesIO(a_workbook(f"warn_{uuid.uuid4().hex[:8]}")))
     book["survey"].append(["image", "face", "រូប"])
     out = io.BytesIO()
@@ -178,7 +178,7 @@ def test_87_warnings_of_a_workbook_stop_it_until_somebody_says_so(central: Centr
     assert central.ask("POST", "/forms?ignoreWarnings=True", **asked).status_code == 200
 
 
-def test_87_a_form_is_hidden_and_closed(central: Central) -> None:
+def test_c87_a_form_is_hidden_and_closed(central: Central) -> None:
     form_id, xml = a_form()
     central.client.forms.create(xml)
     for state in ("closing", "closed", "open"):
@@ -188,7 +188,7 @@ def test_87_a_form_is_hidden_and_closed(central: Central) -> None:
         assert (f"<formID>{form_id}</formID>" in offered) is (state == "open")
 
 
-def test_87_ids_with_slashes_and_khmer_are_found(central: Central) -> None:
+def test_c87_ids_with_slashes_and_khmer_are_found(central: Central) -> None:
     form_id, xml = a_form(form_id=f"ទម្រង់/{uuid.uuid4().hex[:6]} ក")
     central.client.forms.create(xml)
     assert central.client.forms.get(form_id).xmlFormId == form_id
@@ -197,7 +197,7 @@ def test_87_ids_with_slashes_and_khmer_are_found(central: Central) -> None:
     assert central.client.forms.get(form_id).version == "2"
 
 
-def test_90_lists_of_forms_answer_304_until_something_changes(central: Central) -> None:
+def test_c90_lists_of_forms_answer_304_until_something_changes(central: Central) -> None:
     form_id, xml = a_form()
     first = central.get("/forms")
     asked = {"headers": {"If-None-Match": first.headers["ETag"]}}

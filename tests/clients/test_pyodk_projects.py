@@ -12,7 +12,7 @@ from service.web.api.app_users import NOT_SHOWN_AGAIN
 from tests.clients.pyodk_site import Central
 
 
-def test_87_projects_are_listed_and_read(central: Central) -> None:
+def test_c87_projects_are_listed_and_read(central: Central) -> None:
     listed = central.client.projects.list()
     assert [project.id for project in listed] == [central.site.project_id]
     assert central.client.projects.get().name == listed[0].name
@@ -21,7 +21,7 @@ def test_87_projects_are_listed_and_read(central: Central) -> None:
     assert refused.value.is_central_error("404.1")
 
 
-def test_87_counts_come_with_the_extended_metadata_alone(central: Central) -> None:
+def test_c87_counts_come_with_the_extended_metadata_alone(central: Central) -> None:
     plain = central.get("").json()
     assert "appUsers" not in plain
     more = central.get("", headers={"X-Extended-Metadata": "true"}).json()
@@ -30,7 +30,7 @@ def test_87_counts_come_with_the_extended_metadata_alone(central: Central) -> No
     assert len(more["createdAt"]) == len("2026-11-22T08:00:00.000Z")
 
 
-def test_87_phones_enrolled_by_pyodk_fill_the_forms_assigned_to_them(central: Central) -> None:
+def test_c87_phones_enrolled_by_pyodk_fill_the_forms_assigned_to_them(central: Central) -> None:
     name = f"អរុណ {uuid.uuid4().hex[:6]}"
     made = list(
         central.client.projects.create_app_users([name, f"{name} ២"], forms=["household_drill"])
@@ -43,7 +43,7 @@ def test_87_phones_enrolled_by_pyodk_fill_the_forms_assigned_to_them(central: Ce
     assert list(central.client.projects.create_app_users([name])) == [], "it is there already"
 
 
-def test_87_a_token_is_told_once_and_a_phone_ended_is_listed_no_more(central: Central) -> None:
+def test_c87_a_token_is_told_once_and_a_phone_ended_is_listed_no_more(central: Central) -> None:
     name = uuid.uuid4().hex
     (made,) = central.client.projects.create_app_users([name])
     listed = {row["id"]: row for row in central.get("/app-users").json()}
@@ -57,7 +57,7 @@ def test_87_a_token_is_told_once_and_a_phone_ended_is_listed_no_more(central: Ce
     assert again.id != made.id
 
 
-def test_87_a_form_taken_from_a_phone_is_offered_to_it_no_more(central: Central) -> None:
+def test_c87_a_form_taken_from_a_phone_is_offered_to_it_no_more(central: Central) -> None:
     (made,) = central.client.projects.create_app_users([uuid.uuid4().hex], ["household_drill"])
     place = f"/forms/household_drill/assignments/2/{made.id}"
     ids = [row["actorId"] for row in central.get("/forms/household_drill/assignments").json()]
@@ -70,7 +70,7 @@ def test_87_a_form_taken_from_a_phone_is_offered_to_it_no_more(central: Central)
     assert {one["type"] for one in actors} <= {"field_key"}
 
 
-def test_87_a_phone_with_all_forms_keeps_the_others_when_one_is_taken(central: Central) -> None:
+def test_c87_a_phone_with_all_forms_keeps_the_others_when_one_is_taken(central: Central) -> None:
     made = central.site.command(
         "app-users", "create", uuid.uuid4().hex, "--project", str(central.site.project_id)
     )
@@ -82,7 +82,7 @@ def test_87_a_phone_with_all_forms_keeps_the_others_when_one_is_taken(central: C
     assert "needs_assessment" in offered
 
 
-def test_90_collections_answer_304_to_whoever_has_them(central: Central) -> None:
+def test_c90_collections_answer_304_to_whoever_has_them(central: Central) -> None:
     for path in ("/app-users", "/forms/household_drill/assignments"):
         first = central.get(path)
         again = central.get(path, headers={"If-None-Match": first.headers["ETag"]})

@@ -31,7 +31,7 @@ def refused(problem: pytest.ExceptionInfo[PyODKError]) -> str:
 
 
 # --- sending ------------------------------------------------------------------------------------
-def test_87_a_record_is_sent_listed_and_read(central: Central, form_id: str) -> None:
+def test_c87_a_record_is_sent_listed_and_read(central: Central, form_id: str) -> None:
     sent = central.client.submissions.create(
         an_instance(form_id, name=NAME), form_id=form_id, device_id="collect:xyz"
     )
@@ -46,7 +46,7 @@ def test_87_a_record_is_sent_listed_and_read(central: Central, form_id: str) -> 
     assert "xyz" not in one.deviceId
 
 
-def test_88_the_same_record_again_is_refused(central: Central, form_id: str) -> None:
+def test_c88_the_same_record_again_is_refused(central: Central, form_id: str) -> None:
     """Whether it says the same or not: nothing is merged behind a program's back."""
     instance_id = new_id()
     xml = an_instance(form_id, instance_id=instance_id, name=NAME)
@@ -58,7 +58,7 @@ def test_88_the_same_record_again_is_refused(central: Central, form_id: str) -> 
     assert len(central.client.submissions.list(form_id=form_id)) == 1
 
 
-def test_88_twins_at_the_same_moment_are_one_record(central: Central, form_id: str) -> None:
+def test_c88_twins_at_the_same_moment_are_one_record(central: Central, form_id: str) -> None:
     """With the same answers or with others: one is stored, all others are refused."""
     for round_ in range(4):
         instance_id = new_id()
@@ -80,7 +80,7 @@ def test_88_twins_at_the_same_moment_are_one_record(central: Central, form_id: s
         assert len(central.client.submissions.list(form_id=form_id)) == round_ + 1
 
 
-def test_87_what_is_not_a_record_of_this_form_is_refused(central: Central, form_id: str) -> None:
+def test_c87_what_is_not_a_record_of_this_form_is_refused(central: Central, form_id: str) -> None:
     for xml, code in (
         (an_instance("household_drill"), "400.8"),
         ("<data", "400.1"),
@@ -94,7 +94,7 @@ def test_87_what_is_not_a_record_of_this_form_is_refused(central: Central, form_
     assert refused(problem) == "404.2"
 
 
-def test_87_a_closed_form_takes_nothing_a_closing_one_does(central: Central, form_id: str) -> None:
+def test_c87_a_closed_form_takes_nothing_a_closing_one_does(central: Central, form_id: str) -> None:
     central.ask("PATCH", f"/forms/{form_id}", json={"state": "closing"})
     central.client.submissions.create(an_instance(form_id), form_id=form_id)
     central.ask("PATCH", f"/forms/{form_id}", json={"state": "closed"})
@@ -103,7 +103,7 @@ def test_87_a_closed_form_takes_nothing_a_closing_one_does(central: Central, for
     assert refused(problem) == "409.2"
 
 
-def test_87_records_of_phones_stand_in_the_same_list(central: Central, form_id: str) -> None:
+def test_c87_records_of_phones_stand_in_the_same_list(central: Central, form_id: str) -> None:
     """And one that came through the API is no news to a phone that sends it."""
     xml = an_instance(form_id, name=NAME)
     sent = central.client.submissions.create(xml, form_id=form_id)
@@ -120,7 +120,7 @@ def test_87_records_of_phones_stand_in_the_same_list(central: Central, form_id: 
 
 
 # --- files --------------------------------------------------------------------------------------
-def test_87_files_come_with_the_record_or_after_it(
+def test_c87_files_come_with_the_record_or_after_it(
     central: Central, form_id: str, tmp_path: Path
 ) -> None:
     photo = tmp_path / "រូប ១.jpg"
@@ -136,7 +136,7 @@ def test_87_files_come_with_the_record_or_after_it(
     assert [one.exists for one in missing.attachments] == [False]
 
 
-def test_87_a_file_that_the_record_does_not_name_is_not_taken(
+def test_c87_a_file_that_the_record_does_not_name_is_not_taken(
     central: Central, form_id: str, tmp_path: Path
 ) -> None:
     stray = tmp_path / "stray.jpg"
@@ -148,7 +148,7 @@ def test_87_a_file_that_the_record_does_not_name_is_not_taken(
     assert refused(problem) == "404.1"
 
 
-def test_87_a_packed_file_is_kept_as_it_is(central: Central, form_id: str, tmp_path: Path) -> None:
+def test_c87_a_packed_file_is_kept_as_it_is(central: Central, form_id: str, tmp_path: Path) -> None:
     """`Content-Encoding: gzip` says of what kind the file is."""
     packed = tmp_path / "log.csv.gz"
     packed.write_bytes(b"\x1f\x8b" + bytes(100))
@@ -159,7 +159,7 @@ def test_87_a_packed_file_is_kept_as_it_is(central: Central, form_id: str, tmp_p
     assert sent.attachments[0].exists
 
 
-def test_87_others_are_not_told_what_a_phone_called_a_file(central: Central, form_id: str) -> None:
+def test_c87_others_are_not_told_what_a_phone_called_a_file(central: Central, form_id: str) -> None:
     body = an_instance(form_id, photo="sok-mary.jpg").encode()
     requests.post(
         f"{central.site.phone_url}/submission", timeout=60,
@@ -172,7 +172,7 @@ def test_87_others_are_not_told_what_a_phone_called_a_file(central: Central, for
 
 
 # --- edits --------------------------------------------------------------------------------------
-def test_87_an_edit_takes_the_place_of_the_present_version(
+def test_c87_an_edit_takes_the_place_of_the_present_version(
     central: Central, form_id: str, tmp_path: Path
 ) -> None:
     photo = tmp_path / "a.jpg"
@@ -197,7 +197,9 @@ def test_87_an_edit_takes_the_place_of_the_present_version(
     assert comment.body == "តាមទូរសព្ទ"
 
 
-def test_87_an_edit_of_an_old_version_or_of_none_is_refused(central: Central, form_id: str) -> None:
+def test_c87_an_edit_of_an_old_version_or_of_none_is_refused(
+    central: Central, form_id: str
+) -> None:
     first = central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
     second = new_id()
     central.client.submissions.edit(
@@ -218,7 +220,7 @@ def test_87_an_edit_of_an_old_version_or_of_none_is_refused(central: Central, fo
     assert refused(problem) == "404.1"
 
 
-def test_87_without_review_no_record_of_others_is_edited(central: Central, form_id: str) -> None:
+def test_c87_without_review_no_record_of_others_is_edited(central: Central, form_id: str) -> None:
     first = central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
     token = central.token_with("submissions")
     asked = {"headers": {"Authorization": f"Bearer {token}", "Content-Type": "application/xml"}}
@@ -229,7 +231,7 @@ def test_87_without_review_no_record_of_others_is_edited(central: Central, form_
 
 
 # --- review -------------------------------------------------------------------------------------
-def test_87_a_review_holds_until_the_record_is_edited(central: Central, form_id: str) -> None:
+def test_c87_a_review_holds_until_the_record_is_edited(central: Central, form_id: str) -> None:
     first = central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
     for state in ("hasIssues", "rejected", "approved", "edited", "approved"):
         central.client.submissions.review(first, state, form_id=form_id)
@@ -243,7 +245,7 @@ def test_87_a_review_holds_until_the_record_is_edited(central: Central, form_id:
     assert [one.reviewState for one in listed] == [None]
 
 
-def test_87_comments_are_kept_newest_first(central: Central, form_id: str) -> None:
+def test_c87_comments_are_kept_newest_first(central: Central, form_id: str) -> None:
     first = central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
     central.client.submissions.add_comment(first, "ទី១", form_id=form_id)
     said = central.client.submissions.add_comment(first, "ទី២", form_id=form_id)
@@ -254,7 +256,7 @@ def test_87_comments_are_kept_newest_first(central: Central, form_id: str) -> No
 
 
 # --- addresses and headers ----------------------------------------------------------------------
-def test_87_ids_are_found_however_they_are_written(central: Central) -> None:
+def test_c87_ids_are_found_however_they_are_written(central: Central) -> None:
     form_id, xml = a_form(form_id=f"ក/ខ {uuid.uuid4().hex[:6]}")
     central.client.forms.create(xml)
     instance_id = f"លេខ {uuid.uuid4()}/១"
@@ -266,7 +268,7 @@ def test_87_ids_are_found_however_they_are_written(central: Central) -> None:
     central.client.submissions.review(instance_id, "approved", form_id=form_id, comment="ល្អ")
 
 
-def test_87_actors_come_with_the_extended_metadata(central: Central, form_id: str) -> None:
+def test_c87_actors_come_with_the_extended_metadata(central: Central, form_id: str) -> None:
     first = central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
     wanted = {"headers": {"X-Extended-Metadata": "true"}}
     one = central.get(f"/forms/{form_id}/submissions/{first}", **wanted).json()
@@ -276,7 +278,7 @@ def test_87_actors_come_with_the_extended_metadata(central: Central, form_id: st
     assert told["submissions"] == 1
 
 
-def test_90_the_list_of_records_answers_304_until_anything_changes(
+def test_c90_the_list_of_records_answers_304_until_anything_changes(
     central: Central, form_id: str
 ) -> None:
     place = f"/forms/{form_id}/submissions"

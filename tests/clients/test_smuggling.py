@@ -130,7 +130,7 @@ ONE_BY_NGINX: set[str] = set()
 """Understood by nginx in one way, and sent on in that way alone: it gives the body a length."""
 
 
-def test_s34_what_the_documented_proxy_refuses_has_words_for_phones(
+def test_s34_c64_what_the_documented_proxy_refuses_has_words_for_phones(
     proxied: tuple[Site, int],
 ) -> None:
     _, port = proxied

@@ -144,7 +144,7 @@ def test_s09_an_upload_that_trickles_in_is_taken_at_the_first_try(
     assert told.startswith((b"HTTP/1.1 201", b"HTTP/1.1 202")), told[:400]
 
 
-def test_s09_one_that_is_longer_under_way_than_a_nonce_lives_is_asked_again(
+def test_s09_c67_one_that_is_longer_under_way_than_a_nonce_lives_is_asked_again(
     digest_site: tuple[Site, str, str], tmp_path: Path
 ) -> None:
     """Behind a proxy that buffers: with a new nonce, and the phone sends once more by itself."""

@@ -113,7 +113,7 @@ class Sender:
 
 
 @pytest.mark.parametrize("kind", ["site", "postgresql_site"])
-def test_s07_s37_s50_nothing_told_and_no_secret_lies_anywhere_in_clear(
+def test_s07_s37_s50_c70_nothing_told_and_no_secret_lies_anywhere_in_clear(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     site: Site = request.getfixturevalue(kind).copy_to(tmp_path / "data")

@@ -49,7 +49,7 @@ def assert_settles(drilled: Drill) -> None:
 
 
 @pytest.mark.parametrize("kind", ["site", "postgresql_site"])
-def test_r04_kill_9_at_any_moment_loses_and_doubles_nothing(
+def test_c61_c62_r04_kill_9_at_any_moment_loses_and_doubles_nothing(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     with drill(request.getfixturevalue(kind), tmp_path, seed=SEED) as drilled:

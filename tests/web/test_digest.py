@@ -182,7 +182,7 @@ def test_people_and_pages_are_never_challenged_to_digest(phone: DigestPhone) -> 
         assert not [line for line in answer.headers.get_all("WWW-Authenticate") if "Digest" in line]
 
 
-def test_a_phone_lists_and_sends(phone: DigestPhone) -> None:
+def test_c66_a_phone_lists_and_sends(phone: DigestPhone) -> None:
     phone.ask()
     assert phone.head(1).status_code == 204
     listing = phone.client.get(
@@ -275,7 +275,7 @@ def test_s09_headers_that_come_70_minutes_late_are_accepted(
         assert is_stale(phone.head(2))
 
 
-def test_s09_a_nonce_is_good_on_every_instance_and_after_a_restart(
+def test_s09_c67_a_nonce_is_good_on_every_instance_and_after_a_restart(
     app: Flask, phone: DigestPhone, settings: Settings
 ) -> None:
     phone.ask()

@@ -73,7 +73,7 @@ def file_named(phone: Phone, name: str) -> str:
     return next(f["downloadUrl"] for f in files_of(phone) if f["filename"] == name)
 
 
-def test_form_xml_is_what_was_published_byte_for_byte_each_time(client: FlaskClient) -> None:
+def test_c17_form_xml_is_what_was_published_byte_for_byte_each_time(client: FlaskClient) -> None:
     phone = a_form_with_files(client)
     url = entry_of(phone, "media")["downloadUrl"]
     for answer in (fetch(phone, url), fetch(phone, url), fetch(phone, f"{url}?deviceID=a%3Ab")):
@@ -142,17 +142,19 @@ def test_a_packed_form_unpacks_to_the_same_bytes(client: FlaskClient) -> None:
     assert "Content-Encoding" not in fetch(phone, url, Accept_Encoding="gzip;q=0").headers
 
 
-def test_a_manifest_is_announced_only_where_a_file_is_served(client: FlaskClient) -> None:
+def test_c18_a_manifest_is_announced_only_where_a_file_is_served(client: FlaskClient) -> None:
     phone = a_form_with_files(client)
     assert "manifestUrl" in entry_of(phone, "media")
     assert "manifestUrl" not in entry_of(phone, "visit")
 
 
-def test_a_form_whose_files_all_miss_announces_no_manifest(client: FlaskClient) -> None:
+def test_c18_c21_a_form_whose_files_all_miss_announces_no_manifest(client: FlaskClient) -> None:
     assert "manifestUrl" not in entry_of(a_form_with_files(client, media={}), "media")
 
 
-def test_each_file_has_name_hash_and_address_and_its_bytes_match(client: FlaskClient) -> None:
+def test_c19_c20_each_file_has_name_hash_address_and_its_bytes_match(
+    client: FlaskClient,
+) -> None:
     phone = a_form_with_files(client)
     files = files_of(phone)
     assert sorted(file["filename"] for file in files) == sorted(MEDIA)
@@ -164,12 +166,24 @@ def test_each_file_has_name_hash_and_address_and_its_bytes_match(client: FlaskCl
         assert "%" not in file["downloadUrl"]
 
 
-def test_files_that_were_not_uploaded_are_left_out(client: FlaskClient) -> None:
+def test_c21_files_that_were_not_uploaded_are_left_out(client: FlaskClient) -> None:
     phone = a_form_with_files(client)
     assert "later.csv" not in {file["filename"] for file in files_of(phone)}
 
 
-def test_a_part_of_a_file_is_206_and_the_whole_is_200(client: FlaskClient) -> None:
+def test_c26_the_install_id_on_an_address_changes_nothing(client: FlaskClient) -> None:
+    """Collect adds it to whatever it fetches."""
+    phone = a_form_with_files(client)
+    entry = entry_of(phone, "media")
+    addresses = [f"{phone.base}/formList", entry["downloadUrl"], entry["manifestUrl"]]
+    addresses += [file["downloadUrl"] for file in files_of(phone)]
+    for address in addresses:
+        plain, named = fetch(phone, address), fetch(phone, f"{address}?deviceID=collect%3AxY12")
+        assert (plain.status_code, plain.data) == (200, named.data)
+        assert plain.headers["ETag"] == named.headers["ETag"]
+
+
+def test_c27_a_part_of_a_file_is_206_and_the_whole_is_200(client: FlaskClient) -> None:
     phone = a_form_with_files(client)
     for name in ("map.png", "villages.csv"):
         url, data = file_named(phone, name), MEDIA[name]

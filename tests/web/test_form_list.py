@@ -39,7 +39,9 @@ def ids(phone: Phone, query: str = "") -> list[str]:
     return [entry["formID"] for entry in listed(answer.data)]
 
 
-def test_the_list_has_type_and_headers_that_collect_demands(client: FlaskClient) -> None:
+def test_c01_c02_c16_the_list_has_type_and_headers_collect_demands(
+    client: FlaskClient,
+) -> None:
     phone = a_phone(client)
     answer = client.get(f"{phone.base}/formList", headers={"User-Agent": "org.odk.collect.android"})
     assert answer.status_code == 200
@@ -54,28 +56,28 @@ def test_the_list_has_type_and_headers_that_collect_demands(client: FlaskClient)
     assert entry["version"] == "1"
 
 
-def test_form_id_filters_exactly_and_no_match_is_an_empty_list(client: FlaskClient) -> None:
+def test_c03_form_id_filters_exactly_and_no_match_is_an_empty_list(client: FlaskClient) -> None:
     phone = a_phone(client, "visit", "Visit", "treaty")
     assert ids(phone, "?formID=visit") == ["visit"]
     assert ids(phone, "?formID=VISIT") == []
     assert ids(phone, "?formID=nothing") == []
 
 
-def test_verbose_adds_a_description_only_when_true(client: FlaskClient) -> None:
+def test_c04_verbose_adds_a_description_only_when_true(client: FlaskClient) -> None:
     phone = a_phone(client)
     for query, expected in (("?verbose=true", True), ("?verbose=1", False), ("", False)):
         [entry] = listed(client.get(f"{phone.base}/formList{query}").data)
         assert ("descriptionText" in entry) is expected
 
 
-def test_unknown_and_repeated_parameters_are_ignored(client: FlaskClient) -> None:
+def test_c05_unknown_and_repeated_parameters_are_ignored(client: FlaskClient) -> None:
     phone = a_phone(client, "visit", "treaty")
     query = "?deviceID=collect%3Aa&deviceID=b&x=&formID=visit&formID=treaty"
     assert ids(phone, query) == ["visit"]
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_every_hash_is_that_of_the_bytes_at_its_address(client: FlaskClient, encoding: str) -> None:
+def test_c06_every_hash_is_that_of_the_bytes_there(client: FlaskClient, encoding: str) -> None:
     phone = a_phone(client, "visit", "treaty")
     for entry in listed(client.get(f"{phone.base}/formList").data):
         url = entry["downloadUrl"].removeprefix("http://samleng.test")
@@ -89,7 +91,7 @@ def test_every_hash_is_that_of_the_bytes_at_its_address(client: FlaskClient, enc
         assert entry["hash"] == f"md5:{hashlib.md5(data).hexdigest()}"
 
 
-def test_names_with_markup_emoji_and_right_to_left_text_survive(client: FlaskClient) -> None:
+def test_c08_names_with_markup_emoji_and_right_to_left_text_survive(client: FlaskClient) -> None:
     title = 'ទម្រង់ &amp; &lt;b&gt; "q" \U0001f9ed \u0645\u0631\u062d\u0628\u0627 ]]&gt;'
     phone = a_phone(client)
     with unit_of_work() as session:
@@ -111,7 +113,7 @@ def blobs_of(client: FlaskClient):  # type: ignore[no-untyped-def]
     return client.application.extensions["samleng.blobs"]
 
 
-def test_a_form_without_a_name_or_version_is_still_whole(client: FlaskClient) -> None:
+def test_c07_a_form_without_a_name_or_version_is_still_whole(client: FlaskClient) -> None:
     phone = a_phone(client)
     with unit_of_work() as session:
         a_form(session, phone.project_id, "bare", version="")
@@ -122,7 +124,7 @@ def test_a_form_without_a_name_or_version_is_still_whole(client: FlaskClient) ->
     assert all(entry.values())
 
 
-def test_addresses_are_absolute_with_the_callers_own_token_and_need_no_escape(
+def test_c09_addresses_are_absolute_with_the_callers_own_token_and_need_no_escape(
     client: FlaskClient,
 ) -> None:
     phone = a_phone(client)
@@ -140,14 +142,14 @@ def accounts_phone(phone: Phone) -> str:
 
 
 @pytest.mark.parametrize("state", [FormState.CLOSING, FormState.CLOSED])
-def test_forms_that_are_not_open_are_not_listed(client: FlaskClient, state: FormState) -> None:
+def test_c10_forms_that_are_not_open_are_not_listed(client: FlaskClient, state: FormState) -> None:
     phone = a_phone(client, "visit", "treaty")
     with unit_of_work() as session:
         actions.set_state(session, SYSTEM, phone.project_id, "treaty", state)
     assert ids(phone) == ["visit"]
 
 
-def test_a_form_without_a_published_version_is_not_listed(client: FlaskClient) -> None:
+def test_c10_a_form_without_a_published_version_is_not_listed(client: FlaskClient) -> None:
     phone = a_phone(client, "visit", "treaty")
     with unit_of_work() as session:
         session.execute(
@@ -163,14 +165,14 @@ def test_a_phone_sees_only_its_own_forms(client: FlaskClient) -> None:
     assert ids(phone) == ["visit"]
 
 
-def test_a_valid_caller_without_forms_gets_an_empty_list(client: FlaskClient) -> None:
+def test_c11_a_valid_caller_without_forms_gets_an_empty_list(client: FlaskClient) -> None:
     phone = a_phone(client)
     with unit_of_work() as session:
         actions.set_state(session, SYSTEM, phone.project_id, "visit", FormState.CLOSED)
     assert ids(phone) == []
 
 
-def test_nobody_but_a_valid_caller_ever_gets_a_list(client: FlaskClient) -> None:
+def test_c12_nobody_but_a_valid_caller_ever_gets_a_list(client: FlaskClient) -> None:
     phone = a_phone(client)
     project = phone.project_id
     unknown = client.get(f"/v1/key/{'A' * 43}/projects/{project}/formList")
@@ -186,7 +188,7 @@ def test_nobody_but_a_valid_caller_ever_gets_a_list(client: FlaskClient) -> None
     assert client.get(f"{phone.base}/formList").status_code == 403
 
 
-def test_a_database_that_is_away_never_looks_like_an_empty_list(
+def test_c12_a_database_that_is_away_never_looks_like_an_empty_list(
     app: Flask, client: FlaskClient
 ) -> None:
     phone = a_phone(client)
@@ -194,7 +196,7 @@ def test_a_database_that_is_away_never_looks_like_an_empty_list(
     assert client.get(f"{phone.base}/formList").status_code >= 500
 
 
-def test_head_tells_whether_the_credentials_are_right(client: FlaskClient) -> None:
+def test_c13_head_tells_whether_the_credentials_are_right(client: FlaskClient) -> None:
     phone = a_phone(client)
     answer = client.head(f"{phone.base}/formList")
     assert answer.status_code in (200, 204)
@@ -202,7 +204,7 @@ def test_head_tells_whether_the_credentials_are_right(client: FlaskClient) -> No
     assert answer.headers["X-OpenRosa-Version"] == "1.0"
 
 
-def test_a_list_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+def test_c14_a_list_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     phone = a_phone(client)
     url = f"{phone.base}/formList"
     tag = client.get(url).headers["ETag"]
@@ -219,7 +221,7 @@ def test_a_list_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> N
 
 
 @pytest.mark.parametrize("tail", ["/", "//"])
-def test_slashes_more_or_less_give_the_same_reply_without_redirect(
+def test_c15_slashes_more_or_less_give_the_same_reply_without_redirect(
     client: FlaskClient, tail: str
 ) -> None:
     phone = a_phone(client)

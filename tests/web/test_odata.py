@@ -209,7 +209,7 @@ def test_pages_hold_every_row_once(phone: Phone, script: Asking, top: int) -> No
     assert walk(script, "Submissions.child.toy", top, count="true") == toys
 
 
-def test_check_84_a_walk_goes_on_while_records_come_and_go(
+def test_c84_a_walk_goes_on_while_records_come_and_go(
     app: Flask, phone: Phone, script: Asking
 ) -> None:
     ids = sent(phone, 6)
@@ -313,7 +313,7 @@ def two(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("true", "12"),
     ],
 )
-def test_check_85_fields_operators_and_functions(
+def test_c85_fields_operators_and_functions(
     phone: Phone, script: Asking, two: list[str], text: str, expected: str
 ) -> None:
     text = text.replace("SENDER", str(phone.id)).replace("FIRST", two[0])
@@ -338,7 +338,7 @@ def test_check_85_fields_operators_and_functions(
         ("1 lt 'x'", 400),
     ],
 )
-def test_check_85_what_is_not_supported_or_broken(
+def test_c85_what_is_not_supported_or_broken(
     phone: Phone, script: Asking, text: str, status: int
 ) -> None:
     assert script.status(filter=text) == status
@@ -411,7 +411,7 @@ def test_parameters_that_nobody_offers(
     assert answer.status_code == status
 
 
-def test_check_89_true_and_false_as_python_writes_them(phone: Phone, script: Asking) -> None:
+def test_c89_true_and_false_as_python_writes_them(phone: Phone, script: Asking) -> None:
     send(phone, record(ONE, inside=FULL))
     for word, is_text in (("True", True), ("true", True), ("False", False), ("false", False)):
         assert isinstance(script.get(wkt=word)["value"][0]["at"], str) is is_text
@@ -419,7 +419,7 @@ def test_check_89_true_and_false_as_python_writes_them(phone: Phone, script: Ask
 
 
 # --- validators ---------------------------------------------------------------------------------
-def test_check_90_what_the_client_has_is_not_sent_again(
+def test_c90_what_the_client_has_is_not_sent_again(
     phone: Phone, script: Asking, app: Flask
 ) -> None:
     send(phone, record(ONE, inside=FULL))

@@ -99,7 +99,7 @@ def send_all(app: Flask, phone: Phone, chain: str, order: Sequence[Sent], *, at_
     drain(app)
 
 
-def test_a_file_that_comes_after_the_edit_reaches_the_edit(app: Flask, phone: Phone) -> None:
+def test_c54_a_file_that_comes_after_the_edit_reaches_the_edit(app: Flask, phone: Phone) -> None:
     send_all(app, phone, "x", (BASE, EDIT, BASE_WITH), at_once=False)
     assert state_of("x") == complete(FIRST, FIRST)
 

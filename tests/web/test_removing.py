@@ -100,7 +100,7 @@ def test_removed_it_counts_nowhere_at_once_and_restored_it_counts_again(
     assert entries("record.restore") == [{}]
 
 
-def test_d7_sent_again_it_stays_removed(app: Flask, phone: Phone, chanthou: Headers) -> None:
+def test_c52_d7_sent_again_it_stays_removed(app: Flask, phone: Phone, chanthou: Headers) -> None:
     phone.send(told("uuid:1"))
     remove(phone, chanthou)
     assert phone.send(told("uuid:1")).status_code == 202

@@ -56,7 +56,7 @@ def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-def test_check_86_the_header_is_there_without_rows(phone: Phone, script: dict[str, str]) -> None:
+def test_c86_the_header_is_there_without_rows(phone: Phone, script: dict[str, str]) -> None:
     answer = ask(phone, ".csv", script)
     assert answer.data.decode() == ROOT
     assert answer.content_type == "text/csv; charset=utf-8"

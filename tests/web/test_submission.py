@@ -20,10 +20,11 @@ from service.forms.states import FormState
 from service.forms.tables import Form
 from service.foundation.blobs import LocalBlobs, Room
 from service.foundation.db import reading, unit_of_work
+from service.foundation.job_queue import JobRow
 from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml
 from service.web.openrosa.responses import SUCCESS
-from tests import unsealed
+from tests import media_files, unsealed
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone, an_instance, multipart
 
@@ -63,7 +64,7 @@ def stand_ins(row: Any, *names: str) -> list[str]:
 
 
 # --- preflight (28–31) --------------------------------------------------------------------------
-def test_head_is_204_with_a_location_on_the_same_host(phone: Phone) -> None:
+def test_c28_head_is_204_with_a_location_on_the_same_host(phone: Phone) -> None:
     answer = phone.client.head(f"{phone.base}/submission?deviceID=collect%3Ax")
     assert (answer.status_code, answer.data) == (204, b"")
     assert answer.headers["Location"] == f"http://samleng.test{phone.base}/submission"
@@ -71,7 +72,41 @@ def test_head_is_204_with_a_location_on_the_same_host(phone: Phone) -> None:
     assert phone.client.get(f"{phone.base}/submission").status_code == 204
 
 
-def test_announced_size_depends_on_the_client(phone: Phone) -> None:
+def test_c29_get_is_204_too(phone: Phone) -> None:
+    answer = phone.client.get(f"{phone.base}/submission")
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_c60_the_reply_waits_for_no_job(phone: Phone) -> None:
+    """Nobody works: what follows from an edit and from a picture is still to be done, and the phone
+    has its answer."""
+    assert phone.send(an_instance("uuid:1")).status_code == 201
+    edit = an_instance("uuid:2", deprecated_id="uuid:1", photo="a.png")
+    assert phone.send(edit, {"a.png": media_files.png()}).status_code == 201
+    assert count(JobRow) >= 2
+
+
+def test_c63_no_post_is_ever_answered_as_a_page_would(phone: Phone) -> None:
+    """Collect takes 200 for a captive portal, and a redirect for a GET without its body."""
+    first = an_instance("uuid:1")
+    bodies = [
+        first, first, an_instance("uuid:1", village="other"), first[:-5], "", "<data/>",
+        an_instance("uuid:2", form_id="unknown"), an_instance("uuid:3", version="99"),
+        an_instance("uuid:4", deprecated_id="uuid:1"), an_instance(with_id=False),
+    ]  # fmt: skip
+    answers = [phone.send(body) for body in bodies]
+    for path in (
+        f"{phone.base}/submission/",
+        f"/{phone.base}//submission",
+        f"{phone.base}/nowhere",
+    ):
+        answers.append(phone.client.post(path, data=b"x", content_type="text/plain"))
+    for answer in answers:
+        assert answer.status_code in (201, 202) or answer.status_code >= 400
+        message(answer)
+
+
+def test_c30_announced_size_depends_on_the_client(phone: Phone) -> None:
     def announced(agent: str) -> str:
         answer = phone.client.head(f"{phone.base}/submission", headers={"User-Agent": agent})
         return answer.headers["X-OpenRosa-Accept-Content-Length"]
@@ -81,7 +116,7 @@ def test_announced_size_depends_on_the_client(phone: Phone) -> None:
     assert announced("Enketo/7.5 Mozilla/5.0") == "100000000"
 
 
-def test_bad_token_is_403_without_challenge_on_all_verbs(phone: Phone) -> None:
+def test_c31_c69_bad_token_is_403_without_challenge_on_all_verbs(phone: Phone) -> None:
     for token in (credentials.new_device_token(), "junk"):
         for verb in ("head", "get", "post"):
             answer = getattr(phone.client, verb)(f"/v1/key/{token}/projects/1/submission")
@@ -90,19 +125,19 @@ def test_bad_token_is_403_without_challenge_on_all_verbs(phone: Phone) -> None:
             assert token.encode() not in answer.data
 
 
-def test_named_base_without_credentials_is_challenged(phone: Phone) -> None:
+def test_c31_named_base_without_credentials_is_challenged(phone: Phone) -> None:
     answer = phone.client.head(f"/v1/projects/{phone.project_id}/submission")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="Samleng", charset="UTF-8"'
 
 
-def test_basic_with_the_device_token_works_and_empty_basic_does_not(phone: Phone) -> None:
+def test_c66_c68_basic_with_the_device_token_works_and_empty_basic_does_not(phone: Phone) -> None:
     url = f"/v1/projects/{phone.project_id}/submission"
     assert phone.client.head(url, auth=("arun", phone.token)).status_code == 204
     assert phone.client.head(url, auth=("", "")).status_code == 401
 
 
-def test_revoked_phone_is_refused_at_once(phone: Phone) -> None:
+def test_c69_revoked_phone_is_refused_at_once(phone: Phone) -> None:
     with unit_of_work() as session:
         accounts.revoke_app_user(session, SYSTEM, phone.project_id, phone.id)
     answer = phone.send(an_instance())
@@ -112,7 +147,7 @@ def test_revoked_phone_is_refused_at_once(phone: Phone) -> None:
 
 
 # --- new, again, more files (32–45) -------------------------------------------------------------
-def test_new_record_is_201_with_the_sentence_that_collect_translates(phone: Phone) -> None:
+def test_c32_new_record_is_201_with_the_sentence_that_collect_translates(phone: Phone) -> None:
     answer = phone.send(an_instance("uuid:1"))
     assert answer.status_code == 201
     assert message(answer) == ("submit_success", SUCCESS)
@@ -130,7 +165,7 @@ def test_raw_xml_is_kept_byte_for_byte(phone: Phone) -> None:
         assert xml not in session.scalar(sa.select(SubmissionXml.xml))
 
 
-def test_same_instance_twice_is_one_submission(phone: Phone) -> None:
+def test_c33_same_instance_twice_is_one_submission(phone: Phone) -> None:
     xml = an_instance("uuid:1")
     assert phone.send(xml).status_code == 201
     answer = phone.send(xml)
@@ -139,14 +174,14 @@ def test_same_instance_twice_is_one_submission(phone: Phone) -> None:
     assert count() == 1
 
 
-def test_only_white_space_differs_is_the_same_record(phone: Phone) -> None:
+def test_c34_only_white_space_differs_is_the_same_record(phone: Phone) -> None:
     xml = an_instance("uuid:1")
     phone.send(xml)
     assert phone.send(xml.replace("/village><", "/village>\n  <")).status_code == 202
     assert count() == 1
 
 
-def test_repeat_with_a_new_file_adds_it(phone: Phone) -> None:
+def test_c35_repeat_with_a_new_file_adds_it(phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="a.jpg", sound="b.m4a")
     first = phone.send(xml, {"a.jpg": b"A"}, incomplete=True)
     assert first.status_code == 201
@@ -162,14 +197,14 @@ def test_repeat_with_a_new_file_adds_it(phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("files", "marker", "present"), [({"a.jpg": b"A"}, True, 1), ({}, False, 0)]
 )
-def test_completeness_is_read_from_the_xml_not_from_the_marker(
+def test_c36_c37_completeness_is_read_from_the_xml_not_from_the_marker(
     phone: Phone, files: dict[str, bytes], marker: bool, present: int
 ) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), files, incomplete=marker)
     assert count(files_expected=1, files_present=present) == 1
 
 
-def test_files_before_the_xml_and_xml_without_file_name(phone: Phone) -> None:
+def test_c39_c40_files_before_the_xml_and_xml_without_file_name(phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="a.jpg", village="ក" * 700_000)
     body, kind = multipart(xml, {"a.jpg": b"A"}, xml_last=True, xml_filename=None)
     answer = phone.client.post(f"{phone.base}/submission", data=body, content_type=kind)
@@ -185,7 +220,7 @@ def test_files_before_the_xml_and_xml_without_file_name(phone: Phone) -> None:
         "../evil.sh",
     ],
 )  # fmt: skip
-def test_file_names_of_every_kind_round_trip(phone: Phone, name: str) -> None:
+def test_c42_file_names_of_every_kind_round_trip(phone: Phone, name: str) -> None:
     in_xml = name.replace('"', "&quot;")
     phone.send(an_instance("uuid:1", photo=in_xml), {name: b"A"})
     assert count(files_present=1) == 1
@@ -201,7 +236,7 @@ def test_an_empty_file_is_still_missing_and_takes_the_place_of_none(phone: Phone
     assert count(Attachment) == 1
 
 
-def test_a_file_sent_again_leaves_no_second_copy_on_the_disk(phone: Phone, app: Flask) -> None:
+def test_c38_a_file_sent_again_leaves_no_second_copy_on_the_disk(phone: Phone, app: Flask) -> None:
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     for _ in range(3):
         phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A"})
@@ -263,12 +298,12 @@ def test_files_of_one_name_beside_unreadable_xml_are_all_kept(phone: Phone, app:
     assert [content for _, content in kept] == [b"B", b"C", b"A"]
 
 
-def test_s22_path_in_a_file_name_is_cut_off(phone: Phone) -> None:
+def test_s22_c42_path_in_a_file_name_is_cut_off(phone: Phone) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"../../etc/a.jpg": b"A"})
     assert set(files_of("uuid:1")) == {"a.jpg"}
 
 
-def test_same_name_with_other_bytes_replaces_and_keeps_the_old(phone: Phone) -> None:
+def test_c43_same_name_with_other_bytes_replaces_and_keeps_the_old(phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="audit.csv")
     phone.send(xml, {"audit.csv": b"short"})
     assert phone.send(xml, {"audit.csv": b"longer"}).status_code == 201
@@ -278,7 +313,7 @@ def test_same_name_with_other_bytes_replaces_and_keeps_the_old(phone: Phone) -> 
     assert count(Attachment) == 2
 
 
-def test_file_that_the_xml_does_not_name_is_not_stored(phone: Phone, app: Flask) -> None:
+def test_c44_file_that_the_xml_does_not_name_is_not_stored(phone: Phone, app: Flask) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A", "left-over.jpg": b"B"})
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     assert set(files_of("uuid:1")) == {"a.jpg"}
@@ -286,7 +321,7 @@ def test_file_that_the_xml_does_not_name_is_not_stored(phone: Phone, app: Flask)
     assert not list(blobs.staging.iterdir())
 
 
-def test_same_content_in_two_questions_is_kept_for_both(phone: Phone) -> None:
+def test_c45_same_content_in_two_questions_is_kept_for_both(phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="a.jpg", sound="b.jpg")
     phone.send(xml, {"a.jpg": b"same", "b.jpg": b"same"})
     assert len(set(files_of("uuid:1").values())) == 1
@@ -294,7 +329,7 @@ def test_same_content_in_two_questions_is_kept_for_both(phone: Phone) -> None:
 
 
 # --- conflicts (46–49, 52) ----------------------------------------------------------------------
-def test_other_answers_under_the_same_id_wait_for_a_person(phone: Phone) -> None:
+def test_c46_other_answers_under_the_same_id_wait_for_a_person(phone: Phone) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A"})
     other = an_instance("uuid:1", village="ផ្សេង", photo="c.jpg")
     answer = phone.send(other, {"c.jpg": b"C"})
@@ -305,7 +340,7 @@ def test_other_answers_under_the_same_id_wait_for_a_person(phone: Phone) -> None
     assert count(state=State.QUEUED, reason="different_xml", files_present=1) == 1
 
 
-def test_51st_variant_is_refused_in_words(phone: Phone) -> None:
+def test_c47_51st_variant_is_refused_in_words(phone: Phone) -> None:
     phone.send(an_instance("uuid:1"))
     for number in range(50):
         assert phone.send(an_instance("uuid:1", village=str(number))).status_code == 202
@@ -313,7 +348,7 @@ def test_51st_variant_is_refused_in_words(phone: Phone) -> None:
     assert phone.send(an_instance("uuid:1", village="7")).status_code == 202
 
 
-def test_20_copies_at_once_are_one_record(app: Flask, phone: Phone) -> None:
+def test_c48_20_copies_at_once_are_one_record(app: Flask, phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="a.jpg")
     start, statuses = threading.Barrier(20), []
 
@@ -332,7 +367,7 @@ def test_20_copies_at_once_are_one_record(app: Flask, phone: Phone) -> None:
     assert count(Attachment) == 1
 
 
-def test_missing_instance_id_twice_is_one_record(phone: Phone) -> None:
+def test_c49_missing_instance_id_twice_is_one_record(phone: Phone) -> None:
     xml = an_instance(with_id=False)
     assert [phone.send(xml).status_code for _ in range(2)] == [201, 202]
     with reading() as session:
@@ -342,7 +377,7 @@ def test_missing_instance_id_twice_is_one_record(phone: Phone) -> None:
 
 
 # --- edits (53–56) ------------------------------------------------------------------------------
-def test_edit_of_the_current_version_replaces_it_and_carries_files(phone: Phone) -> None:
+def test_c53_edit_of_the_current_version_replaces_it_and_carries_files(phone: Phone) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), {"a.jpg": b"A"})
     edit = an_instance("uuid:2", photo="a.jpg", sound="n.m4a", deprecated_id="uuid:1")
     assert phone.send(edit).status_code == 201
@@ -354,7 +389,7 @@ def test_edit_of_the_current_version_replaces_it_and_carries_files(phone: Phone)
     assert phone.send(an_instance("uuid:1", photo="a.jpg")).status_code == 202
 
 
-def test_edit_before_its_base_waits_and_links_itself(app: Flask, phone: Phone) -> None:
+def test_c55_edit_before_its_base_waits_and_links_itself(app: Flask, phone: Phone) -> None:
     third = an_instance("uuid:3", deprecated_id="uuid:2")
     second = an_instance("uuid:2", deprecated_id="uuid:1")
     assert phone.send(third).status_code == 202
@@ -369,7 +404,7 @@ def test_edit_before_its_base_waits_and_links_itself(app: Flask, phone: Phone) -
     assert len(records) == 1
 
 
-def test_edit_of_a_superseded_version_waits(phone: Phone) -> None:
+def test_c56_edit_of_a_superseded_version_waits(phone: Phone) -> None:
     phone.send(an_instance("uuid:1"))
     phone.send(an_instance("uuid:2", deprecated_id="uuid:1"))
     assert phone.send(an_instance("uuid:3", deprecated_id="uuid:1")).status_code == 202
@@ -397,7 +432,7 @@ def test_the_same_edit_20_times_at_once_is_one_version(app: Flask, phone: Phone)
 
 
 # --- what is refused, and what is kept although it is odd (50, 51, 57–65) -----------------------
-def test_unknown_form_version_and_states(phone: Phone) -> None:
+def test_c51_unknown_form_version_and_states(phone: Phone) -> None:
     unknown = phone.send(an_instance("uuid:1", form_id="nobody_knows"))
     assert unknown.status_code == 404
     assert "nobody_knows" in message(unknown)[1]
@@ -514,7 +549,7 @@ def broken_bodies() -> list[tuple[bytes, str, int]]:
 
 
 @pytest.mark.parametrize(("body", "kind", "status"), broken_bodies())
-def test_s20_broken_framing_is_refused_in_words_and_leaves_nothing(
+def test_s20_c50_broken_framing_is_refused_in_words_and_leaves_nothing(
     app: Flask, phone: Phone, body: bytes, kind: str, status: int
 ) -> None:
     answer = phone.client.post(f"{phone.base}/submission", data=body, content_type=kind)
@@ -536,7 +571,7 @@ def test_bytes_after_the_last_boundary_are_read_past(phone: Phone) -> None:
     assert answer.status_code == 201
 
 
-def test_s20_body_over_the_cap_is_413(phone: Phone) -> None:
+def test_s20_c59_body_over_the_cap_is_413(phone: Phone) -> None:
     answer = phone.client.post(
         f"{phone.base}/submission",
         data=b"x",
@@ -562,7 +597,7 @@ def test_a_twentieth_of_the_disk_is_never_filled(
         assert int(answer.headers["Retry-After"]) >= 60
 
 
-def test_every_bad_answer_speaks_the_language_of_the_project(phone: Phone) -> None:
+def test_c64_every_bad_answer_speaks_the_language_of_the_project(phone: Phone) -> None:
     answer = phone.send(an_instance(form_id="nobody_knows"))
     assert answer.headers["Content-Language"] == "km"
     assert "ម៉ាស៊ីនមេ" in message(answer)[1]
@@ -580,7 +615,7 @@ def test_a_phone_that_is_not_known_any_more_is_told_so_in_its_projects_language(
 
 
 @pytest.mark.parametrize("date", ["", "garbage", "ថ្ងៃ ចន្ទ", "Tue, 24 Nov 2026 04:00:00 GMT"])
-def test_date_header_of_the_phone_is_ignored(phone: Phone, date: str) -> None:
+def test_c65_date_header_of_the_phone_is_ignored(phone: Phone, date: str) -> None:
     body, kind = multipart(an_instance(), {})
     answer = phone.client.post(
         f"{phone.base}/submission", data=body, content_type=kind, headers={"Date": date}
@@ -588,7 +623,7 @@ def test_date_header_of_the_phone_is_ignored(phone: Phone, date: str) -> None:
     assert answer.status_code == 201
 
 
-def test_encrypted_record_keeps_only_the_files_of_its_manifest(phone: Phone) -> None:
+def test_c57_encrypted_record_keeps_only_the_files_of_its_manifest(phone: Phone) -> None:
     xml = (
         '<data xmlns="http://opendatakit.org/submissions" id="visit" version="1" encrypted="yes">'
         "<base64EncryptedKey>abc</base64EncryptedKey>"

@@ -126,12 +126,12 @@ def project() -> Here:
 
 @frame.app_url_value_preprocessor
 def _project_of_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """`/p/<slug>/…` becomes `project_id`, before rights are checked.
+    """The slug of an address (`/p/<slug>/…`) becomes `project_id`, before rights are checked.
 
     An unknown slug becomes an id that nobody has a role in: it looks like any project that is
     not yours.
     """
-    if not values or not request.path.startswith("/p/"):
+    if not values or "slug" not in values:
         return
     with reading() as session:
         row = queries.find_project_by_slug(session, values.pop("slug"))

@@ -45,7 +45,7 @@ def test_no_address_ends_with_a_slash() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(name=st.text(max_size=120))
-def test_whatever_the_project_is_called_the_code_fits_and_reads_back(name: str) -> None:
+def test_c71_whatever_the_project_is_called_the_code_fits_and_reads_back(name: str) -> None:
     text = enrolment.encode(chosen(name))
     assert len(text) <= enrolment.LONGEST
     assert enrolment.decode(text) == chosen(name)

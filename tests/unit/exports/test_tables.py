@@ -50,7 +50,7 @@ def test_a_repeat_is_a_table_of_its_own_and_groups_are_not() -> None:
     assert [table.parent for table in layout.tables] == [None, 0, 1]
 
 
-def test_check_83_the_id_of_a_repeat_is_that_of_central() -> None:
+def test_c83_the_id_of_a_repeat_is_that_of_central() -> None:
     """The vector of openrosa §6.2: a repeat `child` in a group `children`."""
     table = Table(number=1, path=("children", "child"), repeats=(2,), parent=0, columns=())
     found = identifiers.row_id("rthree", table, (0,))
@@ -59,7 +59,7 @@ def test_check_83_the_id_of_a_repeat_is_that_of_central() -> None:
     assert found == hashlib.sha1(spelled.encode()).hexdigest()
 
 
-def test_check_74_templates_give_no_row_and_nested_repeats_keep_their_order() -> None:
+def test_c74_templates_give_no_row_and_nested_repeats_keep_their_order() -> None:
     layout = layout_of(schema())
     template = '<child xmlns:jr="http://openrosa.org/javarosa" jr:template=""><age>1</age></child>'
     rows = rows_of(layout, record(ONE, inside=template + FULL))
@@ -72,7 +72,7 @@ def test_check_74_templates_give_no_row_and_nested_repeats_keep_their_order() ->
 
 
 @pytest.mark.parametrize("meta", ["<orx:meta xmlns:orx='http://openrosa.org/xforms'>", "<meta>"])
-def test_check_75_meta_is_read_in_either_namespace(meta: str) -> None:
+def test_c75_meta_is_read_in_either_namespace(meta: str) -> None:
     layout = layout_of(schema())
     end = meta.split(maxsplit=1)[0].replace("<", "</").removesuffix(">") + ">"
     inside = "orx:instanceID" if "orx" in meta else "instanceID"
@@ -123,7 +123,7 @@ def headers(**options: bool) -> list[list[str]]:
     return [flat.header(Flat(t, Options(**options))) for t in layout_of(schema()).tables]
 
 
-def test_check_86_headers_are_those_of_central() -> None:
+def test_c86_headers_are_those_of_central() -> None:
     root, child, toy = headers()
     assert ",".join(root) == (
         "SubmissionDate,today,store,stats,quote,named,who-name,who-age,who-weight,at-Latitude,"
@@ -135,7 +135,7 @@ def test_check_86_headers_are_those_of_central() -> None:
     assert ",".join(toy) == "kind,PARENT_KEY,KEY"
 
 
-def test_check_86_groups_left_out_and_multiples_split() -> None:
+def test_c86_groups_left_out_and_multiples_split() -> None:
     root, *_ = headers(group_paths=False, split_multiples=True)
     assert "name" in root
     assert "who-name" not in root

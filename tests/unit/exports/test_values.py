@@ -13,7 +13,7 @@ from service.foundation.formats import geo_text
     [("44", 44), (" -3 ", -3), ("7.0", 7), ("4.5", None), ("many", None), ("9" * 30, None),
      ("", None)],
 )  # fmt: skip
-def test_whole_numbers(text: str, number: int | None) -> None:
+def test_c73_whole_numbers(text: str, number: int | None) -> None:
     assert values.whole(text) == number
 
 
@@ -21,7 +21,7 @@ def test_whole_numbers(text: str, number: int | None) -> None:
     ("text", "number"),
     [("51.5", 51.5), ("1e3", 1000.0), ("NaN", None), ("1e999", None), ("x", None)]
 )  # fmt: skip
-def test_decimals(text: str, number: float | None) -> None:
+def test_c73_decimals(text: str, number: float | None) -> None:
     assert values.decimal(text) == number
 
 
@@ -36,11 +36,11 @@ def test_decimals(text: str, number: float | None) -> None:
         ("yesterday", "yesterday"),
     ],
 )
-def test_offsets_are_made_whole(sent: str, told: str) -> None:
+def test_c73_offsets_are_made_whole(sent: str, told: str) -> None:
     assert values.moment(sent) == told
 
 
-def test_places() -> None:
+def test_c73_places() -> None:
     assert geo_text.geojson("geopoint", "13.1 103.2") == {
         "type": "Point",
         "coordinates": [103.2, 13.1],
@@ -52,7 +52,7 @@ def test_places() -> None:
 
 
 @pytest.mark.parametrize("text", ["91 0", "0 181", "13.1", "a b", "", "nan 3", "inf 0"])
-def test_what_is_no_place_is_none(text: str) -> None:
+def test_c73_what_is_no_place_is_none(text: str) -> None:
     assert geo_text.geojson("geopoint", text) is None
     assert geo_text.wkt("geopoint", text) is None
     assert geo_text.geojson("geotrace", text) is None

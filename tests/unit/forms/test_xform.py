@@ -98,7 +98,7 @@ def test_labels_come_in_every_language_the_default_first(schema: FormSchema) -> 
     assert schema.languages == ("km", "en")
 
 
-def test_expected_files_are_named_once_and_the_last_record_is_none(schema: FormSchema) -> None:
+def test_c76_expected_files_are_named_once_and_the_last_record_is_none(schema: FormSchema) -> None:
     expected = {"villages.csv", "name.png", "default.jpg", "lookup.csv", "extra.csv"}
     assert set(schema.attachments) == expected
     assert len(schema.attachments) == len(expected)

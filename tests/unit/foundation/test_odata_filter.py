@@ -63,7 +63,7 @@ def test_the_fields_that_are_named() -> None:
         "a mod 2 eq 1",
     ],
 )
-def test_check_85_what_others_may_know_is_unsupported(text: str) -> None:
+def test_c85_what_others_may_know_is_unsupported(text: str) -> None:
     with pytest.raises(Problem) as raised:
         parse(text)
     assert raised.value.kind.status == 501
@@ -78,7 +78,7 @@ def test_check_85_what_others_may_know_is_unsupported(text: str) -> None:
         "a eq (b)" * 900,
     ],
 )  # fmt: skip
-def test_check_85_what_is_no_expression_is_broken(text: str) -> None:
+def test_c85_what_is_no_expression_is_broken(text: str) -> None:
     with pytest.raises(Problem) as raised:
         parse(text)
     assert raised.value.kind.status == 400

@@ -78,7 +78,7 @@ def test_collect_names_the_file_as_the_xml_does() -> None:
     }
 
 
-def test_the_file_name_comes_first_and_the_field_name_second() -> None:
+def test_c41_the_file_name_comes_first_and_the_field_name_second() -> None:
     """Kobo's clients send a path as file name; others name the field alone."""
     first, second = a_file("photo.jpg", "attachment[0]"), a_file("blob", "sound.m4a")
     matched = match_files(an_instance_naming("photo.jpg", "sound.m4a"), (first, second))
