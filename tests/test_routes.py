@@ -77,7 +77,10 @@ class Site:
                 session.get_one(AppUser, self.values["phone_id"]).all_forms = True
         values = self.values
         if entity_things.is_of_one(rule.rule):
-            values = {**values, **entity_things.things(int(str(values["project_id"])))}
+            project_id = int(str(values["project_id"]))
+            values = {**values, **entity_things.things(project_id)}
+            if rule.rule.endswith("/restore"):
+                entity_things.delete(project_id, values)
         secret = self.token if caller == "device" else "smd-nobody"
         path = _fill(rule.rule, values).replace("/key/-/", f"/key/{secret}/")
         return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)

@@ -24,10 +24,7 @@ from pyodk.errors import PyODKError
 
 from tests.entity_forms import a_record, register
 from tests.factories import multipart
-from tests.reliability.conftest import postgresql_site
 from tests.reliability.server import Server, Site
-
-__all__ = ["postgresql_site"]  # a fixture
 
 EVERYTHING = ("all", "identity")
 

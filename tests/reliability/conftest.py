@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 
 import pytest
 
@@ -16,8 +17,9 @@ FULL = os.environ.get("FULL") == "1"
 @pytest.fixture(scope="session")
 def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Site:
     """The same on PostgreSQL."""
-    postgres.execute(postgres_url, "CREATE DATABASE reliability")
-    url = postgres.on(postgres_url, "reliability")
+    name = f"site{uuid.uuid4().hex[:16]}"  # rooms of tests that take this fixture have their own
+    postgres.execute(postgres_url, f'CREATE DATABASE "{name}"')
+    url = postgres.on(postgres_url, name)
     return new_site(tmp_path_factory.mktemp("site") / "data", url)
 
 

@@ -379,7 +379,7 @@ def _what_phones_hold(sender: Sender, bearer: dict[str, str]) -> None:
     """The records became entities of a list that names people. No coordinator allowed the phone to
     hold it: it gets the list, and nobody is in it."""
     numbers = f"/v1/projects/{sender.site.project_id}/datasets"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         headers = {**bearer, "X-Extended-Metadata": "true"}
         assert sender.ask("GET", numbers, headers=headers) == 200

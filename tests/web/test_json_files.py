@@ -89,7 +89,6 @@ def test_a_file_in_pieces_is_the_file_sent_whole(app: Flask, phone: Phone) -> No
     assert pieces_left() == 0
     assert phone.send(an_instance("uuid:p", photo="p.jpg"), {"p.jpg": FILE}).status_code == 201
     assert in_pieces[NAME] == files_of("uuid:p")["p.jpg"]
-    intake.sweep_blobs(blobs_of(app))
 
 
 @pytest.mark.parametrize(

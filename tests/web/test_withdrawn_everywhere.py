@@ -34,7 +34,7 @@ def _read_by_all(world: World, values: dict[str, object]) -> dict[str, set[str]]
             continue
         for caller in world.callers:
             answer = world.ask(method, rule, values, caller)
-            told_there = answer.get_data(as_text=True) + str(answer.headers)
+            told_there = answer.get_data().decode("utf-8", "replace") + str(answer.headers)
             found.setdefault(route, set()).update(word for word in WORDS if word in told_there)
             key = str(values["submission"])
             if f"submissions/{key}" in told_there and "/submissions/<" not in rule:

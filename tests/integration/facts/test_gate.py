@@ -167,6 +167,8 @@ OWNERS = {
     "service.review.queries": "says of what kind a file was that somebody opened; no content",
     "service.intake.queries.counting": "counts; no content",
     "service.intake.queries.senders": "ids, names of files and times; no content",
+    "service.intake.queries.held": "says which files are here; no content",
+    "service.intake.queries.parts": "pieces of files on their way in; no content is handed out",
     "service.intake.queries.waiting": "counts what waits for a person; no content",
 }
 """Who may name these tables without passing the gate, and why."""

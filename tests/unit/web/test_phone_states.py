@@ -27,6 +27,7 @@ def a_row(**given: object) -> AppUserRow:
         "renewed_at": None,
         "bound_at": None,
         "fetched_at": None,
+        "created_by": None,
         "alarm_at": None,
     }
     return AppUserRow(**{**values, **given})  # type: ignore[arg-type]
