@@ -105,7 +105,7 @@ def _become(words: list[str], env: dict[str, str], files: list[str]) -> list[str
     modes = (os.O_RDWR | os.O_NOCTTY, os.O_WRONLY | os.O_CREAT, os.O_WRONLY | os.O_CREAT)
     for number, (path, mode) in enumerate(zip(files, modes, strict=True)):
         os.dup2(os.open(path, mode, 0o600), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115, PTH123
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
     return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -26,6 +27,17 @@ PUBLIC_URL = "http://samleng.test"
 
 hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy
 hypothesis.settings.load_profile("ours")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first, so that the processes end together; else the order stays."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("reliability", "browser"))))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: it is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
