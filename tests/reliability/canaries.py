@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 GZIP = b"\x1f\x8b\x08"
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _MOST_UNPACKED = 4_000_000
@@ -69,15 +71,40 @@ def shapes(word: str) -> Iterator[bytes]:
 
 def found_in(parts: Iterable[tuple[str, bytes]], words: Mapping[str, str]) -> list[str]:
     """“where it was put: what held it”, once each."""
-    wanted = [(where, shape) for where, word in words.items() for shape in shapes(word)]
+    wanted = Wanted(words)
     hits = {
         f"{where}: {name}"
         for name, content in parts
         for layer in (content, *unpacked(content))
-        for where, shape in wanted
-        if shape in layer
+        for where in wanted.found_in(layer)
     }
     return sorted(hits)
+
+
+class Wanted:
+    """All shapes of all words, looked for at once: hundreds in megabytes, over and over. Where the
+    first four bytes of one of them stand is asked of numpy, the rest of Python."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._by_start: dict[bytes, list[tuple[str, bytes]]] = {}
+        self._starts = np.zeros((2, 1 << 16), dtype=bool)
+        for where, word in words.items():
+            for shape in shapes(word):
+                self._by_start.setdefault(shape[:4], []).append((where, shape))
+                self._starts[0, int.from_bytes(shape[:2], "little")] = True
+                self._starts[1, int.from_bytes(shape[2:4], "little")] = True
+
+    def found_in(self, content: bytes) -> set[str]:
+        """Where the words that occur in it were put."""
+        single = np.frombuffer(content, dtype=np.uint8).astype(np.uint16)
+        pairs = single[:-1] | single[1:] << 8
+        places = np.flatnonzero(self._starts[0][pairs[:-2]] & self._starts[1][pairs[2:]])
+        return {
+            where
+            for at in places.tolist()
+            for where, shape in self._by_start.get(content[at : at + 4], ())
+            if content.startswith(shape, at)
+        }
 
 
 def unpacked(content: bytes) -> Iterator[bytes]:
@@ -86,7 +113,8 @@ def unpacked(content: bytes) -> Iterator[bytes]:
         at = content.find(magic)
         while at >= 0:
             with contextlib.suppress(zlib.error):
-                yield zlib.decompressobj(wbits=bits).decompress(content[at:], _MOST_UNPACKED)
+                packed = memoryview(content)[at : at + _MOST_UNPACKED]
+                yield zlib.decompressobj(wbits=bits).decompress(packed, _MOST_UNPACKED)
             at = content.find(magic, at + 1)
 
 
