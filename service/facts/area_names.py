@@ -39,8 +39,10 @@ def within(areas: Iterable[str] | None, smallest: int = SMALLEST) -> Iterator[Pl
     found = places.load()
     tops = found.provinces() if areas is None else map(found.find, sorted(areas))
     for top in tops:
-        if top is not None and top.level <= smallest:
-            yield top
+        if top is None or top.level > smallest:
+            continue
+        yield top
+        if top.level < smallest:  # below a commune lie villages by the thousand
             yield from within((below.code for below in found.children(top.code)), smallest)
 
 
