@@ -1,8 +1,9 @@
-"""A day of one team in the field, as the steps that its phones and its tablet take: the same day for
-every team, but for the ids that are made on the spot.
+"""A day of one team in the field, as the steps that its phones and its tablet take: the same day
+for every team, but for the ids that are made on the spot.
 
-Every record that is sent in parts, corrected, or goes on from another is here once. Nothing is said of
-the order: a step names only what it cannot come before (`after`), which is hardly ever anything.
+Every record that is sent in parts, corrected, or goes on from another is here once. Nothing is
+said of the order: a step names only what it cannot come before (`after`), which is hardly
+ever anything.
 """
 
 from __future__ import annotations
@@ -56,13 +57,12 @@ class Piece(Step):
     item_id: str
     file: str
     content: bytes = field(repr=False)
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stray(Piece):
     """A piece whose answer was lost, once more: in place or out of it."""
-
-    number: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,19 +84,10 @@ class _Ids:
         return made
 
 
-def day(team: str, versions: Mapping[str, str]) -> Day:
-    """`versions`: those of F1 and F3a that are published."""
+def day(team: str, versions: Mapping[str, str], parts: Sequence[str]) -> Day:
+    """Some of `PARTS`, or all. `versions`: those of F1 and F3a that are published."""
     new = _Ids(team)
-    parts: list[Callable[[_Ids], list[Step]]] = [
-        _photos,
-        _edits,
-        _registered,
-        _of_one_household,
-        _two_phones,
-        _tablet,
-        _one_id_twice,
-    ]
-    steps = [*_forms(new, versions), *(step for part in parts for step in part(new))]
+    steps = [step for part in parts for step in PARTS[part](new, versions)]
     return Day(steps={step.name: step for step in steps}, names=new.names)
 
 
@@ -109,7 +100,7 @@ def _forms(new: _Ids, versions: Mapping[str, str]) -> list[Step]:
     ]
 
 
-def _photos(new: _Ids) -> list[Step]:
+def _photos(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """One record that comes in three posts, of which the last has all."""
     xml = an_instance(f"uuid:{new('photos')}", photo="រូប.jpg", sound="a.m4a").encode()
     files = {"រូប.jpg": PHOTO, "a.m4a": SOUND}
@@ -120,7 +111,7 @@ def _photos(new: _Ids) -> list[Step]:
     ]
 
 
-def _edits(new: _Ids) -> list[Step]:
+def _edits(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """A record, its edit, and the edit of that. The files come with the first and stay."""
     told = [AGAIN, AGAIN, dataclasses.replace(AGAIN, persons=CORRECTED.persons)]
     steps: list[Step] = []
@@ -141,7 +132,7 @@ def _version(name: str, told: Household, before: str) -> list[Step]:
     return [Post(name=name, xml=xml), Post(name=f"{name} files", xml=xml, files=told.photos)]
 
 
-def _registered(new: _Ids) -> list[Step]:
+def _registered(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """A phone registers somebody, corrects that, and visits twice, all without a network."""
     who, branch, first = new("somebody"), new("branch"), f"uuid:{new('registration')}"
 
@@ -167,7 +158,7 @@ def _registered(new: _Ids) -> list[Step]:
     ]
 
 
-def _of_one_household(new: _Ids) -> list[Step]:
+def _of_one_household(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """Three entities of one record, and a visit by a phone that knows no branches."""
     members = [(new("member 1"), "ស៊ីថា"), (new("member 2"), "ម៉ាលី")]
     made = a_household("H1", *members, household_id=new("household"))
@@ -182,56 +173,80 @@ def _of_one_household(new: _Ids) -> list[Step]:
     ]
 
 
-def _two_phones(new: _Ids) -> list[Step]:
-    """Two people of a list that two phones took along, each going on without the other."""
-    steps: list[Step] = []
-    for how, theirs in (("soft", {"name": "ចាន់"}), ("hard", {"age": "51"})):
-        who, first, second = new(how), new(f"{how} one"), new(f"{how} other")
-        made = a_record(
-            who, {"name": "ចាន់ថា", "age": "44"}, label="ចាន់ថា", create="1", baseVersion="",
-            instance_id=f"uuid:{new(f'{how} made')}",
+def _soft(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
+    return _two_phones(new, "soft", {"name": "ចាន់"})
+
+
+def _hard(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
+    return _two_phones(new, "hard", {"age": "51"})
+
+
+def _two_phones(new: _Ids, how: str, theirs: Mapping[str, str]) -> list[Step]:
+    """Somebody of a list that two phones took along, each going on without the other."""
+    who, first, second = new(how), new(f"{how} one"), new(f"{how} other")
+    made = a_record(
+        who, {"name": "ចាន់ថា", "age": "44"}, label="ចាន់ថា", create="1", baseVersion="",
+        instance_id=f"uuid:{new(f'{how} made')}",
+    )  # fmt: skip
+    steps: list[Step] = [Post(name=f"{how} made", xml=made.encode())]
+    for name, branch, base, answers in (
+        ("one 1", first, 1, {"age": "50"}),
+        ("one 2", first, 2, {"village": "ព្រែក"}),
+        ("other 1", second, 1, theirs),
+        ("other 2", second, 2, {}),
+    ):
+        said = a_record(
+            who, answers, update="1", baseVersion=base, trunkVersion=1, branchId=branch,
+            instance_id=f"uuid:{new(f'{how} {name}')}",
         )  # fmt: skip
-        steps.append(Post(name=f"{how} made", xml=made.encode()))
-        for name, branch, base, answers in (
-            ("one 1", first, 1, {"age": "50"}),
-            ("one 2", first, 2, {"village": "ព្រែក"}),
-            ("other 1", second, 1, theirs),
-            ("other 2", second, 2, {}),
-        ):
-            said = a_record(
-                who, answers, update="1", baseVersion=base, trunkVersion=1, branchId=branch,
-                instance_id=f"uuid:{new(f'{how} {name}')}",
-            )  # fmt: skip
-            steps.append(Post(name=f"{how} {name}", xml=said.encode()))
+        steps.append(Post(name=f"{how} {name}", xml=said.encode()))
     return steps
 
 
-def _tablet(new: _Ids) -> list[Step]:
+def _tablet(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """Two items, of which the second edits the first, and their files in pieces."""
     first, second, late = new("item 1"), new("item 2"), new("item 3")
 
-    def item(key: str, village: str, **more: Any) -> dict[str, Any]:
-        answers = {"village": village, "photo": "a.jpg", "sound": "b.m4a", "member": [{"age": 44}]}
+    def item(key: str, village: str, photo: str = "a.jpg", **more: Any) -> dict[str, Any]:
+        answers = {"village": village, "photo": photo, "member": [{"age": 44}]}
         return {"id": key, "form_id": "visit", "version": "1", "answers": answers} | more
 
-    items = [item(first, "ព្រែក"), item(second, "អូរតាគាំ", edits=first), item(late, "ព្រែក")]
+    items = [item(first, "ព្រែក"), item(second, "អូរតាគាំ", edits=first), item(late, "ព្រែក", "b.jpg")]
     names = ("item 1", "item 2", "item 3")
     steps: list[Step] = [
         Push(name=name, items=[one]) for name, one in zip(names, items, strict=True)
     ]
-    for key, of in ((first, "item 1"), (late, "item 3")):
-        for file, content in (("a.jpg", PHOTO), ("b.m4a", SOUND)):
-            theirs = {"item_id": key, "file": file, "content": content, "after": (of,)}
-            name = f"{of} {file}"
-            steps += [Piece(name=f"{name} {n}", **theirs) for n in range(PIECES)]
-            steps += [Stray(name=f"{name} stray {n}", number=n, **theirs) for n in range(PIECES)]
+    for key, of, file, content in (
+        (first, "item 1", "a.jpg", PHOTO),
+        (late, "item 3", "b.jpg", SOUND),
+    ):
+        of_file: Mapping[str, Any] = {
+            "item_id": key, "file": file, "content": content, "after": (of,),
+        }  # fmt: skip
+        steps += [Piece(name=f"{file} {n}", number=n, **of_file) for n in range(PIECES)]
+        steps += [Stray(name=f"{file} stray {n}", number=n, **of_file) for n in range(PIECES)]
     return [*steps, Push(name="items", items=items)]
 
 
-def _one_id_twice(new: _Ids) -> list[Step]:
+def _one_id_twice(new: _Ids, _versions: Mapping[str, str]) -> list[Step]:
     """Two records under one id: which of them stands, who came first says; both are kept."""
     here = f"uuid:{new('twice')}"
     return [
         Post(name=f"twice {n}", xml=an_instance(here, village=village).encode())
         for n, village in enumerate(("ព្រែក", "អូរតាគាំ"))
     ]
+
+
+PARTS: Mapping[str, Callable[[_Ids, Mapping[str, str]], list[Step]]] = {
+    "forms": _forms,
+    "photos": _photos,
+    "edits": _edits,
+    "registered": _registered,
+    "household": _of_one_household,
+    "two phones": _soft,
+    "two that disagree": _hard,
+    "tablet": _tablet,
+    "one id twice": _one_id_twice,
+}
+"""What a day is made of. No part knows of another."""
+WHOLE = tuple(PARTS)

@@ -1,9 +1,9 @@
-"""What is there when everything has arrived, written down so that two teams can be compared byte for
-byte: ids by what they are called in every team, no keys of ours, no times of ours.
+"""What is there when everything has arrived, written down so that two teams can be compared byte
+for byte: ids by what they are called in every team, no keys of ours, no times of ours.
 
 Where two devices contradict one another, who came first legitimately says which version has which
-number, and whose value stands (decision 0031). Of those the same is written down for every order: who
-said what, that nothing of it is lost, and that a person is asked.
+number, and whose value stands (decision 0031). Of those the same is written down for every order:
+who said what, that nothing of it is lost, and that a person is asked.
 """
 
 from __future__ import annotations

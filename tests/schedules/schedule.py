@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -65,7 +66,7 @@ def simpler(schedule: Schedule, steps: Mapping[str, Step]) -> Iterable[Schedule]
                 yield less
         size //= 2
     order = {name: at for at, name in enumerate(steps)}
-    for at, (one, two) in enumerate(zip(schedule, schedule[1:], strict=False)):
+    for at, (one, two) in enumerate(itertools.pairwise(schedule)):
         if WORK not in (one, two) and order[one] > order[two]:
             yield _possible((*schedule[:at], two, one, *schedule[at + 2 :]), steps)
 
