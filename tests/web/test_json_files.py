@@ -12,13 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Actor
+from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.queries.devices import find_device_by_id
 from service.consent import actions as consent
 from service.foundation import clock, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import PIECE_MISPLACED, Problem
+from service.foundation.sealing import sha256
 from service.intake import actions as intake
 from service.intake.actions import batches, pieces
 from service.intake.tables import FilePart, State, Submission
@@ -233,7 +234,10 @@ def test_a_last_piece_overtaken_by_a_new_beginning_leaves_nothing_in_the_way(
     put(phone, 0, third)
     put(phone, third, 2 * third)
     sender = batches.Sender(
-        actor=Actor(id=phone.id, name="ទូរសព្ទ"), project_id=phone.project_id, device_key=None,
+        actor=Actor(
+            id=phone.id, name="ទូរសព្ទ",
+            roles={phone.project_id: frozenset({Role.DEVICE})},
+        ), project_id=phone.project_id, device_key=None,
         user_agent="", received_at=clock.now(),
     )  # fmt: skip
 
@@ -249,5 +253,5 @@ def test_a_last_piece_overtaken_by_a_new_beginning_leaves_nothing_in_the_way(
     assert held(phone)["held"] == third
     assert put(phone, third, 2 * third).json["held"] == 2 * third
     assert put(phone, 2 * third, len(FILE)).json["complete"]
-    assert files_of("item-1")[NAME] == FILE
+    assert files_of("item-1")[NAME] == keys.current().digest(sha256(FILE)).hex()
     assert pieces_left() == 0
