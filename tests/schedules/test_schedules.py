@@ -41,7 +41,7 @@ SCHEDULES = int(os.environ.get("SCHEDULES", "2000"))
 SEED = os.environ.get("SCHEDULES_SEED", "samleng")
 TEAMS = 100
 """In one project, at the same time."""
-BLOCK = 500
+BLOCK = 200
 """On one database."""
 TRY_S = 60.0
 Parts: TypeAlias = tuple[str, ...]
