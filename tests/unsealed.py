@@ -17,7 +17,7 @@ from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, QuarantinedFile, SubmissionXml
 
 
-def _opened(row: Any, record: Any) -> bytes:
+def opened(row: Any, record: Any) -> bytes:
     key = keys.current().find(row.project_id, row.key_pk)
     assert key is not None
     return unseal(key, xml_place(row.project_id, record), row.xml)
@@ -26,12 +26,12 @@ def _opened(row: Any, record: Any) -> bytes:
 def xmls(session: Session) -> list[bytes]:
     """The XML of all submissions, in the order of their keys."""
     rows = session.scalars(sa.select(SubmissionXml).order_by(SubmissionXml.submission_pk))
-    return [_opened(row, row.submission_pk) for row in rows]
+    return [opened(row, row.submission_pk) for row in rows]
 
 
 def quarantined(session: Session) -> list[bytes]:
     rows = session.scalars(sa.select(Quarantined).order_by(Quarantined.quarantined_pk))
-    return [_opened(row, row.quarantined_pk) for row in rows]
+    return [opened(row, row.quarantined_pk) for row in rows]
 
 
 def files(session: Session, blobs: LocalBlobs) -> list[tuple[str, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,14 +12,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Actor
+from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.queries.devices import find_device_by_id
 from service.consent import actions as consent
 from service.foundation import clock, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import PIECE_MISPLACED, Problem
+from service.foundation.sealing import sha256
 from service.intake import actions as intake
-from service.intake.actions import pieces
+from service.intake.actions import batches, pieces
 from service.intake.tables import FilePart, State, Submission
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, an_instance
@@ -221,3 +224,34 @@ def test_pieces_are_sealed(app: Flask, phone: Phone) -> None:
     assert ask(phone, "PUT", data=secret, headers=headers).status_code == 200
     root = blobs_of(app).root
     assert not any(b"SECRET" in path.read_bytes() for path in root.rglob("*") if path.is_file())
+
+
+def test_a_last_piece_overtaken_by_a_new_beginning_leaves_nothing_in_the_way(
+    app: Flask, phone: Phone
+) -> None:
+    """The body of the last piece is still coming when the app, which gave it up, begins anew."""
+    third = len(FILE) // 4
+    put(phone, 0, third)
+    put(phone, third, 2 * third)
+    sender = batches.Sender(
+        actor=Actor(
+            id=phone.id, name="ទូរសព្ទ",
+            roles={phone.project_id: frozenset({Role.DEVICE})},
+        ), project_id=phone.project_id, device_key=None,
+        user_agent="", received_at=clock.now(),
+    )  # fmt: skip
+
+    def body() -> Iterator[bytes]:
+        yield FILE[2 * third : 3 * third]
+        assert put(phone, 0, third).json["held"] == third
+        yield FILE[3 * third :]
+
+    span = pieces.Span(begins=2 * third, ends=len(FILE), total=len(FILE))
+    with pytest.raises(Problem) as refused:
+        pieces.put(sender, "item-1", NAME, span, body(), blobs_of(app))
+    assert refused.value.kind is PIECE_MISPLACED
+    assert held(phone)["held"] == third
+    assert put(phone, third, 2 * third).json["held"] == 2 * third
+    assert put(phone, 2 * third, len(FILE)).json["complete"]
+    assert files_of("item-1")[NAME] == keys.current().digest(sha256(FILE)).hex()
+    assert pieces_left() == 0

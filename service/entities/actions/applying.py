@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.entities import claims
@@ -105,35 +106,71 @@ def _apply_one(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Record:
-    """A record as it stands now, and what it claims: or the fault that keeps it from being read."""
+class _Said:
+    """What one version of a record claims: or the fault that keeps it from being read."""
 
     row: ForProjection
     claims: tuple[Claim, ...]
     fault: Fault | None = None
 
-    @property
-    def project_id(self) -> int:
-        return self.row.project_id
+
+@dataclass(frozen=True, kw_only=True)
+class _Record:
+    """A record by its versions, as they followed one another; the last one stands.
+
+    The first that can be applied is: what was filled in where the person was. Which of them the
+    server had seen when it looked must not matter, for an edit may come before what it edits.
+    """
+
+    project_id: int
+    record_pk: uuid.UUID
+    standing: uuid.UUID
+    versions: tuple[_Said, ...]
 
 
 def _read(project_id: int, record_pk: uuid.UUID) -> _Record | None:
     """None where nobody can read it, it was removed, or it says nothing of entities."""
     with reading() as session:
         standing = arrivals.current_of(session, project_id, record_pk)
-        rows = intake.list_for_projection(session, project_id, [standing] if standing else [])
-        schemas = [_schema(session, row) for row in rows]
-    for row in with_xml(project_id, rows):
-        schema = schemas[0]
-        root = safe_xml.parse(row.xml)
-        if schema is None or not schema.entities or xform_xml.is_encrypted(root):
+        if standing is None:
             return None
-        try:
-            found = tuple(claims.read(root, schema.entities))
-        except Refused as refused:
-            return _Record(row=row, claims=(), fault=refused.fault)
-        return _Record(row=row, claims=found) if found else None
-    return None
+        rows = intake.list_for_projection(session, project_id, [standing])
+        rows = _chain([*intake.list_replaced(session, project_id, [record_pk]), *rows])
+        schemas = {row.submission_pk: _schema(session, row) for row in rows}
+    versions = [
+        said
+        for row in with_xml(project_id, rows)
+        if (said := _said(row, schemas[row.submission_pk])) is not None
+    ]
+    if not versions:
+        return None
+    return _Record(
+        project_id=project_id, record_pk=record_pk, standing=standing, versions=tuple(versions)
+    )
+
+
+def _chain(rows: Sequence[ForProjection]) -> list[ForProjection]:
+    """Each version after the one that it edits, whenever they came."""
+    by_id = {row.instance_id: row for row in rows}
+    chain: list[ForProjection] = []
+    at = next((row for row in rows if row.is_counted), None)
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = by_id.get(at.deprecated_id or "")
+    return chain[::-1]
+
+
+def _said(row: ForProjection, schema: FormSchema | None) -> _Said | None:
+    if schema is None or not schema.entities:
+        return None
+    root = safe_xml.parse(row.xml)
+    if xform_xml.is_encrypted(root):
+        return None
+    try:
+        found = tuple(claims.read(root, schema.entities))
+    except Refused as refused:
+        return _Said(row=row, claims=(), fault=refused.fault)
+    return _Said(row=row, claims=found) if found else None
 
 
 def _schema(session: Session, row: ForProjection) -> FormSchema | None:
@@ -146,7 +183,7 @@ def _schema(session: Session, row: ForProjection) -> FormSchema | None:
 def _in_order(project_id: int, record_pks: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     def base(record_pk: uuid.UUID) -> int:
         record = _read(project_id, record_pk)
-        found = record.claims if record else ()
+        found = [claim for said in record.versions for claim in said.claims] if record else []
         return min((claim.change.base_version or 0 for claim in found), default=0)
 
     return sorted(record_pks, key=lambda one: (base(one), one))
@@ -154,95 +191,125 @@ def _in_order(project_id: int, record_pks: Sequence[uuid.UUID]) -> list[uuid.UUI
 
 def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes]:
     """Answers the stand-ins of entities that changed."""
-    project_id, record_pk = record.project_id, record.row.record_pk
-    named = {
-        claim.list_name: lists.find(session, project_id, claim.list_name) for claim in record.claims
-    }
+    project_id, record_pk = record.project_id, record.record_pk
+    names = {claim.list_name for said in record.versions for claim in said.claims}
+    named = {name: lists.find(session, project_id, name) for name in names}
     connection = session.connection()
-    if not intake.lock_counted(connection, project_id, [record.row.submission_pk]):
+    if not intake.lock_counted(connection, project_id, [record.standing]):
         return frozenset()  # taken back, removed or replaced while it was read
     lists.lock(connection, project_id, {one.list_pk for one in named.values() if one})
     before = arrivals.find(session, project_id, record_pk)
     if before is not None and before.outcome is Outcome.APPLIED:
         return frozenset()
+    is_approved = before is not None and before.is_approved
+    tries = _try(connection, record, named, is_approved=is_approved, force=force)
+    told = _outcome(tries)
     row: dict[str, Any] = {
         "project_id": project_id,
         "record_pk": record_pk,
-        "submission_pk": record.row.submission_pk,
-        "fault": None,
-        "place": None,
+        "submission_pk": told.said.row.submission_pk,
+        "outcome": told.kind,
+        "fault": told.fault.value if told.fault else None,
+        "place": told.place,
         "held_since": None,
-        "is_approved": before is not None and before.is_approved,
+        "is_approved": is_approved,
         "looked_at": clock.now(),
     }
-    batch = Batch(connection, project_id, [claim.entity_id for claim in record.claims])
-    if record.fault is not None:
-        arrivals.write(connection, {**row, "outcome": Outcome.FAILED, "fault": record.fault.value})
+    if told.kind is not Outcome.APPLIED:
+        if told.kind is Outcome.HELD:
+            row["held_since"] = (before.held_since if before else None) or clock.now()
+        awaited = frozenset[bytes]().union(*(one.batch.digests for one in tries if one.waits))
+        arrivals.write(connection, row, awaited)
         return frozenset()
-    outcome = _decide(batch, record, named, is_approved=row["is_approved"], force=force)
-    if outcome.kind is not Outcome.APPLIED:
-        since = before.held_since if before else None
-        held = outcome.kind is Outcome.HELD
-        told = {
-            "outcome": outcome.kind,
-            "fault": outcome.fault.value if outcome.fault else None,
-            "place": outcome.place,
-            "held_since": (since or clock.now()) if held else None,
-        }
-        waits = held or outcome.fault in WAITS_TOO
-        arrivals.write(connection, {**row, **told}, batch.digests if waits else ())
-        return frozenset()
-    changed = batch.write(
+    changed = told.batch.write(
         Source(
-            actor_id=record.row.submitter_id,
-            user_agent=intake.user_agent_of(connection, project_id, record.row.submission_pk),
+            actor_id=told.said.row.submitter_id,
+            user_agent=intake.user_agent_of(connection, project_id, told.said.row.submission_pk),
             record_pk=record_pk,
-            submission_pk=record.row.submission_pk,
+            submission_pk=told.said.row.submission_pk,
         )
     )
-    arrivals.write(connection, {**row, "outcome": Outcome.APPLIED})
+    arrivals.write(connection, row)
     audit.record(
         connection,
         project_id=project_id,
-        actor_id=record.row.submitter_id,
+        actor_id=told.said.row.submitter_id,
         action="entity.apply",
-        subject=record.row.submission_pk,
+        subject=told.said.row.submission_pk,
         entities=len(changed),
     )
     return changed
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Told:
+class _Tried:
+    """What would become of one version; nothing is written yet."""
+
+    said: _Said
+    batch: Batch
     kind: Outcome
     fault: Fault | None = None
     place: int | None = None
 
+    @property
+    def waits(self) -> bool:
+        return self.kind is Outcome.HELD or self.fault in WAITS_TOO
 
-def _decide(
-    batch: Batch,
+
+def _try(
+    connection: sa.Connection,
     record: _Record,
     named: Mapping[str, ListRef | None],
     *,
     is_approved: bool,
     force: bool,
-) -> _Told:
-    """All of a record's claims, in memory: the first that fails, waits or is not approved keeps
+) -> list[_Tried]:
+    """Version by version, until one can be applied, or a person is to be asked. What she approved
+    is the record as it stands."""
+    tries: list[_Tried] = []
+    for said in record.versions[-1:] if is_approved else record.versions:
+        batch = Batch(connection, record.project_id, [claim.entity_id for claim in said.claims])
+        tries.append(_decide(batch, said, named, is_approved=is_approved, force=force))
+        if tries[-1].kind in (Outcome.APPLIED, Outcome.UNAPPROVED):
+            break
+    return tries
+
+
+def _outcome(tries: Sequence[_Tried]) -> _Tried:
+    """What is said of the record: that it waits, if any version of it does."""
+    if tries[-1].kind in (Outcome.APPLIED, Outcome.UNAPPROVED):
+        return tries[-1]
+    return next((one for one in tries if one.kind is Outcome.HELD), tries[-1])
+
+
+def _decide(
+    batch: Batch,
+    said: _Said,
+    named: Mapping[str, ListRef | None],
+    *,
+    is_approved: bool,
+    force: bool,
+) -> _Tried:
+    """All claims of a version, in memory: the first that fails, waits or is not approved keeps
     the others back."""
-    for place, claim in enumerate(record.claims, start=1):
-        found = named[claim.list_name]
+    if said.fault is not None:
+        return _Tried(said=said, batch=batch, kind=Outcome.FAILED, fault=said.fault)
+    for place, claim in enumerate(said.claims, start=1):
+        found, kind, fault = named[claim.list_name], Outcome.APPLIED, None
         try:
             if found is None or found.name != claim.list_name:
                 raise Refused(Fault.NO_LIST)
             if found.approval_required and not is_approved and _would_create(batch, claim):
-                return _Told(kind=Outcome.UNAPPROVED, place=place)
-            if isinstance(
+                kind = Outcome.UNAPPROVED
+            elif isinstance(
                 batch.apply(found.list_pk, claim.entity_id, claim.change, force=force), Hold
             ):
-                return _Told(kind=Outcome.HELD, place=place)
+                kind = Outcome.HELD
         except Refused as refused:
-            return _Told(kind=Outcome.FAILED, fault=refused.fault, place=place)
-    return _Told(kind=Outcome.APPLIED)
+            kind, fault = Outcome.FAILED, refused.fault
+        if kind is not Outcome.APPLIED:
+            return _Tried(said=said, batch=batch, kind=kind, fault=fault, place=place)
+    return _Tried(said=said, batch=batch, kind=Outcome.APPLIED)
 
 
 def _would_create(batch: Batch, claim: Claim) -> bool:

@@ -65,7 +65,7 @@ def find_held(actor: Actor, project_id: int, instance_id: str, name: str) -> Hel
     """Raises FILE_NOT_NAMED where no record of the caller's own names it."""
     with reading() as session:
         target = _find(session, actor, project_id, instance_id, name)
-        pieces = queries.list_pieces(session, project_id, target)
+        pieces = _joining(queries.list_pieces(session, project_id, target))
     if pieces:
         return Held(held=_length(pieces), total=pieces[0].total, is_complete=False)
     return Held(held=target.held or 0, total=target.held, is_complete=target.held is not None)
@@ -83,12 +83,13 @@ def put(
     piece does not begin where what is held ends: ask, and go on from there."""
     with reading() as session:
         target = _find(session, sender.actor, sender.project_id, instance_id, name)
-        pieces = queries.list_pieces(session, sender.project_id, target)
+        stored = queries.list_pieces(session, sender.project_id, target)
     if target.is_sealed:
         raise Problem(FILES_SEALED)
-    if span.begins == 0:
-        _forget(blobs, sender.project_id, target, pieces)  # the app begins anew
-        pieces = []
+    # From the start the app begins anew. What follows a gap, a request left that was overtaken by
+    # such a beginning: it would stand in the way of the piece that belongs there.
+    pieces = [] if span.begins == 0 else _joining(stored)
+    _forget(blobs, sender.project_id, target, stored[len(pieces) :])
     held = _length(pieces)
     if span.begins != held or any(piece.total != span.total for piece in pieces):
         raise Problem(PIECE_MISPLACED, details={"held": held})
@@ -124,6 +125,16 @@ def _find(session: Session, actor: Actor, project_id: int, instance_id: str, nam
     if not actor.reaches_form(target.form_id):
         raise Problem(NOT_FOUND)
     return target
+
+
+def _joining(pieces: Iterable[Piece]) -> list[Piece]:
+    """Those, of pieces in their order, that follow one another from the start of one file."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.begins != _length(found) or piece.total != (found or [piece])[0].total:
+            break
+        found.append(piece)
+    return found
 
 
 def _length(pieces: Iterable[Piece]) -> int:
@@ -261,7 +272,7 @@ def _forget(blobs: LocalBlobs, project_id: int, target: Target, pieces: Iterable
     if not gone:
         return
     with unit_of_work() as session:
-        queries.delete_pieces(session, project_id, target)
+        queries.delete_pieces(session, project_id, target, [piece.blob for piece in gone])
     keys.current().destroy(project_id, [piece.key_pk for piece in gone])
     for piece in gone:
         blobs.remove(piece.blob)

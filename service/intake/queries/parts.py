@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,8 +124,13 @@ def insert_piece(
     connection.execute(sa.insert(FilePart), [row])
 
 
-def delete_pieces(connection: Connected, project_id: int, target: Target) -> None:
-    connection.execute(sa.delete(FilePart).where(*_of(project_id, target)))
+def delete_pieces(
+    connection: Connected, project_id: int, target: Target, blobs: Collection[str]
+) -> None:
+    """These, and none that another request has brought in their place."""
+    connection.execute(
+        sa.delete(FilePart).where(*_of(project_id, target), FilePart.blob.in_(list(blobs)))
+    )
 
 
 def _of(project_id: int, target: Target) -> Sequence[sa.ColumnElement[bool]]:
