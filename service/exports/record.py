@@ -12,9 +12,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from service.exports import quick
 from service.exports.layout import Layout, Path, class_of
-from service.exports.quick import Unusual
 from service.forms.namespaces import JAVAROSA
 from service.forms.schema import FormSchema, Sensitivity
 
@@ -71,16 +69,6 @@ class Plan:
     def read(self, root: etree._Element) -> Rows:
         rows = Rows([None] * self._width)
         _fill(root, self._tree, rows.root, (), rows)
-        return rows
-
-    def read_quickly(self, xml: bytes) -> Rows:
-        """The same without a tree. Raises Unusual."""
-        rows = Rows([None] * self._width)
-        tokens = quick.tokens(xml)
-        try:
-            _fill_quickly(tokens, 0, self._tree, rows.root, (), rows)
-        except IndexError:
-            raise Unusual from None
         return rows
 
     def nothing(self) -> Rows:
@@ -148,42 +136,6 @@ def _fill(element: etree._Element, tree: _Tree, row: Row, chain: Chain, rows: Ro
             counts = {} if counts is None else counts
             number = counts[tag] = counts.get(tag, -1) + 1
             _repeat(child, target, (*chain, number), rows)  # type: ignore[arg-type]
-
-
-def _fill_quickly(
-    tokens: list[quick.Token], at: int, tree: _Tree, row: Row, chain: Chain, rows: Rows
-) -> int:
-    """`_fill` of the element that `tokens[at]` is inside of; answers what stands behind it."""
-    counts: dict[str, int] | None = None
-    while True:
-        tag, text = tokens[at]
-        at += 1
-        if tag[0] == "/":
-            return at
-        is_empty = tag[-1] == "/"
-        if is_empty:
-            tag = tag[:-1]
-        target = tree.get(tag)
-        if target is None and ":" in tag:
-            tag = tag.rpartition(":")[2]
-            target = tree.get(tag)
-        if target.__class__ is int:
-            row[target] = None if is_empty else text or None
-            if not is_empty:
-                if tokens[at][0][0] != "/":
-                    raise Unusual
-                at += 1
-        elif target is None:
-            at = at if is_empty else quick.skip(tokens, at)
-        elif target.__class__ is dict:
-            at = at if is_empty else _fill_quickly(tokens, at, target, row, chain, rows)
-        else:
-            counts = {} if counts is None else counts
-            number = counts[tag] = counts.get(tag, -1) + 1
-            own: Row = [None] * target.width
-            rows.inner.append(Inner(target.table, (*chain, number), own))
-            if not is_empty:
-                at = _fill_quickly(tokens, at, target.inside, own, (*chain, number), rows)
 
 
 def _own_text(element: etree._Element) -> str | None:

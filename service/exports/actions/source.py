@@ -23,7 +23,6 @@ from service.exports.layout import Layout, layout_of
 from service.exports.purposes import Told
 from service.exports.queries import records
 from service.exports.queries.records import Selection, Stored
-from service.exports.quick import Unusual
 from service.exports.record import Plan, Rows
 from service.facts import queries as facts
 from service.facts.plan import CONSENT_TAGS, plan_for
@@ -172,10 +171,6 @@ class Source:
             xml = one.xml
             if key is not None:
                 xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
-            try:
-                return plan.read_quickly(xml)
-            except Unusual:
-                pass
             root = self._reader.parse(xml)
         except (Unsealable, XmlRefused):
             log.error("unsealable", submission=str(one.submission_pk))
