@@ -31,7 +31,7 @@ from service.forms import queries as forms
 from service.forms.nearest import nearest
 from service.forms.queries import OfferedForm
 from service.forms.schema import FormSchema, Sensitivity
-from service.foundation import keys
+from service.foundation import clock, keys
 from service.foundation.db import reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
@@ -107,6 +107,8 @@ class Source:
         yield selection.reach, sorted(self.may_see), self.told.label
         yield [(schema.version, len(schema.fields)) for schema in self.schemas.values()]
         yield self.form.md5
+        if odata_filter.asks_now(selection.condition):
+            yield clock.now()
 
     def read(
         self, *, after: uuid.UUID | None = None, offset: int = 0, limit: int | None = None
