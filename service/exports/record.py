@@ -93,7 +93,9 @@ def _tree(
             holder[table.path[-1]] = _Repeat(table.number, len(table.columns), inside)
         for number, column in enumerate(table.columns):
             # As the record's own version classed it, and as today's does: both must be seen.
-            is_seen = own.get(column.path, column.sensitivity) in seen and column.sensitivity in seen
+            is_seen = (
+                own.get(column.path, column.sensitivity) in seen and column.sensitivity in seen
+            )
             if is_seen and column.path not in groups:
                 _at(inside, column.local[:-1]).setdefault(column.local[-1], number)
     return tree

@@ -602,7 +602,9 @@ def test_what_depends_on_the_moment_is_never_unchanged(phone: Phone, script: Ask
 
     def tag(**asked: str) -> str:
         path = address(phone, "Submissions")
-        return str(phone.client.get(path, query_string=asked, headers=script.headers).headers["ETag"])
+        return str(
+            phone.client.get(path, query_string=asked, headers=script.headers).headers["ETag"]
+        )
 
     asked = {"$filter": "not (__system/submissionDate ge now()) or 1 eq 2"}
     first = tag(**asked)

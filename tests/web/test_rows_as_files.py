@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 from service.accounts.actor import Role, Scope
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
-from service.foundation.formats import csv_text
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import csv_text
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
 from tests import media_files

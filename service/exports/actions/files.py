@@ -64,9 +64,7 @@ def members(source: Source, blobs: LocalBlobs, wanted: Shown) -> Iterator[Member
     taken: set[str] = set()
     for page in wanted.pages():
         with reading() as session:
-            copies = review.list_copies(
-                session, source.project_id, list(page), source.told.purpose
-            )
+            copies = review.list_copies(session, source.project_id, list(page), source.told.purpose)
         for copy in copies:
             try:
                 shown = showing.content(blobs, copy)

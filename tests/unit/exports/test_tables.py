@@ -281,7 +281,8 @@ def test_what_was_a_group_before_tells_nothing_of_what_was_in_it(own: FormSchema
 def test_groups_and_questions_of_one_name_stand_side_by_side(own: FormSchema | None) -> None:
     before = small("a/name coded", "b coded")
     today = layout_of(small("a coded", "b coded"), [before])
-    row = dict(zip(flat.Flat(today.root, Options()).fields, Plan(today, own, CODED).read(OLD).root))
+    told = Plan(today, own, CODED).read(OLD).root
+    row = dict(zip(Flat(today.root, Options()).fields, told, strict=True))
     assert (row["a"], row["a-name"], row["b"]) == (None, "សុខ", "2")
 
 

@@ -122,7 +122,7 @@ def test_rows_are_not_held() -> None:
     assert most < 4_000_000, f"{most:,} bytes of 100 MB"
 
 
-@pytest.mark.parametrize("cell", ["a;=1+1", "a\n=1+1", "a\t@A1", "a;\"+1+1", "a; -1+1", "a\r\n＝1"])
+@pytest.mark.parametrize("cell", ["a;=1+1", "a\n=1+1", "a\t@A1", 'a;"+1+1', "a; -1+1", "a\r\n＝1"])
 def test_s30_nothing_runs_where_another_sign_parts_the_cells(cell: str) -> None:
     """Where Excel's list separator is `;` it splits at each, and quotes inside a cell hold no
     line break together."""
@@ -130,10 +130,9 @@ def test_s30_nothing_runs_where_another_sign_parts_the_cells(cell: str) -> None:
         assert not re.match(r"[\s\"]*[=+\-@＝]", part)
 
 
-@pytest.mark.parametrize("cell", ["a; -5", "a\n- b", "a;b", "1\n+85512345678"])
+@pytest.mark.parametrize("cell", ["a; -5", "a;b", "1\n+85512345678"])
 def test_s30_numbers_after_a_separator_stay(cell: str) -> None:
-    found = neutral(cell)
-    assert found == cell or found == "a\n'- b"
+    assert neutral(cell) == cell
 
 
 def test_a_sheet_with_more_columns_than_excel_has_is_refused() -> None:
@@ -184,6 +183,6 @@ def test_names_that_stata_keeps_for_itself_are_changed() -> None:
 
 def test_labels_of_stata_have_80_signs() -> None:
     found = stata.Collected([stata.Variable(name="a", label="x" * 200 + "ក" * 200)])
-    data = b"".join(found.file(lambda: []))
+    data = b"".join(found.file(list))
     label = data.partition(b"<variable_labels>")[2].partition(b"</variable_labels>")[0]
     assert label.rstrip(b"\0").decode() == "x" * 80
