@@ -170,7 +170,7 @@ class Source:
         if one.sealed_to is not None:
             return plan.nothing()
         try:
-            xml = one.xml
+            xml = self._xml(one)
             if key is not None:
                 xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
             root = self._reader.parse(xml)
@@ -178,6 +178,12 @@ class Source:
             log.error("unsealable", submission=str(one.submission_pk))
             return plan.nothing()
         return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
+
+    def _xml(self, one: Stored) -> bytes:
+        if one.xml is not None:
+            return one.xml
+        with reading(may_lag=True) as session:
+            return records.get_xml(session, self.project_id, one.submission_pk)
 
     def _plan(self, one: Stored, seen: frozenset[Sensitivity]) -> Plan:
         key = (one.version_pk, "" if one.version_pk else one.version, seen)
