@@ -62,6 +62,7 @@ def ask(
     asked = {name.replace("_", "$", 1) if name[0] == "_" else name: v for name, v in query.items()}
     answer = phone.client.open(path, method=method, query_string=asked, headers=headers)
     assert answer.data is not None, "read to its end: only then may the same caller have the next"
+    answer.close()
     return answer
 
 
@@ -327,6 +328,7 @@ def test_a_picture_goes_with_the_answer_that_names_it(app: Flask, phone: Phone) 
             session,
             phone.project_id,
             FORM_ID,
+            version="2",
             xml=form_xml("2", card='type="binary" samleng:class="identity"'),
         )
     inside = "<photo>house.jpg</photo><card>card.jpg</card>"
