@@ -63,7 +63,7 @@ REQUIREMENTS = (
     _r(18, "A", "requests from foreign pages", "With the cookie, every unsafe method needs our own origin; a foreign origin or referer is refused."),
     _r(19, "A", "XML bombs and entities", "UTF-8, no DOCTYPE in whatever encoding, at most 64 deep and 200,000 nodes, 4 MiB; nothing from file or network; under a second.", figure="64 deep, 200,000 nodes, 4 MiB, under 1 s"),
     _r(20, "A", "multipart as a weapon", "Limits on headers, parts and bytes; chunked bodies are counted; memory stays flat.", figure="120 parts, 4 MiB of XML, 32 MiB of body (ours: 1,000, 4 MiB, 210 MB); a boundary of 1 MB, 64 MiB in chunks where 8 MB are allowed: refused, memory within 48 MiB; without end: cut off before three times the limit"),
-    _r(21, "A", "using up the server", "Quotas by phone, a share of the disk by project, limits on pages and batches; 413, 429 and 507 with when to come back.", missing="Batches and exports are not built yet.", figure="500 records and 2 GiB a phone and day"),
+    _r(21, "A", "using up the server", "Quotas by phone, a share of the disk by project, limits on pages and batches; 413, 429 and 507 with when to come back.", missing="", figure="500 records and 2 GiB a phone and day"),
     _r(22, "A", "file names that lead elsewhere", "Stored names are random; the sender's name is data, and used in one header alone."),
     _r(23, "A", "files that are not what they say", "The type is read from the content; only listed types are shown, all else is a download that runs nowhere."),
     _r(24, "A", "decoder bugs, floods of pixels", "Pictures are decoded in a child with limits; what breaks it is marked, the upload stays.", figure="50 megapixels, 256 MiB, 5 s; 12 KB that are 100 megapixels are refused"),

@@ -241,6 +241,7 @@ ROUTES = {
             ("GET", "/forms/<name:form>.xlsx", "form.read"),
             ("GET", "/forms/<name:form>/versions", "form.read"),
             ("GET", "/forms/<name:form>/attachments", "form.read"),
+            ("GET", "/forms/<name:form>/fields", "form.read"),
             ("POST", "/forms/<name:form>/draft", "form.publish"),
             ("GET", "/forms/<name:form>/draft", "form.publish"),
             ("DELETE", "/forms/<name:form>/draft", "form.publish"),
@@ -253,6 +254,7 @@ ROUTES = {
             ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("DELETE", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("GET", "/forms/<name:form>/submissions", "submission.list"),
+            ("GET", "/forms/<name:form>/submissions/keys", "submission.list"),
             ("POST", "/forms/<name:form>/submissions", "submission.add"),
             *(
                 (method, f"/forms/<name:form>/submissions/<name:instance_id>{path}", act)

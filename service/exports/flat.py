@@ -67,11 +67,14 @@ def _point(text: str | None, _is_seen: bool) -> Sequence[Any]:
 
 
 def _chosen(choices: Sequence[str]) -> Callable[[str | None, bool], Sequence[Any]]:
-    """1 where it was chosen, else 0; nothing where nobody may see it, for 0 would be an answer."""
+    """1 where it was chosen, else 0; nothing where nothing was answered, or nobody may see it (the
+    record's own version may hide what today's shows): 0 would be an answer."""
 
     def write(text: str | None, is_seen: bool) -> Sequence[Any]:
-        chosen = (text or "").split()
-        return [text, *((int(one in chosen) if is_seen else None) for one in choices)]
+        if text is None or not is_seen:
+            return [text, *(None for _ in choices)]
+        chosen = text.split()
+        return [text, *(int(one in chosen) for one in choices)]
 
     return write
 

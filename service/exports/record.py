@@ -6,7 +6,7 @@ is not in the plan at all, so it can reach no row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -84,6 +84,7 @@ def _tree(
     layout: Layout, own: Mapping[Path, Sensitivity], seen: frozenset[Sensitivity], only_root: bool
 ) -> _Tree:
     tree: _Tree = {}
+    groups = _groups(own)
     for table in layout.tables[: 1 if only_root else None]:
         inside = tree
         if table.parent is not None:
@@ -92,15 +93,26 @@ def _tree(
             holder[table.path[-1]] = _Repeat(table.number, len(table.columns), inside)
         for number, column in enumerate(table.columns):
             # As the record's own version classed it, and as today's does: both must be seen.
-            if column.sensitivity in seen and own.get(column.path, column.sensitivity) in seen:
-                _at(inside, column.local[:-1])[column.local[-1]] = number
+            is_seen = (
+                own.get(column.path, column.sensitivity) in seen and column.sensitivity in seen
+            )
+            if is_seen and column.path not in groups:
+                _at(inside, column.local[:-1]).setdefault(column.local[-1], number)
     return tree
+
+
+def _groups(own: Iterable[Path]) -> set[Path]:
+    """What holds questions in the record's own version: a later one may have made a question of
+    it, and the record has no answer to that."""
+    return {path[:depth] for path in own for depth in range(1, len(path))}
 
 
 def _at(tree: _Tree, path: Sequence[str]) -> _Tree:
     for name in path:
-        found = tree.setdefault(name, {})
-        tree = found.inside if isinstance(found, _Repeat) else found  # type: ignore[assignment]
+        found = tree.get(name)
+        if not isinstance(found, dict | _Repeat):  # nothing yet, or a question of another version
+            found = tree[name] = {}
+        tree = found.inside if isinstance(found, _Repeat) else found
     return tree
 
 
@@ -117,7 +129,7 @@ def _fill(element: etree._Element, tree: _Tree, row: Row, chain: Chain, rows: Ro
             if target is None:
                 continue
         if target.__class__ is int:
-            row[target] = child.text if not len(child) else "".join(map(str, child.itertext()))
+            row[target] = child.text if not len(child) else _own_text(child)
         elif target.__class__ is dict:
             _fill(child, target, row, chain, rows)
         else:
@@ -126,6 +138,14 @@ def _fill(element: etree._Element, tree: _Tree, row: Row, chain: Chain, rows: Ro
             counts = {} if counts is None else counts
             number = counts[tag] = counts.get(tag, -1) + 1
             _repeat(child, target, (*chain, number), rows)  # type: ignore[arg-type]
+
+
+def _own_text(element: etree._Element) -> str | None:
+    """What an answer says around comments. One with elements inside is none: they are answers to
+    other questions, perhaps such as may not be seen."""
+    if any(child.tag.__class__ is str for child in element):
+        return None
+    return "".join([element.text or "", *(child.tail or "" for child in element)])
 
 
 def _repeat(element: etree._Element, repeat: _Repeat, chain: Chain, rows: Rows) -> None:

@@ -146,7 +146,10 @@ class Wide:
         self._places: dict[tuple[int, Chain], int] = {}
         self.header = [*BEFORE, *told.titles(told.layout.root)]
         self._open(0, (), "", widths)
-        if len(self.header) > MOST_COLUMNS:
+        self._demand_room(0)
+
+    def _demand_room(self, more: int) -> None:
+        if len(self.header) + more > MOST_COLUMNS:
             raise Problem(TOO_LARGE_FOR_SHEET, limit=MOST_COLUMNS)
 
     def _open(
@@ -156,6 +159,7 @@ class Wide:
             if table.parent != holder:
                 continue
             for number in range(widths.get((table.number, chain), 0)):
+                self._demand_room(max(1, len(table.columns)))
                 place, name = (*chain, number), f"{prefix}{table.name}[{number + 1}]/"
                 self._places[table.number, place] = len(self.header)
                 self.header += [name + one for one in self._told.titles(table)]

@@ -481,6 +481,13 @@ DEVICE_QUOTA = _kind(
     "សូមផ្ញើម្តងទៀតនៅថ្ងៃស្អែក ឬសួរអ្នកសម្របសម្រួល។",
     retry_after_s=3600,
 )
+EXPORT_RUNNING = _kind(
+    "export-running",
+    "429.3",
+    "Another file is being made for you. Wait until it has ended, then ask again.",
+    "ឯកសារមួយទៀតកំពុងរៀបចំសម្រាប់អ្នក។ សូមរង់ចាំឱ្យចប់ រួចស្នើម្តងទៀត។",
+    retry_after_s=30,
+)
 INTERNAL_ERROR = _kind(
     "internal-error",
     "500.1",

@@ -1,7 +1,7 @@
 """Runs everything on both databases and prints tables: about twenty minutes.
 
 QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling,
-PULLED=20000 fewer records to pull out.
+PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from service.accounts.actor import SYSTEM
 from service.foundation import db
 from service.indicators import actions
 from tests import postgres
-from tests.bench import filling, load, pulling, table
+from tests.bench import filling, load, polling, pulling, table
 from tests.bench.bench_site import BenchSite, Meter, new_site
 from tests.reliability import mutants
 from tests.reliability.server import Server
@@ -27,6 +27,7 @@ QUICK = os.environ.get("QUICK") == "1"
 COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
 STORED = int(os.environ.get("STORED", "10000" if QUICK else "200000"))
 PULLED = int(os.environ.get("PULLED", "10000" if QUICK else "100000"))
+POLLS = int(os.environ.get("POLLS", "500" if QUICK else "4000"))
 ONLY = os.environ.get("ONLY", "")
 
 
@@ -70,9 +71,13 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         f"median {statistics.median(times):.2f} s, worst {max(times):.2f} s\n"
     )
     pulling.fill(site, database, PULLED)
+    polling.fill(site, database)
     with Server(site).wait_ready() as server:
         print(f"{PULLED:,} records × 60 columns")
         pulling.measure(name, site, Meter(server, None), PULLED, partial(print, flush=True))
+        server.stop()
+    with Server(site).wait_ready() as server:
+        print(polling.row(polling.run(site, Meter(server, postgres_pid), POLLS)), flush=True)
         server.stop()
     database.dispose()
 

@@ -418,3 +418,23 @@ def test_what_cannot_be_stored_is_refused_and_crashes_nothing(
     ):  # fmt: skip
         assert answer.status_code in (400, 404), answer.request.path
         assert answer.mimetype == "application/problem+json"
+
+
+def test_fields_are_listed_as_central_lists_them(phone: Phone) -> None:
+    base = f"/v1/projects/{phone.project_id}/forms/{survivors.FORM_ID}"
+    headers = script(Scope.FORMS, Scope.SUBMISSIONS)
+    found = phone.client.get(f"{base}/fields", headers=headers).get_json()
+    by_path = {one["path"]: one for one in found}
+    assert by_path["/meta"]["type"] == "structure"
+    assert by_path["/meta/instanceID"] == {
+        "path": "/meta/instanceID",
+        "name": "instanceID",
+        "type": "string",
+        "binary": None,
+        "selectMultiple": None,
+    }
+    assert list(by_path).index("/meta") < list(by_path).index("/meta/instanceID")
+    told = phone.client.get(f"{base}/fields?odata=True", headers=headers).get_json()
+    assert [one["type"] for one in told] == [one["type"] for one in found]
+    assert phone.client.get(f"{base}x/fields", headers=headers).status_code == 404
+    assert phone.client.get(f"{base}/submissions/keys", headers=headers).get_json() == []

@@ -272,6 +272,7 @@ def of_phones(fields: set[str]) -> Fields:
     return {**alone(Role.COORDINATOR, fields), **alone(Role.ADMIN, fields)}
 
 
+FIELD = {"path", "name", "type", "binary", "selectMultiple"}
 HELD_OF_RECORDS: dict[str, Fields] = {
     SVC: each(ROWS, *[{"@odata.context", "value[].name", "value[].kind", "value[].url"}] * 2),
     f"{SVC}/$metadata": each(ROWS, A_FILE, A_FILE),
@@ -291,6 +292,8 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FORMS}/{{form}}": each(FILLING, FORM, FORM),
     f"{FORMS}/{{form}}/versions": each(FILLING, many(FORM), many(FORM)),
     f"{FORMS}/{{form}}/attachments": each(FILLING, {"[]"}, {"[]"}),
+    f"{FORMS}/{{form}}/fields": each(FILLING, many(FIELD), many(FIELD)),
+    f"{FORMS}/{{form}}/submissions/keys": each(READING, {"[]"}, {"[]"}),
     f"{FORMS}/{{form}}/assignments": of_phones({"[].actorId", "[].roleId"}),
     f"{FORMS}/{{form}}/assignments/{{role_id}}": of_phones(many(ACTOR)),
     f"{FORMS}/{{form}}/draft": alone(Role.COORDINATOR, FORM | {"draftToken"}),

@@ -99,6 +99,17 @@ def send_all(app: Flask, phone: Phone, chain: str, order: Sequence[Sent], *, at_
     drain(app)
 
 
+def test_c54_an_edit_sent_again_with_the_file_that_was_missing_is_topped_up(
+    app: Flask, phone: Phone
+) -> None:
+    send_all(app, phone, "x", (BASE_WITH, EDIT_OF_EDIT, EDIT, EDIT_WITH), at_once=False)
+    assert state_of("x") == complete(FIRST, SECOND, SECOND)
+    send_all(app, phone, "y", (BASE, EDIT), at_once=False)
+    assert state_of("y")[-1][1:] == (False, {})
+    send_all(app, phone, "y", (EDIT_WITH,), at_once=False)
+    assert state_of("y")[-1] == (State.CURRENT, True, photo(SECOND))
+
+
 def test_c54_a_file_that_comes_after_the_edit_reaches_the_edit(app: Flask, phone: Phone) -> None:
     send_all(app, phone, "x", (BASE, EDIT, BASE_WITH), at_once=False)
     assert state_of("x") == complete(FIRST, FIRST)

@@ -18,12 +18,23 @@ from service.accounts.actor import Role, Scope
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import csv_text
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
 from tests import media_files
 from tests.conftest import drain
-from tests.factories import Phone
-from tests.pulled_form import FORM_ID, FULL, ONE, YES, a_pulled_phone, a_script, record, send
+from tests.factories import Phone, a_form
+from tests.pulled_form import (
+    FORM_ID,
+    FULL,
+    ONE,
+    YES,
+    a_pulled_phone,
+    a_script,
+    form_xml,
+    record,
+    send,
+)
 from tests.web.people import bearer
 
 ROOT = (
@@ -49,7 +60,10 @@ def ask(
 ) -> Any:
     path = f"/v1/projects/{phone.project_id}/forms/{quote(FORM_ID)}/submissions{ending}"
     asked = {name.replace("_", "$", 1) if name[0] == "_" else name: v for name, v in query.items()}
-    return phone.client.open(path, method=method, query_string=asked, headers=headers)
+    answer = phone.client.open(path, method=method, query_string=asked, headers=headers)
+    assert answer.data is not None, "read to its end: only then may the same caller have the next"
+    answer.close()
+    return answer
 
 
 def table(data: bytes) -> list[dict[str, str]]:
@@ -256,3 +270,78 @@ def test_further_kinds_of_files(
     assert ask(phone, ending, script, words="fr").status_code == 400
     assert ask(phone, ".xlsx", script, shape="round").status_code == 400
     assert ask(phone, ".xlsx", script, shape="wide").status_code == 200
+
+
+def log(action: str) -> list[dict[str, Any]]:
+    with reading() as session:
+        found = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == action)).all()
+    return [entry.details for entry in found]
+
+
+def test_the_log_says_how_many_records_left(
+    phone: Phone, script: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(phone, record(ONE, inside=FULL))
+    ask(phone, ".csv", script)
+    (small,) = log("rows.export")
+    assert (small["records"], small["whole"]) == (1, True)
+    assert log("rows.left") == []
+    monkeypatch.setattr(csv_text, "PORTION", 1)  # every row a piece
+    for _ in range(5):
+        send(phone, record(inside=FULL))
+    ask(phone, ".csv", script)
+    assert [(end["records"], end["whole"]) for end in log("rows.left")] == [(6, True)]
+    path = f"/v1/projects/{phone.project_id}/forms/{quote(FORM_ID)}/submissions.csv"
+    gone = phone.client.get(path, headers=script, buffered=False)
+    next(iter(gone.response))
+    gone.close()
+    assert log("rows.left")[-1]["whole"] is False, "the client went away"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_s21_one_file_at_a_time(
+    phone: Phone, script: dict[str, str], monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(csv_text, "PORTION", 1)
+    for _ in range(6):
+        send(phone, record(inside=FULL))
+    path = f"/v1/projects/{phone.project_id}/forms/{quote(FORM_ID)}/submissions.csv"
+    first = phone.client.get(path, headers=script, buffered=False)
+    next(iter(first.response))
+    refused = phone.client.open(path, method=method, headers=script)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert ask(phone, ".csv", a_script(phone.project_id, Scope.EXPORTS)).status_code == 200
+    first.close()
+    for _ in range(2):
+        assert ask(phone, ".csv", script, method=method).status_code == 200
+    broken = ask(phone, ".csv", script, _orderby="nothing")
+    assert broken.status_code == 501
+    assert ask(phone, ".csv", script).status_code == 200, "a mistake leaves no place taken"
+
+
+def test_a_picture_goes_with_the_answer_that_names_it(app: Flask, phone: Phone) -> None:
+    """Testimony alone opens no picture that the form classes as identity; a purpose of words opens
+    no picture at all."""
+    with unit_of_work() as session:
+        a_form(
+            session,
+            phone.project_id,
+            FORM_ID,
+            version="2",
+            xml=form_xml("2", card='type="binary" samleng:class="identity"'),
+        )
+    inside = "<photo>house.jpg</photo><card>card.jpg</card>"
+    consent = YES + "<quote>yes</quote>"
+    files = {"house.jpg": media_files.jpeg(), "card.jpg": media_files.jpeg()}
+    send(phone, record(ONE, inside=inside, consent=consent, version="2"), files)
+    drain(app)
+
+    def media(purpose: str, *scopes: Scope) -> set[str]:
+        headers = a_script(phone.project_id, Scope.EXPORTS, *scopes)
+        found = unpacked(ask(phone, ".csv.zip", headers, purpose=purpose))
+        return {name for name in found if name.startswith("media/")}
+
+    assert media("work", Scope.TESTIMONY) == {"media/house.jpg"}
+    assert media("work", Scope.TESTIMONY, Scope.IDENTITY) == {"media/house.jpg", "media/card.jpg"}
+    assert media("quote", Scope.TESTIMONY) == set()

@@ -137,6 +137,20 @@ def test_c66_c68_basic_with_the_device_token_works_and_empty_basic_does_not(phon
     assert phone.client.head(url, auth=("", "")).status_code == 401
 
 
+@pytest.mark.parametrize("is_basic", [True, False])
+def test_c66_token_and_basic_each_list_download_and_send(phone: Phone, is_basic: bool) -> None:
+    base = f"/v1/projects/{phone.project_id}" if is_basic else phone.base
+    auth = {"auth": ("arun", phone.token)} if is_basic else {}
+    listing = phone.client.get(f"{base}/formList", **auth)
+    assert listing.status_code == 200
+    address = listing.get_data(as_text=True).split("<downloadUrl>")[1].split("<")[0]
+    form = phone.client.get(address.removeprefix("http://samleng.test"), **auth)
+    assert (form.status_code, b"<model" in form.data) == (200, True)
+    body, kind = multipart(an_instance("uuid:1"), {})
+    sent = phone.client.post(f"{base}/submission", data=body, content_type=kind, **auth)
+    assert sent.status_code == 201
+
+
 def test_c69_revoked_phone_is_refused_at_once(phone: Phone) -> None:
     with unit_of_work() as session:
         accounts.revoke_app_user(session, SYSTEM, phone.project_id, phone.id)
@@ -197,11 +211,19 @@ def test_c35_repeat_with_a_new_file_adds_it(phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("files", "marker", "present"), [({"a.jpg": b"A"}, True, 1), ({}, False, 0)]
 )
-def test_c36_c37_completeness_is_read_from_the_xml_not_from_the_marker(
+def test_c37_completeness_is_read_from_the_xml_not_from_the_marker(
     phone: Phone, files: dict[str, bytes], marker: bool, present: int
 ) -> None:
     phone.send(an_instance("uuid:1", photo="a.jpg"), files, incomplete=marker)
     assert count(files_expected=1, files_present=present) == 1
+
+
+def test_c36_two_batches_are_one_record_with_both_files(phone: Phone) -> None:
+    xml = an_instance("uuid:1", photo="a.jpg", sound="b.m4a")
+    assert phone.send(xml, {"a.jpg": b"A"}, incomplete=True).status_code == 201
+    assert phone.send(xml, {"b.m4a": b"B"}).status_code == 201
+    assert count() == 1
+    assert set(files_of("uuid:1")) == {"a.jpg", "b.m4a"}
 
 
 def test_c39_c40_files_before_the_xml_and_xml_without_file_name(phone: Phone) -> None:

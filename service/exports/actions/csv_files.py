@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 
 from service.exports import flat
 from service.exports.actions import files
+from service.exports.actions.files import Shown
 from service.exports.actions.source import Source
 from service.exports.actions.spooled import Tables
 from service.exports.actions.tables import root_row
@@ -36,34 +36,29 @@ def csv_zip(
     """All tables, and the clean copies of pictures, sound and films of those who allow it."""
     flats = [Flat(table, options) for table in source.layout.tables]
     writers = [Lines(flat.header(one), for_spreadsheet=for_spreadsheet) for one in flats]
-    has_files = bytearray()
-    with Tables(blobs, writers, _rows(source, flats, has_files)) as tables:
-        yield from zip_stream.stream(_members(source, blobs, tables, has_files, with_files))
+    shown = Shown()
+    with Tables(blobs, writers, _rows(source, flats, shown)) as tables:
+        yield from zip_stream.stream(_members(source, blobs, tables, shown, with_files))
 
 
 def _members(
-    source: Source, blobs: LocalBlobs, tables: Tables, has_files: bytearray, with_files: bool
+    source: Source, blobs: LocalBlobs, tables: Tables, shown: Shown, with_files: bool
 ) -> Iterator[Member]:
     names = flat.file_names(source.form.form_id, source.layout)
     for name, pieces in zip(names, tables.tables(), strict=True):
         yield Member(name=f"{name}.csv", pieces=pieces)
     if with_files:
-        keys = [uuid.UUID(bytes=bytes(one)) for one in _by_sixteen(has_files)]
-        yield from files.members(source, blobs, keys)
-
-
-def _by_sixteen(held: bytearray) -> Iterator[bytearray]:
-    return (held[at : at + 16] for at in range(0, len(held), 16))
+        yield from files.members(source, blobs, shown)
 
 
 def _rows(
-    source: Source, flats: Sequence[Flat], has_files: bytearray
+    source: Source, flats: Sequence[Flat], shown: Shown
 ) -> Iterator[tuple[int, Sequence[object]]]:
-    """(table, row); the keys of records with files that may be shown are noted."""
+    """(table, row); files whose names may be shown are noted."""
     for read in source.read():
         yield 0, root_row(flats[0], read)
         for inner in read.rows.inner:
             instance_id = read.stored.instance_id
             yield inner.table, flat.repeat_row(flats[inner.table], instance_id, inner, read.seen)
         if read.stored.files_present and Sensitivity.TESTIMONY in read.seen:
-            has_files += read.stored.submission_pk.bytes
+            shown.note(source.layout, read)

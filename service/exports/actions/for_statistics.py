@@ -107,13 +107,20 @@ def _measured(
 ) -> Iterator[bytes]:
     lines = Lines(flat.header(root))
     for read in source.read():
-        row = root_row(root, read)
+        row = [_of_one_line(cell) for cell in root_row(root, read)]
         for one, cell in zip(variables, row, strict=True):
             if isinstance(cell, str) and len(cell) * 4 > one.width:
                 one.width = max(one.width, len(cell.encode()))
         if lines.add(row):
             yield lines.take()
     yield lines.end()
+
+
+def _of_one_line(cell: Any) -> Any:
+    """SPSS ends a record at each line break, quoted or not."""
+    if cell.__class__ is str and ("\n" in cell or "\r" in cell):
+        return " ".join(cell.split())
+    return cell
 
 
 def _syntax(file_name: str, variables: Sequence[spss_syntax.Variable]) -> Iterator[bytes]:

@@ -9,9 +9,19 @@ from service.foundation import audit
 from service.foundation.db import unit_of_work
 
 
-def note(actor: Actor, act: Act, source: Source, how: str, *, record: str = "") -> None:
+def note(
+    actor: Actor,
+    act: Act,
+    source: Source,
+    how: str,
+    *,
+    record: str = "",
+    records: int,
+    whole: bool,
+) -> None:
     """Who reads which form, how (`odata`, `csv` …), for which purpose, and whether names and
-    testimony may be among it. What cannot be written down is not shown."""
+    testimony may be among it. What cannot be written down is not shown. `records`: so many are
+    ready to leave; not `whole`: more follow, and an entry at the end says how many."""
     with unit_of_work() as session:
         audit.record(
             session,
@@ -23,4 +33,23 @@ def note(actor: Actor, act: Act, source: Source, how: str, *, record: str = "") 
             format=how,
             purpose=source.told.label,
             classes=",".join(sorted(source.may_see)),
+            records=records,
+            whole=whole,
+        )
+
+
+def note_end(actor: Actor, source: Source, how: str, *, records: int, whole: bool) -> None:
+    """How many records left in an answer that took its time; not `whole`: it was cut off."""
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            project_id=source.project_id,
+            actor_id=actor.id,
+            action="rows.left",
+            subject=source.form.form_pk,
+            form=source.form.form_pk,
+            format=how,
+            purpose=source.told.label,
+            records=records,
+            whole=whole,
         )

@@ -22,5 +22,5 @@ def get_record(actor: Actor, act: Act, source: Source, instance_id: str) -> Read
     found = next(source.of_record(record_pk).read(limit=1), None)
     if found is None:
         raise Problem(NOT_FOUND)
-    logging_out.note(actor, act, source, "odata", record=str(record_pk))
+    logging_out.note(actor, act, source, "odata", record=str(record_pk), records=1, whole=True)
     return found

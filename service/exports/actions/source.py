@@ -31,7 +31,7 @@ from service.forms import queries as forms
 from service.forms.nearest import nearest
 from service.forms.queries import OfferedForm
 from service.forms.schema import FormSchema, Sensitivity
-from service.foundation import keys
+from service.foundation import clock, keys
 from service.foundation.db import reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
@@ -107,6 +107,8 @@ class Source:
         yield selection.reach, sorted(self.may_see), self.told.label
         yield [(schema.version, len(schema.fields)) for schema in self.schemas.values()]
         yield self.form.md5
+        if odata_filter.asks_now(selection.condition):
+            yield clock.now()
 
     def read(
         self, *, after: uuid.UUID | None = None, offset: int = 0, limit: int | None = None
@@ -168,7 +170,7 @@ class Source:
         if one.sealed_to is not None:
             return plan.nothing()
         try:
-            xml = one.xml
+            xml = self._xml(one)
             if key is not None:
                 xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
             root = self._reader.parse(xml)
@@ -176,6 +178,12 @@ class Source:
             log.error("unsealable", submission=str(one.submission_pk))
             return plan.nothing()
         return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
+
+    def _xml(self, one: Stored) -> bytes:
+        if one.xml is not None:
+            return one.xml
+        with reading(may_lag=True) as session:
+            return records.get_xml(session, self.project_id, one.submission_pk)
 
     def _plan(self, one: Stored, seen: frozenset[Sensitivity]) -> Plan:
         key = (one.version_pk, "" if one.version_pk else one.version, seen)

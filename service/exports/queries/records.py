@@ -25,6 +25,8 @@ from service.review.tables import RecordReview
 
 First = aliased(Submission, name="first_version")
 """The record as it first came: its ID, sender and time stay those of the record."""
+MOST_AT_ONCE = 1 << 16
+"""Bytes of a record that are read together with those of others."""
 _Other = aliased(Submission, name="other_version")
 
 
@@ -62,7 +64,8 @@ class Stored(NamedTuple):
     decided: ReviewState | None
     looked_at: uuid.UUID | None
     sealed_to: str | None
-    xml: bytes
+    xml: bytes | None
+    """None: it is large, `get_xml` has it. A page of large ones would fill the memory."""
     key_pk: uuid.UUID | None
 
     @property
@@ -124,7 +127,10 @@ _STORED = (
         RecordReview.state,
         RecordReview.submission_pk.label("looked_at"),
         Submission.sealed_to,
-        SubmissionXml.xml,
+        sa.type_coerce(
+            sa.case((sa.func.length(SubmissionXml.xml) <= MOST_AT_ONCE, SubmissionXml.xml)),
+            sa.LargeBinary(),
+        ).label("xml"),
         SubmissionXml.key_pk,
     )
     .join(
@@ -198,6 +204,14 @@ def of_keys(session: Session, project_id: int, keys: Sequence[uuid.UUID]) -> lis
     )
     found = {one.submission_pk: one for one in _stored(session, query)}
     return [found[key] for key in keys if key in found]
+
+
+def get_xml(session: Session, project_id: int, submission_pk: uuid.UUID) -> bytes:
+    """Of one record, as it lies; empty where it was erased a moment ago."""
+    query = sa.select(SubmissionXml.xml).where(
+        SubmissionXml.project_id == project_id, SubmissionXml.submission_pk == submission_pk
+    )
+    return session.scalar(query) or b""
 
 
 def _stored(session: Session, query: Any) -> list[Stored]:

@@ -112,6 +112,18 @@ def names(one: Expression | None) -> Iterator[str]:
             yield from names(one.of)
 
 
+def asks_now(one: Expression | None) -> bool:
+    """Whether what holds now may not hold in a moment, though nothing has changed."""
+    match one:
+        case Call():
+            return one.function == "now" or asks_now(one.argument)
+        case Compared() | Joined():
+            return asks_now(one.left) or asks_now(one.right)
+        case Negated():
+            return asks_now(one.of)
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
     path: str

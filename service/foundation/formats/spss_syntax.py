@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 LONGEST_TEXT = 32_767
 LONGEST_LABEL = 250
 LONGEST_VALUE_LABEL = 120
+"""Bytes: a Khmer sign takes three."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -37,18 +39,27 @@ def syntax(file_name: str, variables: Sequence[Variable]) -> str:
     ]
     for name, one in zip(names, variables, strict=True):
         lines.append(f"VARIABLE LABELS {name} {_quoted(one.label, LONGEST_LABEL)}.")
-        if one.labels:
+        if _codes(one):
             lines.append(f"VALUE LABELS {name}")
             lines += [
-                f"  {_quoted(code)} {_quoted(label, LONGEST_VALUE_LABEL)}"
-                for code, label in one.labels.items()
+                f"  {code if one.is_number else _quoted(code)} "
+                f"{_quoted(label, LONGEST_VALUE_LABEL)}"
+                for code, label in _codes(one)
             ]
             lines.append("  .")
     return "\ufeff" + "\n".join([*lines, "EXECUTE.", ""])
 
 
+def _codes(one: Variable) -> list[tuple[str, str]]:
+    """Labels of a variable of numbers are those of numbers."""
+    return [(c, w) for c, w in one.labels.items() if not one.is_number or _NUMBER.fullmatch(c)]
+
+
 def _format(one: Variable) -> str:
-    return "F20.6" if one.is_number else f"A{min(max(one.width, 1), LONGEST_TEXT)}"
+    if one.is_number:
+        return "F20.6"
+    longest = max([one.width, 1, *(len(code.encode()) for code in one.labels)])
+    return f"A{min(longest, LONGEST_TEXT)}"
 
 
 def _names(variables: Sequence[Variable]) -> list[str]:
@@ -68,5 +79,5 @@ _KEPT = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "T
 
 
 def _quoted(text: str, longest: int = 500) -> str:
-    plain = " ".join(text.split())[:longest]
+    plain = " ".join(text.split()).encode()[:longest].decode("utf-8", "ignore")
     return "'" + plain.replace("'", "''") + "'"

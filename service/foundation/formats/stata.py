@@ -16,10 +16,17 @@ import orjson
 
 LONGEST = 2045
 """Bytes of a text in its row; longer ones stand behind the rows."""
+LONGEST_LABEL = 80
+"""Signs."""
 MOST_VARIABLES = 32_767
 _NO_NUMBER = struct.pack("<d", 2.0**1023)
 _NO_CODE = 2_147_483_621
 _STRL, _DOUBLE, _LONG = 32_768, 65_526, 65_528
+_KEPT = re.compile(
+    "if|in|int|byte|long|float|double|str[0-9]+|strL|using|with|"
+    "_all|_b|_coef|_cons|_n|_N|_pi|_pred|_rc|_se|_skip"
+)
+"""Words that Stata keeps for itself."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -95,7 +102,10 @@ class Collected:
                     for n, v in enumerate(self.variables)
                 ),
             ),
-            _part("variable_labels", b"".join(_fixed(v.label, 321) for v in self.variables)),
+            _part(
+                "variable_labels",
+                b"".join(_fixed(v.label[:LONGEST_LABEL], 321) for v in self.variables),
+            ),
             b"<characteristics></characteristics>",
         ]
         data = len(b"<data></data>") + self.count * sum(map(_size, self.variables))
@@ -118,6 +128,7 @@ class Collected:
         for one in self.variables:
             plain = _NO_NAME.sub("_", one.name) or "_"
             plain = plain if plain[0].isalpha() or plain[0] == "_" else f"_{plain}"
+            plain = f"{plain}_" if _KEPT.fullmatch(plain) else plain
             name, number = plain[:32], 2
             while name in found:
                 name, number = f"{plain[:28]}_{number}", number + 1

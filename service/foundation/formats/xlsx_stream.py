@@ -20,6 +20,10 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 LONGEST_TEXT = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""What begins so is a sign by its number to Excel."""
+_EXACT = 10**15
+"""Excel keeps fifteen digits of a number: longer ones (of an identity card) are texts."""
 _IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -33,9 +37,11 @@ class Sheet:
     (int, float) become numbers, None an empty cell, all else text."""
 
     def __init__(self, header: Sequence[str]) -> None:
+        if len(header) > MOST_COLUMNS:
+            raise Problem(TOO_LARGE_FOR_SHEET, limit=MOST_COLUMNS)
         titles = "".join(
             f'<c s="1" t="inlineStr"><is><t xml:space="preserve">{_text(str(one))}</t></is></c>'
-            for one in header[:MOST_COLUMNS]
+            for one in header
         )
         self._held = [f"{_HEAD}<row>{titles}</row>"]
         self._rows = 1
@@ -162,14 +168,18 @@ _ROWS_AT_ONCE = 25
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return "<c/>"
-    if value.__class__ is int or value.__class__ is float:
+    if value.__class__ is float or (value.__class__ is int and -_EXACT < value < _EXACT):
         return f"<c><v>{value}</v></c>"
     return f'<c t="inlineStr"><is><t xml:space="preserve">{_text(str(value))}</t></is></c>'
 
 
 def _text(value: str) -> str:
-    if len(value) > LONGEST_TEXT:
-        value = value[:LONGEST_TEXT]
+    if len(value) > LONGEST_TEXT // 2:  # Excel counts signs outside the first plane twice
+        value = value.encode("utf-16-le", "replace")[: 2 * LONGEST_TEXT].decode(
+            "utf-16-le", "ignore"
+        )
     if not value.isprintable():
         value = _ILLEGAL.sub("", value)
+    if "_x" in value:
+        value = _ESCAPE.sub("_x005F_", value)
     return escape(value) if "&" in value or "<" in value or ">" in value else value

@@ -114,10 +114,15 @@ def get_opened(
 def list_copies(
     session: Session, project_id: int, submission_pks: Sequence[uuid.UUID], purpose: Purpose
 ) -> list[Prepared]:
-    """Clean copies of the files of those records whose people allow the purpose today."""
+    """Clean copies of the files of those records whose people allow the purpose today: of such
+    kinds alone as `open_file` would open for it."""
     allowed = facts.allowed_of_many(session, project_id, submission_pks, [purpose], today())
     may = [key for key, one in allowed.items() if purpose in one.purposes]
-    return intake.list_copies(session, project_id, may)
+    return [
+        copy
+        for copy in intake.list_copies(session, project_id, may)
+        if purpose in purposes.offered(media_types.kind(copy.media_type))
+    ]
 
 
 def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> None:

@@ -11,6 +11,8 @@ from flask_smorest import Blueprint
 
 from service.accounts import policy
 from service.accounts.policy import Act
+from service.exports.layout import layout_of
+from service.exports.listed_fields import listed
 from service.forms import actions, queries
 from service.forms.queries import told
 from service.forms.queries.told import FormTold
@@ -22,6 +24,8 @@ from service.web import extended, identify
 from service.web.api import bodies, definitions
 from service.web.api.schemas.forms import (
     DefinitionQuery,
+    FieldSchema,
+    FieldsQuery,
     FormFileSchema,
     FormSchema,
     FormStateSchema,
@@ -150,6 +154,21 @@ def list_versions(project_id: int, form: str) -> list[FormTold]:
     if not found:
         raise Problem(NOT_FOUND)
     return found
+
+
+@blp.route(f"{ONE}/fields", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.arguments(FieldsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.response(200, FieldSchema(many=True))
+def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[str, Any]]:
+    """The questions, groups and repeats of the offered version; with `odata=true` under the names
+    that its tables have."""
+    with reading() as session:
+        found = queries.find_version(session, project_id, form)
+        if found is None:
+            raise Problem(NOT_FOUND)
+        layout = layout_of(queries.schema_of(session, found.version_pk))
+    return listed(layout, for_odata=query["odata"])
 
 
 @blp.route(f"{ONE}/attachments", methods=["GET"])

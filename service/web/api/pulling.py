@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from flask import Response, request
 
 from service.accounts.policy import Act
 from service.exports import purposes
 from service.exports.actions import logging_out
+from service.exports.actions.leaving import Leaving, take_turn
 from service.exports.actions.source import Source, get_source
 from service.exports.purposes import Told
 from service.foundation.db import reading
@@ -73,23 +73,46 @@ def answer(
     file_name: str | None = None,
 ) -> Response:
     """The stream, once the log says who reads what, for which purpose. Nothing where the client
-    has it already: then nothing was read. `pieces` are not begun before."""
+    has it already: then nothing was read. `pieces` are not begun before. Files (not tables of
+    OData, of which programs read several side by side) leave one at a time."""
     etag = _etag(found)
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
-        begun = _begun(iter(pieces))  # what is wrong with the question is told as a problem
-        logging_out.note(identify.actor(), act, found, how)
-        response = Response(begun, content_type=content_type, direct_passthrough=True)
+        leaving = _leaving(found, act, how, iter(pieces))
+        response = Response(leaving, content_type=content_type, direct_passthrough=True)
         if file_name is not None:
             response.headers["Content-Disposition"] = disposition.to_keep(file_name)
     response.set_etag(etag, weak=True)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(pieces, b"")
-    return chain([first], pieces)
+def _leaving(found: Source, act: Act, how: str, pieces: Iterator[bytes]) -> Leaving:
+    actor = identify.actor()
+    give_back = _no_turn
+    if act is Act.ROWS_EXPORT:
+        give_back = take_turn(actor.id, found.project_id)
+    try:
+        leaving = Leaving(found, pieces)
+        leaving.begin()
+        logging_out.note(actor, act, found, how, records=leaving.records, whole=leaving.is_whole)
+    except BaseException:
+        give_back()
+        raise
+    was_whole = leaving.is_whole
+
+    def at_end(is_whole: bool) -> None:
+        give_back()
+        if not was_whole:
+            logging_out.note_end(actor, found, how, records=leaving.records, whole=is_whole)
+
+    leaving.tell_end(at_end)
+    return leaving
+
+
+def _no_turn() -> None:
+    pass
 
 
 def _etag(found: Source) -> str:

@@ -36,6 +36,7 @@ from service.web.api.forms import ONE
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import (
     FileSchema,
+    KeySchema,
     PurposeQuery,
     SentQuery,
     SubmissionSchema,
@@ -104,6 +105,18 @@ def _wired(session: Any, batch: list[RecordTold], is_extended: bool) -> Any:
         return [shapes.wire(one) for one in batch]
     by_id = actors.find_actors(session, shapes.senders(batch))
     return _SCHEMA.dump([shapes.record(one, by_id) for one in batch], many=True)
+
+
+@blp.route(f"{RECORDS}/keys", methods=["GET"])
+@allows(Act.SUBMISSION_LIST)
+@blp.response(200, KeySchema(many=True))
+def list_keys(project_id: int, form: str) -> list[dict[str, Any]]:
+    """The keys whose passphrases would open records here, as Central lists its own: none. What is
+    sealed to a key kept offline is opened offline alone."""
+    with reading() as session:
+        if forms.find_form(session, project_id, form) is None:
+            raise Problem(NOT_FOUND)
+    return []
 
 
 # --- one record ---------------------------------------------------------------------------------

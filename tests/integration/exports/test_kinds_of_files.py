@@ -22,6 +22,7 @@ from service.exports import purposes
 from service.exports.actions import making
 from service.exports.actions.source import Source, get_source
 from service.exports.kinds import Kind
+from service.exports.queries import records
 from service.exports.shapes import Words
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -182,3 +183,17 @@ def test_labels_of_choices_are_told_to_spss() -> None:
     assert "VALUE LABELS by_2\n  'f' 'ស្រី'\n  ." in told, "BY is a word of SPSS itself"
     assert "/FILE='a''b.csv'" in told
     assert "VARIABLE LABELS by_2 'it''s'." in told
+
+
+def test_large_records_are_read_one_by_one(app: Flask, phone: Phone) -> None:
+    """A page of records of 4 MB each would not fit into the memory."""
+    long = "ខ" * 100_000
+    send(phone, record(inside=f"<place>{long}</place>"))
+    found = source(phone)
+    with reading() as session:
+        page = records.page(session, found.selection, after=None, offset=0, limit=300)
+    assert [one.xml is None for one in page] == [True, False, False]
+    assert sum(len(one.xml or b"") for one in page) < 10_000
+    lines = [orjson.loads(line) for line in made(app, phone, Kind.JSON_LINES).splitlines()]
+    assert lines[0]["place"] == long
+    assert lines[1]["__id"] == ONE

@@ -12,6 +12,7 @@ from service.exports.flat import Flat, Options
 from service.exports.layout import Layout, Table, layout_of
 from service.exports.odata import Bags, Shape
 from service.exports.record import Plan, Rows
+from service.exports.shapes import Told, Wide, Words
 from service.forms import xform
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation.problems import Problem
@@ -241,3 +242,65 @@ def test_select_of_what_is_not_there_or_in_a_repeat(select: str, code: int) -> N
     with pytest.raises(Problem) as raised:
         bags("Submissions", Shape(select=select))
     assert raised.value.kind.status == code
+
+
+# --- versions that put something else in the same place ------------------------------------------
+def small(*questions: str) -> FormSchema:
+    """`path class`, one each."""
+    named = [one.split() for one in questions]
+    binds = "".join(
+        f'<bind nodeset="/data/{path}" type="string" samleng:class="{kind}"/>'
+        for path, kind in named
+    )
+    tree: dict[str, dict[str, object]] = {}
+    for path, _ in named:
+        top, _, rest = path.partition("/")
+        tree.setdefault(top, {}).update({rest: {}} if rest else {})
+    inside = "".join(
+        f"<{top}>{''.join(f'<{one}/>' for one in held)}</{top}>" for top, held in tree.items()
+    )
+    return xform.read(
+        f"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+ xmlns:samleng="https://samleng.org/xforms"><h:head><h:title>x</h:title><model><instance>
+<data id="x" version="1">{inside}<meta><instanceID/></meta></data></instance>{binds}
+<bind nodeset="/data/meta/instanceID" type="string"/></model></h:head><h:body/></h:html>""".encode()
+    )
+
+
+CODED = frozenset({Sensitivity.OPEN, Sensitivity.CODED})
+OLD = etree.fromstring("<data><a><name>សុខ</name></a><b>2</b></data>")
+
+
+@pytest.mark.parametrize("own", [small("a/name identity", "b coded"), None])
+def test_what_was_a_group_before_tells_nothing_of_what_was_in_it(own: FormSchema | None) -> None:
+    today = layout_of(small("a coded", "b coded"))
+    assert Plan(today, own, CODED).read(OLD).root[:2] == [None, "2"]
+
+
+@pytest.mark.parametrize("own", [small("a/name coded", "b coded"), None])
+def test_groups_and_questions_of_one_name_stand_side_by_side(own: FormSchema | None) -> None:
+    before = small("a/name coded", "b coded")
+    today = layout_of(small("a coded", "b coded"), [before])
+    told = Plan(today, own, CODED).read(OLD).root
+    row = dict(zip(Flat(today.root, Options()).fields, told, strict=True))
+    assert (row["a"], row["a-name"], row["b"]) == (None, "សុខ", "2")
+
+
+def test_what_stands_beside_an_answer_is_no_part_of_it() -> None:
+    layout = layout_of(small("a coded"))
+    xml = etree.fromstring("<data><a>yes<!-- សុខ -->!<?x សុខ?></a></data>")
+    assert Plan(layout, None, CODED).read(xml).root[0] == "yes!"
+
+
+def test_choices_that_the_records_own_version_hides_are_no_noes() -> None:
+    layout = layout_of(schema())
+    one = Flat(layout.root, Options(split_multiples=True))
+    empty = one.cells([None] * len(layout.root.columns), ALL)
+    at = one.fields.index("help/ramp")
+    assert empty[at] is None, "0 would be an answer"
+
+
+def test_a_record_with_too_many_occurrences_is_refused_before_it_is_laid_out() -> None:
+    told = Told(layout_of(schema()), Words.CODE)
+    with pytest.raises(Problem):
+        Wide(told, {(1, ()): 10**9})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tracemalloc
 import zipfile
 
 import pytest
 from openpyxl import load_workbook
 
-from service.foundation.formats import csv_text, xlsx_stream, zip_stream
+from service.foundation.formats import csv_text, spss_syntax, stata, xlsx_stream, zip_stream
 from service.foundation.formats.neutral import neutral
 from service.foundation.formats.zip_stream import Member
 from service.foundation.problems import Problem
@@ -119,3 +120,69 @@ def test_rows_are_not_held() -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 4_000_000, f"{most:,} bytes of 100 MB"
+
+
+@pytest.mark.parametrize("cell", ["a;=1+1", "a\n=1+1", "a\t@A1", 'a;"+1+1', "a; -1+1", "a\r\n＝1"])
+def test_s30_nothing_runs_where_another_sign_parts_the_cells(cell: str) -> None:
+    """Where Excel's list separator is `;` it splits at each, and quotes inside a cell hold no
+    line break together."""
+    for part in re.split("[;\t\r\n]", neutral(cell)):
+        assert not re.match(r"[\s\"]*[=+\-@＝]", part)
+
+
+@pytest.mark.parametrize("cell", ["a; -5", "a;b", "1\n+85512345678"])
+def test_s30_numbers_after_a_separator_stay(cell: str) -> None:
+    assert neutral(cell) == cell
+
+
+def test_a_sheet_with_more_columns_than_excel_has_is_refused() -> None:
+    with pytest.raises(Problem):
+        xlsx_stream.Sheet(["a"] * (xlsx_stream.MOST_COLUMNS + 1))
+
+
+def test_what_excel_would_read_otherwise_stays_as_it_was() -> None:
+    data = b"".join(
+        xlsx_stream.workbook(
+            ["a"],
+            [xlsx_stream.pieces(["a"], [["_x0041_"], [12345678901234567], ["😀" * 20_000], [123]])],
+        )
+    )
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "_x005F_x0041_" in xml
+    assert "<v>12345678901234567</v>" not in xml, "Excel keeps 15 digits of a number"
+    assert ">12345678901234567</t>" in xml
+    assert "<v>123</v>" in xml
+    (told,) = re.findall("😀+", xml)
+    assert len(told.encode("utf-16-le")) // 2 <= xlsx_stream.LONGEST_TEXT
+
+
+# --- statistics ---------------------------------------------------------------------------------
+def test_labels_of_spss_are_cut_by_bytes_and_texts_are_as_wide_as_codes() -> None:
+    khmer = "ក" * 300
+    one = spss_syntax.Variable(name="q", label=khmer, labels={"reh_prosthesis": khmer})
+    told = spss_syntax.syntax("x.csv", [one])
+    assert "q A14" in told, "a code is no longer than its variable"
+    for label in re.findall("ក+", told):
+        assert len(label.encode()) in (120, 249)
+
+
+def test_codes_that_are_numbers_are_not_quoted() -> None:
+    one = spss_syntax.Variable(name="q", label="q", is_number=True, labels={"1": "yes", "x": "no"})
+    told = spss_syntax.syntax("x.csv", [one])
+    assert "  1 'yes'" in told
+    assert "'x'" not in told
+
+
+def test_names_that_stata_keeps_for_itself_are_changed() -> None:
+    names = stata.Collected(
+        [stata.Variable(name=n, label=n) for n in ("if", "int", "str5", "age", "_n", "if_")]
+    )._names()
+    assert names == ["if_", "int_", "str5_", "age", "_n_", "if__2"]
+
+
+def test_labels_of_stata_have_80_signs() -> None:
+    found = stata.Collected([stata.Variable(name="a", label="x" * 200 + "ក" * 200)])
+    data = b"".join(found.file(list))
+    label = data.partition(b"<variable_labels>")[2].partition(b"</variable_labels>")[0]
+    assert label.rstrip(b"\0").decode() == "x" * 80

@@ -51,6 +51,22 @@ class PublishQuery(ma.Schema):
     version = Text(load_default=None, validate=ma.validate.Length(max=249))
 
 
+class FieldsQuery(ma.Schema):
+    """`odata`: names as in tables of OData."""
+
+    odata = ma.fields.Boolean(load_default=False)
+
+
+class FieldSchema(ma.Schema):
+    """A question, a group or a repeat of a form."""
+
+    path = ma.fields.String(dump_only=True)
+    name = ma.fields.String(dump_only=True)
+    type = ma.fields.String(dump_only=True)
+    binary = ma.fields.Boolean(dump_only=True, allow_none=True)
+    selectMultiple = ma.fields.Boolean(dump_only=True, allow_none=True)  # noqa: N815 - Central's
+
+
 class FormFileSchema(ma.Schema):
     """A file that a form refers to."""
 

@@ -78,3 +78,12 @@ class FileSchema(ma.Schema):
 
     name = ma.fields.String(dump_only=True)
     exists = ma.fields.Boolean(dump_only=True, attribute="is_here")
+
+
+class KeySchema(ma.Schema):
+    """A key that Central would manage."""
+
+    id = ma.fields.Integer(dump_only=True)
+    public = ma.fields.String(dump_only=True)
+    managed = ma.fields.Boolean(dump_only=True)
+    hint = ma.fields.String(dump_only=True, allow_none=True)
