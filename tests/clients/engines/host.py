@@ -25,11 +25,15 @@ import requests
 from lxml import etree
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{engine}</title>
-<link rel="icon" href="data:,">{style}</head><body><div id="form"></div>{send}
+<link rel="icon" href="data:,">{style}</head><body>{header}<div id="form"></div>{send}
 <script type="module" src="/bundles/{engine}.js"></script></body></html>"""
 STYLE = '<link rel="stylesheet" href="/bundles/enketo.css">'
+HEADER = '<header class="form-header"><span class="form-language-selector hide"></span></header>'
+"""Enketo moves the choice of language here; left in the form it would be taken for an answer."""
 SEND = '<button id="send">Send</button>'
 KINDS = {".js": "text/javascript", ".css": "text/css"}
+DEVICE = "__enketo_meta_deviceid=127.0.0.1%3AaXb2c3d4e5f6g7h8; Path=/"
+"""What Enketo Express calls a browser."""
 LISTED = "{http://openrosa.org/xforms/xformsList}"
 FILED = "{http://openrosa.org/xforms/xformsManifest}"
 PASSED_ON = ("Authorization", "Content-Type", "X-Requested-With", "X-OpenRosa-Instance-Id")
@@ -42,7 +46,8 @@ class Seen:
     method: str
     path: str
     status: int
-    body: bytes
+    sent: bytes
+    """What the browser handed to the host, byte for byte."""
 
 
 @dataclass(kw_only=True)
@@ -61,7 +66,7 @@ class Host:
         answer = requests.request(method, url, data=body, headers=headers, timeout=30)
         path = url.removeprefix(self.phone_url).removeprefix(self.origin)
         self.seen.append(
-            Seen(method=method, path=path, status=answer.status_code, body=answer.content)
+            Seen(method=method, path=path, status=answer.status_code, sent=body or b"")
         )
         return answer
 
@@ -121,9 +126,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(answer.status_code, answer.headers["Content-Type"], answer.content)
         elif address.path in ("/web_forms", "/enketo"):
             engine = address.path[1:]
-            style, send = (STYLE, SEND) if engine == "enketo" else ("", "")
-            page = PAGE.format(engine=engine, style=style, send=send)
-            self._answer(200, "text/html; charset=utf-8", page.encode())
+            self._answer(200, "text/html; charset=utf-8", _page(engine).encode())
         else:
             self._answer(404, "text/plain", b"")
 
@@ -152,11 +155,17 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Set-Cookie", DEVICE)
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+def _page(engine: str) -> str:
+    parts = (STYLE, HEADER, SEND) if engine == "enketo" else ("", "", "")
+    return PAGE.format(engine=engine, **dict(zip(("style", "header", "send"), parts, strict=True)))
 
 
 @contextmanager

@@ -56,7 +56,6 @@ async function send() {
         return;
     }
     form.view.html.dispatchEvent(events.BeforeSave());
-    await form.beforeSubmit();
     const files = await fileManager.getCurrentFiles();
     const record = parser.parseFromString(form.getDataStr({ irrelevant: false }), 'text/xml');
     const named = [...record.querySelectorAll('[type="file"]')].map((element) => {
