@@ -88,8 +88,10 @@ SURVIVOR: tuple[Told, ...] = (
     ),
     (
         "choose",
-        "Using your usual language, do you have difficulty communicating, for example "
-        "understanding or being understood?",
+        (
+            "Using your usual language, do you have difficulty communicating, for example "
+            "understanding or being understood?"
+        ),
         "No – no difficulty",
     ),
     ("choose", "Works, for pay or for the family?", "Yes"),

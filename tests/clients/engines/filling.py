@@ -43,7 +43,7 @@ class Filling:
         if message.type in ("error", "warning") and not (
             message.text.startswith(NO_MATTER) or is_foreign
         ):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location['url']}")
 
     def _refuse(self, route: Route) -> None:
         """Nothing is fetched from elsewhere; who asks for more than a map fails the test."""
@@ -66,7 +66,7 @@ class Filling:
         return self.question(label).count() > 0
 
     def send(self) -> str:
-        """"yes", "no" (the server refused), or "invalid" (the engine did)."""
+        """ "yes", "no" (the server refused), or "invalid" (the engine did)."""
         raise NotImplementedError
 
     @property
@@ -116,7 +116,12 @@ class Enketo(Filling):
         self.write(label, day.isoformat())
 
     def hour(self, label: str, hour: str) -> None:
-        self.write(label, hour)
+        """In the field behind the widget, which rounds what is typed to quarters of an hour."""
+        self.question(label).locator("input.ref-target").evaluate(
+            "(field, hour) => { field.value = hour;"
+            " field.dispatchEvent(new Event('change', { bubbles: true })) }",
+            hour,
+        )
 
     def locate(self, label: str, latitude: str, longitude: str) -> None:
         """By hand, as who has no GPS."""
@@ -198,7 +203,12 @@ class WebForms(Filling):
             {"latitude": float(latitude), "longitude": float(longitude), "accuracy": 4}
         )
         self.question(label).get_by_role("button", name="Get location").click()
-        self.question(label).locator(".geopoint-value").wait_for()
+        save = self.page.locator("button:enabled", has_text="Save location")
+        taken = self.question(label).locator(".geopoint-value")
+        taken.or_(save).first.wait_for()
+        if save.count():  # where it does not find the place good enough to save it itself
+            save.click()
+        taken.wait_for()
 
     def attach(self, label: str, file: Path) -> None:
         self.question(label).locator("input[type=file]").last.set_input_files(file)
