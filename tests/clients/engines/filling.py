@@ -115,13 +115,8 @@ class Enketo(Filling):
     def day(self, label: str, day: dt.date) -> None:
         self.write(label, day.isoformat())
 
-    def hour(self, label: str, hour: str) -> None:
-        """In the field behind the widget, which rounds what is typed to quarters of an hour."""
-        self.question(label).locator("input.ref-target").evaluate(
-            "(field, hour) => { field.value = hour;"
-            " field.dispatchEvent(new Event('change', { bubbles: true })) }",
-            hour,
-        )
+    def hour(self, label: str, hour: dt.time) -> None:
+        self.write(label, f"{hour:%I:%M %p}")
 
     def locate(self, label: str, latitude: str, longitude: str) -> None:
         """By hand, as who has no GPS."""
@@ -189,8 +184,8 @@ class WebForms(Filling):
     def day(self, label: str, day: dt.date) -> None:
         self._pick(label, f"{day:%m/%d/%Y}")
 
-    def hour(self, label: str, hour: str) -> None:
-        self._pick(label, hour)
+    def hour(self, label: str, hour: dt.time) -> None:
+        self._pick(label, f"{hour:%H:%M}")
 
     def _pick(self, label: str, text: str) -> None:
         field = self.question(label).locator("input").first

@@ -37,7 +37,7 @@ def fill(form: Enketo | WebForms, photo: Path) -> None:
     form.choose("All colours", "Red", "Blue")
     form.look_up("Who was seen?", "ចាន់ ថា")
     form.day("Day", dt.date(2026, 11, 20))
-    form.hour("Hour", "09:30")
+    form.hour("Hour", dt.time(9, 30))
     form.locate("Place", "13.1", "103.2")
     form.acknowledge("Read aloud?")
     form.attach("Picture", photo)
