@@ -116,7 +116,12 @@ class Enketo(Filling):
         self.write(label, day.isoformat())
 
     def hour(self, label: str, hour: dt.time) -> None:
-        self.write(label, f"{hour:%I:%M %p}")
+        """In the field behind the widget, which puts in the present time when it is entered."""
+        self.question(label).locator("input.ref-target").evaluate(
+            "(field, hour) => { field.value = hour;"
+            " field.dispatchEvent(new Event('change', { bubbles: true })) }",
+            f"{hour:%H:%M}",
+        )
 
     def locate(self, label: str, latitude: str, longitude: str) -> None:
         """By hand, as who has no GPS."""
@@ -185,7 +190,7 @@ class WebForms(Filling):
         self._pick(label, f"{day:%m/%d/%Y}")
 
     def hour(self, label: str, hour: dt.time) -> None:
-        self._pick(label, f"{hour:%H:%M}")
+        self._pick(label, f"{hour:%I:%M %p}")
 
     def _pick(self, label: str, text: str) -> None:
         field = self.question(label).locator("input").first
