@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from service import jobs
 from service.accounts import actions as accounts
@@ -52,13 +52,36 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application: database, blobs, routes, commands. Nothing happens before this call."""
     settings = settings or from_environment()
     telemetry.configure(settings.log_level)
+    return furnish(skeleton(is_command=settings.is_command), settings)
+
+
+def skeleton(*, is_command: bool = False) -> Application:
+    """What is the same whatever the settings: routes, what precedes and follows each, commands."""
     app = Application("service", static_folder=None, template_folder="web/pages/templates")
-    app.config["SAMLENG"] = settings
     app.config["MAX_CONTENT_LENGTH"] = body_limits.ORDINARY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["name"] = converters.NameConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(_begin)
+    app.before_request(_first_of_all)
+    app.before_request(body_limits.enforce)
+    app.before_request(identify.enforce)
+    app.before_request(fields.enforce)
+    app.after_request(_end)
+    errors.install(app)
+    routes.install(app)
+    unstated = identify.unstated_routes(app)
+    if unstated:
+        raise RuntimeError(f"routes that do not state who may call them: {unstated}")
+    if is_command:
+        _install_commands(app)
+    return app
+
+
+def furnish(app: Application, settings: Settings) -> Flask:
+    """Open what the settings name, for this process and this application."""
+    app.config["SAMLENG"] = settings
     db.use(
         db.Database(
             settings.database_url,
@@ -78,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     blobs = LocalBlobs(settings.blobs_dir)
     blobs.prepare()
     app.extensions["samleng.blobs"] = blobs
+    app.extensions["samleng.first_of_all"] = FirstOfAll(blobs)
     app.extensions["samleng.device_watch"] = accounts.DeviceWatch(
         accounts.Quota(
             submissions=settings.device_submissions_a_day,
@@ -85,25 +109,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     )
     app.extensions["samleng.share_watch"] = intake.ShareWatch()
-    app.before_request(_begin)
-    app.before_request(FirstOfAll(blobs))
-    app.before_request(body_limits.enforce)
-    app.before_request(identify.enforce)
-    app.before_request(fields.enforce)
-    app.after_request(_end)
-    errors.install(app)
-    routes.install(app)
-    unstated = identify.unstated_routes(app)
-    if unstated:
-        raise RuntimeError(f"routes that do not state who may call them: {unstated}")
-    if settings.is_command:
-        _install_commands(app)
+    app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
     answered = headers.OnEveryAnswer(app.wsgi_app, lambda: identify.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
         device_path.CutDeviceToken(answered, only_https=settings.is_https),
         settings.trusted_proxies,
     )
-    app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
     return app
 
 
@@ -123,6 +134,10 @@ class FirstOfAll:
             if not self._is_done:
                 consent.replay(self._blobs)
                 self._is_done = True
+
+
+def _first_of_all() -> None:
+    current_app.extensions["samleng.first_of_all"]()
 
 
 def start_worker(app: Flask) -> None:

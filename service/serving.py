@@ -37,6 +37,7 @@ def serve() -> None:
     _made.append(app)
     gc.collect()
     gc.freeze()  # copies share the pages of what is not looked through again
+    gc.enable()
     _granian(settings, is_sqlite=current().is_sqlite).serve()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import copy
+import gc
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,13 +13,11 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from service import jobs
 from service.accounts import credentials
-from service.app import create_app
+from service.app import Application, create_app, furnish, skeleton
 from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings, load_or_make_secrets
@@ -30,33 +29,21 @@ hypothesis.settings.register_profile("ours", deadline=None)  # machines are nois
 hypothesis.settings.load_profile("ours")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first, so that the processes end together; else the order stays."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("reliability", "browser"))))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: it is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_as_on_a_small_machine() -> None:
     """A fifth of the time; tests that are about the cost say which they mean."""
     credentials.use(credentials.LEAST)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _addresses_are_compiled_once() -> Iterator[None]:
-    """Every `create_app` compiles the same addresses into functions, which takes most of its time.
-    What comes out depends on the address alone."""
-    compiled: dict[tuple[Any, ...], Any] = {}
-    compile_address = Rule._compile_builder
-
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = compile_address(rule, append_unknown)
-        return compiled[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
-        yield
-
-
-@pytest.fixture(scope="session")
-def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +76,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path}/samleng.db"
         return
     template: str = request.getfixturevalue("template_url")
-    name = f"t{uuid.uuid4().hex[:16]}"
-    postgres.execute(template, f'CREATE DATABASE "{name}" TEMPLATE samleng_template')
-    yield postgres.on(template, name)
-    postgres.execute(template, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with postgres.copied(template, "samleng_template") as url:
+        yield url
 
 
 @pytest.fixture
@@ -154,11 +139,32 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+_skeletons: dict[bool, Application] = {}
+
+
+def an_app(settings: Settings) -> Flask:
+    """What `create_app` makes, in a tenth of its time: routes and templates, which no setting
+    changes, are made once for all tests; all that holds anything is made for this one. A test that
+    adds routes of its own is marked `adds_routes` and has an application of its own."""
+    if settings.is_command not in _skeletons:
+        made = skeleton(is_command=settings.is_command)
+        made.url_map.add = _refuse_a_route  # type: ignore[method-assign]
+        _skeletons[settings.is_command] = made
+    app = copy.copy(_skeletons[settings.is_command])
+    app.config, app.extensions = copy.copy(app.config), copy.copy(app.extensions)
+    app.before_request_funcs = copy.deepcopy(app.before_request_funcs)
+    return furnish(app, settings)
+
+
+def _refuse_a_route(rule: object) -> None:
+    raise RuntimeError(f"{rule!r} would be there for all other tests: mark the test `adds_routes`")
+
+
 @pytest.fixture
-def app(settings: Settings, _compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
     """The whole application on an empty database. No thread: `drain(app)` runs the jobs."""
-    made = create_app(settings)
-    made.jinja_env.bytecode_cache = _compiled_templates
+    is_its_own = request.node.get_closest_marker("adds_routes") is not None
+    made = create_app(settings) if is_its_own else an_app(settings)
     made.test_client_class = Client
     yield made
     close()

@@ -444,6 +444,7 @@ def _assert_guarded(answer: TestResponse, what: str, *, is_https: bool = False) 
     assert "no-store" in kept or any(part in what for part in SHARED), f"{what}: {kept}"
 
 
+@pytest.mark.adds_routes
 def test_s32_errors_of_every_kind_carry_the_same_headers(app: Flask, client: FlaskClient) -> None:
     def broken() -> str:
         raise ValueError("ឈ្មោះ សុខ")
@@ -477,6 +478,7 @@ def test_a_route_that_states_nothing_stops_the_start(
         create_app(settings)
 
 
+@pytest.mark.adds_routes
 def test_a_route_that_states_nothing_is_a_locked_door(app: Flask, client: FlaskClient) -> None:
     app.add_url_rule("/v1/forgotten", "forgotten", lambda: "all names")
     assert identify.unstated_routes(app) == ["/v1/forgotten (forgotten)"]

@@ -15,8 +15,6 @@ from urllib.parse import quote
 import pytest
 from pyodk.client import Client
 
-from tests import postgres
-from tests.bench.bench_site import new_site
 from tests.clients.households import household, needs_assessment
 from tests.clients.odata_client import ODataClient
 from tests.clients.openrosa_phone import Phone
@@ -25,17 +23,12 @@ from tests.reliability.server import Server, Site
 FORM_ID = "needs_assessment"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def running(request: pytest.FixtureRequest, site: Site, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=["site", "postgresql_site"], ids=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """The server with the reference forms published."""
-    if request.param == "sqlite":
-        with Server(site.copy_to(tmp_path / "data")) as server:
-            yield server
-        return
-    with postgres.server() as url:
-        postgres.execute(url, "CREATE DATABASE clients")
-        with Server(new_site(tmp_path / "data", postgres.on(url, "clients"))) as server:
-            yield server
+    site: Site = request.getfixturevalue(request.param)
+    with Server(site.copy_to(tmp_path / "data")) as server:
+        yield server
 
 
 class Visits:

@@ -71,7 +71,6 @@ def watch(settings: Settings) -> Iterator[Watch]:
 def test_s55_only_its_own_directories_are_written_to_and_two_children_started(
     watch: Watch, app: Flask, client: FlaskClient, tmp_path: Path
 ) -> None:
-    app.jinja_env.bytecode_cache = None  # of the tests alone
     world = a_world()
     with app.app_context():
         publish_reference_forms(world.project_id)

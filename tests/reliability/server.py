@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from service.cli.serve import command_to_serve
-from tests import postgres
+from tests import commands, postgres
 from tests.clients import households
 
 ROOT = Path(__file__).parents[2]
@@ -88,15 +87,7 @@ class Site:
 
     def run(self, *words: str, stdin: str = "") -> str:
         """What `flask …` prints. Raises with its words if it fails."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", *words],
-            cwd=ROOT,
-            env=self.env(),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = commands.run(words, self.env(), stdin=stdin.encode())
         if done.returncode:
             raise RuntimeError(f"flask {' '.join(words)}:\n{done.stdout}\n{done.stderr}")
         return done.stdout

@@ -12,8 +12,6 @@ import json
 import re
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 import urllib.parse
 import uuid
@@ -25,10 +23,10 @@ import pytest
 
 from service.accounts import digest, second_factor
 from service.foundation.settings import from_environment
-from tests import media_files, postgres, survivors
+from tests import commands, media_files, postgres, survivors
 from tests.reliability import canaries, mutants
 from tests.reliability.canaries import Canaries
-from tests.reliability.server import ROOT, Server, Site
+from tests.reliability.server import Server, Site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
 
@@ -166,25 +164,24 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     form.write_text(FORM.replace("Sweep", words.word("shown, the title of the form")), "utf-8")
     site.command("forms", "publish", str(form), "--project", str(site.project_id))
     form.unlink()
-    made = subprocess.run(
-        [sys.executable, "-m", "flask", "users", "create", EMAIL, "--role", "field_worker",
-         "--project", str(site.project_id), "--password-stdin", "--totp", "--json"],
-        input=words.word("a password").encode(), cwd=ROOT, env=site.env(), check=True,
-        capture_output=True,
+    made = commands.run(
+        ["users", "create", EMAIL, "--role", "field_worker", "--project", str(site.project_id),
+         "--password-stdin", "--totp", "--json"],
+        site.env(), stdin=words.word("a password").encode(),
     )  # fmt: skip
-    assert words.put["a password"].encode() not in made.stdout + made.stderr
+    assert made.returncode == 0
+    assert words.put["a password"] not in made.stdout + made.stderr
     told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
     words.keep("the seed of a second factor", urllib.parse.parse_qs(told)["secret"][0])
     form.write_text(_survivors_form(), "utf-8")
     site.command("forms", "publish", str(form), "--project", str(site.project_id))
     form.unlink()
-    made = subprocess.run(
-        [sys.executable, "-m", "flask", "users", "create", COORDINATOR, "--role", "coordinator",
-         "--project", str(site.project_id), "--password-stdin", "--totp", "--json"],
-        input=words.word("a coordinator's password").encode(), cwd=ROOT, env=site.env(),
-        check=True, capture_output=True,
+    made = site.run(
+        "users", "create", COORDINATOR, "--role", "coordinator", "--project",
+        str(site.project_id), "--password-stdin", "--totp", "--json",
+        stdin=words.word("a coordinator's password"),
     )  # fmt: skip
-    told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
+    told = urllib.parse.urlsplit(json.loads(made)["totp_uri"]).query
     words.keep("a coordinator's seed", urllib.parse.parse_qs(told)["secret"][0])
     _with_digest(site, words)
     script = site.command("api-tokens", "create", "Sweep", "--scope", "figures")
@@ -202,11 +199,10 @@ def _survivors_form() -> str:
 
 def _with_digest(site: Site, words: Canaries) -> None:
     """A phone with a Digest password, and what the server keeps of it."""
-    made = subprocess.run(
-        [sys.executable, "-m", "flask", "app-users", "create", "Digest", "--project",
-         str(site.project_id), "--json"],
-        cwd=ROOT, env={**site.env(), "SAMLENG_DIGEST": "on"}, check=True, capture_output=True,
-    )  # fmt: skip
+    made = commands.run(
+        ["app-users", "create", "Digest", "--project", str(site.project_id), "--json"],
+        {**site.env(), "SAMLENG_DIGEST": "on"},
+    )
     phone = json.loads(made.stdout)
     words.keep("a Digest phone's token", phone["token"])
     password = words.keep("a Digest password", phone["digest_password"])

@@ -37,6 +37,7 @@ def test_s20_the_limit_is_told(client: FlaskClient) -> None:
     assert "(1 MB)" in answer.json["detail"]
 
 
+@pytest.mark.adds_routes
 def test_s20_what_is_marked_takes_more(app: Flask, client: FlaskClient) -> None:
     def view() -> str:
         return str(len(request.get_data()))

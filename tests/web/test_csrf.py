@@ -43,6 +43,7 @@ def world(client: FlaskClient) -> World:
     return a_world()
 
 
+@pytest.mark.adds_routes
 def test_s18_no_unsafe_request_with_the_cookie_comes_from_elsewhere(
     app: Flask, client: FlaskClient, world: World
 ) -> None:

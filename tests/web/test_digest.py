@@ -24,17 +24,16 @@ from service.accounts import actions, digest
 from service.accounts.actor import SYSTEM
 from service.accounts.digest import MD5, SHA256
 from service.accounts.tables import DeviceDigest, DigestNonce
-from service.app import create_app
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from tests.conftest import Client, close
+from tests.conftest import Client, an_app, close
 from tests.factories import a_form, a_project, an_instance, multipart
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(dataclasses.replace(settings, digest=True))
+    made = an_app(dataclasses.replace(settings, digest=True))
     made.test_client_class = Client
     yield made
     close()
@@ -147,7 +146,7 @@ def test_digest_is_off_unless_switched_on(settings: Settings) -> None:
 
 
 def test_where_it_is_off_it_is_neither_offered_nor_read(settings: Settings) -> None:
-    app = create_app(dataclasses.replace(settings, digest=True))
+    app = an_app(dataclasses.replace(settings, digest=True))
     app.test_client_class = Client
     phone = a_digest_phone(app, settings)
     phone.ask()
@@ -281,7 +280,7 @@ def test_s09_c67_a_nonce_is_good_on_every_instance_and_after_a_restart(
     phone.ask()
     assert phone.head(1).status_code == 204
     close()
-    second = create_app(dataclasses.replace(settings, digest=True))
+    second = an_app(dataclasses.replace(settings, digest=True))
     second.test_client_class = Client
     phone.client = second.test_client()
     assert is_stale(phone.head(1)), "what one has accepted the other refuses"

@@ -253,6 +253,7 @@ def _errors() -> Iterator[Exception]:
         yield chained
 
 
+@pytest.mark.adds_routes
 def test_s36_no_error_tells_what_it_was_about(
     app: Flask, client: FlaskClient, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import html
+import io
+import zipfile
+
 import sqlalchemy as sa
 
 from service.accounts import actions as accounts
@@ -25,6 +30,18 @@ ANSWERS = {
 WORDS = [INSTANCE_ID, CODE, CODE.replace("-", ""), *ANSWERS.values()]
 
 
+def _all_of(data: bytes) -> str:
+    """What can be read in it: of an archive or a workbook, the names and contents of its files."""
+    if data.startswith(b"\x1f\x8b"):
+        return _all_of(gzip.decompress(data))
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "\n".join(
+                f"{name}\n{_all_of(archive.read(name))}" for name in archive.namelist()
+            )
+    return html.unescape(data.decode("utf-8", "replace"))
+
+
 def _read_by_all(world: World, values: dict[str, object]) -> dict[str, set[str]]:
     """{route: what of the record somebody was shown there}."""
     found: dict[str, set[str]] = {}
@@ -32,9 +49,10 @@ def _read_by_all(world: World, values: dict[str, object]) -> dict[str, set[str]]
         method, _, rule = route.partition(" ")
         if method != "GET":
             continue
+        of_form = {"form_id": FORM_ID} if ROUTES[route] in ("rows.read", "rows.export") else {}
         for caller in world.callers:
-            answer = world.ask(method, rule, values, caller)
-            told_there = answer.get_data().decode("utf-8", "replace") + str(answer.headers)
+            answer = world.ask(method, rule, {**values, **of_form}, caller)
+            told_there = _all_of(answer.get_data()) + str(answer.headers)
             found.setdefault(route, set()).update(word for word in WORDS if word in told_there)
             key = str(values["submission"])
             if f"submissions/{key}" in told_there and "/submissions/<" not in rule:
@@ -60,6 +78,10 @@ def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
     before = _read_by_all(world, values)
     assert INSTANCE_ID in before["GET /p/<slug>/submissions/<submission>"]  # or nothing is proven
     assert "its address" in before["GET /p/<slug>/submissions"]
+
+    for kind in ("csv", "csv.zip", "xlsx", "spss.zip", "jsonl"):
+        shown = before[f"GET /v1/projects/<int:project_id>/forms/<name:form_id>/submissions.{kind}"]
+        assert INSTANCE_ID in shown, kind
 
     asked = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
     assert asked.status_code == 201

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from service.app import create_app
 from service.foundation.settings import Settings
-from tests.conftest import close
+from tests.conftest import an_app, close
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    yield create_app(dataclasses.replace(settings, is_command=True))
+    yield an_app(dataclasses.replace(settings, is_command=True))
     close()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,15 +20,15 @@ from flask import Flask
 from service.accounts import actions
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
-from service.cli import commands
+from service.cli import commands as known
 from service.cli.database import newest
 from service.foundation import keys
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.keys import recovery
 from service.foundation.settings import Settings
+from tests import commands
 from tests.web.people import enrol
 
-ROOT = Path(__file__).parents[3]
 SERVER = "samleng.test"
 EMAIL = "bopha@example.org"
 
@@ -105,19 +104,15 @@ def run(app: Flask, settings: Settings) -> Run:
     }
 
     def call(*words: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
-        at, terminal = pty.openpty() if typed is not None else (None, subprocess.DEVNULL)
-        if at is not None and typed is not None:
-            os.write(at, f"{typed}\n".encode())
+        if typed is None:
+            return commands.run(words, kept | own)
+        at, terminal = pty.openpty()
+        os.write(at, f"{typed}\n".encode())
         try:
-            return subprocess.run(
-                [sys.executable, "-m", "flask", *words],
-                cwd=ROOT, env=kept | own, stdin=terminal, capture_output=True, text=True,
-                timeout=60, check=False,
-            )  # fmt: skip
+            return commands.run(words, kept | own, stdin=os.ttyname(terminal))
         finally:
-            if at is not None:
-                os.close(at)
-                os.close(terminal)
+            os.close(at)
+            os.close(terminal)
 
     return call
 
@@ -210,7 +205,7 @@ def test_s59_every_command_asks_or_is_known_to_destroy_nothing() -> None:
         else:
             found[name] = command
 
-    for command in commands.ALL:
+    for command in known.ALL:
         walk(command, str(command.name))
     asking = {name.partition(" --")[0] for name in DESTROYS}
     assert set(found) == asking | HARMLESS

@@ -13,10 +13,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from service.app import create_app
 from service.foundation.settings import Settings
 from tests import browser as chromium
-from tests.conftest import close
+from tests.conftest import an_app, close
 from tests.web.pages_world import World, a_world
 
 FLAGS = [
@@ -55,7 +54,7 @@ def serving(settings: Settings, host: str = "127.0.0.1") -> Iterator[Site]:
     """A serving installation with one project."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     origin = f"http://{host}:{server.server_port}"
-    app = create_app(dataclasses.replace(settings, public_url=origin))
+    app = an_app(dataclasses.replace(settings, public_url=origin))
     server.app = app
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -16,7 +16,8 @@ from service.foundation import clock, ids
 from service.foundation.db import unit_of_work
 from tests.conftest import drain
 from tests.web.browser.conftest import Site
-from tests.web.browser.test_pages import follow, sign_in, violations
+from tests.web.browser.looking import LARGE, SMALL, assert_fits, violations
+from tests.web.browser.test_pages import follow, sign_in
 from tests.web.pages_world import PASSWORD
 from tests.web.people import code_of
 
@@ -57,10 +58,10 @@ def test_every_state_is_told_on_small_and_large_screens(
 ) -> None:
     sign_in(page, site, language)
     in_every_state(site)
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+    for size in (SMALL, LARGE):
+        page.set_viewport_size(size)
         page.goto(f"{site.origin}{site.world.path}/exports")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
         assert violations(page) == []
     assert page.locator("tbody tr").count() == 10
     assert page.locator("progress").count() == 1

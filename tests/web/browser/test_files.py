@@ -12,7 +12,8 @@ from tests import media_files, survivors
 from tests.conftest import drain
 from tests.factories import Phone, a_form
 from tests.web.browser.conftest import Site
-from tests.web.browser.test_pages import follow, sign_in, violations
+from tests.web.browser.looking import assert_fits, violations
+from tests.web.browser.test_pages import follow, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -59,14 +60,14 @@ def test_a_picture_is_opened_for_a_purpose_and_seen(
     for name in ("flood", "photo"):
         open_record(page, site, name)
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
     page.select_option("select[name=purpose]", "work")
     follow(page, ".open button")
     picture = page.locator("figure img")
     expect(picture).to_be_visible()
     assert picture.evaluate("e => [e.naturalWidth, e.naturalHeight]") == [64, 96]
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page)
     with page.context.expect_page() as found:
         page.click("text=/full size|ទំហំពេញ/")
     found.value.wait_for_load_state()

@@ -17,7 +17,8 @@ from service.foundation.db import unit_of_work
 from tests.entity_forms import a_record, register
 from tests.factories import Phone
 from tests.web.browser.conftest import Site
-from tests.web.browser.test_pages import follow, sign_in, violations
+from tests.web.browser.looking import LARGE, SMALL, assert_fits, violations
+from tests.web.browser.test_pages import follow, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -60,11 +61,12 @@ def test_pages_of_lists_fit_a_small_phone_and_break_no_rule_of_accessibility(
 
     def look(name: str) -> None:
         nonlocal broken
-        for width, height in ((360, 740), (1280, 900)):
-            page.set_viewport_size({"width": width, "height": height})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        for size in (SMALL, LARGE):
+            page.set_viewport_size(size)
+            assert_fits(page)
             if shots:
-                page.screenshot(path=f"{shots}/{name}-{language}-{width}.png", full_page=True)
+                path = f"{shots}/{name}-{language}-{size['width']}.png"
+                page.screenshot(path=path, full_page=True)
         broken += violations(page)
 
     path = f"{site.origin}{site.world.path}/lists"

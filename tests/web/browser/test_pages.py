@@ -6,7 +6,6 @@ import io
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from tests.factories import Phone, an_instance
 from tests.integration.indicators.villages import Village
 from tests.sealed_world import KEYS
 from tests.web.browser.conftest import Site
+from tests.web.browser.looking import assert_fits, faint, look, violations
 from tests.web.pages_world import PASSWORD, SLUG
 from tests.web.people import code_of
 
@@ -39,7 +39,6 @@ OPENED = (
     ("/phones", "button[name=all]"),
 )
 """Pages behind the first one: where, and what leads there."""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def sign_in(page: Page, site: Site, language: str = "en") -> None:
@@ -83,15 +82,6 @@ def fill(site: Site) -> None:
         assert sent.status_code in (201, 202)
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [
-        f"{page.url}: {rule['id']} {node['target']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
-
-
 def test_keyboard_alone_signs_in_and_focus_can_be_seen(page: Page, site: Site) -> None:
     sign_in(page, site)
     page.keyboard.press("Tab")
@@ -114,19 +104,13 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
     for is_filled in (False, True):
         for path in PATHS:
             page.goto(f"{site.origin}{site.world.path}{path}")
-            page.set_viewport_size({"width": 360, "height": 740})
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-            page.set_viewport_size({"width": 1280, "height": 900})
-            broken += violations(page)
+            broken += look(page)
         if not is_filled:
             fill(site)
     for path, link in OPENED:
         page.goto(f"{site.origin}{site.world.path}{path}")
         follow(page, link)
-        page.set_viewport_size({"width": 360, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
-        page.set_viewport_size({"width": 1280, "height": 900})
-        broken += violations(page)
+        broken += look(page)
     page.goto(f"{site.origin}{site.world.path}/submissions")
     follow(page, "tbody a >> nth=0")
     record = page.url
@@ -136,29 +120,22 @@ def test_every_page_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
         else:
             page.check("input[value=practice]")
         follow(page, step)
-        page.set_viewport_size({"width": 360, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
-        page.set_viewport_size({"width": 1280, "height": 900})
-        broken += violations(page)
+        broken += look(page)
     follow(page, "form[action$=restore] button")
     broken += violations(page)
     page.goto(f"{site.origin}{site.world.path}/phones")
     page.fill("#name", "ប៉ៃលិន ៣")
     follow(page, "main button")
-    broken += violations(page)
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken += look(page)
     page.goto(f"{site.origin}{site.world.path}/withdrawals")
     page.fill("#record", "uuid:2")
     follow(page, "main button.danger")
-    broken += violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken += look(page)
     page.goto(f"{site.origin}/withdraw/{SLUG}")
-    broken += violations(page)
+    broken += look(page)
     page.fill("#code", "7K2M-9QXT-4RWD")
     follow(page, "main button")
-    broken += violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    broken += look(page)
     assert broken == []
 
 
@@ -168,49 +145,42 @@ def test_pages_about_oneself_fit_a_small_phone_and_break_no_rule_of_accessibilit
 ) -> None:
     """The second factor asked for and set up, the account, the paper codes; a link for somebody."""
     broken: list[str] = []
-
-    def look() -> None:
-        page.set_viewport_size({"width": 360, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
-        page.set_viewport_size({"width": 1280, "height": 900})
-        broken.extend(violations(page))
-
     page.goto(f"{site.origin}/sign-in?lang={language}")
     page.fill("#email", site.world.coordinator)
     page.fill("#password", PASSWORD)
     follow(page, "main button")
     page.click("summary")
-    look()
+    broken += look(page)
     page.fill("#code", "000000")
     follow(page, "main button")
-    look()
+    broken += look(page)
     page.fill("#code", code_of(site.world.coordinator))
     follow(page, "main button")
     for path in ("/account", "/second-factor/new"):
         page.goto(f"{site.origin}{path}")
-        look()
+        broken += look(page)
     page.goto(f"{site.origin}/account")
     follow(page, "form[action$=recovery-codes] button")
-    look()
+    broken += look(page)
     page.goto(f"{site.origin}{site.world.path}/people/new")
     page.fill("#email", "bopha@example.org")
     page.check("input[value=reviewer]")
     page.check("input[name=where][value=all]")
     follow(page, "main button.button")
-    look()
+    broken += look(page)
     page.goto(f"{site.origin}{site.world.path}/people")
     follow(page, f"tr:has-text('{site.world.analyst}') a")
-    look()
+    broken += look(page)
     page.check("input[value=reviewer]")
     page.check("input[name=where][value=area]")
     page.fill("#area", "Samraong")
     page.fill("#until", "2099-12-31")
     follow(page, "form[action$='/roles'] button")
-    look()
+    broken += look(page)
     page.check("input[name=pick][value='2107']")
     follow(page, "form[action$='/roles'] button")
     assert page.locator("form[action$='/take']").count() == 2
-    look()
+    broken += look(page)
     assert broken == []
 
 
@@ -231,7 +201,7 @@ def test_the_dark_colours_have_contrast_too(page: Page, site: Site) -> None:
     broken = []
     for path in PATHS:
         page.goto(f"{site.origin}{site.world.path}{path}")
-        broken += violations(page)
+        broken += faint(page)
     assert broken == []
 
 
@@ -320,7 +290,7 @@ def test_a_long_figure_is_short_on_a_small_phone_until_a_group_is_ticked(
     page.set_viewport_size({"width": 360, "height": 740})
     long = f"{site.origin}{site.world.path}/figures?by=need,province&audience=internal"
     page.goto(long)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert_fits(page)
     assert page.evaluate("document.documentElement.scrollHeight") < 8_000
     group = page.locator("tbody.folds").nth(1)
     assert group.locator("tr:visible").count() == 2, "its name and its total"

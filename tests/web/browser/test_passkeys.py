@@ -14,7 +14,8 @@ from service.foundation.db import unit_of_work
 from service.foundation.settings import Settings
 from tests.factories import at
 from tests.web.browser.conftest import Site, serving
-from tests.web.browser.test_pages import follow, violations
+from tests.web.browser.looking import violations
+from tests.web.browser.test_pages import follow
 from tests.web.pages_world import PASSWORD
 from tests.web.people import code_of
 
