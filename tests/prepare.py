@@ -3,6 +3,7 @@
 - a browser, for the tests of pages: found, else installed, else said;
 - PostgreSQL, which comes as a Python package: started once, to be sure that it starts here;
 - nginx, for what holds behind the proxy that the documents set up;
+- the form engines of web clients, which npm fetches and which are bundled once;
 - a C compiler, for the library that cuts the power: the system's, or the one in `ziglang`.
 
 What is missing in the end is said with how to get it. In CI (`CI=true`) it ends the run; on a
@@ -19,14 +20,15 @@ import sys
 import warnings
 from collections.abc import Callable
 
-from tests import browser, postgres, proxy
+from tests import browser, form_engines, postgres, proxy
 
 Missing = str
 
 
 def main() -> None:
     warnings.simplefilter("ignore")  # the package of PostgreSQL warns of a missing XDG_RUNTIME_DIR
-    missing = [why for prepare in (_browser, _postgresql, _compiler, _nginx) if (why := prepare())]
+    every = (_browser, _postgresql, _compiler, _nginx, _form_engines)
+    missing = [why for prepare in every if (why := prepare())]
     for why in missing:
         print(f"MISSING: {why}", file=sys.stderr)
     if missing and browser.is_required():
@@ -59,6 +61,19 @@ def _nginx() -> Missing | None:
     if not found:
         return proxy.HELP
     print("nginx:", found)
+    return None
+
+
+def _form_engines() -> Missing | None:
+    if not form_engines.find():
+        if not (form_engines.has_node() or _by_apt("nodejs", "npm")):
+            return form_engines.HELP
+        print("form engines: fetching and bundling …", flush=True)
+        try:
+            form_engines.make()
+        except RuntimeError as error:
+            return f"form engines of web clients, which could not be made: {error}"
+    print("form engines:", form_engines.find())
     return None
 
 

@@ -298,6 +298,20 @@ def files_of(site: Site) -> list[tuple[str, str | None, str | None]]:
     return found
 
 
+def records_of(site: Site) -> dict[str, bytes]:
+    """Instance to its XML, opened with its own key."""
+    with opened(site) as database, opened_keys(site) as keys:
+        rows = database.execute(
+            "SELECT instance_id, project_id, submission_pk, xml, key_pk FROM submissions"
+            " JOIN submission_xml USING (project_id, submission_pk)"
+        ).fetchall()
+        held = keys.find_many(1, [_uuid(row[4]) for row in rows])
+    return {
+        instance_id: unseal(held[_uuid(key)], xml_place(project_id, _uuid(record)), bytes(xml))
+        for instance_id, project_id, record, xml, key in rows
+    }
+
+
 FACT_TABLES = ("households", "consents", "persons", "needs", "signatures")
 
 
