@@ -98,6 +98,8 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
     with files.opened(file, form_id, given["project_id"]) as source:
         _bring(source, **given)
+        if source.left_out:
+            click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
 
 
 @group.command("entities")

@@ -73,6 +73,7 @@ class Reply:
             yield piece
         if length is not None and seen < length:
             raise Problem(SOURCE_AWAY, reason="its answer was cut off")
+        self._response.read()  # nothing: `read1` leaves it to this that the connection is free
 
     def read(self) -> bytes:
         return b"".join(self.pieces())
