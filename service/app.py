@@ -26,6 +26,7 @@ from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
+from service.moving import tables as _moving_tables  # noqa: F401
 from service.review import tables as _review_tables  # noqa: F401
 from service.web import (
     body_limits,
@@ -103,7 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         device_path.CutDeviceToken(answered, only_https=settings.is_https),
         settings.trusted_proxies,
     )
-    app.extensions["samleng.worker"] = jobs.EmbeddedWorker(settings.secrets, blobs)
+    app.extensions["samleng.worker"] = jobs.EmbeddedWorker(jobs.tools_of(settings, blobs))
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,8 @@ def of_csv(stream: BinaryIO) -> Rows:
             if any(cells):
                 yield dict(zip(header, cells, strict=False))
     finally:
-        lines.detach()  # whoever opened the stream closes it
+        with contextlib.suppress(ValueError):  # closed before all was read
+            lines.detach()  # whoever opened the stream closes it
 
 
 def of_xlsx(stream: BinaryIO) -> dict[str, Rows]:

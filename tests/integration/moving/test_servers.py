@@ -24,7 +24,7 @@ from tests.clients.scripted_server import Answer, Asked, scripted
 from tests.integration.moving.village import FORM, Village, a_village, id_of, verdicts
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 40
-TOKEN = "secret-token"  # noqa: S105
+TOKEN = "secret-token"
 Routes = dict[str, Any]
 
 
@@ -173,10 +173,10 @@ def test_cut_off_in_the_middle_it_goes_on_and_nothing_is_doubled(village: Villag
     held = routes.pop(at)
     routes[at] = 500
     with server("central", routes) as (source, _):
-        done = []
+        done: list[walking.Mark] = []
+        steps = walking.walk(village.door, source, is_dry=False)
         with pytest.raises(Problem) as problem:
-            for step in walking.walk(village.door, source, is_dry=False):
-                done.append(step.mark)
+            done.extend(step.mark for step in steps)
         assert problem.value.kind is SOURCE_AWAY
         routes[at] = held
         rows = village.bring(source, start=done[-1])
@@ -192,9 +192,9 @@ def test_a_file_that_is_not_given_out_is_told_and_the_record_comes(village: Vill
 
 
 def test_a_wrong_token_is_said_at_once(village: Village) -> None:
-    with server("central", central(), token="another") as (source, _):  # noqa: S106
-        with pytest.raises(Problem) as problem:
-            village.bring(source)
+    shut = server("central", central(), token="another")
+    with shut as (source, _), pytest.raises(Problem) as problem:
+        village.bring(source)
     assert problem.value.kind is SOURCE_DENIED
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from lxml import etree
 
 from service.accounts.actor import SYSTEM
+from service.forms import actions as forms
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.forms import actions as forms
 from service.intake.actions import reading_again
 from service.intake.queries.by_instance import find_current
 from service.intake.tables import Submission
