@@ -30,7 +30,7 @@ FOR_PURE = ("problems", "formats", "sealing")
 FOR_TABLES = ("columns", "db")
 NO_PLACE_IN_PURE = {"http", "shelve", "smtplib", "socket", "sqlite3", "ssl", "asyncio"}
 ONLY_IN = {
-    "flask": ("web", "cli", "app"),
+    "flask": ("web", "cli", "app", "serving"),
     "flask_babel": ("web",),
     "flask_smorest": ("web",),
     "werkzeug": ("web", "app"),
@@ -77,7 +77,8 @@ def floor(place: Place) -> int:
     """0 foundation, then the rooms in their order, jobs, the doors, the roof."""
     if place.is_room:
         return 1 + ROOMS.index(place.room)
-    above = {"foundation": 0, "checkup": 98, "jobs": 98, "web": 99, "cli": 99, "app": 100, "": 0}
+    above = {"foundation": 0, "checkup": 98, "jobs": 98, "web": 99, "cli": 99, "app": 100}
+    above |= {"serving": 101, "__main__": 102, "": 0}
     return above[place.room]
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import socket
 import sys
-from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 
 from service.accounts import actions, queries
 from service.accounts.actor import SYSTEM, Role
@@ -22,10 +16,10 @@ from service.cli import accounts, database, doctor, forms
 from service.consent import actions as consent
 from service.facts import actions as facts
 from service.forms import actions as form_actions
-from service.foundation import keys
+from service.foundation import free_port, keys
 from service.foundation.db import current, reading, unit_of_work
+from service.foundation.free_port import PortTakenError
 from service.foundation.keys import recovery
-from service.foundation.settings import Settings
 from service.intake import actions as intake
 
 ADMIN = "admin@samleng.local"
@@ -125,51 +119,27 @@ def serve(no_setup: bool) -> None:
         link = set_up()
         click.echo(f"\nSamleng serves at {accounts.settings().public_url}\n")
         what_to_do(link)
-    is_sqlite = current().is_sqlite
     current().dispose()
     keys.current().dispose()
-    sys.stdout.flush()
-    gc.freeze()  # the server's processes begin as copies of this one: keep its pages shared
-    # Each server process imports wsgi.py again, and finds itself to be no command.
-    os.environ.pop("FLASK_RUN_FROM_CLI", None)
-    sys.modules.pop("wsgi", None)
-    _granian(accounts.settings(), is_sqlite=is_sqlite).serve()
+    _become_the_server()
 
 
 def demand_free_port() -> None:
-    """Raises where another program serves there already: the server itself would share the port
-    with it in silence, and each would answer half of the requests."""
-    host, port = accounts.settings().host, accounts.settings().port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Raises before anything is made where another program serves there already."""
+    chosen = accounts.settings()
     try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise click.ClickException(
-            f"Cannot serve at {host}:{port} ({error.strerror}). Perhaps a Samleng runs there "
-            f"already: stop it, or choose another port, as in PORT={port + 1} make run"
-        ) from None
-
-
-def _granian(chosen: Settings, *, is_sqlite: bool) -> Any:
-    """The server. One process on SQLite, which has one writer, unless WORKERS says otherwise."""
-    workers = 1 if is_sqlite else os.cpu_count() or 1
-    return Granian(  # by fork: the imports of this process are theirs
-        "wsgi:app",
-        address=chosen.host,
-        port=chosen.port,
-        interface=Interfaces.WSGI,
-        workers=chosen.workers or workers,
-        blocking_threads=chosen.threads,
-        blocking_threads_idle_timeout=chosen.threads_idle_s,
-        backlog=1024,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers_kill_timeout=60,
-        respawn_failed_workers=True,
-        log_level=LogLevels.error,
-    )
+        free_port.demand(chosen.host, chosen.port)
+    except PortTakenError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def command_to_serve() -> list[str]:
     """For callers that start the server as a process of its own."""
-    return [sys.executable, "-m", "flask", "serve", "--no-setup"]
+    return [sys.executable, "-m", "service"]
+
+
+def _become_the_server() -> None:
+    """Give this process over to the server, which knows no commands. Does not return."""
+    sys.stdout.flush()
+    given = {name: value for name, value in os.environ.items() if name != "FLASK_RUN_FROM_CLI"}
+    os.execve(sys.executable, command_to_serve(), given)  # noqa: S606 - no shell is wanted

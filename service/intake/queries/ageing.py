@@ -58,8 +58,11 @@ def list_over(
     before: dt.datetime,
 ) -> list[Row]:
     """All that hangs on those of these records of which nothing came since that moment, locked."""
+    rows = erasing.list_hanging(connection, project_id, record_pks)
+    if all(row.received_at < before for row in rows):
+        return rows
     found: dict[uuid.UUID, Row] = {}
-    for record_pk in record_pks:
+    for record_pk in record_pks:  # something young is among them: it keeps only what it hangs on
         rows = erasing.list_hanging(connection, project_id, [record_pk])
         if all(row.received_at < before for row in rows):
             found |= {row.submission_pk: row for row in rows}

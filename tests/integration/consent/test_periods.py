@@ -30,6 +30,7 @@ from service.foundation.problems import Problem
 from service.foundation.settings import Settings
 from service.intake.queries import counting
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml
+from tests import statements
 from tests.conftest import close, drain
 from tests.factories import Phone
 from tests.integration.consent.installation import back_up, do_and_be_killed, key_rows, put_back
@@ -277,6 +278,26 @@ def test_it_is_done_page_by_page_and_goes_on_where_it_stopped(
     assert look(blobs, OVER)
     assert states() == {"expired": 5}
     assert [entry["instances"] for entry in entries("retention.erase")] == [2, 2, 1]
+
+
+def test_a_page_of_what_is_over_takes_a_fixed_number_of_statements(
+    phone: Phone, app: Flask, blobs: LocalBlobs
+) -> None:
+    def erased(count: int, sent_at: dt.datetime) -> int:
+        over = sent_at + (OVER - START)
+        with clock.frozen(sent_at):
+            today = renewed(phone)
+            for number in range(count):
+                assert today.send(told(f"uuid:{count}-{number}")).status_code == 201
+            drain(app)
+        look_daily(blobs, over - 3 * DAY)
+        with statements.counted() as seen:
+            look(blobs, over)
+        return len(seen)
+
+    few = erased(2, START)
+    assert erased(12, OVER) == few
+    assert states() == {"expired": 14}
 
 
 # --- periods ------------------------------------------------------------------------------------

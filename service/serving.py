@@ -1,0 +1,69 @@
+"""What serves: one process that makes the application once, and others that begin as its copies.
+
+`python -m service` runs it where everything is set up; `flask serve` sets up and becomes it. It
+knows no commands: what only those need takes no memory of the server's processes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from service.app import create_app, start_worker
+from service.foundation import free_port
+from service.foundation.db import current
+from service.foundation.free_port import PortTakenError
+from service.foundation.settings import Settings, SettingsError, from_environment
+
+_made: list[Flask] = []
+"""The application, for processes that begin as copies of this one."""
+
+
+def serve() -> None:
+    """Until stopped. Ends the process where it cannot serve, and says why."""
+    try:
+        settings = from_environment()
+        free_port.demand(settings.host, settings.port)
+        app = create_app(settings)
+    except (SettingsError, PortTakenError) as error:
+        sys.exit(f"Samleng cannot start: {error}")
+    _made.append(app)
+    gc.collect()
+    gc.freeze()  # copies share the pages of what is not looked through again
+    _granian(settings, is_sqlite=current().is_sqlite).serve()
+
+
+def begin() -> Flask:
+    """The application in a process of its own. Nothing was opened before the copy was made:
+    database connections and threads are each process's own."""
+    app = _made[0] if _made else create_app()  # the latter where processes are no copies (macOS)
+    start_worker(app)
+    return app
+
+
+def _granian(settings: Settings, *, is_sqlite: bool) -> Any:
+    """The server. One process on SQLite, which has one writer, unless WORKERS says otherwise."""
+    workers = 1 if is_sqlite else os.cpu_count() or 1
+    return Granian(  # by fork: what this process has made is theirs
+        "service.serving:begin",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers or workers,
+        blocking_threads=settings.threads,
+        blocking_threads_idle_timeout=settings.threads_idle_s,
+        backlog=1024,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers_kill_timeout=60,
+        respawn_failed_workers=True,
+        log_level=LogLevels.error,
+    )
