@@ -28,9 +28,12 @@ from service.foundation import audit, clock, ids, job_queue, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import Job
+from service.foundation.outgoing import Rules
 from service.foundation.sealing import Signer
-from service.foundation.settings import Secrets
+from service.foundation.settings import Secrets, Settings
 from service.intake import actions as intake
+from service.moving.actions import runs as moves
+from service.moving.actions.runs import Limits as MoveLimits
 from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
@@ -42,6 +45,8 @@ class Tools:
 
     secrets: Secrets
     blobs: LocalBlobs
+    move_limits: MoveLimits | None = None
+    """None: nothing is fetched from other servers."""
 
 
 Handler = Callable[[Tools, Sequence[Job]], None]
@@ -272,8 +277,9 @@ def drain(tools: Tools) -> int:
     total = 0
     while count := work_once(tools):
         total += count
-    while runs.work_next(tools.blobs):
-        total += 1
+    for slow in _slow(tools):
+        while slow.work_next():
+            total += 1
     return total
 
 
@@ -301,7 +307,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
-    making = FileMaker(tools)
+    slow = [Beside(one) for one in _slow(tools)]
     wait, must_begin, day, looked_at = 0.0, True, None, -LOOK_S
     while not stopping.wait(wait):
         try:
@@ -311,7 +317,9 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
             if time.monotonic() - looked_at >= LOOK_S:
                 consent.honour_codes(tools.blobs)
                 runs.drop_old(tools.blobs)
-                making.look()
+                moves.forget_old()
+                for beside in slow:
+                    beside.look()
                 looked_at = time.monotonic()
             if day != clock.today():
                 day = begin_day()
@@ -323,33 +331,63 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
             wait = AWAY_S
 
 
-class FileMaker:
-    """Makes files that somebody asked for, in a thread that is there only meanwhile: they take
-    minutes, and facts must not wait for them."""
+@dataclass(frozen=True, kw_only=True)
+class Slow:
+    """Work that takes minutes, one piece after the other."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    name: str
+    is_due: Callable[[], bool]
+    work_next: Callable[[], bool]
+    """Whether there was something to do."""
+
+
+def _slow(tools: Tools) -> list[Slow]:
+    """Files that somebody asked for, and moves from other servers."""
+    files = Slow(name="files", is_due=runs.is_due, work_next=lambda: runs.work_next(tools.blobs))
+    limits = tools.move_limits
+    if limits is None:
+        return [files]
+
+    def move() -> bool:
+        return moves.work_next(tools.blobs, limits)
+
+    return [files, Slow(name="moves", is_due=moves.is_due, work_next=move)]
+
+
+class Beside:
+    """Works in a thread that is there only meanwhile: facts must not wait for minutes."""
+
+    def __init__(self, work: Slow) -> None:
+        self._work = work
         self._thread: threading.Thread | None = None
 
     def look(self) -> None:
-        """Begin, where something waits and nothing is being made."""
-        if (self._thread is None or not self._thread.is_alive()) and runs.is_due():
-            self._thread = threading.Thread(target=self._work, name="files", daemon=True)
+        """Begin, where something waits and nothing is being done."""
+        if (self._thread is None or not self._thread.is_alive()) and self._work.is_due():
+            self._thread = threading.Thread(target=self._run, name=self._work.name, daemon=True)
             self._thread.start()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
-            while runs.work_next(self._tools.blobs):
+            while self._work.work_next():
                 pass
         except Exception as error:  # the database is away: the worker looks again soon
-            log.warning("files_paused", error=type(error).__name__)
+            log.warning("paused", work=self._work.name, error=type(error).__name__)
+
+
+def tools_of(settings: Settings, blobs: LocalBlobs) -> Tools:
+    """What the worker of an installation has."""
+    limits = MoveLimits(
+        rules=Rules(allows_private=settings.move_in_private), floor_bytes=settings.floor_bytes
+    )
+    return Tools(secrets=settings.secrets, blobs=blobs, move_limits=limits)
 
 
 class EmbeddedWorker:
     """A worker in a thread of the web process."""
 
-    def __init__(self, secrets: Secrets, blobs: LocalBlobs) -> None:
-        self.tools = Tools(secrets=secrets, blobs=blobs)
+    def __init__(self, tools: Tools) -> None:
+        self.tools = tools
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 

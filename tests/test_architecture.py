@@ -16,7 +16,7 @@ SERVICE = ROOT / "service"
 
 ROOMS = (
     "accounts", "forms", "intake", "facts", "disclosure", "entities",
-    "treaty", "consent", "review", "indicators", "exports",
+    "treaty", "consent", "review", "indicators", "exports", "moving",
 )  # fmt: skip
 """Along the life of a submission. A room imports rooms to its left, and foundation."""
 

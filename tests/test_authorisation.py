@@ -34,6 +34,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
+from service.moving.tables import MoveRun
 from tests import entity_things
 from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
 from tests.web.people import signed_in
@@ -65,6 +66,8 @@ rows.read           -       -             -         a         a            -    
 rows.export         -       -             -         -         a            -        -
 exports.list        -       -             -         -         a            -        -
 export.agree        -       -             -         -         x            -        -
+moving.list         -       -             -         -         x            -        -
+moving.begin        -       -             -         -         x            -        -
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
@@ -181,6 +184,11 @@ ROUTES = {
     "POST /p/<slug>/exports/<run>/agree": "export.agree",
     "GET /p/<slug>/exports/<run>/file": "rows.export",
     "POST /p/<slug>/exports/<run>/delete": "exports.list",
+    "GET /p/<slug>/moving": "moving.list",
+    "GET /p/<slug>/moving/new": "moving.begin",
+    "POST /p/<slug>/moving/new": "moving.begin",
+    "GET /p/<slug>/moving/<run>": "moving.list",
+    "POST /p/<slug>/moving/<run>/stop": "moving.list",
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
@@ -612,7 +620,8 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
 
 
 def _a_run(project_id: int, user_id: int, form_pk: int) -> object:
-    """Somebody asked for a file with names; nobody has agreed yet."""
+    """Somebody asked for a file with names, and nobody has agreed yet; and a move under the same
+    key."""
     key = ids.new_uuid()
     with unit_of_work() as session:
         session.add(
@@ -620,6 +629,13 @@ def _a_run(project_id: int, user_id: int, form_pk: int) -> object:
                 project_id=project_id, run_pk=key, form_pk=form_pk, kind="geojson", words="km",
                 purpose="work", with_identity=True, state="waiting", asked_by=user_id,
                 asked_at=clock.now(),
+            )
+        )  # fmt: skip
+        session.add(
+            MoveRun(
+                project_id=project_id, run_pk=key, kind="kobo", address="https://old.example",
+                of_project="", form_ids=[], is_dry=True, state="queued", asked_by=user_id,
+                asked_at=clock.now(), mark={}, counts={},
             )
         )  # fmt: skip
     return key

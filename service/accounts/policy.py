@@ -86,6 +86,11 @@ class Act(enum.StrEnum):
     """Which files were made, by whom, for what, and how far those are that are being made."""
     EXPORT_AGREE = "export.agree"
     """Agree, as a second person, that a file holds names and testimony."""
+    MOVES_LIST = "moving.list"
+    """What was brought from other servers, by whom, and how far that is."""
+    MOVE_IN = "moving.begin"
+    """Bring forms, records and lists from another server. What comes was never looked at here, and
+    this server asks where it is told to: a stolen session shall not be enough for it."""
     FIGURES_READ = "figures.read"
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
@@ -171,6 +176,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.ROWS_EXPORT: frozenset({Role.COORDINATOR}),
     Act.EXPORTS_LIST: frozenset({Role.COORDINATOR}),
     Act.EXPORT_AGREE: frozenset({Role.COORDINATOR}),
+    Act.MOVES_LIST: frozenset({Role.COORDINATOR}),
+    Act.MOVE_IN: frozenset({Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -235,6 +242,7 @@ STEP_UP = LASTING | {
     Act.FIGURES_INTERNAL,
     Act.ROWS_EXPORT,
     Act.EXPORT_AGREE,
+    Act.MOVE_IN,
     Act.IDENTITY_READ,
     Act.TESTIMONY_READ,
     Act.CONSENT_WITHDRAW,
@@ -286,6 +294,8 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.ROWS_EXPORT: Scope.EXPORTS,
     Act.EXPORTS_LIST: None,  # runs are for people; a script asks for the file itself
     Act.EXPORT_AGREE: None,  # a person agrees
+    Act.MOVES_LIST: None,  # a person moves in, with what opens the other server
+    Act.MOVE_IN: None,
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
     Act.DEVICE_MANAGE: Scope.APP_USERS,

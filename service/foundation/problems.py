@@ -539,3 +539,39 @@ DISK_FULL = _kind(
     "ម៉ាស៊ីនមេអស់កន្លែងផ្ទុកហើយ។ ទិន្នន័យនៅក្នុងទូរសព្ទ ហើយមានសុវត្ថិភាព។ សូមប្រាប់អ្នកសម្របសម្រួល។",
     retry_after_s=300,
 )
+
+# --- moving in ----------------------------------------------------------------------------------
+SOURCE_ADDRESS = _kind(
+    "source-address",
+    "400.21",
+    "This address cannot be asked: {reason}.",
+    "មិនអាចសួរអាសយដ្ឋាននេះបានទេ៖ {reason}។",
+)
+SOURCE_DENIED = _kind(
+    "source-denied",
+    "400.22",
+    "The other server does not let in whoever shows this token or password, or not to this. Make a "
+    "new token there, with the right to read forms and submissions, and try again.",
+    "ម៉ាស៊ីនមេម្ខាងទៀតមិនទទួលថូខិន ឬពាក្យសម្ងាត់នេះទេ ឬមិនអនុញ្ញាតឱ្យមើលអ្វីដែលបានសួរ។ "
+    "សូមបង្កើតថូខិនថ្មីនៅទីនោះ ដែលមានសិទ្ធិអានទម្រង់ និងការផ្ញើ ហើយព្យាយាមម្តងទៀត។",
+)
+SOURCE_STRANGE = _kind(
+    "source-strange",
+    "400.23",
+    "What was found there is not understood: {reason}. Check the kind of server and the address.",
+    "មិនយល់អ្វីដែលរកឃើញនៅទីនោះទេ៖ {reason}។ សូមពិនិត្យប្រភេទម៉ាស៊ីនមេ និងអាសយដ្ឋាន។",
+)
+SOURCE_TOO_LARGE = _kind(
+    "source-too-large",
+    "400.24",
+    "The other server sends more than {limit_mb} MB at once. That is not taken.",
+    "ម៉ាស៊ីនមេម្ខាងទៀតផ្ញើលើសពី {limit_mb} MB ក្នុងម្តង។ មិនទទួលទេ។",
+)
+SOURCE_AWAY = _kind(
+    "source-away",
+    "502.1",
+    "The other server cannot be reached: {reason}. What came so far is kept; try again later, and "
+    "it goes on where it stopped.",
+    "មិនអាចទៅដល់ម៉ាស៊ីនមេម្ខាងទៀតបានទេ៖ {reason}។ អ្វីដែលមកដល់ហើយត្រូវបានរក្សាទុក។ "
+    "សូមព្យាយាមម្តងទៀតនៅពេលក្រោយ វានឹងបន្តពីកន្លែងដែលបានឈប់។",
+)

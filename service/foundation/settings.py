@@ -85,6 +85,8 @@ class Settings:
     """Phones may show who they are by HTTP Digest, too."""
     digest_md5: bool = False
     """And, for old clients, by MD5."""
+    move_in_private: bool = False
+    """Moving in may ask servers of the own network too, and plain http on this machine."""
     log_level: str = "info"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -172,6 +174,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         device_mib_a_day=_whole_number(given, "SAMLENG_DEVICE_MIB_A_DAY", 2048),
         digest=_one_of(given, "SAMLENG_DIGEST", "off", ("off", "on")) == "on",
         digest_md5=_one_of(given, "SAMLENG_DIGEST_MD5", "off", ("off", "on")) == "on",
+        move_in_private=_one_of(given, "SAMLENG_MOVE_IN_PRIVATE", "off", ("off", "on")) == "on",
         log_level=_one_of(given, "SAMLENG_LOG_LEVEL", "info", LOG_LEVELS),
         host=host,
         port=port,

@@ -135,9 +135,11 @@ def publish(
     *,
     tells_of_nobody: bool = False,
     stored: Stored | None = None,
+    is_offered: bool = True,
 ) -> Published:
     """Offer a prepared form to phones, from the commit on. `stored`: what of it lies in the store
-    already, for a draft brought it.
+    already, for a draft brought it. Not `is_offered`: it is an earlier version, there for the
+    records that name it, and phones keep the one they have.
 
     The same bytes and files again are the same version; other bytes under a published version
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
@@ -172,12 +174,14 @@ def publish(
     count = len(form.media) + len(kept)
     if count and not tells_of_nobody:
         version.warnings = [*version.warnings, UNDECLARED]
-    version.key_before = _key_before(session, row, form, new_key)
+    if is_offered:
+        version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
     session.add_all(moved_rows(project_id, version.version_pk, kept))
     declare(session, actor, project_id, version.version_pk, form.schema, form.media)
-    row.current_version_pk = version.version_pk
-    row.public_key = form.key.text if form.key else None
+    if is_offered:
+        row.current_version_pk = version.version_pk
+        row.public_key = form.key.text if form.key else None
     _record(session, actor, row, version, files=count, is_declared=tells_of_nobody)
     session.flush()
     return _published(row, version, is_new=True)

@@ -16,6 +16,7 @@ from service.web.pages.forms import forms
 from service.web.pages.given_outside import given_outside
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
+from service.web.pages.moving import moving
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.phone import phone
@@ -45,6 +46,7 @@ def install(app: Flask) -> None:
         forms,
         lists,
         list_files,
+        moving,
         entity,
         phones,
         phone,

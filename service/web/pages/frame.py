@@ -48,6 +48,7 @@ NAV = (
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
     ("lists", "lists", Act.LIST_READ),
+    ("moving", "moving", Act.MOVES_LIST),
     ("phones", "phones", Act.DEVICE_MANAGE),
     ("withdrawals", "withdrawals", Act.WITHDRAWAL_READ),
     ("people", "people", Act.PEOPLE_READ),

@@ -22,7 +22,8 @@ PUT_TOGETHER = (
     "entity.decide_why_", "entity.side_", "figures.audience_", "file.for_",
     "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
     "giving.level_", "list.conflict_", "list.fault_", "list.holders_", "list.means_", "list.news_",
-    "list.outcome_", "list.row_", "list.telling_", "month.m", "nav.", "phones.state_",
+    "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.kind_",
+    "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.", "phones.state_",
     "problem.s", "quarantine.why_", "reason.", "recovery.", "removing.why_", "role.",
     "scope.", "sealing.alarm_", "sign_in.", "state.", "taken.", "used.", "why.",
 )  # fmt: skip
@@ -30,7 +31,9 @@ PUT_TOGETHER = (
 BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
 REASONS = {f"emergency.{reason}" for reason in Reason}
 KHMER = re.compile("[\u1780-\u17ff]")
-SAME_IN_BOTH = {"figures.legend_zero"}
+SAME_IN_BOTH = {
+    "figures.legend_zero", "moving.kind_central", "moving.kind_kobo", "moving.kind_ona",
+}  # fmt: skip
 
 
 def said() -> set[str]:

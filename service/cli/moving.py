@@ -1,0 +1,202 @@
+"""`flask import …`: everything from the server that a team leaves, or from its export files."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM
+from service.cli.output import json_option, say
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.foundation.formats.csv_text import Lines
+from service.foundation.outgoing import Rules
+from service.foundation.settings import Settings
+from service.moving.actions import door as doors
+from service.moving.actions import files, reaching, walking
+from service.moving.actions.reaching import Secret
+from service.moving.places import Place
+from service.moving.plan import HEADER, Row, Verdict, cells, count
+from service.moving.source import Source
+
+group = AppGroup("import", help="Moving in from another server.")
+TOLD_EVERY_S = 2.0
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _common(command: Command) -> Command:
+    for option in (
+        json_option,
+        click.option(
+            "--csv",
+            "report",
+            type=click.Path(dir_okay=False, writable=True, path_type=Path),
+            help="Write the rows into this file instead of printing them.",
+        ),
+        click.option("--dry-run", "is_dry", is_flag=True, help="Say what would happen. No more."),
+        click.option("--project", "project_id", type=int, required=True),
+    ):
+        command = option(command)
+    return command
+
+
+def _of_server(command: Command) -> Command:
+    for option in (
+        click.option("--form", "form_ids", multiple=True, help="Only these forms; none = all."),
+        click.option("--token-stdin", is_flag=True, help="Read the token from standard input."),
+    ):
+        command = option(command)
+    return command
+
+
+@group.command("central")
+@click.argument("address")
+@click.option("--of", "of_project", required=True, help="The project's number there.")
+@click.option("--email", default="", help="Sign in with this address and a password instead.")
+@_of_server
+@_common
+def central(address: str, of_project: str, email: str, **given: Any) -> None:
+    """From ODK Central at ADDRESS: forms in all versions, records with edits and files, lists."""
+    place = Place(
+        kind="central", address=address, project=of_project, form_ids=given.pop("form_ids")
+    )
+    _from_server(place, email=email, **given)
+
+
+@group.command("kobo")
+@click.argument("address")
+@_of_server
+@_common
+def kobo(address: str, **given: Any) -> None:
+    """From KoboToolbox at ADDRESS (such as https://kf.kobotoolbox.org), with an API token."""
+    _from_server(Place(kind="kobo", address=address, form_ids=given.pop("form_ids")), **given)
+
+
+@group.command("ona")
+@click.argument("address")
+@_of_server
+@_common
+def ona(address: str, **given: Any) -> None:
+    """From Ona at ADDRESS (such as https://api.ona.io), with an API token."""
+    _from_server(Place(kind="ona", address=address, form_ids=given.pop("form_ids")), **given)
+
+
+@group.command("submissions")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--form", "form_id", required=True)
+@_common
+def submissions(file: Path, form_id: str, **given: Any) -> None:
+    """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
+    with files.opened(file, form_id, given["project_id"]) as source:
+        _bring(source, **given)
+        if source.left_out:
+            click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
+
+
+@group.command("entities")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--list", "list_name", required=True)
+@_common
+def entities(file: Path, list_name: str, **given: Any) -> None:
+    """From FILE, a CSV with the columns label and, where they are known, __id."""
+    _bring(files.entity_file(file, list_name), **given)
+
+
+def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: Any) -> None:
+    what = "Password" if email else "Token"
+    if token_stdin:
+        secret = sys.stdin.readline().strip()
+    else:
+        secret = click.prompt(what, hide_input=True, err=True)
+    opens = Secret(email=email, password=secret) if email else Secret(token=secret)
+    rules = Rules(allows_private=_settings().move_in_private)
+    with reaching.reach(place, opens, rules) as source:
+        _bring(source, form_ids=place.form_ids, **given)
+
+
+def _bring(
+    source: Source,
+    *,
+    project_id: int,
+    is_dry: bool,
+    report: Path | None,
+    as_json: bool,
+    form_ids: tuple[str, ...] = (),
+) -> None:
+    with reading() as session:
+        accounts.get_project(session, project_id)
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    door = doors.Door(
+        actor=SYSTEM,
+        project_id=project_id,
+        blobs=blobs,
+        demand_room=doors.room(blobs, project_id, _settings().floor_bytes),
+    )
+    told = Told(report, is_quiet=as_json)
+    try:
+        for step in walking.walk(door, source, is_dry=is_dry, form_ids=form_ids):
+            told.add(step.rows)
+    finally:
+        told.end()
+    say({"dry_run": is_dry, **told.counts}, as_json)
+
+
+class Told:
+    """Rows as they come, and how fast they do."""
+
+    def __init__(self, report: Path | None, *, is_quiet: bool) -> None:
+        self._counts: Counter[str] = Counter()
+        self._begun = self._last = time.monotonic()
+        self._is_quiet = is_quiet
+        self._out = report.open("wb") if report else None
+        self._lines = Lines(HEADER, for_spreadsheet=True)
+
+    def add(self, rows: Any) -> None:
+        self._counts.update(count(rows))
+        for row in rows:
+            self._row(row)
+        if self._out is not None:
+            self._out.write(self._lines.take())
+        if time.monotonic() - self._last > TOLD_EVERY_S:
+            self._last = time.monotonic()
+            self._progress()
+
+    def _row(self, row: Row) -> None:
+        if self._out is not None:
+            self._lines.add(cells(row))
+        elif not self._is_quiet:
+            click.echo("\t".join(cells(row)))
+
+    def _progress(self) -> None:
+        total = sum(self._counts.values())
+        rate = total / max(time.monotonic() - self._begun, 0.001)
+        click.echo(f"{total} rows, {rate:.0f} a second", err=True)
+
+    def end(self) -> None:
+        self._progress()
+        if self._out is not None:
+            self._out.write(self._lines.end())
+            self._out.close()
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """{"forms": {"new": 1, …}, "records": …, "lists": …}"""
+        found: dict[str, dict[str, int]] = {"forms": {}, "records": {}, "lists": {}}
+        for name, number in sorted(self._counts.items()):
+            what, verdict = name.split(".")
+            found[f"{what}s"][Verdict(verdict).value] = number
+        return found
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SAMLENG"]
+    return settings

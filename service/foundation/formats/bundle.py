@@ -1,0 +1,99 @@
+"""A ZIP or a folder that somebody kept: names and bytes, read as they are wanted.
+
+What stands in it is trusted with nothing: no name leads out of it, and no member grows beyond
+what the caller takes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+PIECE = 1 << 16
+MOST_MEMBERS = 2_000_000
+
+
+class BundleRefused(Exception):  # noqa: N818 - a verdict on what was given
+    """`reason`: in words."""
+
+
+class Bundle(Protocol):
+    def names(self) -> list[str]:
+        """Of all files, with slashes between folders, in order."""
+        ...
+
+    def open(self, name: str) -> BinaryIO: ...
+
+    def close(self) -> None: ...
+
+
+class ZipBundle:
+    """Raises BundleRefused for what is no ZIP."""
+
+    def __init__(self, file: Path | BinaryIO) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError):
+            raise BundleRefused("this is no ZIP file, or it did not arrive whole") from None
+        if len(self._zip.namelist()) > MOST_MEMBERS:
+            raise BundleRefused("it holds too many files")
+
+    def names(self) -> list[str]:
+        return sorted(one.filename for one in self._zip.infolist() if not one.is_dir())
+
+    def open(self, name: str) -> BinaryIO:
+        try:
+            return self._zip.open(name)  # type: ignore[return-value]
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError):
+            raise BundleRefused("a file in it cannot be unpacked") from None
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+class FolderBundle:
+    """A folder with all that lies below it; links are not followed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def names(self) -> list[str]:
+        return sorted(
+            path.relative_to(self._root).as_posix()
+            for path in self._root.rglob("*")
+            if path.is_file() and not path.is_symlink()
+        )
+
+    def open(self, name: str) -> BinaryIO:
+        return (self._root / name).open("rb")
+
+    def close(self) -> None:
+        pass
+
+
+def read(bundle: Bundle, name: str, most_bytes: int) -> bytes:
+    """Raises BundleRefused where it is larger."""
+    with bundle.open(name) as stream:
+        held = stream.read(most_bytes + 1)
+    if len(held) > most_bytes:
+        raise BundleRefused("a file in it is too large")
+    return held
+
+
+def pieces(bundle: Bundle, name: str, most_bytes: int) -> Iterator[bytes]:
+    """Raises BundleRefused where there are more bytes."""
+    seen = 0
+    with bundle.open(name) as stream:
+        while piece := stream.read(PIECE):
+            seen += len(piece)
+            if seen > most_bytes:
+                raise BundleRefused("a file in it is too large")
+            yield piece
+
+
+def text(stream: BinaryIO) -> io.TextIOWrapper:
+    """As UTF-8, with or without a byte order mark."""
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="strict", newline="")

@@ -1,0 +1,89 @@
+"""A record that is brought along from another server: the same way in, the same decisions.
+
+Its files are asked for once it is known which ones it names and which of them are here already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from service.foundation.db import reading
+from service.intake.actions.accepting import AtOnce, accept
+from service.intake.actions.receipts import Receipt
+from service.intake.actions.reception import Reception
+from service.intake.actions.sealing_here import sealed_name
+from service.intake.actions.understanding import Understood, Unreadable
+from service.intake.envelope import ArrivedFile, Envelope
+from service.intake.queries import held as held_of
+
+CHANNEL = "moved"
+
+OpenFile = Callable[[str], Iterator[bytes] | None]
+"""A file of the record by its name, as it comes; None where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What became of it. `missing`: files that it names and that its source has not."""
+
+    receipt: Receipt
+    missing: int
+    size: int
+    """Bytes of XML and files that came."""
+
+
+def bring(
+    reception: Reception,
+    xml: bytes,
+    received_at: dt.datetime,
+    open_file: OpenFile,
+    at_once: AtOnce | None,
+) -> Brought:
+    """Take in one version of a record. `received_at`: when its own server first had it, which is
+    when somebody's answers were handed in. Raises what `accept` and `open_file` raise."""
+    reception.xml(xml)
+    missing, files = 0, []
+    try:
+        for name in _wanted(reception):
+            file = _fetched(reception, name, open_file)
+            missing += file is None
+            files += [file] if file is not None else []
+        envelope = Envelope(xml=xml, files=tuple(files), channel=CHANNEL, received_at=received_at)
+        receipt = accept(reception, envelope, at_once)
+    except BaseException:
+        reception.discard()
+        raise
+    return Brought(receipt=receipt, missing=missing, size=envelope.size)
+
+
+def _fetched(reception: Reception, name: str, open_file: OpenFile) -> ArrivedFile | None:
+    pieces = open_file(name)
+    content = reception.draft(name, name) if pieces is not None else None
+    if pieces is None or content is None:
+        return None
+    for piece in pieces:
+        content.write(piece)
+    return ArrivedFile(filename=name, field_name=name, content=content)
+
+
+def _wanted(reception: Reception) -> list[str]:
+    """Names of files that the record has and that are not here."""
+    try:
+        record: Understood = reception.understood
+    except Unreadable:
+        return []
+    names = record.instance.expected_files
+    if not names:
+        return []
+    kept_as = {name: sealed_name(name) if record.seal else name for name in names}
+    with reading() as session:
+        held = held_of.list_held(
+            session,
+            reception.project_id,
+            record.form.form_pk,
+            record.instance.instance_id,
+            kept_as.values(),
+        )
+    return [name for name in names if kept_as[name] not in held]

@@ -1,0 +1,74 @@
+"""Entity lists of a source: made where they are not here, and their entities brought in.
+
+They come after the records: what a record makes is made by the record, and goes with it.
+"""
+
+from __future__ import annotations
+
+from service.entities import actions as entities
+from service.entities.queries import lists
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    IMPORT_REFUSED,
+    INVALID_PARAMETER,
+    Problem,
+)
+from service.moving.actions.door import Door
+from service.moving.plan import Row, Verdict, What, Why
+from service.moving.source import Source, SourceList
+
+_REFUSALS = (IMPORT_REFUSED, INVALID_PARAMETER)
+
+
+def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
+    """All of a list or nothing."""
+    with reading() as session:
+        ref = lists.find(session, door.project_id, wanted.name)
+        known = lists.property_names(session, ref.list_pk) if ref else []
+    data = source.table(wanted)
+    missing = [name for name in wanted.properties if name not in known]
+    if is_dry and (ref is None or missing):
+        return _row(wanted, Verdict.CHANGED if ref else Verdict.NEW)
+    try:
+        if is_dry:
+            with reading() as session:
+                told = entities.preview(session, door.actor, door.project_id, wanted.name, data)
+            changes, faulty = told.created + told.changed, len(told.faulty)
+            if faulty:
+                return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
+        else:
+            door.demand_room(len(data))
+            changes = _import(door, wanted, data, missing)
+    except Problem as problem:
+        if problem.kind not in _REFUSALS:
+            raise
+        return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
+    if ref is None:
+        return _row(wanted, Verdict.NEW)
+    return _row(wanted, Verdict.CHANGED if changes else Verdict.SAME)
+
+
+def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> int:
+    actor, project_id = door.actor, door.project_id
+    with unit_of_work() as session:
+        if lists.find(session, project_id, wanted.name) is None:
+            entities.create_list(
+                session,
+                actor,
+                project_id,
+                wanted.name,
+                approval_required=wanted.approval_required,
+            )
+        for name in missing:
+            try:
+                entities.add_property(session, actor, project_id, wanted.name, name)
+            except Problem as problem:  # capitals aside, it is there
+                if problem.kind is not ALREADY_EXISTS:
+                    raise
+        done = entities.import_file(session, actor, project_id, wanted.name, data)
+    return done.created + done.changed
+
+
+def _row(wanted: SourceList, verdict: Verdict, why: Why = Why.NOTHING) -> Row:
+    return Row(what=What.LIST, form_id="", name=wanted.name, verdict=verdict, why=why)

@@ -1,0 +1,190 @@
+"""Export files of a server that is left, opened as a source."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from service.exports import flat as central_names
+from service.exports.layout import Layout, layout_of
+from service.forms import queries as forms
+from service.forms.schema import FormSchema
+from service.foundation.db import reading
+from service.foundation.formats import bundle, tables_in
+from service.foundation.formats.bundle import Bundle, BundleRefused, FolderBundle, ZipBundle
+from service.foundation.formats.tables_in import Rows
+from service.foundation.problems import FORM_UNKNOWN, SOURCE_STRANGE, Problem
+from service.intake.readers import json_item
+from service.intake.readers.json_item import Item, NotAnswers
+from service.moving.plan import Why
+from service.moving.readers import flat, instances
+from service.moving.readers.flat import FlatRecord
+from service.moving.readers.joined import CentralDialect, Dialect, KoboDialect, OutOfOrder, Tables
+from service.moving.readers.kept_files import KeptEntities, KeptFiles, KeptRecord
+from service.moving.source import MOST_FILE, SourceList, SourceRecord, moment
+
+ABOUT_ENTITIES = ("label", "name", "uuid")
+
+OpenTables = Callable[[contextlib.ExitStack], Tables]
+
+
+@contextlib.contextmanager
+def opened(path: Path, form_id: str, project_id: int) -> Iterator[KeptFiles]:
+    """A folder or ZIP of instances, Central's `.csv.zip`, a CSV, an XLSX. The form must be here.
+    Raises SOURCE_STRANGE, FORM_UNKNOWN."""
+    schema = _schema(form_id, project_id)
+    with contextlib.ExitStack() as stack:
+        try:
+            left_out: list[str] = []
+            records = _records(path, form_id, schema, stack, left_out)
+            yield KeptFiles(form_id, records, left_out)
+        except (BundleRefused, OutOfOrder) as refused:
+            raise Problem(SOURCE_STRANGE, reason=str(refused)) from None
+        except UnicodeDecodeError:
+            raise Problem(SOURCE_STRANGE, reason="it is not written in UTF-8") from None
+
+
+def entity_file(path: Path, list_name: str) -> KeptEntities:
+    """A CSV of entities. Its columns are the properties of the list."""
+    if path.stat().st_size > MOST_FILE:
+        raise Problem(SOURCE_STRANGE, reason="it is too large")
+    data = path.read_bytes()
+    with path.open("rb") as stream:
+        first = next(tables_in.of_csv(stream), {})
+    named = [one for one in first if not one.startswith("__") and one not in ABOUT_ENTITIES]
+    return KeptEntities(SourceList(name=list_name, properties=named), data)
+
+
+def _schema(form_id: str, project_id: int) -> FormSchema:
+    with reading() as session:
+        form = forms.find_form(session, project_id, form_id)
+        if form is None or form.current_version_pk is None:
+            raise Problem(FORM_UNKNOWN, form_id=form_id[:80])
+        return forms.schema_of(session, form.current_version_pk)
+
+
+def _records(
+    path: Path,
+    form_id: str,
+    schema: FormSchema,
+    stack: contextlib.ExitStack,
+    left_out: list[str],
+) -> Iterator[KeptRecord]:
+    ending = path.name.casefold().rpartition(".")[2]
+    if path.is_dir():
+        yield from instances.records(FolderBundle(path), form_id)
+        return
+    if ending == "zip":
+        held = ZipBundle(path)
+        stack.callback(held.close)
+        if not any(name.casefold().endswith(".csv") for name in held.names()):
+            yield from instances.records(held, form_id)
+            return
+        yield from _flat(
+            partial(_of_central, held, form_id, schema), schema, _media(held), left_out
+        )
+        return
+    if ending in ("xlsx", "xlsm"):
+        yield from _flat(partial(_of_xlsx, path, schema), schema, lambda _: None, left_out)
+        return
+    if ending != "csv":
+        raise BundleRefused("it is neither a folder nor a ZIP, CSV or XLSX")
+    yield from _flat(partial(_of_csv, path, schema), schema, lambda _: None, left_out)
+
+
+def _flat(
+    tables: OpenTables,
+    schema: FormSchema,
+    open_file: Callable[[str], Iterator[bytes] | None],
+    left_out: list[str],
+) -> Iterator[KeptRecord]:
+    with contextlib.ExitStack() as looked:  # once through, before anything is stored
+        first = tables(looked)
+        left_out += first.strange()
+        for _ in first.records():
+            pass
+    with contextlib.ExitStack() as stack:
+        for number, record in enumerate(tables(stack).records(), start=2):
+            yield _kept(record, number, schema, open_file)
+
+
+def _kept(
+    told: FlatRecord,
+    number: int,
+    schema: FormSchema,
+    open_file: Callable[[str], Iterator[bytes] | None],
+) -> KeptRecord:
+    """`number`: the row as a spreadsheet counts, for what has no ID."""
+    fault, xml = "", b""
+    if not told.instance_id:
+        fault = Why.NO_ID
+    else:
+        item = Item(
+            id=told.instance_id,
+            form_id=schema.form_id,
+            version=told.version or schema.version,
+            answers=flat.settled(told.answers),
+        )
+        try:
+            xml = json_item.xml_of(item, schema)
+        except NotAnswers:
+            fault = Why.UNREADABLE
+    name = told.instance_id or f"row {number}"
+    record = SourceRecord(
+        key=name,
+        instance_id=name,
+        root_id=name,
+        version=told.version,
+        submitted_at=moment(told.submitted_at),
+        review=told.review,
+        fault=fault,
+    )
+    return KeptRecord(record=record, xml=xml, open_file=open_file)
+
+
+def _media(held: Bundle) -> Callable[[str], Iterator[bytes] | None]:
+    names = set(held.names())
+
+    def open_file(name: str) -> Iterator[bytes] | None:
+        where = f"media/{name}"
+        return bundle.pieces(held, where, MOST_FILE) if where in names else None
+
+    return open_file
+
+
+def _of_central(
+    held: Bundle, form_id: str, schema: FormSchema, stack: contextlib.ExitStack
+) -> Tables:
+    layout = layout_of(schema)
+    names = {f"{name}.csv": n for n, name in enumerate(central_names.file_names(form_id, layout))}
+    there = {name.rpartition("/")[2]: name for name in held.names()}
+    rows = {}
+    for name, number in names.items():
+        if name in there:
+            rows[number] = tables_in.of_csv(stack.enter_context(held.open(there[name])))
+    if 0 not in rows:
+        raise BundleRefused(f"it holds no {next(iter(names))}")
+    return _tables(layout, rows, CentralDialect())
+
+
+def _tables(layout: Layout, rows: dict[int, Rows], dialect: Dialect) -> Tables:
+    header, rows[0] = tables_in.with_header(rows[0])
+    return Tables(layout=layout, rows=rows, dialect=dialect, header=header)
+
+
+def _of_csv(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
+    rows = tables_in.of_csv(stack.enter_context(path.open("rb")))
+    return _tables(layout_of(schema), {0: rows}, CentralDialect())
+
+
+def _of_xlsx(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
+    """Kobo's: the first sheet holds the records, the others are called as the repeats."""
+    layout = layout_of(schema)
+    sheets = tables_in.of_xlsx(stack.enter_context(path.open("rb")))
+    rows = {0: next(iter(sheets.values()))}
+    for table in layout.tables[1:]:
+        if table.name[:31] in sheets:
+            rows[table.number] = sheets[table.name[:31]]
+    return _tables(layout, rows, KoboDialect())

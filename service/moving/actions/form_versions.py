@@ -1,0 +1,106 @@
+"""Forms of a source: each version that is not here is published, the oldest first."""
+
+from __future__ import annotations
+
+from service.forms import actions as forms
+from service.forms import queries as form_queries
+from service.forms.actions import Prepared
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import (
+    FILE_NAME_INVALID,
+    FORM_INVALID,
+    KEY_NOT_CONFIRMED,
+    VERSION_EXISTS,
+    Problem,
+)
+from service.foundation.sealing import sha256
+from service.moving.actions.door import Door
+from service.moving.plan import Row, Verdict, What, Why, is_offered
+from service.moving.queries import here
+from service.moving.source import Definition, Source, SourceForm
+
+_REASONS = {
+    VERSION_EXISTS: Why.OTHER_CONTENT,
+    KEY_NOT_CONFIRMED: Why.KEY_NOT_CONFIRMED,
+    FORM_INVALID: Why.FORM_INVALID,
+    FILE_NAME_INVALID: Why.FORM_INVALID,
+}
+
+
+def bring(door: Door, source: Source, form: SourceForm, *, is_dry: bool) -> list[Row]:
+    """One row for each version."""
+    versions = source.versions(form)
+    names = [one.version for one in versions]
+    rows = []
+    for version in versions:
+        definition = source.definition(form, version)
+        if definition is not None:
+            rows.append(_bring(door, form, definition, names, is_dry=is_dry))
+    return rows
+
+
+def _bring(
+    door: Door, form: SourceForm, definition: Definition, names: list[str], *, is_dry: bool
+) -> Row:
+    try:
+        prepared = _prepared(definition, form.form_id)
+        verdict, why = _plan(door.project_id, prepared, names)
+        if verdict is Verdict.NEW and not is_dry:
+            door.demand_room(sum(map(len, (definition.content, *definition.media.values()))))
+            _publish(door, prepared, is_offered=why is not Why.NOT_OFFERED)
+    except Problem as problem:
+        if problem.kind not in _REASONS:
+            raise
+        return _row(form.form_id, names[0] if len(names) == 1 else "", problem)
+    return Row(
+        what=What.FORM,
+        form_id=prepared.schema.form_id,
+        name=prepared.schema.version,
+        verdict=verdict,
+        why=why,
+    )
+
+
+def _row(form_id: str, version: str, problem: Problem) -> Row:
+    return Row(
+        what=What.FORM,
+        form_id=form_id,
+        name=version,
+        verdict=Verdict.REFUSED,
+        why=_REASONS[problem.kind],
+    )
+
+
+def _prepared(definition: Definition, form_id: str) -> Prepared:
+    if definition.is_workbook:
+        return forms.prepare_workbook(
+            definition.content, definition.filename, definition.media, fallback_id=form_id
+        )
+    return forms.prepare_xml(definition.content, definition.media)
+
+
+def _plan(project_id: int, prepared: Prepared, names: list[str]) -> tuple[Verdict, Why]:
+    schema = prepared.schema
+    with reading() as session:
+        before = here.find_offered(session, project_id, schema.form_id)
+        found = here.find_version(session, project_id, schema.form_id, schema.version)
+        files = form_queries.list_files(session, found[0]) if found else []
+    if found is None:
+        is_first = is_offered(before, names, schema.version)
+        return Verdict.NEW, Why.NOTHING if is_first else Why.NOT_OFFERED
+    brought = {name: sha256(data).hex() for name, data in prepared.media.items()}
+    if found[1] == prepared.xml and {one.name: one.sha256 for one in files} == brought:
+        return Verdict.SAME, Why.NOTHING
+    return Verdict.REFUSED, Why.OTHER_CONTENT
+
+
+def _publish(door: Door, prepared: Prepared, *, is_offered: bool) -> None:
+    with unit_of_work() as session:
+        forms.publish(
+            session,
+            door.actor,
+            door.project_id,
+            prepared,
+            door.blobs,
+            is_offered=is_offered,
+        )

@@ -1,0 +1,310 @@
+"""Moves that go on while nobody waits: asked for on a page, made by the worker, stopped, told.
+
+What opens the source is sealed under a key of its own, which is destroyed when the move is over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import orjson
+import structlog
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts import queries as accounts
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.foundation import audit, clock, ids, keys
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading, unit_of_work
+from service.foundation.outgoing import Outgoing, Rules
+from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Problem
+from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
+from service.moving import places
+from service.moving.actions import door as doors
+from service.moving.actions import reaching, walking
+from service.moving.actions.reaching import Secret
+from service.moving.actions.walking import Mark, Step
+from service.moving.plan import Row, cells, count, row_of
+from service.moving.queries import runs as queries
+from service.moving.queries.runs import Run
+from service.moving.states import OPEN, State
+
+log = structlog.get_logger("samleng.moving")
+
+KEPT = dt.timedelta(days=7)
+"""For how long what became of each thing is told line by line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What this installation allows."""
+
+    rules: Rules
+    floor_bytes: Callable[[int], int]
+
+
+# --- asking -------------------------------------------------------------------------------------
+def ask(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    place: places.Place,
+    secret: Secret,
+    rules: Rules,
+    *,
+    is_dry: bool,
+) -> uuid.UUID:
+    """Let a move be made, or be told what it would do. Raises INVALID_PARAMETER, SOURCE_ADDRESS."""
+    policy.demand(actor, Act.MOVE_IN, project_id)
+    if place.kind not in places.KINDS:
+        raise Problem(INVALID_PARAMETER, name="kind", reason=", ".join(places.KINDS))
+    if not secret.token and not (place.kind == "central" and secret.email and secret.password):
+        raise Problem(INVALID_PARAMETER, name="token", reason="something must open the server")
+    if place.kind == "central" and not place.project.isdigit():
+        raise Problem(INVALID_PARAMETER, name="of_project", reason="a number")
+    Outgoing(place.address, rules).close()
+    run_pk = ids.new_uuid()
+    secret_key, key = keys.current().take(project_id), keys.current().take(project_id)
+    opens = {"token": secret.token, "email": secret.email, "password": secret.password}
+    queries.insert_run(
+        session,
+        {
+            "project_id": project_id,
+            "run_pk": run_pk,
+            "kind": place.kind,
+            "address": place.address[:500],
+            "of_project": place.project[:64],
+            "form_ids": list(place.form_ids),
+            "is_dry": is_dry,
+            "state": State.QUEUED,
+            "asked_by": actor.person_id,
+            "asked_at": clock.now(),
+            "mark": dict(walking.START.as_json()),
+            "counts": {},
+            "secret": seal(secret_key, _secret_place(project_id, run_pk), orjson.dumps(opens)),
+            "secret_key_pk": secret_key.key_pk,
+            "key_pk": key.key_pk,
+        },
+    )
+    _note(session, project_id, actor.id, Act.MOVE_IN, run_pk, kind=place.kind, dry=is_dry)
+    return run_pk
+
+
+def list_told(session: Session, actor: Actor, project_id: int, limit: int) -> list[Run]:
+    policy.demand(actor, Act.MOVES_LIST, project_id)
+    return queries.list_runs(session, project_id, limit)
+
+
+def get_told(session: Session, actor: Actor, project_id: int, run_pk: uuid.UUID) -> Run:
+    """Raises NOT_FOUND."""
+    policy.demand(actor, Act.MOVES_LIST, project_id)
+    run = queries.find_run(session, project_id, run_pk)
+    if run is None:
+        raise Problem(NOT_FOUND)
+    return run
+
+
+def read_page(session: Session, run: Run, number: int) -> list[Row]:
+    """Lines of the report; none where it is gone. `number` from 1."""
+    key = keys.current().find(run.project_id, run.key_pk) if run.key_pk else None
+    sealed = queries.find_page(session, run, number)
+    if key is None or sealed is None:
+        return []
+    try:
+        plain = unseal(key, _page_place(run, number), sealed)
+    except Unsealable:
+        log.error("unsealable", move=str(run.run_pk))
+        return []
+    return [row_of(line) for line in orjson.loads(plain)]
+
+
+def stop(actor: Actor, project_id: int, run_pk: uuid.UUID) -> None:
+    """Stop a move. What came stays. Raises NOT_FOUND."""
+    with unit_of_work() as session:
+        run = get_told(session, actor, project_id, run_pk)
+        now = clock.now()
+        if queries.change(session, run, OPEN, state=State.STOPPED, finished_at=now, secret=None):
+            _note(session, project_id, actor.id, "moving.stop", run_pk)
+    _destroy_secret(run)
+
+
+def forget_old() -> int:
+    """Forget reports that are a week old, and those older than something that was taken back."""
+    with reading() as session:
+        found = queries.list_to_forget(session, clock.now() - KEPT)
+    for run in found:
+        if run.key_pk is not None:
+            keys.current().destroy(run.project_id, [run.key_pk])
+        with unit_of_work() as session:
+            queries.forget_report(session, run)
+    return len(found)
+
+
+# --- making -------------------------------------------------------------------------------------
+def is_due() -> bool:
+    with reading() as session:
+        return queries.find_due(session, clock.now()) is not None
+
+
+def work_next(blobs: LocalBlobs, limits: Limits) -> bool:
+    """Make the move that has waited longest, or go on with it; whether there was one."""
+    now = clock.now()
+    with unit_of_work() as session:
+        due = queries.find_due(session, now)
+        if due is None:
+            return False
+        attempts = queries.claim(session, *due, now)
+        run = queries.find_run(session, *due)
+    if attempts is None or run is None:
+        return True  # another worker was faster
+    try:
+        if attempts > queries.MOST_ATTEMPTS:
+            raise RuntimeError("it was begun too often")
+        _make(run, blobs, limits)
+    except _Stopped:
+        pass
+    except Problem as problem:
+        reason = str(problem.context.get("reason", ""))[:200]
+        _end(run, State.FAILED, problem=problem.kind.slug, reason=reason)
+    except Exception as error:
+        log.warning("move_failed", error=type(error).__name__, run=str(run.run_pk))
+        _end(run, State.FAILED, problem="internal-error")
+    else:
+        _end(run, State.DONE)
+    return True
+
+
+class _Stopped(Exception):  # noqa: N818 - somebody stopped the move, or another worker took it
+    pass
+
+
+def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
+    actor, key = _asker(run), _report_key(run)
+    place = places.Place(
+        kind=run.kind,
+        address=run.address,
+        project=run.of_project,
+        form_ids=tuple(run.form_ids),
+    )
+    door = doors.Door(
+        actor=actor,
+        project_id=run.project_id,
+        blobs=blobs,
+        demand_room=doors.room(blobs, run.project_id, limits.floor_bytes),
+    )
+    counts, pages = Counter(run.counts), run.pages
+    start = Mark(**run.mark)
+    with reaching.reach(place, _opened(run), limits.rules) as source:
+        steps = walking.walk(door, source, is_dry=run.is_dry, form_ids=place.form_ids, start=start)
+        for step in steps:
+            counts.update(count(step.rows))
+            pages += bool(step.rows)
+            _keep(run, step, key, counts, pages)
+
+
+def _keep(run: Run, step: Step, key: DataKey, counts: Counter[str], pages: int) -> None:
+    """A step's rows, and where it goes on. Raises _Stopped."""
+    with unit_of_work() as session:
+        goes_on = queries.change(
+            session,
+            run,
+            [State.RUNNING],
+            begun_at=run.started_at,
+            counts=dict(counts),
+            mark=dict(step.mark.as_json()),
+            pages=pages,
+            beat_at=clock.now(),
+        )
+        if not goes_on:
+            raise _Stopped
+        if step.rows:
+            plain = orjson.dumps([cells(row) for row in step.rows])
+            queries.put_page(session, run, pages, seal(key, _page_place(run, pages), plain))
+
+
+def _asker(run: Run) -> Actor:
+    """Whoever asked, as far as she reaches today."""
+    with reading() as session:
+        asker = accounts.find_person(session, run.asked_by, clock.now())
+    if asker is None:
+        raise Problem(NOT_ALLOWED)
+    fresh = replace(asker, is_fresh=True)  # was given when it was asked for
+    return policy.demand(fresh, Act.MOVE_IN, run.project_id)
+
+
+def _opened(run: Run) -> Secret:
+    key = keys.current().find(run.project_id, run.secret_key_pk) if run.secret_key_pk else None
+    if key is None or run.secret is None:
+        raise Problem(NOT_ALLOWED)
+    opens = orjson.loads(unseal(key, _secret_place(run.project_id, run.run_pk), run.secret))
+    return Secret(**opens)
+
+
+def _report_key(run: Run) -> DataKey:
+    key = keys.current().find(run.project_id, run.key_pk) if run.key_pk else None
+    if key is None:
+        raise Problem(NOT_ALLOWED)
+    return key
+
+
+def _end(run: Run, state: State, *, problem: str | None = None, reason: str = "") -> None:
+    with unit_of_work() as session:
+        is_ours = queries.change(
+            session,
+            run,
+            [State.RUNNING],
+            begun_at=run.started_at,
+            state=state,
+            problem=problem,
+            reason=reason,
+            finished_at=clock.now(),
+            secret=None,
+        )
+        if is_ours:
+            _note(
+                session, run.project_id, run.asked_by, "moving.end", run.run_pk, state=state.value
+            )
+    if is_ours:
+        _destroy_secret(run)
+
+
+def _destroy_secret(run: Run) -> None:
+    if run.secret_key_pk is not None:
+        keys.current().destroy(run.project_id, [run.secret_key_pk])
+
+
+def _secret_place(project_id: int, run_pk: uuid.UUID) -> Place:
+    return Place(project_id=project_id, record=run_pk, data_class=DataClass.SECRET, field="moving")
+
+
+def _page_place(run: Run, number: int) -> Place:
+    return Place(
+        project_id=run.project_id,
+        record=run.run_pk,
+        data_class=DataClass.RAW,
+        field=f"moving/{number}",
+    )
+
+
+def _note(
+    session: Session,
+    project_id: int,
+    actor_id: int | None,
+    action: str,
+    run_pk: uuid.UUID,
+    **details: object,
+) -> None:
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor_id,
+        action=action,
+        subject=run_pk,
+        **details,
+    )

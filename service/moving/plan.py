@@ -1,0 +1,130 @@
+"""What will happen, or did, with each thing that a source holds. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from service.moving.source import SourceRecord
+
+
+class What(enum.StrEnum):
+    FORM = "form"
+    RECORD = "record"
+    LIST = "list"
+
+
+class Verdict(enum.StrEnum):
+    """Of one form version, record or list."""
+
+    NEW = "new"
+    """It comes in."""
+    CHANGED = "changed"
+    """It is here, in an older version."""
+    FILES = "files"
+    """It is here, and files of it are missing."""
+    SAME = "same"
+    """It is here already: nothing happens."""
+    QUEUED = "queued"
+    """It contradicts what is here: kept for a person to look at."""
+    GONE = "gone"
+    """It was taken back or removed here, and stays so."""
+    REFUSED = "refused"
+    """It does not come in; `why` says why, and what to do."""
+
+
+class Why(enum.StrEnum):
+    """Reasons, with their fix in words on the page and in docs/moving-in.md."""
+
+    NOTHING = ""
+    OTHER_CONTENT = "other_content"
+    """A version of that name is here with other questions or files."""
+    FORM_INVALID = "form_invalid"
+    KEY_NOT_CONFIRMED = "key_not_confirmed"
+    """Its records would be sealed to another key than before: to be published by hand."""
+    NOT_OFFERED = "not_offered"
+    """Brought for the records that name it; phones keep the version that they are offered here."""
+    FORM_MISSING = "form_missing"
+    """Its form is not here, and did not come along."""
+    FORM_CLOSED = "form_closed"
+    UNREADABLE = "unreadable"
+    """Its XML is none: it waits in quarantine."""
+    NO_ID = "no_id"
+    """The table has no column with instance IDs, or this row is empty there."""
+    TWICE = "twice"
+    """An earlier row has the same ID."""
+    FILES_MISSING = "files_missing"
+    """Some files that it names are not at the source either, or are not given out."""
+    LATEST_ONLY = "latest_only"
+    """The source kept the last version of it alone."""
+    ENTITY_ROWS = "entity_rows"
+    """Some rows of the list are not right: nothing of it was brought."""
+    TOO_LARGE = "too_large"
+    NOT_TAKEN = "not_taken"
+    """Refused for another reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the report. Names nobody: `name` is a version, an instance ID or a list."""
+
+    what: What
+    form_id: str
+    name: str
+    verdict: Verdict
+    why: Why = Why.NOTHING
+
+
+HEADER = ("what", "form", "name", "verdict", "why")
+
+
+def cells(row: Row) -> tuple[str, str, str, str, str]:
+    return (row.what.value, row.form_id, row.name, row.verdict.value, row.why.value)
+
+
+def row_of(cells: Iterable[str]) -> Row:
+    what, form_id, name, verdict, why = cells
+    return Row(what=What(what), form_id=form_id, name=name, verdict=Verdict(verdict), why=Why(why))
+
+
+def count(rows: Iterable[Row]) -> Counter[str]:
+    return Counter(f"{row.what}.{row.verdict}" for row in rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What is here of an instance ID."""
+
+    is_gone: bool = False
+    """Taken back, over its period, or removed."""
+    is_complete: bool = True
+    """Every file that it names is here."""
+    is_current: bool = True
+    has_review: bool = False
+
+
+def plan_record(record: SourceRecord, held: Mapping[str, Held]) -> tuple[Verdict, Why]:
+    """What becomes of a record, given what is here under its IDs."""
+    if record.fault:
+        return Verdict.REFUSED, Why(record.fault)
+    present, first = held.get(record.instance_id), held.get(record.root_id)
+    if (present and present.is_gone) or (first and first.is_gone):
+        return Verdict.GONE, Why.NOTHING
+    if present is not None:
+        return (Verdict.SAME if present.is_complete else Verdict.FILES), Why.NOTHING
+    base = held.get(record.base_id) if record.base_id else None
+    return (Verdict.CHANGED if first or base else Verdict.NEW), Why.NOTHING
+
+
+def is_offered(before: str | None, source: Iterable[str], version: str) -> bool:
+    """Whether a version that comes in becomes the one that phones are offered: never an older one
+    than they have, nor in the place of one that was made here. `source`: its versions, oldest
+    first; `before`: the version offered here."""
+    if before is None:
+        return True
+    order = list(source)
+    if before not in order or version not in order:
+        return False
+    return order.index(before) < order.index(version)

@@ -1,0 +1,1 @@
+"""What is here of what a source tells, and the runs by which it comes."""

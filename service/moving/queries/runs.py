@@ -1,0 +1,193 @@
+"""Moves: asked for, claimed, made; and their reports, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.tables import ActorRow
+from service.consent.requests import Status
+from service.consent.tables import Withdrawal
+from service.moving.states import State
+from service.moving.tables import MovePage, MoveRun
+
+STOPPED_S = 120
+"""A move that was not seen to go on for so long has stopped: its process was killed."""
+MOST_ATTEMPTS = 20
+"""A large move may meet several restarts; each goes on where the last one stopped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A move as it is told."""
+
+    project_id: int
+    run_pk: uuid.UUID
+    kind: str
+    address: str
+    of_project: str
+    form_ids: list[str]
+    is_dry: bool
+    state: State
+    problem: str | None
+    reason: str
+    asked_by: int
+    asked_at: dt.datetime
+    asker: str | None
+    started_at: dt.datetime | None
+    beat_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    mark: Mapping[str, Any]
+    counts: Mapping[str, int]
+    pages: int
+    secret: bytes | None = field(repr=False)
+    secret_key_pk: uuid.UUID | None
+    key_pk: uuid.UUID | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def per_second(self) -> int | None:
+        """Rows a second since it was last begun, once that says something."""
+        end = self.finished_at or self.beat_at
+        if self.started_at is None or end is None or not self.total:
+            return None
+        return round(self.total / max((end - self.started_at).total_seconds(), 0.1))
+
+
+_OWN = [c for c in MoveRun.__table__.columns if c.name != "attempts"]
+_RUNS = sa.select(*_OWN, ActorRow.display_name.label("asker")).outerjoin(
+    ActorRow, ActorRow.id == MoveRun.asked_by
+)
+
+
+def insert_run(session: Session, row: Mapping[str, Any]) -> None:
+    session.execute(sa.insert(MoveRun), [dict(row)])
+
+
+def list_runs(session: Session, project_id: int, limit: int) -> list[Run]:
+    """The newest first."""
+    query = _RUNS.where(MoveRun.project_id == project_id).order_by(MoveRun.run_pk.desc())
+    return [Run(**row._mapping) for row in session.execute(query.limit(limit))]
+
+
+def find_run(session: Session, project_id: int, run_pk: uuid.UUID) -> Run | None:
+    row = session.execute(
+        _RUNS.where(MoveRun.project_id == project_id, MoveRun.run_pk == run_pk)
+    ).first()
+    return row and Run(**row._mapping)
+
+
+def change(
+    session: Session,
+    run: Run,
+    was: Collection[State],
+    *,
+    begun_at: dt.datetime | None = None,
+    **values: Any,
+) -> bool:
+    """Change a move that is in one of these states, and was begun then; whether it was."""
+    which = [
+        MoveRun.project_id == run.project_id,
+        MoveRun.run_pk == run.run_pk,
+        MoveRun.state.in_(was),
+    ]
+    if begun_at is not None:
+        which.append(MoveRun.started_at == begun_at)
+    query = sa.update(MoveRun).where(*which).values(**values).returning(MoveRun.run_pk)
+    return session.execute(query).first() is not None
+
+
+def find_due(session: Session, now: dt.datetime) -> tuple[int, uuid.UUID] | None:
+    """The move that has waited longest, or one that stopped."""
+    row = session.execute(
+        sa.select(MoveRun.project_id, MoveRun.run_pk)
+        .where(_is_open(), _is_due(now))
+        .order_by(MoveRun.asked_at)
+        .limit(1)
+    ).first()
+    return None if row is None else (row.project_id, row.run_pk)
+
+
+def claim(session: Session, project_id: int, run_pk: uuid.UUID, now: dt.datetime) -> int | None:
+    """Begin it or go on with it, unless another worker was faster; how often that was tried."""
+    return session.execute(
+        sa.update(MoveRun)
+        .where(MoveRun.project_id == project_id, MoveRun.run_pk == run_pk, _is_due(now))
+        .values(state=State.RUNNING, started_at=now, beat_at=now, attempts=MoveRun.attempts + 1)
+        .returning(MoveRun.attempts)
+    ).scalar_one_or_none()
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    states: list[sa.ColumnElement[str]] = [
+        sa.literal_column(f"'{state}'") for state in (State.QUEUED, State.RUNNING)
+    ]
+    return MoveRun.state.in_(states)  # as the index says it
+
+
+def _is_due(now: dt.datetime) -> sa.ColumnElement[bool]:
+    stopped = now - dt.timedelta(seconds=STOPPED_S)
+    return sa.or_(
+        MoveRun.state == State.QUEUED,
+        sa.and_(MoveRun.state == State.RUNNING, MoveRun.beat_at < stopped),
+    )
+
+
+# --- reports ------------------------------------------------------------------------------------
+def put_page(session: Session, run: Run, number: int, sealed: bytes) -> None:
+    session.execute(
+        sa.insert(MovePage),
+        [
+            {
+                "project_id": run.project_id,
+                "run_pk": run.run_pk,
+                "number": number,
+                "sealed": sealed,
+            }
+        ],
+    )
+
+
+def find_page(session: Session, run: Run, number: int) -> bytes | None:
+    return session.execute(
+        sa.select(MovePage.sealed).where(
+            MovePage.project_id == run.project_id,
+            MovePage.run_pk == run.run_pk,
+            MovePage.number == number,
+        )
+    ).scalar_one_or_none()
+
+
+def list_to_forget(session: Session, made_before: dt.datetime) -> list[Run]:
+    """Reports that are old, and those of projects in which somebody has taken something back
+    since: its instance ID may stand in them."""
+    later = sa.exists().where(
+        Withdrawal.project_id == MoveRun.project_id,
+        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
+        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= MoveRun.asked_at,
+    )
+    query = _RUNS.where(
+        MoveRun.key_pk.is_not(None),
+        MoveRun.finished_at.is_not(None),
+        sa.or_(MoveRun.finished_at < made_before, later),
+    )
+    return [Run(**row._mapping) for row in session.execute(query)]
+
+
+def forget_report(session: Session, run: Run) -> None:
+    mine = (MovePage.project_id == run.project_id, MovePage.run_pk == run.run_pk)
+    session.execute(sa.delete(MovePage).where(*mine))
+    session.execute(
+        sa.update(MoveRun)
+        .where(MoveRun.project_id == run.project_id, MoveRun.run_pk == run.run_pk)
+        .values(key_pk=None, pages=0)
+    )

@@ -1,0 +1,147 @@
+"""ODK Central (and whatever speaks its REST, Samleng among it).
+
+Addresses and fields as getodk/central-backend has them: `lib/resources/{forms,submissions,
+datasets}.js`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from service.moving.source import (
+    MOST_FILE,
+    Definition,
+    Http,
+    RecordPage,
+    SourceForm,
+    SourceInstance,
+    SourceList,
+    SourceRecord,
+    SourceVersion,
+    get_bytes,
+    get_json,
+    get_rows,
+    moment,
+    said,
+)
+
+AT_ONCE = 250
+BLANK = "___"
+"""How Central writes a version that has no name, in addresses."""
+REVIEWS = ("approved", "hasIssues", "rejected")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Central:
+    """One project of a server. Drafts stay there: nobody collected with them."""
+
+    http: Http
+    project: str
+    keeps_versions: bool = True
+
+    def forms(self) -> Sequence[SourceForm]:
+        return [
+            SourceForm(
+                key=said(row, "xmlFormId"),
+                form_id=said(row, "xmlFormId"),
+                title=said(row, "name") or said(row, "xmlFormId"),
+            )
+            for row in get_rows(self.http, self._path("forms"))
+            if row.get("publishedAt")
+        ]
+
+    def versions(self, form: SourceForm) -> Sequence[SourceVersion]:
+        rows = get_rows(self.http, self._form(form, "versions"))
+        rows.sort(key=lambda row: said(row, "publishedAt"))
+        return [
+            SourceVersion(key=said(row, "version") or BLANK, version=said(row, "version"))
+            for row in rows
+        ]
+
+    def definition(self, form: SourceForm, version: SourceVersion) -> Definition:
+        at = f"versions/{quote(version.key, safe='')}"
+        xml = get_bytes(self.http, self._form(form, f"{at}.xml"))
+        media: dict[str, bytes] = {}
+        for row in self._files(self._form(form, f"{at}/attachments")):
+            name = said(row, "name")
+            # A list that phones fetch as a file is made of entities, and comes as entities.
+            if row.get("exists") and not row.get("datasetExists") and name:
+                where = self._form(form, f"{at}/attachments/{quote(name, safe='')}")
+                content = self.http.read(where, MOST_FILE)
+                if content is not None:
+                    media[name] = content
+        return Definition(content=xml, media=media)
+
+    def _files(self, path: str) -> list[Any]:
+        return [] if self.http.read(path, MOST_FILE) is None else get_rows(self.http, path)
+
+    def page(self, form: SourceForm, after: str) -> RecordPage:
+        """By number, as Central pages. The newest come first: one that arrives meanwhile moves
+        the others back, so that some come twice and none is left out."""
+        start = int(after)
+        path = self._form(form, f"submissions?limit={AT_ONCE}&offset={start}")
+        rows = get_rows(self.http, path)
+        is_last = len(rows) < AT_ONCE
+        records = [_record(row) for row in rows]
+        return RecordPage(records=records, after=None if is_last else str(start + AT_ONCE))
+
+    def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
+        here = self._form(form, f"submissions/{quote(record.root_id, safe='')}")
+        if record.instance_id == record.root_id:
+            yield self._instance(here, record.submitted_at)
+            return
+        rows = get_rows(self.http, f"{here}/versions")
+        rows.sort(key=lambda row: (bool(row.get("current")), said(row, "createdAt")))
+        for row in rows:
+            which = quote(said(row, "instanceId"), safe="")
+            yield self._instance(f"{here}/versions/{which}", moment(row.get("createdAt")))
+
+    def _instance(self, at: str, submitted_at: Any) -> SourceInstance:
+        return SourceInstance(
+            xml=get_bytes(self.http, f"{at}.xml"),
+            submitted_at=submitted_at,
+            open_file=lambda name: self.http.pieces(f"{at}/attachments/{quote(name, safe='')}"),
+        )
+
+    def lists(self) -> Sequence[SourceList]:
+        if self.http.read(self._path("datasets"), MOST_FILE) is None:
+            return []  # before Central 2022.3
+        found = []
+        for row in get_rows(self.http, self._path("datasets")):
+            name = said(row, "name")
+            told = get_json(self.http, self._path(f"datasets/{quote(name, safe='')}"))
+            found.append(
+                SourceList(
+                    name=name,
+                    properties=[said(one, "name") for one in told.get("properties", ())],
+                    approval_required=bool(told.get("approvalRequired")),
+                )
+            )
+        return found
+
+    def table(self, entity_list: SourceList) -> bytes:
+        path = f"datasets/{quote(entity_list.name, safe='')}/entities.csv"
+        return get_bytes(self.http, self._path(path), MOST_FILE)
+
+    def _path(self, rest: str) -> str:
+        return f"v1/projects/{quote(self.project, safe='')}/{rest}"
+
+    def _form(self, form: SourceForm, rest: str) -> str:
+        return self._path(f"forms/{quote(form.key, safe='')}/{rest}")
+
+
+def _record(row: Any) -> SourceRecord:
+    root = said(row, "instanceId")
+    current = row.get("currentVersion") or {}
+    review = said(row, "reviewState")
+    return SourceRecord(
+        key=root,
+        instance_id=said(current, "instanceId") or root,
+        root_id=root,
+        version=said(current, "formVersion"),
+        submitted_at=moment(row.get("createdAt")),
+        review=review if review in REVIEWS else None,
+    )

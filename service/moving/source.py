@@ -1,0 +1,169 @@
+"""What a place that is left holds, whatever kind of server or file it is. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from service.foundation.problems import SOURCE_STRANGE, Problem
+
+MOST_JSON = 64_000_000
+MOST_XML = 8_000_000
+MOST_FILE = 210_000_000
+FIRST_PAGE = "0"
+
+
+class Http(Protocol):
+    """A server that is asked with the right to ask it. Both answer None for what is not there,
+    and raise a Problem for everything else that is no success."""
+
+    def read(self, path: str, most_bytes: int) -> bytes | None: ...
+
+    def pieces(self, path: str) -> Iterator[bytes] | None:
+        """A file as it comes."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceForm:
+    """A form there. `key` is what the source calls it in its addresses."""
+
+    key: str
+    form_id: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceVersion:
+    key: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A version whole: XForm XML or, where `is_workbook`, an XLSForm; and the files beside it."""
+
+    content: bytes = field(repr=False)
+    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    is_workbook: bool = False
+    filename: str = "form.xlsx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRecord:
+    """A record there, as a list of many tells of it; no answers.
+
+    `instance_id` names its present version, `root_id` its first; they are one where nobody edited.
+    """
+
+    key: str
+    instance_id: str
+    root_id: str
+    base_id: str | None = None
+    """The version that the present one replaced, where the source says so."""
+    version: str = ""
+    submitted_at: dt.datetime | None = None
+    review: str | None = None
+    """approved, hasIssues or rejected, of the present version."""
+    fault: str = ""
+    """Why it cannot be brought: what a table says is no record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceInstance:
+    """One version of a record whole. `open_file` answers None for a file that is not there."""
+
+    xml: bytes = field(repr=False)
+    submitted_at: dt.datetime | None
+    open_file: Callable[[str], Iterator[bytes] | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPage:
+    """Some records, and where the next begin; None: there are no more."""
+
+    records: Sequence[SourceRecord]
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceList:
+    """An entity list."""
+
+    name: str
+    properties: Sequence[str]
+    approval_required: bool = False
+
+
+class Source(Protocol):
+    """A server or a file that is left. `keeps_versions`: it still has what edits replaced."""
+
+    @property
+    def keeps_versions(self) -> bool: ...
+
+    def forms(self) -> Sequence[SourceForm]: ...
+
+    def versions(self, form: SourceForm) -> Sequence[SourceVersion]:
+        """The oldest first. None: the source holds records of the form, and not the form."""
+        ...
+
+    def definition(self, form: SourceForm, version: SourceVersion) -> Definition | None: ...
+
+    def page(self, form: SourceForm, after: str) -> RecordPage: ...
+
+    def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
+        """Its versions, the oldest first."""
+        ...
+
+    def lists(self) -> Sequence[SourceList]: ...
+
+    def table(self, entity_list: SourceList) -> bytes:
+        """Its entities as CSV."""
+        ...
+
+
+def get_json(http: Http, path: str) -> Any:
+    """Raises SOURCE_STRANGE where nothing is there, or no JSON."""
+    body = http.read(path, MOST_JSON)
+    if body is None:
+        raise Problem(SOURCE_STRANGE, reason="there is no such project or form")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Problem(SOURCE_STRANGE, reason="it does not answer as such a server does") from None
+
+
+def get_rows(http: Http, path: str) -> list[Any]:
+    """A JSON list. Raises SOURCE_STRANGE."""
+    found = get_json(http, path)
+    if not isinstance(found, list):
+        raise Problem(SOURCE_STRANGE, reason="a list was expected")
+    return found
+
+
+def get_bytes(http: Http, path: str, most_bytes: int = MOST_XML) -> bytes:
+    body = http.read(path, most_bytes)
+    if body is None:
+        raise Problem(SOURCE_STRANGE, reason="something that it told of is not there")
+    return body
+
+
+def moment(text: Any) -> dt.datetime | None:
+    """A time as servers write it; without a zone it is UTC. None for anything else."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def said(row: Mapping[str, Any], name: str) -> str:
+    """A text or number of a JSON object as text; "" where there is none."""
+    value = row.get(name)
+    return str(value) if isinstance(value, str | int) else ""

@@ -1,0 +1,179 @@
+"""Export files of other servers, as those servers write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from service.foundation import db
+from service.foundation.blobs import LocalBlobs
+from service.foundation.problems import Problem
+from tests.integration.moving.village import Village, a_village, id_of, verdicts
+
+pytestmark = pytest.mark.usefixtures("database")
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 40
+
+
+@pytest.fixture
+def village(database: db.Database, blobs: LocalBlobs) -> Village:
+    return a_village(blobs)
+
+
+def table(header: list[str], *rows: list[str], separator: str = ",") -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator).writerows([header, *rows])
+    return out.getvalue()
+
+
+ROOT = [
+    "SubmissionDate", "name", "visit-at-Latitude", "visit-at-Longitude", "visit-at-Altitude",
+    "visit-at-Accuracy", "visit-helps", "photo", "meta-instanceID", "KEY", "SubmitterID",
+    "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
+    "DeviceID", "Edits", "FormVersion",
+]  # fmt: skip
+
+
+def a_root(n: int, name: str, photo: str = "", review: str = "") -> list[str]:
+    place = ["12.5", "104.9", "0", "5"]
+    return [
+        f"2024-03-0{n}T08:00:00.000Z", name, *place, "ramp work", photo, id_of(n), id_of(n), "5",
+        "Arun", "1", "1", "", review, "collect:x", "0", "1",
+    ]  # fmt: skip
+
+
+def central_zip(path: Path, roots: list[list[str]], children: list[list[str]], toys: str) -> Path:
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("village.csv", table(ROOT, *roots))
+        out.writestr("village-child.csv", table(["called", "PARENT_KEY", "KEY"], *children))
+        out.writestr("village-toy.csv", toys)
+        out.writestr("media/p.png", PNG)
+    return path
+
+
+TOYS = table(
+    ["kind", "PARENT_KEY", "KEY"],
+    ["ball", f"{id_of(2)}/child[1]", f"{id_of(2)}/child[1]/toy[1]"],
+    ["doll", f"{id_of(2)}/child[2]", f"{id_of(2)}/child[2]/toy[1]"],
+    ["kite", f"{id_of(2)}/child[2]", f"{id_of(2)}/child[2]/toy[2]"],
+)
+CHILDREN = [
+    ["Dara", id_of(2), f"{id_of(2)}/child[1]"],
+    ["Bopha", id_of(2), f"{id_of(2)}/child[2]"],
+    ["Arun", id_of(1), f"{id_of(1)}/child[1]"],
+]
+
+
+def test_centrals_zip_comes_with_repeats_places_files_dates_and_reviews(
+    village: Village, tmp_path: Path
+) -> None:
+    roots = [a_root(2, "ភូមិពីរ", "p.png", "approved"), a_root(1, "one", "gone.png")]
+    path = central_zip(tmp_path / "v.csv.zip", roots, CHILDREN, TOYS)
+    assert verdicts(village.bring_file(path, is_dry=True)) == {id_of(2): "new", id_of(1): "new"}
+    assert village.count() == 0, "a dry run stores nothing"
+    assert verdicts(village.bring_file(path)) == {
+        id_of(2): "new",
+        id_of(1): "new: files_missing",
+    }
+    assert village.answers(id_of(2)) == {
+        "name": ["ភូមិពីរ"],
+        "visit/at": ["12.5 104.9 0 5"],
+        "visit/helps": ["ramp work"],
+        "child/called": ["Dara", "Bopha"],
+        "child/toy/kind": ["ball", "doll", "kite"],
+        "photo": ["p.png"],
+        "meta/instanceID": [id_of(2)],
+    }
+    stored = village.row(id_of(2))
+    assert stored.received_at.isoformat() == "2024-03-02T08:00:00+00:00"
+    assert (stored.files_expected, stored.files_present, stored.channel) == (1, 1, "moved")
+    again = verdicts(village.bring_file(path))
+    assert again == {id_of(2): "same", id_of(1): "files: files_missing"}
+    assert village.count() == 2
+
+
+def test_repeats_that_were_sorted_anew_are_refused_before_anything_is_stored(
+    village: Village, tmp_path: Path
+) -> None:
+    roots = [a_root(2, "two"), a_root(1, "one")]
+    path = central_zip(tmp_path / "v.csv.zip", roots, sorted(CHILDREN), TOYS)
+    with pytest.raises(Problem) as problem:
+        village.bring_file(path)
+    assert "export it anew" in problem.value.text()
+    assert village.count() == 0
+
+
+def test_rows_without_an_id_and_ids_that_come_twice_are_told_by_row(
+    village: Village, tmp_path: Path
+) -> None:
+    path = tmp_path / "kobo.csv"
+    rows = [["a", id_of(1)[5:], "2024-01-01T00:00:00"], ["b", "", ""], ["c", id_of(1)[5:], ""]]
+    header = ["name", "_uuid", "_submission_time"]
+    path.write_text(table(header, *rows, separator=";"), "utf-8-sig")
+    rows_told = [(row.name, row.verdict.value, row.why.value) for row in village.bring_file(path)]
+    assert rows_told == [
+        (id_of(1), "new", ""),
+        ("row 3", "refused", "no_id"),
+        (id_of(1), "refused", "twice"),
+    ]
+
+
+def test_onas_csv_has_repeats_beside_their_record(village: Village, tmp_path: Path) -> None:
+    path = tmp_path / "ona.csv"
+    header = ["name", "child[1]/called", "child[2]/called", "child[2]/toy[1]/kind", "age", "_uuid"]
+    path.write_text(table(header, ["n", "Dara", "Bopha", "kite", "9", id_of(3)[5:]]), "utf-8")
+    from service.moving.actions import files  # the source tells what it left out
+
+    with files.opened(path, "village", village.door.project_id) as source:
+        village.bring(source)
+        assert list(source.left_out) == ["age"]
+    found = village.answers(id_of(3))
+    assert (found["child/called"], found["child/toy/kind"]) == (["Dara", "Bopha"], ["kite"])
+
+
+def test_kobos_workbook_joins_its_sheets(village: Village, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    root = book.active
+    root.append(["name", "_uuid", "_submission_time", "_index", "_validation_status"])
+    root.append(["n", id_of(4)[5:], "2024-05-01T01:02:03", 1, "Approved"])
+    child = book.create_sheet("child")
+    child.append(["called", "_index", "_parent_index", "_submission__uuid"])
+    for n, name in enumerate(["Dara", "Bopha"], start=1):
+        child.append([name, n, 1, id_of(4)[5:]])
+    toy = book.create_sheet("toy")
+    toy.append(["kind", "_index", "_parent_index", "_submission__uuid"])
+    toy.append(["kite", 1, 2, id_of(4)[5:]])
+    path = tmp_path / "k.xlsx"
+    book.save(path)
+    assert verdicts(village.bring_file(path)) == {id_of(4): "new"}
+    found = village.answers(id_of(4))
+    assert (found["child/called"], found["child/toy/kind"]) == (["Dara", "Bopha"], ["kite"])
+
+
+def test_instances_of_a_folder_and_of_a_zip(village: Village, tmp_path: Path) -> None:
+    xml = (
+        f'<data id="village" version="1" instanceID="{id_of(5)}" '
+        'submissionDate="2023-07-01T10:00:00.000Z"><name>n</name><photo>p.png</photo>'
+        f"<meta><instanceID>{id_of(5)}</instanceID></meta></data>"
+    )
+    folder = tmp_path / "instances" / "uuid5"
+    folder.mkdir(parents=True)
+    (folder / "submission.xml").write_text(xml)
+    (folder / "p.png").write_bytes(PNG)
+    (folder.parent / "broken.xml").write_text("<data")
+    (folder.parent / "other.xml").write_text('<data id="another"/>')
+    packed = tmp_path / "i.zip"
+    with zipfile.ZipFile(packed, "w") as out:
+        for path in sorted((tmp_path / "instances").rglob("*.*")):
+            out.write(path, path.relative_to(tmp_path).as_posix())
+    assert verdicts(village.bring_file(tmp_path / "instances")) == {
+        "broken.xml": "refused: unreadable",
+        id_of(5): "new",
+    }
+    assert village.row(id_of(5)).files_present == 1
+    assert village.row(id_of(5)).received_at.year == 2023
+    assert verdicts(village.bring_file(packed))[id_of(5)] == "same"

@@ -1,0 +1,358 @@
+"""Servers that are left, each answering as its own source says it does. The HTTP is real; what
+they hold is made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from service.foundation import db
+from service.foundation.blobs import LocalBlobs
+from service.foundation.outgoing import Rules
+from service.foundation.problems import SOURCE_AWAY, SOURCE_DENIED, Problem
+from service.moving.actions import reaching, walking
+from service.moving.actions.reaching import Secret
+from service.moving.places import Place
+from service.moving.plan import What
+from service.moving.source import Source
+from tests.clients.scripted_server import Answer, Asked, scripted
+from tests.integration.moving.village import FORM, Village, a_village, id_of, verdicts
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 40
+TOKEN = "secret-token"
+Routes = dict[str, Any]
+
+
+@pytest.fixture
+def village(database: db.Database, blobs: LocalBlobs) -> Village:
+    return a_village(blobs, with_form=False)
+
+
+def instance(n: int, name: str, *, edits: str = "", photo: str = "", form: str = "village") -> str:
+    base = f"<deprecatedID>{edits}</deprecatedID>" if edits else ""
+    picture = f"<photo>{photo}</photo>" if photo else ""
+    return (
+        f'<data id="{form}" version="1"><name>{name}</name>{picture}'
+        f"<meta>{base}<instanceID>{id_of(n)}</instanceID></meta></data>"
+    )
+
+
+def answering(routes: Routes, authorization: str) -> Callable[[Asked], Answer]:
+    """A path (with its query where that matters) to what is there: JSON, text, bytes or a
+    status."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.headers.get("Authorization") != authorization:
+            return Answer(status=401, body=b"{}")
+        where = urlsplit(asked.path)
+        path = unquote(where.path)
+        found = routes.get(f"{path}?{unquote(where.query)}", routes.get(path, 404))
+        if callable(found):
+            found = found(parse_qs(where.query))
+        if isinstance(found, int):
+            return Answer(status=found, body=b"{}")
+        if isinstance(found, bytes):
+            return Answer(body=found)
+        return Answer(body=(found if isinstance(found, str) else json.dumps(found)).encode())
+
+    return answer
+
+
+@contextmanager
+def server(kind: str, routes: Routes, token: str = TOKEN) -> Iterator[tuple[Source, list[Asked]]]:
+    word = "Bearer" if kind == "central" else "Token"
+    with scripted(answering(routes, f"{word} {TOKEN}")) as (address, asked):
+        routes.setdefault("address", address)
+        place = Place(kind=kind, address=address, project="7")
+        with reaching.reach(place, Secret(token=token), Rules(allows_private=True)) as source:
+            yield source, asked
+
+
+# --- ODK Central --------------------------------------------------------------------------------
+def central() -> Routes:
+    """One form in two versions, three records: one edited, one with files; a list."""
+    at = "/v1/projects/7"
+    form = f"{at}/forms/village"
+    versions = [
+        {"version": version, "publishedAt": f"2024-01-0{version}T00:00:00.000Z"}
+        for version in ("2", "1")
+    ]
+    records = [
+        {
+            "instanceId": id_of(1), "createdAt": "2024-02-01T00:00:00.000Z",
+            "reviewState": "edited",
+            "currentVersion": {"instanceId": id_of(11), "formVersion": "2", "current": True},
+        },
+        {
+            "instanceId": id_of(2), "createdAt": "2024-02-02T00:00:00.000Z",
+            "reviewState": "hasIssues",
+            "currentVersion": {"instanceId": id_of(2), "formVersion": "1", "current": True},
+        },
+    ]  # fmt: skip
+    first, second = f"{form}/submissions/{id_of(1)}", f"{form}/submissions/{id_of(2)}"
+    return {
+        f"{at}/forms": [
+            {"xmlFormId": "village", "name": "ភូមិ", "publishedAt": "2024-01-01T00:00:00.000Z"},
+            {"xmlFormId": "draft", "name": "draft", "publishedAt": None},
+        ],
+        f"{form}/versions": versions,
+        f"{form}/versions/1.xml": FORM.format(version="1"),
+        f"{form}/versions/2.xml": FORM.format(version="2"),
+        f"{form}/versions/1/attachments": [],
+        f"{form}/versions/2/attachments": [
+            {"name": "map.png", "exists": True, "datasetExists": False},
+            {"name": "people.csv", "exists": True, "datasetExists": True},
+            {"name": "absent.png", "exists": False, "datasetExists": False},
+        ],
+        f"{form}/versions/2/attachments/map.png": PNG,
+        f"{form}/submissions": records,
+        f"{first}/versions": [
+            {"instanceId": id_of(11), "current": True, "createdAt": "2024-02-03T00:00:00.000Z"},
+            {"instanceId": id_of(1), "current": False, "createdAt": "2024-02-01T00:00:00.000Z"},
+        ],
+        f"{first}/versions/{id_of(1)}.xml": instance(1, "first"),
+        f"{first}/versions/{id_of(11)}.xml": instance(11, "second", edits=id_of(1)),
+        f"{second}.xml": instance(2, "two", photo="p.png"),
+        f"{second}/attachments/p.png": PNG,
+        f"{at}/datasets": [{"name": "trees"}],
+        f"{at}/datasets/trees": {
+            "name": "trees", "approvalRequired": False, "properties": [{"name": "kind"}],
+        },
+        f"{at}/datasets/trees/entities.csv": (
+            "__id,label,kind,__createdAt,__version\n"
+            "00000000-0000-4000-8000-00000000000a,Mango,fruit,2024-01-01T00:00:00.000Z,1\n"
+        ),
+    }  # fmt: skip
+
+
+def test_central_brings_versions_edits_files_reviews_and_lists(village: Village) -> None:
+    with server("central", central()) as (source, _):
+        planned = village.bring(source, is_dry=True)
+        assert village.count() == 0
+        done = village.bring(source)
+        assert [(r.what, r.name, r.verdict) for r in done] == [
+            (r.what, r.name, r.verdict) for r in planned
+        ]
+        assert verdicts(done, What.FORM) == {"1": "new", "2": "new"}
+        assert verdicts(done) == {id_of(11): "new", id_of(2): "new"}
+        assert verdicts(done, What.LIST) == {"trees": "new"}
+        assert {row.verdict.value for row in village.bring(source)} == {"same"}
+    assert village.answers(id_of(1))["name"] == ["second"]
+    assert (village.row(id_of(1)).state, village.row(id_of(11)).state) == ("superseded", "current")
+    assert village.row(id_of(2)).files_present == 1
+    assert village.row(id_of(11)).received_at.isoformat() == "2024-02-03T00:00:00+00:00"
+
+
+def test_what_was_edited_there_since_is_brought_the_next_time(village: Village) -> None:
+    routes = central()
+    at = f"/v1/projects/7/forms/village/submissions/{id_of(2)}"
+    with server("central", routes) as (source, _):
+        village.bring(source)
+        routes["/v1/projects/7/forms/village/submissions"][1]["currentVersion"]["instanceId"] = (
+            id_of(22)
+        )
+        routes[f"{at}/versions"] = [
+            {"instanceId": id_of(2), "current": False, "createdAt": "2024-02-02T00:00:00.000Z"},
+            {"instanceId": id_of(22), "current": True, "createdAt": "2024-04-01T00:00:00.000Z"},
+        ]
+        routes[f"{at}/versions/{id_of(2)}.xml"] = routes[f"{at}.xml"]
+        routes[f"{at}/versions/{id_of(22)}.xml"] = instance(22, "again", edits=id_of(2))
+        assert verdicts(village.bring(source, is_dry=True))[id_of(22)] == "changed"
+        assert verdicts(village.bring(source))[id_of(22)] == "changed"
+    assert village.answers(id_of(2))["name"] == ["again"]
+
+
+def test_cut_off_in_the_middle_it_goes_on_and_nothing_is_doubled(village: Village) -> None:
+    routes = central()
+    at = f"/v1/projects/7/forms/village/submissions/{id_of(2)}.xml"
+    held = routes.pop(at)
+    routes[at] = 500
+    with server("central", routes) as (source, _):
+        done: list[walking.Mark] = []
+        steps = walking.walk(village.door, source, is_dry=False)
+        with pytest.raises(Problem) as problem:
+            done.extend(step.mark for step in steps)
+        assert problem.value.kind is SOURCE_AWAY
+        routes[at] = held
+        rows = village.bring(source, start=done[-1])
+        assert verdicts(rows) == {id_of(11): "same", id_of(2): "new"}
+    assert village.count() == 3, "two versions of one record, and one of another"
+
+
+def test_a_file_that_is_not_given_out_is_told_and_the_record_comes(village: Village) -> None:
+    routes = central()
+    routes[f"/v1/projects/7/forms/village/submissions/{id_of(2)}/attachments/p.png"] = 403
+    with server("central", routes) as (source, _):
+        assert verdicts(village.bring(source))[id_of(2)] == "new: files_missing"
+
+
+def test_a_wrong_token_is_said_at_once(village: Village) -> None:
+    shut = server("central", central(), token="another")
+    with shut as (source, _), pytest.raises(Problem) as problem:
+        village.bring(source)
+    assert problem.value.kind is SOURCE_DENIED
+
+
+def test_other_content_under_a_version_is_refused_and_nothing_replaced(village: Village) -> None:
+    routes = central()
+    with server("central", routes) as (source, _):
+        village.bring(source)
+        changed = FORM.format(version="1").replace("<h:title>", "<h:title>x")
+        routes["/v1/projects/7/forms/village/versions/1.xml"] = changed
+        found = verdicts(village.bring(source), What.FORM)
+    assert found == {"1": "refused: other_content", "2": "same"}
+
+
+def test_the_token_stands_in_no_address(village: Village) -> None:
+    with server("central", central()) as (source, asked):
+        village.bring(source)
+        assert asked
+        assert [one.path for one in asked if TOKEN in one.path] == []
+
+
+# --- KoboToolbox --------------------------------------------------------------------------------
+def kobo_workbook() -> bytes:
+    """As `assets/{uid}.xls` answers: no form ID, the version that phones' records name."""
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    survey = book.active
+    survey.title = "survey"
+    for row in (
+        ["type", "name", "label", "bind::samleng:class"],
+        ["text", "name", "name", "open"],
+        ["image", "photo", "photo", "open"],
+    ):
+        survey.append(row)
+    settings = book.create_sheet("settings")
+    settings.append(["version", "namespaces"])
+    settings.append(["1", 'samleng="https://samleng.org/xforms"'])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def kobo(address: str = "") -> Routes:
+    at = "/api/v2/assets"
+    uid = "aVillage1"
+    data = f"{at}/{uid}/data"
+    rows: list[dict[str, Any]] = [
+        {
+            "_id": 1, "_uuid": id_of(1)[5:], "meta/instanceID": id_of(1),
+            "meta/rootUuid": id_of(1), "_submission_time": "2024-06-01T01:02:03",
+            "__version__": "vOne", "_validation_status": {"uid": "validation_status_approved"},
+            "_attachments": [
+                {"download_url": f"{at}/{uid}/data/1/attachments/att1/",
+                 "filename": "team/attachments/x/y/my_photo.png",
+                 "media_file_basename": "my_photo.png"},
+            ],
+        },
+        {
+            "_id": 2, "_uuid": id_of(22)[5:], "meta/instanceID": id_of(22),
+            "meta/deprecatedID": id_of(21), "meta/rootUuid": id_of(2),
+            "_submission_time": "2024-06-02T01:02:03", "__version__": "vOne",
+            "_validation_status": {}, "_attachments": [],
+        },
+    ]  # fmt: skip
+    return {
+        f"{at}.json": {
+            "next": None,
+            "results": [
+                {"uid": uid, "name": "Village", "has_deployment": True},
+                {"uid": "aDraft", "name": "draft", "has_deployment": False},
+            ],
+        },
+        f"{at}/{uid}.json": {"uid": uid, "deployed_version_id": "vOne"},
+        f"{at}/{uid}.xls": kobo_workbook(),
+        f"{at}/{uid}/files.json": {"next": None, "results": []},
+        f"{data}.json": lambda query: {
+            "next": None, "results": rows[int(query["start"][0]) :],
+        },
+        f"{data}/1.json": rows[0],
+        f"{data}/2.json": rows[1],
+        f"{data}/1.xml": instance(1, "one", photo="my photo.png", form=uid),
+        f"{data}/2.xml": instance(22, "two", edits=id_of(21), form=uid),
+        f"{data}/1/attachments/att1/": PNG,
+        "rows": rows,
+    }  # fmt: skip
+
+
+def test_kobo_brings_the_form_and_records_with_files_dates_and_reviews(village: Village) -> None:
+    with server("kobo", kobo()) as (source, _):
+        planned = village.bring(source, is_dry=True)
+        assert verdicts(planned) == {id_of(1): "new", id_of(22): "new"}
+        assert verdicts(village.bring(source)) == {
+            id_of(1): "new",
+            id_of(22): "new: latest_only",
+        }
+        assert {row.verdict.value for row in village.bring(source)} == {"same"}
+    first = village.row(id_of(1))
+    assert (first.files_present, first.received_at.isoformat()) == (1, "2024-06-01T01:02:03+00:00")
+    assert village.row(id_of(22)).state == "current", "no copy that waits for ever"
+
+
+def test_a_record_edited_on_kobo_since_takes_the_place_of_what_was_brought(
+    village: Village,
+) -> None:
+    """Twice even: then what it names as its base was never here."""
+    routes = kobo()
+    rows = routes["rows"]
+    with server("kobo", routes) as (source, _):
+        village.bring(source)
+        rows[0].update({"_uuid": id_of(13)[5:], "meta/instanceID": id_of(13)})
+        rows[0]["meta/deprecatedID"] = id_of(12)
+        edited = instance(13, "edited twice", edits=id_of(12), form="aVillage1")
+        routes["/api/v2/assets/aVillage1/data/1.xml"] = edited
+        assert verdicts(village.bring(source, is_dry=True))[id_of(13)] == "changed"
+        village.bring(source)
+    assert village.answers(id_of(1), "aVillage1")["name"] == ["edited twice"]
+    assert village.row(id_of(1)).state == "superseded"
+
+
+# --- Ona ----------------------------------------------------------------------------------------
+def ona() -> Routes:
+    data = "/api/v1/data/44"
+    rows = [
+        {
+            "_id": 9, "_uuid": id_of(1)[5:], "meta/instanceID": id_of(1), "_version": "1",
+            "_submission_time": "2023-01-02T03:04:05+00:00", "_review_status": "2",
+            "_attachments": [
+                {"download_url": "/api/v1/files/5?filename=team/attachments/p.png",
+                 "filename": "team/attachments/p.png", "name": "p.png"},
+            ],
+        },
+    ]  # fmt: skip
+    return {
+        "/api/v1/forms.json": [
+            {"formid": 44, "id_string": "village", "title": "ភូមិ", "is_merged_dataset": False},
+            {"formid": 45, "id_string": "merged", "title": "m", "is_merged_dataset": True},
+        ],
+        "/api/v1/forms/44.json": {"formid": 44, "version": "1"},
+        "/api/v1/forms/44/form.xml": FORM.format(version="1"),
+        "/api/v1/metadata.json": [
+            {"data_value": "map.png", "media_url": "/api/v1/metadata/3?filename=map.png"},
+        ],
+        "/api/v1/metadata/3": PNG,
+        f"{data}.json": lambda query: rows if query["page"] == ["1"] else 404,
+        f"{data}/9.json": rows[0],
+        f"{data}/9.xml": instance(1, "one", photo="p.png"),
+        "/api/v1/files/5": PNG,
+    }
+
+
+def test_ona_brings_the_form_and_records_with_files_dates_and_reviews(village: Village) -> None:
+    with server("ona", ona()) as (source, _):
+        assert verdicts(village.bring(source, is_dry=True)) == {id_of(1): "new"}
+        done = village.bring(source)
+        assert verdicts(done, What.FORM) == {"1": "new"}
+        assert verdicts(done) == {id_of(1): "new"}
+        assert {row.verdict.value for row in village.bring(source)} == {"same"}
+    stored = village.row(id_of(1))
+    assert (stored.files_present, stored.received_at.year) == (1, 2023)
