@@ -29,6 +29,7 @@ from service.intake import tables as _intake_tables  # noqa: F401
 from service.moving import tables as _moving_tables  # noqa: F401
 from service.review import tables as _review_tables  # noqa: F401
 from service.web import (
+    asking,
     body_limits,
     converters,
     device_path,
@@ -111,7 +112,7 @@ def furnish(app: Application, settings: Settings) -> Flask:
     )
     app.extensions["samleng.share_watch"] = intake.ShareWatch()
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(jobs.tools_of(settings, blobs))
-    answered = headers.OnEveryAnswer(app.wsgi_app, lambda: identify.settings_of(app).is_https)
+    answered = headers.OnEveryAnswer(app.wsgi_app, lambda: asking.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
         device_path.CutDeviceToken(answered, only_https=settings.is_https),
         settings.trusted_proxies,

@@ -32,7 +32,7 @@ from service.foundation.problems import (
     Kind,
     Problem,
 )
-from service.web import identify
+from service.web import asking, given
 from service.web.openrosa import responses
 from service.web.pages import second_factor
 
@@ -73,7 +73,7 @@ def answer(problem: Problem) -> Response:
         drain()
     if responses.is_device_route():
         response = responses.problem(problem)
-    elif identify.is_page():
+    elif asking.is_page():
         response = _page(problem)
     else:
         response = _json(problem)
@@ -85,7 +85,7 @@ def _with_headers(response: Response, problem: Problem) -> Response:
     if problem.kind.retry_after_s is not None:
         seconds = problem.context.get("seconds", problem.kind.retry_after_s)
         response.headers["Retry-After"] = str(seconds)
-    if status == 401 and not identify.is_device_path() and not identify.is_page():
+    if status == 401 and not asking.is_device_path() and not asking.is_page():
         for line in _challenges():
             response.headers.add("WWW-Authenticate", line)
     if "allow" in problem.context:
@@ -98,7 +98,7 @@ def _with_headers(response: Response, problem: Problem) -> Response:
 def _challenges() -> list[str]:
     """Digest first where it is on: clients take the first scheme that they know. Realms never
     change: phones key remembered credentials by them."""
-    challenger = identify.digest_challenger() if responses.is_device_route() else None
+    challenger = given.digest_challenger() if responses.is_device_route() else None
     lines = (
         accounts.challenges(challenger, is_stale=g.get("digest_is_stale", False))
         if challenger
@@ -205,7 +205,7 @@ def drain() -> None:
     """
     if request.method not in ("POST", "PUT", "PATCH"):
         return
-    left = identify.settings().max_body_bytes
+    left = asking.settings().max_body_bytes
     try:
         while left > 0:
             chunk = body().read(min(1 << 16, left))

@@ -9,7 +9,7 @@ from flask import current_app, request
 from service.foundation.blobs import CHUNK, LocalBlobs
 from service.foundation.problems import DISK_FULL, Problem
 from service.intake.actions import ShareWatch
-from service.web import errors, identify
+from service.web import asking, errors
 from service.web.openrosa.multipart_body import Counted, Limits
 
 MAX_DEFINITION = 9 * 1024 * 1024
@@ -19,7 +19,7 @@ MAX_DEFINITION = 9 * 1024 * 1024
 def demand_disk(blobs: LocalBlobs) -> None:
     """Raises DISK_FULL where what is left is kept for what is here already."""
     room = blobs.room()
-    if room.free < identify.settings().floor_bytes(room.disk):
+    if room.free < asking.settings().floor_bytes(room.disk):
         raise Problem(DISK_FULL)
 
 
@@ -41,7 +41,7 @@ def _shares() -> ShareWatch:
 def pieces(max_bytes: int | None = None) -> Iterator[bytes]:
     """The body, a piece at a time. Raises BODY_TOO_LARGE, and MALFORMED_BODY where it was cut.
     (`Content-Encoding` is not looked at: of a file it says how the file itself is packed.)"""
-    limits = Limits(body=max_bytes or identify.settings().max_body_bytes)
+    limits = Limits(body=max_bytes or asking.settings().max_body_bytes)
     body = Counted(errors.body(), request.content_length, limits)
     while piece := body.read(CHUNK):
         yield piece

@@ -14,7 +14,7 @@ from service.consent import actions
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, Problem
-from service.web import identify
+from service.web import asking, identify
 from service.web.api.schemas.consent import (
     AskedSchema,
     AskingSchema,
@@ -42,7 +42,7 @@ def ask(asked: dict[str, Any], project_id: int) -> actions.Asked:
         return actions.ask_by_code(
             project_id,
             asked["code"],
-            network=identify.network(),
+            network=asking.network(),
             blobs=blobs,
             scopes=asked["scopes"],
         )

@@ -18,7 +18,7 @@ from service.accounts.actor import Actor
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.foundation.sealing import pseudonym
 from service.intake.queries import changes
-from service.web import identify
+from service.web import asking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,5 +53,5 @@ def read(text: str | None, actor: Actor, project_id: int, now: dt.datetime) -> C
 
 
 def _signature(told: str, actor: Actor, project_id: int) -> str:
-    key = identify.settings().secrets.page_key
+    key = asking.settings().secrets.page_key
     return pseudonym(key, "cursor", str(project_id), str(actor.id), told)

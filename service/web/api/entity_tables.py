@@ -20,7 +20,7 @@ from service.accounts.policy import Act
 from service.entities import actions, snapshot
 from service.entities.actions import Opened, Seen
 from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
-from service.web import identify
+from service.web import asking, identify
 from service.web.api import conditional
 from service.web.api.datasets import BASE
 from service.web.api.entities import state_of
@@ -208,7 +208,7 @@ def _next(root: str, asked: Asked, last: Seen) -> str:
 
 
 def _root(opened: Opened) -> str:
-    project = f"{identify.settings().public_url}/v1/projects/{opened.ref.project_id}"
+    project = f"{asking.settings().public_url}/v1/projects/{opened.ref.project_id}"
     return f"{project}/datasets/{quote(opened.ref.name)}.svc"
 
 

@@ -8,7 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from service.foundation import job_queue, keys, telemetry
 from service.foundation.db import is_answering, reading
 from service.foundation.problems import BUSY, DISK_FULL, Problem
-from service.web.identify import PUBLIC, allows, settings
+from service.web.asking import settings
+from service.web.identify import PUBLIC, allows
 
 blp = Blueprint("health", __name__)
 

@@ -19,7 +19,7 @@ from service.exports.actions.source import Source
 from service.exports.layout import ROOT, Table
 from service.exports.odata import Shape
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, NOT_IMPLEMENTED, Problem
-from service.web import identify
+from service.web import asking, identify
 from service.web.api import pulling
 from service.web.identify import allows
 
@@ -158,7 +158,7 @@ def _paging() -> Paging:
 
 def _root() -> str:
     path = request.path[: request.path.index(".svc") + len(".svc")]
-    return f"{identify.settings().public_url}{_quoted(path)}"
+    return f"{asking.settings().public_url}{_quoted(path)}"
 
 
 def _quoted(path: str) -> str:
@@ -167,14 +167,14 @@ def _quoted(path: str) -> str:
 
 def _next_page() -> Callable[[str], str]:
     """`$skiptoken` -> this address from there on. Bound now: the stream ends after the request."""
-    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("$skip", "$skiptoken")]
     return lambda token: f"{base}?{urlencode([*kept, ('$skiptoken', token)])}"
 
 
 def _next_by_skip(paging: Paging) -> Callable[[str], str]:
     """In an order of the caller's a token says nothing: rows are counted."""
-    base = f"{identify.settings().public_url}{_quoted(request.path)}"
+    base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k != "$skip"]
     skip = paging.skip + (paging.top or 0)
     return lambda _token: f"{base}?{urlencode([*kept, ('$skip', skip)])}"

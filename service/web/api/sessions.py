@@ -13,7 +13,7 @@ from service.accounts.queries import actors
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import SIGN_IN_NEEDED, Problem
-from service.web import entering, identify
+from service.web import asking, entering, identify
 from service.web.api.schemas.sessions import (
     CurrentUserSchema,
     RefreshSchema,
@@ -37,11 +37,11 @@ def create(credentials: dict[str, str]) -> dict[str, Any]:
         return _told(entering.open_script_session(email, password))
     return _shape(
         entering.open_session(
-            identify.settings().secrets.jwt_key,
+            asking.settings().secrets.jwt_key,
             email,
             password,
             credentials["totp"],
-            identify.caller(),
+            asking.caller(),
         )
     )
 
@@ -54,7 +54,7 @@ def renew(given: dict[str, str]) -> dict[str, Any]:
     """The next token, by a refresh token, which is used up: a used one ends the session."""
     return _shape(
         entering.renew_session(
-            identify.settings().secrets.jwt_key, given["refresh_token"], identify.caller()
+            asking.settings().secrets.jwt_key, given["refresh_token"], asking.caller()
         )
     )
 

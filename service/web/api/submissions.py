@@ -29,7 +29,7 @@ from service.review import actions as opening
 from service.review.actions import records as review
 from service.review.queries import records
 from service.review.queries.records import RecordTold
-from service.web import extended, identify, raw_body
+from service.web import asking, extended, identify, raw_body
 from service.web.api import bodies
 from service.web.api import submission_shapes as shapes
 from service.web.api.forms import ONE
@@ -176,7 +176,7 @@ def _received(project_id: int) -> tuple[Reception, Envelope]:
     envelope = Envelope(
         xml=raw_body.read(MAX_XML_BYTES),
         channel=by_program.CHANNEL,
-        device_key=identify.device_key(),
+        device_key=asking.device_key(),
         user_agent=request.headers.get("User-Agent", "")[:255],
         received_at=clock.now(),
     )

@@ -21,7 +21,7 @@ from service.foundation.problems import (
 from service.foundation.sealing import pseudonym
 from service.intake.actions import batches, pieces
 from service.intake.readers import json_item
-from service.web import errors, identify, raw_body
+from service.web import asking, errors, identify, raw_body
 from service.web.api import cursors
 from service.web.api.cursors import Cursor
 from service.web.api.schemas.sync import BatchSchema, HeldSchema, PushedSchema
@@ -40,7 +40,7 @@ MOST_BYTES = 16_000_000
 def push(project_id: int) -> dict[str, Any]:
     """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
     same batch again after any other answer: nothing is counted twice."""
-    actor, watch = identify.actor(), identify.device_watch()
+    actor, watch = identify.actor(), asking.device_watch()
     blobs = _demand_room(actor, project_id)
     body = raw_body.read(MOST_BYTES)
     device_id, items = batches.read_batch(body)
@@ -61,7 +61,7 @@ def push(project_id: int) -> dict[str, Any]:
 
 def _demand_room(actor: Actor, project_id: int) -> LocalBlobs:
     """Raises a Problem where the phone's day, the project's share or the disk is full."""
-    identify.device_watch().demand_room(actor, request.content_length or 0)
+    asking.device_watch().demand_room(actor, request.content_length or 0)
     raw_body.demand_share(project_id)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     raw_body.demand_disk(blobs)
@@ -80,8 +80,8 @@ def _sender(actor: Actor, project_id: int, device_id: str | None) -> batches.Sen
 
 def _device_key(device_id: str | None) -> str | None:
     """As of phones, which say it in the address."""
-    key = identify.settings().secrets.pseudonym_key
-    return pseudonym(key, device_id[:255]) if device_id else identify.device_key()
+    key = asking.settings().secrets.pseudonym_key
+    return pseudonym(key, device_id[:255]) if device_id else asking.device_key()
 
 
 def _told(result: batches.Result) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     blobs = _demand_room(actor, project_id)
     sender = _sender(actor, project_id, None)
     told = pieces.put(sender, instance_id, name, span, raw_body.pieces(), blobs)
-    identify.device_watch().count(actor, 0, span.ends - span.begins)
+    asking.device_watch().count(actor, 0, span.ends - span.begins)
     raw_body.count_share(project_id, span.ends - span.begins)
     return told
 
@@ -143,7 +143,7 @@ def _span() -> pieces.Span:
         span = pieces.Span(begins=first, ends=last + 1, total=total)
         if not first <= last < total or span.ends - first != length:
             raise _no_range("it does not fit the length of the body")
-    most = identify.settings().max_body_bytes
+    most = asking.settings().max_body_bytes
     if span.total > most:
         raise Problem(BODY_TOO_LARGE, limit_mb=most // 1_000_000)
     if span.total == 0:

@@ -17,7 +17,7 @@ from service.foundation.db import reading
 from service.foundation.sealing import md5_hex
 from service.intake.queries import changes
 from service.intake.queries.changes import Change
-from service.web import identify
+from service.web import asking, identify
 from service.web.api import cursors
 from service.web.api.cursors import Cursor
 from service.web.api.schemas.sync import PulledSchema, PullQuery
@@ -79,7 +79,7 @@ def _form(form: OfferedForm) -> dict[str, str]:
         "version": form.version,
         "title": form.title,
         "hash": f"md5:{form.md5}",
-        "download_url": addresses.form_url(identify.base_url(), form),
+        "download_url": addresses.form_url(asking.base_url(), form),
     }
 
 

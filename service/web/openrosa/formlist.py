@@ -13,7 +13,7 @@ from service.forms.queries import OfferedForm
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
-from service.web import identify
+from service.web import asking, identify
 from service.web.identify import allows
 from service.web.openrosa import addresses, downloads, responses
 
@@ -36,7 +36,7 @@ def form_list(project_id: int) -> Response:
     wanted = request.args.get("formID")
     if wanted is not None:
         offered = [form for form in offered if form.form_id == wanted]
-    body = _document(offered, identify.base_url(), request.args.get("verbose") == "true")
+    body = _document(offered, asking.base_url(), request.args.get("verbose") == "true")
     return downloads.answer_text(md5_hex(body), lambda: body, responses.TEXT_XML, len(body))
 
 

@@ -17,7 +17,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
-from service.web import identify
+from service.web import asking, identify
 from service.web.identify import allows
 from service.web.openrosa import addresses, downloads, entity_csv, responses
 from service.web.openrosa.formlist import add_routes, find_version
@@ -31,7 +31,7 @@ def manifest(project_id: int, form: str, version: str | None = None) -> Response
     found = find_version(project_id, form, version)
     with reading() as session:
         files = forms.list_files(session, found.version_pk)
-    base = identify.base_url()
+    base = asking.base_url()
     entries = "".join(_entry(found, file, base) for file in files)
     lists = entities.offered(identify.actor(), project_id, found.version_pk)
     entries += "".join(entity_csv.entry(found, one, base) for one in lists)

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from flask import Response, request
 
 from service.foundation.problems import Problem
-from service.web import identify
+from service.web import asking, identify
 
 OPENROSA_VERSION = "1.0"
 TEXT_XML = "text/xml; charset=utf-8"
@@ -47,7 +47,7 @@ def language() -> str:
     if asked:
         return asked
     actor = identify.current_actor()
-    return actor.language if actor else identify.project_language()
+    return actor.language if actor else asking.project_language()
 
 
 def add_headers(response: Response, tongue: str | None = None) -> Response:

@@ -12,7 +12,7 @@ from service.foundation.problems import UNSUPPORTED_MEDIA_TYPE, Problem
 from service.intake import actions
 from service.intake.actions import Receipt, Reception
 from service.intake.envelope import Envelope
-from service.web import errors, identify, raw_body
+from service.web import asking, errors, identify, raw_body
 from service.web.identify import allows
 from service.web.openrosa import multipart_body, responses
 
@@ -50,7 +50,7 @@ _TEXTS = {
 def head_submission(project_id: int) -> Response:
     """Preflight: 204, where to send, and how much at once."""
     response = responses.add_headers(Response(status=204))
-    response.headers["Location"] = f"{identify.base_url()}/submission"
+    response.headers["Location"] = f"{asking.base_url()}/submission"
     del response.headers["Content-Type"]
     return response
 
@@ -58,7 +58,7 @@ def head_submission(project_id: int) -> Response:
 def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
     demand_plain_body()
-    sender, watch = identify.actor(), identify.device_watch()
+    sender, watch = identify.actor(), asking.device_watch()
     watch.demand_room(sender, request.content_length or 0)
     raw_body.demand_share(project_id)
     store = blobs()
@@ -96,12 +96,12 @@ def _receive(reception: Reception, store: LocalBlobs) -> Envelope:
         request.headers.get("Content-Type", ""),
         request.content_length,
         reception,  # files are sealed while they stream in
-        multipart_body.Limits(body=identify.settings().max_body_bytes),
+        multipart_body.Limits(body=asking.settings().max_body_bytes),
     )
     return Envelope(
         xml=parts.xml,
         files=tuple(parts.files),
-        device_key=identify.device_key(),
+        device_key=asking.device_key(),
         user_agent=request.headers.get("User-Agent", "")[:255],
         received_at=clock.now(),
     )

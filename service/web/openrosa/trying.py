@@ -20,7 +20,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
 from service.intake.actions import trials
 from service.intake.envelope import Envelope
-from service.web import errors, identify
+from service.web import asking, errors
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import addresses, downloads, multipart_body, responses, submission
 
@@ -32,12 +32,12 @@ BASE = "/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft"
 def _draft(project_id: int, form: str) -> DraftRow:
     """The draft that the token is of. Raises a Problem that says what became of it."""
     with reading() as session:
-        token = identify.device_token()
+        token = asking.device_token()
         return forms.get_tried(session, project_id, addresses.form_key(form), token)
 
 
 def _base(draft: DraftRow) -> str:
-    prefix = f"{identify.settings().public_url}/v1/test/{identify.device_token()}"
+    prefix = f"{asking.settings().public_url}/v1/test/{asking.device_token()}"
     return f"{prefix}/projects/{draft.project_id}/forms/form-{draft.form_pk}/draft"
 
 
@@ -131,17 +131,17 @@ def post_submission(project_id: int, form: str) -> Response:
         request.headers.get("Content-Type", ""),
         request.content_length,
         trials.TrialReception(),
-        multipart_body.Limits(body=identify.settings().max_body_bytes),
+        multipart_body.Limits(body=asking.settings().max_body_bytes),
     )
     envelope = Envelope(
         xml=parts.xml,
         files=tuple(parts.files),
         channel="trial",
-        device_key=identify.device_key(),
+        device_key=asking.device_key(),
         user_agent=request.headers.get("User-Agent", "")[:255],
         received_at=clock.now(),
     )
-    return submission.reply(trials.take_in(draft, identify.device_token(), envelope))
+    return submission.reply(trials.take_in(draft, asking.device_token(), envelope))
 
 
 for _path, _view in (

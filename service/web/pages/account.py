@@ -15,8 +15,9 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
 from service.web import entering
+from service.web.asking import caller
 from service.web.fields import takes
-from service.web.identify import actor, allows, caller
+from service.web.identify import actor, allows
 from service.web.pages import frame, passkeys
 from service.web.pages.second_factor import recovery_page
 from service.web.pages.sign_in import unfit

@@ -20,7 +20,8 @@ from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import odk
-from service.web.identify import PUBLIC, allows, current_actor, settings
+from service.web.asking import settings
+from service.web.identify import PUBLIC, allows, current_actor
 from service.web.pages import wording
 from service.web.pages.texts import LANGUAGES, text
 

@@ -18,8 +18,9 @@ from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.queries.runs import Run
 from service.moving.states import OPEN
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame
 
 MOST = 50

@@ -19,7 +19,8 @@ from service.foundation.db import reading
 from service.intake.queries import alarms
 from service.review import browsing
 from service.review import queries as review
-from service.web.identify import actor, settings
+from service.web.asking import settings
+from service.web.identify import actor
 from service.web.pages import frame, wording
 
 WATCHED = dt.timedelta(days=7)

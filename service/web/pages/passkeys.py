@@ -18,8 +18,9 @@ from service.accounts.passkeys import Place
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import PASSKEY_REFUSED, Problem
+from service.web.asking import caller, settings, with_cookie
 from service.web.fields import takes
-from service.web.identify import actor, allows, caller, settings, with_cookie
+from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.sign_in import local
 

@@ -14,8 +14,9 @@ from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame, giving, held_words
 from service.web.pages.giving import Unclear
 

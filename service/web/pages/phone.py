@@ -22,8 +22,9 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import ALREADY_RENEWED, NOT_FOUND, Problem
 from service.intake.queries import senders
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame, wording
 from service.web.pages.phone_codes import RENEWED_STEPS, enrolment_page
 from service.web.pages.phone_states import states

@@ -12,7 +12,7 @@ from service.accounts import actions, digest, enrolment
 from service.accounts.queries import phones as rows
 from service.forms import queries as forms
 from service.foundation.db import reading
-from service.web.identify import settings
+from service.web.asking import settings
 from service.web.pages import frame
 from service.web.pages.texts import LANGUAGES, text
 

@@ -18,8 +18,9 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import senders
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame, names_taken
 from service.web.pages.phone_codes import NEW_STEPS, enrolment_page, unreachable
 from service.web.pages.phone_states import ENDS_SOON, Phone, states

@@ -16,8 +16,9 @@ from service.accounts.queries import scripts as queries
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame, names_taken
 
 LIVES = (30, 90, 365)

@@ -15,8 +15,9 @@ from service.accounts.policy import Act
 from service.foundation.db import unit_of_work
 from service.foundation.problems import FRESH_CODE_NEEDED, WRONG_CODE, Problem
 from service.web import entering, fresh_code
+from service.web.asking import caller, with_cookie
 from service.web.fields import takes
-from service.web.identify import actor, allows, caller, stated_act, with_cookie
+from service.web.identify import actor, allows, stated_act
 from service.web.pages import frame, passkeys
 from service.web.pages.sign_in import local
 

@@ -16,17 +16,9 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import entering
+from service.web.asking import caller, cookie_name, settings, with_cookie
 from service.web.fields import takes
-from service.web.identify import (
-    PUBLIC,
-    actor,
-    allows,
-    caller,
-    check_origin,
-    cookie_name,
-    settings,
-    with_cookie,
-)
+from service.web.identify import PUBLIC, actor, allows, check_origin
 from service.web.pages import frame
 
 NEWS = ("left", "ready")

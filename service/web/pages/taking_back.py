@@ -13,7 +13,7 @@ from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.web import identify
+from service.web import asking
 from service.web.fields import takes
 from service.web.identify import PUBLIC, allows
 from service.web.pages import frame, wording
@@ -36,7 +36,7 @@ def take_back(project: str) -> str | tuple[str, int]:
     project_id, code = _project_id(project), request.form.get("code", "")
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     try:
-        asked = actions.ask_by_code(project_id, code, network=identify.network(), blobs=blobs)
+        asked = actions.ask_by_code(project_id, code, network=asking.network(), blobs=blobs)
     except Problem as problem:
         is_code = problem.kind is INVALID_PARAMETER
         words = frame.say("forget.bad_code") if is_code else problem.text(frame.page_language())

@@ -20,9 +20,10 @@ from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators.catalogue import INDICATORS, Count
 from service.intake.queries import counting
-from service.web import identify
+from service.web import asking
+from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows, settings
+from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.texts import LANGUAGES, catalogue
 
@@ -62,7 +63,7 @@ def take_back(project_id: int) -> str | tuple[str, int] | Response:
             asked = actions.ask_by_code(
                 project_id,
                 form.get("code", ""),
-                network=identify.network(),
+                network=asking.network(),
                 blobs=blobs,
                 scopes=scopes,
                 actor=actor(),
