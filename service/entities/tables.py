@@ -71,9 +71,14 @@ class Entity(Base):
     updated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    revision: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    """That of its list when this entity last became another one for whoever holds it."""
+    first_revision: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    """That of its list when it was made."""
 
     __table_args__ = (
         sa.UniqueConstraint("project_id", "digest", name="uq_entities_digest"),
+        sa.Index("ix_entities_changed", "project_id", "list_pk", "revision", "entity_pk"),
         sa.Index("ix_entities_list", "project_id", "list_pk", "entity_pk"),
         sa.Index(
             "ix_entities_import",

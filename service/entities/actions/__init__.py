@@ -40,6 +40,7 @@ from service.entities.actions.phones import (
     offer,
     offered,
 )
+from service.entities.actions.pulling import EntityTold, ListTold, Place, properties_of, pull
 from service.entities.actions.reading import (
     History,
     Opened,
@@ -62,10 +63,13 @@ from service.entities.actions.reading import (
 __all__ = [
     "CLAIMED",
     "WAITING",
+    "EntityTold",
     "Given",
     "History",
+    "ListTold",
     "OfferedList",
     "Opened",
+    "Place",
     "Seen",
     "SeenVersion",
     "Told",
@@ -101,6 +105,8 @@ __all__ = [
     "open_list",
     "page",
     "preview",
+    "properties_of",
+    "pull",
     "require_approval",
     "resolve",
     "restore",

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from service.entities import claims
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import Claim
-from service.entities.queries import arrivals, lists, storing
+from service.entities.queries import arrivals, changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.tables import Outcome
 from service.entities.versions import Fault, Hold, Refused
@@ -67,7 +67,7 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
         found = storing.of_records(session, project_id, records)
     if found:
         with unit_of_work() as session:
-            lists.touch(session.connection(), project_id, {one.list_pk for one in found})
+            changes.touch(session.connection(), project_id, found)
 
 
 def force_backlog() -> None:
@@ -101,8 +101,8 @@ def _apply_one(
     if record is None:
         return ()
     with unit_of_work() as session:
-        changed = _write(session, record, force=force)
-        return arrivals.awaiting(session, project_id, changed) if changed else ()
+        those = _write(session, record, force=force)
+        return arrivals.awaiting(session, project_id, those) if those else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +221,7 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
         awaited = frozenset[bytes]().union(*(one.batch.digests for one in tries if one.waits))
         arrivals.write(connection, row, awaited)
         return frozenset()
-    changed = told.batch.write(
+    those = told.batch.write(
         Source(
             actor_id=told.said.row.submitter_id,
             user_agent=intake.user_agent_of(connection, project_id, told.said.row.submission_pk),
@@ -236,9 +236,9 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
         actor_id=told.said.row.submitter_id,
         action="entity.apply",
         subject=told.said.row.submission_pk,
-        entities=len(changed),
+        entities=len(those),
     )
-    return changed
+    return those
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import entity_id as parsed_id
-from service.entities.queries import arrivals, lists, storing
+from service.entities.queries import arrivals, changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.entities.versions import (
@@ -119,8 +119,7 @@ def update(
         _apply(batch, ref, entity_id, said, current)
     if resolves:
         batch.settle(entity_id)
-    changed = batch.write(Source(actor_id=actor.id, user_agent=user_agent))
-    wake(session, project_id, changed)
+    wake(session, project_id, batch.write(Source(actor_id=actor.id, user_agent=user_agent)))
     action = "entity.resolve" if resolves else "entity.update"
     record(session, actor, ref, action, entities=1)
 
@@ -169,7 +168,7 @@ def delete(
     if found is None or found.deleted_at is not None:
         raise Problem(NOT_FOUND)
     storing.set_deleted(session, project_id, [found.entity_pk], clock.now())
-    lists.touch(session, project_id, [ref.list_pk])
+    changes.touch(session, project_id, [found])
     record(session, actor, ref, "entity.delete", entities=1)
 
 
@@ -184,7 +183,7 @@ def restore(
     if found is None or found.deleted_at is None:
         raise Problem(NOT_FOUND)
     storing.set_deleted(session, project_id, [found.entity_pk], None)
-    lists.touch(session, project_id, [ref.list_pk])
+    changes.touch(session, project_id, [found])
     wake(session, project_id, [found.digest])
     record(session, actor, ref, "entity.restore", entities=1)
 

@@ -51,8 +51,8 @@ def offered(actor: Actor, project_id: int, version_pk: int) -> list[OfferedList]
     """Lists that a form version refers to. A phone that may hold none of one gets it empty: without
     the file the form would not open."""
     with reading() as session:
-        wanted = lists.lists_wanted(session, project_id, version_pk)
-        extents = [_extent(session, actor, ref) for ref in wanted]
+        wanted = lists.lists_wanted(session, project_id, [version_pk])
+        extents = [extent_of(session, actor, ref) for ref in wanted]
     return [_offered(ref, extent) for ref, extent in zip(wanted, extents, strict=True)]
 
 
@@ -60,7 +60,7 @@ def offer(actor: Actor, project_id: int, which: int | str) -> OfferedList:
     """One of them. That the caller reaches a form which wants it is the door's to ask."""
     with reading() as session:
         ref = lists.get(session, project_id, which)
-        extent = _extent(session, actor, ref)
+        extent = extent_of(session, actor, ref)
     return _offered(ref, extent)
 
 
@@ -94,12 +94,12 @@ def integrity(
         session, project_id, ref, actor.form_ids
     ):
         raise Problem(NOT_FOUND)
-    extent = _extent(session, actor, ref)
+    extent = extent_of(session, actor, ref)
     named = {_digest(project_id, name): name for name in dict.fromkeys(names) if _is_id(name)}
     found = storing.find_by_digest(session, project_id, named)
     theirs = {digest: one for digest, one in found.items() if one.list_pk == ref.list_pk}
     there = [one for one in theirs.values() if one.deleted_at is None]
-    held = {one.entity_pk for one in _holdable(session, ref, extent, there)}
+    held = {one.entity_pk for one in holdable(session, ref, extent, there)}
     return [
         (name, theirs[digest].entity_pk not in held)
         for digest, name in named.items()
@@ -119,7 +119,8 @@ def _digest(project_id: int, name: str) -> bytes:
     return storing.digest(project_id, uuid.UUID(name.strip().removeprefix("uuid:")))
 
 
-def _extent(session: Session, actor: Actor, ref: ListRef) -> Extent:
+def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
+    """How much of a list the caller may hold."""
     if ref.telling is Telling.PEOPLE:
         area = None
         if actor.device is not None and actor.id is not None:
@@ -137,7 +138,7 @@ def _rows(session: Session, ref: ListRef, extent: Extent) -> Iterator[snapshot.R
         return
     for page in storing.pages_of(session, ref.project_id, ref.list_pk):
         held = {
-            one.entity_pk for one in _holdable(session, ref, extent, [each.entity for each in page])
+            one.entity_pk for one in holdable(session, ref, extent, [each.entity for each in page])
         }
         kept = [one for one in page if one.entity.entity_pk in held]
         for one, values in with_values(ref.project_id, kept):
@@ -146,7 +147,7 @@ def _rows(session: Session, ref: ListRef, extent: Extent) -> Iterator[snapshot.R
             )
 
 
-def _holdable(
+def holdable(
     session: Session, ref: ListRef, extent: Extent, entities: Sequence[Found]
 ) -> list[Found]:
     """Those of some hundred entities that this phone may hold: by their records, in a handful of

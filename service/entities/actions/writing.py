@@ -134,13 +134,17 @@ class Batch:
             if draft.new or (draft.found and draft.resolved_to != draft.found.resolved_to)
         }
         key_of = self._keys_for(list(changed.values()))
+        list_pks = {draft.list_pk for draft in changed.values()}
+        revisions = lists.touch(self._connection, self._project_id, list_pks)
         entities, moved, versions = [], [], []
         for digest, draft in changed.items():
             key = key_of[draft.entity_pk]
             if draft.found is None:
-                entities.append(self._entity(digest, draft, key, source, now))
+                row = self._entity(digest, draft, key, source, now)
+                revision = revisions[draft.list_pk]
+                entities.append({**row, "revision": revision, "first_revision": revision})
             else:
-                moved.append(_moved(draft, now))
+                moved.append({**_moved(draft, now), "now_revision": revisions[draft.list_pk]})
             versions += [
                 {
                     **sealed(key, self._project_id, draft.entity_pk, one.version),
@@ -155,9 +159,6 @@ class Batch:
             ]
         storing.insert(self._connection, entities, versions)
         storing.advance(self._connection, self._project_id, moved)
-        lists.touch(
-            self._connection, self._project_id, {draft.list_pk for draft in changed.values()}
-        )
         return frozenset(changed)
 
     def _keys_for(self, drafts: Sequence[_Draft]) -> dict[uuid.UUID, DataKey]:

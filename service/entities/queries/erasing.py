@@ -12,7 +12,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from service.entities.queries import arrivals, lists, storing
+from service.entities.queries import arrivals, changes, lists, storing
 from service.entities.queries.storing import Connected, Found
 
 
@@ -47,7 +47,7 @@ def touch_of_records(
     """These records stand otherwise than before: removed, put back, or with other consent. The
     lists that their entities are in may be others for phones."""
     found = storing.of_records(connection, project_id, record_pks)
-    lists.touch(connection, project_id, {one.list_pk for one in found})
+    changes.touch(connection, project_id, found)
 
 
 def erase_of_records(
@@ -61,8 +61,7 @@ def erase_of_records(
     """Leave of them a stand-in, by which a record that is sent again brings nobody back."""
     going, staying = _going(connection, project_id, record_pks, expires=expires)
     arrivals.forget(connection, project_id, record_pks)
-    changed = {one.list_pk for one in (*going, *staying)}
-    lists.lock(connection, project_id, changed)
+    lists.lock(connection, project_id, {one.list_pk for one in (*going, *staying)})
     storing.erase(connection, project_id, [one.entity_pk for one in going], now)
     storing.forget_records(connection, project_id, [one.entity_pk for one in staying], record_pks)
-    lists.touch(connection, project_id, changed)
+    changes.touch(connection, project_id, [*going, *staying])

@@ -87,16 +87,19 @@ def lock(connection: Connected, project_id: int, list_pks: Collection[int]) -> N
         )
 
 
-def touch(connection: Connected, project_id: int, list_pks: Collection[int]) -> None:
-    """These lists are not what they were: whoever holds a copy fetches it again."""
+def touch(connection: Connected, project_id: int, list_pks: Collection[int]) -> dict[int, int]:
+    """These lists are not what they were: whoever holds a copy fetches it again. Answers the
+    revision that each has now, which the entities that changed are to carry (`changed`)."""
     if not list_pks:
-        return
+        return {}
     lock(connection, project_id, list_pks)
-    connection.execute(
+    done = connection.execute(
         sa.update(ListState)
         .where(ListState.project_id == project_id, ListState.list_pk.in_(sorted(set(list_pks))))
         .values(revision=ListState.revision + 1)
+        .returning(ListState.list_pk, ListState.revision)
     )
+    return {row.list_pk: row.revision for row in done}
 
 
 def revision(connection: Connected, project_id: int, list_pk: int) -> int:
@@ -202,12 +205,11 @@ def forms_of(session: Session, list_pk: int) -> list[FormUse]:
     ]
 
 
-def lists_wanted(session: Session, project_id: int, version_pk: int) -> list[ListRef]:
-    """Lists that a form version refers to as CSV, by name."""
-    query = (
-        _REF.join(WantedList, WantedList.name == EntityList.name)
-        .where(EntityList.project_id == project_id, WantedList.version_pk == version_pk)
-        .order_by(EntityList.name)
+def lists_wanted(session: Session, project_id: int, version_pks: Collection[int]) -> list[ListRef]:
+    """Lists that one of these form versions refers to as CSV, by name."""
+    wanted = sa.select(WantedList.name).where(WantedList.version_pk.in_(sorted(version_pks)))
+    query = _REF.where(EntityList.project_id == project_id, EntityList.name.in_(wanted)).order_by(
+        EntityList.name
     )
     return [ListRef(**row._mapping) for row in session.execute(query)]
 

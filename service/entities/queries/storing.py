@@ -48,8 +48,8 @@ class Found:
     erased_at: dt.datetime | None
 
 
-_FOUND_NAMES = tuple(Found.__dataclass_fields__)
-_FOUND = sa.select(*(getattr(Entity, name) for name in _FOUND_NAMES))
+FOUND_NAMES = tuple(Found.__dataclass_fields__)
+_FOUND = sa.select(*(getattr(Entity, name) for name in FOUND_NAMES))
 
 
 def _found(row: Any) -> Found:
@@ -121,6 +121,24 @@ def versions_of(
     return found
 
 
+def current_versions(
+    connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, SealedVersion]:
+    """The current version of each; none of those that were erased."""
+    is_current = sa.and_(
+        Entity.project_id == EntityVersion.project_id,
+        Entity.entity_pk == EntityVersion.entity_pk,
+        Entity.version == EntityVersion.number,
+    )
+    found: dict[uuid.UUID, SealedVersion] = {}
+    for page in _pages(sorted(entity_pks)):
+        query = _VERSION.join(Entity, is_current).where(
+            EntityVersion.project_id == project_id, EntityVersion.entity_pk.in_(page)
+        )
+        found |= {row.entity_pk: _version(row) for row in connection.execute(query)}
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """An entity with its current version, as lists show it."""
@@ -148,7 +166,7 @@ def page_of(
         EntityVersion.entity_pk == Entity.entity_pk,
         EntityVersion.number == Entity.version,
     )
-    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in _FOUND_NAMES]
+    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in FOUND_NAMES]
     of_version = [getattr(EntityVersion, name).label(f"v_{name}") for name in _VERSION_NAMES]
     query = (
         sa.select(*of_entity, *of_version, ActorRow.display_name)
@@ -171,13 +189,13 @@ def page_of(
     return [_standing(row) for row in connection.execute(query)]
 
 
-_N, _M = len(_FOUND_NAMES), len(_VERSION_NAMES)
+_N, _M = len(FOUND_NAMES), len(_VERSION_NAMES)
 
 
 def _standing(row: Any) -> Standing:
     """By position: lists of ten thousand come this way."""
     values = tuple(row)
-    entity = dict(zip(_FOUND_NAMES, values[:_N], strict=True))
+    entity = dict(zip(FOUND_NAMES, values[:_N], strict=True))
     version = dict(zip(_VERSION_NAMES, values[_N : _N + _M], strict=True))
     entity["digest"] = bytes(entity["digest"])
     version["sealed"] = bytes(version["sealed"])
@@ -273,6 +291,7 @@ _advance = (
         conflict=sa.bindparam("now_conflict"),
         resolved_to=sa.bindparam("now_resolved"),
         updated_at=sa.bindparam("now_at"),
+        revision=sa.bindparam("now_revision"),
     )
 )
 

@@ -6,6 +6,7 @@ from service.facts.queries.gate import (
     allowed_of_many,
     may_use,
     not_usable,
+    over_between,
     usable,
     what_is_counted,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "may_use_many",
     "narrow",
     "not_usable",
+    "over_between",
     "replace_facts",
     "rows_of",
     "usable",

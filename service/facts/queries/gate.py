@@ -108,6 +108,19 @@ def allowed_of_many(
     return found
 
 
+def over_between(project_id: int, since: dt.date, until: dt.date) -> sa.Select[uuid.UUID]:
+    """Keys of submissions, to be joined: of somebody there consent was over by itself from `since`
+    on and before `until`. Nobody changed them, and what may be done with them is another."""
+    kinds = (tables.Consent, tables.Person, tables.Signature)
+    rows = [
+        sa.select(kind.submission_pk).where(
+            kind.project_id == project_id, kind.scopes_until >= since, kind.scopes_until < until
+        )
+        for kind in kinds
+    ]
+    return sa.select(sa.union_all(*rows).subquery().c.submission_pk)
+
+
 def what_is_counted(connection: sa.Connection, keys: Sequence[Key], on: dt.date) -> list[str]:
     """The kinds of facts of these submissions that figures count on that day: persons, needs …"""
     found = []

@@ -9,11 +9,15 @@ from typing import Any
 import marshmallow as ma
 from flask_smorest import Blueprint
 
+from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.entities import actions as entities
+from service.entities.actions import ListTold
+from service.entities.actions.pulling import Pulled, Told
 from service.forms import queries as forms
 from service.forms.queries import OfferedForm
 from service.foundation import clock
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.foundation.sealing import md5_hex
 from service.intake.queries import changes
 from service.intake.queries.changes import Change
@@ -35,9 +39,9 @@ and would be passed over."""
 @allows(Act.SUBMISSION_SEND)
 @blp.arguments(PullQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, PulledSchema)
-def pull(query: dict[str, Any], project_id: int) -> dict[str, Any]:
-    """States of the caller's own items, and the forms to fetch, where either changed. A change may
-    be told twice; none is left out."""
+def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """States of the caller's own items, the forms to fetch, and entities of the lists that it may
+    hold, where they changed. A change may be told twice; none is left out."""
     actor, limit, until = identify.actor(), query["limit"], clock.now() - SETTLED
     cursor = cursors.read(query["cursor"], actor, project_id, until)
     with reading() as session:
@@ -56,17 +60,36 @@ def pull(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     if digest != cursor.forms:
         told.append({"type": "forms", "forms": [_form(form) for form in offered]})
     told += [_item(change) for change in found[:limit]]
+    pulled = _entities(actor, project_id, offered, cursor, limit - len(found))
+    told += [_entity(one, actor, project_id) for one in pulled.told]
     last = found[:limit][-1] if found else None
     end = Cursor(
         at=last.changed_at if last else cursor.at,
         key=last.submission_pk if last else cursor.key,
         forms=digest,
+        lists=pulled.places,
     )
-    return {
+    body = {
         "changes": told,
         "cursor": cursors.written(end, actor, project_id),
-        "more": len(found) > limit,
+        "more": pulled.more,
     }
+    return body, 200, {"Cache-Control": "no-store"}  # there may be names in it
+
+
+def _entities(
+    actor: Actor, project_id: int, offered: Sequence[OfferedForm], cursor: Cursor, room: int
+) -> Pulled:
+    """After the items, if there is room. What a phone fetched is known when it is lost."""
+    if room <= 0:
+        return Pulled(places=dict(cursor.lists), more=True)
+    versions = [form.version_pk for form in offered]
+    pulled = entities.pull(actor, project_id, versions, cursor.lists, room)
+    if pulled.fetched and actor.device is not None:
+        with unit_of_work() as session:
+            for list_pk in sorted(pulled.fetched):
+                entities.note_fetched(session, actor, project_id, list_pk)
+    return pulled
 
 
 def _digest(offered: Sequence[OfferedForm]) -> str:
@@ -93,4 +116,25 @@ def _item(change: Change) -> dict[str, Any]:
         "attachments_expected": change.files_expected,
         "attachments_present": change.files_present,
         "changed_at": clock.iso(change.changed_at),
+    }
+
+
+def _entity(one: Told, actor: Actor, project_id: int) -> dict[str, Any]:
+    if isinstance(one, ListTold):
+        return {
+            "type": "entity_list",
+            "list": one.name,
+            "properties": list(one.properties),
+            "forget": one.forget,
+        }
+    row = one.row
+    return {
+        "type": "entity",
+        "list": one.list_name,
+        "id": cursors.entity_id(one.entity_pk, actor, project_id),
+        "status": "removed" if row is None else "current",
+        "entity_id": row and row.entity_id,
+        "entity_version": row and row.version,
+        "label": row and row.label,
+        "data": row and entities.properties_of(row),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import uuid
@@ -15,7 +16,7 @@ from lxml import etree
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.entities import actions
-from service.entities.queries import lists
+from service.entities.queries import changes, lists
 from service.facts import scopes
 from service.facts.tables import Consent
 from service.forms.entity_lists import Telling
@@ -190,7 +191,7 @@ def test_an_unknown_list_and_one_of_a_form_out_of_scope_are_not_there(follow_up:
 
 
 # --- lists that name people -----------------------------------------------------------------------
-def consent(field: Field, entity_id: str, *given: str) -> None:
+def consent(field: Field, entity_id: str, *given: str, until: dt.date | None = None) -> None:
     """The people of the record that made this entity were asked, and said this."""
     found = field.find(entity_id)
     assert found is not None
@@ -205,11 +206,12 @@ def consent(field: Field, entity_id: str, *given: str) -> None:
                 "project_id": row.project_id, "submission_pk": row.submission_pk, "ordinal": 0,
                 "happened_on": row.received_at.date(), "month": "2026-11", "adm1": "02",
                 "adm2": "0201", "adm3": "020101", "adm4": "unknown", "submitter_id": 1,
-                "stats": True, "scopes": scopes.bits(given), "granted": sorted(given),
-                "refused": [], "method": "signature", "is_proxy": False, "standing": "received",
+                "stats": True, "scopes": scopes.bits(given), "scopes_until": until,
+                "granted": sorted(given), "refused": [], "method": "signature",
+                "is_proxy": False, "standing": "received",
             },
         )  # fmt: skip
-        lists.touch(session.connection(), row.project_id, [found.list_pk])
+        changes.touch(session.connection(), row.project_id, [found])
 
 
 @pytest.fixture

@@ -61,10 +61,14 @@ class HeldSchema(ma.Schema):
     complete = ma.fields.Boolean(attribute="is_complete")
 
 
+MAX_CURSOR = 16_000
+"""It says where the app is in each of some dozens of lists."""
+
+
 class PullQuery(ma.Schema):
     """Where to go on."""
 
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=300))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=MAX_CURSOR))
     limit = ma.fields.Integer(load_default=500, validate=ma.validate.Range(1, 1000))
 
 
@@ -79,9 +83,10 @@ class OfferedFormSchema(ma.Schema):
 
 
 class ChangeSchema(ma.Schema):
-    """One thing that is not as it was: `type` is item or forms."""
+    """One thing that is not as it was. `id`, `form_id` and what follows: of an item; `list`: of an
+    entity list, or of an entity, by an `id` that this caller alone knows it by."""
 
-    type = ma.fields.String(validate=ma.validate.OneOf(["item", "forms"]))
+    type = ma.fields.String(validate=ma.validate.OneOf(["item", "forms", "entity_list", "entity"]))
     id = ma.fields.String()
     form_id = ma.fields.String()
     status = ma.fields.String()
@@ -90,6 +95,13 @@ class ChangeSchema(ma.Schema):
     attachments_present = ma.fields.Integer()
     changed_at = ma.fields.String()
     forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
+    list_ = ma.fields.String(data_key="list", attribute="list")
+    properties = ma.fields.List(ma.fields.String())
+    forget = ma.fields.Boolean()
+    entity_id = ma.fields.String(allow_none=True)
+    entity_version = ma.fields.Integer(allow_none=True)
+    label = ma.fields.String(allow_none=True)
+    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), allow_none=True)
 
 
 class PulledSchema(ma.Schema):
