@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -27,23 +28,34 @@ def write(position: Position) -> str:
         held["repeatId"] = position.repeat_id
     if position.instance_id:
         held["instanceId"] = position.instance_id
-    return _FORM + base64.b64encode(orjson.dumps(held)).decode()
+    return written(held)
 
 
 def read(token: str) -> Position:
     """Raises INVALID_PARAMETER."""
-    try:
-        if not token.startswith(_FORM):
-            raise ValueError
-        held = orjson.loads(base64.b64decode(token[2:], validate=True))
-        position = Position(
-            instance_id=held.get("instanceId", ""), repeat_id=held.get("repeatId", "")
-        )
-        if not all(isinstance(one, str) for one in (position.instance_id, position.repeat_id)):
-            raise ValueError
-        if position == Position():
-            raise ValueError
-    except (ValueError, AttributeError, binascii.Error):
-        reason = "take it from @odata.nextLink as it is"
-        raise Problem(INVALID_PARAMETER, name="$skiptoken", reason=reason) from None
+    held = opened(token)
+    position = Position(instance_id=held.get("instanceId", ""), repeat_id=held.get("repeatId", ""))
+    if position == Position():
+        raise mistake()
     return position
+
+
+def written(held: Mapping[str, str]) -> str:
+    return _FORM + base64.b64encode(orjson.dumps(held)).decode()
+
+
+def opened(token: str) -> dict[str, str]:
+    """What a token holds: texts. Raises INVALID_PARAMETER."""
+    try:
+        held = orjson.loads(base64.b64decode(token.removeprefix(_FORM), validate=True))
+    except (ValueError, binascii.Error):
+        held = None
+    is_token = token.startswith(_FORM) and isinstance(held, dict)
+    if not is_token or not all(isinstance(one, str) for one in held.values()):
+        raise mistake()
+    return dict(held)
+
+
+def mistake() -> Problem:
+    reason = "take it from @odata.nextLink as it is"
+    return Problem(INVALID_PARAMETER, name="$skiptoken", reason=reason)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from service.foundation import clock
-from service.foundation.columns import UtcDateTime
+from service.foundation.columns import Uid, UtcDateTime
 from service.foundation.formats import odata_filter as tree
 from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
 
@@ -131,6 +132,8 @@ def _as(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
         return value
     if isinstance(kind, UtcDateTime):
         return sa.literal(_moment(value), kind)
+    if isinstance(kind, Uid):
+        return sa.literal(_uuid(value), kind)
     if isinstance(kind, sa.Integer):
         if isinstance(value, str) and value.isascii() and value.isdigit():
             value = int(value)
@@ -154,6 +157,13 @@ def _moment(value: Any) -> dt.datetime:
     except (ValueError, TypeError):
         raise _mistake("a moment is expected, such as 2026-11-22T08:00:00.000Z") from None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    try:
+        return uuid.UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        raise _mistake("a UUID in single quotes is expected") from None
 
 
 def _same(left: Any, right: Any) -> sa.ColumnElement[bool]:

@@ -21,6 +21,7 @@ from service.entities.actions.phones import consents_for
 from service.entities.actions.sealed import known, with_values
 from service.entities.queries import arrivals, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
+from service.entities.queries.filtering import LIVE, Which, listed
 from service.entities.queries.lists import FormUse, ImportRow, ListRef, ListRow, PropertyRow
 from service.entities.queries.storing import Found, SealedVersion, Standing
 from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
@@ -141,16 +142,11 @@ def open_list(
 
 
 def rows(
-    opened: Opened,
-    *,
-    deleted: bool = False,
-    in_conflict: bool = False,
-    after_id: uuid.UUID | None = None,
+    opened: Opened, which: Which = LIVE, *, after_id: uuid.UUID | None = None
 ) -> Iterator[Seen]:
-    """All entities of a list, newest first, page by page, as of one moment; or those that follow
-    the named one, which may be gone itself."""
+    """Entities of a list, newest first, page by page, as of one moment; or those that follow the
+    named one, which may be gone itself."""
     ref = opened.ref
-    which = storing.in_conflict() if in_conflict else ()
     with reading() as session:
         of_one_moment(session)
         edge = None
@@ -162,7 +158,6 @@ def rows(
             session,
             ref.project_id,
             ref.list_pk,
-            deleted=deleted,
             newest_first=True,
             edge=edge,
             which=which,
@@ -187,14 +182,14 @@ def page(
         before=before,
         limit=limit,
         newest_first=True,
-        which=storing.in_conflict() if in_conflict else (),
+        which=listed(deleted=False, in_conflict=in_conflict),
     )
     return list(_seen(session, opened, found))
 
 
-def count(opened: Opened) -> int:
+def count(opened: Opened, which: Which = LIVE) -> int:
     with reading() as session:
-        return storing.count(session, opened.ref.project_id, opened.ref.list_pk)
+        return storing.count(session, opened.ref.project_id, opened.ref.list_pk, which)
 
 
 def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterator[Seen]:

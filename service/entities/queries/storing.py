@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
+from service.entities.queries.filtering import LIVE, Which
 from service.entities.tables import Entity, EntityVersion
 from service.entities.versions import Conflict
 from service.foundation import keys
@@ -156,11 +157,10 @@ def page_of(
     after: uuid.UUID | None = None,
     before: uuid.UUID | None = None,
     limit: int = PAGE,
-    deleted: bool = False,
     newest_first: bool = False,
-    which: Sequence[sa.ColumnElement[bool]] = (),
+    which: Which = LIVE,
 ) -> list[Standing]:
-    """One page of a list by key, in one statement; deleted ones alone, if asked."""
+    """One page of a list by key, in one statement."""
     current = sa.and_(
         EntityVersion.project_id == Entity.project_id,
         EntityVersion.entity_pk == Entity.entity_pk,
@@ -175,9 +175,7 @@ def page_of(
         .where(
             Entity.project_id == project_id,
             Entity.list_pk == list_pk,
-            Entity.deleted_at.is_not(None) if deleted else Entity.deleted_at.is_(None),
-            Entity.erased_at.is_(None),
-            *which,
+            *which.clauses,
         )
         .order_by(Entity.entity_pk.desc() if newest_first else Entity.entity_pk)
         .limit(limit)
@@ -212,10 +210,9 @@ def pages_of(
     project_id: int,
     list_pk: int,
     *,
-    deleted: bool = False,
     newest_first: bool = False,
     edge: uuid.UUID | None = None,
-    which: Sequence[sa.ColumnElement[bool]] = (),
+    which: Which = LIVE,
 ) -> Iterator[list[Standing]]:
     """The whole list, or what follows `edge` in its order, page by page."""
     while True:
@@ -224,7 +221,6 @@ def pages_of(
             connection,
             project_id,
             list_pk,
-            deleted=deleted,
             newest_first=newest_first,
             which=which,
             **at,
@@ -235,23 +231,9 @@ def pages_of(
         edge = page[-1].entity.entity_pk
 
 
-def in_conflict() -> tuple[sa.ColumnElement[bool], ...]:
-    """For `which`: those that two changed."""
-    return (Entity.conflict.is_not(None),)
-
-
-def count(
-    connection: Connected,
-    project_id: int,
-    list_pk: int,
-    which: Sequence[sa.ColumnElement[bool]] = (),
-) -> int:
+def count(connection: Connected, project_id: int, list_pk: int, which: Which = LIVE) -> int:
     query = sa.select(sa.func.count()).where(
-        Entity.project_id == project_id,
-        Entity.list_pk == list_pk,
-        Entity.deleted_at.is_(None),
-        Entity.erased_at.is_(None),
-        *which,
+        Entity.project_id == project_id, Entity.list_pk == list_pk, *which.clauses
     )
     return connection.execute(query).scalar() or 0
 

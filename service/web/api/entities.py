@@ -14,6 +14,7 @@ from service.accounts.policy import Act
 from service.entities import actions
 from service.entities.actions import Opened
 from service.entities.claims import entity_id as parsed_id
+from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
@@ -62,7 +63,8 @@ def state_of(opened: Opened, *parts: object) -> str:
 def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
     """All entities of a list, newest first, without their properties (`.svc` has those)."""
     opened = actions.open_list(identify.actor(), project_id, dataset)
-    found = actions.rows(opened, deleted=query["deleted"], in_conflict=query["conflict"])
+    which = filtering.listed(deleted=query["deleted"], in_conflict=query["conflict"])
+    found = actions.rows(opened, which)
     return conditional.by_state(
         state_of(opened, "list", sorted(query.items())),
         lambda: conditional.array(map(entity_shapes.entity, found)),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
 from xml.sax.saxutils import quoteattr
 
 import orjson
@@ -19,9 +17,14 @@ from flask_smorest import Blueprint
 from service.accounts.policy import Act
 from service.entities import actions, snapshot
 from service.entities.actions import Opened, Seen
+from service.entities.queries import filtering
+from service.entities.queries.filtering import Which
+from service.exports import skiptoken
+from service.foundation import clock
+from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
-from service.web import asking, identify
-from service.web.api import conditional
+from service.web import identify
+from service.web.api import conditional, odata, pulling
 from service.web.api.datasets import BASE
 from service.web.api.entities import state_of
 from service.web.api.entity_shapes import odata_name, table_row
@@ -29,8 +32,7 @@ from service.web.identify import allows
 
 blp = Blueprint("entity_tables", __name__, description="Entities as tables")
 SERVICE = f"{BASE}/<dataset>.svc"
-SUPPORTED = frozenset({"$top", "$skip", "$count", "$skiptoken", "$select", "$format"})
-_TRUE = ("true", "True", "1")
+SUPPORTED = frozenset({"$top", "$skip", "$count", "$skiptoken", "$select", "$filter", "$format"})
 
 
 def _open(project_id: int, dataset: str) -> Opened:
@@ -78,12 +80,12 @@ def as_geojson(project_id: int, dataset: str) -> Response:
 @blp.response(200)
 def service(project_id: int, dataset: str) -> Response:
     """The OData service of a list: one table, Entities."""
-    opened = actions.open_list(identify.actor(), project_id, dataset, wants_names=False)
+    actions.open_list(identify.actor(), project_id, dataset, wants_names=False)
     said = {
-        "@odata.context": f"{_root(opened)}/$metadata",
+        "@odata.context": f"{odata.root()}/$metadata",
         "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}],
     }
-    return _odata(conditional.answer(said))
+    return odata.answered(conditional.answer(said))
 
 
 @blp.route(f"{SERVICE}/$metadata", methods=["GET"])
@@ -93,7 +95,7 @@ def metadata(project_id: int, dataset: str) -> Response:
     """What the table holds. All properties are texts."""
     opened = actions.open_list(identify.actor(), project_id, dataset, wants_names=False)
     body = _metadata(opened).encode()
-    return _odata(
+    return odata.answered(
         conditional.by_state(
             state_of(opened, "metadata"), lambda: [body], "application/xml; charset=utf-8"
         )
@@ -104,40 +106,50 @@ def metadata(project_id: int, dataset: str) -> Response:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def table(project_id: int, dataset: str) -> Response:
-    """Rows of a list, newest first: `$top`, `$skip`, `$count`, `$skiptoken`, `$select`."""
-    opened, paging = _open(project_id, dataset), _paging()
-    root, asked = _root(opened), list(request.args.items(multi=True))
-    return _odata(
+    """Rows of a list, newest first: `$top`, `$skip`, `$count`, `$skiptoken`, `$select`, and
+    `$filter` by what is said of entities (`__id`, `__system/…`), not by what they hold."""
+    asked = _asked()  # what is wrong with it is told before anything is read
+    opened = _open(project_id, dataset)
+    root, next_page = odata.root(), odata.next_page()
+    parts = sorted(request.args.items(multi=True))
+    return odata.answered(
         conditional.by_state(
-            state_of(opened, "odata", sorted(asked)),
-            lambda: _document(opened, paging, root, asked),
+            state_of(opened, "odata", parts, asked.moment),
+            lambda: _document(opened, asked, root, next_page),
             conditional.JSON,
         )
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paging:
+class Asked:
+    """`after`: the id of the entity after which the page begins; wins over `skip`."""
+
     top: int | None
     skip: int
     counts: bool
     after: uuid.UUID | None
-    """The id of the entity after which the page begins; wins over `skip`."""
     select: frozenset[str] | None
+    which: Which
+    moment: str
+    """Where the filter asks what time it is: what holds now may not hold in a moment."""
 
 
-def _paging() -> Paging:
+def _asked() -> Asked:
     strange = sorted(name for name in request.args if name[:1] == "$" and name not in SUPPORTED)
     if strange:
         raise Problem(NOT_IMPLEMENTED, what=f"{strange[0]} on entities")
     chosen = request.args.get("$select", "*")
-    token = request.args.get("$skiptoken")
-    return Paging(
+    token, text = request.args.get("$skiptoken"), request.args.get("$filter", "").strip()
+    wanted = odata_filter.parse(text) if text else None
+    return Asked(
         top=_number("$top"),
         skip=_number("$skip") or 0,
-        counts=request.args.get("$count") in _TRUE,
+        counts=pulling.flag("$count"),
         after=None if token is None else _read_token(token),
         select=None if chosen == "*" else frozenset(one.strip() for one in chosen.split(",")),
+        which=filtering.asked(wanted) if wanted else filtering.LIVE,
+        moment=clock.iso(clock.now()) if odata_filter.asks_now(wanted) else "",
     )
 
 
@@ -151,39 +163,33 @@ def _number(name: str) -> int | None:
 
 
 def _read_token(token: str) -> uuid.UUID:
-    """`01` and base64 of {"uuid"}, as Central's."""
     try:
-        said = orjson.loads(base64.b64decode(token[2:], validate=True))
-        found = uuid.UUID(said["uuid"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        found = None
-    if not token.startswith("01") or found is None:
-        raise Problem(INVALID_PARAMETER, name="$skiptoken", reason="one of @odata.nextLink")
-    return found
+        return uuid.UUID(skiptoken.opened(token)["uuid"])
+    except (KeyError, ValueError):
+        raise skiptoken.mistake() from None
 
 
-Asked = list[tuple[str, str]]
-
-
-def _document(opened: Opened, paging: Paging, root: str, asked: Asked) -> Iterator[bytes]:
+def _document(
+    opened: Opened, asked: Asked, root: str, next_page: Callable[[str], str]
+) -> Iterator[bytes]:
     """The row after the page is looked at, to know whether there is a next one."""
-    found: Iterable[Seen] = actions.rows(opened, after_id=paging.after)
-    if paging.skip and paging.after is None:
-        found = itertools.islice(found, paging.skip, None)
+    found: Iterable[Seen] = actions.rows(opened, asked.which, after_id=asked.after)
+    if asked.skip and asked.after is None:
+        found = itertools.islice(found, asked.skip, None)
     last: Seen | None = None
     more = False
     yield b'{"value":['
     for n, one in enumerate(found):
-        if paging.top is not None and n >= paging.top:
+        if asked.top is not None and n >= asked.top:
             more = True
             break
-        yield b"," * bool(n) + orjson.dumps(_row(opened, one, paging.select))
+        yield b"," * bool(n) + orjson.dumps(_row(opened, one, asked.select))
         last = one
     tail: dict[str, Any] = {"@odata.context": f"{root}/$metadata#Entities"}
     if more and last is not None:
-        tail["@odata.nextLink"] = _next(root, asked, last)
-    if paging.counts:
-        tail["@odata.count"] = actions.count(opened)
+        tail["@odata.nextLink"] = next_page(skiptoken.written({"uuid": str(last.entity.entity_id)}))
+    if asked.counts:
+        tail["@odata.count"] = actions.count(opened, asked.which)
     yield b"]," + orjson.dumps(tail)[1:]
 
 
@@ -198,23 +204,6 @@ def _row(opened: Opened, seen: Seen, select: frozenset[str] | None) -> dict[str,
     if inner and "__system" not in kept:
         kept["__system"] = {name: row.system[name] for name in inner if name in row.system}
     return kept
-
-
-def _next(root: str, asked: Asked, last: Seen) -> str:
-    said = orjson.dumps({"uuid": str(last.entity.entity_id)})
-    token = f"01{base64.b64encode(said).decode()}"
-    kept = [(name, value) for name, value in asked if name not in ("$skip", "$skiptoken")]
-    return f"{root}/Entities?{urlencode([*kept, ('$skiptoken', token)])}"
-
-
-def _root(opened: Opened) -> str:
-    project = f"{asking.settings().public_url}/v1/projects/{opened.ref.project_id}"
-    return f"{project}/datasets/{quote(opened.ref.name)}.svc"
-
-
-def _odata(response: Response) -> Response:
-    response.headers["OData-Version"] = "4.0"
-    return response
 
 
 _SYSTEM = (

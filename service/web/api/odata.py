@@ -38,8 +38,8 @@ _STEP = re.compile(r"(?P<name>[^(]+)\('(?P<id>[^']*)'\)")
 def service_document(project_id: int, form_id: str) -> Response:
     """The tables of a form: its records, and one for each repeat."""
     found = _source(project_id, form_id)
-    told = odata_documents.service(found.layout, _root())
-    return _answered(Response(orjson.dumps(told), content_type=f"{JSON}; odata.metadata=minimal"))
+    told = odata_documents.service(found.layout, root())
+    return answered(Response(orjson.dumps(told), content_type=f"{JSON}; odata.metadata=minimal"))
 
 
 @blp.route(f"{BASE}/$metadata", methods=["GET"])
@@ -48,7 +48,7 @@ def metadata(project_id: int, form_id: str) -> Response:
     """What the tables hold, as EDMX."""
     found = _source(project_id, form_id)
     body = odata_documents.metadata(found.form.form_id, found.layout)
-    return _answered(Response(body, content_type="application/xml; charset=utf-8"))
+    return answered(Response(body, content_type="application/xml; charset=utf-8"))
 
 
 @blp.route(f"{BASE}/<table>", methods=["GET"])
@@ -65,11 +65,11 @@ def table(project_id: int, form_id: str, table: str) -> Response:
     if found.selection.order and paging.after is not None:
         raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
     addresses = Addresses(
-        context=f"{_root()}/$metadata#{table}",
-        next=_next_by_skip(paging) if found.selection.order else _next_page(),
+        context=f"{root()}/$metadata#{table}",
+        next=_next_by_skip(paging) if found.selection.order else next_page(),
     )
     pieces = odata.table(found, of, _shape(), paging, addresses)
-    return _answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
+    return answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
 
 
 @blp.route(f"{BASE}/{ROOT}(<record>)", methods=["GET"])
@@ -87,8 +87,8 @@ def record(project_id: int, form_id: str, record: str, inside: str = "") -> Resp
         raise Problem(NOT_FOUND)
     read = single.get_record(identify.actor(), Act.ROWS_READ, found, record[1:-1])
     rows = _held(found, of, steps, odata.one(found, of, _shape(), read))
-    body = _page(rows, of, f"{_root()}/$metadata#{name}")
-    return _answered(Response(body, content_type=JSON))
+    body = _page(rows, of, f"{root()}/$metadata#{name}")
+    return answered(Response(body, content_type=JSON))
 
 
 def _step(part: str) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def _page(rows: list[dict[str, Any]], of: Table, context: str) -> bytes:
     body: dict[str, Any] = {"value": page, "@odata.context": context}
     if end is not None and end < len(rows) and page and of.path:
         last = skiptoken.Position(repeat_id=page[-1].get("__id", ""))
-        body["@odata.nextLink"] = _next_page()(skiptoken.write(last))
+        body["@odata.nextLink"] = next_page()(skiptoken.write(last))
     if paging.with_count:
         body["@odata.count"] = len(rows)
     return orjson.dumps(body)
@@ -156,7 +156,8 @@ def _paging() -> Paging:
     )
 
 
-def _root() -> str:
+def root() -> str:
+    """The address of the service that is asked."""
     path = request.path[: request.path.index(".svc") + len(".svc")]
     return f"{asking.settings().public_url}{_quoted(path)}"
 
@@ -165,7 +166,7 @@ def _quoted(path: str) -> str:
     return quote(path, safe="/:@!$&'()*+,;=-._~")
 
 
-def _next_page() -> Callable[[str], str]:
+def next_page() -> Callable[[str], str]:
     """`$skiptoken` -> this address from there on. Bound now: the stream ends after the request."""
     base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("$skip", "$skiptoken")]
@@ -180,6 +181,6 @@ def _next_by_skip(paging: Paging) -> Callable[[str], str]:
     return lambda _token: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
 
 
-def _answered(response: Response) -> Response:
+def answered(response: Response) -> Response:
     response.headers["OData-Version"] = "4.0"
     return response
