@@ -148,7 +148,8 @@ class Arrival(Base):
     """`versions.Fault` of a failure."""
     place: Mapped[int | None]
     """Which of its entities is at fault, from 1."""
-    is_approved: Mapped[bool] = mapped_column(server_default=sa.false())
+    approved_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """The version of it that somebody approved: what came later she has not seen."""
     held_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     looked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 

@@ -73,8 +73,17 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
 def force_backlog() -> None:
     """Once a day: what waited for days for something that never came is applied without it; what
     is nearest to its beginning first, so that the others may follow in order."""
-    with reading() as session:
-        late = arrivals.overdue(session)
+    after = None
+    while True:
+        with reading() as session:
+            late = arrivals.overdue(session, after)
+        if not late:
+            return
+        _force(late)
+        after = late[-1]
+
+
+def _force(late: Sequence[tuple[int, uuid.UUID]]) -> None:
     for project_id in sorted({project_id for project_id, _ in late}):
         theirs = [record_pk for of, record_pk in late if of == project_id]
         for record_pk in _in_order(project_id, theirs):
@@ -88,9 +97,16 @@ def apply_again(project_id: int, record_pk: uuid.UUID) -> None:
 
 
 def _settle(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """Each, and those that wait for what it changes: none stands in the queue twice, however many
+    wait for one entity."""
     waiting = deque(record_pks)
+    queued = set(waiting)
     while waiting:
-        waiting.extend(_apply_one(project_id, waiting.popleft()))
+        record_pk = waiting.popleft()
+        queued.discard(record_pk)
+        new = [one for one in _apply_one(project_id, record_pk) if one not in queued]
+        waiting.extend(new)
+        queued.update(new)
 
 
 def _apply_one(
@@ -124,8 +140,20 @@ class _Record:
 
     project_id: int
     record_pk: uuid.UUID
-    standing: uuid.UUID
+    chain: tuple[uuid.UUID, ...]
+    """Its versions, those that say nothing of entities too."""
     versions: tuple[_Said, ...]
+
+    @property
+    def standing(self) -> uuid.UUID:
+        return self.chain[-1]
+
+    def approved(self, approved_pk: uuid.UUID | None) -> tuple[_Said, ...]:
+        """What was approved: that version, or what the last one before it said of entities."""
+        if approved_pk not in self.chain:
+            return ()
+        seen = self.chain[: self.chain.index(approved_pk) + 1]
+        return tuple(one for one in self.versions if one.row.submission_pk in seen)[-1:]
 
 
 def _read(project_id: int, record_pk: uuid.UUID) -> _Record | None:
@@ -144,8 +172,9 @@ def _read(project_id: int, record_pk: uuid.UUID) -> _Record | None:
     ]
     if not versions:
         return None
+    chain = tuple(row.submission_pk for row in rows)
     return _Record(
-        project_id=project_id, record_pk=record_pk, standing=standing, versions=tuple(versions)
+        project_id=project_id, record_pk=record_pk, chain=chain, versions=tuple(versions)
     )
 
 
@@ -201,8 +230,8 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
     before = arrivals.find(session, project_id, record_pk)
     if before is not None and before.outcome is Outcome.APPLIED:
         return frozenset()
-    is_approved = before is not None and before.is_approved
-    tries = _try(connection, record, named, is_approved=is_approved, force=force)
+    approved_pk = before.approved_pk if before else None
+    tries = _try(connection, record, named, approved_pk=approved_pk, force=force)
     told = _outcome(tries)
     row: dict[str, Any] = {
         "project_id": project_id,
@@ -212,7 +241,7 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
         "fault": told.fault.value if told.fault else None,
         "place": told.place,
         "held_since": None,
-        "is_approved": is_approved,
+        "approved_pk": approved_pk,
         "looked_at": clock.now(),
     }
     if told.kind is not Outcome.APPLIED:
@@ -261,15 +290,16 @@ def _try(
     record: _Record,
     named: Mapping[str, ListRef | None],
     *,
-    is_approved: bool,
+    approved_pk: uuid.UUID | None,
     force: bool,
 ) -> list[_Tried]:
-    """Version by version, until one can be applied, or a person is to be asked. What she approved
-    is the record as it stands."""
+    """Version by version, until one can be applied, or a person is to be asked. Of what she
+    approved, nothing but what she saw."""
     tries: list[_Tried] = []
-    for said in record.versions[-1:] if is_approved else record.versions:
+    approved = record.approved(approved_pk)
+    for said in approved or record.versions:
         batch = Batch(connection, record.project_id, [claim.entity_id for claim in said.claims])
-        tries.append(_decide(batch, said, named, is_approved=is_approved, force=force))
+        tries.append(_decide(batch, said, named, is_approved=bool(approved), force=force))
         if tries[-1].kind in (Outcome.APPLIED, Outcome.UNAPPROVED):
             break
     return tries

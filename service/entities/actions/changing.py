@@ -189,17 +189,24 @@ def restore(
 
 
 def approve(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> None:
-    """What a record says of lists that want approval may be applied. Raises NOT_FOUND where nothing
-    of it waits."""
+    """What a record says of lists that want approval, as it stands now, may be applied. Raises
+    NOT_FOUND where nothing of it waits."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
-    if not follow_approval(session, actor, project_id, record_pk):
+    current = arrivals.current_of(session, project_id, record_pk)
+    if current is None or not follow_approval(session, actor, project_id, record_pk, current):
         raise Problem(NOT_FOUND)
 
 
-def follow_approval(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> bool:
-    """The same for whoever was asked already whether she may approve the record (`review`);
-    answers whether anything of it waited."""
-    if not arrivals.approve(session, project_id, record_pk):
+def follow_approval(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record_pk: uuid.UUID,
+    submission_pk: uuid.UUID,
+) -> bool:
+    """The same for whoever was asked already whether she may approve the record (`review`), of the
+    version that she looked at; answers whether anything of it waited."""
+    if not arrivals.approve(session, project_id, record_pk, submission_pk):
         return False
     audit.record(
         session,

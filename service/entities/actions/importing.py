@@ -15,10 +15,10 @@ from service.entities import table_file
 from service.entities.actions.changing import note_import, record, wake
 from service.entities.actions.sealed import known
 from service.entities.actions.writing import Batch, Source
-from service.entities.queries import lists, storing
+from service.entities.queries import changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
-from service.entities.versions import LABEL, Change, Refused
+from service.entities.versions import LABEL, Applied, Change, Refused
 from service.foundation import clock, ids
 from service.foundation.problems import IMPORT_REFUSED, INVALID_PARAMETER, NOT_FOUND, Problem
 
@@ -47,7 +47,8 @@ class Imported:
 
 @dataclass(frozen=True, kw_only=True)
 class Undone:
-    """`left`: entities that somebody changed since, which stay as they are."""
+    """`left`: entities that stay as they are: somebody changed them since, or what they were can
+    be read no more."""
 
     undone: int
     left: int
@@ -151,31 +152,29 @@ def undo_import(
     versions = storing.versions_of(session, project_id, [one.entity_pk for one in theirs])
     last = [one for one in theirs if versions[one.entity_pk][-1].import_pk == import_pk]
     made = [one for one in last if one.version == 1]
-    changed = [one for one in last if one.version > 1 and one.entity_id is not None]
+    changed = {one.entity_id: one for one in last if one.version > 1 and one.entity_id}
     storing.set_deleted(session, project_id, [one.entity_pk for one in made], clock.now())
-    batch = Batch(
-        session.connection(), project_id, [one.entity_id for one in changed if one.entity_id]
-    )
-    for one in changed:
-        if one.entity_id is not None:
-            _put_back(batch, ref, one.entity_id)
-    batch.write(Source(actor_id=actor.id))
-    lists.touch(session, project_id, [ref.list_pk])
-    told = Undone(undone=len(last), left=len(theirs) - len(last))
+    changes.touch(session, project_id, made)
+    batch = Batch(session.connection(), project_id, list(changed))
+    put_back = sum(_put_back(batch, ref, entity_id) for entity_id in changed)
+    wake(session, project_id, batch.write(Source(actor_id=actor.id)))
+    undone = len(made) + put_back
+    told = Undone(undone=undone, left=len(theirs) - undone)
     record(session, actor, ref, "entity.undo_import", undone=told.undone, left=told.left)
     return told
 
 
-def _put_back(batch: Batch, ref: ListRef, entity_id: uuid.UUID) -> None:
+def _put_back(batch: Batch, ref: ListRef, entity_id: uuid.UUID) -> bool:
+    """False where it stays: nobody can read what it was."""
     now = batch.known(entity_id)
     if now is None:
-        return
+        return False
     before, current = now.versions[-2].values, now.current
     said = {name: before.get(name, "") for name in current.received if name != LABEL}
     if before[LABEL] != current.values[LABEL]:
         said[LABEL] = before[LABEL]
     change = Change(received=said, updates=True, base_version=current.number)
     try:
-        batch.apply(ref.list_pk, entity_id, change)
+        return isinstance(batch.apply(ref.list_pk, entity_id, change), Applied)
     except Refused:
-        return
+        return False

@@ -64,6 +64,18 @@ def offer(actor: Actor, project_id: int, which: int | str) -> OfferedList:
     return _offered(ref, extent)
 
 
+def for_trial(project_id: int, files: Collection[str]) -> list[OfferedList]:
+    """Lists that a draft reads under these file names, for whoever has its code: the rows of those
+    that tell of nobody. A code is passed on; of people nobody gets more than the header by it."""
+    names = {name.removesuffix(".csv") for name in files if name.endswith(".csv")}
+    with reading() as session:
+        found = lists.list_named(session, project_id, names) if names else []
+    return [
+        _offered(ref, Extent(telling=ref.telling, is_whole=ref.telling is Telling.NOBODY))
+        for ref in found
+    ]
+
+
 def is_wanted(session: Session, project_id: int, ref: ListRef, form_id: str) -> bool:
     """Whether a form, in any version, refers to the list."""
     return lists.is_wanted_by(session, project_id, ref, [form_id])

@@ -63,7 +63,7 @@ class ArrivalRow:
     outcome: Outcome
     fault: str | None
     place: int | None
-    is_approved: bool
+    approved_pk: uuid.UUID | None
     held_since: dt.datetime | None
     looked_at: dt.datetime
 
@@ -77,8 +77,10 @@ def find(connection: Connected, project_id: int, record_pk: uuid.UUID) -> Arriva
     return None if row is None else ArrivalRow(**row._mapping)
 
 
-def approve(connection: Connected, project_id: int, record_pk: uuid.UUID) -> bool:
-    """False where nothing of the record waits for it."""
+def approve(
+    connection: Connected, project_id: int, record_pk: uuid.UUID, submission_pk: uuid.UUID
+) -> bool:
+    """This version of the record. False where nothing of it waits for that."""
     done = connection.execute(
         sa.update(Arrival)
         .where(
@@ -86,7 +88,7 @@ def approve(connection: Connected, project_id: int, record_pk: uuid.UUID) -> boo
             Arrival.record_pk == record_pk,
             Arrival.outcome == Outcome.UNAPPROVED,
         )
-        .values(is_approved=True)
+        .values(approved_pk=submission_pk)
         .returning(Arrival.record_pk)
     )
     return done.first() is not None
@@ -125,8 +127,10 @@ def awaiting(connection: Connected, project_id: int, digests: Collection[bytes])
     return list(connection.execute(query).scalars())
 
 
-def overdue(session: Session) -> list[tuple[int, uuid.UUID]]:
-    """(project, record) of all that waited for long enough."""
+def overdue(
+    session: Session, after: tuple[int, uuid.UUID] | None = None, limit: int = 5_000
+) -> list[tuple[int, uuid.UUID]]:
+    """(project, record) of those that waited for long enough, the next ones after that."""
     query = (
         sa.select(Arrival.project_id, Arrival.record_pk)
         .where(
@@ -134,7 +138,16 @@ def overdue(session: Session) -> list[tuple[int, uuid.UUID]]:
             Arrival.held_since <= clock.now() - IN_FORCE_AFTER,
         )
         .order_by(Arrival.project_id, Arrival.record_pk)
+        .limit(limit)
     )
+    if after is not None:
+        project_id, record_pk = after
+        query = query.where(
+            sa.or_(
+                Arrival.project_id > project_id,
+                sa.and_(Arrival.project_id == project_id, Arrival.record_pk > record_pk),
+            )
+        )
     return [(project_id, record_pk) for project_id, record_pk in session.execute(query)]
 
 

@@ -214,6 +214,12 @@ def lists_wanted(session: Session, project_id: int, version_pks: Collection[int]
     return [ListRef(**row._mapping) for row in session.execute(query)]
 
 
+def list_named(session: Session, project_id: int, names: Collection[str]) -> list[ListRef]:
+    """Those of these names that there are, by name."""
+    query = _REF.where(EntityList.project_id == project_id, EntityList.name.in_(sorted(names)))
+    return [ListRef(**row._mapping) for row in session.execute(query.order_by(EntityList.name))]
+
+
 def is_wanted_by(
     session: Session, project_id: int, ref: ListRef, form_ids: Collection[str]
 ) -> bool:

@@ -49,7 +49,8 @@ def decide(
         state=state.value if state else "",
     )
     if state is ReviewState.APPROVED:  # of lists that want approval
-        entities.follow_approval(session, actor, project_id, record.record_pk)
+        looked_at = record.current.submission_pk
+        entities.follow_approval(session, actor, project_id, record.record_pk, looked_at)
 
 
 @dataclass(frozen=True, kw_only=True)

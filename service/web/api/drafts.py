@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.accounts.queries.actors import SYSTEM_ID
+from service.entities import actions as entities
 from service.forms import actions, xform
 from service.forms.queries import drafts as rows
 from service.forms.queries import told
@@ -143,13 +144,19 @@ def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
 @allows(Act.FORM_PUBLISH)
 @blp.doc(**bodies.given(bodies.ANY))
 def show_file(project_id: int, form: str, file: str) -> Response:
-    """A file of the draft."""
+    """A file of the draft; or `NAME.csv` of an entity list that it reads, with the rows of one that
+    tells of nobody and the header alone of others."""
     with reading() as session:
         draft = actions.get_draft(session, project_id, form)
+        named = xform.read(rows.get_xml(session, draft.draft_pk)).attachments
         here = {one.name: one for one in rows.list_files(session, draft.draft_pk)}
-    if file not in here:
-        raise Problem(NOT_FOUND)
-    return answer_file(here[file])
+    if file in here:
+        return answer_file(here[file])
+    for one in entities.for_trial(project_id, {file} & set(named)):
+        response = Response(entities.content(one), content_type="text/csv; charset=utf-8")
+        response.headers.set("Content-Disposition", "attachment", filename=file)
+        return response
+    raise Problem(NOT_FOUND)
 
 
 def answer_file(file: rows.DraftFile) -> Response:

@@ -45,7 +45,7 @@ def answer(project_id: int, form: str, file: str) -> Response:
         raise Problem(NOT_FOUND)
     found = actions.offer(identify.actor(), project_id, name)
     _demand_wanted(project_id, offered_form, found)
-    response = _csv(found)
+    response = csv(found)
     if response.status_code == 200 and request.method == "GET":
         with unit_of_work() as session:
             actions.note_fetched(session, identify.actor(), project_id, found.ref.list_pk)
@@ -62,7 +62,8 @@ def _demand_wanted(project_id: int, form: OfferedForm, found: OfferedList) -> No
             raise Problem(NOT_FOUND)
 
 
-def _csv(found: OfferedList) -> Response:
+def csv(found: OfferedList) -> Response:
+    """The rows that `found` offers."""
     if downloads.client_has(found.md5):
         return downloads.answer_text(found.md5, bytes, TEXT_CSV, found.size)
     if found.size > downloads.MAX_PACKED:

@@ -7,11 +7,15 @@ acts, each asks for the draft that the token is of.
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
+from service.entities import actions as entities
+from service.entities.actions import OfferedList
 from service.forms import actions as forms
+from service.forms import xform
 from service.forms.queries import drafts
 from service.forms.queries.drafts import DraftFile, DraftRow
 from service.foundation import clock
@@ -22,7 +26,14 @@ from service.intake.actions import trials
 from service.intake.envelope import Envelope
 from service.web import asking, errors
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import addresses, downloads, multipart_body, responses, submission
+from service.web.openrosa import (
+    addresses,
+    downloads,
+    entity_csv,
+    multipart_body,
+    responses,
+    submission,
+)
 
 blp = Blueprint("trying", __name__)
 
@@ -45,15 +56,14 @@ def _base(draft: DraftRow) -> str:
 def form_list(project_id: int, form: str) -> Response:
     """The draft, and nothing else."""
     draft = _draft(project_id, form)
-    with reading() as session:
-        has_files = bool(drafts.list_files(session, draft.draft_pk))
+    files, lists = _files(draft)
     parts = [
         f"<formID>{escape(draft.form_id)}</formID>",
         f"<name>{escape(draft.title or draft.form_id)}</name>",
         f"<version>{escape(draft.version)}</version>" if draft.version else "",
         f"<hash>md5:{draft.md5}</hash>",
         f"<downloadUrl>{_base(draft)}.xml</downloadUrl>",
-        f"<manifestUrl>{_base(draft)}/manifest</manifestUrl>" if has_files else "",
+        f"<manifestUrl>{_base(draft)}/manifest</manifestUrl>" if files or lists else "",
     ]
     return _xml(
         f'<xforms xmlns="http://openrosa.org/xforms/xformsList"><xform>{"".join(parts)}</xform>'
@@ -80,26 +90,35 @@ def form_xml(project_id: int, form: str) -> Response:
 
 @allows(PUBLIC)
 def manifest(project_id: int, form: str) -> Response:
-    """The files that the draft has."""
+    """The files that the draft has, and the entity lists that it reads. A list comes as a plain
+    file: what a trial shows has no place among the lists that the phone keeps."""
     draft = _draft(project_id, form)
+    files, lists = _files(draft)
+    told = [(file.name, file.md5, f"file-{file.file_pk}") for file in files]
+    told += [(f"{one.ref.name}.csv", one.md5, quote(f"{one.ref.name}.csv")) for one in lists]
     entries = "".join(
-        f"<mediaFile><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
-        f"<downloadUrl>{_base(draft)}/attachments/file-{file.file_pk}</downloadUrl></mediaFile>"
-        for file in _files(draft)
+        f"<mediaFile><filename>{escape(name)}</filename><hash>md5:{md5}</hash>"
+        f"<downloadUrl>{_base(draft)}/attachments/{key}</downloadUrl></mediaFile>"
+        for name, md5, key in told
     )
     return _xml(f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>')
 
 
-def _files(draft: DraftRow) -> list[DraftFile]:
+def _files(draft: DraftRow) -> tuple[list[DraftFile], list[OfferedList]]:
+    """Files that it has; lists that it reads and brought no file for."""
     with reading() as session:
-        return drafts.list_files(session, draft.draft_pk)
+        files = drafts.list_files(session, draft.draft_pk)
+        wanted = xform.read(drafts.get_xml(session, draft.draft_pk)).attachments
+    return files, entities.for_trial(draft.project_id, set(wanted) - {file.name for file in files})
 
 
 @allows(PUBLIC)
 def attachment(project_id: int, form: str, file: str) -> Response:
-    """A file of the draft, by the key that the manifest gives or by its name."""
+    """A file of the draft, by the key that the manifest gives or by its name; or a list, by its
+    name."""
     wanted = addresses.file_key(file)
-    for found in _files(_draft(project_id, form)):
+    files, lists = _files(_draft(project_id, form))
+    for found in files:
         if wanted in (found.file_pk, found.name):
             response = downloads.answer_file(
                 found.md5,
@@ -107,9 +126,16 @@ def attachment(project_id: int, form: str, file: str) -> Response:
                 found.media_type,
                 found.size,
             )
-            response.headers.set("Content-Disposition", "attachment", filename=found.name)
-            return response
+            return _to_keep(response, found.name)
+    for one in lists:
+        if wanted == f"{one.ref.name}.csv":
+            return _to_keep(entity_csv.csv(one), wanted)
     raise Problem(NOT_FOUND)
+
+
+def _to_keep(response: Response, name: str) -> Response:
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 @allows(PUBLIC)

@@ -1,0 +1,168 @@
+"""What people decided holds for what they saw: imports undone, records approved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from service.accounts.actor import SYSTEM
+from service.entities import actions
+from service.entities.actions import applying
+from service.entities.queries import arrivals
+from service.entities.tables import Outcome
+from service.forms import queries as forms
+from service.foundation import clock, keys
+from service.foundation.db import reading, unit_of_work
+from service.review.actions import deciding
+from service.review.queries import records
+from service.review.states import ReviewState
+from tests.conftest import drain
+from tests.entity_forms import a_record, a_uuid
+from tests.integration.entities.conftest import Field
+
+BRANCH = "6f9c5a7e-3f2b-4c11-9a57-0d6e656e6701"
+
+
+def bring(field: Field, *rows: str) -> uuid.UUID:
+    data = "\n".join(["__id,label,age", *rows]).encode()
+    with unit_of_work() as session:
+        done = actions.import_file(session, SYSTEM, field.project_id, "people", data)
+    assert done.import_pk is not None
+    return done.import_pk
+
+
+def undo(field: Field, import_pk: uuid.UUID) -> tuple[int, int]:
+    with unit_of_work() as session:
+        told = actions.undo_import(session, SYSTEM, field.project_id, "people", import_pk)
+    return told.undone, told.left
+
+
+def made(field: Field, count: int) -> list[str]:
+    given = [actions.given(None, f"ផ្ទះ {n}", {"age": "1"}) for n in range(count)]
+    with unit_of_work() as session:
+        actions.create(session, SYSTEM, field.project_id, "people", given)
+    return [str(one.entity_id) for one in given]
+
+
+def test_what_waited_for_the_version_that_an_undoing_makes_is_tried_again(field: Field) -> None:
+    [one] = made(field, 1)
+    import_pk = bring(field, f"{one},ផ្ទះ,2")
+    field.send(a_record(one, {"village": "ព្រែក"}, update="1", baseVersion="3"))
+    assert [each.fault for each in field.open()] == ["no_such_version"]
+    assert undo(field, import_pk) == (1, 0)
+    drain(field.app)
+    assert field.open() == []
+    number, values, _ = field.state(one)
+    assert (number, values["age"], values["village"]) == (4, "1", "ព្រែក")
+
+
+def test_what_cannot_be_put_back_is_not_counted_as_undone(field: Field) -> None:
+    one, two = made(field, 2)
+    import_pk = bring(field, f"{one},ក,2", f"{two},ខ,2", f"{a_uuid()},គ,3")
+    lost = field.find(two)
+    assert lost is not None
+    assert lost.key_pk is not None
+    keys.current().destroy(field.project_id, [lost.key_pk])
+    assert undo(field, import_pk) == (2, 1)  # put back, deleted; nobody can read the third
+    assert field.state(one)[1]["age"] == "1"
+
+
+# --- approval -------------------------------------------------------------------------------------
+@pytest.fixture
+def waiting(field: Field) -> tuple[str, str, str]:
+    """(entity, record, what follows it) in a list that wants approval."""
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, field.project_id, "people", required=True)
+    one, first, second = a_uuid(), f"uuid:{a_uuid()}", f"uuid:{a_uuid()}"
+    record = a_record(one, {"age": "44"}, label="សុខ", create="1", instance_id=first)
+    edit = record.replace(
+        f"<orx:instanceID>{first}</orx:instanceID>",
+        f"<orx:instanceID>{second}</orx:instanceID><orx:deprecatedID>{first}</orx:deprecatedID>",
+    ).replace("<age>44", "<age>99")
+    field.send(record)
+    assert [each.outcome for each in field.open()] == [Outcome.UNAPPROVED]
+    return one, first, edit
+
+
+def review(field: Field, look: records.RecordTold) -> None:
+    with unit_of_work() as session:
+        deciding.decide(session, SYSTEM, field.project_id, look, ReviewState.APPROVED)
+
+
+def look_at(field: Field, instance_id: str) -> records.RecordTold:
+    with reading() as session:
+        form = forms.get_form(session, field.project_id, "register")
+        found = records.find(session, field.project_id, form.form_pk, instance_id)
+    assert found is not None
+    return found
+
+
+def test_an_approval_applies_the_version_that_was_looked_at(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    one, first, edit = waiting
+    seen = look_at(field, first)
+    field.send(edit)  # meanwhile
+    review(field, seen)
+    drain(field.app)
+    assert field.state(one)[1]["age"] == "44"
+    assert field.open() == []
+
+
+def test_an_approval_of_the_edit_applies_the_edit(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    one, first, edit = waiting
+    field.send(edit)
+    review(field, look_at(field, first))
+    drain(field.app)
+    assert field.state(one)[1]["age"] == "99"
+
+
+def test_a_record_is_approved_from_the_page_as_it_stands(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    one, _, edit = waiting
+    [open_one] = field.open()
+    with unit_of_work() as session:
+        actions.approve(session, SYSTEM, field.project_id, open_one.record_pk)
+    assert field.phone.send(edit).status_code == 201  # before the job has run
+    drain(field.app)
+    assert field.state(one)[1]["age"] == "44"
+
+
+# --- many that wait -------------------------------------------------------------------------------
+def test_records_that_wait_for_one_entity_are_each_tried_once_for_a_change(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, tried = a_uuid(), []
+    whole = applying._apply_one
+
+    def counted(project_id: int, record_pk: uuid.UUID, *, force: bool = False) -> object:
+        tried.append(record_pk)
+        return whole(project_id, record_pk, force=force)
+
+    for n in range(8):
+        field.send(a_record(one, {"age": str(n)}, update="1", baseVersion="1"))
+    assert len(field.open()) == 8
+    monkeypatch.setattr(applying, "_apply_one", counted)
+    field.send(a_record(one, {"name": "សុខ"}, label="សុខ", create="1"))
+    assert field.open() == []
+    assert len(tried) == 9
+
+
+def test_what_waited_for_long_is_read_a_page_at_a_time(field: Field) -> None:
+    for n in range(5):
+        field.send(
+            a_record(a_uuid(), {"age": str(n)}, update="1", baseVersion="2", branchId=BRANCH)
+        )
+    with clock.frozen(clock.now() + dt.timedelta(days=6)), reading() as session:
+        seen = arrivals.overdue(session, limit=2)
+        while page := arrivals.overdue(session, seen[-1], limit=2):
+            seen += page
+    assert sorted(record_pk for _, record_pk in seen) == sorted(
+        each.record_pk for each in field.open()
+    )
+    assert len(seen) == 5
