@@ -48,10 +48,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class ListTold:
-    """A list, before its entities. `forget`: what the app holds of it is void."""
+    """A list, before its entities. `forget`: what the app holds of it is void. `properties` None:
+    it may hold the list no longer."""
 
     name: str
-    properties: tuple[str, ...]
+    properties: tuple[str, ...] | None
     forget: bool
 
 
@@ -92,7 +93,7 @@ def pull(
         held = {ref.list_pk for ref in wanted if not extents[ref.list_pk].is_nothing}
         for list_pk in sorted(places.keys() - held):
             ref = lists.get(session, project_id, list_pk)
-            pulled.told.append(ListTold(name=ref.name, properties=(), forget=True))
+            pulled.told.append(ListTold(name=ref.name, properties=None, forget=True))
             del pulled.places[list_pk]
         for ref in wanted:
             if ref.list_pk in held:

@@ -124,7 +124,7 @@ def _entity(one: Told, actor: Actor, project_id: int) -> dict[str, Any]:
         return {
             "type": "entity_list",
             "list": one.name,
-            "properties": list(one.properties),
+            "properties": None if one.properties is None else list(one.properties),
             "forget": one.forget,
         }
     row = one.row

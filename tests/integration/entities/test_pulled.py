@@ -148,7 +148,7 @@ def test_an_app_holds_names_while_a_coordinator_allows_it(named: Field) -> None:
     with unit_of_work() as session:
         actions.end_phone(session, SYSTEM, named.project_id, "people", named.phone.id)
     [told] = app.pull()
-    assert (told["type"], told["forget"], told["properties"]) == ("entity_list", True, [])
+    assert (told["type"], told["forget"], told["properties"]) == ("entity_list", True, None)
     assert app.names == []
     assert app.pull() == []
 

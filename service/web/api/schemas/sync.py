@@ -96,7 +96,7 @@ class ChangeSchema(ma.Schema):
     changed_at = ma.fields.String()
     forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
     list_ = ma.fields.String(data_key="list", attribute="list")
-    properties = ma.fields.List(ma.fields.String())
+    properties = ma.fields.List(ma.fields.String(), allow_none=True)
     forget = ma.fields.Boolean()
     entity_id = ma.fields.String(allow_none=True)
     entity_version = ma.fields.Integer(allow_none=True)
