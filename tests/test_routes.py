@@ -245,7 +245,7 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
         if act != PUBLIC and site.ask(rule, method, "device").status_code not in {401, 403, 404}
     }
     assert reached
-    ours = ("/formList", "/submission", "/sync", "/manifest", ".xml", "/integrity")
+    ours = ("/formList", "/formXml", "/submission", "/sync", "/manifest", ".xml", "/integrity")
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
