@@ -81,7 +81,7 @@ def head_upload(project_id: int) -> Response:
     response = responses.add_headers(Response(status=204))
     response.headers["Location"] = f"{asking.base_url()}/formUpload"
     del response.headers["Content-Type"]
-    return response
+    return _never_kept(response)
 
 
 @allows(Act.FORM_PUBLISH)
