@@ -421,8 +421,8 @@ MOST = {
     "base-uri": "'none'", "require-trusted-types-for": "'script'", "sandbox": "",
 }  # fmt: skip
 """The most that any answer may allow; most pages run no script at all."""
-SHARED = ("/static/", "/docs", "/formList", "/formXml", ".xml", "/manifest", "/attachments/", "/submission",
-          "/integrity")  # fmt: skip
+SHARED = ("/static/", "/docs", "/formList", "/formXml", ".xml", "/manifest", "/attachments/",
+          "/submission", "/integrity")  # fmt: skip
 """Answers that tell of nobody: phones and browsers may keep them, and ask again."""
 
 
