@@ -355,8 +355,18 @@ ROUTES = {
             ("GET", "forms/<name:form>/versions/<name:version>.xml", "form.list"),
             ("GET", "forms/<name:form>/versions/<name:version>/manifest", "form.list"),
             ("GET", "datasets/<dataset>/integrity", "form.list"),
+            ("GET", "formXml", "form.list"),
             ("POST", "submission", "submission.send"),
             ("GET", "submission", "submission.send"),
+        )
+    },
+    **{
+        f"{method} /v1/projects/<int:project_id>/{path}": act
+        for method, path, act in (
+            ("GET", "view/submissionList", "rows.export"),
+            ("GET", "view/downloadSubmission", "rows.export"),
+            ("GET", "upload", "form.publish"),
+            ("POST", "formUpload", "form.publish"),
         )
     },
 }  # fmt: skip

@@ -245,11 +245,11 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
         if act != PUBLIC and site.ask(rule, method, "device").status_code not in {401, 403, 404}
     }
     assert reached
-    ours = ("/formList", "/submission", "/sync", "/manifest", ".xml", "/integrity")
+    ours = ("/formList", "/formXml", "/submission", "/sync", "/manifest", ".xml", "/integrity")
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
-OPEN_TO_PHONES = ("/formList", "/manifest", ".xml", "/integrity")
+OPEN_TO_PHONES = ("/formList", "/formXml", "/manifest", ".xml", "/integrity")
 
 
 def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> None:
@@ -421,8 +421,8 @@ MOST = {
     "base-uri": "'none'", "require-trusted-types-for": "'script'", "sandbox": "",
 }  # fmt: skip
 """The most that any answer may allow; most pages run no script at all."""
-SHARED = ("/static/", "/docs", "/formList", ".xml", "/manifest", "/attachments/", "/submission",
-          "/integrity")  # fmt: skip
+SHARED = ("/static/", "/docs", "/formList", "/formXml", ".xml", "/manifest", "/attachments/",
+          "/submission", "/integrity")  # fmt: skip
 """Answers that tell of nobody: phones and browsers may keep them, and ask again."""
 
 

@@ -70,8 +70,8 @@ MALFORMED_BODY = _kind(
 MISSING_XML_PART = _kind(
     "missing-xml-part",
     "400.2",
-    "The upload holds no form data (xml_submission_file). Nothing was kept. Please send again.",
-    "ការផ្ញើនេះគ្មានទិន្នន័យទម្រង់ទេ (xml_submission_file)។ សូមផ្ញើម្តងទៀត។",
+    "The upload holds no form data ({part}). Nothing was kept. Please send again.",
+    "ការផ្ញើនេះគ្មានទិន្នន័យទម្រង់ទេ ({part})។ សូមផ្ញើម្តងទៀត។",
 )
 INVALID_PARAMETER = _kind(
     "invalid-parameter",

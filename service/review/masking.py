@@ -24,12 +24,20 @@ _ROOT_SHOWS = frozenset({"id", "version", f"{{{OPENROSA}}}version", "encrypted"}
 _NAMESPACES = frozenset({None, XFORMS, OPENROSA})
 
 
-def masked(xml: bytes, schema: FormSchema | None, shown: frozenset[Sensitivity]) -> bytes:
-    """`shown`: the classes of answers that stay. Without a schema none is known."""
+def masked(
+    xml: bytes,
+    schema: FormSchema | None,
+    shown: frozenset[Sensitivity],
+    *,
+    today: FormSchema | None = None,
+) -> bytes:
+    """`shown`: the classes of answers that stay. Without a schema none is known. `today`: what a
+    later version of the form classes more strictly does not stay either."""
     root = safe_xml.parse(xml)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     fields = schema.fields if schema else ()
-    kept = IDS | {field.path for field in fields if class_of(field) in shown}
+    hidden = {f.path for f in (today.fields if today else ()) if class_of(f) not in shown}
+    kept = IDS | {field.path for field in fields if class_of(field) in shown} - hidden
     for name in set(root.attrib) - _ROOT_SHOWS:
         del root.attrib[name]
     root.text = None

@@ -30,7 +30,15 @@ from service.web.api import (
     sync_changes,
 )
 from service.web.identify import PUBLIC, allows
-from service.web.openrosa import entity_csv, formlist, kobo_alias, manifest, submission, trying
+from service.web.openrosa import (
+    briefcase,
+    entity_csv,
+    formlist,
+    kobo_alias,
+    manifest,
+    submission,
+    trying,
+)
 from service.web.pages import blueprints as pages
 
 
@@ -77,6 +85,7 @@ def install(app: Flask) -> None:
         entity_csv.blp,
         submission.blp,
         trying.blp,
+        briefcase.blp,
         kobo_alias.blp,
     ):
         app.register_blueprint(blueprint)

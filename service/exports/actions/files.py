@@ -17,6 +17,7 @@ from service.foundation.formats.zip_stream import Member, safe_member
 from service.foundation.problems import Problem
 from service.intake.actions import showing
 from service.intake.envelope import safe_name
+from service.intake.queries.preparing import Prepared
 from service.review import actions as review
 
 PAGE = 100
@@ -62,17 +63,25 @@ def _stand_in(name: str) -> bytes:
 def members(source: Source, blobs: LocalBlobs, wanted: Shown) -> Iterator[Member]:
     """`media/<name>`; names that come again get a number."""
     taken: set[str] = set()
+    for _, shown in copies(source, blobs, wanted):
+        name = _own(safe_member(shown.name), taken)
+        yield Member(name=f"media/{name}", pieces=shown.pieces, is_packed=True)
+
+
+def copies(
+    source: Source, blobs: LocalBlobs, wanted: Shown
+) -> Iterator[tuple[Prepared, showing.Shown]]:
+    """Clean copies of what was wanted, as far as it may be shown."""
     for page in wanted.pages():
         with reading() as session:
-            copies = review.list_copies(session, source.project_id, list(page), source.told.purpose)
-        for copy in copies:
+            found = review.list_copies(session, source.project_id, list(page), source.told.purpose)
+        for copy in found:
             try:
                 shown = showing.content(blobs, copy)
             except Problem:  # taken back a moment ago
                 continue
             if _stand_in(shown.name) in page[copy.submission_pk]:
-                name = _own(safe_member(shown.name), taken)
-                yield Member(name=f"media/{name}", pieces=shown.pieces, is_packed=True)
+                yield copy, shown
 
 
 def _own(name: str, taken: set[str]) -> str:

@@ -39,6 +39,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import DataKey, Unsealable, unseal
 from service.intake.actions.sealed import xml_place
 from service.intake.readers import xform_xml
+from service.review import masking
 
 log = structlog.get_logger("samleng.exports")
 
@@ -165,19 +166,37 @@ class Source:
             self.progress.records += 1
             yield Read(one, self._rows(one, key, seen), seen)
 
+    def masked_xml(self, read: Read) -> bytes | None:
+        """A record that was read, as XML with nothing in it but what may be seen. None where
+        nobody here can read it (any more)."""
+        one = read.stored
+        key = keys.current().find_many(self.project_id, [one.key_pk] if one.key_pk else [])
+        if one.sealed_to is not None or (one.key_pk is not None and not key):
+            return None
+        try:
+            xml = self._opened_xml(one, key.get(one.key_pk) if one.key_pk else None)
+            today = self.schemas[self.form.version_pk]
+            return masking.masked(xml, self._own_schema(one), read.seen, today=today)
+        except (Unsealable, XmlRefused):
+            log.error("unsealable", submission=str(one.submission_pk))
+            return None
+
     def _rows(self, one: Stored, key: DataKey | None, seen: frozenset[Sensitivity]) -> Rows:
         plan = self._plan(one, seen)
         if one.sealed_to is not None:
             return plan.nothing()
         try:
-            xml = self._xml(one)
-            if key is not None:
-                xml = unseal(key, xml_place(self.project_id, one.submission_pk), xml)
-            root = self._reader.parse(xml)
+            root = self._reader.parse(self._opened_xml(one, key))
         except (Unsealable, XmlRefused):
             log.error("unsealable", submission=str(one.submission_pk))
             return plan.nothing()
         return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
+
+    def _opened_xml(self, one: Stored, key: DataKey | None) -> bytes:
+        xml = self._xml(one)
+        if key is None:
+            return xml
+        return unseal(key, xml_place(self.project_id, one.submission_pk), xml)
 
     def _xml(self, one: Stored) -> bytes:
         if one.xml is not None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach
 from service.accounts.tables import ActorRow
+from service.exports.briefcase import Listed
 from service.foundation import odata_sql
 from service.foundation.columns import UtcDateTime
 from service.foundation.formats import odata_filter
@@ -253,6 +254,43 @@ def _which(selection: Selection) -> list[sa.ColumnElement[bool]]:
 def count(session: Session, selection: Selection) -> int:
     query = sa.select(sa.func.count()).select_from(_keys(selection).subquery())
     return session.execute(query).scalar_one()
+
+
+def keys_after(
+    session: Session, selection: Selection, after: uuid.UUID, limit: int
+) -> list[Listed]:
+    """Records in the order in which their present versions came, from `after` (exclusive) on.
+    Those that only a key kept offline opens are left out. By one statement: what it finds stood
+    there at one moment."""
+    query = (
+        sa.select(Submission.submission_pk, Submission.instance_id)
+        .where(*_which(selection), Submission.submission_pk > after, Submission.sealed_to.is_(None))
+        .order_by(Submission.submission_pk)
+        .limit(limit)
+    )
+    return [Listed(*row) for row in session.connection().execute(query)]
+
+
+def find_version(
+    session: Session, project_id: int, form_pk: int, instance_id: str
+) -> uuid.UUID | None:
+    """The version under this ID, whatever became of it since."""
+    digest = instance_digest(project_id, form_pk, instance_id)
+    return session.scalar(
+        sa.select(Submission.submission_pk).where(
+            Submission.project_id == project_id,
+            Submission.instance_digest == digest,
+            Submission.state != State.QUEUED,
+        )
+    )
+
+
+def get_own_id(session: Session, project_id: int, submission_pk: uuid.UUID) -> str:
+    """The ID of a version; empty where it was erased a moment ago."""
+    query = sa.select(Submission.instance_id).where(
+        Submission.project_id == project_id, Submission.submission_pk == submission_pk
+    )
+    return session.scalar(query) or ""
 
 
 def find_record(

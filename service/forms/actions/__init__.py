@@ -23,10 +23,12 @@ from service.forms.actions.publishing import (
     publish_xml,
     set_state,
 )
+from service.forms.actions.uploading import FormReception, take_in_form
 from service.forms.file_names import media_type
 
 __all__ = [
     "DRAFT_ENDED",
+    "FormReception",
     "Prepared",
     "Published",
     "content",
@@ -48,5 +50,6 @@ __all__ = [
     "replace_draft",
     "seal_files",
     "set_state",
+    "take_in_form",
     "token_of",
 ]

@@ -13,6 +13,7 @@ from service.foundation.formats import safe_xml
 from service.foundation.formats.media_types import UNKNOWN
 from service.foundation.sealing import sha256
 from service.intake.actions.alarms import Alarm
+from service.intake.actions.pulled_copies import as_stored
 from service.intake.actions.quarantining import quarantine
 from service.intake.actions.reading import Reading
 from service.intake.actions.receipts import Receipt
@@ -50,7 +51,7 @@ def accept(reception: Reception, envelope: Envelope, at_once: AtOnce | None = No
         record = reception.understood
     except Unreadable as unreadable:
         return quarantine(actor, project_id, envelope, unreadable.reason)
-    r = _read(reception, record, envelope, at_once)
+    r = as_stored(_read(reception, record, envelope, at_once), record.root)
     crash_points.reached("before_commit")
     receipt = store(r)
     crash_points.reached("after_commit")

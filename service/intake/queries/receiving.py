@@ -124,6 +124,28 @@ def find_stored(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Canonical:
+    """What a stored version says, as a digest."""
+
+    submission_pk: uuid.UUID
+    canonical_digest: bytes
+
+
+def find_canonical(
+    connection: Connected, project_id: int, form_pk: int, instance_id: str
+) -> Canonical | None:
+    """Of the version stored under an instanceID, which is not locked."""
+    row = connection.execute(
+        sa.select(Submission.submission_pk, Submission.canonical_digest).where(
+            Submission.project_id == project_id,
+            Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
+            Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+        )
+    ).first()
+    return row and Canonical(**row._mapping)
+
+
 def find_queued(
     connection: Connected,
     project_id: int,

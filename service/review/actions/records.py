@@ -159,7 +159,7 @@ def list_files(
     is_own = actor.id is not None and actor.id in (record.first.submitter_id, version.submitter_id)
     return [
         FileTold(
-            name=name if is_own else _stand_in(digest),
+            name=name if is_own else stand_in(digest),
             name_digest=digest,
             is_here=digest in here,
         )
@@ -167,7 +167,8 @@ def list_files(
     ]
 
 
-def _stand_in(name_digest: str) -> str:
+def stand_in(name_digest: str) -> str:
+    """What a file is called before those who may not know its name."""
     return f"file-{name_digest[:12]}"
 
 
@@ -176,6 +177,6 @@ def digest_of(session: Session, project_id: int, record: RecordTold, name: str) 
     NOT_FOUND."""
     found = reading_again.find(session, project_id, record.current.submission_pk)
     for known, digest in found.names.items() if found else ():
-        if name in (known, _stand_in(digest)):
+        if name in (known, stand_in(digest)):
             return digest
     raise Problem(NOT_FOUND)

@@ -65,15 +65,16 @@ def read(
     content_length: int | None,
     receiver: Receiver,
     limits: Limits,
+    xml_part: str = XML_PART,
 ) -> Parts:
-    """All parts of the body; each file in a draft of its own, unless the receiver wants none of
-    it. Raises a Problem, leaving nothing behind."""
+    """All parts of the body, of which one is XML; each file in a draft of its own, unless the
+    receiver wants none of it. Raises a Problem, leaving nothing behind."""
     kind, options = multipart.parse_options_header(content_type)
     if kind != "multipart/form-data":
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=kind or "-", expected="multipart/form-data")
     if content_length is not None and content_length > limits.body:
         raise _too_large(limits)
-    collector, body = _Collector(receiver), Counted(stream, content_length, limits)
+    collector, body = _Collector(receiver, xml_part), Counted(stream, content_length, limits)
     try:
         _feed(collector, body.read, options.get("boundary", ""))
         body.finish()
@@ -82,7 +83,7 @@ def read(
         raise
     if not collector.has_xml:
         collector.abandon()
-        raise Problem(MISSING_XML_PART)
+        raise Problem(MISSING_XML_PART, part=xml_part)
     return collector.parts
 
 
@@ -144,8 +145,9 @@ class Counted:
 class _Collector:
     """Puts each part where it belongs: the XML in memory, files in drafts, plain fields nowhere."""
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, xml_part: str) -> None:
         self.parts = Parts()
+        self._xml_part = xml_part
         self.has_xml = False
         self._receiver = receiver
         self._xml: bytearray | None = None
@@ -153,7 +155,7 @@ class _Collector:
         self._names = ("", "")
 
     def start(self, segment: multipart.MultipartSegment) -> None:
-        if segment.name == XML_PART:
+        if segment.name == self._xml_part:
             if self.has_xml:
                 raise Problem(MALFORMED_BODY)
             self.has_xml, self._xml = True, bytearray()
