@@ -61,8 +61,9 @@ def test_every_act_says_which_scope_opens_it_to_scripts() -> None:
     assert {SCOPE_OF[act] for act in (Act.USER_MANAGE, Act.SCRIPT_MANAGE)} == {None}
 
 
-def test_all_means_all_but_the_guarded_three() -> None:
-    assert {scope.value for scope in GUARDED} == {"figures:internal", "identity", "testimony"}
+def test_all_means_all_but_the_guarded_four() -> None:
+    guarded = {"figures:internal", "identity", "testimony", "removals"}
+    assert {scope.value for scope in GUARDED} == guarded
     assert set(Scope) == ORDINARY | GUARDED
 
 

@@ -20,6 +20,7 @@ def record(found: RecordTold, actors: Actors | None = None) -> dict[str, Any]:
         **told,
         "review_state": found.state,
         "updated_at": found.current.received_at if is_edited else None,
+        "deleted_at": found.deleted_at,
         "current_version": version(found.current, actors),
     }
 
@@ -63,7 +64,7 @@ def wire(found: RecordTold) -> dict[str, Any]:
         **_wire(found.first),
         "reviewState": found.state,
         "updatedAt": clock.iso(current.received_at) if is_edited else None,
-        "deletedAt": None,
+        "deletedAt": clock.iso(found.deleted_at) if found.deleted_at else None,
         "currentVersion": {
             **_wire(current),
             "formVersion": current.version,
