@@ -262,6 +262,14 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft.xlsx", "form.publish"),
             ("POST", "/forms/<name:form>/draft/publish", "form.publish"),
             ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
+            ("POST", "/forms/<name:form>/draft/submissions", "form.publish"),
+            *(
+                ("GET", f"/forms/<name:form>/draft.svc{rest}", "form.publish")
+                for rest in (
+                    "", "/$metadata", "/<table>", "/Submissions(<record>)",
+                    "/Submissions(<record>)/<path:inside>",
+                )
+            ),
             ("GET", "/forms/<name:form>/draft/attachments", "form.publish"),
             ("GET", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),

@@ -31,6 +31,7 @@ from service.web.api import (
     submissions,
     sync,
     sync_changes,
+    trial_odata,
 )
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import entity_csv, formlist, kobo_alias, manifest, submission, trying
@@ -73,6 +74,7 @@ def install(app: Flask) -> None:
         submissions.blp,
         sync.blp,
         sync_changes.blp,
+        trial_odata.blp,
     ):
         api.register_blueprint(blueprint)
     extended.install(app)

@@ -243,6 +243,7 @@ ROWS = (Role.COORDINATOR, Role.REVIEWER)
 A_FILE = {"a file"}
 """No JSON, or streamed: what it holds stands in tests/web/test_odata.py, test_rows_as_files.py."""
 SVC = "/v1/projects/{project_id}/forms/{form_id}.svc"
+DRAFT_SVC = "/v1/projects/{project_id}/forms/{form}/draft.svc"
 FILES = "/v1/projects/{project_id}/forms/{form_id}/submissions"
 
 
@@ -288,6 +289,13 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{SVC}/{{table}}": each(ROWS, *[{"@odata.context", "value[]"}] * 2),
     f"{SVC}/Submissions({{record}})": each(ROWS, NOTHING_THERE, NOTHING_THERE),
     f"{SVC}/Submissions({{record}})/{{inside}}": each(ROWS, NOTHING_THERE, NOTHING_THERE),
+    DRAFT_SVC: alone(
+        Role.COORDINATOR, {"@odata.context", "value[].name", "value[].kind", "value[].url"}
+    ),
+    f"{DRAFT_SVC}/$metadata": alone(Role.COORDINATOR, A_FILE),
+    f"{DRAFT_SVC}/{{table}}": alone(Role.COORDINATOR, {"@odata.context", "value[]"}),
+    f"{DRAFT_SVC}/Submissions({{record}})": alone(Role.COORDINATOR, NOTHING_THERE),
+    f"{DRAFT_SVC}/Submissions({{record}})/{{inside}}": alone(Role.COORDINATOR, NOTHING_THERE),
     f"{FILES}.csv": each([Role.COORDINATOR], A_FILE, A_FILE),
     f"{FILES}.csv.zip": each([Role.COORDINATOR], A_FILE, A_FILE),
     **{
@@ -404,7 +412,7 @@ def test_s15_every_address_that_answers_with_json_is_in_the_snapshot() -> None:
 
 def _is_pulled(path: str) -> bool:
     """Whether it is streamed by hand, and so has no schema."""
-    return path.startswith((SVC, f"{FILES}."))
+    return path.startswith((SVC, DRAFT_SVC, f"{FILES}."))
 
 
 def test_s15_each_role_gets_the_fields_written_down_and_no_other(

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.accounts.queries.actors import SYSTEM_ID, ActorTold
 from service.foundation import clock
+from service.intake.queries.trials import Trial
 from service.review.queries.records import RecordTold, VersionTold
 
 Actors = Mapping[int | None, ActorTold]
@@ -42,6 +43,19 @@ def _told(found: VersionTold, actors: Actors | None) -> dict[str, Any]:
         "created_at": found.received_at,
     }
     return told if actors is None else {**told, "submitter": actors.get(found.submitter_id)}
+
+
+def trial(found: Trial) -> dict[str, Any]:
+    """What was sent to try a draft: nobody looks at it, and it has one version."""
+    return {
+        "instance_id": found.instance_id,
+        "submitter_id": SYSTEM_ID,
+        "device_id": found.device_key,
+        "user_agent": found.user_agent or None,
+        "review_state": None,
+        "created_at": found.received_at,
+        "updated_at": None,
+    }
 
 
 def senders(found: Iterable[RecordTold | VersionTold]) -> set[int | None]:
