@@ -33,6 +33,8 @@ from service.foundation import clock, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.actions import trials
+from service.intake.envelope import Envelope
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from service.moving.tables import MoveRun
 from tests import entity_things
@@ -493,6 +495,8 @@ class World:
         is_own = self.own["project_id"] == values["project_id"]
         if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
             a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
+        if is_own and "/draft.svc" in rule:
+            _try_out(int(str(values["project_id"])), str(values["record"]).strip("'"))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         if entity_things.is_of_one(rule) and values["list_pk"] != NOBODY:
@@ -695,6 +699,13 @@ def _restore_phone(phone_id: int) -> None:
         phone = session.get(AppUser, phone_id)
         if phone is not None:
             phone.revoked_at, phone.all_forms = None, True
+
+
+def _try_out(project_id: int, instance_id: str) -> None:
+    """Somebody tries the draft, which was made a moment ago."""
+    xml, at = an_instance(instance_id).encode(), clock.now()
+    envelope = Envelope(xml=xml, channel="trial", device_key=None, user_agent="", received_at=at)
+    trials.add(project_id, "visit", envelope)
 
 
 def _set_removed(at: dt.datetime | None) -> None:
