@@ -20,7 +20,7 @@ demo-code: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && false)

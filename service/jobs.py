@@ -277,7 +277,7 @@ def drain(tools: Tools) -> int:
     total = 0
     while count := work_once(tools):
         total += count
-    for slow in _slow(tools):
+    for slow in slow_work(tools):
         while slow.work_next():
             total += 1
     return total
@@ -307,7 +307,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
 
     The only worker frees at its start what a killed process held, and sweeps up after it.
     """
-    slow = [Beside(one) for one in _slow(tools)]
+    slow = [Beside(one) for one in slow_work(tools)]
     wait, must_begin, day, looked_at = 0.0, True, None, -LOOK_S
     while not stopping.wait(wait):
         try:
@@ -341,7 +341,7 @@ class Slow:
     """Whether there was something to do."""
 
 
-def _slow(tools: Tools) -> list[Slow]:
+def slow_work(tools: Tools) -> list[Slow]:
     """Files that somebody asked for, and moves from other servers."""
     files = Slow(name="files", is_due=runs.is_due, work_next=lambda: runs.work_next(tools.blobs))
     limits = tools.move_limits

@@ -7,6 +7,10 @@ import shutil
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
 HELP = (
     "No browser was found. On Debian: apt-get install chromium. Elsewhere: "
     ".venv/bin/python -m playwright install --with-deps chromium. Or set SAMLENG_TEST_BROWSER "

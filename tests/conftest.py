@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +14,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from werkzeug.test import TestResponse
 
 from service import jobs
@@ -21,12 +23,18 @@ from service.app import Application, create_app, furnish, skeleton
 from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings, load_or_make_secrets
+from tests import browser as chromium
 from tests import postgres
 
 PUBLIC_URL = "http://samleng.test"
 
 hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy
 hypothesis.settings.load_profile("ours")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for a core: half of what the slow ones take is waiting, for a disk or another process."""
+    return min(8, 2 * (os.cpu_count() or 1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -166,8 +174,10 @@ def share_what_is_compiled(opened: db.Database) -> None:
     """A statement is compiled once for all tests, not again on the database of each: that was a
     quarter of what a test cost. SQLAlchemy keeps it with the engine, by the engine's dialect."""
     for engine in {opened.writer, opened.reader, opened.replica}:
-        mine = (engine.dialect, engine._compiled_cache)
-        engine.dialect, engine._compiled_cache = _compiled.setdefault(engine.name, mine)
+        if engine.name not in _compiled:
+            engine.connect().close()  # the first connection tells a dialect what it speaks to
+            _compiled[engine.name] = (engine.dialect, engine._compiled_cache)
+        engine.dialect, engine._compiled_cache = _compiled[engine.name]
 
 
 def _refuse_a_route(rule: object) -> None:
@@ -190,6 +200,18 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", PUBLIC_URL)
         return super().open(*args, **kwargs)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a process: a second one cannot be started beside it."""
+    found = chromium.find()
+    if found is None:
+        (pytest.fail if chromium.is_required() else pytest.skip)(chromium.HELP)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

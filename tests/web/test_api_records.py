@@ -27,7 +27,7 @@ from service.intake.tables import State, Submission
 from service.review.actions import deciding, records
 from service.review.queries.records import PAGE
 from service.review.tables import RecordComment, RecordReview
-from tests import media_files, survivors
+from tests import media_files, statements, survivors
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone, an_instance
 from tests.media_files import traces
@@ -173,17 +173,9 @@ def fill(phone: Phone, count: int) -> None:
         session.execute(sa.insert(Submission), rows)
 
 
-def statements(ask: Callable[[], object]) -> int:
-    seen = []
-
-    def note(*_: object) -> None:
-        seen.append(1)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
+def statements_of(ask: Callable[[], object]) -> int:
+    with statements.counted() as seen:
         ask()
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
     return len(seen)
 
 
@@ -197,11 +189,11 @@ def test_a_list_is_read_in_a_fixed_number_of_statements_a_page(
         assert client.get(at(phone), headers=by).data
 
     ask()
-    few = statements(ask)
+    few = statements_of(ask)
     fill(phone, 400)
-    assert statements(ask) == few
+    assert statements_of(ask) == few
     fill(phone, PAGE)
-    assert statements(ask) == few + 3, "one page, and twice the names of those who sent"
+    assert statements_of(ask) == few + 3, "one page, and twice the names of those who sent"
 
 
 def test_lists_of_forms_phones_and_comments_take_as_many_statements_however_long(
@@ -218,7 +210,7 @@ def test_lists_of_forms_phones_and_comments_take_as_many_statements_however_long
     def count() -> list[int]:
         for path in paths:
             assert client.get(path, headers=by).status_code == 200, path
-        return [statements(lambda path=path: client.get(path, headers=by)) for path in paths]
+        return [statements_of(lambda path=path: client.get(path, headers=by)) for path in paths]
 
     few = count()
     with unit_of_work() as session:

@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from service import jobs
 from service.accounts.actor import Role
 from service.accounts.tables import Grant, Project
 from service.exports.actions import making, runs
@@ -313,10 +314,9 @@ def test_what_is_not_in_the_lists_is_told(chanthou: Person, fields: dict[str, st
 
 
 def test_the_worker_makes_files_in_a_thread_of_its_own(app: Flask, chanthou: Person) -> None:
-    from service.jobs import FileMaker
-
     run_pk = chanthou.ask("geojson")
-    maker = FileMaker(app.extensions["samleng.worker"].tools)
+    (making, *_) = jobs.slow_work(app.extensions["samleng.worker"].tools)
+    maker = jobs.Beside(making)
     maker.look()
     assert maker._thread is not None
     maker._thread.join(30)

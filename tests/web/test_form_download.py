@@ -6,7 +6,6 @@ import gzip
 import hashlib
 
 import pytest
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 from lxml import etree
 from werkzeug.test import TestResponse
@@ -15,9 +14,10 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.forms import actions
 from service.forms.states import FormState
-from service.foundation import db, keys
+from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import unit_of_work
+from tests import statements
 from tests.factories import FORM_XML, Phone, a_form, a_phone, a_project
 from tests.web.test_form_list import listed
 
@@ -116,16 +116,11 @@ def test_an_unchanged_form_is_not_sent_again_nor_read_from_the_database(
     phone = a_form_with_files(client)
     entry = entry_of(phone, "media")
     tag = f'"{entry["hash"].removeprefix("md5:")}"'
-    seen: list[str] = []
-
-    def note(_c, _u, statement, *_rest):  # type: ignore[no-untyped-def]
-        seen.append(statement)
-
-    sa.event.listen(db.current().reader, "before_cursor_execute", note)
-    for known in (tag, f"W/{tag}"):
-        answer = fetch(phone, entry["downloadUrl"], If_None_Match=known)
-        assert (answer.status_code, answer.data) == (304, b"")
-        assert answer.headers["ETag"].endswith(tag)
+    with statements.counted() as seen:
+        for known in (tag, f"W/{tag}"):
+            answer = fetch(phone, entry["downloadUrl"], If_None_Match=known)
+            assert (answer.status_code, answer.data) == (304, b"")
+            assert answer.headers["ETag"].endswith(tag)
     assert seen
     assert not any("form_versions.xml" in statement for statement in seen)
 

@@ -15,8 +15,8 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.forms import actions
 from service.forms.states import FormState
-from service.foundation import db
 from service.foundation.db import unit_of_work
+from tests import statements
 from tests.factories import FORM_XML, Phone, a_form, a_phone, as_its_owner
 
 NS = "{http://openrosa.org/xforms/xformsList}"
@@ -249,15 +249,6 @@ def test_two_hundred_forms_take_one_statement(client: FlaskClient) -> None:
     with unit_of_work() as session:
         for number in range(200):
             a_form(session, phone.project_id, f"form_{number:03}")
-    seen: list[str] = []
-    listen = (db.current().reader, "before_cursor_execute")
-
-    def note(_c, _u, statement, *_rest):  # type: ignore[no-untyped-def]
-        seen.append(statement)
-
-    sa.event.listen(*listen, note)
-    try:
+    with statements.counted() as seen:
         assert len(ids(phone)) == 201
-    finally:
-        sa.event.remove(*listen, note)
     assert sum("form_versions" in statement for statement in seen) == 1

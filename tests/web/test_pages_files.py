@@ -25,7 +25,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, PreparedFile, Submission
 from service.web.pages import tickets
-from tests import media_files, survivors, unsealed
+from tests import media_files, statements, survivors, unsealed
 from tests.conftest import drain
 from tests.factories import Phone, a_form, an_instance
 from tests.media_files import traces
@@ -134,19 +134,13 @@ def test_s50_a_records_page_names_no_file_and_asks_the_same_of_two_as_of_none(
     assert "file 1 not here yet file 2: Sound 6 Bytes kept, not shown" in text_of(page)
     for name in ("ស្រី", "នាង"):
         assert name not in page.get_data(as_text=True)
-    assert statements(client, two) == statements(client, none)
+    assert asked_of(client, two) == asked_of(client, none)
 
 
-def statements(client: FlaskClient, page: str) -> int:
+def asked_of(client: FlaskClient, page: str) -> int:
     """How many a page takes, those to the key store among them."""
-    seen: list[object] = []
-
-    def note(*_: object) -> None:
-        seen.append(None)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    client.get(page)
-    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    with statements.counted() as seen:
+        client.get(page)
     return len(seen)
 
 

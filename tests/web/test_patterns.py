@@ -26,6 +26,7 @@ ANSWER = "a" * 50_000 + "!"
 USES = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 FROM_A_LIST = {
     ("service.foundation.formats.media_types", "beginning"): "beginnings of files, in the module",
+    ("service.moving.readers.flat", "ID_PATTERN"): "what an app's IDs are held to, in its module",
     ("service.forms.xlsform_mistakes", "known.pattern"): "sentences of pyxform, in the module",
 }
 """Patterns that are no literal where they are used, and the list of ours that they come from."""

@@ -15,6 +15,7 @@ from service.accounts.tables import User
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from tests import statements
 from tests.web.pages_world import PASSWORD, World, a_world, sign_in, text_of
 from tests.web.people import bearer
 
@@ -193,22 +194,15 @@ def test_an_administrator_makes_coordinators_and_not_administrators(
 def test_the_list_is_read_in_a_fixed_number_of_statements(
     chanthou: FlaskClient, world: World
 ) -> None:
-    def statements() -> int:
-        count = 0
+    def asked() -> int:
+        with statements.counted() as seen:
+            chanthou.get(f"{world.path}/people")
+        return len(seen)
 
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        sa.event.listen(sa.Engine, "before_cursor_execute", note)
-        chanthou.get(f"{world.path}/people")
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-        return count
-
-    few = statements()
+    few = asked()
     with unit_of_work() as session:
         for number in range(12):
             actions.create_user(
                 session, SYSTEM, f"p{number}@example.org", Role.ANALYST, world.project_id
             )
-    assert statements() == few
+    assert asked() == few

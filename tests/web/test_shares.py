@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,6 +17,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake import actions
 from service.intake.queries import shares
+from tests import statements
 from tests.factories import Phone, a_form, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
@@ -78,14 +78,8 @@ def test_s21_a_share_is_counted_without_a_look_for_each_record(phone: Phone, app
     with clock.frozen(NOW):
         give(phone.project_id, 100_000_000)
         assert send(phone, 0) == 201
-        seen: list[str] = []
-
-        def note(*given: object) -> None:
-            seen.append(str(given[2]))
-
-        sa.event.listen(sa.Engine, "before_cursor_execute", note)
-        assert [send(phone, number) for number in range(1, 9)] == [201] * 8
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        with statements.counted() as seen:
+            assert [send(phone, number) for number in range(1, 9)] == [201] * 8
     assert seen
     assert [one for one in seen if "project_shares" in one or "sum(" in one.lower()] == []
     with clock.frozen(NOW + 2 * MINUTE):

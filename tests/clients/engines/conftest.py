@@ -19,9 +19,6 @@ from tests.clients.engines.every_type import FORM_ID, GAPS, LACKING, LIST, SURVE
 from tests.clients.engines.filling import ENGINES, Enketo, WebForms
 from tests.clients.engines.host import Host, hosting
 from tests.reliability.server import Server, Site
-from tests.web.browser.conftest import browser
-
-__all__ = ["browser"]
 
 Opening = Callable[[str], Enketo | WebForms]
 

@@ -96,7 +96,7 @@ def test_c17_c32_c33_a_signature_with_a_photo_arrives_whole_and_once(
 
 
 @engines
-def test_c32_c74_a_household_of_two_is_counted(engine: str, filling: Opening, web: Web) -> None:
+def test_c32_a_household_is_counted(engine: str, filling: Opening, web: Web) -> None:
     wait_for_facts(web.site)
     before = i12(web.site).get(("reh_prosthesis", "02"), Count(having=0, assessed=0))
     form = filling(engine)

@@ -39,7 +39,7 @@ from service.foundation.keys import recovery
 from service.foundation.settings import Settings
 from service.intake.queries import shares
 from service.intake.queries.shares import Share
-from tests import kept_copy
+from tests import kept_copy, statements
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
@@ -334,25 +334,18 @@ def test_s58_a_coordinator_hears_of_no_other_project(site: Site) -> None:
 
 
 def test_s58_today_asks_a_fixed_number_of_statements(site: Site) -> None:
-    def statements() -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        sa.event.listen(sa.Engine, "before_cursor_execute", note)
-        site.client.get("/p/battambang/", headers=headers)
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-        return count
+    def asked() -> int:
+        with statements.counted() as seen:
+            site.client.get("/p/battambang/", headers=headers)
+        return len(seen)
 
     headers = bearer(site.settings.secrets.jwt_key, Role.ADMIN)
-    few = statements()
+    few = asked()
     for _ in range(5):
         buried_job(site)
         assert site.phone.send(f"<broken{uuid.uuid4()}".encode()).status_code == 202
         assert site.phone.send(an_instance()).status_code == 201
-    assert statements() == few
+    assert asked() == few
     assert few < 25
 
 

@@ -229,7 +229,7 @@ def test_a_worker_stops_when_told_to_and_leaves_nothing_half_done(
     enqueue(3)
     done = threading.Event()
     monkeypatch.setitem(jobs.AFTER, EVENT, [lambda _tools, _batch: done.set()])
-    worker = jobs.EmbeddedWorker(tools.secrets, tools.blobs)
+    worker = jobs.EmbeddedWorker(tools)
     worker.start()
     assert done.wait(20)
     worker.stop()
@@ -257,7 +257,7 @@ def test_every_day_each_projects_audit_head_is_signed_once(tools: jobs.Tools) ->
 
 
 def test_a_worker_begins_the_day_by_itself(tools: jobs.Tools) -> None:
-    worker = jobs.EmbeddedWorker(tools.secrets, tools.blobs)
+    worker = jobs.EmbeddedWorker(tools)
     worker.start()
     until = time.monotonic() + 20
     while not days_signed() and time.monotonic() < until:
