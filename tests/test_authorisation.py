@@ -33,6 +33,8 @@ from service.foundation import clock, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.actions import trials
+from service.intake.envelope import Envelope
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from service.moving.tables import MoveRun
 from tests import entity_things
@@ -121,7 +123,10 @@ BY_SCRIPT = {
 
 SELF = "self"
 """About oneself: whoever signed in."""
-ANSWER_ALL = {"GET /account", "GET /v1/users/current", "GET /v1/projects"}
+ANSWER_ALL = {
+    "GET /account", "GET /v1/users/current", "GET /v1/projects", "GET /v1/roles",
+    "GET /v1/roles/<role_id>",
+}  # fmt: skip
 PUBLIC = "public"
 ROUTES = {
     "GET /": PUBLIC,
@@ -235,6 +240,8 @@ ROUTES = {
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
     "GET /v1/projects": SELF,
+    "GET /v1/roles": SELF,
+    "GET /v1/roles/<role_id>": SELF,
     **{
         f"{method} /v1/projects/<int:project_id>{path}": act
         for method, path, act in (
@@ -257,12 +264,21 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft.xlsx", "form.publish"),
             ("POST", "/forms/<name:form>/draft/publish", "form.publish"),
             ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
+            ("POST", "/forms/<name:form>/draft/submissions", "form.publish"),
+            *(
+                ("GET", f"/forms/<name:form>/draft.svc{rest}", "form.publish")
+                for rest in (
+                    "", "/$metadata", "/<table>", "/Submissions(<record>)",
+                    "/Submissions(<record>)/<path:inside>",
+                )
+            ),
             ("GET", "/forms/<name:form>/draft/attachments", "form.publish"),
             ("GET", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("DELETE", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("GET", "/forms/<name:form>/submissions", "submission.list"),
             ("GET", "/forms/<name:form>/submissions/keys", "submission.list"),
+            ("GET", "/forms/<name:form>/submissions/submitters", "submission.list"),
             ("POST", "/forms/<name:form>/submissions", "submission.add"),
             *(
                 (method, f"/forms/<name:form>/submissions/<name:instance_id>{path}", act)
@@ -270,6 +286,9 @@ ROUTES = {
                     ("GET", "", "record.read"),
                     ("PUT", "", "submission.edit"),
                     ("PATCH", "", "review.state"),
+                    ("DELETE", "", "record.remove"),
+                    ("POST", "/restore", "record.remove"),
+                    ("GET", "/diffs", "answers.read"),
                     ("GET", ".xml", "answers.read"),
                     ("GET", "/versions", "record.read"),
                     ("GET", "/versions/<name:version_id>", "record.read"),
@@ -282,6 +301,10 @@ ROUTES = {
                     ("POST", "/comments", "review.comment"),
                 )
             ),
+            ("GET", "/assignments", "people.read"),
+            ("GET", "/assignments/<role_id>", "people.read"),
+            ("GET", "/assignments/forms", "device.manage"),
+            ("GET", "/assignments/forms/<role_id>", "device.manage"),
             ("GET", "/forms/<name:form>/assignments", "device.manage"),
             ("GET", "/forms/<name:form>/assignments/<role_id>", "device.manage"),
             ("POST", "/forms/<name:form>/assignments/<role_id>/<int:phone_id>", "device.assign"),
@@ -379,6 +402,7 @@ READS_A_RECORD = {
         for path in (
             "",
             ".xml",
+            "/diffs",
             "/attachments",
             "/versions",
             "/versions/<name:version_id>",
@@ -390,11 +414,14 @@ READS_A_RECORD = {
     "GET /p/<slug>/submissions/<submission>",
     "POST /p/<slug>/submissions/<submission>/files/<opened>",
 }
+REMOVES = (f"DELETE {_RECORD}", f"POST {_RECORD}/restore")
+"""What callers before did is undone."""
 ADDS_TO_A_RECORD = f"POST {_RECORD}/attachments/<name:attachment>"
 """For whoever sent the record, and those who may edit it."""
 HAS_A_PLACE = READS_A_RECORD | {
     f"PUT {_RECORD}",
     f"PATCH {_RECORD}",
+    *REMOVES,
     f"GET {_RECORD}/comments",
     f"POST {_RECORD}/comments",
     ADDS_TO_A_RECORD,
@@ -478,6 +505,8 @@ class World:
         is_own = self.own["project_id"] == values["project_id"]
         if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
             a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
+        if is_own and "/draft.svc" in rule:
+            _try_out(int(str(values["project_id"])), str(values["record"]).strip("'"))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         if entity_things.is_of_one(rule) and values["list_pk"] != NOBODY:
@@ -488,7 +517,12 @@ class World:
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
         sent = SENDS.get(f"{method} {rule}")
-        return self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
+        if f"{method} {rule}" in REMOVES:
+            _set_removed(clock.now() if rule.endswith("/restore") else None)
+        answer = self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
+        if f"{method} {rule}" in REMOVES:
+            _set_removed(None)
+        return answer
 
 
 def _fill(rule: str, values: Mapping[str, object]) -> str:
@@ -675,6 +709,18 @@ def _restore_phone(phone_id: int) -> None:
         phone = session.get(AppUser, phone_id)
         if phone is not None:
             phone.revoked_at, phone.all_forms = None, True
+
+
+def _try_out(project_id: int, instance_id: str) -> None:
+    """Somebody tries the draft, which was made a moment ago."""
+    xml, at = an_instance(instance_id).encode(), clock.now()
+    envelope = Envelope(xml=xml, channel="trial", device_key=None, user_agent="", received_at=at)
+    trials.add(project_id, "visit", envelope)
+
+
+def _set_removed(at: dt.datetime | None) -> None:
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(deleted_at=at))
 
 
 def _a_withdrawal(app: Flask, project_id: object) -> object:

@@ -234,6 +234,8 @@ def test_a_stranger_learns_nothing_of_a_project_that_is_not_hers(site: Site) -> 
     for rule, method, act in stated(site.app):
         if act == PUBLIC or "<" not in rule.rule or "/key/" in rule.rule:
             continue
+        if rule.rule == "/v1/roles/<role_id>":
+            continue  # of no project: the same everywhere, for whoever signed in
         answer = site.ask(rule, method, "stranger")
         assert answer.status_code == 404, f"{method} {rule.rule}"
 

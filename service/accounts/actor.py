@@ -54,10 +54,12 @@ class Scope(enum.StrEnum):
     FIGURES_INTERNAL = "figures:internal"
     IDENTITY = "identity"
     TESTIMONY = "testimony"
+    REMOVALS = "removals"
+    """Take records out of everything, and put them back."""
 
 
-GUARDED = frozenset({Scope.FIGURES_INTERNAL, Scope.IDENTITY, Scope.TESTIMONY})
-"""Given by name alone. Without the last two, identifying fields and testimony come masked."""
+GUARDED = frozenset({Scope.FIGURES_INTERNAL, Scope.IDENTITY, Scope.TESTIMONY, Scope.REMOVALS})
+"""Given by name alone. Without `identity` and `testimony`, such answers come masked."""
 ORDINARY = frozenset(Scope) - GUARDED
 """What `all` means."""
 

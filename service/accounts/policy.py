@@ -285,7 +285,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.IDENTITY_READ: Scope.IDENTITY,
     Act.REVIEW_STATE: Scope.REVIEW,
     Act.REVIEW_COMMENT: Scope.REVIEW,
-    Act.RECORD_REMOVE: None,  # a person decides
+    Act.RECORD_REMOVE: Scope.REMOVALS,
     Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
     Act.READINGS_LIST: None,

@@ -26,7 +26,7 @@ api_tokens = AppGroup("api-tokens", help="Scripts.")
     multiple=True,
     required=True,
     type=click.Choice([*(scope.value for scope in Scope), "all"]),
-    help="What it may do; all = all but figures:internal, identity and testimony.",
+    help="What it may do; all = all but figures:internal, identity, testimony, removals.",
 )
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
 @json_option

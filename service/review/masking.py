@@ -37,13 +37,19 @@ def masked(
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     fields = schema.fields if schema else ()
     hidden = {f.path for f in (today.fields if today else ()) if class_of(f) not in shown}
-    kept = IDS | {field.path for field in fields if class_of(field) in shown} - hidden
+    kept = seen(schema, shown) - hidden
     for name in set(root.attrib) - _ROOT_SHOWS:
         del root.attrib[name]
     root.text = None
     _mask(root, (), kept, _beginnings(IDS | {field.path for field in fields}))
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def seen(schema: FormSchema | None, shown: frozenset[Sensitivity]) -> frozenset[Path]:
+    """Paths of the answers that stay."""
+    fields = schema.fields if schema else ()
+    return IDS | {field.path for field in fields if class_of(field) in shown}
 
 
 def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:

@@ -14,6 +14,7 @@ from service.web.api import (
     app_users,
     consent,
     datasets,
+    diffs,
     drafts,
     entities,
     entity_tables,
@@ -22,12 +23,15 @@ from service.web.api import (
     indicators,
     odata,
     projects,
+    removals,
     reviews,
+    roles,
     rows,
     sessions,
     submissions,
     sync,
     sync_changes,
+    trial_odata,
 )
 from service.web.identify import PUBLIC, allows
 from service.web.openrosa import (
@@ -62,6 +66,7 @@ def install(app: Flask) -> None:
         app_users.blp,
         consent.blp,
         datasets.blp,
+        diffs.blp,
         drafts.blp,
         entities.blp,
         entity_tables.blp,
@@ -69,12 +74,15 @@ def install(app: Flask) -> None:
         indicators.blp,
         odata.blp,
         projects.blp,
+        removals.blp,
         reviews.blp,
+        roles.blp,
         rows.blp,
         sessions.blp,
         submissions.blp,
         sync.blp,
         sync_changes.blp,
+        trial_odata.blp,
     ):
         api.register_blueprint(blueprint)
     extended.install(app)

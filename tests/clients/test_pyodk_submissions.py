@@ -301,3 +301,28 @@ def test_c90_the_list_of_records_answers_304_until_anything_changes(
         tag = central.get(f"{place}/{first}/{more}").headers["ETag"]
         again = central.get(f"{place}/{first}/{more}", headers={"If-None-Match": tag})
         assert again.status_code == 304, more
+
+
+# --- removed ------------------------------------------------------------------------------------
+def test_c87_a_removed_record_vanishes_for_pyodk_until_it_is_restored(
+    central: Central, form_id: str
+) -> None:
+    first, second = (
+        central.client.submissions.create(an_instance(form_id), form_id=form_id).instanceId
+        for _ in range(2)
+    )
+    place = f"projects/{central.site.project_id}/forms/{form_id}/submissions/{first}"
+    assert central.client.delete(place).status_code == 403, "`all` does not mean this"
+    by = {"Authorization": f"Bearer {central.token_with('removals')}"}
+    assert central.client.delete(place, headers=by).json() == {"success": True}
+    assert [one.instanceId for one in central.client.submissions.list(form_id=form_id)] == [second]
+    rows = central.client.submissions.get_table(form_id=form_id)["value"]
+    assert [row["__id"] for row in rows] == [second]
+    with pytest.raises(PyODKError) as problem:
+        central.client.submissions.get(first, form_id=form_id)
+    assert refused(problem) == "404.1"
+    removed = central.get(f"/forms/{form_id}/submissions?deleted=true").json()
+    assert [one["instanceId"] for one in removed] == [first]
+    assert central.client.post(f"{place}/restore", headers=by).status_code == 200
+    listed = {one.instanceId for one in central.client.submissions.list(form_id=form_id)}
+    assert listed == {first, second}

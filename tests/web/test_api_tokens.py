@@ -61,8 +61,9 @@ def test_every_act_says_which_scope_opens_it_to_scripts() -> None:
     assert {SCOPE_OF[act] for act in (Act.USER_MANAGE, Act.SCRIPT_MANAGE)} == {None}
 
 
-def test_all_means_all_but_the_guarded_three() -> None:
-    assert {scope.value for scope in GUARDED} == {"figures:internal", "identity", "testimony"}
+def test_all_means_all_but_the_guarded_four() -> None:
+    guarded = {"figures:internal", "identity", "testimony", "removals"}
+    assert {scope.value for scope in GUARDED} == guarded
     assert set(Scope) == ORDINARY | GUARDED
 
 
@@ -77,8 +78,9 @@ def test_a_script_may_do_what_its_scope_says_and_nothing_else(scope: Scope) -> N
         assert not policy.may(script, act)
 
 
-NOT_THERE = re.compile("<(?:record|item_id)>")
-"""Addresses of things that none of these scripts has: 404 is what whoever may ask is told."""
+NOT_THERE = re.compile("<(?:record|item_id)>|<name:instance_id>/restore")
+"""Addresses of things that none of these scripts has, or that nobody removed: 404 is what whoever
+may ask is told."""
 
 
 def test_every_route_answers_each_scope_as_the_table_says(site: Site) -> None:  # noqa: F811

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from service.exports import flat
-from service.exports.actions import files
+from service.exports.actions import files, form_logs
 from service.exports.actions.files import Shown
+from service.exports.actions.form_logs import Logs
 from service.exports.actions.source import Source
 from service.exports.actions.spooled import Tables
 from service.exports.actions.tables import root_row
@@ -15,7 +17,7 @@ from service.forms.schema import Sensitivity
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import csv_text, zip_stream
 from service.foundation.formats.csv_text import Lines
-from service.foundation.formats.zip_stream import Member
+from service.foundation.formats.zip_stream import Member, safe_member
 
 
 def csv(source: Source, options: Options, *, for_spreadsheet: bool = False) -> Iterator[bytes]:
@@ -33,28 +35,31 @@ def csv_zip(
     with_files: bool = True,
     for_spreadsheet: bool = False,
 ) -> Iterator[bytes]:
-    """All tables, and the clean copies of pictures, sound and films of those who allow it."""
+    """All tables; the log of how records were filled in, where the form has one kept; and the clean
+    copies of pictures, sound and films of those who allow it."""
     flats = [Flat(table, options) for table in source.layout.tables]
-    writers = [Lines(flat.header(one), for_spreadsheet=for_spreadsheet) for one in flats]
-    shown = Shown()
-    with Tables(blobs, writers, _rows(source, flats, shown)) as tables:
-        yield from zip_stream.stream(_members(source, blobs, tables, shown, with_files))
-
-
-def _members(
-    source: Source, blobs: LocalBlobs, tables: Tables, shown: Shown, with_files: bool
-) -> Iterator[Member]:
+    headers: list[Sequence[str]] = [flat.header(one) for one in flats]
     names = flat.file_names(source.form.form_id, source.layout)
+    logs = Logs(source, blobs) if with_files and form_logs.has_logs(source) else None
+    if logs is not None:
+        headers.append(form_logs.HEADER)
+        names = [*names, safe_member(f"{source.form.form_id} - audit")]
+    writers = [Lines(one, for_spreadsheet=for_spreadsheet) for one in headers]
+    shown = Shown()
+    with Tables(blobs, writers, _rows(source, flats, shown, logs)) as tables:
+        media = files.members(source, blobs, shown) if with_files else ()
+        yield from zip_stream.stream(itertools.chain(_tables(names, tables), media))
+
+
+def _tables(names: Sequence[str], tables: Tables) -> Iterator[Member]:
     for name, pieces in zip(names, tables.tables(), strict=True):
         yield Member(name=f"{name}.csv", pieces=pieces)
-    if with_files:
-        yield from files.members(source, blobs, shown)
 
 
 def _rows(
-    source: Source, flats: Sequence[Flat], shown: Shown
+    source: Source, flats: Sequence[Flat], shown: Shown, logs: Logs | None
 ) -> Iterator[tuple[int, Sequence[object]]]:
-    """(table, row); files whose names may be shown are noted."""
+    """(table, row), the log last; files whose names may be shown are noted."""
     for read in source.read():
         yield 0, root_row(flats[0], read)
         for inner in read.rows.inner:
@@ -62,3 +67,7 @@ def _rows(
             yield inner.table, flat.repeat_row(flats[inner.table], instance_id, inner, read.seen)
         if read.stored.files_present and Sensitivity.TESTIMONY in read.seen:
             shown.note(source.layout, read)
+        for row in logs.note(read) if logs else ():
+            yield len(flats), row
+    for row in logs.rest() if logs else ():
+        yield len(flats), row

@@ -14,10 +14,8 @@ from service.exports.actions.source import Read, Source
 from service.exports.actions.tables import status
 from service.exports.layout import Table
 from service.exports.odata import Bags, Shape
-from service.exports.queries import records
 from service.exports.skiptoken import Position
 from service.foundation import clock
-from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, Problem
 
 PORTION = 1 << 16
@@ -66,7 +64,7 @@ def table(
 ) -> Iterator[bytes]:
     """The answer. What is wrong with the question is raised at once, before a byte."""
     bags = Bags(source.layout, of, shape)
-    records.check(source.selection, is_subtable=bool(of.path))
+    source.check(is_subtable=bool(of.path))
     if of.path:
         return _pieces(_Subtable(source, of, bags, paging), paging, addresses)
     return _pieces(_Root(source, bags, paging), paging, addresses)
@@ -85,8 +83,7 @@ class _Root:
         self.count: int | None = None
         self._after = _record_of(source, paging.after)
         if paging.with_count:
-            with reading(may_lag=True) as session:
-                self.count = records.count(session, source.selection)
+            self.count = source.count()
 
     def rows(self) -> Iterator[tuple[bytes, Position]]:
         paging = self._paging
@@ -161,10 +158,7 @@ class _Subtable:
 def _record_of(source: Source, after: Position | None) -> uuid.UUID | None:
     if after is None or not after.instance_id:
         return None
-    with reading() as session:
-        return records.find_record(
-            session, source.project_id, source.form.form_pk, after.instance_id
-        )
+    return source.find(after.instance_id)
 
 
 def _pieces(rows: _Root | _Subtable, paging: Paging, addresses: Addresses) -> Iterator[bytes]:

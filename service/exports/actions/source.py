@@ -36,7 +36,7 @@ from service.foundation.db import reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
 from service.foundation.problems import NOT_FOUND, Problem
-from service.foundation.sealing import DataKey, Unsealable, unseal
+from service.foundation.sealing import DataKey, Place, Unsealable, unseal
 from service.intake.actions.sealed import xml_place
 from service.intake.readers import xform_xml
 from service.review import masking
@@ -111,6 +111,19 @@ class Source:
         if odata_filter.asks_now(selection.condition):
             yield clock.now()
 
+    def check(self, *, is_subtable: bool) -> None:
+        """What is wrong with the selection is told before the answer begins."""
+        records.check(self.selection, is_subtable=is_subtable)
+
+    def count(self) -> int:
+        with reading(may_lag=True) as session:
+            return records.count(session, self.selection)
+
+    def find(self, instance_id: str) -> uuid.UUID | None:
+        """The record of this ID, whatever became of it since."""
+        with reading() as session:
+            return records.find_record(session, self.project_id, self.form.form_pk, instance_id)
+
     def read(
         self, *, after: uuid.UUID | None = None, offset: int = 0, limit: int | None = None
     ) -> Iterator[Read]:
@@ -176,7 +189,7 @@ class Source:
         try:
             xml = self._opened_xml(one, key.get(one.key_pk) if one.key_pk else None)
             today = self.schemas[self.form.version_pk]
-            return masking.masked(xml, self._own_schema(one), read.seen, today=today)
+            return masking.masked(xml, self.schema_of(one), read.seen, today=today)
         except (Unsealable, XmlRefused):
             log.error("unsealable", submission=str(one.submission_pk))
             return None
@@ -194,9 +207,10 @@ class Source:
 
     def _opened_xml(self, one: Stored, key: DataKey | None) -> bytes:
         xml = self._xml(one)
-        if key is None:
-            return xml
-        return unseal(key, xml_place(self.project_id, one.submission_pk), xml)
+        return xml if key is None else unseal(key, self._place(one), xml)
+
+    def _place(self, one: Stored) -> Place:
+        return xml_place(self.project_id, one.submission_pk)
 
     def _xml(self, one: Stored) -> bytes:
         if one.xml is not None:
@@ -207,11 +221,12 @@ class Source:
     def _plan(self, one: Stored, seen: frozenset[Sensitivity]) -> Plan:
         key = (one.version_pk, "" if one.version_pk else one.version, seen)
         if key not in self._plans:
-            own = self._own_schema(one)
+            own = self.schema_of(one)
             self._plans[key] = Plan(self.layout, own, seen, self.only_root)
         return self._plans[key]
 
-    def _own_schema(self, one: Stored) -> FormSchema | None:
+    def schema_of(self, one: Stored) -> FormSchema | None:
+        """Of the version that the record was filled in with, or of the nearest."""
         if one.version_pk is not None:
             return self.schemas.get(one.version_pk)
         known = {schema.version: schema for schema in self.schemas.values()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from service.forms.schema import FormSchema
 from service.foundation.formats import safe_xml
 from service.intake.actions.sealed import with_xml
 from service.intake.queries import projecting
+from service.intake.queries.projecting import ForProjection
 from service.intake.queries.receiving import name_digest
 from service.intake.readers import xform_xml
 
@@ -29,10 +30,20 @@ class ReadAgain:
 
 def find(session: Session, project_id: int, submission_pk: uuid.UUID) -> ReadAgain | None:
     """None where its key was destroyed, or it is not there."""
-    rows = projecting.list_for_projection(session, project_id, [submission_pk])
-    row = next(with_xml(project_id, rows), None)
-    if row is None:
-        return None
+    return find_many(session, project_id, [submission_pk]).get(submission_pk)
+
+
+def find_many(
+    session: Session, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, ReadAgain]:
+    """Those of them that can be read, by their keys."""
+    rows = projecting.list_for_projection(session, project_id, submission_pks)
+    return {
+        row.submission_pk: _read(session, project_id, row) for row in with_xml(project_id, rows)
+    }
+
+
+def _read(session: Session, project_id: int, row: ForProjection) -> ReadAgain:
     root = safe_xml.parse(row.xml)
     schema = None
     if not xform_xml.is_encrypted(root):
@@ -45,6 +56,7 @@ def find(session: Session, project_id: int, submission_pk: uuid.UUID) -> ReadAga
         xml=row.xml,
         schema=schema,
         names={
-            name: name_digest(project_id, submission_pk, name) for name in instance.expected_files
+            name: name_digest(project_id, row.submission_pk, name)
+            for name in instance.expected_files
         },
     )

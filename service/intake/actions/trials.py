@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from service.forms import queries as forms
 from service.forms import xform
-from service.forms.actions import get_tried
+from service.forms.actions import get_draft, get_tried, token_of
 from service.forms.queries import drafts
 from service.forms.queries.drafts import DraftRow
 from service.forms.schema import FormSchema
 from service.foundation import clock, ids, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
-from service.foundation.problems import MALFORMED_BODY, UNEXPECTED_VALUE, Problem
+from service.foundation.problems import (
+    ALREADY_EXISTS,
+    MALFORMED_BODY,
+    NOT_FOUND,
+    UNEXPECTED_VALUE,
+    Problem,
+)
 from service.foundation.sealing import DataClass, Place, seal
 from service.intake.actions.receipts import Receipt
 from service.intake.edit_rules import Outcome
@@ -56,9 +63,49 @@ class TrialReception:
         return Nowhere()
 
 
+def add(project_id: int, form: str, envelope: Envelope) -> rows.Trial:
+    """By a program, which may make the draft. Raises NOT_FOUND, ALREADY_EXISTS for one with an ID
+    that came before, and what `take_in` does."""
+    with reading() as session:
+        draft = get_draft(session, project_id, form)
+    read = _read(draft, envelope)
+    with reading() as session:
+        if rows.find(session, project_id, draft.draft_pk, read.instance.instance_id) is not None:
+            raise Problem(ALREADY_EXISTS, what=f"Record “{read.instance.instance_id[:80]}”")
+    _store(draft, token_of(draft), envelope, read)
+    with reading() as session:
+        found = rows.find(session, project_id, draft.draft_pk, read.instance.instance_id)
+    if found is None:  # the draft ended a moment ago
+        raise Problem(NOT_FOUND)
+    return found
+
+
 def take_in(draft: DraftRow, token: str, envelope: Envelope) -> Receipt:
     """Raises the Problem that says what became of the draft, MALFORMED_BODY, and UNEXPECTED_VALUE
     for a record of another form."""
+    read = _read(draft, envelope)
+    instance = read.instance
+    is_complete = set(instance.expected_files) <= match_files(instance, envelope.files).keys()
+    return Receipt(
+        outcome=_store(draft, token, envelope, read).value,
+        form_id=draft.form_id,
+        version=instance.version,
+        instance_id=instance.instance_id,
+        received_at=clock.iso(envelope.received_at),
+        is_complete=is_complete,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A trial, and the form by which it was read."""
+
+    instance: Instance
+    digest: bytes
+    schema: FormSchema
+
+
+def _read(draft: DraftRow, envelope: Envelope) -> _Read:
     with reading() as session:
         schema = xform.read(drafts.get_xml(session, draft.draft_pk))
     try:
@@ -70,32 +117,16 @@ def take_in(draft: DraftRow, token: str, envelope: Envelope) -> Receipt:
         raise Problem(UNEXPECTED_VALUE, name="form id", reason="not that of the draft")
     instance, _ = xform_xml.read(root, envelope.xml, schema)
     digest = keys.current().digest(safe_xml.canonical_sha256(root))
-    is_complete = set(instance.expected_files) <= match_files(instance, envelope.files).keys()
-    outcome = _store(draft, token, envelope, instance, digest, schema)
-    return Receipt(
-        outcome=outcome.value,
-        form_id=draft.form_id,
-        version=instance.version,
-        instance_id=instance.instance_id,
-        received_at=clock.iso(envelope.received_at),
-        is_complete=is_complete,
-    )
+    return _Read(instance=instance, digest=digest, schema=schema)
 
 
-def _store(
-    draft: DraftRow,
-    token: str,
-    envelope: Envelope,
-    instance: Instance,
-    digest: bytes,
-    schema: FormSchema,
-) -> Outcome:
+def _store(draft: DraftRow, token: str, envelope: Envelope, read: _Read) -> Outcome:
     """Under the form's lock: what ends a draft forgets all that was sent to try it."""
-    project_id, key, trial_pk = draft.project_id, keys.current().take(draft.project_id), None
-    trial_pk = ids.new_uuid()
+    project_id, key = draft.project_id, keys.current().take(draft.project_id)
+    instance, digest, trial_pk = read.instance, read.digest, ids.new_uuid()
     place = Place(project_id=project_id, record=trial_pk, data_class=DataClass.RAW, field="trial")
     # In clear although its form is sealed: nothing that this server could read is kept.
-    is_spilled = schema.public_key is not None and not instance.is_encrypted
+    is_spilled = read.schema.public_key is not None and not instance.is_encrypted
     row = {
         "project_id": project_id,
         "trial_pk": trial_pk,

@@ -44,6 +44,18 @@ def get_record(
     return found
 
 
+def get_removed(
+    session: Session, actor: Actor, act: Act, project_id: int, form_id: str, instance_id: str
+) -> RecordTold:
+    """One that was removed, by the ID of any of its versions. Raises NOT_FOUND."""
+    form = forms.find_form(session, project_id, form_id)
+    found = records.find_removed(session, project_id, form.form_pk, instance_id) if form else None
+    if found is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, act, project_id, found.thing)
+    return found
+
+
 def get_version(
     session: Session, project_id: int, record: RecordTold, instance_id: str
 ) -> VersionTold:

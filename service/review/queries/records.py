@@ -49,6 +49,8 @@ class RecordTold:
     current: VersionTold
     state: ReviewState | None
     sealed_to: str | None
+    deleted_at: dt.datetime | None = None
+    """When it was removed; nothing of it is erased."""
 
     @property
     def thing(self) -> Thing:
@@ -78,6 +80,7 @@ _RECORDS = (
         Submission.record_pk,
         Submission.place,
         Submission.sealed_to,
+        Submission.deleted_at,
         *_columns(_first, "first"),
         *_columns(Submission, "current"),
         RecordReview.state,
@@ -107,6 +110,7 @@ def _as_record(row: Any) -> RecordTold:
         record_pk=row.record_pk,
         place=row.place,
         sealed_to=row.sealed_to,
+        deleted_at=row.deleted_at,
         first=_version(values, "first", is_current=row.record_pk == current.submission_pk),
         current=current,
         state=present_state(row.record_pk, current.submission_pk, row.state, row.looked_at),
@@ -127,17 +131,19 @@ def _version(values: Any, name: str, *, is_current: bool) -> VersionTold:
 
 
 _STANDS = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
+_REMOVED = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_not(None))
 
 
 def stream(
-    connection: sa.Connection, project_id: int, form_pk: int, reach: Reach
+    connection: sa.Connection, project_id: int, form_pk: int, reach: Reach, *, removed: bool = False
 ) -> Iterator[RecordTold]:
-    """Records of a form as they stand, the newest version first, page by page: memory stays flat.
-    The connection must see one moment, or an edit could move a record past the page."""
+    """Records of a form as they stand (or those that were removed), the newest version first, page
+    by page: memory stays flat. The connection must see one moment, or an edit could move a record
+    past the page."""
     query = _RECORDS.where(
         Submission.project_id == project_id,
         Submission.form_pk == form_pk,
-        _STANDS,
+        _REMOVED if removed else _STANDS,
         listing.within(reach),
     )
     after: uuid.UUID | None = None
@@ -175,6 +181,23 @@ def state_of_list(
 
 def find(session: Handle, project_id: int, form_pk: int, instance_id: str) -> RecordTold | None:
     """The record that stands, by the instance ID of any of its versions."""
+    return _find(session, project_id, form_pk, instance_id, _STANDS)
+
+
+def find_removed(
+    session: Handle, project_id: int, form_pk: int, instance_id: str
+) -> RecordTold | None:
+    """The same of one that was removed."""
+    return _find(session, project_id, form_pk, instance_id, _REMOVED)
+
+
+def _find(
+    session: Handle,
+    project_id: int,
+    form_pk: int,
+    instance_id: str,
+    which: sa.ColumnElement[bool],
+) -> RecordTold | None:
     named = sa.select(Submission.record_pk).where(
         Submission.project_id == project_id,
         Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
@@ -184,10 +207,33 @@ def find(session: Handle, project_id: int, form_pk: int, instance_id: str) -> Re
         _RECORDS.where(
             Submission.project_id == project_id,
             Submission.record_pk.in_(named.scalar_subquery()),
-            _STANDS,
+            which,
         )
     ).first()
     return None if row is None else _as_record(row)
+
+
+def list_senders(session: Handle, project_id: int, form_pk: int, reach: Reach) -> list[int | None]:
+    """Whoever sent the first version of a record that stands."""
+    query = (
+        sa.select(_first.submitter_id)
+        .join_from(
+            Submission,
+            _first,
+            sa.and_(
+                _first.project_id == Submission.project_id,
+                _first.submission_pk == Submission.record_pk,
+            ),
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.form_pk == form_pk,
+            _STANDS,
+            listing.within(reach),
+        )
+        .distinct()
+    )
+    return list(session.execute(query).scalars())
 
 
 def list_versions(session: Handle, project_id: int, record_pk: uuid.UUID) -> list[VersionTold]:

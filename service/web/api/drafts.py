@@ -9,7 +9,6 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.accounts.queries.actors import SYSTEM_ID
 from service.entities import actions as entities
 from service.forms import actions, xform
 from service.forms.queries import drafts as rows
@@ -20,6 +19,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import trials
 from service.web import identify, raw_body
 from service.web.api import bodies, definitions, forms
+from service.web.api import submission_shapes as shapes
 from service.web.api.schemas.forms import DraftQuery, FormFileSchema, FormSchema, PublishQuery
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import SubmissionSchema
@@ -186,15 +186,4 @@ def list_trials(project_id: int, form: str) -> list[dict[str, Any]]:
     with reading() as session:
         draft = actions.get_draft(session, project_id, form)
         found = trials.list_of_draft(session, project_id, draft.draft_pk)
-    return [
-        {
-            "instance_id": one.instance_id,
-            "submitter_id": SYSTEM_ID,
-            "device_id": one.device_key,
-            "user_agent": one.user_agent or None,
-            "review_state": None,
-            "created_at": one.received_at,
-            "updated_at": None,
-        }
-        for one in found
-    ]
+    return [shapes.trial(one) for one in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,7 +15,7 @@ from service.accounts.policy import Act
 from service.exports import identifiers, odata_documents, skiptoken
 from service.exports.actions import odata, single
 from service.exports.actions.odata import Addresses, Paging
-from service.exports.actions.source import Source
+from service.exports.actions.source import Read, Source
 from service.exports.layout import ROOT, Table
 from service.exports.odata import Shape
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, NOT_IMPLEMENTED, Problem
@@ -37,7 +37,10 @@ _STEP = re.compile(r"(?P<name>[^(]+)\('(?P<id>[^']*)'\)")
 @allows(Act.ROWS_READ)
 def service_document(project_id: int, form_id: str) -> Response:
     """The tables of a form: its records, and one for each repeat."""
-    found = _source(project_id, form_id)
+    return answer_service(_source(project_id, form_id))
+
+
+def answer_service(found: Source) -> Response:
     told = odata_documents.service(found.layout, root())
     return answered(Response(orjson.dumps(told), content_type=f"{JSON}; odata.metadata=minimal"))
 
@@ -46,7 +49,10 @@ def service_document(project_id: int, form_id: str) -> Response:
 @allows(Act.ROWS_READ)
 def metadata(project_id: int, form_id: str) -> Response:
     """What the tables hold, as EDMX."""
-    found = _source(project_id, form_id)
+    return answer_metadata(_source(project_id, form_id))
+
+
+def answer_metadata(found: Source) -> Response:
     body = odata_documents.metadata(found.form.form_id, found.layout)
     return answered(Response(body, content_type="application/xml; charset=utf-8"))
 
@@ -58,6 +64,12 @@ def table(project_id: int, form_id: str, table: str) -> Response:
     `$expand=*`, `$wkt`; pages follow `@odata.nextLink`. Identifying answers and testimony are
     null unless the caller's scopes, the `purpose` and the person's consent allow."""
     found = pulling.filtered(_source(project_id, form_id))
+    pieces = pieces_of(found, table)
+    return answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
+
+
+def pieces_of(found: Source, table: str) -> Iterator[bytes]:
+    """Of a table that may have been filtered; what is wrong with the question is raised now."""
     of = found.layout.find(table)
     if of is None:
         raise Problem(NOT_FOUND)
@@ -68,8 +80,7 @@ def table(project_id: int, form_id: str, table: str) -> Response:
         context=f"{root()}/$metadata#{table}",
         next=_next_by_skip(paging) if found.selection.order else next_page(),
     )
-    pieces = odata.table(found, of, _shape(), paging, addresses)
-    return answered(pulling.answer(found, Act.ROWS_READ, "odata", pieces, JSON))
+    return odata.table(found, of, _shape(), paging, addresses)
 
 
 @blp.route(f"{BASE}/{ROOT}(<record>)", methods=["GET"])
@@ -78,6 +89,15 @@ def table(project_id: int, form_id: str, table: str) -> Response:
 def record(project_id: int, form_id: str, record: str, inside: str = "") -> Response:
     """One record, or the rows of a repeat that one record or one of its repeats holds."""
     found = _source(project_id, form_id)
+
+    def get(instance_id: str) -> Read:
+        return single.get_record(identify.actor(), Act.ROWS_READ, found, instance_id)
+
+    return answer_record(found, record, inside, get)
+
+
+def answer_record(found: Source, record: str, inside: str, get: Callable[[str], Read]) -> Response:
+    """`get`: the record by its ID, for whoever may have it."""
     if not (record.startswith("'") and record.endswith("'") and len(record) > 2):
         raise Problem(NOT_FOUND)
     steps = [(ROOT, record[1:-1]), *map(_step, inside.split("/") if inside else ())]
@@ -85,8 +105,7 @@ def record(project_id: int, form_id: str, record: str, inside: str = "") -> Resp
     of = found.layout.find(name)
     if of is None:
         raise Problem(NOT_FOUND)
-    read = single.get_record(identify.actor(), Act.ROWS_READ, found, record[1:-1])
-    rows = _held(found, of, steps, odata.one(found, of, _shape(), read))
+    rows = _held(found, of, steps, odata.one(found, of, _shape(), get(record[1:-1])))
     body = _page(rows, of, f"{root()}/$metadata#{name}")
     return answered(Response(body, content_type=JSON))
 
@@ -131,10 +150,15 @@ def _page(rows: list[dict[str, Any]], of: Table, context: str) -> bytes:
 
 
 def _source(project_id: int, form_id: str) -> Source:
+    refuse_unknown()
+    return pulling.source(Act.ROWS_READ, project_id, form_id)
+
+
+def refuse_unknown() -> None:
+    """Raises NOT_IMPLEMENTED for an option that nobody here knows."""
     for name in request.args:
         if name.startswith("$") and name not in KNOWN:
             raise Problem(NOT_IMPLEMENTED, what=name[:40])
-    return pulling.source(Act.ROWS_READ, project_id, form_id)
 
 
 def _shape() -> Shape:

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.accounts.queries.actors import SYSTEM_ID, ActorTold
 from service.foundation import clock
+from service.intake.queries.trials import Trial
 from service.review.queries.records import RecordTold, VersionTold
 
 Actors = Mapping[int | None, ActorTold]
@@ -20,6 +21,7 @@ def record(found: RecordTold, actors: Actors | None = None) -> dict[str, Any]:
         **told,
         "review_state": found.state,
         "updated_at": found.current.received_at if is_edited else None,
+        "deleted_at": found.deleted_at,
         "current_version": version(found.current, actors),
     }
 
@@ -43,6 +45,19 @@ def _told(found: VersionTold, actors: Actors | None) -> dict[str, Any]:
     return told if actors is None else {**told, "submitter": actors.get(found.submitter_id)}
 
 
+def trial(found: Trial) -> dict[str, Any]:
+    """What was sent to try a draft: nobody looks at it, and it has one version."""
+    return {
+        "instance_id": found.instance_id,
+        "submitter_id": SYSTEM_ID,
+        "device_id": found.device_key,
+        "user_agent": found.user_agent or None,
+        "review_state": None,
+        "created_at": found.received_at,
+        "updated_at": None,
+    }
+
+
 def senders(found: Iterable[RecordTold | VersionTold]) -> set[int | None]:
     """Whose names the extended metadata hold."""
     ids: set[int | None] = set()
@@ -63,7 +78,7 @@ def wire(found: RecordTold) -> dict[str, Any]:
         **_wire(found.first),
         "reviewState": found.state,
         "updatedAt": clock.iso(current.received_at) if is_edited else None,
-        "deletedAt": None,
+        "deletedAt": clock.iso(found.deleted_at) if found.deleted_at else None,
         "currentVersion": {
             **_wire(current),
             "formVersion": current.version,

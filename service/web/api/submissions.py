@@ -33,6 +33,7 @@ from service.web import asking, extended, identify, raw_body
 from service.web.api import bodies
 from service.web.api import submission_shapes as shapes
 from service.web.api.forms import ONE
+from service.web.api.schemas.central import ActorSchema
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import (
     FileSchema,
@@ -60,8 +61,8 @@ AT_ONCE = 500
 @blp.arguments(SubmissionsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.alt_response(200, schema=SubmissionSchema(many=True))
 def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
-    """Records of a form as they stand, the newest version first. However many there are, they
-    stream."""
+    """Records of a form as they stand, the newest version first; with `deleted=true` those that
+    were removed. However many there are, they stream."""
     reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
     is_extended = extended.is_extended()
     with reading() as session:
@@ -74,7 +75,14 @@ def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
         return _tagged(Response(status=304), tag)
     end = None if query["limit"] is None else query["offset"] + query["limit"]
 
-    pieces = _array(project_id, found.form_pk, reach, slice(query["offset"], end), is_extended)
+    pieces = _array(
+        project_id,
+        found.form_pk,
+        reach,
+        slice(query["offset"], end),
+        is_extended=is_extended,
+        removed=query["deleted"],
+    )
     return _tagged(Response(pieces, content_type="application/json"), tag)
 
 
@@ -87,12 +95,13 @@ _SCHEMA = SubmissionSchema()
 
 
 def _array(
-    project_id: int, form_pk: int, reach: Reach, part: slice, is_extended: bool
+    project_id: int, form_pk: int, reach: Reach, part: slice, *, is_extended: bool, removed: bool
 ) -> Iterator[bytes]:
     """A JSON array, in pieces; read as it is asked for."""
     separator = b"["
     with reading() as session:
-        every = records.stream(of_one_moment(session), project_id, form_pk, reach)
+        moment = of_one_moment(session)
+        every = records.stream(moment, project_id, form_pk, reach, removed=removed)
         rows = itertools.islice(every, part.start, part.stop)
         while batch := list(itertools.islice(rows, AT_ONCE)):
             yield separator + orjson.dumps(_wired(session, batch, is_extended))[1:-1]
@@ -117,6 +126,22 @@ def list_keys(project_id: int, form: str) -> list[dict[str, Any]]:
         if forms.find_form(session, project_id, form) is None:
             raise Problem(NOT_FOUND)
     return []
+
+
+@blp.route(f"{RECORDS}/submitters", methods=["GET"])
+@allows(Act.SUBMISSION_LIST)
+@blp.response(200, ActorSchema(many=True))
+def list_submitters(project_id: int, form: str) -> list[actors.ActorTold]:
+    """Whoever sent records of the form that stand, by name."""
+    reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
+    with reading() as session:
+        found = forms.find_form(session, project_id, form)
+        if found is None:
+            raise Problem(NOT_FOUND)
+        senders = records.list_senders(session, project_id, found.form_pk, reach)
+        by_id = actors.find_actors(session, senders)
+    told = {by_id[one].id: by_id[one] for one in senders if one in by_id}
+    return sorted(told.values(), key=lambda one: (one.display_name, one.id))
 
 
 # --- one record ---------------------------------------------------------------------------------

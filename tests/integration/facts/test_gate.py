@@ -162,6 +162,8 @@ OWNERS = {
     "service.intake.queries.erasing": "erases it",
     "service.exports.queries.records": "hands XML, still sealed, to `exports.actions.source`, "
     "which asks the gate of each record before it reads it",
+    "service.intake.queries.form_logs": "finds logs of how forms were filled in, still sealed, for "
+    "`exports.actions.form_logs`: of records of which `source` asked the gate, cell by cell",
     "service.intake.queries.ageing": "finds by its time what is to be erased; no content",
     "service.intake.queries.shares": "adds up sizes; no content",
     "service.review.queries": "says of what kind a file was that somebody opened; no content",
@@ -232,6 +234,18 @@ def test_s44_files_are_handed_out_by_review_alone_which_asks_the_gate() -> None:
     assert asking == {"service.review.actions"}
     called = {_name(node) for node in ast.walk(modules()["service.review.actions"])}
     assert "may_use" in called
+
+
+def test_s44_logs_of_forms_are_opened_by_the_one_reading_that_masks_them() -> None:
+    opening = {
+        module
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "service.intake.actions"
+        and "form_logs" in {one.name for one in node.names}
+    }
+    assert opening == {"service.exports.actions.form_logs"}
 
 
 @pytest.mark.parametrize(

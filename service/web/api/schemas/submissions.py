@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from service.review.removing import Why
 from service.review.states import ReviewState
-from service.web.api.schemas.central import ActorSchema, Moment, Text
+from service.web.api.schemas.central import ActorSchema, Moment, Text, YesNo
 
 
 class VersionSchema(ma.Schema):
@@ -36,16 +37,17 @@ class SubmissionSchema(ma.Schema):
     )
     created_at = Moment(dump_only=True, data_key="createdAt")
     updated_at = Moment(dump_only=True, allow_none=True, data_key="updatedAt")
-    deleted_at = ma.fields.Constant(None, dump_only=True, data_key="deletedAt")
+    deleted_at = Moment(dump_only=True, allow_none=True, data_key="deletedAt")
     submitter = ma.fields.Nested(ActorSchema, dump_only=True)
     current_version = ma.fields.Nested(VersionSchema, dump_only=True, data_key="currentVersion")
 
 
 class SubmissionsQuery(ma.Schema):
-    """Which part of the list; all of it without these."""
+    """Which part of the list; all of it without these. `deleted`: those that were removed."""
 
     limit = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=0))
     offset = ma.fields.Integer(load_default=0, validate=ma.validate.Range(min=0))
+    deleted = YesNo(load_default=False)
 
 
 class SentQuery(ma.Schema):
@@ -56,6 +58,12 @@ class PurposeQuery(ma.Schema):
     """What the answers are wanted for: without it, who somebody is and testimony are left out."""
 
     purpose = ma.fields.String(load_default=None)
+
+
+class RemovalQuery(ma.Schema):
+    """Why a record is removed. Central asks for no reason: without one it is `other`."""
+
+    reason = ma.fields.Enum(Why, by_value=True, load_default=Why.OTHER)
 
 
 class ReviewSchema(ma.Schema):

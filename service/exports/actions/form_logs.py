@@ -1,0 +1,81 @@
+"""Logs of how records were filled in, as one table beside the others, as ODK Central has it.
+
+A log holds answers, where the interview took place, and who asked. Each cell is masked as the
+answer itself is: old and new value by the class of their question, the place as what says who
+somebody is, the reason for a change as testimony. A question that the form does not know, or one
+without a class, shows nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from service.exports.actions.source import Read, Source
+from service.forms.schema import FormSchema, Sensitivity
+from service.foundation.blobs import LocalBlobs
+from service.intake.actions import form_logs
+from service.intake.readers.audit_csv import COLUMNS, Event
+from service.review import masking
+
+HEADER = ("instance ID", *COLUMNS)
+AT_ONCE = 50
+"""Records whose logs are looked for together."""
+_POSITION = re.compile(r"\[\d+\]")
+Classes = dict[tuple[str, ...], Sensitivity]
+
+
+def has_logs(source: Source) -> bool:
+    """Whether the form, in any of its versions, has Collect keep one."""
+    return any(
+        field.path == ("meta", "audit") for one in source.schemas.values() for field in one.fields
+    )
+
+
+class Logs:
+    """Rows of the table, some records at a time."""
+
+    def __init__(self, source: Source, blobs: LocalBlobs) -> None:
+        self._source, self._blobs = source, blobs
+        self._waiting: dict[object, Read] = {}
+        self._classes: dict[int, Classes] = {}
+
+    def note(self, read: Read) -> Iterator[Sequence[str]]:
+        """One more record; the rows of those before it, where enough have come together."""
+        if read.stored.files_present and Sensitivity.CODED in read.seen:
+            self._waiting[read.stored.submission_pk] = read
+        if len(self._waiting) >= AT_ONCE:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Sequence[str]]:
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        keys = [read.stored.submission_pk for read in waiting.values()]
+        for key, events in form_logs.events(self._blobs, self._source.project_id, keys):
+            read = waiting[key]
+            classes = self._classes_of(self._source.schema_of(read.stored))
+            for event in events:
+                yield (read.stored.instance_id, *masked(event, classes, read.seen))
+
+    def _classes_of(self, schema: FormSchema | None) -> Classes:
+        if schema is None:
+            return {}
+        if id(schema) not in self._classes:
+            self._classes[id(schema)] = {
+                field.path: masking.class_of(field) for field in schema.fields
+            }
+        return self._classes[id(schema)]
+
+
+def masked(event: Event, classes: Classes, seen: frozenset[Sensitivity]) -> Event:
+    """What may not be seen is empty, and there."""
+    path = tuple(_POSITION.sub("", event.node).strip("/").split("/")[1:])
+    hidden = []
+    if classes.get(path) not in seen:
+        hidden += ["old_value", "new_value"]
+    if Sensitivity.IDENTITY not in seen:
+        hidden += ["latitude", "longitude", "accuracy", "user"]
+    if Sensitivity.TESTIMONY not in seen:
+        hidden.append("change_reason")
+    return event._replace(**dict.fromkeys(hidden, ""))

@@ -1,0 +1,62 @@
+"""Opens the logs that Collect kept of how records were filled in, for whoever masks them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+import structlog
+
+from service.foundation import keys
+from service.foundation.blobs import LocalBlobs
+from service.foundation.db import reading
+from service.foundation.formats import safe_xml
+from service.foundation.sealing import Unsealable, boxes
+from service.intake.actions import reading_again
+from service.intake.actions.reading_again import ReadAgain
+from service.intake.actions.sealed import file_place
+from service.intake.queries import form_logs as queries
+from service.intake.readers import audit_csv
+from service.intake.readers.audit_csv import Event
+from service.intake.readers.xform_xml import local
+
+log = structlog.get_logger("samleng.intake")
+MOST = 8 << 20
+"""Bytes of one. A day's work makes some hundred thousand; what is larger is no log."""
+
+
+def events(
+    blobs: LocalBlobs, project_id: int, submission_pks: Sequence[uuid.UUID]
+) -> Iterator[tuple[uuid.UUID, Iterator[Event]]]:
+    """Of those records that have a log which is here: all of it, answers too. Those whose key was
+    destroyed, and those that are too large, are left out. In that order; a few statements, however
+    many."""
+    with reading(may_lag=True) as session:
+        read = reading_again.find_many(session, project_id, submission_pks)
+        named = [(key, digest) for key, one in read.items() if (digest := _digest(one))]
+        files = queries.list_named(session, project_id, named) if named else []
+    found = keys.current().find_many(project_id, [file.key_pk for file in files])
+    order = {key: number for number, key in enumerate(submission_pks)}
+    for file in sorted(files, key=lambda file: order[file.submission_pk]):
+        key = found.get(file.key_pk)
+        if key is None or file.size > MOST:
+            continue
+        place = file_place(project_id, file.submission_pk, file.name_digest)
+        try:
+            if not boxes.is_bound(key, place, file.blob, file.bound or b""):
+                raise Unsealable
+            data = b"".join(blobs.unsealed(file.blob, key))
+        except Unsealable:
+            log.error("unsealable", submission=str(file.submission_pk))
+            continue
+        yield file.submission_pk, audit_csv.read(data)
+
+
+def _digest(one: ReadAgain) -> str | None:
+    """What stands for the log's name: the record says it in `meta/audit`."""
+    for child in safe_xml.parse(one.xml):
+        if local(child) == "meta":
+            for node in child:
+                if local(node) == "audit":
+                    return one.names.get((node.text or "").strip())
+    return None

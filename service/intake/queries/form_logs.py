@@ -1,0 +1,38 @@
+"""Files by what stands for their names, as they lie."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.intake.tables import Attachment
+
+
+class LogFile(NamedTuple):
+    submission_pk: uuid.UUID
+    name_digest: str
+    size: int
+    blob: str
+    key_pk: uuid.UUID
+    bound: bytes
+
+
+def list_named(
+    session: Session, project_id: int, named: Collection[tuple[uuid.UUID, str]]
+) -> list[LogFile]:
+    """Those of these (submission, what stands for a name) that are here, in one statement. What
+    stands for a name does so in one record alone."""
+    rows = session.execute(
+        sa.select(*(getattr(Attachment, name) for name in LogFile._fields)).where(
+            Attachment.project_id == project_id,
+            Attachment.submission_pk.in_([key for key, _ in named]),
+            Attachment.name_digest.in_([digest for _, digest in named]),
+            Attachment.is_current,
+            Attachment.key_pk.is_not(None),
+        )
+    )
+    return [LogFile._make(row) for row in rows]

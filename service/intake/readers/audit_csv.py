@@ -1,0 +1,68 @@
+"""Logs that Collect keeps of how a form was filled in (`audit.csv`, openrosa §5.5). Pure.
+
+Written by phones over years of releases: read by the names in the first line, whatever columns
+there are and in whatever order; a row may be short or long, and a quotation mark may stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Event(NamedTuple):
+    """One row, as text: empty where the log does not have the column. Times are milliseconds of the
+    phone's clock."""
+
+    event: str
+    node: str
+    start: str
+    end: str
+    latitude: str
+    longitude: str
+    accuracy: str
+    old_value: str
+    new_value: str
+    user: str
+    change_reason: str
+
+
+COLUMNS = tuple(name.replace("_", "-") for name in Event._fields)
+"""As Collect writes them."""
+MOST_IN_QUOTES = 1 << 16
+"""What is longer is no cell: a mark that nothing closes would swallow the rest of the log."""
+_QUOTED = re.compile(rf'"((?:[^"]|""){{0,{MOST_IN_QUOTES}}})"(?=[,\n]|\Z)')
+_PLAIN = re.compile(r"[^,\n]*")
+
+
+def read(data: bytes) -> Iterator[Event]:
+    """Nothing where there is no column `event`. What is no UTF-8 has stand-ins."""
+    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = _records(text)
+    header = [cell.strip().casefold() for cell in next(lines, [])]
+    if "event" not in header:
+        return
+    places = [header.index(name) if name in header else len(header) for name in COLUMNS]
+    for cells in lines:
+        if any(cells):
+            yield Event(*(cells[at] if at < min(len(cells), len(header)) else "" for at in places))
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """Lines of cells; a line break inside quotation marks is none."""
+    at, cells = 0, []
+    while at < len(text):
+        quoted = _QUOTED.match(text, at)
+        if quoted is not None:
+            cells.append(quoted[1].replace('""', '"'))
+            at = quoted.end()
+        elif (plain := _PLAIN.match(text, at)) is not None:
+            cells.append(plain[0])
+            at = plain.end()
+        if at >= len(text) or text[at] == "\n":
+            yield cells
+            cells = []
+        elif at == len(text) - 1:  # a comma ends the text: an empty cell follows it
+            yield [*cells, ""]
+        at += 1
