@@ -37,7 +37,7 @@ def masked(
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     fields = schema.fields if schema else ()
     hidden = {f.path for f in (today.fields if today else ()) if class_of(f) not in shown}
-    kept = seen(schema, shown) - hidden
+    kept = IDS | (seen(schema, shown) - hidden)
     for name in set(root.attrib) - _ROOT_SHOWS:
         del root.attrib[name]
     root.text = None

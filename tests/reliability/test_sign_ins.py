@@ -109,14 +109,16 @@ def test_s02_an_account_that_is_there_answers_as_fast_as_one_that_is_not(
                 session, SYSTEM, f"p{number}@example.org", Role.ANALYST, project.id
             )
             user.password_hash = encoded
+    # By the clock on a quiet machine; else by what the processor did, whoever else uses it.
+    spent = time.perf_counter if FULL else time.process_time
     seconds: dict[str, list[float]] = {"p": [], "nobody": []}
     for number in range(TRIES):
         for name, taken in seconds.items():
             here = caller.of_request("5e" * 32, f"203.0.{number // 250}.{number % 250}", "", name)
-            start = time.perf_counter()
+            start = spent()
             with pytest.raises(Problem) as raised:
                 entering.open_session("5e" * 32, f"{name}{number}@example.org", "x" * 12, "", here)
-            taken.append(time.perf_counter() - start)
+            taken.append(spent() - start)
             assert raised.value.kind is WRONG_CREDENTIALS
     known, unknown = map(statistics.median, seconds.values())
     assert abs(known - unknown) / known < (0.05 if FULL else 0.25)

@@ -127,6 +127,15 @@ def _narrow_one(project_id: int, entry: Entry) -> None:
         ):
             queries.add_instances(connection, project_id, order.withdrawal_pk, len(rows))
         queries.mark_done(connection, project_id, order.withdrawal_pk, order.asked_at)
+        audit.record(
+            connection,
+            project_id=project_id,
+            actor_id=None,
+            action="consent.narrow_again",
+            subject=order.withdrawal_pk,
+            scopes=sorted(order.scopes),
+            instances=len(rows),
+        )
 
 
 def _remember(project_id: int, entries: Sequence[Entry]) -> None:

@@ -20,6 +20,7 @@ from service.facts import queries as fact_queries
 from service.facts.scopes import Purpose
 from service.facts.tables import Consent, NarrowedConsent, Person
 from service.foundation import clock, db
+from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.settings import Settings
 from service.intake.actions import storing
@@ -78,6 +79,11 @@ def test_s45_a_narrowing_that_is_killed_anywhere_holds_before_the_next_answer(
     assert counted() == 0
     with db.reading() as session:
         assert session.scalars(sa.select(Withdrawal.state)).all() == ["done"]
+        done = sa.select(AuditEntry.action).where(AuditEntry.action.startswith("consent.narrow"))
+        was_listed = point == "after_narrowing_listed"
+        assert session.scalars(done).all() == [
+            "consent.narrow_again" if was_listed else "consent.narrow"
+        ]
 
 
 def test_s45_what_is_denied_at_once_is_what_computing_it_again_finds(
