@@ -32,7 +32,7 @@ COLUMNS = tuple(name.replace("_", "-") for name in Event._fields)
 """As Collect writes them."""
 MOST_IN_QUOTES = 1 << 16
 """What is longer is no cell: a mark that nothing closes would swallow the rest of the log."""
-_QUOTED = re.compile(rf'"((?:[^"]|""){{0,{MOST_IN_QUOTES}}})"(?=[,\n]|\Z)')
+_QUOTED = re.compile(r'"((?:[^"]|""){0,65536})"(?=[,\n]|\Z)')  # MOST_IN_QUOTES of them
 _PLAIN = re.compile(r"[^,\n]*")
 
 

@@ -63,7 +63,7 @@ class PurposeQuery(ma.Schema):
 class RemovalQuery(ma.Schema):
     """Why a record is removed. Central asks for no reason: without one it is `other`."""
 
-    reason = ma.fields.Enum(Why, by_value=True, load_default=Why.OTHER)
+    reason = ma.fields.Enum(Why, by_value=ma.fields.String, load_default=Why.OTHER)
 
 
 class ReviewSchema(ma.Schema):
