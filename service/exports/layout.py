@@ -96,12 +96,6 @@ def layout_of(schema: FormSchema, older: Sequence[FormSchema] = ()) -> Layout:
     return Layout(tables=tables, names=_odata_names(fields, paths))
 
 
-def class_of(of: Field) -> Sensitivity:
-    """As a look at one record has it (`review.masking`): a tag or the meta block may make a
-    question more sensitive than the form says."""
-    return Sensitivity.CODED if of.path in masking.IDS else masking.class_of(of)
-
-
 def _data_fields(schema: FormSchema) -> Iterator[Field]:
     """Without the bare entity node of the meta block, which says nothing itself."""
     return (of for of in schema.fields if of.path[-2:] != ("meta", "entity"))
@@ -128,7 +122,7 @@ def _table(number: int, path: Path, paths: Sequence[Path], fields: Sequence[Fiel
             path=of.path,
             local=of.path[len(path) :],
             type=of.type,
-            sensitivity=class_of(of),
+            sensitivity=masking.class_of(of),
             choices=of.choices,
             label=of.label,
             choice_labels=of.choice_labels,

@@ -6,15 +6,16 @@ is not in the plan at all, so it can reach no row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lxml import etree
 
-from service.exports.layout import Layout, Path, class_of
+from service.exports.layout import Layout, Path
 from service.forms.namespaces import JAVAROSA
 from service.forms.schema import FormSchema, Sensitivity
+from service.review import masking
 
 Row: TypeAlias = "list[str | None]"
 """Cells as sent, in the order of the table's columns; None: not told, or not to be seen."""
@@ -64,7 +65,7 @@ class Plan:
         self.layout = layout
         self._width = len(layout.root.columns)
         self._is_whole = not only_root
-        self._tree = _tree(layout, _classes(own), frozenset(seen), only_root)
+        self._tree = _tree(layout, masking.classes(own, None), frozenset(seen), only_root)
 
     def read(self, root: etree._Element) -> Rows:
         rows = Rows([None] * self._width)
@@ -76,12 +77,8 @@ class Plan:
         return Rows([None] * self._width)
 
 
-def _classes(own: FormSchema | None) -> Mapping[Path, Sensitivity]:
-    return {} if own is None else {of.path: class_of(of) for of in own.fields}
-
-
 def _tree(
-    layout: Layout, own: Mapping[Path, Sensitivity], seen: frozenset[Sensitivity], only_root: bool
+    layout: Layout, own: masking.Classes, seen: frozenset[Sensitivity], only_root: bool
 ) -> _Tree:
     tree: _Tree = {}
     groups = _groups(own)
@@ -92,10 +89,8 @@ def _tree(
             holder = _at(tree, table.path[:-1])
             holder[table.path[-1]] = _Repeat(table.number, len(table.columns), inside)
         for number, column in enumerate(table.columns):
-            # As the record's own version classed it, and as today's does: both must be seen.
-            is_seen = (
-                own.get(column.path, column.sensitivity) in seen and column.sensitivity in seen
-            )
+            # As the record's own version classed it, and as today's does (`masking.classes`).
+            is_seen = own.get(column.path, frozenset()) | {column.sensitivity} <= seen
             if is_seen and column.path not in groups:
                 _at(inside, column.local[:-1]).setdefault(column.local[-1], number)
     return tree

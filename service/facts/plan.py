@@ -132,6 +132,11 @@ def plan_for(schema: FormSchema) -> Plan:
     return held[1]
 
 
+def asks_consent(schemas: Iterable[FormSchema]) -> bool:
+    """Whether a form does, in any of these versions."""
+    return any(not CONSENT_TAGS.isdisjoint(plan_for(schema).tags) for schema in schemas)
+
+
 _TIME_TAGS = {("today", "date"): "meta.date", ("start", "dateTime"): "meta.time"}
 
 

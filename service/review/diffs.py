@@ -42,13 +42,19 @@ class Change:
     new: Value | Absent = field(default=ABSENT, repr=False)
 
 
-def tree(xml: bytes, schema: FormSchema | None, shown: frozenset[Sensitivity]) -> Tree:
+def tree(
+    xml: bytes,
+    schema: FormSchema | None,
+    shown: frozenset[Sensitivity],
+    *,
+    today: FormSchema | None,
+) -> Tree:
     """A version's answers as far as the reader may see them."""
-    seen = masking.seen(schema, shown)
+    seen = masking.seen(schema, shown, today)
     fields = schema.fields if schema else ()
     groups = {one.path[:depth] for one in fields for depth in range(1, len(one.path))}
     repeats = schema.repeats if schema else frozenset()
-    root = safe_xml.parse(masking.masked(xml, schema, shown))
+    root = safe_xml.parse(masking.masked(xml, schema, shown, today=today))
     return _tree(root, (), seen, frozenset(groups | repeats), repeats)
 
 

@@ -6,7 +6,7 @@ What it names stays where it was, empty where it may not be seen, so programs fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
@@ -18,7 +18,7 @@ from service.intake.readers.xform_xml import local
 
 Path = tuple[str, ...]
 
-ALWAYS = frozenset({Sensitivity.OPEN, Sensitivity.CODED})
+Classes = Mapping[Path, frozenset[Sensitivity]]
 IDS = frozenset({("meta", "instanceID"), ("meta", "deprecatedID")})
 _ROOT_SHOWS = frozenset({"id", "version", f"{{{OPENROSA}}}version", "encrypted"})
 _NAMESPACES = frozenset({None, XFORMS, OPENROSA})
@@ -29,15 +29,14 @@ def masked(
     schema: FormSchema | None,
     shown: frozenset[Sensitivity],
     *,
-    today: FormSchema | None = None,
+    today: FormSchema | None,
 ) -> bytes:
-    """`shown`: the classes of answers that stay. Without a schema none is known. `today`: what a
-    later version of the form classes more strictly does not stay either."""
+    """`shown`: the classes of answers that stay. `schema` is of the version that was filled in,
+    `today` the one that is offered (`classes`); without a schema nothing is known."""
     root = safe_xml.parse(xml)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     fields = schema.fields if schema else ()
-    hidden = {f.path for f in (today.fields if today else ()) if class_of(f) not in shown}
-    kept = IDS | (seen(schema, shown) - hidden)
+    kept = seen(schema, shown, today)
     for name in set(root.attrib) - _ROOT_SHOWS:
         del root.attrib[name]
     root.text = None
@@ -46,10 +45,21 @@ def masked(
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def seen(schema: FormSchema | None, shown: frozenset[Sensitivity]) -> frozenset[Path]:
+def seen(
+    schema: FormSchema | None, shown: frozenset[Sensitivity], today: FormSchema | None
+) -> frozenset[Path]:
     """Paths of the answers that stay."""
-    fields = schema.fields if schema else ()
-    return IDS | {field.path for field in fields if class_of(field) in shown}
+    return IDS | {path for path, of in classes(schema, today).items() if of <= shown}
+
+
+def classes(own: FormSchema | None, today: FormSchema | None) -> dict[Path, frozenset[Sensitivity]]:
+    """Of the questions of a record's own version: the class that it gave them, and the one that
+    today's version does. Whoever sees an answer may see both, so the stricter one holds."""
+    later = {field.path: class_of(field) for field in (today.fields if today else ())}
+    return {
+        field.path: frozenset({class_of(field), later.get(field.path, class_of(field))})
+        for field in (own.fields if own else ())
+    }
 
 
 def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:
@@ -59,7 +69,10 @@ def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:
 
 def class_of(field: Field) -> Sensitivity:
     """As the form says, or stricter: what a tag means to say who somebody is does so whatever the
-    form's class, and what stands in the meta block tells of whoever was asked or asks."""
+    form's class, and what stands in the meta block tells of whoever was asked or asks: but for the
+    record's own IDs."""
+    if field.path in IDS:
+        return Sensitivity.CODED
     tag = TAGS.get(field.tag or "")
     says_who = tag is not None and tag.sensitivity is Sensitivity.IDENTITY
     return Sensitivity.IDENTITY if says_who or field.path[0] == "meta" else field.sensitivity

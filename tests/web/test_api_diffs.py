@@ -67,10 +67,12 @@ def test_each_edit_tells_what_is_not_as_it_was(
     app: Flask, phone: Phone, settings: Settings
 ) -> None:
     phone.send(told("uuid:1"))
+    drain(app)
     by = bearer(settings.secrets.jwt_key, Role.REVIEWER, phone.project_id)
     assert diffs(phone, by) == {}
     phone.send(told("uuid:2", edits="uuid:1", size="5"))
     phone.send(told("uuid:3", edits="uuid:2", size="", age="45"))
+    drain(app)
     found = diffs(phone, by)
     assert list(found) == ["uuid:3", "uuid:2"]
     assert by_path(found["uuid:2"]) == {"size": ("4", "5")}

@@ -120,6 +120,24 @@ def test_c77_each_class_opens_its_own_cells(app: Flask, phone: Phone) -> None:
     assert (by_testimony[1]["old-value"], by_testimony[0]["latitude"]) == ("", "")
 
 
+def test_s44_marks_that_join_rows_carry_no_answer_to_whoever_may_not_see_all(
+    app: Flask, phone: Phone
+) -> None:
+    """As older releases wrote them: a value that begins with a mark, a later one that ends so."""
+    rows = (
+        f'question,/data/need,1,2,"ok,none,\nquestion,/data/name,3,4,,{NAME},\n'
+        'question,/data/need,5,6,none,2",\nquestion,/data/need,7,8,none,prosthesis,\n'
+    )
+    send(phone, "uuid:1", "event,node,start,end,old-value,new-value,user\n" + rows)
+    drain(app)
+    for scopes in ((), (Scope.IDENTITY,), (Scope.TESTIMONY,)):
+        told = log_of(pulled(phone, script(phone, *scopes), "?purpose=work"))
+        assert NAME not in str(told)
+        assert told[-1]["new-value"] == "prosthesis", "the rows after it stay"
+    everything = script(phone, Scope.IDENTITY, Scope.TESTIMONY)
+    assert NAME in str(log_of(pulled(phone, everything, "?purpose=work")))
+
+
 def test_c77_without_the_persons_yes_there_is_no_line_of_it(app: Flask, phone: Phone) -> None:
     send(phone, "uuid:1", agreed="no")
     drain(app)

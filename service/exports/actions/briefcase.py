@@ -14,7 +14,6 @@ from service.exports.actions import files, logging_out
 from service.exports.actions.files import Shown
 from service.exports.actions.source import Read, Source
 from service.exports.briefcase import Cursor, Marks, MediaFile, Start
-from service.exports.purposes import CODED
 from service.exports.queries import records
 from service.forms.schema import Sensitivity
 from service.foundation import clock, ids
@@ -23,6 +22,7 @@ from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries.receiving import name_digest
 from service.review.actions.records import stand_in
+from service.review.classes import CODED
 
 USUAL, PAGE = 100, 1000
 """How many IDs are told at once where a client says nothing, and the most."""

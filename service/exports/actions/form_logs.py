@@ -15,14 +15,16 @@ from service.exports.actions.source import Read, Source
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation.blobs import LocalBlobs
 from service.intake.actions import form_logs
-from service.intake.readers.audit_csv import COLUMNS, Event
+from service.intake.readers.audit_csv import COLUMNS, Event, Row
 from service.review import masking
+from service.review.masking import Classes
 
 HEADER = ("instance ID", *COLUMNS)
 AT_ONCE = 50
 """Records whose logs are looked for together."""
+_EVERYTHING = frozenset(Sensitivity)
+_UNSURE = "not shown: quotation marks that may belong to several cells"
 _POSITION = re.compile(r"\[\d+\]")
-Classes = dict[tuple[str, ...], Sensitivity]
 
 
 def has_logs(source: Source) -> bool:
@@ -55,24 +57,26 @@ class Logs:
         for key, events in form_logs.events(self._blobs, self._source.project_id, keys):
             read = waiting[key]
             classes = self._classes_of(self._source.schema_of(read.stored))
-            for event in events:
-                yield (read.stored.instance_id, *masked(event, classes, read.seen))
+            for row in events:
+                yield (read.stored.instance_id, *masked(row, classes, read.seen))
 
     def _classes_of(self, schema: FormSchema | None) -> Classes:
         if schema is None:
             return {}
         if id(schema) not in self._classes:
-            self._classes[id(schema)] = {
-                field.path: masking.class_of(field) for field in schema.fields
-            }
+            self._classes[id(schema)] = masking.classes(schema, self._source.today)
         return self._classes[id(schema)]
 
 
-def masked(event: Event, classes: Classes, seen: frozenset[Sensitivity]) -> Event:
-    """What may not be seen is empty, and there."""
+def masked(row: Row, classes: Classes, seen: frozenset[Sensitivity]) -> Event:
+    """What may not be seen is empty, and there. Where cells may not be what they seem, whoever
+    does not see everything sees none of what was answered or said."""
+    event = row.event
+    if not row.is_sure and not seen >= _EVERYTHING:
+        return Event(*[""] * len(Event._fields))._replace(event=_UNSURE)
     path = tuple(_POSITION.sub("", event.node).strip("/").split("/")[1:])
     hidden = []
-    if classes.get(path) not in seen:
+    if path not in classes or not classes[path] <= seen:
         hidden += ["old_value", "new_value"]
     if Sensitivity.IDENTITY not in seen:
         hidden += ["latitude", "longitude", "accuracy", "user"]

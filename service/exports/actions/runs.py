@@ -35,6 +35,7 @@ from service.foundation.problems import (
     Problem,
 )
 from service.foundation.sealing import DataClass, DataKey, Place, boxes
+from service.review import classes
 
 log = structlog.get_logger("samleng.exports")
 
@@ -59,7 +60,7 @@ def ask(session: Session, actor: Actor, project_id: int, wanted: Wanted) -> uuid
     INVALID_PARAMETER, NOT_FOUND."""
     told = purposes.read(wanted.purpose)
     if told is None or not wanted.purpose:
-        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.OPENED))
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(classes.OPENED))
     source = get_source(session, actor, Act.ROWS_EXPORT, project_id, wanted.form_id, told)
     run_pk = ids.new_uuid()
     queries.insert_run(

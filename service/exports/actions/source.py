@@ -18,14 +18,13 @@ from service.accounts import policy
 from service.accounts.actor import Actor, Scope
 from service.accounts.policy import Act
 from service.consent.actions.erasing import today
-from service.exports import purposes
 from service.exports.layout import Layout, layout_of
 from service.exports.purposes import Told
 from service.exports.queries import records
 from service.exports.queries.records import Selection, Stored
 from service.exports.record import Plan, Rows
 from service.facts import queries as facts
-from service.facts.plan import CONSENT_TAGS, plan_for
+from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.forms.nearest import nearest
@@ -39,7 +38,7 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import DataKey, Place, Unsealable, unseal
 from service.intake.actions.sealed import xml_place
 from service.intake.readers import xform_xml
-from service.review import masking
+from service.review import classes, masking
 
 log = structlog.get_logger("samleng.exports")
 
@@ -173,7 +172,7 @@ class Source:
             if key is None and one.key_pk is not None:
                 continue
             may = allowed.get(one.submission_pk, facts.NOT_ASKED)
-            seen = purposes.seen(
+            seen = classes.seen(
                 may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
             )
             self.progress.records += 1
@@ -188,8 +187,7 @@ class Source:
             return None
         try:
             xml = self._opened_xml(one, key.get(one.key_pk) if one.key_pk else None)
-            today = self.schemas[self.form.version_pk]
-            return masking.masked(xml, self.schema_of(one), read.seen, today=today)
+            return masking.masked(xml, self.schema_of(one), read.seen, today=self.today)
         except (Unsealable, XmlRefused):
             log.error("unsealable", submission=str(one.submission_pk))
             return None
@@ -217,6 +215,11 @@ class Source:
             return one.xml
         with reading(may_lag=True) as session:
             return records.get_xml(session, self.project_id, one.submission_pk)
+
+    @property
+    def today(self) -> FormSchema:
+        """The version that is offered."""
+        return self.schemas[self.form.version_pk]
 
     def _plan(self, one: Stored, seen: frozenset[Sensitivity]) -> Plan:
         key = (one.version_pk, "" if one.version_pk else one.version, seen)
@@ -266,7 +269,7 @@ def get_source(
         ),
         told=told,
         may_see=_may_see(actor, with_identity=with_identity),
-        asks_consent=any(not CONSENT_TAGS.isdisjoint(plan_for(s).tags) for s in schemas.values()),
+        asks_consent=asks_consent(schemas.values()),
         only_root=only_root,
     )
 

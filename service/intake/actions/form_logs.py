@@ -17,7 +17,7 @@ from service.intake.actions.reading_again import ReadAgain
 from service.intake.actions.sealed import file_place
 from service.intake.queries import form_logs as queries
 from service.intake.readers import audit_csv
-from service.intake.readers.audit_csv import Event
+from service.intake.readers.audit_csv import Row
 from service.intake.readers.xform_xml import local
 
 log = structlog.get_logger("samleng.intake")
@@ -27,7 +27,7 @@ MOST = 8 << 20
 
 def events(
     blobs: LocalBlobs, project_id: int, submission_pks: Sequence[uuid.UUID]
-) -> Iterator[tuple[uuid.UUID, Iterator[Event]]]:
+) -> Iterator[tuple[uuid.UUID, Iterator[Row]]]:
     """Of those records that have a log which is here: all of it, answers too. Those whose key was
     destroyed, and those that are too large, are left out. In that order; a few statements, however
     many."""

@@ -28,6 +28,15 @@ class Event(NamedTuple):
     change_reason: str
 
 
+class Row(NamedTuple):
+    """`is_sure`: each cell stands where it was written. Older releases of Collect put a value into
+    quotation marks only if it holds a comma or a line break: one that begins with a mark, and a
+    later one that ends with one, then look like one cell, and what follows moves to the left."""
+
+    event: Event
+    is_sure: bool
+
+
 COLUMNS = tuple(name.replace("_", "-") for name in Event._fields)
 """As Collect writes them."""
 MOST_IN_QUOTES = 1 << 16
@@ -36,33 +45,36 @@ _QUOTED = re.compile(r'"((?:[^"]|""){0,65536})"(?=[,\n]|\Z)')  # MOST_IN_QUOTES 
 _PLAIN = re.compile(r"[^,\n]*")
 
 
-def read(data: bytes) -> Iterator[Event]:
+def read(data: bytes) -> Iterator[Row]:
     """Nothing where there is no column `event`. What is no UTF-8 has stand-ins."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = _records(text)
-    header = [cell.strip().casefold() for cell in next(lines, [])]
+    header = [cell.strip().casefold() for cell in next(lines, ([], False))[0]]
     if "event" not in header:
         return
     places = [header.index(name) if name in header else len(header) for name in COLUMNS]
-    for cells in lines:
+    for cells, is_marked in lines:
         if any(cells):
-            yield Event(*(cells[at] if at < min(len(cells), len(header)) else "" for at in places))
+            is_whole = len(cells) == len(header) and not any("\n" in cell for cell in cells)
+            held = (cells[at] if at < min(len(cells), len(header)) else "" for at in places)
+            yield Row(Event(*held), not is_marked or is_whole)
 
 
-def _records(text: str) -> Iterator[list[str]]:
-    """Lines of cells; a line break inside quotation marks is none."""
-    at, cells = 0, []
+def _records(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Lines of cells, and whether one was in quotation marks; a line break inside those is none."""
+    at, is_marked = 0, False
+    cells: list[str] = []
     while at < len(text):
         quoted = _QUOTED.match(text, at)
         if quoted is not None:
             cells.append(quoted[1].replace('""', '"'))
-            at = quoted.end()
+            at, is_marked = quoted.end(), True
         elif (plain := _PLAIN.match(text, at)) is not None:
             cells.append(plain[0])
             at = plain.end()
         if at >= len(text) or text[at] == "\n":
-            yield cells
-            cells = []
+            yield cells, is_marked
+            cells, is_marked = [], False
         elif at == len(text) - 1:  # a comma ends the text: an empty cell follows it
-            yield [*cells, ""]
+            yield [*cells, ""], is_marked
         at += 1

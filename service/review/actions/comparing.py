@@ -11,10 +11,9 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.facts.scopes import Purpose
-from service.forms.schema import Sensitivity
 from service.intake.actions import reading_again
-from service.review import diffs, masking
-from service.review.actions.records import note, shown_to
+from service.review import diffs
+from service.review.actions.records import Sight, look
 from service.review.diffs import Change, Tree
 from service.review.queries import records
 from service.review.queries.records import RecordTold, VersionTold
@@ -34,12 +33,9 @@ def list_changes(
     version has none, nor has one that nobody can read any more, or whose predecessor that is.
     Whoever sees more than codes leaves an entry."""
     policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
-    shown = shown_to(session, actor, project_id, record, record.current.submission_pk, purpose)
-    more = shown - masking.ALWAYS
-    if more and purpose is not None:
-        note(session, actor, project_id, record, purpose, [one.value for one in more])
+    sight = look(session, actor, project_id, record, purpose)
     versions = records.list_versions(session, project_id, record.record_pk)
-    found = _trees(session, project_id, versions, shown)
+    found = _trees(session, project_id, versions, sight)
     return {
         version.instance_id: list(diffs.changes(before, after))
         for (version, after), (_, before) in itertools.pairwise(found)
@@ -51,11 +47,15 @@ def _trees(
     session: Session,
     project_id: int,
     versions: list[VersionTold],
-    shown: frozenset[Sensitivity],
+    sight: Sight,
 ) -> Iterator[tuple[VersionTold, Tree | None]]:
     for start in range(0, len(versions), AT_ONCE):
         some = versions[start : start + AT_ONCE]
         read = reading_again.find_many(session, project_id, [one.submission_pk for one in some])
         for version in some:
             one = read.get(version.submission_pk)
-            yield version, None if one is None else diffs.tree(one.xml, one.schema, shown)
+            if one is None:
+                yield version, None
+            else:
+                told = diffs.tree(one.xml, one.schema, sight.seen, today=sight.today)
+                yield version, told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -13,15 +12,16 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.consent.actions.erasing import today
 from service.facts import queries as facts
+from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
-from service.forms.schema import Sensitivity
+from service.forms.schema import FormSchema, Sensitivity
 from service.foundation import audit
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.actions import reading_again
 from service.intake.queries import listing
-from service.review import masking
+from service.review import classes, masking, queries
 from service.review.queries import records
 from service.review.queries.records import RecordTold, VersionTold
 
@@ -68,7 +68,7 @@ def get_version(
 
 def purpose_of(given: str | None) -> Purpose | None:
     """Raises INVALID_PARAMETER."""
-    known = [purpose.value for purpose in Purpose if purpose is not Purpose.COUNT]
+    known = [purpose.value for purpose in classes.OPENED if classes.OPENED[purpose]]
     if given is None:
         return None
     if given not in known:
@@ -81,28 +81,50 @@ def session_for(purpose: Purpose | None) -> AbstractContextManager[Session]:
     return reading() if purpose is None else unit_of_work()
 
 
-def shown_to(
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """How far somebody sees into the versions of a record."""
+
+    seen: frozenset[Sensitivity]
+    today: FormSchema | None
+    """The form as it is offered: what it classes more strictly than a version did, stays hidden."""
+
+
+def look(
     session: Session,
     actor: Actor,
     project_id: int,
     record: RecordTold,
-    submission_pk: uuid.UUID,
     purpose: Purpose | None,
-) -> frozenset[Sensitivity]:
-    """The classes of answers of a version that the actor may see: beyond codes only for a purpose,
-    with the right to it (of a person: proven minutes ago), and if all for whom the record speaks
-    allowed that purpose."""
-    if purpose is None:
-        return masking.ALWAYS
-    allowed = {
+) -> Sight:
+    """By the rule that all obey (`review.classes`). Beyond codes somebody sees only for a purpose,
+    with the right to it (of a person: proven minutes ago), and leaves an entry."""
+    form_pk = queries.get_form(session, project_id, record.record_pk)
+    schemas = forms.list_schemas(session, form_pk)
+    offered = forms.find_version(session, project_id, form_pk)
+    # Consent is kept of the version that stands; those before it were given no wider one.
+    current = record.current.submission_pk
+    wanted = list(dict.fromkeys((Purpose.WORK, purpose or Purpose.WORK)))
+    allowed = facts.allowed_of_many(session, project_id, [current], wanted, today())
+    seen = classes.seen(
+        allowed.get(current, facts.NOT_ASKED).purposes,
+        purpose,
+        _may_see(actor, project_id, record),
+        asks_consent=asks_consent(schemas.values()),
+    )
+    more = seen - classes.CODED
+    if more and purpose is not None:
+        note(session, actor, project_id, record, purpose, [one.value for one in more])
+    return Sight(seen=seen, today=schemas[offered.version_pk] if offered else None)
+
+
+def _may_see(actor: Actor, project_id: int, record: RecordTold) -> frozenset[Sensitivity]:
+    return frozenset(
         sensitivity
         for act, sensitivity in _GUARDED.items()
         if policy.reach(actor, act, project_id).holds_thing(record.thing)
         and (actor.scopes is not None or actor.is_fresh)
-    }
-    if not allowed or not facts.may_use(session, project_id, submission_pk, purpose, today()):
-        return masking.ALWAYS
-    return masking.ALWAYS | allowed
+    )
 
 
 def read_answers(
@@ -119,12 +141,8 @@ def read_answers(
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    # Consent is kept of the version that stands; those before it were given no wider one.
-    shown = shown_to(session, actor, project_id, record, record.current.submission_pk, purpose)
-    more = shown - masking.ALWAYS
-    if more and purpose is not None:
-        note(session, actor, project_id, record, purpose, [one.value for one in more])
-    return masking.masked(found.xml, found.schema, shown)
+    sight = look(session, actor, project_id, record, purpose)
+    return masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
 
 
 def note(

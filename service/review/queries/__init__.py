@@ -49,6 +49,14 @@ def find_record(session: Session, project_id: int, submission_pk: uuid.UUID) -> 
     )
 
 
+def get_form(session: Session, project_id: int, record_pk: uuid.UUID) -> int:
+    """The form that a record was made with."""
+    query = sa.select(Submission.form_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk == record_pk
+    )
+    return session.execute(query).scalar_one()
+
+
 def list_reached(
     session: Session, project_id: int, submissions: Collection[uuid.UUID], reach: Reach
 ) -> set[uuid.UUID]:

@@ -16,6 +16,7 @@ from service.exports.purposes import Told
 from service.foundation.db import reading
 from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.review import classes
 from service.web import disposition, identify
 
 PURPOSE_HEADER = "X-Samleng-Purpose"
@@ -27,7 +28,7 @@ def purpose() -> Told:
     word = request.args.get("purpose") or request.headers.get(PURPOSE_HEADER, "")
     told = purposes.read(word)
     if told is None:
-        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.OPENED))
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(classes.OPENED))
     return told
 
 

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts import policy
 from service.accounts.policy import Act
-from service.exports import purposes
 from service.exports.actions import making, runs
 from service.exports.actions.runs import Wanted
 from service.exports.kinds import Kind, State
@@ -20,6 +19,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import NOT_FOUND, Problem
+from service.review import classes
 from service.web import disposition
 from service.web.fields import takes
 from service.web.identify import actor, allows
@@ -117,7 +117,7 @@ def _list(
         rows=rows,
         titles=titles,
         kinds=list(Kind),
-        purposes=list(purposes.OPENED),
+        purposes=list(classes.OPENED),
         languages=list(Words),
         chosen={**NOTHING_CHOSEN, **(chosen or {})},
         problem=problem,

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.intake.readers.audit_csv import COLUMNS, MOST_IN_QUOTES, Event, read
+from service.intake.readers import audit_csv
+from service.intake.readers.audit_csv import COLUMNS, MOST_IN_QUOTES, Event
 
 PLAIN = dict.fromkeys(Event._fields, "")
+
+
+def read(data: bytes) -> list[Event]:
+    return [one.event for one in audit_csv.read(data)]
 
 
 def event(**given: str) -> Event:
@@ -61,6 +66,24 @@ def test_c77_a_quotation_mark_alone_swallows_nothing() -> None:
     long = "x" * (MOST_IN_QUOTES + 1)
     far = f'event,old-value\na,"{long}\nb,"\n'.encode()
     assert [one.event for one in read(far)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sure"),
+    [
+        ('question,/data/a,"x, ""y""",z,w\n', [True]),
+        ('question,/data/a,"ok,z,w\nquestion,/data/b,c,d,e\n', [True, True]),
+        ('question,/data/a,"ok,z,w\nquestion,/data/b,2",d,e\n', [False]),  # two rows, or one
+        ('question,/data/a,"x,y",w\n', [False]),  # what is the last cell?
+        ('question,/data/a,"x\ny",z,w\n', [False]),
+        ("question,/data/a\nquestion,/data/b,x,y,z,w\n", [True, True]),
+    ],
+)
+def test_s44_a_row_whose_marks_may_belong_to_several_cells_is_not_sure(
+    rows: str, sure: list[bool]
+) -> None:
+    log = f"event,node,old-value,new-value,user\n{rows}".encode()
+    assert [one.is_sure for one in audit_csv.read(log)] == sure
 
 
 @pytest.mark.parametrize("log", [b"", b"\n\n", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 50])

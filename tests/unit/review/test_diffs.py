@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.forms.schema import Field, FormSchema, Sensitivity
-from service.review import masking
+from service.review.classes import CODED
 from service.review.diffs import Change, changes, tree
 
 REPEATS = frozenset({("child",), ("child", "aid")})
@@ -21,9 +21,10 @@ SCHEMA = FormSchema(
 ALL = frozenset(Sensitivity)
 
 
-def between(old: str, new: str, shown: frozenset[Sensitivity] = masking.ALWAYS) -> list[Change]:
+def between(old: str, new: str, shown: frozenset[Sensitivity] = CODED) -> list[Change]:
     before, after = (
-        tree(f'<data id="f" version="1">{one}</data>'.encode(), SCHEMA, shown) for one in (old, new)
+        tree(f'<data id="f" version="1">{one}</data>'.encode(), SCHEMA, shown, today=SCHEMA)
+        for one in (old, new)
     )
     return list(changes(before, after))
 
@@ -83,7 +84,7 @@ def test_more_rows_than_before_stand_against_each_other_first() -> None:
 def test_without_a_schema_nothing_but_the_ids_is_told() -> None:
     def of(need: str, key: str) -> dict[str, object]:
         xml = f"<data><need>{need}</need><meta><instanceID>{key}</instanceID></meta></data>"
-        return dict(tree(xml.encode(), None, ALL))
+        return dict(tree(xml.encode(), None, ALL, today=None))
 
     assert list(changes(of("a", "1"), of("b", "2"))) == [  # type: ignore[arg-type]
         Change(path=("meta", "instanceID"), old="1", new="2")
