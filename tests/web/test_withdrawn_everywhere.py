@@ -6,27 +6,34 @@ import gzip
 import html
 import io
 import zipfile
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM
-from service.foundation.db import reading, unit_of_work
+from service.accounts.actor import SYSTEM, Scope
+from service.foundation.db import unit_of_work
 from service.intake.tables import Submission
 from tests.conftest import drain
 from tests.factories import Phone, a_form
 from tests.survivors import FORM_ID, form_xml, told
-from tests.test_authorisation import ROUTES, World, database_url, world
+from tests.test_authorisation import ROUTES, Caller, World, database_url, world
 
 __all__ = ["database_url", "world"]  # fixtures: one of everything, and everybody who may knock
 
 CODE = "4TZC-8WQH-2KDN"
 INSTANCE_ID = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b11"
+EVERYTHING = [Scope.EXPORTS, Scope.SUBMISSIONS, Scope.IDENTITY, Scope.TESTIMONY]
 ANSWERS = {
     "name": "ស្រីមុំ Residuename", "phone": "012555777", "village": "ភូមិ Residuevillage",
     "need_text": "Residueneed", "wish": "Residuewish", "place": "Residueplace", "hh": "RESIDUEHH",
     "photo": "residue-photo.jpg", "witness": "Residuewitness",
 }  # fmt: skip
+KEY = f"{FORM_ID}[@version=null and @uiVersion=null]/data[@key={INSTANCE_ID}]"
+QUERIES = {
+    "submissionList": f"?formId={FORM_ID}&numEntries=9",
+    "downloadSubmission": f"?formId={quote(KEY)}",
+}
 WORDS = [INSTANCE_ID, CODE, CODE.replace("-", ""), *ANSWERS.values()]
 
 
@@ -49,15 +56,37 @@ def _read_by_all(world: World, values: dict[str, object]) -> dict[str, set[str]]
         method, _, rule = route.partition(" ")
         if method != "GET":
             continue
-        of_form = {"form_id": FORM_ID} if ROUTES[route] in ("rows.read", "rows.export") else {}
-        for caller in world.callers:
-            answer = world.ask(method, rule, {**values, **of_form}, caller)
+        here, callers = {**values, "form": FORM_ID, "form_id": FORM_ID}, world.callers
+        if "/draft" in rule:  # holds what its own makers try, and a new one is made for each asking
+            here = {**values, "record": world.own["record"]}
+            callers = [one for one in callers if one.role in ("coordinator", "script")]
+        query = QUERIES.get(rule.rpartition("/")[2], "")
+        asked = [(caller, query) for caller in callers]
+        if _is_of_records(rule):
+            asked.append((world.callers[-1], f"{query}{'&' if query else '?'}purpose=work"))
+        for caller, more in asked:
+            answer = world.ask(method, rule + more, here, caller)
             told_there = _all_of(answer.get_data()) + str(answer.headers)
             found.setdefault(route, set()).update(word for word in WORDS if word in told_there)
             key = str(values["submission"])
             if f"submissions/{key}" in told_there and "/submissions/<" not in rule:
                 found[route].add("its address")
     return {route: words for route, words in found.items() if words}
+
+
+def _is_of_records(rule: str) -> bool:
+    """Whether it hands out what records say, to programs."""
+    ways = ("/submissions/<name:instance_id>", "/submissions.", "<name:form_id>.svc/", "/view/")
+    return rule.startswith("/v1/") and "/draft" not in rule and any(way in rule for way in ways)
+
+
+def _is_of_answers(route: str) -> bool:
+    """Whether names are to be seen there by whoever may see them. The form asks for no place and
+    has no repeat."""
+    ends = (".xml", ".csv", ".csv.zip", ".dta", ".jsonl", ".spss.zip", ".xlsx", "/<table>",
+            "(<record>)", "/downloadSubmission")  # fmt: skip
+    method, _, rule = route.partition(" ")
+    return method == "GET" and _is_of_records(rule) and rule.endswith(ends)
 
 
 def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
@@ -69,19 +98,29 @@ def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
     photo = {"residue-photo.jpg": b"\xff\xd8\xff residue"}
     assert phone.send(told(INSTANCE_ID, code=CODE, **ANSWERS), photo).status_code == 201
     drain(world.app)
-    with reading() as session:
+    with unit_of_work() as session:
         key = session.scalars(
             sa.select(Submission.submission_pk).where(Submission.instance_id == INSTANCE_ID)
         ).one()
-    values = {**world.own, "submission": key}
+        made_by = accounts.create_api_token(session, SYSTEM, "all", [project_id], EVERYTHING)
+    world.callers.append(
+        Caller(
+            name="script that may see names",
+            headers={"Authorization": f"Bearer {made_by.token}"},
+            role="script",
+        )
+    )
+    ids = {"instance_id": INSTANCE_ID, "version_id": INSTANCE_ID, "record": f"'{INSTANCE_ID}'"}
+    values = {**world.own, "submission": key, **ids}
 
     before = _read_by_all(world, values)
     assert INSTANCE_ID in before["GET /p/<slug>/submissions/<submission>"]  # or nothing is proven
     assert "its address" in before["GET /p/<slug>/submissions"]
 
-    for kind in ("csv", "csv.zip", "xlsx", "spss.zip", "jsonl"):
-        shown = before[f"GET /v1/projects/<int:project_id>/forms/<name:form_id>/submissions.{kind}"]
-        assert INSTANCE_ID in shown, kind
+    of_records = {route for route in ROUTES if _is_of_answers(route)}
+    unnamed = {route for route in of_records if ANSWERS["name"] not in before.get(route, ())}
+    assert len(of_records) >= 13 and unnamed == set()
+    assert INSTANCE_ID in before["GET /v1/projects/<int:project_id>/view/submissionList"]
 
     asked = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
     assert asked.status_code == 201
