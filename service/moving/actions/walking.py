@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.entities import actions as entities
 from service.moving.actions import entity_lists, form_versions, records
 from service.moving.actions.door import Door
-from service.moving.plan import Row
-from service.moving.source import FIRST_PAGE, Source, SourceForm
+from service.moving.plan import Row, Verdict
+from service.moving.source import FIRST_PAGE, Source, SourceForm, SourceList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,20 @@ def walk(
         yield from _records(door, source, forms, first, is_dry=is_dry)
     if not form_ids:
         for entity_list in source.lists():
-            row = entity_lists.bring(door, source, entity_list, is_dry=is_dry)
+            row = _list(door, source, entity_list, is_dry=is_dry)
             yield Step(rows=[row], mark=Mark(stage=2))
+
+
+def _list(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
+    """Between what records made before and what they make after it: whichever comes first, what a
+    record made is the record's, and goes with it."""
+    if is_dry:
+        return entity_lists.bring(door, source, wanted, is_dry=True)
+    entities.apply_waiting(door.project_id)
+    row = entity_lists.bring(door, source, wanted, is_dry=False)
+    if row.verdict in (Verdict.NEW, Verdict.CHANGED):
+        entities.apply_waiting(door.project_id)
+    return row
 
 
 def _records(
