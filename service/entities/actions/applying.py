@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,15 +65,17 @@ def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None
     _settle(project_id, sorted({row.record_pk for row in rows}))
 
 
-def apply_waiting(project_id: int) -> None:
+def apply_waiting(project_id: int, go_on: Callable[[], None]) -> None:
     """What the worker has not come to yet, and what nothing came of so far, at once: for whoever
-    brings entities beside the records that made them. Safe to be done again, as jobs are."""
+    brings entities beside the records that made them. Safe to be done again, as jobs are. `go_on`
+    is called with each page; whatever it raises ends it."""
     after: uuid.UUID | None = None
     while True:
         with reading() as session:
             found = job_queue.list_subjects(session, project_id, _SPEAKING, after, PAGE)
         if not found:
             break
+        go_on()
         apply_received(project_id, sorted({subject for _, subject in found}))
         after = found[-1][0]
     after = None
@@ -82,6 +84,7 @@ def apply_waiting(project_id: int) -> None:
             left = arrivals.open_after(session, project_id, after, PAGE)
         if not left:
             return
+        go_on()
         _settle(project_id, left)
         after = left[-1]
 
