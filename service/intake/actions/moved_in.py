@@ -17,8 +17,9 @@ from service.intake.actions.sealing_here import sealed_name
 from service.intake.actions.understanding import Understood, Unreadable
 from service.intake.envelope import ArrivedFile, Envelope
 from service.intake.queries import held as held_of
+from service.intake.queries.ageing import MOVED
 
-CHANNEL = "moved"
+CHANNEL = MOVED
 
 OpenFile = Callable[[str], Iterator[bytes] | None]
 """A file of the record by its name, as it comes; None where there is none."""
