@@ -290,7 +290,7 @@ def kobo(address: str = "") -> Routes:
 def test_kobo_brings_the_form_and_records_with_files_dates_and_reviews(village: Village) -> None:
     with server("kobo", kobo()) as (source, _):
         planned = village.bring(source, is_dry=True)
-        assert verdicts(planned) == {id_of(1): "new", id_of(22): "new"}
+        assert verdicts(planned) == {id_of(1): "new", id_of(22): "new: latest_only"}
         assert verdicts(village.bring(source)) == {
             id_of(1): "new",
             id_of(22): "new: latest_only",
