@@ -268,7 +268,7 @@ def test_a_list_five_times_as_long_takes_no_more_memory(
 def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
-    """The record edited meanwhile gets a key above the page: what is read sees one moment."""
+    """The version that it becomes gets a key above the page; its place is that of the record."""
     by = person(Role.COORDINATOR)
     phone.send(an_instance("uuid:old"))
     fill(phone, PAGE + 5)
@@ -284,6 +284,78 @@ def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
     told_ids = [one["instanceId"] for one in orjson.loads(first + b"".join(pieces))]
     answer.close()
     assert told_ids.count("uuid:old") == 1
+
+
+def test_an_edit_between_two_pages_moves_nothing_out_of_them(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """By first creation, as in Central: whoever asks by `offset` misses none."""
+    by = person(Role.COORDINATOR)
+    for name in ("uuid:a", "uuid:p1", "uuid:p2", "uuid:p3", "uuid:p4"):
+        phone.send(an_instance(name))
+
+    def page(offset: int) -> list[str]:
+        answer = client.get(f"{at(phone)}?limit=3&offset={offset}", headers=by)
+        return [one["instanceId"] for one in orjson.loads(answer.data)]
+
+    first = page(0)
+    edit = an_instance("uuid:p1b", deprecated_id="uuid:p1")
+    assert client.put(f"{at(phone)}/uuid:p1", data=edit, headers=by).status_code == 200
+    assert [first, page(3)] == [["uuid:p4", "uuid:p3", "uuid:p2"], ["uuid:p1", "uuid:a"]]
+
+
+def test_rows_before_a_page_are_not_read(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance())
+    fill(phone, 3 * PAGE)
+    asked = f"{at(phone)}?limit=1&offset={2 * PAGE + 7}"
+    with statements.counted() as few:
+        assert len(orjson.loads(client.get(f"{at(phone)}?limit=1", headers=by).data)) == 1
+    with statements.counted() as seen:
+        (one,) = orjson.loads(client.get(asked, headers=by).data)
+    assert len(seen) == len(few)
+    assert one["instanceId"] == listed(client, phone, by)[2 * PAGE + 7]
+
+
+def test_an_edit_that_takes_its_place_changes_the_list_and_its_tag(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """It came before its base: nothing is counted anew, and no moment is later, when it links."""
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance("uuid:1"))
+    phone.send(an_instance("uuid:2"))
+    with unit_of_work() as session:  # as a writer that linked what waited leaves it
+        waits = sa.update(Submission).where(Submission.instance_id == "uuid:2")
+        session.execute(waits.values(state=State.SUPERSEDED, projected_at=None))
+    asked = client.get(at(phone), headers=by)
+    with unit_of_work() as session:
+        keys_of = dict(
+            session.execute(sa.select(Submission.instance_id, Submission.record_pk)).all()
+        )
+        swap = sa.update(Submission).where
+        session.execute(swap(Submission.instance_id == "uuid:1").values(state=State.QUEUED))
+        session.execute(
+            swap(Submission.instance_id == "uuid:2").values(
+                state=State.CURRENT, record_pk=keys_of["uuid:2"]
+            )
+        )
+    again = client.get(at(phone), headers={**by, "If-None-Match": asked.headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"] != asked.headers["ETag"]) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["?flatten=FALSE&odata=FALSE", "?odata=TRUE&whatever=1"])
+def test_unknown_names_in_a_query_are_ignored_as_in_central(phone: Phone, path: str) -> None:
+    """ruODK asks for the fields with `flatten`, which Central knew long ago."""
+    base = f"/v1/projects/{phone.project_id}/forms/{survivors.FORM_ID}"
+    headers = script(Scope.FORMS, Scope.SUBMISSIONS)
+    assert phone.client.get(f"{base}/fields{path}", headers=headers).status_code == 200
+    listed_ = phone.client.get(f"{base}/submissions{path}", headers=headers)
+    assert listed_.status_code == 200
+    wrong = phone.client.get(f"{base}/fields?odata=perhaps", headers=headers)
+    assert wrong.status_code == 400
+    assert phone.client.get(f"{base}/submissions?limit=x", headers=headers).status_code == 400
 
 
 # --- what is read in a record -------------------------------------------------------------------

@@ -158,7 +158,7 @@ def list_versions(project_id: int, form: str) -> list[FormTold]:
 
 @blp.route(f"{ONE}/fields", methods=["GET"])
 @allows(Act.FORM_READ)
-@blp.arguments(FieldsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.response(200, FieldSchema(many=True))
 def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[str, Any]]:
     """The questions, groups and repeats of the offered version; with `odata=true` under the names

@@ -54,7 +54,7 @@ class PublishQuery(ma.Schema):
 class FieldsQuery(ma.Schema):
     """`odata`: names as in tables of OData."""
 
-    odata = ma.fields.Boolean(load_default=False)
+    odata = YesNo(load_default=False)
 
 
 class FieldSchema(ma.Schema):
