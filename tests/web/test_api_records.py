@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role, Scope
@@ -469,7 +470,28 @@ def test_what_cannot_be_stored_is_refused_and_crashes_nothing(
     project = f"/v1/projects/{phone.project_id}"
     quoted = "%ED%A0%80" if strange == "\ud800" else quote(strange)
     said = f"a{strange}"
+    made = client.post(f"{project}/datasets", json={"name": "things"}, headers=by)
+    assert made.status_code == 200
+    things = f"{project}/datasets/things/entities"
+
+    def post(path: str, body: object, *, method: str = "POST") -> TestResponse:
+        return client.open(path, method=method, data=json.dumps(body), headers=by,
+            content_type="application/json")  # fmt: skip
+
     for answer in (
+        post("/v1/sessions", {"email": f"{said}@b.c", "password": "x"}),
+        post("/v1/sessions", {"email": "a@b.c", "password": said}),
+        post("/v1/sessions", {"email": "a@b.c", "password": "x", "totp": said}),
+        post("/v1/sessions/refresh", {"refresh_token": said}),
+        post(things, {"label": said}),
+        post(things, {"label": "a", "uuid": said}),
+        post(things, {"label": "a", "data": {"colour": said}}),
+        post(things, {"label": "a", "data": {said: "x"}}),
+        post(things, {"entities": [{"label": said}], "source": {"name": "x"}}),
+        post(things, {"entities": [{"label": "a"}], "source": {"name": said}}),
+        post(f"{things}/{uuid.uuid4()}?force=true", {"label": said}, method="PATCH"),
+        post(f"{project}/datasets", {"name": said}),
+        post(f"{project}/datasets/things/properties", {"name": said}),
         client.post(f"{record}/comments", data=json.dumps({"body": said}), headers=by,
             content_type="application/json"),
         client.post(f"{project}/app-users", data=json.dumps({"displayName": said}), headers=by,
