@@ -30,7 +30,7 @@ from service.review.queries.records import PAGE
 from service.review.tables import RecordComment, RecordReview
 from tests import media_files, statements, survivors
 from tests.conftest import drain
-from tests.factories import Phone, a_form, a_phone, an_instance
+from tests.factories import FORM_XML, Phone, a_form, a_phone, an_instance
 from tests.media_files import traces
 from tests.survivors import told
 from tests.web.people import bearer
@@ -344,6 +344,52 @@ def test_an_edit_that_takes_its_place_changes_the_list_and_its_tag(
         )
     again = client.get(at(phone), headers={**by, "If-None-Match": asked.headers["ETag"]})
     assert (again.status_code, again.headers["ETag"] != asked.headers["ETag"]) == (200, True)
+
+
+def test_a_form_tells_who_made_it_and_how_its_records_stand(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """ruODK's form_list() fails without `createdBy`."""
+    by = {**person(Role.COORDINATOR), "X-Extended-Metadata": "true"}
+    for name in ("uuid:1", "uuid:2", "uuid:3", "uuid:4"):
+        phone.send(an_instance(name))
+    for name, state in (("uuid:2", "hasIssues"), ("uuid:3", "approved"), ("uuid:4", "rejected")):
+        decided = client.patch(f"{at(phone)}/{name}", json={"reviewState": state}, headers=by)
+        assert decided.status_code == 200
+    edit = an_instance("uuid:4b", deprecated_id="uuid:4")
+    assert client.put(f"{at(phone)}/uuid:4", data=edit, headers=by).status_code == 200
+    every = client.get(f"/v1/projects/{phone.project_id}/forms", headers=by).get_json()
+    told_of = {one["xmlFormId"]: one for one in every}
+    assert told_of["visit"]["reviewStates"] == {"received": 1, "hasIssues": 1, "edited": 1}
+    assert told_of[survivors.FORM_ID]["reviewStates"] == dict.fromkeys(
+        ("received", "hasIssues", "edited"), 0
+    )
+    for one in every:
+        assert isinstance(one["createdBy"]["id"], int)
+        assert (one["publicLinks"], one["entityRelated"]) == (0, False)
+        assert (one["enketoOnceId"], one["webformsEnabled"]) == (None, False)
+
+
+def test_an_entity_list_that_a_form_reads_is_there(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    xml = FORM_XML.format(form_id="reader", version="1").replace(
+        "<bind nodeset", '<instance id="things" src="jr://file-csv/things.csv"/><bind nodeset', 1
+    )
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "reader", xml=xml)
+    project = f"/v1/projects/{phone.project_id}"
+    assert client.post(f"{project}/forms/reader/draft", headers=by).status_code == 200
+
+    def seen(path: str) -> tuple[bool, bool, bool]:
+        (one,) = client.get(f"{project}/forms/reader{path}/attachments", headers=by).get_json()
+        return one["exists"], one["blobExists"], one["datasetExists"]
+
+    assert [seen(""), seen("/draft")] == [(False, False, False)] * 2
+    made = client.post(f"{project}/datasets", json={"name": "things"}, headers=by)
+    assert made.status_code == 200
+    assert [seen(""), seen("/draft")] == [(True, False, True)] * 2
 
 
 @pytest.mark.parametrize("path", ["?flatten=FALSE&odata=FALSE", "?odata=TRUE&whatever=1"])

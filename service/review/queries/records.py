@@ -192,6 +192,52 @@ def state_of_list(
     return (*of_records, *of_looks)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesTold:
+    """How many records of a form stand as what; those approved or rejected are in none."""
+
+    received: int
+    has_issues: int
+    edited: int
+
+
+def count_states(session: Handle, project_id: int) -> dict[int, StatesTold]:
+    """Of each form of a project that has records; as `present_state` says. One statement."""
+    is_of_it = sa.func.coalesce(RecordReview.submission_pk == Submission.submission_pk, sa.false())
+    is_first = Submission.submission_pk == Submission.record_pk
+    by_look = {
+        state: sa.and_(is_of_it, RecordReview.state == state)
+        for state in (ReviewState.HAS_ISSUES, ReviewState.EDITED)
+    }
+    nobody_said = sa.and_(is_of_it, RecordReview.state.is_(None))
+    unseen = sa.not_(is_of_it)
+    rows = session.execute(
+        sa.select(
+            Submission.form_pk,
+            _number(sa.or_(nobody_said, sa.and_(unseen, is_first))),
+            _number(by_look[ReviewState.HAS_ISSUES]),
+            _number(sa.or_(by_look[ReviewState.EDITED], sa.and_(unseen, sa.not_(is_first)))),
+        )
+        .outerjoin(
+            RecordReview,
+            sa.and_(
+                RecordReview.project_id == Submission.project_id,
+                RecordReview.record_pk == Submission.record_pk,
+            ),
+        )
+        .where(Submission.project_id == project_id, _STANDS)
+        .group_by(Submission.form_pk)
+    )
+    return {
+        form_pk: StatesTold(received=received, has_issues=issues, edited=edited)
+        for form_pk, received, issues, edited in rows
+    }
+
+
+def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
 def find(session: Handle, project_id: int, form_pk: int, instance_id: str) -> RecordTold | None:
     """The record that stands, by the instance ID of any of its versions."""
     return _find(session, project_id, form_pk, instance_id, _STANDS)
