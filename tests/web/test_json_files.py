@@ -247,9 +247,10 @@ def test_a_last_piece_overtaken_by_a_new_beginning_leaves_nothing_in_the_way(
         assert put(phone, 0, third).json["held"] == third
         yield FILE[3 * third :]
 
+    found = pieces.find(sender.actor, phone.project_id, "item-1", NAME)
     span = pieces.Span(begins=2 * third, ends=len(FILE), total=len(FILE))
     with pytest.raises(Problem) as refused:
-        pieces.put(sender, "item-1", NAME, span, body(), blobs_of(app))
+        pieces.put(sender, found, span, body(), blobs_of(app))
     assert refused.value.kind is PIECE_MISPLACED
     assert held(phone)["held"] == third
     assert put(phone, third, 2 * third).json["held"] == 2 * third
