@@ -19,15 +19,13 @@ from service.exports.queries import records
 from service.forms.schema import Sensitivity
 from service.foundation import clock, ids
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import reading
+from service.foundation.db import reading, settled
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries.receiving import name_digest
 from service.review.actions.records import stand_in
 
 USUAL, PAGE = 100, 1000
 """How many IDs are told at once where a client says nothing, and the most."""
-SETTLED = dt.timedelta(seconds=10)
-"""Longer than a record takes from its key to its commit (as in JSON sync)."""
 HOW = "briefcase"
 
 Address = Callable[[str, str], str]
@@ -39,10 +37,10 @@ def list_ids(actor: Actor, source: Source, cursor: str, wanted: int) -> str:
     how many were handed out."""
     wanted = min(max(1, wanted), PAGE)
     given = briefcase.read_cursor(cursor)
+    settled_below = ids.first_of(settled())
     with reading() as session:
         start = _start(source, given)
         rows = records.keys_after(session, source.selection, start.above, start.rows(wanted))
-    settled_below = ids.first_of(clock.now() - SETTLED)
     page, unsettled = briefcase.next_page(start, rows, wanted, settled_below)
     if not page:
         return briefcase.id_chunk((), cursor.strip())

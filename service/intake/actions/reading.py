@@ -10,7 +10,7 @@ from typing import Any
 from service.accounts import policy
 from service.accounts.actor import Actor, Role, Scope
 from service.forms.queries import FormRef
-from service.foundation import audit, job_queue, keys
+from service.foundation import audit, clock, job_queue, keys
 from service.foundation.insert_together import Rows
 from service.intake.actions.alarms import Alarm
 from service.intake.actions.receipts import RECEIVED
@@ -129,7 +129,7 @@ def _row(
         "user_agent": r.envelope.user_agent[:255],
         "received_at": r.envelope.received_at,
         "projected_at": r.envelope.received_at if is_told else None,
-        "changed_at": r.envelope.received_at if r.envelope.channel == JSON else None,
+        "changed_at": clock.now() if r.envelope.channel == JSON else None,
         "place": r.told.place if r.told else None,
     }
 
