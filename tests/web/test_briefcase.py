@@ -25,7 +25,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import State, Submission
+from service.intake.tables import Attachment, State, Submission
 from tests import media_files
 from tests.conftest import drain
 from tests.factories import FORM_XML, Phone, a_form, an_instance, multipart
@@ -98,8 +98,8 @@ class Briefcase:
         """The record in it."""
         return self.download(instance_id).find(f"{S}data")[0]
 
-    def push(self, xml: bytes) -> Any:
-        body, content_type = multipart(xml, {})
+    def push(self, xml: bytes, files: dict[str, bytes] | None = None) -> Any:
+        body, content_type = multipart(xml, files or {})
         return self.phone.client.post(
             f"/v1/projects/{self.phone.project_id}/submission",
             data=body, content_type=content_type, headers=self.headers,
@@ -459,6 +459,52 @@ def _opened_form(session: Any, phone: Phone) -> str:
         ' xmlns:orx="http://openrosa.org/xforms"><depth>12</depth><note>ជ្រៅ  &amp; dry </note>'
         f"<orx:meta><orx:instanceID>{TWO}</orx:instanceID></orx:meta></data>"
     )
+
+
+WELLS_WITH_PICTURES = """<h:html xmlns="http://www.w3.org/2002/xforms"
+ xmlns:h="http://www.w3.org/1999/xhtml" xmlns:samleng="https://samleng.org/xforms">
+<h:head><h:title>Wells</h:title><model><instance><data id="wells" version="1"><store/><one/><two/>
+<meta><instanceID/></meta></data></instance>
+<bind nodeset="/data/store" type="string" samleng:tag="consent.store" samleng:class="coded"/>
+<bind nodeset="/data/one" type="binary"/><bind nodeset="/data/two" type="binary"/>
+<bind nodeset="/data/meta/instanceID" type="string"/></model></h:head><h:body>
+<upload ref="/data/one" mediatype="image/*"><label>One</label></upload></h:body></h:html>"""
+
+
+def test_clean_copies_sent_back_take_no_originals_place(app: Flask, phone: Phone) -> None:
+    """Briefcase sends every file that it was given; of those that are missing here it may have
+    some from elsewhere."""
+    picture, other = media_files.jpeg(), b"kept elsewhere"
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "wells", xml=WELLS_WITH_PICTURES)
+    sent = (
+        '<data id="wells" version="1"><store>yes</store><one>1.jpg</one><two>2.jpg</two>'
+        f"<meta><instanceID>{ONE}</instanceID></meta></data>"
+    )
+    send(phone, sent, {"1.jpg": picture})
+    drain(app)
+    program = Briefcase(phone, a_script(phone.project_id, *EVERYTHING), "wells")
+    told = program.download(ONE)
+    (file,) = told.iterfind(f"{S}mediaFile")
+    address = urlsplit(file.findtext(f"{S}downloadUrl"))
+    clean = phone.client.get(f"{address.path}?{address.query}", headers=program.headers).data
+    assert clean != picture
+    before = kept_files()
+    xml = etree.tostring(told.find(f"{S}data")[0])
+    answer = program.push(xml, {"1.jpg": clean})
+    assert answer.status_code == 202, answer.text
+    assert b"submit_duplicate" in answer.data
+    assert kept_files() == before == [(True, len(picture))]
+    topped_up = program.push(xml, {"1.jpg": clean, "2.jpg": other})
+    assert topped_up.status_code == 201
+    assert kept_files() == [*before, (True, len(other))]
+
+
+def kept_files() -> list[tuple[bool, int]]:
+    """(is current, size) of each, in the order in which they came."""
+    with reading() as session:
+        rows = sa.select(Attachment.is_current, Attachment.size).order_by(Attachment.received_at)
+        return [(row.is_current, row.size) for row in session.execute(rows)]
 
 
 def test_a_masked_copy_sent_back_changes_nothing_and_waits(phone: Phone) -> None:
