@@ -29,6 +29,8 @@ USUAL, PAGE = 100, 1000
 SETTLED = dt.timedelta(seconds=10)
 """Longer than a record takes from its key to its commit (as in JSON sync)."""
 HOW = "briefcase"
+EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+"""No record's key is older, whatever date somebody chose."""
 
 Address = Callable[[str, str], str]
 """(ID of a record, what stands for its file) -> where the file is."""
@@ -57,7 +59,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
     """After the record that the cursor names; where it names none, or none that was ever here, at
     its moment (Briefcase makes such cursors of a date that somebody chose)."""
     if given is None:
-        return Start(after=ids.first_of(dt.datetime.fromtimestamp(0, dt.UTC)), unsettled=None)
+        return Start(after=ids.first_of(EPOCH), unsettled=None)
     found = None
     if given.instance_id:
         with reading() as session:
@@ -65,7 +67,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
                 session, source.project_id, source.form.form_pk, given.instance_id
             )
     if found is None:
-        return Start(after=ids.first_of(given.at), unsettled=None)
+        return Start(after=ids.first_of(max(given.at, EPOCH)), unsettled=None)
     return Start(after=found, unsettled=given.unsettled)
 
 
