@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from service.accounts.policy import Act
 from service.exports.actions import logging_out, single, trying
 from service.exports.actions.leaving import Leaving
+from service.exports.actions.source import Source
 from service.exports.actions.trying import Trials
 from service.exports.layout import ROOT
 from service.foundation import clock
@@ -67,7 +68,7 @@ def record(project_id: int, form: str, record: str, inside: str = "") -> Respons
     return odata.answer_record(found, record, inside, lambda key: single.find_one(found, key))
 
 
-def _note(found: Trials, records: int, *, whole: bool) -> None:
+def _note(found: Source, records: int, *, whole: bool) -> None:
     """Trials are shown without anybody's consent: the log says to whom."""
     logging_out.note(
         identify.actor(), Act.ROWS_READ, found, "odata of a draft", records=records, whole=whole
