@@ -27,6 +27,8 @@ from service.review.actions.records import stand_in
 USUAL, PAGE = 100, 1000
 """How many IDs are told at once where a client says nothing, and the most."""
 HOW = "briefcase"
+EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+"""No record's key is older, whatever date somebody chose."""
 
 Address = Callable[[str, str], str]
 """(ID of a record, what stands for its file) -> where the file is."""
@@ -55,7 +57,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
     """After the record that the cursor names; where it names none, or none that was ever here, at
     its moment (Briefcase makes such cursors of a date that somebody chose)."""
     if given is None:
-        return Start(after=ids.first_of(dt.datetime.fromtimestamp(0, dt.UTC)), unsettled=None)
+        return Start(after=ids.first_of(EPOCH), unsettled=None)
     found = None
     if given.instance_id:
         with reading() as session:
@@ -63,7 +65,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
                 session, source.project_id, source.form.form_pk, given.instance_id
             )
     if found is None:
-        return Start(after=ids.first_of(given.at), unsettled=None)
+        return Start(after=ids.first_of(max(given.at, EPOCH)), unsettled=None)
     return Start(after=found, unsettled=given.unsettled)
 
 

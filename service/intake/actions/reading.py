@@ -45,6 +45,8 @@ class Reading:
     """Which of `files` is the record's XML, where it is sealed here: stored with the record, it
     never comes late, and other white space is no reason to store it again."""
     alarms: tuple[Alarm, ...] = ()
+    is_copy: bool = False
+    """A program pulled it from here, and sends it back."""
 
     @property
     def later_files(self) -> Mapping[str, KeptFile]:
@@ -59,6 +61,7 @@ class Reading:
             expected=frozenset(self.instance.expected_files) - {self.xml_file},
             files={name: file.digest for name, file in self.later_files.items()},
             is_sealed=self.sealed_to is not None,
+            is_copy=self.is_copy,
             sender=self.actor.id,
         )
 
