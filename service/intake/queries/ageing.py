@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.forms.tables import Form
 from service.foundation.columns import Uid, UtcDateTime
+from service.intake.envelope import MOVED
 from service.intake.queries import erasing
 from service.intake.queries.erasing import Row
 from service.intake.tables import PERIOD_OVER, Quarantined, QuarantinedFile, State, Submission
@@ -33,8 +34,6 @@ class Page:
 
 
 SLACK = dt.timedelta(days=1)
-MOVED = "moved"
-"""Channel of what was brought along (`actions.moved_in`)."""
 
 
 def list_old(
