@@ -16,6 +16,7 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.consent.actions.erasing import today
 from service.exports import purposes
 from service.exports.actions import making
 from service.exports.actions.source import Source, get_source
@@ -131,7 +132,7 @@ def open_file(
             raise Problem(EXPORT_GONE)
         if run.asked_by != actor.id:
             raise Problem(NOT_ALLOWED)
-        if queries.is_outdated(session, run):
+        if queries.is_outdated(session, run, today()):
             raise Problem(EXPORT_GONE)
         key = keys.current().find(project_id, run.key_pk)
         if key is None or not boxes.is_bound(key, _place(run), run.blob, run.bound or b""):
@@ -161,10 +162,10 @@ def delete(actor: Actor, project_id: int, run_pk: uuid.UUID, blobs: LocalBlobs) 
 
 
 def drop_old(blobs: LocalBlobs) -> int:
-    """Delete files that are a week old, and those made before something was taken back; answers
-    how many."""
+    """Delete files that are a week old, and those in which somebody may be who does not allow it
+    any more; answers how many."""
     with reading() as session:
-        found = queries.list_to_drop(session, clock.now() - KEPT)
+        found = queries.list_to_drop(session, clock.now() - KEPT, today())
     for run, why in found:
         with unit_of_work() as session:
             if queries.change(session, run, [State.DONE], state=State.GONE, why=why):
@@ -296,6 +297,8 @@ def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:
             blob=blob.name,
             key_pk=key.key_pk,
             bound=boxes.binding(key, _place(run), blob.name),
+            good_until=source.progress.good_until,
+            asks_consent=source.asks_consent,
         )
         if is_ours:
             _note(

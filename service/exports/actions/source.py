@@ -7,6 +7,7 @@ whatever the number of records, a page takes at most five statements (records, k
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,13 @@ class Progress:
     """How far a reading is."""
 
     records: int = 0
+    good_until: dt.date | None = None
+    """The first day on which one of the consents ends by itself that what was read rests on."""
+
+    def rests_on(self, allowed: facts.Allowed) -> None:
+        until = allowed.until if Purpose.WORK in allowed.purposes else None
+        if until is not None and (self.good_until is None or until < self.good_until):
+            self.good_until = until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +184,7 @@ class Source:
             seen = purposes.seen(
                 may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
             )
+            self.progress.rests_on(may)
             self.progress.records += 1
             yield Read(one, self._rows(one, key, seen), seen)
 
