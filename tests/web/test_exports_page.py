@@ -382,7 +382,8 @@ def test_progress_is_told_while_it_is_made(
 
 @pytest.mark.parametrize(
     "fields",
-    [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"form_id": "x"}, {"words": "fr"}],
+    [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"purpose": "analysis by client"},
+     {"form_id": "x"}, {"words": "fr"}],
 )  # fmt: skip
 def test_what_is_not_in_the_lists_is_told(chanthou: Person, fields: dict[str, str]) -> None:
     asked = {"form_id": FORM_ID, "kind": "geojson", "words": "km", "purpose": "work", **fields}

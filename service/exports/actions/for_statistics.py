@@ -109,8 +109,10 @@ def _measured(
     for read in source.read():
         row = [_of_one_line(cell) for cell in root_row(root, read)]
         for one, cell in zip(variables, row, strict=True):
-            if isinstance(cell, str) and len(cell) * 4 > one.width:
-                one.width = max(one.width, len(cell.encode()))
+            if cell is not None and not one.is_number:
+                text = cell if isinstance(cell, str) else str(cell)
+                if len(text) * 4 > one.width:
+                    one.width = max(one.width, len(text.encode()))
         if lines.add(row):
             yield lines.take()
     yield lines.end()

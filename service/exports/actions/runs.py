@@ -59,7 +59,7 @@ def ask(session: Session, actor: Actor, project_id: int, wanted: Wanted) -> uuid
     """Let a file be made. One with names and testimony waits for a second person. Raises
     INVALID_PARAMETER, NOT_FOUND."""
     told = purposes.read(wanted.purpose)
-    if told is None or not wanted.purpose:
+    if told is None or told.label == purposes.UNKNOWN:  # people say what for
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.OPENED))
     source = get_source(session, actor, Act.ROWS_EXPORT, project_id, wanted.form_id, told)
     run_pk = ids.new_uuid()
@@ -231,6 +231,7 @@ def _make(run: Run, blobs: LocalBlobs) -> None:
         return
     except BaseException:
         draft.discard()
+        keys.current().destroy(run.project_id, [key.key_pk])
         raise
     if not _store(run, source, blob, key):
         keys.current().destroy(run.project_id, [key.key_pk])

@@ -174,6 +174,10 @@ def test_spss_gets_a_csv_and_what_reads_it(app: Flask, phone: Phone) -> None:
     assert "VARIABLE LABELS help 'What help?'." in syntax
     width = int(syntax.split("  place A")[1].split("\n")[0])
     assert width == len("ផ្សារ".encode())
+    for told, cells in zip(variables, zip(*table[1:], strict=True), strict=True):
+        name, kind = told.split()
+        longest = max(len(cell.encode()) for cell in cells)
+        assert kind == "F20.6" or int(kind[1:]) >= longest, f"{name} would be cut"
 
 
 def test_labels_of_choices_are_told_to_spss() -> None:
