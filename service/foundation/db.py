@@ -109,6 +109,10 @@ class Database:
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._group = GroupCommit(self.writer)
 
+    @property
+    def has_replica(self) -> bool:
+        return self.replica is not self.reader
+
     def dispose(self) -> None:
         self._own.close()
         self._group.close()

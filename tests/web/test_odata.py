@@ -172,6 +172,21 @@ def test_one_record_and_the_rows_that_it_holds(phone: Phone, script: Asking) -> 
     assert script.status("Submissions.nothing") == 404
 
 
+def test_what_is_selected_changes_no_rows_of_a_record(phone: Phone, script: Asking) -> None:
+    """Rows are found and paged by IDs that the answer leaves out."""
+    send(phone, record(ONE, inside=FULL))
+    children = script.get(f"Submissions('{ONE}')/child")["value"]
+    link = children[0]["toy@odata.navigationLink"]
+    assert script.get(link, select="kind")["value"] == [{"kind": "ball"}, {"kind": "kite"}]
+    told = script.get(link, select="kind", top=1)
+    assert told["value"] == [{"kind": "ball"}]
+    answer = phone.client.get(told["@odata.nextLink"], headers=script.headers)
+    assert answer.status_code == 200, answer.text
+    assert orjson.loads(answer.data)["value"] == [{"kind": "kite"}]
+    one = link.removesuffix("/toy")
+    assert script.get(one, select="age")["value"] == [{"age": 7}]
+
+
 def test_sealed_records_say_that_they_are_not_decrypted(phone: Phone, script: Asking) -> None:
     send(phone, record(ONE, inside=FULL))
     with unit_of_work() as session:

@@ -33,7 +33,7 @@ from service.forms.nearest import nearest
 from service.forms.queries import OfferedForm
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation import clock, keys
-from service.foundation.db import reading
+from service.foundation.db import current, reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
 from service.foundation.problems import NOT_FOUND, Problem
@@ -109,8 +109,9 @@ class Source:
     def validators(self) -> Iterator[object]:
         """What an answer from this source follows from: it changes when one of these does."""
         selection = self.selection
-        with reading() as session:
+        with reading(may_lag=True) as session:  # as old as the rows that follow, or older
             yield records.stamp(session, self.project_id, self.form.form_pk)
+        with reading() as session:
             yield facts.count_narrowed(session, self.project_id)
         yield today()  # consent ends by itself
         yield selection.reach, sorted(self.may_see), self.told.label
@@ -169,7 +170,12 @@ class Source:
             return {}
         wanted = list(dict.fromkeys((Purpose.WORK, self.told.purpose)))
         found = [one.submission_pk for one in page]
-        return facts.allowed_of_many(session, self.project_id, found, wanted, today())
+        if not current().has_replica:
+            return facts.allowed_of_many(session, self.project_id, found, wanted, today())
+        with (
+            reading() as primary
+        ):  # what was taken back a moment ago is denied, however late rows are
+            return facts.allowed_of_many(primary, self.project_id, found, wanted, today())
 
     def _opened(self, page: Sequence[Stored], allowed: Allowance) -> Iterator[Read]:
         """Records whose key was destroyed are left out: they were taken back a moment ago."""

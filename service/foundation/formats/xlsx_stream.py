@@ -138,8 +138,10 @@ def _frame(titles: list[str]) -> Iterator[tuple[str, str]]:
     )
     yield (
         "xl/workbook.xml",
-        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/>'
-        f"</bookViews><sheets>{listed}</sheets></workbook>",
+        (
+            f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/>'
+            f"</bookViews><sheets>{listed}</sheets></workbook>"
+        ),
     )
     related = "".join(
         f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
