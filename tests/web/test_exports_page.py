@@ -380,6 +380,33 @@ def test_progress_is_told_while_it_is_made(
     assert run_of(run_pk).state is State.DONE
 
 
+def test_a_run_that_puts_by_for_minutes_is_seen_to_go_on(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wide sheet is measured before its first byte."""
+    chanthou.ask("xlsx-wide")
+    monkeypatch.setattr(runs, "BEAT_S", -1.0)
+    told: list[int] = []
+    tell = runs._tell
+
+    def noted(run: Any, source: Any) -> None:
+        told.append(source.progress.records)
+        tell(run, source)
+
+    monkeypatch.setattr(runs, "_tell", noted)
+    a_stop(monkeypatch, lambda: told.append(-1))
+    drain(app)
+    assert told[0] == 0, "before any record"
+    assert told.index(-1) >= 2, "and again, before the first piece"
+
+
+def test_a_sheet_that_is_read_twice_counts_records_once(app: Flask, chanthou: Person) -> None:
+    run_pk = chanthou.ask("xlsx-wide")
+    drain(app)
+    run = run_of(run_pk)
+    assert (run.records, run.expected) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"purpose": "analysis by client"},

@@ -43,7 +43,7 @@ def stata(source: Source, blobs: LocalBlobs, words: Words) -> Iterator[bytes]:
                 stored.instance_id,
                 clock.iso(stored.received_at),
                 stored.submitter,
-                stored.version,
+                stored.first_version,
             ]
             spool.write(collected.line([*before, *told]))
             yield b""  # nothing to tell yet, but it goes on

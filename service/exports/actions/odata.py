@@ -55,7 +55,7 @@ def system(read: Read) -> dict[str, Any]:
         "reviewState": stored.review,
         "deviceId": stored.device_key,
         "edits": stored.edits,
-        "formVersion": stored.version,
+        "formVersion": stored.first_version,
     }
 
 
@@ -113,8 +113,11 @@ class _Root:
             return
         limit = None if paging.top is None else paging.top + 1
         offset = 0 if paging.after else paging.skip
-        for read in self._source.read(after=self._after, offset=offset, limit=limit):
+        reading = self._source.read(after=self._after, offset=offset, limit=limit)
+        for number, read in enumerate(reading):
             instance_id = read.stored.instance_id
+            if number == paging.top:  # seen, to know that there are more, and not handed out
+                self._source.progress.records -= 1
             for row in self._bags.rows(instance_id, read.rows, system(read)):
                 yield orjson.dumps(row), Position(instance_id=instance_id)
 

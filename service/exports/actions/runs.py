@@ -265,23 +265,34 @@ def _source(run: Run) -> Source:
 
 
 def _watched(run: Run, source: Source, blobs: LocalBlobs) -> Iterator[bytes]:
-    """The file's bytes; every few seconds the row is told how far it is."""
+    """The file's bytes. Every few seconds the row is told how far it is, whether or not a piece
+    comes: tables that are put by make none for minutes."""
     told_at = time.monotonic()
-    for piece in making.pieces(source, run.kind, Words(run.words), blobs):
-        yield piece
+
+    def beat() -> None:
+        nonlocal told_at
         if time.monotonic() - told_at > BEAT_S:
             told_at = time.monotonic()
-            with unit_of_work() as session:
-                goes_on = queries.change(
-                    session,
-                    run,
-                    [State.RUNNING],
-                    begun_at=run.started_at,
-                    records=source.progress.records,
-                    beat_at=clock.now(),
-                )
-            if not goes_on:
-                raise _Stopped
+            _tell(run, source)
+
+    source.progress.at_page = beat
+    for piece in making.pieces(source, run.kind, Words(run.words), blobs):
+        yield piece
+        beat()
+
+
+def _tell(run: Run, source: Source) -> None:
+    with unit_of_work() as session:
+        goes_on = queries.change(
+            session,
+            run,
+            [State.RUNNING],
+            begun_at=run.started_at,
+            records=source.progress.records,
+            beat_at=clock.now(),
+        )
+    if not goes_on:
+        raise _Stopped
 
 
 def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -65,6 +65,9 @@ class Progress:
     """How far a reading is."""
 
     records: int = 0
+    at_page: Callable[[], None] | None = None
+    """Told before each page is opened: whoever makes a file is seen to go on, though nothing of it
+    leaves yet."""
     good_until: dt.date | None = None
     """The first day on which one of the consents ends by itself that what was read rests on."""
 
@@ -179,6 +182,8 @@ class Source:
 
     def _opened(self, page: Sequence[Stored], allowed: Allowance) -> Iterator[Read]:
         """Records whose key was destroyed are left out: they were taken back a moment ago."""
+        if self.progress.at_page is not None:
+            self.progress.at_page()
         found = keys.current().find_many(
             self.project_id, [one.key_pk for one in page if one.key_pk]
         )
