@@ -121,7 +121,15 @@ def test_s28_every_sqlite_connection_is_durable(tmp_path: Any) -> None:
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 for name in durability.SQLITE_PRAGMAS
             }
-        assert found == durability.SQLITE_PRAGMAS
+        assert found == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "busy_timeout": 10_000,
+            "secure_delete": 1,
+            "trusted_schema": 0,
+            "recursive_triggers": 1,
+        }
     database.dispose()
 
 
