@@ -112,6 +112,10 @@ class Database:
         self._group = GroupCommit(self.writer)
         self._running = RunningWrites()
 
+    @property
+    def has_replica(self) -> bool:
+        return self.replica is not self.reader
+
     def dispose(self) -> None:
         self._own.close()
         self._group.close()

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
-from service.consent.requests import Status
-from service.consent.tables import Withdrawal
+from service.consent.queries import has_taken_back
 from service.moving.states import State
 from service.moving.tables import MovePage, MoveRun
 
@@ -183,11 +182,7 @@ def find_page(session: Session, run: Run, number: int) -> bytes | None:
 def list_to_forget(session: Session, made_before: dt.datetime) -> list[Run]:
     """Reports that are old, and those of projects in which somebody has taken something back
     since: its instance ID may stand in them."""
-    later = sa.exists().where(
-        Withdrawal.project_id == MoveRun.project_id,
-        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
-        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= MoveRun.asked_at,
-    )
+    later = has_taken_back(MoveRun.project_id, MoveRun.asked_at)
     query = _RUNS.where(
         MoveRun.key_pk.is_not(None),
         MoveRun.finished_at.is_not(None),
