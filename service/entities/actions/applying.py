@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from service.forms.schema import FormSchema
 from service.foundation import audit, clock, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
+from service.intake.actions import RECEIVED
 from service.intake.actions.sealed import with_xml
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
@@ -41,6 +42,10 @@ WAITS_TOO = frozenset({Fault.UNKNOWN, Fault.NO_SUCH_VERSION, Fault.DELETED})
 
 CLAIMED = "entity.claimed"
 """The event of a new record that brings its facts along and speaks of entities (`jobs.py`)."""
+
+
+_SPEAKING = (CLAIMED, RECEIVED)
+PAGE = 200
 
 
 def at_once(arrival: Arrival) -> Told:
@@ -58,6 +63,30 @@ def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None
         speaking = arrivals.speaking(session, project_id, submission_pks)
         rows = intake.list_for_projection(session, project_id, speaking) if speaking else []
     _settle(project_id, sorted({row.record_pk for row in rows}))
+
+
+def apply_waiting(project_id: int, go_on: Callable[[], None]) -> None:
+    """What the worker has not come to yet, and what nothing came of so far, at once: for whoever
+    brings entities beside the records that made them. Safe to be done again, as jobs are. `go_on`
+    is called with each page; whatever it raises ends it."""
+    after: uuid.UUID | None = None
+    while True:
+        with reading() as session:
+            found = job_queue.list_subjects(session, project_id, _SPEAKING, after, PAGE)
+        if not found:
+            break
+        go_on()
+        apply_received(project_id, sorted({subject for _, subject in found}))
+        after = found[-1][0]
+    after = None
+    while True:
+        with reading() as session:
+            left = arrivals.open_after(session, project_id, after, PAGE)
+        if not left:
+            return
+        go_on()
+        _settle(project_id, left)
+        after = left[-1]
 
 
 def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
@@ -336,7 +365,8 @@ def _decide(
             ):
                 kind = Outcome.HELD
         except Refused as refused:
-            kind, fault = Outcome.FAILED, refused.fault
+            if refused.fault is not Fault.EXISTS or not batch.adopt(claim.entity_id):
+                kind, fault = Outcome.FAILED, refused.fault
         if kind is not Outcome.APPLIED:
             return _Tried(said=said, batch=batch, kind=kind, fault=fault, place=place)
     return _Tried(said=said, batch=batch, kind=Outcome.APPLIED)
