@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -237,9 +237,24 @@ def demand_properties(session: Session, ref: ListRef, names: set[str]) -> None:
         raise Problem(INVALID_PARAMETER, name=name, reason=f"no property of “{ref.name}”")
 
 
-def wake(session: Session, project_id: int, digests: Sequence[bytes] | frozenset[bytes]) -> None:
-    """Records that waited for one of these are tried again, after this transaction."""
-    for record_pk in arrivals.awaiting(session, project_id, digests) if digests else ():
+def wake(
+    session: Session,
+    project_id: int,
+    digests: Collection[bytes],
+    *,
+    but_for: Collection[uuid.UUID] = (),
+) -> list[uuid.UUID]:
+    """Records that waited for one of these are tried again, after this transaction; answers which.
+    `but_for`: those that the caller tries by itself, by a job that is still there."""
+    waiting = arrivals.awaiting(session, project_id, digests) if digests else []
+    woken = [record_pk for record_pk in waiting if record_pk not in but_for]
+    wake_records(session, project_id, woken)
+    return woken
+
+
+def wake_records(session: Session, project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """These are tried again, after this transaction."""
+    for record_pk in record_pks:
         job_queue.enqueue(session, project_id=project_id, event=WAITING, subject=record_pk)
 
 

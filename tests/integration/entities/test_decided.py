@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
+from service import jobs
 from service.accounts.actor import SYSTEM
 from service.entities import actions
 from service.entities.actions import applying
@@ -133,6 +135,33 @@ def test_a_record_is_approved_from_the_page_as_it_stands(
     assert field.state(one)[1]["age"] == "44"
 
 
+def test_an_update_by_force_makes_nothing_that_nobody_approved(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    begun = a_uuid()
+    field.send(a_record(begun, {"age": "46"}, update="1", baseVersion="1", branchId=BRANCH))
+    with clock.frozen(clock.now() + dt.timedelta(days=6)):
+        jobs.begin_day()
+        drain(field.app)
+        assert field.find(begun) is None
+        assert [each.outcome for each in field.open()] == [Outcome.UNAPPROVED] * 2
+        late = field.open()[0]
+        with unit_of_work() as session:
+            actions.approve(session, SYSTEM, field.project_id, late.record_pk)
+        drain(field.app)
+    assert field.state(begun)[0] == 1
+
+
+def test_what_waits_for_approval_follows_when_none_is_asked_for(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, field.project_id, "people", required=False)
+    drain(field.app)
+    assert field.state(waiting[0])[0] == 1
+    assert field.open() == []
+
+
 # --- many that wait -------------------------------------------------------------------------------
 def test_records_that_wait_for_one_entity_are_each_tried_once_for_a_change(
     field: Field, monkeypatch: pytest.MonkeyPatch
@@ -140,9 +169,9 @@ def test_records_that_wait_for_one_entity_are_each_tried_once_for_a_change(
     one, tried = a_uuid(), []
     whole = applying._apply_one
 
-    def counted(project_id: int, record_pk: uuid.UUID, *, force: bool = False) -> object:
-        tried.append(record_pk)
-        return whole(project_id, record_pk, force=force)
+    def counted(record: applying._Record, **named: Any) -> object:
+        tried.append(record.record_pk)
+        return whole(record, **named)
 
     for n in range(8):
         field.send(a_record(one, {"age": str(n)}, update="1", baseVersion="1"))
