@@ -132,11 +132,11 @@ def resolve(
     entity_id: uuid.UUID,
     chosen: Mapping[str, Side],
     *,
-    base_version: int | None = None,
+    base_version: int | None,
     user_agent: str = "",
 ) -> None:
-    """Settle what two changed, field by field: base, theirs or mine. Fields that nobody chose for
-    stay as they are. `base_version`: what the caller saw."""
+    """Settle what two changed, field by field: base, theirs, mine or now. Fields that nobody chose
+    for stay as they are. `base_version`: what the caller saw."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     _, batch, known = _held(session, project_id, which, entity_id)
     found = batch.found(entity_id)
@@ -151,7 +151,7 @@ def resolve(
         which,
         entity_id,
         resolution(open_ones, chosen),
-        base_version=base_version or known.current.number,
+        base_version=base_version,
         resolves=True,
         user_agent=user_agent,
     )
