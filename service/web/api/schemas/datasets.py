@@ -107,6 +107,7 @@ class ResolutionSchema(ma.Schema):
 
 class ImportQuery(ma.Schema):
     dry_run = ma.fields.Boolean(load_default=False, data_key="dryRun")
+    state = ma.fields.String(load_default=None)
 
 
 class ImportSchema(ma.Schema):
@@ -117,6 +118,7 @@ class ImportSchema(ma.Schema):
     changed = ma.fields.Integer(dump_only=True)
     same = ma.fields.Integer(dump_only=True)
     faulty = ma.fields.List(ma.fields.Dict(), dump_only=True)
+    state = ma.fields.String(dump_only=True, allow_none=True)
 
 
 class UndoneSchema(ma.Schema):
