@@ -43,12 +43,14 @@ def _open(project_id: int, dataset: str) -> Opened:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def as_csv(project_id: int, dataset: str) -> Response:
-    """All entities of a list as CSV, newest first."""
+    """All entities of a list as CSV, newest first. Raw cells; `spreadsheet=true` makes those
+    harmless that a spreadsheet would run."""
     opened = _open(project_id, dataset)
+    is_sheet = pulling.flag("spreadsheet")
     rows = (table_row(one, for_csv=True) for one in actions.rows(opened))
     response = conditional.by_state(
-        state_of(opened, "csv"),
-        lambda: snapshot.for_people(rows, opened.told.names),
+        state_of(opened, "csv", str(is_sheet)),
+        lambda: snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet),
         "text/csv; charset=utf-8",
     )
     name = f"{opened.ref.name}.csv"

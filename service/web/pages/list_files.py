@@ -42,9 +42,7 @@ def bring_in(project_id: int, list_pk: int) -> str | tuple[str, int] | Response:
         if request.form.get("sure") == "yes":
             with unit_of_work() as session:
                 state = request.form.get("state", "")
-                done = actions.import_file(
-                    session, actor(), project_id, list_pk, data, state=state
-                )
+                done = actions.import_file(session, actor(), project_id, list_pk, data, state=state)
             return back(list_pk, "brought" if done.import_pk else "same")
     except Problem as problem:
         if problem.kind is not IMPORT_MOVED:

@@ -96,9 +96,7 @@ def test_a_file_does_what_its_preview_said_or_nothing(field: Field) -> None:
         told = actions.preview(session, SYSTEM, field.project_id, "people", data)
     field.send(a_record(one, {"age": "99"}, update="1", baseVersion="1"))
     with pytest.raises(Problem) as caught, unit_of_work() as session:
-        actions.import_file(
-            session, SYSTEM, field.project_id, "people", data, state=told.state
-        )
+        actions.import_file(session, SYSTEM, field.project_id, "people", data, state=told.state)
     assert caught.value.kind is IMPORT_MOVED
     assert field.state(one)[1]["age"] == "99"
 
