@@ -55,15 +55,17 @@ migration: $(VENV)/.dev
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  (echo "Samleng needs Python 3.11 or newer (this is $$($(PYTHON) --version))." && false)
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
 	  (echo "Python's venv module is missing. On Debian: apt-get install python3-venv" && false)
 	@echo "Installing what Samleng needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt || \
+	  (echo "The Python packages could not be fetched. Is there a network? Run it again: it goes on." && false)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt || \
+	  (echo "The Python packages could not be fetched. Is there a network? Run it again: it goes on." && false)
 	@touch $@
 
 clean:

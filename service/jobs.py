@@ -299,6 +299,7 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
     if is_only_worker:
         with unit_of_work() as session:
             job_queue.release_all(session)
+        moves.release_all()
         intake.sweep_blobs(tools.blobs, exports.named_blobs)
 
 

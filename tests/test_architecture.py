@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -261,3 +262,36 @@ def test_rooms_stand_where_the_list_says() -> None:
     """A new folder in service/ needs its place in ROOMS."""
     folders = {path.parent.name for path in SERVICE.glob("*/__init__.py")}
     assert folders - {"foundation", "checkup", "web", "cli"} <= set(ROOMS)
+
+
+def test_the_documents_tell_the_rooms_in_their_order() -> None:
+    told = (ROOT / "docs/architecture.md").read_text("utf-8")
+    found = re.findall(
+        r"\b(?:" + "|".join(ROOMS) + r")\b", re.search(r"    moving >[^`]+?\n\n", told)[0]
+    )
+    assert tuple(reversed(found)) == ROOMS
+    rows = set(re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE))
+    assert rows == {room for room in ROOMS if (SERVICE / room).is_dir()}
+    line = next(
+        line
+        for line in (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+        if line.startswith("    accounts > ")
+    )
+    assert tuple(line.split()[::2]) == ROOMS
+
+
+def test_nothing_makes_a_safe_table_but_the_disclosure_room() -> None:
+    """And no door counts persons by itself: what it could serialise would have been protected."""
+    for path in SERVICE.rglob("*.py"):
+        where, words = path.relative_to(SERVICE).as_posix(), path.read_text("utf-8")
+        imported = re.findall(
+            r"^from service\.(\S+) import ([^\n(]+|\([^)]+\))", words, re.MULTILINE
+        )
+        ours = " ".join(
+            f"{m} {n}" for m, n in imported if m.startswith(("disclosure", "indicators"))
+        )
+        assert "safe_table._" not in words, where
+        if re.search(r"\b(_sealed|_SEAL)\b", " ".join(n for m, n in imported if "safe_table" in m)):
+            assert where == "disclosure/suppress.py", where
+        if where.startswith(("web/", "cli/")):
+            assert not re.search(r"\b(RawTable|Counted|tabulate)\b", ours), where

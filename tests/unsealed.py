@@ -36,14 +36,17 @@ def quarantined(session: Session) -> list[bytes]:
 
 def files(session: Session, blobs: LocalBlobs) -> list[tuple[str, bytes]]:
     """(name, content) of all files of submissions and of quarantine, history included."""
-    found = []
-    for row in (*_all(session, Attachment), *_all(session, QuarantinedFile)):
-        key = keys.current().find(row.project_id, row.key_pk)
-        assert key is not None
-        place = file_place(row.project_id, _record(row), row.name_digest)
-        assert boxes.is_bound(key, place, row.blob, row.bound)
-        found.append((name(row), b"".join(blobs.unsealed(row.blob, key))))
-    return sorted(found)
+    rows = (*_all(session, Attachment), *_all(session, QuarantinedFile))
+    return sorted((name(row), content(row, blobs)) for row in rows)
+
+
+def content(row: Any, blobs: LocalBlobs) -> bytes:
+    """Of the file of a row of either table, which lies where the row says."""
+    key = keys.current().find(row.project_id, row.key_pk)
+    assert key is not None
+    place = file_place(row.project_id, _record(row), row.name_digest)
+    assert boxes.is_bound(key, place, row.blob, row.bound)
+    return b"".join(blobs.unsealed(row.blob, key))
 
 
 def name(row: Any) -> str:

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.cli.output import json_option, say
-from service.forms import actions
+from service.forms import actions, queries
 from service.forms.states import FormState
 from service.foundation.db import reading, unit_of_work
 
@@ -20,7 +20,6 @@ group = AppGroup("forms", help="Forms.")
 
 REFERENCE = Path(__file__).parents[1] / "forms" / "reference"
 REFERENCE_FORMS = ("needs_assessment", "treaty_signature")
-_WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def publish_file(
@@ -53,18 +52,20 @@ def publish_file(
 
 def _are_ours(files: Iterable[bytes]) -> bool:
     """Whether all of them are files that Samleng brings along: lists of places."""
-    return {*files} <= {path.read_bytes() for path in reference_media("")}
+    return {*files} <= {path.read_bytes() for path in _places()}
 
 
 def publish_reference_forms(project_id: int) -> list[actions.Published]:
-    """The forms that Samleng brings along, with the places of Cambodia beside them."""
-    return [
-        publish_file(REFERENCE / f"{name}.xlsx", reference_media(name), project_id)
-        for name in REFERENCE_FORMS
-    ]
+    """The forms that Samleng brings along, with the places of Cambodia beside them: those that
+    the project does not have."""
+    with reading() as session:
+        missing = [
+            name for name in REFERENCE_FORMS if queries.find_form(session, project_id, name) is None
+        ]
+    return [publish_file(REFERENCE / f"{name}.xlsx", _places(), project_id) for name in missing]
 
 
-def reference_media(_name: str) -> list[Path]:
+def _places() -> list[Path]:
     return sorted(REFERENCE.glob("*.csv"))
 
 

@@ -16,7 +16,7 @@ from service.cli import accounts, database, doctor, forms
 from service.consent import actions as consent
 from service.facts import actions as facts
 from service.forms import actions as form_actions
-from service.foundation import free_port, keys
+from service.foundation import crash_points, free_port, keys
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.free_port import PortTakenError
 from service.foundation.keys import recovery
@@ -24,6 +24,7 @@ from service.intake import actions as intake
 
 ADMIN = "admin@samleng.local"
 FIRST_PROJECT = "Samleng"
+FORMS_PUBLISHED = "reference forms published"
 
 
 def set_up() -> str | None:
@@ -44,14 +45,7 @@ def set_up() -> str | None:
     erased = consent.replay(blobs)
     if erased:
         click.echo(f"Erased {erased} records again that a backup had brought back.")
-    with unit_of_work() as session:
-        found = queries.list_projects(session)
-        project_id = (
-            found[0].id if found else actions.create_project(session, SYSTEM, FIRST_PROJECT).id
-        )
-    if not found:
-        click.echo("Publishing the reference forms …")
-        forms.publish_reference_forms(project_id)
+    project_id = _first_project()
     with unit_of_work() as session:
         admin = queries.find_user(session, ADMIN)
         if admin is None:
@@ -60,6 +54,22 @@ def set_up() -> str | None:
         if admin.password_hash is not None:
             return None
         return accounts.setup_url(actions.create_setup_link(session, SYSTEM, admin.id))
+
+
+def _first_project() -> int:
+    """With the reference forms, once: a start that was killed between them is gone on with, and
+    what a coordinator did to them later is left alone."""
+    with unit_of_work() as session:
+        found = queries.list_projects(session)
+        project_id = (
+            found[0].id if found else actions.create_project(session, SYSTEM, FIRST_PROJECT).id
+        )
+    if not keys.current().is_noted(FORMS_PUBLISHED):
+        click.echo("Publishing the reference forms …")
+        crash_points.reached("before_reference_forms")
+        forms.publish_reference_forms(project_id)
+        keys.current().note(FORMS_PUBLISHED)
+    return project_id
 
 
 def _know_scopes() -> None:

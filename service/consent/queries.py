@@ -15,6 +15,7 @@ from service.consent.periods import Look, Periods
 from service.consent.requests import Reason, Status
 from service.consent.tables import ProjectPeriods, Withdrawal
 from service.facts.tables import Consent
+from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.columns import UtcDateTime
 from service.foundation.insert_together import InsertTogether, Rows
@@ -33,6 +34,7 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
         "uses": {},
         "first_received_on": None,
         "done_at": None,
+        "last_done_at": None,
         "reason": Reason.OTHER,
     }
     return _insert.run(connection, Rows(each=[{**nothing, **row}]))
@@ -75,7 +77,14 @@ def mark_done(
 ) -> None:
     """Done, and since when: again changes no day that a person was told."""
     first = sa.func.coalesce(Withdrawal.done_at, sa.bindparam("now", now, UtcDateTime))
-    update_withdrawal(connection, project_id, withdrawal_pk, state=Status.DONE, done_at=first)
+    update_withdrawal(
+        connection,
+        project_id,
+        withdrawal_pk,
+        state=Status.DONE,
+        done_at=first,
+        last_done_at=clock.now(),
+    )
 
 
 def add_instances(
@@ -99,6 +108,21 @@ def decide(connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, to:
         .returning(Withdrawal.withdrawal_pk)
     )
     return done.first() is not None
+
+
+_LAST_DONE = sa.func.coalesce(Withdrawal.last_done_at, Withdrawal.done_at, Withdrawal.asked_at)
+
+
+def has_taken_back(project_id: Any, since: Any) -> sa.ColumnElement[bool]:
+    """Whether anything of a project was taken back since something was made of its records (a
+    column or a value each), or is being taken back: it may stand in what was made."""
+    return sa.exists().where(
+        Withdrawal.project_id == project_id,
+        sa.or_(
+            Withdrawal.state == Status.ERASING,
+            sa.and_(Withdrawal.state == Status.DONE, since <= _LAST_DONE),
+        ),
+    )
 
 
 def find_withdrawal(
@@ -140,16 +164,15 @@ def find_oldest_erased(
     connection: Connected, project_ids: Collection[int], since: dt.datetime | None
 ) -> dt.datetime | None:
     """When the first of those records was erased that were since then: their keys are still in
-    older copies of the key store."""
-    done = sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at)
-    query = sa.select(sa.type_coerce(sa.func.min(done), UtcDateTime)).where(
+    older copies of the key store. Of those that went under one code, when the last did."""
+    query = sa.select(sa.type_coerce(sa.func.min(_LAST_DONE), UtcDateTime)).where(
         Withdrawal.project_id.in_(list(project_ids)),
         Withdrawal.state.in_((Status.DONE, Status.ERASING)),
         Withdrawal.scopes == 0,
         Withdrawal.instances > 0,
     )
     if since is not None:
-        query = query.where(done >= sa.bindparam("since", since, UtcDateTime))
+        query = query.where(sa.bindparam("since", since, UtcDateTime) <= _LAST_DONE)
     found: dt.datetime | None = connection.scalar(query)
     return found
 
@@ -161,7 +184,7 @@ def has_erased_since(connection: Connected, since: dt.datetime) -> bool:
             Withdrawal.state == Status.DONE,
             Withdrawal.scopes == 0,
             Withdrawal.instances > 0,
-            Withdrawal.done_at >= sa.bindparam("since", since, UtcDateTime),
+            sa.bindparam("since", since, UtcDateTime) <= _LAST_DONE,
         )
     )
     return bool(connection.execute(query).scalar())

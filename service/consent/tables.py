@@ -39,6 +39,10 @@ class Withdrawal(Base):
     """What it had been used in, as codes and days."""
     first_received_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """The first time, as the person was told."""
+    last_done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """The last time: a code is honoured again for each record that still comes with it. What was
+    made of records before it is old."""
 
     __table_args__ = (
         sa.Index(

@@ -1,1 +1,1 @@
-"""What may leave the house: only SafeTable (and, later, ScopedRows) can be serialised."""
+"""What may leave the house: only a SafeTable can be serialised."""

@@ -39,6 +39,10 @@ class ExportRun(Base):
     records: Mapped[int] = mapped_column(server_default="0")
     """Read so far."""
     expected: Mapped[int] = mapped_column(server_default="0")
+    good_until: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The first day on which consent ends by itself that somebody gave who is in the file."""
+    asks_consent: Mapped[bool] = mapped_column(server_default=sa.true())
+    """Whether the form asks anybody: an edit may deny what stands in the file."""
     size: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     blob: Mapped[str | None] = mapped_column(sa.String(64))
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)

@@ -1,9 +1,11 @@
-"""Which files a form expects beside it, each name once, in document order."""
+"""Which files a form expects beside it, each name once, in document order and in NFC, as files are
+called here however the form spells them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from lxml import etree
 
@@ -30,7 +32,7 @@ def expected_files(
     ]
     if any(node.get("query") for node in body.iter() if isinstance(node.tag, str)):
         names.append("itemsets.csv")
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(normalize("NFC", name) for name in names if name))
 
 
 def _after_jr(text: str) -> str:

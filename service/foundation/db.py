@@ -14,6 +14,7 @@ the turn (`turns`) for good: waiting for the writer with it would keep the write
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -23,7 +24,7 @@ from typing import Any, TypeVar
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from service.foundation import durability, strands, turns
 from service.foundation.group_commit import GroupCommit
@@ -36,6 +37,7 @@ from service.foundation.own_connections import (
 )
 from service.foundation.prepared import Prepared
 from service.foundation.problems import BUSY, DISK_FULL, UNSTORABLE, Problem
+from service.foundation.running_writes import RunningWrites, settled_on_postgresql
 
 T = TypeVar("T")
 
@@ -108,6 +110,11 @@ class Database:
             self.replica = sa.create_engine(read_url, pool_size=pool, **options)
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._group = GroupCommit(self.writer)
+        self._running = RunningWrites()
+
+    @property
+    def has_replica(self) -> bool:
+        return self.replica is not self.reader
 
     def dispose(self) -> None:
         self._own.close()
@@ -127,8 +134,12 @@ class Database:
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A session; commits at the end of the block, rolls back if it raises."""
-        sessions = sessionmaker(self.writer, expire_on_commit=False)
-        with self._one_writer(), as_problems(), sessions.begin() as session:
+        with (
+            self._one_writer(),
+            as_problems(),
+            Session(self.writer, expire_on_commit=False) as session,  # a sessionmaker is a class
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -151,7 +162,8 @@ class Database:
         turns.give_up()
         with as_problems():
             if self.is_sqlite:
-                return self._group.insert(insert, rows)
+                with self._running.noted():
+                    return self._group.insert(insert, rows)
             return self._own.run(lambda c: insert.run(c, rows))
 
     @contextmanager
@@ -161,7 +173,7 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        with self._group.lock:
+        with self._running.noted(), self._group.lock:
             yield
 
     def truncate_log(self) -> bool:
@@ -227,7 +239,16 @@ class Database:
         with as_problems():
             if not self.is_sqlite:
                 return self._commit_alone(work)
-            return self._group.run(work)
+            with self._running.noted():
+                return self._group.run(work)
+
+    def settled(self) -> dt.datetime:
+        """A moment before which nothing is stamped any more that is not committed: who tells what
+        changed asks this first, then looks, and goes no further."""
+        if self.is_sqlite:
+            return self._running.settled()
+        with as_problems():
+            return settled_on_postgresql(self.writer)
 
     def _commit_alone(self, work: Callable[[sa.Connection], T]) -> T:
         for attempt in range(1, TRIES + 1):
@@ -311,6 +332,11 @@ def of_one_moment(session: Session) -> sa.Connection:
     if current().is_sqlite:
         return session.connection()
     return session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def settled() -> dt.datetime:
+    """See `Database.settled`."""
+    return current().settled()
 
 
 def look(statement: Prepared, **parameters: Any) -> tuple[Any, ...] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +156,26 @@ def release_all(session: Session) -> None:
         .where(JobRow.claim.is_not(None), JobRow.buried_at.is_(None))
         .values(due_at=clock.now(), claim=None)
     )
+
+
+def list_subjects(
+    session: Session,
+    project_id: int,
+    events: Collection[str],
+    after: uuid.UUID | None,
+    limit: int,
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(job, subject) of what is still to be done in a project, buried jobs too: for whoever cannot
+    wait for the worker and does now what is safe to be done again."""
+    query = (
+        sa.select(JobRow.job_pk, JobRow.subject)
+        .where(JobRow.project_id == project_id, JobRow.event.in_(sorted(events)))
+        .order_by(JobRow.job_pk)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(JobRow.job_pk > after)
+    return [(job_pk, subject) for job_pk, subject in session.execute(query)]
 
 
 def finish(session: Session, jobs: Sequence[Job]) -> None:

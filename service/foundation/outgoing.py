@@ -3,33 +3,40 @@
 Whoever may type an address must not reach by it what only this machine reaches (SSRF). So: https
 alone; every address that the name stands for is public; the connection goes to the very address
 that was looked at; redirects are few, and each is looked at in the same way; a token goes to the
-server it is for, and to no other. Times and sizes have an end. Nothing of it is logged.
+server it is for, and to no other. Times and sizes have an end, from the connection on: whoever
+sends a byte a minute does not hold a thread for ever. Nothing of it is logged.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from service.foundation.problems import SOURCE_ADDRESS, SOURCE_AWAY, SOURCE_TOO_LARGE, Problem
 
 TIMEOUT_S = 60.0
 """For a connection, and for the next bytes to come."""
 DEADLINE_S = 1800.0
-"""For all of one answer: 200 MB at 1 Mbit/s."""
+"""For all of one answer, its headers included: 200 MB at 1 Mbit/s."""
 MOST_REDIRECTS = 3
 PIECE = 1 << 16
 TRIES = 4
 LONGEST_PAUSE_S = 60.0
 _LATER = (429, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
+_NOBODY = tuple(map(ipaddress.ip_network, ("fec0::/10", "192.88.99.0/24")))
+"""Site-local addresses and relays of 6to4: given up, but not private for `ipaddress`."""
+_ASCII = "%/:?#[]@!$&'()*+,;=~-._"
+"""What stays as it is in a path or query; all else is percent-encoded, names in Khmer too."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,11 +53,13 @@ class Rules:
 class Reply:
     """One answer, read as it comes."""
 
-    def __init__(self, response: http.client.HTTPResponse, most_bytes: int) -> None:
+    def __init__(
+        self, response: http.client.HTTPResponse, most_bytes: int, beat: Callable[[], None]
+    ) -> None:
         self.status = response.status
         self._response = response
         self._most = most_bytes
-        self._until = time.monotonic() + DEADLINE_S
+        self._beat = beat
 
     def header(self, name: str) -> str:
         return self._response.headers.get(name, "")
@@ -68,8 +77,7 @@ class Reply:
             seen += len(piece)
             if seen > self._most:
                 raise Problem(SOURCE_TOO_LARGE, limit_mb=self._most // 1_000_000)
-            if time.monotonic() > self._until:
-                raise Problem(SOURCE_AWAY, reason="it was too slow")
+            self._beat()
             yield piece
         if length is not None and seen < length:
             raise Problem(SOURCE_AWAY, reason="its answer was cut off")
@@ -83,14 +91,20 @@ class Outgoing:
     """One server. Connections are kept open between questions. For one thread."""
 
     def __init__(
-        self, address: str, rules: Rules, *, pause: Callable[[float], None] = time.sleep
+        self,
+        address: str,
+        rules: Rules,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """Raises SOURCE_ADDRESS."""
+        """`beat` is called with each question and each piece of an answer: whatever it raises ends
+        the conversation. Nothing is asked or looked up yet. Raises SOURCE_ADDRESS."""
         self.base = _split(address)
         self._rules = rules
         self._pause = pause
+        self.beat = beat
         self._open: dict[tuple[str, str, int], _Pinned] = {}
-        self._demand(self.base)
 
     def close(self) -> None:
         for connection in self._open.values():
@@ -116,9 +130,10 @@ class Outgoing:
                 break
             asked = response.headers.get("Retry-After", "")
             self._drop(response)
-            self._pause(min(float(asked) if asked.isdigit() else 2.0**attempt, LONGEST_PAUSE_S))
+            is_number = asked.isascii() and asked.isdigit()
+            self._pause(min(float(asked) if is_number else 2.0**attempt, LONGEST_PAUSE_S))
         try:
-            yield Reply(response, most_bytes)
+            yield Reply(response, most_bytes, self.beat)
         finally:
             if not response.isclosed():  # what nobody read would be taken for the next answer
                 self._drop(response)
@@ -133,6 +148,7 @@ class Outgoing:
         self, method: str, target: SplitResult, headers: Mapping[str, str], body: bytes | None
     ) -> http.client.HTTPResponse:
         for _ in range(MOST_REDIRECTS + 1):
+            self.beat()
             response = self._send(method, target, headers, body)
             place = response.headers.get("Location")
             if response.status not in _REDIRECTS or not place:
@@ -140,7 +156,7 @@ class Outgoing:
             self._drop(response)
             if method != "GET":
                 break
-            target = _split(urljoin(target.geturl(), place))
+            target = _split(urljoin(target.geturl(), _as_sent(place)))
         raise Problem(SOURCE_AWAY, reason="it sends on and on to other addresses")
 
     def _send(
@@ -173,41 +189,104 @@ class Outgoing:
     def _connection(self, target: SplitResult) -> _Pinned:
         origin = _origin(target)
         if origin not in self._open:
-            self._open[origin] = _Pinned(target, self._demand(target))
+            self._open[origin] = _Pinned(target, self._look_up(target))
         return self._open[origin]
 
     def _drop(self, response: http.client.HTTPResponse) -> None:
         response.close()
         self.close()
 
-    def _demand(self, target: SplitResult) -> str:
-        """An address of the server, if all of them may be asked. Raises SOURCE_ADDRESS."""
+    def _look_up(self, target: SplitResult) -> list[str]:
+        """Addresses of the server. A name that is nobody's just now is one of a server that is
+        away: the line to whoever knows names may be cut too. Raises SOURCE_ADDRESS, SOURCE_AWAY."""
+        try:
+            found = _resolve(target)
+        except (OSError, UnicodeError):
+            raise Problem(SOURCE_AWAY, reason=NAMELESS) from None
+        _demand(target, found, self._rules)
+        return [str(one) for one in found]
+
+
+NAMELESS = "no server has this name"
+
+
+def look_at(address: str, rules: Rules) -> None:
+    """What can be said of an address that somebody types, before anything is asked of it. Waits for
+    whoever knows names: never within a transaction. Raises SOURCE_ADDRESS."""
+    target = _split(address)
+    try:
         found = _resolve(target)
-        allows = self._rules.allows_private
-        if target.scheme == "http" and not (allows and all(one.is_loopback for one in found)):
-            raise Problem(SOURCE_ADDRESS, reason="it must begin with https://")
-        for one in found:
-            if not (_is_neighbour(one) if allows else _is_public(one)):
-                raise Problem(
-                    SOURCE_ADDRESS, reason="it leads into a private network or to this machine"
-                )
-        return str(found[0])
+    except (OSError, UnicodeError):
+        raise Problem(SOURCE_ADDRESS, reason=NAMELESS) from None
+    _demand(target, found, rules)
+
+
+def _demand(target: SplitResult, found: Sequence[_Address], rules: Rules) -> None:
+    """All addresses of the server may be asked. Raises SOURCE_ADDRESS."""
+    allows = rules.allows_private
+    if target.scheme == "http" and not (allows and all(one.is_loopback for one in found)):
+        raise Problem(SOURCE_ADDRESS, reason="it must begin with https://")
+    for one in found:
+        if not (_is_neighbour(one) if allows else _is_public(one)):
+            raise Problem(
+                SOURCE_ADDRESS, reason="it leads into a private network or to this machine"
+            )
+
+
+class _Timed(io.RawIOBase):
+    """What a server sends until its time is up, however slowly it sends it."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self._until = time.monotonic() + DEADLINE_S
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(min(TIMEOUT_S, left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose time runs from its first byte on, those of its headers included."""
+
+    def __init__(self, sock: socket.socket, *given: Any, **named: Any) -> None:
+        super().__init__(sock, *given, **named)
+        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock))
 
 
 class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was looked at, whatever its name stands for by now."""
 
-    def __init__(self, target: SplitResult, address: str) -> None:
+    response_class = _Answer
+
+    def __init__(self, target: SplitResult, addresses: Sequence[str]) -> None:
         is_https = target.scheme == "https"
         self.default_port = 443 if is_https else 80
         super().__init__(str(target.hostname), _port(target), timeout=TIMEOUT_S)
-        self._address = address
+        self._addresses = addresses
         self._tls = ssl.create_default_context() if is_https else None
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), self.timeout)
+        plain = self._reach()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
+
+    def _reach(self) -> socket.socket:
+        """The first of its addresses that answers: where IPv6 leads nowhere, IPv4 may."""
+        *others, last = self._addresses
+        for address in others:
+            with contextlib.suppress(OSError):
+                return socket.create_connection((address, self.port), self.timeout)
+        return socket.create_connection((last, self.port), self.timeout)
 
 
 def _split(address: str) -> SplitResult:
@@ -221,9 +300,18 @@ def _split(address: str) -> SplitResult:
         raise Problem(SOURCE_ADDRESS, reason="it must look like https://data.example.org")
     if target.username is not None or target.password is not None:
         raise Problem(SOURCE_ADDRESS, reason="a name and password do not belong into it")
-    if any(ord(sign) <= 32 or ord(sign) == 127 for sign in target.geturl()):
+    if any(ord(sign) <= 32 or ord(sign) == 127 for sign in target.netloc):
         raise Problem(SOURCE_ADDRESS, reason="it holds a blank")
-    return target
+    path, query = quote(target.path, safe=_ASCII), quote(target.query, safe=_ASCII)
+    return target._replace(path=path, query=query, fragment="")
+
+
+def _as_sent(place: str) -> str:
+    """A header as its server meant it, where it did not encode it: `http.client` reads Latin-1."""
+    try:
+        return place.encode("latin-1").decode()
+    except UnicodeError:
+        return place
 
 
 def _port(target: SplitResult) -> int:
@@ -235,10 +323,8 @@ def _origin(target: SplitResult) -> tuple[str, str, int]:
 
 
 def _resolve(target: SplitResult) -> list[_Address]:
-    try:
-        found = socket.getaddrinfo(target.hostname, _port(target), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Problem(SOURCE_ADDRESS, reason="no server has this name") from None
+    """Raises OSError, UnicodeError."""
+    found = socket.getaddrinfo(target.hostname, _port(target), type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     return [_inner(one) for one in dict.fromkeys(addresses)]
 
@@ -256,6 +342,8 @@ def _inner(address: _Address) -> _Address:
 
 
 def _is_public(address: _Address) -> bool:
+    if any(address in network for network in _NOBODY if network.version == address.version):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

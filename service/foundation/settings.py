@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from service.foundation import machine
+from service.foundation import directories, machine
 from service.foundation.sealing import pseudonym
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -199,7 +199,7 @@ def place_of(database_url: str) -> str:
 def _demand_directory(name: str, path: Path) -> None:
     """Makes it if it is not there. Raises SettingsError where no file can be made in it."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directories.make(path)
         tempfile.TemporaryFile(dir=path).close()
     except OSError as error:
         raise SettingsError(
@@ -331,7 +331,7 @@ def _lacks_later_ones_alone(keys: Mapping[str, object]) -> bool:
 
 
 def _make_secrets(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directories.make(path.parent)
     draft = _secrets_draft(
         path, {name: random.token_hex(32) for name in Secrets.__dataclass_fields__}
     )
@@ -341,7 +341,7 @@ def _make_secrets(path: Path) -> None:
         pass
     finally:
         draft.unlink()
-    _sync_directory(path.parent)
+    directories.sync(path.parent)
 
 
 def _add_later_secrets(path: Path) -> dict[str, str]:
@@ -354,7 +354,7 @@ def _add_later_secrets(path: Path) -> dict[str, str]:
         if missing:
             keys |= {name: random.token_hex(32) for name in missing}
             _secrets_draft(path, keys).rename(path)
-            _sync_directory(path.parent)
+            directories.sync(path.parent)
     return keys
 
 
@@ -367,11 +367,3 @@ def _secrets_draft(path: Path, keys: Mapping[str, str]) -> Path:
         out.flush()
         os.fsync(out.fileno())
     return draft
-
-
-def _sync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -90,6 +90,9 @@ class Incoming:
     expected: frozenset[str] = frozenset()
     files: Mapping[str, str] = field(default_factory=dict)
     is_sealed: bool = False
+    is_copy: bool = False
+    """What a program pulled from here and sends back: its files may be clean copies of those that
+    are here, and take the place of none."""
     sender: int | None = None
     may_edit_all: bool = False
     """Whether the sender looks after the records of that place, whoever sent them."""
@@ -170,6 +173,8 @@ def _contradicted_base(base: Known, incoming: Incoming) -> Reason | None:
 def _again(known: Known, incoming: Incoming) -> Decision:
     """The same record once more: perhaps with files that were missing, or other contents."""
     new = frozenset() if known.is_deleted else _new_files(known, incoming)
+    if incoming.is_copy:
+        new -= known.files.keys()
     return Decision(
         outcome=Outcome.MORE_FILES if new else Outcome.SAME,
         new_files=new,

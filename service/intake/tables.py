@@ -147,6 +147,15 @@ class Submission(Base):
             sqlite_where=sa.text("state = 'current'"),
             postgresql_where=sa.text("state = 'current'"),
         ),
+        # Of what was brought along, the oldest first: its keys say nothing of its age (ageing).
+        sa.Index(
+            "ix_submissions_moved",
+            "project_id",
+            "received_at",
+            "submission_pk",
+            sqlite_where=sa.text("channel = 'moved'"),
+            postgresql_where=sa.text("channel = 'moved'"),
+        ),
         sa.Index(
             "ix_submissions_changes",
             "project_id",

@@ -57,6 +57,8 @@ class Why(enum.StrEnum):
     """An earlier row has the same ID."""
     FILES_MISSING = "files_missing"
     """Some files that it names are not at the source either, or are not given out."""
+    FILES_SHARED = "files_shared"
+    """Another record names a file by the same name: whose it is cannot be told, so none gets it."""
     LATEST_ONLY = "latest_only"
     """The source kept the last version of it alone."""
     ENTITY_ROWS = "entity_rows"
@@ -102,20 +104,30 @@ class Held:
     is_complete: bool = True
     """Every file that it names is here."""
     is_current: bool = True
+    is_untouched: bool = True
+    """The present version of its record came by a move: nobody changed it here."""
     has_review: bool = False
 
 
-def plan_record(record: SourceRecord, held: Mapping[str, Held]) -> tuple[Verdict, Why]:
+def plan_record(
+    record: SourceRecord, held: Mapping[str, Held], *, keeps_versions: bool
+) -> tuple[Verdict, Why]:
     """What becomes of a record, given what is here under its IDs."""
     if record.fault:
         return Verdict.REFUSED, Why(record.fault)
+    note = Why(record.note)
     present, first = held.get(record.instance_id), held.get(record.root_id)
     if (present and present.is_gone) or (first and first.is_gone):
         return Verdict.GONE, Why.NOTHING
     if present is not None:
-        return (Verdict.SAME if present.is_complete else Verdict.FILES), Why.NOTHING
-    base = held.get(record.base_id) if record.base_id else None
-    return (Verdict.CHANGED if first or base else Verdict.NEW), Why.NOTHING
+        return (Verdict.SAME, Why.NOTHING) if present.is_complete else (Verdict.FILES, note)
+    base = (held.get(record.base_id) if record.base_id else None) or first
+    if base is None:
+        is_alone = not keeps_versions and record.instance_id != record.root_id
+        return Verdict.NEW, note or (Why.LATEST_ONLY if is_alone else Why.NOTHING)
+    # What somebody changed here since is not replaced by what was changed there: a person looks.
+    is_next = base.is_current or base.is_untouched
+    return (Verdict.CHANGED if is_next else Verdict.QUEUED), note
 
 
 def is_offered(before: str | None, source: Iterable[str], version: str) -> bool:

@@ -71,6 +71,8 @@ class SourceRecord:
     """approved, hasIssues or rejected, of the present version."""
     fault: str = ""
     """Why it cannot be brought: what a table says is no record."""
+    note: str = ""
+    """What is to be known of it although it comes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,8 @@ class SourceList:
 
 
 class Source(Protocol):
-    """A server or a file that is left. `keeps_versions`: it still has what edits replaced."""
+    """A server or a file that is left. `keeps_versions`: what an edit replaced is there too, as far
+    as anybody has it; else an edit may name as its base what exists nowhere."""
 
     @property
     def keeps_versions(self) -> bool: ...

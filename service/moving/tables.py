@@ -33,6 +33,10 @@ class MoveRun(Base):
     started_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     beat_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """Not before this moment, where the other server is waited for."""
+    waits_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """Since when it has not been heard of. Null: it answers."""
     finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     mark: Mapped[dict[str, int | str]] = mapped_column(Json)
     """Where it goes on (`walking.Mark`)."""

@@ -96,9 +96,11 @@ def _with_headers(response: Response, problem: Problem) -> Response:
 
 
 def _challenges() -> list[str]:
-    """Digest first where it is on: clients take the first scheme that they know. Realms never
-    change: phones key remembered credentials by them."""
-    challenger = given.digest_challenger() if responses.is_device_route() else None
+    """Digest first where it is on: clients take the first scheme that they know. Not where phones
+    have no business: scripts have tokens alone, and ODK Briefcase takes Digest wherever it is
+    offered. Realms never change: phones key remembered credentials by them."""
+    may_digest = responses.is_device_route() and not responses.is_for_scripts()
+    challenger = given.digest_challenger() if may_digest else None
     lines = (
         accounts.challenges(challenger, is_stale=g.get("digest_is_stale", False))
         if challenger

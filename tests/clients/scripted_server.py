@@ -59,7 +59,7 @@ def scripted(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Aske
             if self.command != "HEAD":
                 self.wfile.write(said.body)
 
-        do_GET = do_HEAD = do_POST = _any  # noqa: N815 - names the library looks for
+        do_GET = do_HEAD = do_POST = do_DELETE = _any  # noqa: N815 - names the library looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass

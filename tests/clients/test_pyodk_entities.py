@@ -304,6 +304,15 @@ def test_files_as_central_writes_them(lists: Lists) -> None:
     [feature] = told["features"]
     assert feature["geometry"] == {"type": "Point", "coordinates": [103.2, 13.1, 4.0]}
     assert (feature["id"], feature["properties"]["age"]) == (key, "=1+1")
+    for path in ("csv", "geojson"):
+        asked = f"/{name}/entities.{path}"
+        none = lists.ask("GET", f"{asked}?$filter=__id eq 'uuid'").text
+        assert key not in none, "what the filter leaves out is in no file"
+        assert key in lists.ask("GET", f"{asked}?$filter=__id eq '{key}'").text
+        assert lists.ask("GET", f"{asked}?$filter=label eq 'x'").status_code == 501
+        assert lists.ask("GET", f"{asked}?$search=x").status_code == 501
+    assert lists.ask("GET", f"/{name}/entities.geojson?limit=0").json()["features"] == []
+    assert lists.ask("GET", f"/{name}/entities.geojson?limit=x").status_code == 400
 
 
 def test_a_file_is_tried_brought_in_and_taken_back(lists: Lists) -> None:

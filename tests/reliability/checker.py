@@ -51,6 +51,8 @@ class Findings:
     """Stored without an entry in the audit log, or entered in it and not stored."""
     unchained: list[str] = field(default_factory=list)
     """What does not hold of the audit log, in words."""
+    unaccounted: list[str] = field(default_factory=list)
+    """Where what was received is not what is there, by the law of conservation."""
     broken: list[str] = field(default_factory=list)
     """What SQLite itself says of the file, in words."""
 
@@ -67,6 +69,7 @@ class Findings:
                 self.unreadable,
                 self.unlogged,
                 self.unchained,
+                self.unaccounted,
                 self.broken,
             )
         )
@@ -82,6 +85,7 @@ def check(site: Site, entries: Mapping[str, Entry]) -> Findings:
             _check_records(database, keys, files, entries, found)
             _check_form_files(database, keys, site.blobs, found)
             _check_log(database, found)
+            _check_conservation(database, found)
     except sqlite3.DatabaseError as error:
         found.broken.append(str(error))
         found.lost = [i for i, entry in entries.items() if entry.acknowledged]
@@ -141,6 +145,19 @@ def _check_database(database: Any, found: Findings) -> None:
     verdicts = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]
     found.broken += [verdict for verdict in verdicts if verdict != "ok"]
     found.broken += [f"foreign key: {row}" for row in database.execute("PRAGMA foreign_key_check")]
+
+
+def _check_conservation(database: Any, found: Findings) -> None:
+    """Everything that was ever received is live, superseded, parked, quarantined or erased."""
+    [received] = database.execute(
+        "SELECT count(*) FROM audit_entries WHERE action IN ("
+        "'submission.receive', 'submission.queue',"
+        " 'submission.quarantine', 'submission.receive_erased')"
+    ).fetchone()
+    [there] = database.execute("SELECT count(*) FROM submissions").fetchone()
+    [quarantined] = database.execute("SELECT count(*) FROM quarantined").fetchone()
+    if received != there + quarantined:
+        found.unaccounted.append(f"received {received}, there {there}, in quarantine {quarantined}")
 
 
 def _uuid(value: Any) -> uuid.UUID:

@@ -33,13 +33,16 @@ def assert_clean(found: Findings, drilled: Drill) -> None:
     assert found.is_clean, f"SEED={drilled.seed} round {drilled.rounds}: {found}"
 
 
-def assert_settles(drilled: Drill) -> None:
-    """Afterwards everything sent is there once, and its facts equal facts computed anew."""
+def assert_settles(drilled: Drill, least: int = 20) -> None:
+    """Afterwards everything sent is there once, and its facts equal facts computed anew. `least`:
+    records that were acknowledged before the last fault, so that it could have lost them."""
+    before = drilled.look().acknowledged
     drilled.settle()
     found = drilled.look()
     assert_clean(found, drilled)
     entries = drilled.ledger.entries()
     assert found.stored == found.acknowledged == len(entries) > 0
+    assert before >= least, "hardly anything was at stake when the last fault came"
     assert drilled.team.complaints == []
     assert checker.unprojected(drilled.site) == 0
     assert checker.persons_counted(drilled.site) == checker.persons_visited(entries, entries)

@@ -24,6 +24,8 @@ from service.entities.tables import Arrival, Entity
 from service.entities.versions import Known, conflicts
 from service.facts import queries as facts
 from service.forms.tables import EntityList
+from service.foundation.blobs import LocalBlobs
+from service.foundation.job_queue import JobRow
 from service.intake.tables import Attachment, FilePart, Submission
 from tests import unsealed
 
@@ -36,13 +38,15 @@ Owner: TypeAlias = Mapping[Any, Whose]
 """Of submissions, by our keys."""
 
 
-def endings(session: Session, project_id: int, names: Names) -> dict[str, str]:
+def endings(session: Session, project_id: int, names: Names, blobs: LocalBlobs) -> dict[str, str]:
     """{team: its state as text}. `names`: id to its team and what it is called there."""
+    left = session.execute(sa.select(JobRow.event, JobRow.attempts).where(_of(JobRow, project_id)))
+    assert left.all() == [], "work is left"
     found: dict[str, list[str]] = defaultdict(list)
     submissions = list(session.scalars(sa.select(Submission).where(_of(Submission, project_id))))
     owner = {row.submission_pk: names[row.instance_id.removeprefix("uuid:")] for row in submissions}
     for team, line in (
-        *_records(session, project_id, submissions, owner, names),
+        *_records(session, project_id, submissions, owner, names, blobs),
         *_facts(session, project_id, owner, names),
         *_entities(session, project_id, names, owner),
     ):
@@ -68,15 +72,20 @@ def _records(
     rows: Iterable[Submission],
     owner: Owner,
     names: Names,
+    blobs: LocalBlobs,
 ) -> Iterator[Whose]:
     files: dict[Any, list[tuple[str, str, bool]]] = defaultdict(list)
     for file in session.scalars(sa.select(Attachment).where(_of(Attachment, project_id))):
-        files[file.submission_pk].append((unsealed.name(file), file.digest, file.is_current))
+        content = hashlib.sha256(unsealed.content(file, blobs)).hexdigest()
+        files[file.submission_pk].append((unsealed.name(file), content, file.is_current))
     pieces = session.scalar(sa.select(sa.func.count()).where(_of(FilePart, project_id)))
     assert pieces == 0, "pieces are left of files that are whole"
     xml = _answers(session, project_id)
+    twice: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
     for row in rows:
         team, name = owner[row.submission_pk]
+        if name == "<twice>":
+            twice[team].append((row.state, row.reason))
         is_twice = name == "<twice>"
         yield (
             team,
@@ -95,6 +104,9 @@ def _records(
                 channel=row.channel,
             ),
         )
+
+    for team, both in twice.items():
+        yield team, _line("two of one id", stands_and_waits=sorted(both))
 
 
 def _answers(session: Session, project_id: int) -> dict[Any, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
+import hashlib
 import json
 import os
 import random
@@ -114,7 +115,8 @@ class Teams:
             with clock.frozen(self.now):
                 drain(self.app)
         with reading() as session:
-            return ending.endings(session, self.project_id, self.names)
+            blobs = self.app.extensions["samleng.blobs"]
+            return ending.endings(session, self.project_id, self.names, blobs)
 
     def i12(self) -> dict[tuple[str, str], Count]:
         """Figures of the whole project."""
@@ -239,8 +241,14 @@ def test_a_plain_day_leaves_what_was_sent(app: Flask, client: FlaskClient) -> No
     assert (ends["<hard>"]["conflict"], ends["<hard>"]["asked"]) == ("hard", ["age"])
     assert (ends["<soft>"]["conflict"], ends["<soft>"]["asked"]) == ("soft", [])
     records = {line["name"]: line for line in lines if line["is"] == "record"}
-    assert len(records["<photos>"]["files"]) == 2
-    assert len(records["<item 1>"]["files"]) == 1
+    contents = {one: hashlib.sha256(one).hexdigest() for one in (day.PHOTO, day.SOUND)}
+    assert records["<photos>"]["files"] == sorted(
+        [["រូប.jpg", contents[day.PHOTO], True], ["a.m4a", contents[day.SOUND], True]]
+    )
+    assert records["<item 1>"]["files"] == [["a.jpg", contents[day.PHOTO], True]]
+    assert [line["stands_and_waits"] for line in lines if line["is"] == "two of one id"] == [
+        [["current", None], ["queued", "different_xml"]]
+    ]
     assert [records[f"<edit {n}>"]["state"] for n in (1, 2, 3)] == [
         "superseded", "superseded", "current",
     ]  # fmt: skip

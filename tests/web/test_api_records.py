@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role, Scope
@@ -29,7 +30,7 @@ from service.review.queries.records import PAGE
 from service.review.tables import RecordComment, RecordReview
 from tests import media_files, statements, survivors
 from tests.conftest import drain
-from tests.factories import Phone, a_form, a_phone, an_instance
+from tests.factories import FORM_XML, Phone, a_form, a_phone, an_instance
 from tests.media_files import traces
 from tests.survivors import told
 from tests.web.people import bearer
@@ -268,7 +269,7 @@ def test_a_list_five_times_as_long_takes_no_more_memory(
 def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
-    """The record edited meanwhile gets a key above the page: what is read sees one moment."""
+    """The version that it becomes gets a key above the page; its place is that of the record."""
     by = person(Role.COORDINATOR)
     phone.send(an_instance("uuid:old"))
     fill(phone, PAGE + 5)
@@ -284,6 +285,124 @@ def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
     told_ids = [one["instanceId"] for one in orjson.loads(first + b"".join(pieces))]
     answer.close()
     assert told_ids.count("uuid:old") == 1
+
+
+def test_an_edit_between_two_pages_moves_nothing_out_of_them(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """By first creation, as in Central: whoever asks by `offset` misses none."""
+    by = person(Role.COORDINATOR)
+    for name in ("uuid:a", "uuid:p1", "uuid:p2", "uuid:p3", "uuid:p4"):
+        phone.send(an_instance(name))
+
+    def page(offset: int) -> list[str]:
+        answer = client.get(f"{at(phone)}?limit=3&offset={offset}", headers=by)
+        return [one["instanceId"] for one in orjson.loads(answer.data)]
+
+    first = page(0)
+    edit = an_instance("uuid:p1b", deprecated_id="uuid:p1")
+    assert client.put(f"{at(phone)}/uuid:p1", data=edit, headers=by).status_code == 200
+    assert [first, page(3)] == [["uuid:p4", "uuid:p3", "uuid:p2"], ["uuid:p1", "uuid:a"]]
+
+
+def test_rows_before_a_page_are_not_read(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance())
+    fill(phone, 3 * PAGE)
+    asked = f"{at(phone)}?limit=1&offset={2 * PAGE + 7}"
+    with statements.counted() as few:
+        assert len(orjson.loads(client.get(f"{at(phone)}?limit=1", headers=by).data)) == 1
+    with statements.counted() as seen:
+        (one,) = orjson.loads(client.get(asked, headers=by).data)
+    assert len(seen) == len(few)
+    assert one["instanceId"] == listed(client, phone, by)[2 * PAGE + 7]
+
+
+def test_an_edit_that_takes_its_place_changes_the_list_and_its_tag(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """It came before its base: nothing is counted anew, and no moment is later, when it links."""
+    by = person(Role.COORDINATOR)
+    phone.send(an_instance("uuid:1"))
+    phone.send(an_instance("uuid:2"))
+    with unit_of_work() as session:  # as a writer that linked what waited leaves it
+        waits = sa.update(Submission).where(Submission.instance_id == "uuid:2")
+        session.execute(waits.values(state=State.SUPERSEDED, projected_at=None))
+    asked = client.get(at(phone), headers=by)
+    with unit_of_work() as session:
+        keys_of = dict(
+            session.execute(sa.select(Submission.instance_id, Submission.record_pk)).all()
+        )
+        swap = sa.update(Submission).where
+        session.execute(swap(Submission.instance_id == "uuid:1").values(state=State.QUEUED))
+        session.execute(
+            swap(Submission.instance_id == "uuid:2").values(
+                state=State.CURRENT, record_pk=keys_of["uuid:2"]
+            )
+        )
+    again = client.get(at(phone), headers={**by, "If-None-Match": asked.headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"] != asked.headers["ETag"]) == (200, True)
+
+
+def test_a_form_tells_who_made_it_and_how_its_records_stand(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """ruODK's form_list() fails without `createdBy`."""
+    by = {**person(Role.COORDINATOR), "X-Extended-Metadata": "true"}
+    for name in ("uuid:1", "uuid:2", "uuid:3", "uuid:4"):
+        phone.send(an_instance(name))
+    for name, state in (("uuid:2", "hasIssues"), ("uuid:3", "approved"), ("uuid:4", "rejected")):
+        decided = client.patch(f"{at(phone)}/{name}", json={"reviewState": state}, headers=by)
+        assert decided.status_code == 200
+    edit = an_instance("uuid:4b", deprecated_id="uuid:4")
+    assert client.put(f"{at(phone)}/uuid:4", data=edit, headers=by).status_code == 200
+    every = client.get(f"/v1/projects/{phone.project_id}/forms", headers=by).get_json()
+    told_of = {one["xmlFormId"]: one for one in every}
+    assert told_of["visit"]["reviewStates"] == {"received": 1, "hasIssues": 1, "edited": 1}
+    assert told_of[survivors.FORM_ID]["reviewStates"] == dict.fromkeys(
+        ("received", "hasIssues", "edited"), 0
+    )
+    for one in every:
+        assert isinstance(one["createdBy"]["id"], int)
+        assert (one["publicLinks"], one["entityRelated"]) == (0, False)
+        assert (one["enketoOnceId"], one["webformsEnabled"]) == (None, False)
+
+
+def test_an_entity_list_that_a_form_reads_is_there(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    by = person(Role.COORDINATOR)
+    xml = FORM_XML.format(form_id="reader", version="1").replace(
+        "<bind nodeset", '<instance id="things" src="jr://file-csv/things.csv"/><bind nodeset', 1
+    )
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "reader", xml=xml)
+    project = f"/v1/projects/{phone.project_id}"
+    assert client.post(f"{project}/forms/reader/draft", headers=by).status_code == 200
+
+    def seen(path: str) -> tuple[bool, bool, bool]:
+        (one,) = client.get(f"{project}/forms/reader{path}/attachments", headers=by).get_json()
+        return one["exists"], one["blobExists"], one["datasetExists"]
+
+    assert [seen(""), seen("/draft")] == [(False, False, False)] * 2
+    made = client.post(f"{project}/datasets", json={"name": "things"}, headers=by)
+    assert made.status_code == 200
+    assert [seen(""), seen("/draft")] == [(True, False, True)] * 2
+
+
+@pytest.mark.parametrize("path", ["?flatten=FALSE&odata=FALSE", "?odata=TRUE&whatever=1"])
+def test_unknown_names_in_a_query_are_ignored_as_in_central(phone: Phone, path: str) -> None:
+    """ruODK asks for the fields with `flatten`, which Central knew long ago."""
+    base = f"/v1/projects/{phone.project_id}/forms/{survivors.FORM_ID}"
+    headers = script(Scope.FORMS, Scope.SUBMISSIONS)
+    assert phone.client.get(f"{base}/fields{path}", headers=headers).status_code == 200
+    listed_ = phone.client.get(f"{base}/submissions{path}", headers=headers)
+    assert listed_.status_code == 200
+    wrong = phone.client.get(f"{base}/fields?odata=perhaps", headers=headers)
+    assert wrong.status_code == 400
+    assert phone.client.get(f"{base}/submissions?limit=x", headers=headers).status_code == 400
 
 
 # --- what is read in a record -------------------------------------------------------------------
@@ -397,7 +516,28 @@ def test_what_cannot_be_stored_is_refused_and_crashes_nothing(
     project = f"/v1/projects/{phone.project_id}"
     quoted = "%ED%A0%80" if strange == "\ud800" else quote(strange)
     said = f"a{strange}"
+    made = client.post(f"{project}/datasets", json={"name": "things"}, headers=by)
+    assert made.status_code == 200
+    things = f"{project}/datasets/things/entities"
+
+    def post(path: str, body: object, *, method: str = "POST") -> TestResponse:
+        return client.open(path, method=method, data=json.dumps(body), headers=by,
+            content_type="application/json")  # fmt: skip
+
     for answer in (
+        post("/v1/sessions", {"email": f"{said}@b.c", "password": "x"}),
+        post("/v1/sessions", {"email": "a@b.c", "password": said}),
+        post("/v1/sessions", {"email": "a@b.c", "password": "x", "totp": said}),
+        post("/v1/sessions/refresh", {"refresh_token": said}),
+        post(things, {"label": said}),
+        post(things, {"label": "a", "uuid": said}),
+        post(things, {"label": "a", "data": {"colour": said}}),
+        post(things, {"label": "a", "data": {said: "x"}}),
+        post(things, {"entities": [{"label": said}], "source": {"name": "x"}}),
+        post(things, {"entities": [{"label": "a"}], "source": {"name": said}}),
+        post(f"{things}/{uuid.uuid4()}?force=true", {"label": said}, method="PATCH"),
+        post(f"{project}/datasets", {"name": said}),
+        post(f"{project}/datasets/things/properties", {"name": said}),
         client.post(f"{record}/comments", data=json.dumps({"body": said}), headers=by,
             content_type="application/json"),
         client.post(f"{project}/app-users", data=json.dumps({"displayName": said}), headers=by,

@@ -25,9 +25,10 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import State, Submission
+from service.intake.tables import Attachment, State, Submission
 from tests import media_files
 from tests.conftest import drain
+from tests.entity_forms import READS, register
 from tests.factories import FORM_XML, Phone, a_form, an_instance, multipart
 from tests.pulled_form import (
     FORM_ID,
@@ -98,8 +99,8 @@ class Briefcase:
         """The record in it."""
         return self.download(instance_id).find(f"{S}data")[0]
 
-    def push(self, xml: bytes) -> Any:
-        body, content_type = multipart(xml, {})
+    def push(self, xml: bytes, files: dict[str, bytes] | None = None) -> Any:
+        body, content_type = multipart(xml, files or {})
         return self.phone.client.post(
             f"/v1/projects/{self.phone.project_id}/submission",
             data=body, content_type=content_type, headers=self.headers,
@@ -190,11 +191,12 @@ def test_a_cursor_of_a_date_begins_there(phone: Phone) -> None:
     made = (
         '<cursor xmlns="http://www.opendatakit.org/cursor">'
         "<attributeName>_LAST_UPDATE_DATE</attributeName>"
-        "<attributeValue>{}T00:00:00Z</attributeValue><uriLastReturnedValue/>"
+        "<attributeValue>{}</attributeValue><uriLastReturnedValue/>"
         "<isForwardCursor>true</isForwardCursor></cursor>"
     )
-    assert program.walk(made.format("2020-01-01")) == [ONE]
-    assert program.walk(made.format("2199-01-01")) == []
+    for early in ("2020-01-01T00:00:00Z", "1960-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):
+        assert program.walk(made.format(early)) == [ONE], early
+    assert program.walk(made.format("2199-01-01T00:00:00Z")) == []
 
 
 @pytest.mark.parametrize("cursor", ["1", "<cursor/>", "<cursor>", "<!DOCTYPE a><a/>", "x" * 5000])
@@ -461,6 +463,52 @@ def _opened_form(session: Any, phone: Phone) -> str:
     )
 
 
+WELLS_WITH_PICTURES = """<h:html xmlns="http://www.w3.org/2002/xforms"
+ xmlns:h="http://www.w3.org/1999/xhtml" xmlns:samleng="https://samleng.org/xforms">
+<h:head><h:title>Wells</h:title><model><instance><data id="wells" version="1"><store/><one/><two/>
+<meta><instanceID/></meta></data></instance>
+<bind nodeset="/data/store" type="string" samleng:tag="consent.store" samleng:class="coded"/>
+<bind nodeset="/data/one" type="binary"/><bind nodeset="/data/two" type="binary"/>
+<bind nodeset="/data/meta/instanceID" type="string"/></model></h:head><h:body>
+<upload ref="/data/one" mediatype="image/*"><label>One</label></upload></h:body></h:html>"""
+
+
+def test_clean_copies_sent_back_take_no_originals_place(app: Flask, phone: Phone) -> None:
+    """Briefcase sends every file that it was given; of those that are missing here it may have
+    some from elsewhere."""
+    picture, other = media_files.jpeg(), b"kept elsewhere"
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, "wells", xml=WELLS_WITH_PICTURES)
+    sent = (
+        '<data id="wells" version="1"><store>yes</store><one>1.jpg</one><two>2.jpg</two>'
+        f"<meta><instanceID>{ONE}</instanceID></meta></data>"
+    )
+    send(phone, sent, {"1.jpg": picture})
+    drain(app)
+    program = Briefcase(phone, a_script(phone.project_id, *EVERYTHING), "wells")
+    told = program.download(ONE)
+    (file,) = told.iterfind(f"{S}mediaFile")
+    address = urlsplit(file.findtext(f"{S}downloadUrl"))
+    clean = phone.client.get(f"{address.path}?{address.query}", headers=program.headers).data
+    assert clean != picture
+    before = kept_files()
+    xml = etree.tostring(told.find(f"{S}data")[0])
+    answer = program.push(xml, {"1.jpg": clean})
+    assert answer.status_code == 202, answer.text
+    assert b"submit_duplicate" in answer.data
+    assert kept_files() == before == [(True, len(picture))]
+    topped_up = program.push(xml, {"1.jpg": clean, "2.jpg": other})
+    assert topped_up.status_code == 201
+    assert kept_files() == [*before, (True, len(other))]
+
+
+def kept_files() -> list[tuple[bool, int]]:
+    """(is current, size) of each, in the order in which they came."""
+    with reading() as session:
+        rows = sa.select(Attachment.is_current, Attachment.size).order_by(Attachment.received_at)
+        return [(row.is_current, row.size) for row in session.execute(rows)]
+
+
 def test_a_masked_copy_sent_back_changes_nothing_and_waits(phone: Phone) -> None:
     send(phone, record(ONE, inside=FULL))
     program = briefcase(phone, Scope.EXPORTS, Scope.SUBMISSIONS)
@@ -543,6 +591,56 @@ def test_files_come_in_several_requests_and_the_form_waits_for_them(phone: Phone
     assert push_form(program, xml, {"b.png": b"b"}).status_code == 201
     newer = push_form(program, a_form_with("2", "a.png"))
     assert (newer.status_code, states(phone)) == (201, ("2", None)), "files come along"
+
+
+def test_a_new_version_in_two_requests_waits_for_its_own_files(phone: Phone) -> None:
+    """Those of the version before are no answer to the files that are under way."""
+    program = briefcase(phone, Scope.FORMS)
+    old = {"a.png": b"old a", "b.png": b"old b"}
+    assert push_form(program, a_form_with("1", *old), old).status_code == 201
+    xml = a_form_with("2", *old)
+    first = push_form(program, xml, {"a.png": b"new a"})
+    assert (first.status_code, states(phone)) == (201, ("1", "2"))
+    assert "b.png" in first.text
+    second = push_form(program, xml, {"b.png": b"new b"})
+    assert (second.status_code, states(phone)) == (201, ("2", None)), second.text
+    for name in old:
+        data = program.get(f"forms/pushed/attachments/{name}").data
+        assert data == f"new {name[0]}".encode()
+    again = push_form(program, xml, {"b.png": b"new b"})
+    assert (again.status_code, states(phone)) == (201, ("2", None)), "its answer was lost"
+
+
+def test_a_form_with_many_files_keeps_others_waiting_no_longer(phone: Phone) -> None:
+    program, costs = briefcase(phone, Scope.FORMS), []
+    for version, count in (("1", 2), ("2", 5), ("3", 40)):
+        files = {f"{version}-{number}.png": b"x" for number in range(count)}
+        with counted() as seen:
+            assert push_form(program, a_form_with(version, *files), files).status_code == 201
+        costs.append(len(seen))
+        assert states(phone) == (version, None)
+    assert costs[2] <= costs[1] + 5, costs
+    said = [one["files"] for one in log("form.draft_file")]
+    assert said == [2, 5, 40], "one entry for all"
+
+
+def test_a_form_that_reads_a_list_waits_for_no_file_of_it(phone: Phone) -> None:
+    program = briefcase(phone, Scope.FORMS)
+    xml = register(version="1", reads="people").decode()
+    answer = push_form(program, xml, {"people.csv": b"name,label\n"})
+    assert (answer.status_code, states(phone, "register")) == (201, ("1", None)), answer.text
+    listed = program.get("forms/register/manifest")
+    assert b'type="entityList"' in listed.data, "the list itself, not what was sent for it"
+    other = a_form_with("1").replace("</instance>", f"</instance>{READS.format('people')}", 1)
+    assert push_form(program, other).status_code == 201
+    assert states(phone) == ("1", None), "a list of the project"
+
+
+def test_names_of_files_are_compared_however_they_are_spelled(phone: Phone) -> None:
+    program = briefcase(phone, Scope.FORMS)
+    composed, decomposed = "\u00e9.png", "e\u0301.png"
+    assert push_form(program, a_form_with("1", decomposed), {composed: b"x"}).status_code == 201
+    assert states(phone) == ("1", None)
 
 
 def test_pushing_a_form_needs_the_right_to_publish(phone: Phone, settings: Settings) -> None:

@@ -419,3 +419,19 @@ class _OnlyMd5(urllib.request.BaseHandler):
             del response.headers["WWW-Authenticate"]
             response.headers["WWW-Authenticate"] = next(line for line in lines if "MD5" in line)
         return response
+
+
+def test_what_scripts_alone_ask_offers_no_digest(client: FlaskClient, app: Flask) -> None:
+    """ODK Briefcase takes Digest wherever it is offered; a script has a token and no password."""
+    headers = {"X-OpenRosa-Version": "1.0"}
+    for path in (
+        "/view/submissionList?formId=a", "/view/downloadSubmission?formId=a", "/upload",
+        "/formXml?formId=a", "/forms/a/submissions/b/attachments/c",
+    ):  # fmt: skip
+        answer = client.get(f"/v1/projects/1{path}", headers=headers)
+        assert answer.status_code == 401, path
+        assert [one[:6] for one in answer.headers.getlist("WWW-Authenticate")] == ["Basic "], path
+    sent = client.post("/v1/projects/1/formUpload", headers=headers)
+    assert [one[:6] for one in sent.headers.getlist("WWW-Authenticate")] == ["Basic "]
+    shared = client.get("/v1/projects/1/formList", headers=headers)
+    assert shared.headers.getlist("WWW-Authenticate")[0].startswith("Digest "), "phones' own"

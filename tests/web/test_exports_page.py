@@ -19,9 +19,12 @@ from openpyxl import load_workbook
 from service import jobs
 from service.accounts.actor import Role
 from service.accounts.tables import Grant, Project
+from service.consent import queries as withdrawals
+from service.consent.requests import Status
 from service.exports.actions import making, runs
 from service.exports.kinds import State, Why
 from service.exports.tables import ExportRun
+from service.facts.tables import Consent
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
@@ -197,6 +200,83 @@ def test_what_was_taken_back_is_in_no_file(app: Flask, chanthou: Person) -> None
     assert run_of(run_pk).why is Why.TAKEN_BACK
 
 
+def a_withdrawal(chanthou: Person, **values: Any) -> None:
+    row = {
+        "project_id": chanthou.phone.project_id,
+        "withdrawal_pk": uuid.uuid4(),
+        "channel": "code",
+        "asked_at": clock.now() - dt.timedelta(days=1),
+        "state": Status.DONE,
+        **values,
+    }
+    with unit_of_work() as session:
+        withdrawals.insert_withdrawal(session.connection(), row)
+
+
+def test_a_code_that_is_honoured_again_makes_files_old(app: Flask, chanthou: Person) -> None:
+    """The first record under it went yesterday, a second one came from a phone and was there when
+    the file was made."""
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    withdrawal_pk, project_id = uuid.uuid4(), chanthou.phone.project_id
+    yesterday = clock.now() - dt.timedelta(days=1)
+    a_withdrawal(chanthou, withdrawal_pk=withdrawal_pk, done_at=yesterday)
+    run_pk = chanthou.ask()
+    drain(app)
+    assert chanthou.page(f"/{run_pk}/file").status_code == 200
+    with unit_of_work() as session:
+        withdrawals.mark_done(session.connection(), project_id, withdrawal_pk, clock.now())
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410
+    assert runs.drop_old(blobs) == 1
+    assert run_of(run_pk).why is Why.TAKEN_BACK
+    with reading() as session:
+        row = withdrawals.find_withdrawal(session, project_id, withdrawal_pk)
+    assert row is not None
+    assert row.done_at == yesterday, "the day that the person was told"
+
+
+def test_while_something_is_erased_no_file_leaves(app: Flask, chanthou: Person) -> None:
+    a_withdrawal(chanthou, state=Status.ERASING)
+    run_pk = chanthou.ask()
+    drain(app)
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410
+
+
+def test_a_file_goes_when_consent_in_it_ends(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask()
+    drain(app)
+    with reading() as session:
+        last = session.scalars(sa.select(Consent.scopes_until)).one()
+    assert last is not None
+    assert run_of(run_pk).good_until == last
+    with unit_of_work() as session:  # as if it had been given so long ago
+        session.execute(sa.update(ExportRun).values(good_until=clock.today()))
+    assert runs.drop_old(blobs) == 0, "its last day"
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=1))
+    assert runs.drop_old(blobs) == 1
+    assert run_of(run_pk).why is Why.TAKEN_BACK
+
+
+def test_an_edit_that_says_no_makes_the_file_old(app: Flask, chanthou: Person) -> None:
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    run_pk = chanthou.ask()
+    drain(app)
+    send(chanthou.phone, record(inside=FULL))
+    second = f"uuid:{uuid.uuid4()}"
+    send(chanthou.phone, record(second, inside=FULL, edits=ONE))
+    drain(app)
+    assert runs.drop_old(blobs) == 0, "an edit that allows the same"
+    no = "<store>no</store><stats>no</stats>"
+    send(chanthou.phone, record(inside=FULL, consent=no, edits=second))
+    drain(app)
+    assert chanthou.page(f"/{run_pk}/file").status_code == 410
+    assert runs.drop_old(blobs) == 1
+    assert run_of(run_pk).why is Why.TAKEN_BACK
+
+
 def test_rights_are_asked_again_when_it_is_made(app: Flask, chanthou: Person) -> None:
     run_pk = chanthou.ask()
     with unit_of_work() as session:
@@ -300,9 +380,37 @@ def test_progress_is_told_while_it_is_made(
     assert run_of(run_pk).state is State.DONE
 
 
+def test_a_run_that_puts_by_for_minutes_is_seen_to_go_on(
+    app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wide sheet is measured before its first byte."""
+    chanthou.ask("xlsx-wide")
+    monkeypatch.setattr(runs, "BEAT_S", -1.0)
+    told: list[int] = []
+    tell = runs._tell
+
+    def noted(run: Any, source: Any) -> None:
+        told.append(source.progress.records)
+        tell(run, source)
+
+    monkeypatch.setattr(runs, "_tell", noted)
+    a_stop(monkeypatch, lambda: told.append(-1))
+    drain(app)
+    assert told[0] == 0, "before any record"
+    assert told.index(-1) >= 2, "and again, before the first piece"
+
+
+def test_a_sheet_that_is_read_twice_counts_records_once(app: Flask, chanthou: Person) -> None:
+    run_pk = chanthou.ask("xlsx-wide")
+    drain(app)
+    run = run_of(run_pk)
+    assert (run.records, run.expected) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "fields",
-    [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"form_id": "x"}, {"words": "fr"}],
+    [{"kind": "exe"}, {"purpose": "fun"}, {"purpose": ""}, {"purpose": "analysis by client"},
+     {"form_id": "x"}, {"words": "fr"}],
 )  # fmt: skip
 def test_what_is_not_in_the_lists_is_told(chanthou: Person, fields: dict[str, str]) -> None:
     asked = {"form_id": FORM_ID, "kind": "geojson", "words": "km", "purpose": "work", **fields}

@@ -298,6 +298,23 @@ def test_a_phone_may_not_fetch_a_form_outside_its_scope(client: FlaskClient) -> 
         assert client.get(f"{limited.base}/forms/{path}").status_code == 404
 
 
+def test_a_form_that_is_called_like_a_key_is_found_by_its_id(client: FlaskClient) -> None:
+    """And what a phone was given for another form stays what it was."""
+    phone = a_phone(client)
+    with unit_of_work() as session:
+        other = a_form(session, phone.project_id, "other")
+        called = f"form-{other.form_pk}"
+        a_form(session, phone.project_id, called)
+    own = fetch(phone, f"{phone.base}/forms/{called}.xml").data
+    assert f'id="{called}"'.encode() in own
+    assert fetch(phone, f"{phone.base}/forms/{called}/versions/1.xml").data == own
+    for form_id in ("other", called):
+        entry = entry_of(phone, form_id)
+        body = fetch(phone, entry["downloadUrl"]).data
+        assert f'id="{form_id}"'.encode() in body
+        assert entry["hash"] == f"md5:{hashlib.md5(body).hexdigest()}"
+
+
 def test_keys_and_names_that_cannot_be_are_not_found(client: FlaskClient) -> None:
     phone = a_phone(client)
     for path in (

@@ -132,9 +132,10 @@ def test_of_a_piece_that_breaks_off_what_came_is_kept(app: Flask, phone: Phone) 
         actor=_actor(phone), project_id=phone.project_id, device_key=None, user_agent="",
         received_at=clock.now(),
     )  # fmt: skip
+    found = pieces.find(sender.actor, phone.project_id, "item-1", NAME)
     span = pieces.Span(begins=0, ends=50_000, total=len(FILE))
     with pytest.raises(pieces.Problem):
-        pieces.put(sender, "item-1", NAME, span, iter([FILE[:20_000]]), blobs_of(app))
+        pieces.put(sender, found, span, iter([FILE[:20_000]]), blobs_of(app))
     assert held(phone)["held"] == 20_000
     assert put(phone, 20_000, len(FILE)).json["complete"]
     assert list(files_of("item-1")) == [NAME]
@@ -246,9 +247,10 @@ def test_a_last_piece_overtaken_by_a_new_beginning_leaves_nothing_in_the_way(
         assert put(phone, 0, third).json["held"] == third
         yield FILE[3 * third :]
 
+    found = pieces.find(sender.actor, phone.project_id, "item-1", NAME)
     span = pieces.Span(begins=2 * third, ends=len(FILE), total=len(FILE))
     with pytest.raises(Problem) as refused:
-        pieces.put(sender, "item-1", NAME, span, body(), blobs_of(app))
+        pieces.put(sender, found, span, body(), blobs_of(app))
     assert refused.value.kind is PIECE_MISPLACED
     assert held(phone)["held"] == third
     assert put(phone, third, 2 * third).json["held"] == 2 * third

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
 from service.consent import actions as consent
-from service.foundation import clock
+from service.foundation import clock, running_writes
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.queries import trash
 from service.intake.tables import Submission
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone, an_instance
@@ -23,7 +26,7 @@ from tests.survivors import FORM_ID, YES, a_survivors_phone
 from tests.web.test_giving_roles import Person
 from tests.web.test_json_sync import item, push, statuses
 
-LATER = dt.timedelta(seconds=11)
+LATER, NOW = dt.timedelta(seconds=11), dt.timedelta(0)
 
 
 @pytest.fixture
@@ -110,6 +113,51 @@ def test_what_is_not_settled_comes_later_and_is_not_lost(phone: Phone) -> None:
     early = pull(phone, cursor, after=dt.timedelta(seconds=1))
     assert items(early) == []
     assert items(pull(phone, early.json["cursor"])) == [("item-1", "stored")]
+
+
+def test_pushes_lose_no_change_between_two_pulls(phone: Phone) -> None:
+    """An app goes on with the cursor of the answer before, whichever answer that was."""
+    cursor = pull(phone, begin(phone, item(1))).json["cursor"]
+    with clock.frozen(clock.now() + dt.timedelta(minutes=1)):
+        set_deleted(phone, "item-1")
+    with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
+        pushed = push(phone, item(2), cursor=cursor).json["cursor"]
+        assert pushed == cursor
+        assert items(pull(phone, pushed)) == [("item-1", "removed"), ("item-2", "stored")]
+
+
+def test_a_cursor_that_is_none_keeps_no_record_waiting(phone: Phone) -> None:
+    answer = push(phone, item(1), cursor="none")
+    assert [one["status"] for one in answer.json["results"]] == ["stored"]
+    assert pull(phone, answer.json["cursor"]).status_code == 400
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_committed_late_is_told_all_the_same(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late: here whatever is older than now counts as committed, were it not running."""
+    cursor = begin(phone, item(1))
+    monkeypatch.setattr(running_writes, "MARGIN", dt.timedelta(0))
+    cursor = pull(phone, cursor, NOW).json["cursor"]
+    with unit_of_work() as session:
+        trash.set_deleted(session, phone.project_id, record_of(session, "item-1"), clock.now())
+        assert statuses(phone, item(2)) == ["stored"]
+        meanwhile = pull(phone, cursor, NOW)
+        assert items(meanwhile) == []
+    told = items(pull(phone, meanwhile.json["cursor"], NOW))
+    assert told == [("item-1", "removed"), ("item-2", "stored")]
+
+
+def record_of(session: Session, instance_id: str) -> uuid.UUID:
+    query = sa.select(Submission.record_pk).where(Submission.instance_id == instance_id)
+    return session.execute(query).scalar_one()
+
+
+def set_deleted(phone: Phone, instance_id: str) -> None:
+    with unit_of_work() as session:
+        record_pk = record_of(session, instance_id)
+        trash.set_deleted(session, phone.project_id, record_pk, clock.now())
 
 
 def test_a_new_form_is_told_and_one_that_is_closed_is_gone(phone: Phone) -> None:

@@ -68,8 +68,10 @@ def test_a_batch_is_stored_and_again_it_is_a_duplicate(phone: Phone) -> None:
     assert stored() == [(f"item-{n}", State.CURRENT, "json") for n in (1, 2, 3)]
 
 
-def test_a_record_of_a_phone_and_the_same_of_an_app_are_one(phone: Phone) -> None:
-    """An app of the team sends what Collect sent from a copied form: by the same bare UUID."""
+def test_an_app_that_sends_a_record_of_a_phone_contradicts_it_where_it_is_written_otherwise(
+    phone: Phone,
+) -> None:
+    """A bare UUID is the phone's ID; what is one record by its ID is the same by its XML alone."""
     assert phone.send(an_instance(f"uuid:{UUID}")).status_code == 201
     assert statuses(phone, item(id=UUID)) == ["queued"]  # Collect's XML has empty answers more
     assert [row[:2] for row in stored()] == [

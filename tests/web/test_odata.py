@@ -133,12 +133,13 @@ def test_an_edit_stays_the_record_that_it_was(app: Flask, phone: Phone, script: 
     first, second = f"uuid:{uuid.uuid4()}", f"uuid:{uuid.uuid4()}"
     send(phone, record(first, inside="<place>A</place>"))
     (later,) = sent(phone, 1)
-    send(phone, record(second, inside="<place>B</place>", edits=first))
+    send(phone, record(second, inside="<place>B</place>", edits=first, version="2"))
     drain(app)
     rows = script.get()["value"]
     assert [row["__id"] for row in rows] == [later, first], "in the order in which they first came"
     assert rows[1]["place"] == "B"
     assert rows[1]["__system"]["edits"] == 1
+    assert rows[1]["__system"]["formVersion"] == "1", "with which it first came"
     assert rows[1]["__system"]["updatedAt"] > rows[1]["__system"]["submissionDate"]
 
 
@@ -170,6 +171,21 @@ def test_one_record_and_the_rows_that_it_holds(phone: Phone, script: Asking) -> 
     assert script.status("Submissions('uuid:nobody')") == 404
     assert script.status(f"Submissions('{ONE}')/nothing") == 404
     assert script.status("Submissions.nothing") == 404
+
+
+def test_what_is_selected_changes_no_rows_of_a_record(phone: Phone, script: Asking) -> None:
+    """Rows are found and paged by IDs that the answer leaves out."""
+    send(phone, record(ONE, inside=FULL))
+    children = script.get(f"Submissions('{ONE}')/child")["value"]
+    link = children[0]["toy@odata.navigationLink"]
+    assert script.get(link, select="kind")["value"] == [{"kind": "ball"}, {"kind": "kite"}]
+    told = script.get(link, select="kind", top=1)
+    assert told["value"] == [{"kind": "ball"}]
+    answer = phone.client.get(told["@odata.nextLink"], headers=script.headers)
+    assert answer.status_code == 200, answer.text
+    assert orjson.loads(answer.data)["value"] == [{"kind": "kite"}]
+    one = link.removesuffix("/toy")
+    assert script.get(one, select="age")["value"] == [{"age": 7}]
 
 
 def test_sealed_records_say_that_they_are_not_decrypted(phone: Phone, script: Asking) -> None:
@@ -369,10 +385,15 @@ def test_what_a_look_at_a_record_found_is_told_and_asked_for(
     assert script.ids(filter="__system/reviewState eq 'approved'") == two[:1]
     assert script.ids(filter="__system/reviewState ne 'approved'") == two[1:]
     assert script.ids(filter="__system/reviewState eq null") == two[1:]
+    assert script.ids(filter="__system/updatedAt ne null") == two[:1], "approvals are fetched, too"
+    decided_at, never = (row["__system"]["updatedAt"] for row in script.get()["value"])
+    assert decided_at is not None
+    assert never is None
     edited = record(inside=FULL, edits=two[0])
     send(phone, edited)
     drain(app)
     assert script.ids(filter="__system/reviewState eq 'edited'") == two[:1]
+    assert script.get()["value"][0]["__system"]["updatedAt"] > decided_at
     assert script.ids(orderby="__system/reviewState desc")[0] == two[0]
     assert script.status(filter="__system/reviewState eq 5") == 400
 
@@ -555,6 +576,15 @@ def test_each_reading_is_in_the_log_with_its_purpose(phone: Phone) -> None:
         address(phone), query_string={"purpose": "curiosity"}, headers=script.headers
     )
     assert refused.status_code == 400
+
+
+def test_the_log_counts_what_was_handed_out(phone: Phone) -> None:
+    """Not the record that was looked at to know that there are more."""
+    sent(phone, 3)
+    Asking(phone).get(top=1)
+    with reading() as session:
+        entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "rows.read")).one()
+    assert entry.details["records"] == 1
 
 
 def test_consent_that_ended_masks_from_the_next_day_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +15,12 @@ from flask.testing import FlaskClient
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role, Scope
 from service.forms import actions as forms
+from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.actions import trials
 from service.intake.queries import counting
-from service.intake.tables import Submission
+from service.intake.tables import State, Submission
 from tests.clients.pyodk_site import FORM, an_instance
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, multipart
@@ -192,3 +195,65 @@ def test_bopha_sokha_and_a_script_that_reads_records_may_not(
         for path in ("/draft.svc", "/draft.svc/Submissions"):
             draft.get(path, by, status=403)
     assert draft.get("/draft.svc", bearer(key, Role.COORDINATOR, project))["value"]
+
+
+def test_reading_trials_wants_the_right_to_read_records_and_is_in_the_log(draft: Draft) -> None:
+    draft.add(an_instance(FORM_ID, instance_id="uuid:1", need="prosthesis"))
+    with unit_of_work() as session:
+        made = actions.create_numbered_api_token(session, SYSTEM, "f", None, (Scope.FORMS,))
+    draft.get("/draft.svc/Submissions", {"Authorization": f"Bearer {made.token}"}, status=403)
+    draft.get("/draft.svc/Submissions")
+    draft.get("/draft.svc/Submissions('uuid:1')")
+    with reading() as session:
+        rows = sa.select(AuditEntry).where(AuditEntry.action == "rows.read")
+        said = [(e.details["format"], e.details["records"]) for e in session.scalars(rows)]
+    assert said == [("odata of a draft", 1)] * 2
+
+
+def test_a_record_that_was_taken_back_leaves_nothing_in_a_trial(draft: Draft) -> None:
+    """S-46: phones send it again to whatever address they have."""
+    with unit_of_work() as session:
+        forms.publish_draft(session, SYSTEM, draft.phone.project_id, FORM_ID, draft.blobs)
+        prepared = forms.prepare_xml(draft.xml("8").encode(), {})
+        made = forms.replace_draft(
+            session, SYSTEM, draft.phone.project_id, FORM_ID, prepared, draft.blobs
+        )
+        draft.token = forms.token_of(made)
+    xml = an_instance(FORM_ID, instance_id="uuid:1", name=NAME)
+    assert draft.phone.send(xml).status_code == 201
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(state=State.ERASED))
+    assert draft.send(xml) == 202
+    draft.add(xml, status=404)
+    assert draft.ids() == []
+
+
+def test_of_two_at_once_under_one_id_one_is_refused(
+    app: Flask, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are read before either is stored."""
+    both, read = threading.Barrier(2), trials._read
+
+    def reading_together(*given: Any) -> Any:
+        found = read(*given)
+        both.wait(10)
+        return found
+
+    monkeypatch.setattr(trials, "_read", reading_together)
+    told = []
+
+    def add(need: str) -> None:
+        answer = app.test_client().post(
+            draft.at("/draft/submissions"),
+            data=an_instance(FORM_ID, instance_id="uuid:1", need=need).encode(),
+            headers=draft.by, content_type="application/xml",
+        )  # fmt: skip
+        told.append(answer.status_code)
+
+    threads = [threading.Thread(target=add, args=(need,)) for need in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [200, 409]
+    assert draft.ids() == ["uuid:1"]

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -228,50 +229,56 @@ def names_of(session: Session, user_id: int) -> list[str]:
     return [person.email, person.email.partition("@")[0], person.display_name, *projects]
 
 
+_SIGNED_IN = (
+    sa.select(
+        User.id,
+        ActorRow.display_name,
+        User.language,
+        SignIn.sign_in_pk,
+        SignIn.factor_at,
+        SignIn.seen_at,
+        SecondFactor.made_at.label("factor_since"),
+        *HELD.c,
+    )
+    .join(SignIn, SignIn.user_id == User.id)
+    .join(ActorRow, ActorRow.id == User.id)
+    .outerjoin(SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed))
+    .outerjoin(HELD, HELD.c.holder == User.id)
+    .where(
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > sa.bindparam("now"),
+        SignIn.idle_until > sa.bindparam("now"),
+        User.is_active,
+    )
+)
+"""Made once: every request of a person asks it."""
+_BY_SIGN_IN = _SIGNED_IN.where(SignIn.sign_in_pk == sa.bindparam("sign_in_pk"))
+_BY_TOKEN = _BY_SIGN_IN.where(SignIn.secret_sha256 == sa.bindparam("secret"))
+_BY_COOKIE = _SIGNED_IN.where(SignIn.cookie_sha256 == sa.bindparam("cookie"))
+
+
 def find_signed_in(session: Connected, sign_in_pk: uuid.UUID, now: dt.datetime) -> Actor | None:
     """The person behind a sign-in that has neither ended nor expired, with what they hold now."""
-    return _signed_in(session, SignIn.sign_in_pk == sign_in_pk, now)
+    return _signed_in(session, _BY_SIGN_IN, now, sign_in_pk=sign_in_pk)
 
 
 def find_by_access_token(
     session: Connected, sign_in_pk: uuid.UUID, secret_sha256: bytes, now: dt.datetime
 ) -> Actor | None:
     """The same by what an access token says: its session, and that session's secret."""
-    is_it = sa.and_(SignIn.sign_in_pk == sign_in_pk, SignIn.secret_sha256 == secret_sha256)
-    return _signed_in(session, is_it, now)
+    return _signed_in(session, _BY_TOKEN, now, sign_in_pk=sign_in_pk, secret=secret_sha256)
 
 
 def find_by_cookie(session: Connected, cookie_sha256: bytes, now: dt.datetime) -> Actor | None:
     """The same by the cookie of a page."""
-    return _signed_in(session, SignIn.cookie_sha256 == cookie_sha256, now)
+    return _signed_in(session, _BY_COOKIE, now, cookie=cookie_sha256)
 
 
-def _signed_in(session: Connected, which: sa.ColumnElement[bool], now: dt.datetime) -> Actor | None:
-    rows = session.execute(
-        sa.select(
-            User.id,
-            ActorRow.display_name,
-            User.language,
-            SignIn.sign_in_pk,
-            SignIn.factor_at,
-            SignIn.seen_at,
-            SecondFactor.made_at.label("factor_since"),
-            *HELD.c,
-        )
-        .join(SignIn, SignIn.user_id == User.id)
-        .join(ActorRow, ActorRow.id == User.id)
-        .outerjoin(
-            SecondFactor, sa.and_(SecondFactor.user_id == User.id, SecondFactor.is_confirmed)
-        )
-        .outerjoin(HELD, HELD.c.holder == User.id)
-        .where(
-            which,
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-            SignIn.idle_until > now,
-            User.is_active,
-        )
-    ).all()
+def _signed_in(
+    session: Connected, query: sa.Select[Any], now: dt.datetime, **which: Any
+) -> Actor | None:
+    connection = session.connection() if isinstance(session, Session) else session
+    rows = connection.execute(query, {"now": now, **which}).all()
     if not rows:
         return None
     first, given = rows[0], bearing((held_of(row) for row in rows if row.role is not None), now)

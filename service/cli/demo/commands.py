@@ -13,6 +13,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -39,6 +40,7 @@ PHONES = (
     "រតនា – Rotana", "សំណាង – Samnang", "លក្ខិណា – Leakhena", "ប៊ុនធឿន – Bunthoeun",
 )  # fmt: skip
 """So many that none sends more on the first day than a phone may."""
+STUCK_S = 30
 HOUSEHOLDS = 2400
 SIGNERS = 1600
 SEED = 2026
@@ -110,19 +112,20 @@ def serve_demo() -> None:
     """Set up, serve, fill with synthetic people, print one account per role, serve on."""
     serve.demand_free_port()
     _demand_a_place_of_its_own()
+    _mark_place(BEGUN)
     serve.set_up()
     with reading() as session:
         project = queries.list_projects(session)[0]
-        is_empty = counting.count_current(session, project.id) == 0
-    _mark_place()
+    is_filled = ALL_SENT in _mark().read_text("utf-8")
     people = _people(project.id)
-    phones = _enrol(project.id, PHONES) if is_empty else []
+    phones = [] if is_filled else _enrol(project.id, PHONES)
     command = serve.command_to_serve()
     url = accounts.settings().public_url
     with _server(command, url) as server:
-        if is_empty:
+        if not is_filled:  # stopped on the way: what was sent already is the same record again
             statuses = _send(project.id, phones, SEED, HOUSEHOLDS, SIGNERS, sending.over_http)
             click.echo(f"Sent {statuses.total()} records, and all were taken in.")
+            _mark_place(BEGUN + ALL_SENT)
             _wait_for_facts(project.id)
         _welcome(url, project.slug, people)
         server.wait()
@@ -142,7 +145,7 @@ def _welcome(url: str, slug: str, people: dict[str, str]) -> None:
 @json_option
 def code(as_json: bool) -> None:
     """Print the codes that the apps of the demonstration's people would show now."""
-    if not (accounts.settings().data_dir / MARK).exists():
+    if not _mark().exists():
         raise click.ClickException(
             f"{accounts.settings().data_dir} holds no demonstration: its people have apps of their "
             "own. Set SAMLENG_DATA_DIR to that of make demo (./var-demo)."
@@ -155,6 +158,8 @@ def code(as_json: bool) -> None:
 
 
 MARK = "demonstration"
+BEGUN = "Invented people. Safe to delete.\n"
+ALL_SENT = "All of them were sent.\n"
 
 
 def _demand_a_place_of_its_own() -> None:
@@ -166,15 +171,20 @@ def _demand_a_place_of_its_own() -> None:
         raise click.ClickException(
             "The demonstration uses a database of its own: unset SAMLENG_DATABASE_URL."
         )
-    if (chosen.data_dir / "samleng.db").exists() and not (chosen.data_dir / MARK).exists():
+    if (chosen.data_dir / "samleng.db").exists() and not _mark().exists():
         raise click.ClickException(
             f"{chosen.data_dir} holds an installation that is no demonstration. "
             "Choose another place: SAMLENG_DATA_DIR=./var-demo make demo"
         )
 
 
-def _mark_place() -> None:
-    (accounts.settings().data_dir / MARK).write_text("Invented people. Safe to delete.\n", "utf-8")
+def _mark() -> Path:
+    return accounts.settings().data_dir / MARK
+
+
+def _mark_place(words: str) -> None:
+    if not _mark().exists() or words != BEGUN:
+        _mark().write_text(words, "utf-8")
 
 
 def _people(project_id: int) -> dict[str, str]:
@@ -276,9 +286,14 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: floa
 
 
 def _wait_for_facts(project_id: int) -> None:
-    while True:
+    """Until nothing is left, or nothing has moved for a while: then `flask doctor` says why."""
+    left, moved = -1, time.monotonic()
+    while time.monotonic() - moved < STUCK_S:
         with reading() as session:
-            left = counting.count_unprojected(session, project_id)
-        if not left:
+            found = counting.count_unprojected(session, project_id)
+        if not found:
             return
+        if found != left:
+            left, moved = found, time.monotonic()
         time.sleep(0.2)
+    click.echo(f"Facts of {left} records are still to come. flask doctor says what is in the way.")

@@ -218,6 +218,7 @@ def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
             order.withdrawal_pk,
             state=Status.DONE,
             done_at=clock.now(),
+            last_done_at=clock.now(),
         )
         audit.record(
             connection,

@@ -116,19 +116,26 @@ def erase_what_is_over(
     if not look.erases(now):
         return True
     return (
-        _erase_records(project_id, periods.records_before(now), blobs, is_enough)
+        all(
+            _erase_records(walk, project_id, periods.records_before(now), blobs, is_enough)
+            for walk in ageing.WALKS
+        )
         and _erase_quarantined(project_id, periods.quarantined_before(now), blobs, is_enough)
         and _forget_ended(project_id)
     )
 
 
 def _erase_records(
-    project_id: int, before: dt.datetime, blobs: LocalBlobs, is_enough: Callable[[], bool]
+    walk: Callable[..., ageing.Page],
+    project_id: int,
+    before: dt.datetime,
+    blobs: LocalBlobs,
+    is_enough: Callable[[], bool],
 ) -> bool:
-    after: uuid.UUID | None = None
+    after: ageing.Place | None = None
     while True:
         with reading() as session:
-            page = ageing.list_old(session, project_id, before, after, AT_ONCE)
+            page = walk(session, project_id, before, after, AT_ONCE)
         if page.keys and is_enough():
             return False
         if page.keys:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from service.forms.schema import FormSchema
 from service.foundation import audit, clock, crash_points, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
+from service.intake.actions import RECEIVED
 from service.intake.actions.sealed import with_xml
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
@@ -42,6 +43,10 @@ WAITS_TOO = frozenset({Fault.UNKNOWN, Fault.NO_SUCH_VERSION, Fault.DELETED})
 
 CLAIMED = "entity.claimed"
 """The event of a new record that brings its facts along and speaks of entities (`jobs.py`)."""
+
+
+_SPEAKING = (CLAIMED, RECEIVED)
+PAGE = 200
 
 
 def at_once(arrival: Arrival) -> Told:
@@ -59,6 +64,30 @@ def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None
         speaking = arrivals.speaking(session, project_id, submission_pks)
         records = intake.list_records(session, project_id, speaking) if speaking else frozenset()
     _settle(project_id, records)
+
+
+def apply_waiting(project_id: int, go_on: Callable[[], None]) -> None:
+    """What the worker has not come to yet, and what nothing came of so far, at once: for whoever
+    brings entities beside the records that made them. Safe to be done again, as jobs are. `go_on`
+    is called with each page; whatever it raises ends it."""
+    after: uuid.UUID | None = None
+    while True:
+        with reading() as session:
+            found = job_queue.list_subjects(session, project_id, _SPEAKING, after, PAGE)
+        if not found:
+            break
+        go_on()
+        apply_received(project_id, sorted({subject for _, subject in found}))
+        after = found[-1][0]
+    after = None
+    while True:
+        with reading() as session:
+            left = arrivals.open_after(session, project_id, after, PAGE)
+        if not left:
+            return
+        go_on()
+        _settle_whole(project_id, left)
+        after = left[-1]
 
 
 def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
@@ -95,8 +124,13 @@ def _force_one(record: _Record) -> None:
     """By force where it still waits; what waited for it at once, lest one that is late as well be
     forced before its turn. The jobs for those find their work done."""
     woken = _apply_one(record) or _apply_one(record, force=True)
-    while woken:
-        woken = _each_in_turn(_read(record.project_id, woken))
+    _settle_whole(record.project_id, woken)
+
+
+def _settle_whole(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """These and whatever waits for them, now. It ends: who is woken, somebody applied wakes."""
+    while record_pks:
+        record_pks = _each_in_turn(_read(project_id, record_pks))
 
 
 def apply_again(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
@@ -360,7 +394,8 @@ def _decide(
             elif found.approval_required and not is_approved and applied.version.number == 1:
                 kind = Outcome.UNAPPROVED  # whatever made it: a creation, or an update by force
         except Refused as refused:
-            kind, fault = Outcome.FAILED, refused.fault
+            if refused.fault is not Fault.EXISTS or not batch.adopt(claim.entity_id):
+                kind, fault = Outcome.FAILED, refused.fault
         if kind is not Outcome.APPLIED:
             return _Tried(said=said, batch=batch, kind=kind, fault=fault, place=place)
     return _Tried(said=said, batch=batch, kind=Outcome.APPLIED)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.entities.actions.sealed import known, sealed
-from service.entities.queries import lists, storing
+from service.entities.queries import changes, lists, storing
 from service.entities.queries.storing import Found
 from service.entities.versions import Applied, Change, Fault, Hold, Known, Refused, apply
 from service.foundation import clock, ids, keys
@@ -61,6 +61,7 @@ class Batch:
         found = storing.find_by_digest(connection, project_id, self.digests)
         held = known(connection, project_id, found.values())
         self._found = found
+        self._adopted: dict[bytes, Found] = {}
         self._drafts: dict[bytes, _Draft] = {
             one.digest: _Draft(
                 entity_pk=one.entity_pk,
@@ -118,6 +119,15 @@ class Batch:
         if found.deleted_at is not None:
             raise Refused(Fault.DELETED)
 
+    def adopt(self, entity_id: uuid.UUID) -> bool:
+        """A record makes what an import brought before it: then it is the record's, and goes with
+        it. False where somebody else made it."""
+        found = self._found.get(self._by_id[entity_id])
+        if found is None or found.import_pk is None or found.record_pk is not None:
+            return False
+        self._adopted[found.digest] = found
+        return True
+
     def settle(self, entity_id: uuid.UUID) -> None:
         """All contradictions of the entity up to here are decided."""
         draft = self._drafts[self._by_id[entity_id]]
@@ -159,7 +169,17 @@ class Batch:
             ]
         storing.insert(self._connection, entities, versions)
         storing.advance(self._connection, self._project_id, moved)
-        return frozenset(changed)
+        self._write_adopted(source)
+        return frozenset((*changed, *self._adopted))
+
+    def _write_adopted(self, source: Source) -> None:
+        """Phones get them by the consent of that record, from now on."""
+        theirs = list(self._adopted.values())
+        pks = [one.entity_pk for one in theirs]
+        storing.adopt(
+            self._connection, self._project_id, pks, source.record_pk, source.submission_pk
+        )
+        changes.touch(self._connection, self._project_id, theirs)
 
     def _keys_for(self, drafts: Sequence[_Draft]) -> dict[uuid.UUID, DataKey]:
         old = {one.found.key_pk: one.entity_pk for one in drafts if one.found and one.found.key_pk}

@@ -167,6 +167,21 @@ def overdue(
     return [(project_id, record_pk) for project_id, record_pk in session.execute(query)]
 
 
+def open_after(
+    session: Session, project_id: int, after: uuid.UUID | None, limit: int
+) -> list[uuid.UUID]:
+    """The next records that nothing came of yet, in the order in which they came."""
+    query = (
+        sa.select(Arrival.record_pk)
+        .where(Arrival.project_id == project_id, Arrival.outcome != Outcome.APPLIED)
+        .order_by(Arrival.record_pk)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Arrival.record_pk > after)
+    return list(session.scalars(query))
+
+
 def list_open(session: Session, project_id: int, limit: int) -> list[ArrivalRow]:
     """Those that nothing came of yet: failed, waiting for approval, waiting for others."""
     query = (

@@ -315,6 +315,31 @@ def of_records(
     return [found[key] for key in sorted(found)]
 
 
+def adopt(
+    connection: Connected,
+    project_id: int,
+    entity_pks: Collection[uuid.UUID],
+    record_pk: uuid.UUID | None,
+    submission_pk: uuid.UUID | None,
+) -> None:
+    """These entities, which an import made, are of this record: what it brought goes with it."""
+    for page in _pages(sorted(entity_pks)):
+        for table in (Entity, EntityVersion):
+            values = {"record_pk": record_pk}
+            if table is EntityVersion:
+                values["submission_pk"] = submission_pk
+            connection.execute(
+                sa.update(table)
+                .where(
+                    table.project_id == project_id,
+                    table.entity_pk.in_(page),
+                    table.import_pk.is_not(None),
+                    table.record_pk.is_(None),
+                )
+                .values(values)
+            )
+
+
 def erase(
     connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID], now: dt.datetime
 ) -> None:

@@ -19,16 +19,16 @@ from service.exports.queries import records
 from service.forms.schema import Sensitivity
 from service.foundation import clock, ids
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import reading
+from service.foundation.db import reading, settled
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries.receiving import name_digest
 from service.review.actions.records import stand_in
 
 USUAL, PAGE = 100, 1000
 """How many IDs are told at once where a client says nothing, and the most."""
-SETTLED = dt.timedelta(seconds=10)
-"""Longer than a record takes from its key to its commit (as in JSON sync)."""
 HOW = "briefcase"
+EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+"""No record's key is older, whatever date somebody chose."""
 
 Address = Callable[[str, str], str]
 """(ID of a record, what stands for its file) -> where the file is."""
@@ -39,10 +39,10 @@ def list_ids(actor: Actor, source: Source, cursor: str, wanted: int) -> str:
     how many were handed out."""
     wanted = min(max(1, wanted), PAGE)
     given = briefcase.read_cursor(cursor)
+    settled_below = ids.first_of(settled())
     with reading() as session:
         start = _start(source, given)
         rows = records.keys_after(session, source.selection, start.above, start.rows(wanted))
-    settled_below = ids.first_of(clock.now() - SETTLED)
     page, unsettled = briefcase.next_page(start, rows, wanted, settled_below)
     if not page:
         return briefcase.id_chunk((), cursor.strip())
@@ -57,7 +57,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
     """After the record that the cursor names; where it names none, or none that was ever here, at
     its moment (Briefcase makes such cursors of a date that somebody chose)."""
     if given is None:
-        return Start(after=ids.first_of(dt.datetime.fromtimestamp(0, dt.UTC)), unsettled=None)
+        return Start(after=ids.first_of(EPOCH), unsettled=None)
     found = None
     if given.instance_id:
         with reading() as session:
@@ -65,7 +65,7 @@ def _start(source: Source, given: Cursor | None) -> Start:
                 session, source.project_id, source.form.form_pk, given.instance_id
             )
     if found is None:
-        return Start(after=ids.first_of(given.at), unsettled=None)
+        return Start(after=ids.first_of(max(given.at, EPOCH)), unsettled=None)
     return Start(after=found, unsettled=given.unsettled)
 
 

@@ -43,7 +43,7 @@ def stata(source: Source, blobs: LocalBlobs, words: Words) -> Iterator[bytes]:
                 stored.instance_id,
                 clock.iso(stored.received_at),
                 stored.submitter,
-                stored.version,
+                stored.first_version,
             ]
             spool.write(collected.line([*before, *told]))
             yield b""  # nothing to tell yet, but it goes on
@@ -109,8 +109,10 @@ def _measured(
     for read in source.read():
         row = [_of_one_line(cell) for cell in root_row(root, read)]
         for one, cell in zip(variables, row, strict=True):
-            if isinstance(cell, str) and len(cell) * 4 > one.width:
-                one.width = max(one.width, len(cell.encode()))
+            if cell is not None and not one.is_number:
+                text = cell if isinstance(cell, str) else str(cell)
+                if len(text) * 4 > one.width:
+                    one.width = max(one.width, len(text.encode()))
         if lines.add(row):
             yield lines.take()
     yield lines.end()

@@ -57,6 +57,7 @@ def _wide(source: Source, told: Told) -> Iterator[bytes]:
     widths: shapes.Widths = {}
     for read in source.read():
         shapes.widen(widths, read.rows)
+    source.progress.records = 0  # so far they were measured
     wide = Wide(told, widths)
     rows = (wide.row(_before(read), read.rows) for read in source.read())
     sheet = xlsx_stream.pieces(wide.header, rows)
@@ -65,4 +66,5 @@ def _wide(source: Source, told: Told) -> Iterator[bytes]:
 
 def _before(read: Read) -> list[Any]:
     stored = read.stored
-    return [stored.instance_id, clock.iso(stored.received_at), stored.submitter, stored.version]
+    received_at = clock.iso(stored.received_at)
+    return [stored.instance_id, received_at, stored.submitter, stored.first_version]

@@ -6,9 +6,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
+import structlog
+
 from service.exports.actions.source import Source
 from service.foundation.problems import EXPORT_RUNNING, Problem
 
+log = structlog.get_logger("samleng.exports")
+
+_CUT_OFF = "This file is cut off: the server met an error. Fetch it again."
+IF_BROKEN = {
+    "text/csv; charset=utf-8": f'\n"{_CUT_OFF}'.encode(),
+    "application/x-ndjson": f'{{"error":"{_CUT_OFF}'.encode(),
+}
+"""How a table ends whose lines look whole wherever it is cut: so that no strict reader takes it. A
+ZIP, a workbook, JSON or a .dta lack their end, and are read by nobody."""
 _LOOKED_AT = 3
 """Pieces that are made before the answer begins: a small file is whole by then, and one entry in
 the log says all."""
@@ -39,8 +50,9 @@ class Leaving:
     a problem; `at_end` is told once whether all left, however it ends: to its end, with a mistake
     or because the client went away."""
 
-    def __init__(self, source: Source, pieces: Iterator[bytes]) -> None:
+    def __init__(self, source: Source, pieces: Iterator[bytes], if_broken: bytes = b"") -> None:
         self._source, self._pieces = source, pieces
+        self._if_broken, self._mistake = if_broken, False
         self._held: list[bytes] = []
         self._at_end: Callable[[bool], None] | None = None
         self.is_whole = False
@@ -70,8 +82,16 @@ class Leaving:
         try:
             return next(self._pieces)
         except StopIteration:
-            self._end(is_whole=True)
+            self._end(is_whole=not self._mistake)
             raise
+        except Exception as error:
+            self._end(is_whole=False)
+            if not self._if_broken:
+                raise
+            # The server ends a body that breaks as if it were whole: what it says must tell.
+            log.error("answer_cut_off", error=type(error).__name__)
+            last, self._if_broken, self._mistake = self._if_broken, b"", True
+            return last
         except BaseException:
             self._end(is_whole=False)
             raise

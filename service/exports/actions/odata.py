@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from service.exports import skiptoken
+from service.exports import identifiers, skiptoken
 from service.exports.actions.source import Read, Source
 from service.exports.actions.tables import status
 from service.exports.layout import Table
@@ -55,7 +55,7 @@ def system(read: Read) -> dict[str, Any]:
         "reviewState": stored.review,
         "deviceId": stored.device_key,
         "edits": stored.edits,
-        "formVersion": stored.version,
+        "formVersion": stored.first_version,
     }
 
 
@@ -70,9 +70,31 @@ def table(
     return _pieces(_Root(source, bags, paging), paging, addresses)
 
 
-def one(source: Source, of: Table, shape: Shape, read: Read) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class OneRow:
+    """A row of one record. Its own ID and that of what holds it, whatever `$select` leaves of it:
+    rows are found and paged by them."""
+
+    id: str
+    parent_id: str
+    told: dict[str, Any]
+
+
+def one(source: Source, of: Table, shape: Shape, read: Read) -> list[OneRow]:
     """Rows of a table that one record gives."""
-    return Bags(source.layout, of, shape).rows(read.stored.instance_id, read.rows, system(read))
+    instance_id = read.stored.instance_id
+    rows = Bags(source.layout, of, shape).rows(instance_id, read.rows, system(read))
+    if not of.path:
+        return [OneRow(id=instance_id, parent_id="", told=row) for row in rows]
+    chains = [inner.chain for inner in read.rows.inner if inner.table == of.number]
+    return [
+        OneRow(
+            id=identifiers.row_id(instance_id, of, chain),
+            parent_id=identifiers.parent_id(instance_id, of, chain),
+            told=row,
+        )
+        for chain, row in zip(chains, rows, strict=True)
+    ]
 
 
 class _Root:
@@ -82,17 +104,20 @@ class _Root:
         self._source, self._bags, self._paging = source, bags, paging
         self.count: int | None = None
         self._after = _record_of(source, paging.after)
-        if paging.with_count:
-            self.count = source.count()
 
     def rows(self) -> Iterator[tuple[bytes, Position]]:
         paging = self._paging
+        if paging.with_count:  # not before the validators: they must not be newer than the count
+            self.count = self._source.count()
         if paging.top == 0 or (paging.after is not None and self._after is None):
             return
         limit = None if paging.top is None else paging.top + 1
         offset = 0 if paging.after else paging.skip
-        for read in self._source.read(after=self._after, offset=offset, limit=limit):
+        reading = self._source.read(after=self._after, offset=offset, limit=limit)
+        for number, read in enumerate(reading):
             instance_id = read.stored.instance_id
+            if number == paging.top:  # seen, to know that there are more, and not handed out
+                self._source.progress.records -= 1
             for row in self._bags.rows(instance_id, read.rows, system(read)):
                 yield orjson.dumps(row), Position(instance_id=instance_id)
 
@@ -134,10 +159,8 @@ class _Subtable:
         self.count = total if is_counting else None
 
     def _ids(self, read: Read) -> list[str]:
-        from service.exports.identifiers import row_id
-
         return [
-            row_id(read.stored.instance_id, self._table, inner.chain)
+            identifiers.row_id(read.stored.instance_id, self._table, inner.chain)
             for inner in read.rows.inner
             if inner.table == self._table.number
         ]

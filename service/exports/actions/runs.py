@@ -16,6 +16,7 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.consent.actions.erasing import today
 from service.exports import purposes
 from service.exports.actions import making
 from service.exports.actions.source import Source, get_source
@@ -58,7 +59,7 @@ def ask(session: Session, actor: Actor, project_id: int, wanted: Wanted) -> uuid
     """Let a file be made. One with names and testimony waits for a second person. Raises
     INVALID_PARAMETER, NOT_FOUND."""
     told = purposes.read(wanted.purpose)
-    if told is None or not wanted.purpose:
+    if told is None or told.label == purposes.UNKNOWN:  # people say what for
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.OPENED))
     source = get_source(session, actor, Act.ROWS_EXPORT, project_id, wanted.form_id, told)
     run_pk = ids.new_uuid()
@@ -131,7 +132,7 @@ def open_file(
             raise Problem(EXPORT_GONE)
         if run.asked_by != actor.id:
             raise Problem(NOT_ALLOWED)
-        if queries.is_outdated(session, run):
+        if queries.is_outdated(session, run, today()):
             raise Problem(EXPORT_GONE)
         key = keys.current().find(project_id, run.key_pk)
         if key is None or not boxes.is_bound(key, _place(run), run.blob, run.bound or b""):
@@ -161,10 +162,10 @@ def delete(actor: Actor, project_id: int, run_pk: uuid.UUID, blobs: LocalBlobs) 
 
 
 def drop_old(blobs: LocalBlobs) -> int:
-    """Delete files that are a week old, and those made before something was taken back; answers
-    how many."""
+    """Delete files that are a week old, and those in which somebody may be who does not allow it
+    any more; answers how many."""
     with reading() as session:
-        found = queries.list_to_drop(session, clock.now() - KEPT)
+        found = queries.list_to_drop(session, clock.now() - KEPT, today())
     for run, why in found:
         with unit_of_work() as session:
             if queries.change(session, run, [State.DONE], state=State.GONE, why=why):
@@ -230,6 +231,7 @@ def _make(run: Run, blobs: LocalBlobs) -> None:
         return
     except BaseException:
         draft.discard()
+        keys.current().destroy(run.project_id, [key.key_pk])
         raise
     if not _store(run, source, blob, key):
         keys.current().destroy(run.project_id, [key.key_pk])
@@ -263,23 +265,34 @@ def _source(run: Run) -> Source:
 
 
 def _watched(run: Run, source: Source, blobs: LocalBlobs) -> Iterator[bytes]:
-    """The file's bytes; every few seconds the row is told how far it is."""
+    """The file's bytes. Every few seconds the row is told how far it is, whether or not a piece
+    comes: tables that are put by make none for minutes."""
     told_at = time.monotonic()
-    for piece in making.pieces(source, run.kind, Words(run.words), blobs):
-        yield piece
+
+    def beat() -> None:
+        nonlocal told_at
         if time.monotonic() - told_at > BEAT_S:
             told_at = time.monotonic()
-            with unit_of_work() as session:
-                goes_on = queries.change(
-                    session,
-                    run,
-                    [State.RUNNING],
-                    begun_at=run.started_at,
-                    records=source.progress.records,
-                    beat_at=clock.now(),
-                )
-            if not goes_on:
-                raise _Stopped
+            _tell(run, source)
+
+    source.progress.at_page = beat
+    for piece in making.pieces(source, run.kind, Words(run.words), blobs):
+        yield piece
+        beat()
+
+
+def _tell(run: Run, source: Source) -> None:
+    with unit_of_work() as session:
+        goes_on = queries.change(
+            session,
+            run,
+            [State.RUNNING],
+            begun_at=run.started_at,
+            records=source.progress.records,
+            beat_at=clock.now(),
+        )
+    if not goes_on:
+        raise _Stopped
 
 
 def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:
@@ -296,6 +309,8 @@ def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:
             blob=blob.name,
             key_pk=key.key_pk,
             bound=boxes.binding(key, _place(run), blob.name),
+            good_until=source.progress.good_until,
+            asks_consent=source.asks_consent,
         )
         if is_ours:
             _note(

@@ -7,8 +7,9 @@ whatever the number of records, a page takes at most five statements (records, k
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -32,7 +33,7 @@ from service.forms.nearest import nearest
 from service.forms.queries import OfferedForm
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation import clock, keys
-from service.foundation.db import reading
+from service.foundation.db import current, reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
 from service.foundation.problems import NOT_FOUND, Problem
@@ -64,6 +65,16 @@ class Progress:
     """How far a reading is."""
 
     records: int = 0
+    at_page: Callable[[], None] | None = None
+    """Told before each page is opened: whoever makes a file is seen to go on, though nothing of it
+    leaves yet."""
+    good_until: dt.date | None = None
+    """The first day on which one of the consents ends by itself that what was read rests on."""
+
+    def rests_on(self, allowed: facts.Allowed) -> None:
+        until = allowed.until if Purpose.WORK in allowed.purposes else None
+        if until is not None and (self.good_until is None or until < self.good_until):
+            self.good_until = until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +112,9 @@ class Source:
     def validators(self) -> Iterator[object]:
         """What an answer from this source follows from: it changes when one of these does."""
         selection = self.selection
-        with reading() as session:
+        with reading(may_lag=True) as session:  # as old as the rows that follow, or older
             yield records.stamp(session, self.project_id, self.form.form_pk)
+        with reading() as session:
             yield facts.count_narrowed(session, self.project_id)
         yield today()  # consent ends by itself
         yield selection.reach, sorted(self.may_see), self.told.label
@@ -161,10 +173,17 @@ class Source:
             return {}
         wanted = list(dict.fromkeys((Purpose.WORK, self.told.purpose)))
         found = [one.submission_pk for one in page]
-        return facts.allowed_of_many(session, self.project_id, found, wanted, today())
+        if not current().has_replica:
+            return facts.allowed_of_many(session, self.project_id, found, wanted, today())
+        with (
+            reading() as primary
+        ):  # what was taken back a moment ago is denied, however late rows are
+            return facts.allowed_of_many(primary, self.project_id, found, wanted, today())
 
     def _opened(self, page: Sequence[Stored], allowed: Allowance) -> Iterator[Read]:
         """Records whose key was destroyed are left out: they were taken back a moment ago."""
+        if self.progress.at_page is not None:
+            self.progress.at_page()
         found = keys.current().find_many(
             self.project_id, [one.key_pk for one in page if one.key_pk]
         )
@@ -176,6 +195,7 @@ class Source:
             seen = purposes.seen(
                 may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
             )
+            self.progress.rests_on(may)
             self.progress.records += 1
             yield Read(one, self._rows(one, key, seen), seen)
 

@@ -40,5 +40,5 @@ def root_row(flat: Flat, read: Read) -> list[Any]:
         stored.review,
         stored.device_key,
         stored.edits,
-        stored.version,
+        stored.first_version,
     ]

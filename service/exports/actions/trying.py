@@ -78,8 +78,10 @@ class Trials(Source):
 
 
 def get_trials(session: Session, actor: Actor, project_id: int, form_id: str, told: Told) -> Trials:
-    """The draft of a form, for whoever may make it. Raises NOT_FOUND."""
+    """The draft of a form, for whoever may make it and read records too: what people chose is
+    shown, and nobody asked them. Raises NOT_FOUND."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    policy.demand(actor, Act.ROWS_READ, project_id)
     draft = drafts.get_draft(session, project_id, form_id)
     schema = xform.read(rows.get_xml(session, draft.draft_pk))
     return Trials(

@@ -62,6 +62,9 @@ class Stored(NamedTuple):
     files_expected: int
     files_present: int
     edits: int
+    first_version: str
+    """The version of the form with which the record was first filled in: what is told of it, as
+    by Central. `version` is that by which its answers are read."""
     decided: ReviewState | None
     looked_at: uuid.UUID | None
     sealed_to: str | None
@@ -77,8 +80,14 @@ class Stored(NamedTuple):
 _IS_CURRENT = Submission.state == sa.literal_column(f"'{State.CURRENT}'")
 """As the index says it."""
 _UPDATED_AT = sa.case(
-    (Submission.submission_pk == Submission.record_pk, sa.null()), else_=Submission.received_at
+    (
+        Submission.submission_pk == Submission.record_pk,
+        sa.type_coerce(RecordReview.decided_at, UtcDateTime),
+    ),
+    (RecordReview.decided_at > Submission.received_at, RecordReview.decided_at),
+    else_=Submission.received_at,
 )
+"""When it was last edited or decided on: whoever asks for what changed since gets approvals too."""
 _REVIEW = sa.case(
     (RecordReview.submission_pk == Submission.submission_pk, RecordReview.state),
     (Submission.submission_pk == Submission.record_pk, sa.null()),
@@ -125,6 +134,7 @@ _STORED = (
         Submission.files_expected,
         Submission.files_present,
         _EDITS.label("edits"),
+        First.version.label("first_version"),
         RecordReview.state,
         RecordReview.submission_pk.label("looked_at"),
         Submission.sealed_to,

@@ -12,15 +12,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from service.accounts.tables import ActorRow
-from service.consent.requests import Status
-from service.consent.tables import Withdrawal
+from service.consent.queries import has_taken_back
+from service.exports import purposes
 from service.exports.kinds import Kind, State, Why
 from service.exports.tables import ExportRun
+from service.facts import queries as facts
+from service.facts.scopes import Purpose
 from service.forms.tables import Form, FormVersion
+from service.foundation import ids
+from service.foundation.columns import UtcDateTime
+from service.intake.tables import State as Standing
+from service.intake.tables import Submission
 
 STOPPED_S = 60
 """A run that was not seen to go on for so long has stopped: its process was killed."""
 MOST_ATTEMPTS = 3
+COMMITTED_WITHIN = dt.timedelta(seconds=10)
+"""An edit that got its key before the run began may have been committed after it."""
+EDITS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +61,8 @@ class Run:
     blob: str | None
     key_pk: uuid.UUID | None
     bound: bytes | None
+    good_until: dt.date | None
+    asks_consent: bool
 
     @property
     def per_second(self) -> int | None:
@@ -164,33 +175,58 @@ def _is_due(now: dt.datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def list_to_drop(session: Session, made_before: dt.datetime) -> list[tuple[Run, Why]]:
-    """Files that are too old, and those of projects in which somebody has taken something back
-    since they were begun: it may be in them."""
-    later = sa.exists().where(
-        Withdrawal.project_id == ExportRun.project_id,
-        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
-        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= ExportRun.started_at,
-    )
-    query = _RUNS.add_columns(later.label("is_later")).where(
-        ExportRun.state == State.DONE, sa.or_(ExportRun.finished_at < made_before, later)
-    )
+def list_to_drop(
+    session: Session, made_before: dt.datetime, today: dt.date
+) -> list[tuple[Run, Why]]:
+    """Files that are too old, and those in which somebody may be who does not allow it (any more):
+    see `is_outdated`."""
     found = []
-    for row in session.execute(query):
-        values = dict(row._mapping)
-        is_later = values.pop("is_later")
-        found.append((Run(**values), Why.TAKEN_BACK if is_later else Why.OLD))
+    for row in session.execute(_RUNS.where(ExportRun.state == State.DONE)):
+        run = Run(**row._mapping)
+        if is_outdated(session, run, today):
+            found.append((run, Why.TAKEN_BACK))
+        elif run.finished_at is not None and run.finished_at < made_before:
+            found.append((run, Why.OLD))
     return found
 
 
-def is_outdated(session: Session, run: Run) -> bool:
-    """Whether somebody of the project has taken something back since it was begun."""
-    query = sa.select(Withdrawal.withdrawal_pk).where(
-        Withdrawal.project_id == run.project_id,
-        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
-        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= run.started_at,
+def is_outdated(session: Session, run: Run, today: dt.date) -> bool:
+    """Whether somebody of the project has taken something back since it was begun, or consent has
+    ended that it rests on, or an edit of a record denies what the file was made for."""
+    if run.started_at is None or (run.good_until is not None and run.good_until < today):
+        return True
+    taken_back = has_taken_back(
+        run.project_id, sa.bindparam("since", run.started_at, UtcDateTime, unique=True)
     )
-    return session.execute(query.limit(1)).first() is not None
+    return bool(session.scalar(sa.select(taken_back))) or _is_denied(session, run, today)
+
+
+def _is_denied(session: Session, run: Run, today: dt.date) -> bool:
+    """By one of the edits that came since. What the file holds is not kept: one of somebody who
+    denied it before, too, makes the file old."""
+    if run.started_at is None or not run.asks_consent:
+        return False
+    wanted = {Purpose.WORK}
+    told = purposes.read(run.purpose)
+    if run.with_identity and told is not None:
+        wanted.add(told.purpose)
+    since = ids.first_of(run.started_at - COMMITTED_WITHIN)
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == run.project_id,
+        Submission.submission_pk >= since,
+        Submission.submission_pk != Submission.record_pk,
+        Submission.record_pk < ids.first_of(run.finished_at or run.started_at),
+        Submission.form_pk == run.form_pk,
+        Submission.state == Standing.CURRENT,
+        Submission.projected_at.is_not(None),  # until then nobody sees a word of it
+    )
+    edits = session.scalars(query).all()
+    for start in range(0, len(edits), EDITS_AT_ONCE):
+        some = edits[start : start + EDITS_AT_ONCE]
+        may = facts.allowed_of_many(session, run.project_id, some, sorted(wanted), today)
+        if any(not wanted <= may.get(one, facts.NOT_ASKED).purposes for one in some):
+            return True
+    return False
 
 
 def named_blobs(session: Session, names: Collection[str]) -> set[str]:

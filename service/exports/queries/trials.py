@@ -80,6 +80,7 @@ def _stored(row: Any) -> Stored:
         files_expected=row.files_expected,
         files_present=0,
         edits=0,
+        first_version="",
         decided=None,
         looked_at=None,
         sealed_to=None,

@@ -73,6 +73,8 @@ class Allowed:
     is_asked: bool
     """Consent was asked; where it was not, nothing is allowed."""
     purposes: frozenset[Purpose]
+    until: dt.date | None = None
+    """The first day, today or later, on which one of the consents ends by itself."""
 
 
 NOT_ASKED = Allowed(is_asked=False, purposes=frozenset())
@@ -95,16 +97,18 @@ def allowed_of_many(
         ]
         is_consent = sa.literal(1 if kind is tables.Consent else 0).label("asked")
         theirs = (kind.project_id == project_id, kind.submission_pk.in_(submission_pks))
-        return sa.select(kind.submission_pk, is_consent, *holds).where(*theirs)
+        ends = sa.case((kind.scopes_until >= on, kind.scopes_until)).label("ends")
+        return sa.select(kind.submission_pk, is_consent, ends, *holds).where(*theirs)
 
     speaking = (tables.Consent, tables.Person, tables.Signature)
     all_rows = sa.union_all(*(rows(kind) for kind in speaking)).subquery()
     least = [sa.func.min(all_rows.c[f"p{number}"]) for number in range(len(purposes))]
-    query = sa.select(all_rows.c.submission_pk, sa.func.max(all_rows.c.asked), *least)
+    ends = sa.func.min(all_rows.c.ends)
+    query = sa.select(all_rows.c.submission_pk, sa.func.max(all_rows.c.asked), ends, *least)
     found = {}
-    for key, asked, *held in session.execute(query.group_by(all_rows.c.submission_pk)):
+    for key, asked, until, *held in session.execute(query.group_by(all_rows.c.submission_pk)):
         may = frozenset(p for p, holds in zip(purposes, held, strict=True) if holds and asked)
-        found[key] = Allowed(is_asked=bool(asked), purposes=may)
+        found[key] = Allowed(is_asked=bool(asked), purposes=may, until=until)
     return found
 
 

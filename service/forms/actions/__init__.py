@@ -23,7 +23,12 @@ from service.forms.actions.publishing import (
     publish_xml,
     set_state,
 )
-from service.forms.actions.uploading import FormReception, take_in_form
+from service.forms.actions.uploading import (
+    FormReception,
+    files_of_lists,
+    publish_taken_in,
+    take_in_form,
+)
 from service.forms.file_names import media_type
 
 __all__ = [
@@ -36,6 +41,7 @@ __all__ = [
     "delete_draft",
     "delete_file",
     "draft_content",
+    "files_of_lists",
     "get_draft",
     "get_tried",
     "keep_draft_file",
@@ -44,6 +50,7 @@ __all__ = [
     "prepare_xml",
     "publish",
     "publish_draft",
+    "publish_taken_in",
     "publish_workbook",
     "publish_xml",
     "put_file",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -103,9 +103,12 @@ def replace_draft(
     form_id: str,
     form: Prepared | None,
     blobs: LocalBlobs,
+    *,
+    carries: bool = True,
 ) -> DraftRow:
     """A new draft in the place of the one there may be; without a definition (None), of the
-    published version as it is. Files that the form had under the same names come along."""
+    published version as it is. Files that the form had under the same names come along, unless
+    others are on their way (not `carries`)."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
     row = queries.get_form(session, project_id, form_id, lock=True)
     if form is not None and form.schema.form_id != row.form_id:
@@ -113,7 +116,9 @@ def replace_draft(
             UNEXPECTED_VALUE, name="form id", reason="not that of the form in the address"
         )
     before = rows.find_live(session, project_id, row.form_id)
-    had: Collection[DraftFile | queries.OfferedFile] = _files_before(session, row, before)
+    had: Collection[DraftFile | queries.OfferedFile] = (
+        _files_before(session, row, before) if carries else ()
+    )
     source = None
     if form is None:
         form, source = _of_published(session, row)
@@ -188,18 +193,28 @@ def put_file(
     draft = get_draft(session, project_id, form_id)
     if name not in xform.read(rows.get_xml(session, draft.draft_pk)).attachments:
         raise Problem(NOT_FOUND)
-    rows.delete_file(session, draft.draft_pk, name)
-    columns = files.draft_columns(project_id, draft.draft_pk, name, blob)
-    rows.insert_files(session, draft.draft_pk, [{"name": name, **columns}], clock.now())
-    _record(session, actor, project_id, "form.draft_file", draft.draft_pk)
+    put_files(session, actor, draft, {name: blob})
     return next(file for file in rows.list_files(session, draft.draft_pk) if file.name == name)
+
+
+def put_files(session: Session, actor: Actor, draft: DraftRow, brought: Mapping[str, Blob]) -> None:
+    """Give a draft files that it is known to refer to, however many with the same number of
+    statements: nobody else writes meanwhile. Whoever calls holds the form's lock."""
+    policy.demand(actor, Act.FORM_PUBLISH, draft.project_id)
+    rows.delete_files(session, draft.draft_pk, brought)
+    told = [
+        {"name": name, **files.draft_columns(draft.project_id, draft.draft_pk, name, blob)}
+        for name, blob in brought.items()
+    ]
+    rows.insert_files(session, draft.draft_pk, told, clock.now())
+    _record(session, actor, draft.project_id, "form.draft_file", draft.draft_pk, files=len(brought))
 
 
 def delete_file(session: Session, actor: Actor, project_id: int, form_id: str, name: str) -> None:
     """Raises NOT_FOUND."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
     draft = get_draft(session, project_id, form_id)
-    if not rows.delete_file(session, draft.draft_pk, name):
+    if not rows.delete_files(session, draft.draft_pk, [name]):
         raise Problem(NOT_FOUND)
     _record(session, actor, project_id, "form.draft_file", draft.draft_pk)
 
@@ -268,11 +283,14 @@ def _end(session: Session, draft: DraftRow, how: DraftEnd) -> None:
     )
 
 
-def _record(session: Session, actor: Actor, project_id: int, action: str, draft_pk: int) -> None:
+def _record(
+    session: Session, actor: Actor, project_id: int, action: str, draft_pk: int, **details: int
+) -> None:
     audit.record(
         session,
         project_id=project_id,
         actor_id=actor.id,
         action=action,
         subject=f"form-draft:{draft_pk}",
+        **details,
     )

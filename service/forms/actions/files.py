@@ -142,8 +142,9 @@ def carried_columns(
     project_id: int, draft_pk: int, files: Sequence[OfferedFile | DraftFile]
 ) -> Iterator[dict[str, Any]]:
     """Rows of a new draft for files that its form had before: the same bytes, bound anew."""
+    found = _keys_of(project_id, files)
     for file in files:
-        key = _checked_key(project_id, file)
+        key = _checked(found, project_id, file)
         if key is not None:
             yield {
                 "name": file.name,
@@ -155,32 +156,44 @@ def carried_columns(
             }
 
 
-def moved_rows(project_id: int, version_pk: int, files: Sequence[DraftFile]) -> Iterator[FormFile]:
+def moved_columns(
+    project_id: int, version_pk: int, files: Sequence[DraftFile]
+) -> Iterator[dict[str, Any]]:
     """Rows of a published version for the files of its draft. Raises NOT_FOUND where one is not
     what was put there: nothing is published without it."""
+    found = _keys_of(project_id, files)
     for file in files:
-        key = _checked_key(project_id, file)
+        key = _checked(found, project_id, file)
         if key is None:
             raise Problem(NOT_FOUND)
         place = _place(project_id, version_pk, file.name)
-        yield FormFile(
-            version_pk=version_pk,
-            name=file.name,
-            sha256=file.sha256,
-            md5=file.md5,
-            size=file.size,
-            media_type=file.media_type,
-            blob=file.blob,
-            key_pk=key.key_pk,
-            bound=boxes.binding(key, place, file.blob),
-        )
+        yield {
+            "version_pk": version_pk,
+            "name": file.name,
+            "sha256": file.sha256,
+            "md5": file.md5,
+            "size": file.size,
+            "media_type": file.media_type,
+            "blob": file.blob,
+            "key_pk": key.key_pk,
+            "bound": boxes.binding(key, place, file.blob),
+        }
 
 
-def _checked_key(project_id: int, file: OfferedFile | DraftFile) -> DataKey | None:
+def _keys_of(
+    project_id: int, files: Sequence[OfferedFile | DraftFile]
+) -> Mapping[uuid.UUID, DataKey]:
+    """All at once: whoever publishes many files keeps others from writing."""
+    return keys.current().find_many(project_id, [file.key_pk for file in files if file.key_pk])
+
+
+def _checked(
+    found: Mapping[uuid.UUID, DataKey], project_id: int, file: OfferedFile | DraftFile
+) -> DataKey | None:
     """The key of a file that lies where it was put; None for one that does not."""
     if file.key_pk is None:  # of an earlier release, not sealed yet
         return None
-    key = keys.current().find(project_id, file.key_pk)
+    key = found.get(file.key_pk)
     if isinstance(file, DraftFile):
         place = _draft_place(project_id, file.draft_pk, file.name)
     else:
@@ -193,7 +206,7 @@ def _checked_key(project_id: int, file: OfferedFile | DraftFile) -> DataKey | No
 
 def draft_content(blobs: LocalBlobs, file: DraftFile) -> Iterator[bytes]:
     """The bytes as they were put into the draft. Raises NOT_FOUND at once, as `content` does."""
-    key = _checked_key(file.project_id, file)
+    key = _checked(_keys_of(file.project_id, [file]), file.project_id, file)
     if key is None:
         raise Problem(NOT_FOUND)
     return blobs.unsealed(file.blob, key)

@@ -16,7 +16,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
 from service.forms.actions.declaring import declare
-from service.forms.actions.files import file_rows, moved_rows
+from service.forms.actions.files import file_rows, moved_columns
 from service.forms.mistakes import form_invalid
 from service.forms.queries.drafts import DraftFile
 from service.forms.schema import FormSchema
@@ -177,7 +177,7 @@ def publish(
     if is_offered:
         version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
-    session.add_all(moved_rows(project_id, version.version_pk, kept))
+    queries.insert_files(session, moved_columns(project_id, version.version_pk, kept))
     declare(session, actor, project_id, version.version_pk, form.schema, form.media)
     if is_offered:
         row.current_version_pk = version.version_pk

@@ -441,6 +441,13 @@ def find_list(session: Session, project_id: int, which: int | str) -> EntityList
     return session.scalars(query).first()
 
 
+def insert_files(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Files of a version, however many, by one statement."""
+    held = [dict(row) for row in rows]
+    if held:
+        session.execute(sa.insert(FormFile), held)
+
+
 def list_lists(session: Session, project_id: int) -> list[EntityList]:
     """All lists of a project, by name."""
     query = sa.select(EntityList).where(EntityList.project_id == project_id)

@@ -83,6 +83,12 @@ def list_warnings(session: Handle, draft_pk: int) -> list[str]:
     return list(session.execute(query).scalar_one())
 
 
+def get_end(session: Handle, draft_pk: int) -> DraftEnd | None:
+    """What became of a draft; None of one that is live."""
+    query = sa.select(FormDraft.ended_as).where(FormDraft.draft_pk == draft_pk)
+    return session.execute(query).scalar_one()
+
+
 def end(session: Session, draft_pk: int, how: DraftEnd) -> None:
     """Leave of it what became of it. Blobs that nobody else names are swept up later."""
     session.execute(sa.delete(FormDraftFile).where(FormDraftFile.draft_pk == draft_pk))
@@ -140,12 +146,13 @@ def list_files(session: Handle, draft_pk: int) -> list[DraftFile]:
 def insert_files(
     session: Session, draft_pk: int, rows: Iterable[Mapping[str, Any]], now: dt.datetime
 ) -> None:
-    session.add_all(FormDraftFile(draft_pk=draft_pk, updated_at=now, **row) for row in rows)
-    session.flush()
+    held = [{"draft_pk": draft_pk, "updated_at": now, **row} for row in rows]
+    if held:
+        session.execute(sa.insert(FormDraftFile), held)
 
 
-def delete_file(session: Session, draft_pk: int, name: str) -> bool:
-    """False where there was none."""
-    mine = (FormDraftFile.draft_pk == draft_pk, FormDraftFile.name == name)
+def delete_files(session: Session, draft_pk: int, names: Iterable[str]) -> bool:
+    """False where there was none of them."""
+    mine = (FormDraftFile.draft_pk == draft_pk, FormDraftFile.name.in_(list(names)))
     gone = session.execute(sa.delete(FormDraftFile).where(*mine).returning(FormDraftFile.file_pk))
-    return gone.first() is not None
+    return bool(gone.all())

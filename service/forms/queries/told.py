@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.states import FormState
-from service.forms.tables import Form, FormDraft, FormVersion
+from service.forms.tables import EntityUse, Form, FormDraft, FormVersion
 
 Handle = Session | sa.Connection
 
@@ -93,3 +94,28 @@ def list_versions(session: Handle, project_id: int, form_id: str) -> list[FormTo
     query = _ANY.where(Form.project_id == project_id, Form.form_id == form_id)
     rows = session.execute(query.order_by(FormVersion.version_pk.desc()))
     return [FormTold(**row._asdict()) for row in rows]
+
+
+def find_creators(session: Handle, form_pks: Collection[int]) -> dict[int, int | None]:
+    """Whoever made each form: its first draft, or first version. Two statements."""
+    first: dict[int, tuple[dt.datetime, int | None]] = {}
+    for key, form_pk, at, by in (
+        (FormDraft.draft_pk, FormDraft.form_pk, FormDraft.created_at, FormDraft.created_by),
+        (
+            FormVersion.version_pk,
+            FormVersion.form_pk,
+            FormVersion.published_at,
+            FormVersion.published_by,
+        ),
+    ):
+        oldest = sa.select(sa.func.min(key)).where(form_pk.in_(form_pks)).group_by(form_pk)
+        for row in session.execute(sa.select(form_pk, at, by).where(key.in_(oldest))):
+            if row[0] not in first or row[1] < first[row[0]][0]:
+                first[row[0]] = (row[1], row[2])
+    return {form_pk: by for form_pk, (_, by) in first.items()}
+
+
+def list_with_entities(session: Handle, version_pks: Collection[int]) -> set[int]:
+    """Those of the versions that make or change entities."""
+    query = sa.select(EntityUse.version_pk).where(EntityUse.version_pk.in_(version_pks))
+    return set(session.execute(query).scalars())

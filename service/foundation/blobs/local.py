@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from service.foundation import crash_points, turns
+from service.foundation import crash_points, directories, turns
 from service.foundation.formats import media_types
 from service.foundation.problems import BUSY, DISK_FULL, Problem
 from service.foundation.sealing import DataKey, streams
@@ -91,7 +91,7 @@ class Draft:
             self._file.close()
             crash_points.reached("after_fsync")
             self._path.rename(target)  # same bytes already there: replaced by themselves
-            sync_directory(target.parent)
+            directories.sync(target.parent)
             crash_points.reached("after_rename")
         return blob
 
@@ -137,11 +137,10 @@ class LocalBlobs:
 
     def prepare(self) -> None:
         """Make the directories, durably: a name in an unsynced directory does not survive."""
-        self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directories.make(self.staging)
         for prefix in range(256):
             (self.root / f"{prefix:02x}").mkdir(mode=0o700, exist_ok=True)
-        sync_directory(self.root)
-        sync_directory(self.root.parent)
+        directories.sync(self.root)
 
     def path(self, name: str) -> Path:
         return self.root / name[:2] / name
@@ -198,15 +197,6 @@ class LocalBlobs:
                 Path(entry.path).unlink(missing_ok=True)
                 count += 1
         return count
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

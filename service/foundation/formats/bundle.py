@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -25,7 +26,9 @@ class Bundle(Protocol):
         """Of all files, with slashes between folders, in order."""
         ...
 
-    def open(self, name: str) -> BinaryIO: ...
+    def open(self, name: str) -> BinaryIO:
+        """Raises BundleRefused where it cannot be read, or where the name says not which it is."""
+        ...
 
     def close(self) -> None: ...
 
@@ -38,13 +41,20 @@ class ZipBundle:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError):
             raise BundleRefused("this is no ZIP file, or it did not arrive whole") from None
-        if len(self._zip.namelist()) > MOST_MEMBERS:
+        held = Counter(self._zip.namelist())
+        if held.total() > MOST_MEMBERS:
             raise BundleRefused("it holds too many files")
+        self._doubled = {name for name, times in held.items() if times > 1}
 
     def names(self) -> list[str]:
-        return sorted(one.filename for one in self._zip.infolist() if not one.is_dir())
+        """Without those that stand in it twice: which of them is meant, nobody can say. (Central
+        writes the files of all records into one folder, under the names they had on the phones.)"""
+        told = (one.filename for one in self._zip.infolist() if not one.is_dir())
+        return sorted(name for name in told if name not in self._doubled)
 
     def open(self, name: str) -> BinaryIO:
+        if name in self._doubled:
+            raise BundleRefused("two files in it have the same name")
         try:
             return self._zip.open(name)  # type: ignore[return-value]
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError):

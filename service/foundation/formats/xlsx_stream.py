@@ -76,7 +76,7 @@ def workbook(names: Sequence[str], sheets: Iterable[Iterable[bytes]]) -> Iterato
     """`names` of all sheets at once, for the table of contents comes first; then the XML of the
     sheets, in that order, each read when its turn comes."""
     titles = sheet_names(names)
-    return zip_stream.stream(_members(titles, sheets))
+    return zip_stream.stream(_members(titles, sheets), is_plain=True)
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:
@@ -95,7 +95,16 @@ def _members(titles: list[str], sheets: Iterable[Iterable[bytes]]) -> Iterator[z
     for name, text in _frame(titles):
         yield zip_stream.Member(name=name, pieces=[text.encode()])
     for number, sheet in enumerate(sheets, start=1):
-        yield zip_stream.Member(name=f"xl/worksheets/sheet{number}.xml", pieces=sheet)
+        yield zip_stream.Member(name=f"xl/worksheets/sheet{number}.xml", pieces=_measured(sheet))
+
+
+def _measured(sheet: Iterable[bytes]) -> Iterator[bytes]:
+    size = 0
+    for piece in sheet:
+        size += len(piece)
+        if size > zip_stream.LARGEST:
+            raise Problem(TOO_LARGE_FOR_SHEET, limit=MOST_ROWS)
+        yield piece
 
 
 def _frame(titles: list[str]) -> Iterator[tuple[str, str]]:
@@ -129,7 +138,10 @@ def _frame(titles: list[str]) -> Iterator[tuple[str, str]]:
     )
     yield (
         "xl/workbook.xml",
-        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
+        (
+            f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/>'
+            f"</bookViews><sheets>{listed}</sheets></workbook>"
+        ),
     )
     related = "".join(
         f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'

@@ -21,8 +21,13 @@ class Member:
     is_packed: bool = False
 
 
-def stream(members: Iterable[Member]) -> Iterator[bytes]:
-    """The members in their order."""
+LARGEST = zipfile.ZIP64_LIMIT
+"""Bytes of a member without the larger format's fields, before it is packed."""
+
+
+def stream(members: Iterable[Member], *, is_plain: bool = False) -> Iterator[bytes]:
+    """The members in their order. `is_plain`: without the fields for members of more than
+    `LARGEST`, which Excel refuses in a workbook; who hands them in sees to their size."""
     out = _Growing()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for member in members:
@@ -30,7 +35,7 @@ def stream(members: Iterable[Member]) -> Iterator[bytes]:
             info.compress_type = zipfile.ZIP_STORED if member.is_packed else zipfile.ZIP_DEFLATED
             info._compresslevel = LEVEL  # type: ignore[attr-defined] # public from 3.13 on
             info.external_attr = 0o600 << 16
-            with archive.open(info, "w", force_zip64=True) as file:
+            with archive.open(info, "w", force_zip64=not is_plain) as file:
                 for piece in member.pieces:
                     file.write(piece)
                     if out.size >= _PORTION:

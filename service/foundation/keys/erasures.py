@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from service.foundation.blobs.local import sync_directory
+from service.foundation import directories
 from service.foundation.keys.ring import KeyRingError
 
 Entry = Mapping[str, Any]
@@ -42,7 +42,7 @@ class ErasureList:
         finally:
             os.close(handle)
         if is_new:
-            sync_directory(self.path.parent)
+            directories.sync(self.path.parent)
 
     def read(self) -> Iterator[Entry]:
         """All entries, oldest first. Raises KeyRingError for a line that is neither whole nor cut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from service.foundation.blobs.local import sync_directory
+from service.foundation import directories
 
 
 def written(path: Path, held: bytes) -> Path:
@@ -24,7 +24,7 @@ def replace(path: Path, held: bytes) -> None:
     are overwritten, so that the disk keeps no copy either."""
     old = path.open("r+b") if path.exists() else None
     written(path, held).rename(path)
-    sync_directory(path.parent)
+    directories.sync(path.parent)
     if old is not None:
         with old:
             size = old.seek(0, os.SEEK_END)

@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.foundation import clock
+from service.foundation import clock, directories
 from service.foundation.keys import files, paper
 from service.foundation.keys.ring import KeyRingError, WrappingKey, as_file
 from service.foundation.keys.store import KeyStore
@@ -206,7 +206,7 @@ def _sealed(public: bytes, ring: Iterable[WrappingKey]) -> RecoveryCopy:
 
 def _keep(store: KeyStore, copy: RecoveryCopy) -> None:
     path = path_of(store)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directories.make(path.parent)
     files.replace(path, _dump(copy))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.foundation.blobs.local import sync_directory
+from service.foundation import directories
 from service.foundation.keys import files
 
 BYTES = 32
@@ -49,7 +49,7 @@ class KeyRing:
 
     def make(self) -> None:
         """A first key, where there is no file. Two processes may try; one key stands."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directories.make(self.path.parent)
         draft = files.written(self.path, as_file([_new_key()]))
         try:
             os.link(draft, self.path)
@@ -57,7 +57,7 @@ class KeyRing:
             pass
         finally:
             draft.unlink()
-        sync_directory(self.path.parent)
+        directories.sync(self.path.parent)
 
     def current(self) -> WrappingKey:
         """The key that wraps."""
@@ -102,7 +102,7 @@ class KeyRing:
 
     def restore(self, held: bytes) -> None:
         """The file, from a copy of what was in it. Raises KeyRingError where there is one."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directories.make(self.path.parent)
         draft = files.written(self.path, held)
         try:
             os.link(draft, self.path)
@@ -110,7 +110,7 @@ class KeyRing:
             raise KeyRingError(f"{self.path} is there already; nothing was changed") from None
         finally:
             draft.unlink()
-        sync_directory(self.path.parent)
+        directories.sync(self.path.parent)
         self._read()
 
     def _replace(self, keys: list[WrappingKey]) -> None:

@@ -48,6 +48,11 @@ class KeyStore:
         self._keys = self.database.tables.data_keys
         self._keks = self.database.tables.wrapping_keys
         self._notes = self.database.tables.notes
+        self._of_keys = sa.select(self._keys.c.key_pk, self._keys.c.kek_id, self._keys.c.wrapped)
+        self._of_keys = self._of_keys.where(
+            self._keys.c.project_id == sa.bindparam("project"),
+            self._keys.c.key_pk.in_(sa.bindparam("keys", expanding=True)),
+        )
 
     def dispose(self) -> None:
         self.database.dispose()
@@ -170,11 +175,9 @@ class KeyStore:
         found: dict[uuid.UUID, DataKey] = {}
         wanted = iter(key_pks)
         while batch := list(islice(wanted, _AT_ONCE)):
-            query = sa.select(self._keys.c.key_pk, self._keys.c.kek_id, self._keys.c.wrapped).where(
-                self._keys.c.project_id == project_id, self._keys.c.key_pk.in_(batch)
-            )
             with self.database.reading() as connection:
-                rows = connection.execute(query).all()
+                asked = {"project": project_id, "keys": batch}
+                rows = connection.execute(self._of_keys, asked).all()
             for row in rows:
                 found[row.key_pk] = self.unwrapped(project_id, row)
         return found

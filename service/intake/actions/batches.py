@@ -85,21 +85,24 @@ class Sender:
     received_at: dt.datetime
 
 
-def read_batch(body: bytes) -> tuple[str | None, list[msgspec.Raw]]:
-    """(device ID, items unread). Raises INVALID_FIELDS where the body is no batch at all."""
+def read_batch(body: bytes) -> Batch:
+    """Its items unread. Raises INVALID_FIELDS where the body is no batch at all."""
     try:
-        batch = msgspec.json.decode(body, type=_Batch)
+        batch = msgspec.json.decode(body, type=Batch)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         details = _strange(body) or {"body": [_said(error)]}
         raise Problem(INVALID_FIELDS, details=details) from None
     if len(batch.items) > MOST_ITEMS:
         raise Problem(INVALID_FIELDS, details={"items": [f"At most {MOST_ITEMS} in a batch."]})
-    return batch.device_id, batch.items
+    return batch
 
 
-class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an app sends at once. `cursor`: where its pulls have come to."""
+
     items: list[msgspec.Raw]
     device_id: str | None = None
+    cursor: str | None = None
 
 
 def _strange(body: bytes) -> dict[str, list[str]]:
@@ -108,7 +111,7 @@ def _strange(body: bytes) -> dict[str, list[str]]:
         told = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return {}
-    strange = sorted(told.keys() - {*_Batch.__struct_fields__})[:20]
+    strange = sorted(told.keys() - {*Batch.__struct_fields__})[:20]
     return {name[:80]: ["Unknown field."] for name in strange}
 
 

@@ -15,10 +15,8 @@ from service.intake.actions.receipts import Receipt
 from service.intake.actions.reception import Reception
 from service.intake.actions.sealing_here import sealed_name
 from service.intake.actions.understanding import Understood, Unreadable
-from service.intake.envelope import ArrivedFile, Envelope
+from service.intake.envelope import MOVED, ArrivedFile, Envelope
 from service.intake.queries import held as held_of
-
-CHANNEL = "moved"
 
 OpenFile = Callable[[str], Iterator[bytes] | None]
 """A file of the record by its name, as it comes; None where there is none."""
@@ -50,7 +48,7 @@ def bring(
             file = _fetched(reception, name, open_file)
             missing += file is None
             files += [file] if file is not None else []
-        envelope = Envelope(xml=xml, files=tuple(files), channel=CHANNEL, received_at=received_at)
+        envelope = Envelope(xml=xml, files=tuple(files), channel=MOVED, received_at=received_at)
         receipt = accept(reception, envelope, at_once)
     except BaseException:
         reception.discard()

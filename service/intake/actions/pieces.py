@@ -8,12 +8,11 @@ the record's own XML beside it: the same decisions as if a phone had brought it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from service.accounts.actor import Actor
 from service.foundation import clock, crash_points, keys
@@ -61,29 +60,38 @@ class Held:
     is_complete: bool
 
 
-def find_held(actor: Actor, project_id: int, instance_id: str, name: str) -> Held:
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A file of a record: which, and what of it is here in pieces."""
+
+    target: Target
+    name: str
+    stored: Sequence[Piece]
+
+    @property
+    def held(self) -> Held:
+        pieces, whole = _joining(self.stored), self.target.held
+        if pieces:
+            return Held(held=_length(pieces), total=pieces[0].total, is_complete=False)
+        return Held(held=whole or 0, total=whole, is_complete=whole is not None)
+
+
+def find(actor: Actor, project_id: int, instance_id: str, name: str) -> Found:
     """Raises FILE_NOT_NAMED where no record of the caller's own names it."""
     with reading() as session:
-        target = _find(session, actor, project_id, instance_id, name)
-        pieces = _joining(queries.list_pieces(session, project_id, target))
-    if pieces:
-        return Held(held=_length(pieces), total=pieces[0].total, is_complete=False)
-    return Held(held=target.held or 0, total=target.held, is_complete=target.held is not None)
+        target = queries.find_target(session, project_id, actor.id, instance_id, safe_name(name))
+        if target is None:
+            raise Problem(FILE_NOT_NAMED)
+        if not actor.reaches_form(target.form_id):
+            raise Problem(NOT_FOUND)
+        stored = queries.list_pieces(session, project_id, target)
+    return Found(target=target, name=name, stored=stored)
 
 
-def put(
-    sender: Sender,
-    instance_id: str,
-    name: str,
-    span: Span,
-    body: Iterable[bytes],
-    blobs: LocalBlobs,
-) -> Held:
+def put(sender: Sender, found: Found, span: Span, body: Iterable[bytes], blobs: LocalBlobs) -> Held:
     """Take in the piece, or the whole, and say how much is held. Raises PIECE_MISPLACED where the
     piece does not begin where what is held ends: ask, and go on from there."""
-    with reading() as session:
-        target = _find(session, sender.actor, sender.project_id, instance_id, name)
-        stored = queries.list_pieces(session, sender.project_id, target)
+    target, name, stored = found.target, found.name, found.stored
     if target.is_sealed:
         raise Problem(FILES_SEALED)
     # From the start the app begins anew. What follows a gap, a request left that was overtaken by
@@ -116,15 +124,6 @@ def drop_stale(blobs: LocalBlobs) -> int:
         count += len(page)
         if not page:
             return count
-
-
-def _find(session: Session, actor: Actor, project_id: int, instance_id: str, name: str) -> Target:
-    target = queries.find_target(session, project_id, actor.id, instance_id, safe_name(name))
-    if target is None:
-        raise Problem(FILE_NOT_NAMED)
-    if not actor.reaches_form(target.form_id):
-        raise Problem(NOT_FOUND)
-    return target
 
 
 def _joining(pieces: Iterable[Piece]) -> list[Piece]:

@@ -27,7 +27,8 @@ _Said: TypeAlias = "tuple[str, str, tuple[_Said, ...]]"
 
 
 def as_stored(r: Reading, root: etree._Element) -> Reading:
-    """`r` with the hash of the stored version, if that says the same."""
+    """`r` with the hash of the stored version, if that says the same. Its files add what is
+    missing, no more: a program is given clean copies, and the originals are here."""
     if not set(root.attrib) >= MARKS or r.sealed_to is not None:
         return r
     with reading() as session:
@@ -40,7 +41,7 @@ def as_stored(r: Reading, root: etree._Element) -> Reading:
         stored = next(with_xml(r.project_id, rows), None)
     if stored is None or not _says_the_same(stored.xml, root):
         return r
-    return replace(r, canonical_digest=known.canonical_digest)
+    return replace(r, canonical_digest=known.canonical_digest, is_copy=True)
 
 
 def _says_the_same(stored: bytes, root: etree._Element) -> bool:

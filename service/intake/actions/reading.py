@@ -10,7 +10,7 @@ from typing import Any
 from service.accounts import policy
 from service.accounts.actor import Actor, Role, Scope
 from service.forms.queries import FormRef
-from service.foundation import audit, job_queue, keys
+from service.foundation import audit, clock, job_queue, keys
 from service.foundation.insert_together import Rows
 from service.intake.actions.alarms import Alarm
 from service.intake.actions.receipts import RECEIVED
@@ -45,6 +45,8 @@ class Reading:
     """Which of `files` is the record's XML, where it is sealed here: stored with the record, it
     never comes late, and other white space is no reason to store it again."""
     alarms: tuple[Alarm, ...] = ()
+    is_copy: bool = False
+    """A program pulled it from here, and sends it back."""
 
     @property
     def later_files(self) -> Mapping[str, KeptFile]:
@@ -59,6 +61,7 @@ class Reading:
             expected=frozenset(self.instance.expected_files) - {self.xml_file},
             files={name: file.digest for name, file in self.later_files.items()},
             is_sealed=self.sealed_to is not None,
+            is_copy=self.is_copy,
             sender=self.actor.id,
         )
 
@@ -129,7 +132,7 @@ def _row(
         "user_agent": r.envelope.user_agent[:255],
         "received_at": r.envelope.received_at,
         "projected_at": r.envelope.received_at if is_told else None,
-        "changed_at": r.envelope.received_at if r.envelope.channel == JSON else None,
+        "changed_at": clock.now() if r.envelope.channel == JSON else None,
         "place": r.told.place if r.told else None,
     }
 

@@ -31,6 +31,7 @@ from service.intake.actions.receipts import Receipt
 from service.intake.edit_rules import Outcome
 from service.intake.envelope import Bytes, Envelope, match_files
 from service.intake.instance import Instance
+from service.intake.queries import receiving
 from service.intake.queries import trials as rows
 from service.intake.readers import xform_xml
 
@@ -69,13 +70,10 @@ def add(project_id: int, form: str, envelope: Envelope) -> rows.Trial:
     with reading() as session:
         draft = get_draft(session, project_id, form)
     read = _read(draft, envelope)
-    with reading() as session:
-        if rows.find(session, project_id, draft.draft_pk, read.instance.instance_id) is not None:
-            raise Problem(ALREADY_EXISTS, what=f"Record “{read.instance.instance_id[:80]}”")
-    _store(draft, token_of(draft), envelope, read)
+    _store(draft, token_of(draft), envelope, read, must_be_new=True)
     with reading() as session:
         found = rows.find(session, project_id, draft.draft_pk, read.instance.instance_id)
-    if found is None:  # the draft ended a moment ago
+    if found is None:  # it was taken back as a record, or the draft ended a moment ago
         raise Problem(NOT_FOUND)
     return found
 
@@ -120,8 +118,11 @@ def _read(draft: DraftRow, envelope: Envelope) -> _Read:
     return _Read(instance=instance, digest=digest, schema=schema)
 
 
-def _store(draft: DraftRow, token: str, envelope: Envelope, read: _Read) -> Outcome:
-    """Under the form's lock: what ends a draft forgets all that was sent to try it."""
+def _store(
+    draft: DraftRow, token: str, envelope: Envelope, read: _Read, *, must_be_new: bool = False
+) -> Outcome:
+    """Under the form's lock: what ends a draft forgets all that was sent to try it. Of a record
+    that was taken back nothing is kept, whichever address it comes to."""
     project_id, key = draft.project_id, keys.current().take(draft.project_id)
     instance, digest, trial_pk = read.instance, read.digest, ids.new_uuid()
     place = Place(project_id=project_id, record=trial_pk, data_class=DataClass.RAW, field="trial")
@@ -145,7 +146,11 @@ def _store(draft: DraftRow, token: str, envelope: Envelope, read: _Read) -> Outc
     with unit_of_work() as session:
         forms.get_form(session, project_id, draft.form_pk, lock=True)
         get_tried(session, project_id, draft.form_pk, token)
+        if _is_taken_back(session.connection(), draft, instance):
+            return Outcome.ERASED
         before = rows.find(session, project_id, draft.draft_pk, instance.instance_id)
+        if before is not None and must_be_new:
+            raise Problem(ALREADY_EXISTS, what=f"Record “{instance.instance_id[:80]}”")
         if before is not None and before.canonical_digest == digest:
             return Outcome.SAME
         old = [before.trial_pk] if before else []
@@ -155,6 +160,16 @@ def _store(draft: DraftRow, token: str, envelope: Envelope, read: _Read) -> Outc
         rows.insert(session, row)
     keys.current().destroy(project_id, gone)
     return Outcome.NEW
+
+
+def _is_taken_back(connection: receiving.Connected, draft: DraftRow, instance: Instance) -> bool:
+    """As intake knows it, by the stand-in that outlives a record."""
+    for one in (instance.instance_id, instance.deprecated_id):
+        if one is not None:
+            stored = receiving.find_stored(connection, draft.project_id, draft.form_pk, one)
+            if stored is not None and (stored.known.is_erased or stored.known.is_expired):
+                return True
+    return False
 
 
 def forget_trials(project_id: int, draft_pks: Collection[int]) -> None:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.forms.tables import Form
-from service.foundation.columns import UtcDateTime
+from service.foundation.columns import Uid, UtcDateTime
+from service.intake.envelope import MOVED
 from service.intake.queries import erasing
 from service.intake.queries.erasing import Row
 from service.intake.tables import PERIOD_OVER, Quarantined, QuarantinedFile, State, Submission
@@ -20,35 +21,73 @@ Connected = Session | sa.Connection
 _IS_HELD = Submission.state.not_in((State.ERASED, State.EXPIRED))
 
 
+Place = tuple[dt.datetime, uuid.UUID]
+"""Where a look goes on: time of receipt and key of the last one seen."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """Some of what is old: keys of records, and where the next page begins; None: no further."""
 
     keys: Sequence[uuid.UUID]
-    after: uuid.UUID | None
+    after: Place | None
 
 
 SLACK = dt.timedelta(days=1)
 
 
 def list_old(
-    session: Connected, project_id: int, before: dt.datetime, after: uuid.UUID | None, limit: int
+    session: Connected, project_id: int, before: dt.datetime, after: Place | None, limit: int
 ) -> Page:
-    """Records of which something came before that moment. Keys rise with time, so the oldest are
-    at the beginning, and the look ends at what is younger: no index that each submission would
-    pay for."""
+    """Records of which something came before that moment, but for what was brought along. Keys
+    rise with time, so the oldest are at the beginning, and the look ends at what is younger: no
+    index that each submission would pay for."""
     query = (
         sa.select(Submission.submission_pk, Submission.record_pk, Submission.received_at)
-        .where(Submission.project_id == project_id, _IS_HELD)
+        .where(Submission.project_id == project_id, _IS_HELD, Submission.channel != MOVED)
         .order_by(Submission.submission_pk)
         .limit(limit)
     )
     if after is not None:
-        query = query.where(Submission.submission_pk > after)
+        query = query.where(Submission.submission_pk > after[1])
     rows = session.execute(query).all()
     old = dict.fromkeys(row.record_pk for row in rows if row.received_at < before)
     is_last = len(rows) < limit or rows[-1].received_at > before + SLACK
-    return Page(keys=list(old), after=None if is_last else rows[-1].submission_pk)
+    last = None if is_last else (rows[-1].received_at, rows[-1].submission_pk)
+    return Page(keys=list(old), after=last)
+
+
+def list_old_moved(
+    session: Connected, project_id: int, before: dt.datetime, after: Place | None, limit: int
+) -> Page:
+    """The same of what was brought along, whose keys are of the day on which it came here: by the
+    time of receipt, which has an index for them alone."""
+    query = (
+        sa.select(Submission.submission_pk, Submission.record_pk, Submission.received_at)
+        .where(
+            Submission.project_id == project_id,
+            Submission.channel == sa.literal_column(f"'{MOVED}'"),  # as the index says it
+            Submission.received_at < before,
+            _IS_HELD,
+        )
+        .order_by(Submission.received_at, Submission.submission_pk)
+        .limit(limit)
+    )
+    if after is not None:
+        at = sa.literal(after[0], UtcDateTime)
+        query = query.where(
+            sa.tuple_(Submission.received_at, Submission.submission_pk)
+            > sa.tuple_(at, sa.literal(after[1], Uid))
+        )
+    rows = session.execute(query).all()
+    old = dict.fromkeys(row.record_pk for row in rows)
+    is_last = len(rows) < limit
+    last = None if is_last else (rows[-1].received_at, rows[-1].submission_pk)
+    return Page(keys=list(old), after=last)
+
+
+WALKS = (list_old, list_old_moved)
+"""Both together find every record of which something is older."""
 
 
 def list_over(

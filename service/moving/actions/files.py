@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from service.moving.source import MOST_FILE, SourceList, SourceRecord, moment
 
 ABOUT_ENTITIES = ("label", "name", "uuid")
 
+OpenFile = Callable[[str], Iterator[bytes] | None]
 OpenTables = Callable[[contextlib.ExitStack], Tables]
 
 
@@ -39,7 +42,8 @@ def opened(path: Path, form_id: str, project_id: int) -> Iterator[KeptFiles]:
         try:
             left_out: list[str] = []
             records = _records(path, form_id, schema, stack, left_out)
-            yield KeptFiles(form_id, records, left_out)
+            is_of_xml = _is_of_instances(path)
+            yield KeptFiles(form_id, records, left_out, keeps_versions=is_of_xml)
         except (BundleRefused, OutOfOrder) as refused:
             raise Problem(SOURCE_STRANGE, reason=str(refused)) from None
         except UnicodeDecodeError:
@@ -72,14 +76,14 @@ def _records(
     stack: contextlib.ExitStack,
     left_out: list[str],
 ) -> Iterator[KeptRecord]:
-    ending = path.name.casefold().rpartition(".")[2]
+    ending = _ending(path)
     if path.is_dir():
         yield from instances.records(FolderBundle(path), form_id)
         return
     if ending == "zip":
         held = ZipBundle(path)
         stack.callback(held.close)
-        if not any(name.casefold().endswith(".csv") for name in held.names()):
+        if not _has_tables(held):
             yield from instances.records(held, form_id)
             return
         yield from _flat(
@@ -94,6 +98,22 @@ def _records(
     yield from _flat(partial(_of_csv, path, schema), schema, lambda _: None, left_out)
 
 
+def _ending(path: Path) -> str:
+    return path.name.casefold().rpartition(".")[2]
+
+
+def _is_of_instances(path: Path) -> bool:
+    if path.is_dir() or _ending(path) != "zip":
+        return path.is_dir()
+    held = ZipBundle(path)
+    with contextlib.closing(held):
+        return not _has_tables(held)
+
+
+def _has_tables(held: Bundle) -> bool:
+    return any(name.casefold().endswith(".csv") for name in held.names())
+
+
 def _flat(
     tables: OpenTables,
     schema: FormSchema,
@@ -103,18 +123,19 @@ def _flat(
     with contextlib.ExitStack() as looked:  # once through, before anything is stored
         first = tables(looked)
         left_out += first.strange()
-        for _ in first.records():
-            pass
+        claims = Counter(name for told in first.records() for name in _files_of(told, schema))
+    shared = {name for name, times in claims.items() if times > 1}
     with contextlib.ExitStack() as stack:
         for number, record in enumerate(tables(stack).records(), start=2):
-            yield _kept(record, number, schema, open_file)
+            yield _kept(record, number, schema, open_file, shared)
 
 
 def _kept(
     told: FlatRecord,
     number: int,
     schema: FormSchema,
-    open_file: Callable[[str], Iterator[bytes] | None],
+    open_file: OpenFile,
+    shared: set[str],
 ) -> KeptRecord:
     """`number`: the row as a spreadsheet counts, for what has no ID."""
     fault, xml = "", b""
@@ -126,22 +147,37 @@ def _kept(
             form_id=schema.form_id,
             version=told.version or schema.version,
             answers=flat.settled(told.answers),
+            edits=told.root_id if told.is_edited else None,
         )
         try:
             xml = json_item.xml_of(item, schema)
         except NotAnswers:
             fault = Why.UNREADABLE
     name = told.instance_id or f"row {number}"
+    names = _files_of(told, schema) if shared else set[str]()
     record = SourceRecord(
         key=name,
         instance_id=name,
-        root_id=name,
+        root_id=told.root_id or name,
+        base_id=told.root_id if told.is_edited else None,
         version=told.version,
         submitted_at=moment(told.submitted_at),
         review=told.review,
         fault=fault,
+        note=Why.FILES_SHARED if names & shared else "",
     )
-    return KeptRecord(record=record, xml=xml, open_file=open_file)
+    return KeptRecord(
+        record=record,
+        xml=xml,
+        open_file=lambda file: None if file in shared else open_file(file),
+    )
+
+
+def _files_of(told: FlatRecord, schema: FormSchema) -> set[str]:
+    """Names of the files that a record asks for."""
+    tables = layout_of(schema).tables
+    uploads = {one.path[-1] for table in tables for one in table.columns if one.type == "binary"}
+    return set(flat.answers_to(told.answers, uploads))
 
 
 def _media(held: Bundle) -> Callable[[str], Iterator[bytes] | None]:
@@ -176,7 +212,10 @@ def _tables(layout: Layout, rows: dict[int, Rows], dialect: Dialect) -> Tables:
 
 def _of_csv(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
     rows = tables_in.of_csv(stack.enter_context(path.open("rb")))
-    return _tables(layout_of(schema), {0: rows}, CentralDialect())
+    found = _tables(layout_of(schema), {0: rows}, CentralDialect())
+    if not flat.is_of_ona(found.header):
+        return found
+    return replace(found, rows={0: map(flat.without_gaps, found.rows[0])})
 
 
 def _of_xlsx(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:

@@ -31,8 +31,8 @@ class Secret:
 class Asked:
     """`source.Http` over one server."""
 
-    def __init__(self, outgoing: Outgoing, headers: Mapping[str, str]) -> None:
-        self._outgoing, self._headers = outgoing, headers
+    def __init__(self, outgoing: Outgoing, opened: Opened) -> None:
+        self._outgoing, self._opened = outgoing, opened
 
     def read(self, path: str, most_bytes: int) -> bytes | None:
         with self._ask(path, most_bytes) as reply:
@@ -48,11 +48,16 @@ class Asked:
 
     @contextlib.contextmanager
     def _ask(self, path: str, most_bytes: int) -> Iterator[Reply]:
-        asked = self._outgoing.ask("GET", path, headers=self._headers, most_bytes=most_bytes)
-        with asked as reply:
-            if reply.status not in (200, 404):
-                raise refusal(reply.status)
-            yield reply
+        for renews in (self._opened.may_renew, False):
+            headers = self._opened.headers
+            with self._outgoing.ask("GET", path, headers=headers, most_bytes=most_bytes) as reply:
+                if reply.status != 401 or not renews:
+                    if reply.status not in (200, 404):
+                        raise refusal(reply.status)
+                    self._opened.was_let_in()
+                    yield reply
+                    return
+            self._opened.renew()
 
 
 def _closing(opened: contextlib.ExitStack, reply: Reply) -> Iterator[bytes]:
@@ -70,11 +75,23 @@ def refusal(status: int) -> Problem:
 
 
 @contextlib.contextmanager
-def reach(place: Place, secret: Secret, rules: Rules) -> Iterator[Source]:
-    """The source, for as long as it is asked. Raises SOURCE_ADDRESS, SOURCE_DENIED, …"""
-    outgoing = Outgoing(place.address, rules)
+def reach(
+    place: Place, secret: Secret, rules: Rules, beat: Callable[[], None] = lambda: None
+) -> Iterator[Source]:
+    """The source, for as long as it is asked. `beat` is called with each question and piece of an
+    answer. Raises SOURCE_ADDRESS, SOURCE_DENIED, …"""
+    outgoing = Outgoing(place.address, rules, beat=beat)
     try:
-        yield _READERS[place.kind](place, Asked(outgoing, _headers(place, secret, outgoing)))
+        opened = Opened(place, secret, outgoing)
+        is_there = True
+        try:
+            yield _READERS[place.kind](place, Asked(outgoing, opened))
+        except Problem as problem:
+            is_there = problem.kind is not SOURCE_AWAY
+            raise
+        finally:
+            if is_there:
+                opened.end()
     finally:
         outgoing.close()
 
@@ -86,11 +103,40 @@ _READERS: dict[str, Callable[[Place, Asked], Source]] = {
 }
 
 
-def _headers(place: Place, secret: Secret, outgoing: Outgoing) -> dict[str, str]:
-    if place.kind != "central":
-        return {"Authorization": f"Token {secret.token}"}
-    token = secret.token or _session(outgoing, secret)
-    return {"Authorization": f"Bearer {token}"}
+class Opened:
+    """The right to ask a server. Central's sessions are opened for it, and end after a day."""
+
+    def __init__(self, place: Place, secret: Secret, outgoing: Outgoing) -> None:
+        self._secret, self._outgoing = secret, outgoing
+        self._word = "Bearer" if place.kind == "central" else "Token"
+        self._is_session = place.kind == "central" and not secret.token
+        self.may_renew = self._is_session
+        """Once for each time that it was let in."""
+        self._token = _session(outgoing, secret) if self._is_session else secret.token
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"{self._word} {self._token}"}
+
+    def was_let_in(self) -> None:
+        self.may_renew = self._is_session
+
+    def renew(self) -> None:
+        """Raises SOURCE_DENIED."""
+        self.may_renew = False
+        self._token = _session(self._outgoing, self._secret)
+
+    def end(self) -> None:
+        """What was opened for this is closed; where that fails, it ends by itself in a day."""
+        if not self._is_session:
+            return
+        self._outgoing.beat = lambda: None  # stopped or not
+        with contextlib.suppress(Problem):
+            asked = self._outgoing.ask(
+                "DELETE", "v1/sessions/current", headers=self.headers, most_bytes=MOST_SESSION
+            )
+            with asked:
+                pass
 
 
 def _session(outgoing: Outgoing, secret: Secret) -> str:

@@ -70,7 +70,7 @@ def bring(
     is_coming = is_dry and bool(source.versions(form))
     rows = []
     for record in records:
-        verdict, why = plan_record(record, held)
+        verdict, why = plan_record(record, held, keeps_versions=source.keeps_versions)
         if verdict is not Verdict.REFUSED and found is None and not is_coming:
             verdict, why = Verdict.REFUSED, Why.FORM_MISSING
         elif found and found[1] is FormState.CLOSED and verdict is not Verdict.SAME:
@@ -103,9 +103,9 @@ def _made_so(
     verdict: Verdict,
     why: Why,
 ) -> tuple[Verdict, Why]:
-    if verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.FILES):
+    if verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.FILES, Verdict.QUEUED):
         try:
-            verdict, why = _bring(door, source, form, record, held, form_pk, verdict)
+            verdict, why = _bring(door, source, form, record, held, form_pk, verdict, why)
         except Problem as problem:
             if problem.kind not in _REASONS:
                 raise
@@ -124,6 +124,7 @@ def _bring(
     held: Mapping[str, Held],
     form_pk: int,
     planned: Verdict,
+    note: Why,
 ) -> tuple[Verdict, Why]:
     """All versions of a record, as far as they are not here."""
     verdict, missing = planned, 0
@@ -139,10 +140,11 @@ def _bring(
             return Verdict.QUEUED, Why.UNREADABLE
         if _VERDICTS[outcome] is Verdict.QUEUED:
             verdict = Verdict.QUEUED
-    if missing:
-        return verdict, Why.FILES_MISSING
-    is_alone = not source.keeps_versions and record.instance_id != record.root_id
-    return verdict, Why.LATEST_ONLY if is_alone else Why.NOTHING
+    if verdict is not planned:
+        note = Why.NOTHING
+    if missing and note is not Why.FILES_SHARED:
+        note = Why.FILES_MISSING
+    return verdict, note
 
 
 def _take_in(door: Door, instance: SourceInstance, xml: bytes) -> Brought:
@@ -170,16 +172,22 @@ def _take_in(door: Door, instance: SourceInstance, xml: bytes) -> Brought:
 def _standing_alone(
     door: Door, form_pk: int, record: SourceRecord, held: Mapping[str, Held], xml: bytes
 ) -> bytes:
-    """An edit whose base its source has no more is an edit of what stands here, or of nothing."""
+    """An edit whose base its source has no more is an edit of what stands here, or of nothing.
+    Where somebody changed the record here since, it stays an edit of what that replaced: intake
+    keeps it for a person to look at."""
     base = held.get(record.base_id) if record.base_id else None
     if record.instance_id == record.root_id and record.base_id is None:
         return xml
-    if base is not None and base.is_current:
+    if base is not None and (base.is_current or not base.is_untouched):
         return xml
     with reading() as session:
         current = find_current(session, door.project_id, form_pk, record.root_id)
+    first = held.get(record.root_id)
+    base_id = current.instance_id if current else None
+    if first is not None and not first.is_untouched:
+        base_id = record.root_id
     try:
-        return with_base(xml, current.instance_id if current else None)
+        return with_base(xml, base_id)
     except safe_xml.XmlRefused:
         return xml  # intake puts it into quarantine
 

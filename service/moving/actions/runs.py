@@ -6,10 +6,12 @@ What opens the source is sealed under a key of its own, which is destroyed when 
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 import structlog
@@ -19,11 +21,17 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.foundation import audit, clock, ids, keys
+from service.foundation import audit, clock, crash_points, ids, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.outgoing import Outgoing, Rules
-from service.foundation.problems import INVALID_PARAMETER, NOT_ALLOWED, NOT_FOUND, Problem
+from service.foundation.outgoing import Rules, look_at
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    SOURCE_AWAY,
+    Problem,
+)
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
 from service.moving import places
 from service.moving.actions import door as doors
@@ -39,6 +47,14 @@ log = structlog.get_logger("samleng.moving")
 
 KEPT = dt.timedelta(days=7)
 """For how long what became of each thing is told line by line."""
+BEAT_S = 15.0
+"""How often a move says that it goes on, while it waits for answers too."""
+SOONEST, LATEST = dt.timedelta(minutes=1), dt.timedelta(minutes=30)
+"""How soon a server that does not answer is asked again: the longer it is away, the later."""
+ANEW: Mapping[str, Any] = {"waits_since": None, "attempts": 0, "problem": None, "reason": ""}
+"""Of a move that went on: what it waited for before is over. One that is sent the same page over
+and over again does not go on."""
+GIVES_UP = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +67,6 @@ class Limits:
 
 # --- asking -------------------------------------------------------------------------------------
 def ask(
-    session: Session,
     actor: Actor,
     project_id: int,
     place: places.Place,
@@ -60,15 +75,31 @@ def ask(
     *,
     is_dry: bool,
 ) -> uuid.UUID:
-    """Let a move be made, or be told what it would do. Raises INVALID_PARAMETER, SOURCE_ADDRESS."""
+    """Let a move be made, or be told what it would do. The address is looked at before anything is
+    written: names are looked up for as long as their servers like. Raises INVALID_PARAMETER,
+    SOURCE_ADDRESS."""
     policy.demand(actor, Act.MOVE_IN, project_id)
     if place.kind not in places.KINDS:
         raise Problem(INVALID_PARAMETER, name="kind", reason=", ".join(places.KINDS))
     if not secret.token and not (place.kind == "central" and secret.email and secret.password):
         raise Problem(INVALID_PARAMETER, name="token", reason="something must open the server")
-    if place.kind == "central" and not place.project.isdigit():
+    is_number = place.project.isascii() and place.project.isdigit()
+    if place.kind == "central" and not is_number:
         raise Problem(INVALID_PARAMETER, name="of_project", reason="a number")
-    Outgoing(place.address, rules).close()
+    look_at(place.address, rules)
+    with unit_of_work() as session:
+        return _asked(session, actor, project_id, place, secret, is_dry=is_dry)
+
+
+def _asked(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    place: places.Place,
+    secret: Secret,
+    *,
+    is_dry: bool,
+) -> uuid.UUID:
     run_pk = ids.new_uuid()
     secret_key, key = keys.current().take(project_id), keys.current().take(project_id)
     opens = {"token": secret.token, "email": secret.email, "password": secret.password}
@@ -134,8 +165,19 @@ def stop(actor: Actor, project_id: int, run_pk: uuid.UUID) -> None:
     _destroy_secret(run)
 
 
+def release_all() -> None:
+    """For the only worker, at its start."""
+    with unit_of_work() as session:
+        queries.release_all(session)
+
+
 def forget_old() -> int:
-    """Forget reports that are a week old, and those older than something that was taken back."""
+    """Forget reports that are a week old, and those older than something that was taken back. And
+    what opens a source, where a killed process left its key."""
+    with reading() as session:
+        left = queries.list_ended_with_secret(session)
+    for run in left:
+        _destroy_secret(run)
     with reading() as session:
         found = queries.list_to_forget(session, clock.now() - KEPT)
     for run in found:
@@ -169,9 +211,12 @@ def work_next(blobs: LocalBlobs, limits: Limits) -> bool:
         _make(run, blobs, limits)
     except _Stopped:
         pass
+    except _MayNoMore:
+        _end(run, State.FAILED, problem=NOT_ALLOWED.slug)
     except Problem as problem:
-        reason = str(problem.context.get("reason", ""))[:200]
-        _end(run, State.FAILED, problem=problem.kind.slug, reason=reason)
+        if problem.kind is SOURCE_AWAY and _waits(run, problem):
+            return True
+        _end(run, State.FAILED, problem=problem.kind.slug, reason=_reason(problem))
     except Exception as error:
         log.warning("move_failed", error=type(error).__name__, run=str(run.run_pk))
         _end(run, State.FAILED, problem="internal-error")
@@ -180,12 +225,22 @@ def work_next(blobs: LocalBlobs, limits: Limits) -> bool:
     return True
 
 
+class _MayNoMore(Exception):  # noqa: N818 - whoever asked for it lost her role meanwhile
+    """No Problem: one of those may be what becomes of a single record."""
+
+
 class _Stopped(Exception):  # noqa: N818 - somebody stopped the move, or another worker took it
     pass
 
 
 def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
-    actor, key = _asker(run), _report_key(run)
+    actor, key, beat = _asker(run), _report_key(run), Beat(run)
+    demand_room = doors.room(blobs, run.project_id, limits.floor_bytes)
+
+    def demand(size: int) -> None:
+        beat()
+        demand_room(size)
+
     place = places.Place(
         kind=run.kind,
         address=run.address,
@@ -196,20 +251,23 @@ def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
         actor=actor,
         project_id=run.project_id,
         blobs=blobs,
-        demand_room=doors.room(blobs, run.project_id, limits.floor_bytes),
+        demand_room=demand,
     )
     counts, pages = Counter(run.counts), run.pages
-    start = Mark(**run.mark)
-    with reaching.reach(place, _opened(run), limits.rules) as source:
+    start = Mark.of(run.mark)
+    with reaching.reach(place, _opened(run), limits.rules, beat) as source:
         steps = walking.walk(door, source, is_dry=run.is_dry, form_ids=place.form_ids, start=start)
         for step in steps:
             counts.update(count(step.rows))
             pages += bool(step.rows)
-            _keep(run, step, key, counts, pages)
+            _keep(run, step, key, counts, pages, start)
 
 
-def _keep(run: Run, step: Step, key: DataKey, counts: Counter[str], pages: int) -> None:
-    """A step's rows, and where it goes on. Raises _Stopped."""
+def _keep(
+    run: Run, step: Step, key: DataKey, counts: Counter[str], pages: int, start: Mark
+) -> None:
+    """A step's rows, and where it goes on. Raises _Stopped, and what `_asker` raises."""
+    _asker(run)
     with unit_of_work() as session:
         goes_on = queries.change(
             session,
@@ -220,12 +278,65 @@ def _keep(run: Run, step: Step, key: DataKey, counts: Counter[str], pages: int) 
             mark=dict(step.mark.as_json()),
             pages=pages,
             beat_at=clock.now(),
+            **(ANEW if step.mark != start else {}),
         )
         if not goes_on:
             raise _Stopped
         if step.rows:
             plain = orjson.dumps([cells(row) for row in step.rows])
             queries.put_page(session, run, pages, seal(key, _page_place(run, pages), plain))
+
+
+class Beat:
+    """Says now and again that a move goes on, so that no other worker takes it for stopped; and
+    stops it where somebody said so, or whoever asked for it may no more."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._last = run, time.monotonic()
+
+    def __call__(self) -> None:
+        """Raises _Stopped, _MayNoMore."""
+        if time.monotonic() - self._last < BEAT_S:
+            return
+        try:
+            _asker(self._run)
+        except Problem:
+            raise _MayNoMore from None
+        with unit_of_work() as session:
+            begun_at, now = self._run.started_at, clock.now()
+            if not queries.change(
+                session, self._run, [State.RUNNING], begun_at=begun_at, beat_at=now
+            ):
+                raise _Stopped
+        self._last = time.monotonic()
+
+
+def _waits(run: Run, problem: Problem) -> bool:
+    """Wait for a server that does not answer; False where it was waited for long enough. What was
+    brought since it last began says that it was heard of."""
+    now = clock.now()
+    with unit_of_work() as session:
+        held = queries.find_run(session, run.project_id, run.run_pk)
+        since = (held and held.waits_since) or now
+        if now - since >= GIVES_UP:
+            return False
+        queries.change(
+            session,
+            run,
+            [State.RUNNING],
+            begun_at=run.started_at,
+            state=State.QUEUED,
+            waits_since=since,
+            due_at=now + min(max((now - since) / 2, SOONEST), LATEST),
+            attempts=0,
+            problem=problem.kind.slug,
+            reason=_reason(problem),
+        )
+    return True
+
+
+def _reason(problem: Problem) -> str:
+    return str(problem.context.get("reason", ""))[:200]
 
 
 def _asker(run: Run) -> Actor:
@@ -235,7 +346,10 @@ def _asker(run: Run) -> Actor:
     if asker is None:
         raise Problem(NOT_ALLOWED)
     fresh = replace(asker, is_fresh=True)  # was given when it was asked for
-    return policy.demand(fresh, Act.MOVE_IN, run.project_id)
+    try:
+        return policy.demand(fresh, Act.MOVE_IN, run.project_id)
+    except Problem:  # to one who has lost all of her roles a project is not found
+        raise Problem(NOT_ALLOWED) from None
 
 
 def _opened(run: Run) -> Secret:
@@ -270,6 +384,7 @@ def _end(run: Run, state: State, *, problem: str | None = None, reason: str = ""
             _note(
                 session, run.project_id, run.asked_by, "moving.end", run.run_pk, state=state.value
             )
+    crash_points.reached("after_move_end_commit")
     if is_ours:
         _destroy_secret(run)
 
@@ -277,6 +392,8 @@ def _end(run: Run, state: State, *, problem: str | None = None, reason: str = ""
 def _destroy_secret(run: Run) -> None:
     if run.secret_key_pk is not None:
         keys.current().destroy(run.project_id, [run.secret_key_pk])
+        with unit_of_work() as session:
+            queries.forget_secret(session, run)
 
 
 def _secret_place(project_id: int, run_pk: uuid.UUID) -> Place:

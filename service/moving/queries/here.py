@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.forms.states import FormState
 from service.forms.tables import Form, FormVersion
+from service.intake.envelope import MOVED
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission
 from service.moving.plan import Held
@@ -21,6 +22,7 @@ def find_held(
     session: Session, project_id: int, form_pk: int, instance_ids: Collection[str]
 ) -> dict[str, Held]:
     """What is stored under these instance IDs. One statement for a page of records."""
+    present = aliased(Submission)
     digests = {instance_digest(project_id, form_pk, one): one for one in instance_ids}
     rows = session.execute(
         sa.select(
@@ -30,6 +32,15 @@ def find_held(
             Submission.files_expected,
             Submission.files_present,
             RecordReview.state.label("review"),
+            present.channel.label("came_by"),
+        )
+        .outerjoin(
+            present,
+            sa.and_(
+                present.project_id == Submission.project_id,
+                present.record_pk == Submission.record_pk,
+                present.state == State.CURRENT,
+            ),
         )
         .outerjoin(
             RecordReview,
@@ -49,6 +60,7 @@ def find_held(
             is_gone=row.state in GONE or row.deleted_at is not None,
             is_complete=row.files_present >= row.files_expected,
             is_current=row.state == State.CURRENT,
+            is_untouched=row.came_by == MOVED,
             has_review=row.review is not None,
         )
         for row in rows

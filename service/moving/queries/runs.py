@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
-from service.consent.requests import Status
-from service.consent.tables import Withdrawal
+from service.consent.queries import has_taken_back
 from service.moving.states import State
 from service.moving.tables import MovePage, MoveRun
 
-STOPPED_S = 120
+STOPPED_S = 300
 """A move that was not seen to go on for so long has stopped: its process was killed."""
 MOST_ATTEMPTS = 20
 """A large move may meet several restarts; each goes on where the last one stopped."""
@@ -42,6 +41,8 @@ class Run:
     asker: str | None
     started_at: dt.datetime | None
     beat_at: dt.datetime | None
+    due_at: dt.datetime | None
+    waits_since: dt.datetime | None
     finished_at: dt.datetime | None
     mark: Mapping[str, Any]
     counts: Mapping[str, int]
@@ -127,6 +128,15 @@ def claim(session: Session, project_id: int, run_pk: uuid.UUID, now: dt.datetime
     ).scalar_one_or_none()
 
 
+def release_all(session: Session) -> None:
+    """What a killed process was at goes on at once: for a worker that knows it is the only one."""
+    session.execute(
+        sa.update(MoveRun)
+        .where(_is_open(), MoveRun.state == State.RUNNING)
+        .values(state=State.QUEUED)
+    )
+
+
 def _is_open() -> sa.ColumnElement[bool]:
     states: list[sa.ColumnElement[str]] = [
         sa.literal_column(f"'{state}'") for state in (State.QUEUED, State.RUNNING)
@@ -137,7 +147,9 @@ def _is_open() -> sa.ColumnElement[bool]:
 def _is_due(now: dt.datetime) -> sa.ColumnElement[bool]:
     stopped = now - dt.timedelta(seconds=STOPPED_S)
     return sa.or_(
-        MoveRun.state == State.QUEUED,
+        sa.and_(
+            MoveRun.state == State.QUEUED, sa.or_(MoveRun.due_at.is_(None), MoveRun.due_at <= now)
+        ),
         sa.and_(MoveRun.state == State.RUNNING, MoveRun.beat_at < stopped),
     )
 
@@ -170,17 +182,28 @@ def find_page(session: Session, run: Run, number: int) -> bytes | None:
 def list_to_forget(session: Session, made_before: dt.datetime) -> list[Run]:
     """Reports that are old, and those of projects in which somebody has taken something back
     since: its instance ID may stand in them."""
-    later = sa.exists().where(
-        Withdrawal.project_id == MoveRun.project_id,
-        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
-        sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at) >= MoveRun.asked_at,
-    )
+    later = has_taken_back(MoveRun.project_id, MoveRun.asked_at)
     query = _RUNS.where(
         MoveRun.key_pk.is_not(None),
         MoveRun.finished_at.is_not(None),
         sa.or_(MoveRun.finished_at < made_before, later),
     )
     return [Run(**row._mapping) for row in session.execute(query)]
+
+
+def list_ended_with_secret(session: Session) -> list[Run]:
+    """Moves that are over, and whose process was killed before it destroyed what opens the
+    source."""
+    query = _RUNS.where(MoveRun.finished_at.is_not(None), MoveRun.secret_key_pk.is_not(None))
+    return [Run(**row._mapping) for row in session.execute(query)]
+
+
+def forget_secret(session: Session, run: Run) -> None:
+    session.execute(
+        sa.update(MoveRun)
+        .where(MoveRun.project_id == run.project_id, MoveRun.run_pk == run.run_pk)
+        .values(secret_key_pk=None)
+    )
 
 
 def forget_report(session: Session, run: Run) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from service.intake.readers.json_item import ID_PATTERN, MAX_ID, instance_id
 
 Cells = Mapping[str, str]
 IDS = ("KEY", "meta/instanceID", "instanceID", "meta-instanceID", "_uuid", "meta:instanceID")
+ROOTS = ("meta/rootUuid",)
+"""Kobo's `_uuid` changes with each edit; this stays (`ExportTask.COPY_FIELDS`)."""
 TIMES = ("SubmissionDate", "_submission_time")
 VERSIONS = ("FormVersion", "__version__", "_version")
 REVIEWS = {
@@ -43,6 +45,12 @@ class FlatRecord:
     submitted_at: str
     review: str | None
     answers: dict[str, Any] = field(repr=False)
+    root_id: str = ""
+    """Of its first version, where the table says it."""
+
+    @property
+    def is_edited(self) -> bool:
+        return bool(self.root_id) and self.root_id != self.instance_id
 
 
 class Names:
@@ -103,6 +111,19 @@ _ADDED = {
 }  # fmt: skip
 
 
+GAP = "n/a"
+"""What Ona writes where nothing was answered (`NA_REP`)."""
+_ONAS = ("_xform_id", "_review_status", "_media_all_received", "_total_media")
+
+
+def is_of_ona(header: Sequence[str]) -> bool:
+    return any(name in _ONAS or _REPEATED.search(name) for name in header)
+
+
+def without_gaps(cells: Cells) -> Cells:
+    return {name: "" if text == GAP else text for name, text in cells.items()}
+
+
 def record_of(cells: Cells, names: Names, layout: Layout) -> FlatRecord:
     """The record without its repeats, but for those that Ona lays beside it (`child[1]/name`)."""
     answers: dict[str, Any] = {}
@@ -115,15 +136,21 @@ def record_of(cells: Cells, names: Names, layout: Layout) -> FlatRecord:
             if tuple(part for part, _ in steps) in known:
                 put(answers, steps, text)
     given = next((cells[name].strip() for name in IDS if cells.get(name, "").strip()), "")
-    is_id = bool(given) and len(given) <= MAX_ID and _ID.match(given) is not None
+    root = next((cells[name].strip() for name in ROOTS if cells.get(name, "").strip()), "")
     review = next((cells[name] for name in REVIEW_COLUMNS if cells.get(name)), "")
     return FlatRecord(
-        instance_id=instance_id(given) if is_id else "",
+        instance_id=_id_of(given),
+        root_id=_id_of(root),
         version=next((cells[name] for name in VERSIONS if cells.get(name)), ""),
         submitted_at=next((cells[name] for name in TIMES if cells.get(name)), ""),
         review=REVIEWS.get(review),
         answers=answers,
     )
+
+
+def _id_of(given: str) -> str:
+    is_id = bool(given) and len(given) <= MAX_ID and _ID.match(given) is not None
+    return instance_id(given) if is_id else ""
 
 
 Steps = Sequence[tuple[str, int]]
@@ -169,6 +196,18 @@ def put_row(
     row = hold(answers, steps)
     for column, text in names.answers(cells):
         put(row, [(name, 0) for name in column.path[len(table.path) :]], text)
+
+
+def answers_to(answers: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:
+    """Answers to the questions called so, wherever they stand."""
+    for name, value in answers.items():
+        if isinstance(value, Numbered):
+            for row in value.values():
+                yield from answers_to(row, names)
+        elif isinstance(value, dict):
+            yield from answers_to(value, names)
+        elif name in names:
+            yield value
 
 
 def settled(answers: Mapping[str, Any]) -> dict[str, Any]:

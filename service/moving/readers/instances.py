@@ -20,13 +20,28 @@ MOST_XML = safe_xml.MAX_BYTES
 
 
 def records(held: Bundle, form_id: str) -> Iterator[KeptRecord]:
-    """Records of that form; other XML that lies there is none of them."""
+    """Records of that form, each after the one that it edits; other XML that lies there is none of
+    them."""
     names = set(held.names())
+    later: dict[str, SourceRecord] = {}
     for name in sorted(names):
-        if name.casefold().endswith(".xml"):
+        found = _record(held, name, names, form_id) if _is_xml(name) else None
+        if found is not None and found.record.base_id is None:
+            yield found
+        elif found is not None:
+            later[name] = found.record
+    while later:
+        waiting = {one.instance_id for one in later.values()}
+        ready = [name for name, one in later.items() if one.base_id not in waiting]
+        for name in ready or list(later):  # in a circle no one is the first
+            del later[name]
             found = _record(held, name, names, form_id)
             if found is not None:
                 yield found
+
+
+def _is_xml(name: str) -> bool:
+    return name.casefold().endswith(".xml")
 
 
 def _record(held: Bundle, name: str, names: set[str], form_id: str) -> KeptRecord | None:

@@ -32,12 +32,16 @@ class KeptRecord:
 class KeptFiles:
     """`records` are read once, and a page of them held."""
 
-    keeps_versions = False
-
     def __init__(
-        self, form_id: str, records: Iterator[KeptRecord], left_out: Sequence[str] = ()
+        self,
+        form_id: str,
+        records: Iterator[KeptRecord],
+        left_out: Sequence[str] = (),
+        *,
+        keeps_versions: bool = False,
     ) -> None:
         self._form_id, self._records = form_id, records
+        self.keeps_versions = keeps_versions
         self.left_out = left_out
         """Columns that no question is called by, known once the first page was read."""
         self._page: dict[str, KeptRecord] = {}

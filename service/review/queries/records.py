@@ -6,6 +6,7 @@ Nothing of what one says. What a look at it found is said of its present version
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,40 +136,52 @@ _REMOVED = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_n
 
 
 def stream(
-    connection: sa.Connection, project_id: int, form_pk: int, reach: Reach, *, removed: bool = False
+    connection: Handle,
+    project_id: int,
+    form_pk: int,
+    reach: Reach,
+    *,
+    removed: bool = False,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Iterator[RecordTold]:
-    """Records of a form as they stand (or those that were removed), the newest version first, page
-    by page: memory stays flat. The connection must see one moment, or an edit could move a record
-    past the page."""
+    """Records of a form as they stand (or those that were removed), the one that first came last
+    first, page by page: memory stays flat. An edit leaves a record in its place, so that whoever
+    asks part by part misses none."""
     query = _RECORDS.where(
         Submission.project_id == project_id,
         Submission.form_pk == form_pk,
         _REMOVED if removed else _STANDS,
         listing.within(reach),
-    )
-    after: uuid.UUID | None = None
-    while True:
-        page = query if after is None else query.where(Submission.submission_pk < after)
-        page = page.order_by(Submission.submission_pk.desc()).limit(PAGE)
-        rows = connection.execute(page).all()
+    ).order_by(Submission.record_pk.desc())
+    page = query.offset(offset) if offset else query
+    left = math.inf if limit is None else limit
+    while left > 0:
+        size = int(min(PAGE, left))
+        rows = connection.execute(page.limit(size)).all()
         yield from map(_as_record, rows)
-        if len(rows) < PAGE:
+        if len(rows) < size:
             return
-        after = rows[-1].current_submission_pk
+        left -= size
+        page = query.where(Submission.record_pk < rows[-1].record_pk)
 
 
 def state_of_list(
     session: Handle, project_id: int, form_pk: int, reach: Reach
 ) -> tuple[object, ...]:
     """What changes whenever the list of a form does: counts and last moments of what comes, is
-    edited, removed, erased and looked at. Two statements, whatever the list's length."""
+    edited, takes its place (an edit that waited), removed, erased, placed and looked at. Two
+    statements, whatever the list's length."""
     stands = sa.case((sa.and_(_STANDS, listing.within(reach)), 1), else_=0)
+    superseded = sa.case((Submission.state == State.SUPERSEDED, 1), else_=0)
     of_records = session.execute(
         sa.select(
             sa.func.sum(stands),
+            sa.func.sum(superseded),
             sa.func.count(),
             sa.func.max(Submission.received_at),
             sa.func.max(Submission.deleted_at),
+            sa.func.max(Submission.projected_at),
         ).where(Submission.project_id == project_id, Submission.form_pk == form_pk)
     ).one()
     of_looks = session.execute(
@@ -177,6 +190,52 @@ def state_of_list(
         )
     ).one()
     return (*of_records, *of_looks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesTold:
+    """How many records of a form stand as what; those approved or rejected are in none."""
+
+    received: int
+    has_issues: int
+    edited: int
+
+
+def count_states(session: Handle, project_id: int) -> dict[int, StatesTold]:
+    """Of each form of a project that has records; as `present_state` says. One statement."""
+    is_of_it = sa.func.coalesce(RecordReview.submission_pk == Submission.submission_pk, sa.false())
+    is_first = Submission.submission_pk == Submission.record_pk
+    by_look = {
+        state: sa.and_(is_of_it, RecordReview.state == state)
+        for state in (ReviewState.HAS_ISSUES, ReviewState.EDITED)
+    }
+    nobody_said = sa.and_(is_of_it, RecordReview.state.is_(None))
+    unseen = sa.not_(is_of_it)
+    rows = session.execute(
+        sa.select(
+            Submission.form_pk,
+            _number(sa.or_(nobody_said, sa.and_(unseen, is_first))),
+            _number(by_look[ReviewState.HAS_ISSUES]),
+            _number(sa.or_(by_look[ReviewState.EDITED], sa.and_(unseen, sa.not_(is_first)))),
+        )
+        .outerjoin(
+            RecordReview,
+            sa.and_(
+                RecordReview.project_id == Submission.project_id,
+                RecordReview.record_pk == Submission.record_pk,
+            ),
+        )
+        .where(Submission.project_id == project_id, _STANDS)
+        .group_by(Submission.form_pk)
+    )
+    return {
+        form_pk: StatesTold(received=received, has_issues=issues, edited=edited)
+        for form_pk, received, issues, edited in rows
+    }
+
+
+def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
 
 
 def find(session: Handle, project_id: int, form_pk: int, instance_id: str) -> RecordTold | None:

@@ -34,7 +34,7 @@ CHANGES = {"type": "object", "additionalProperties": {"type": "array", "items": 
 
 @blp.route(f"{RECORD}/diffs", methods=["GET"])
 @allows(Act.ANSWERS_READ)
-@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.alt_response(200, schema=CHANGES, description="{instance ID of a version: changes}")
 def show(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
     """For each version but the first, by its instance ID, what is not as it was before: `path`,

@@ -120,7 +120,8 @@ def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
         draft = actions.get_draft(session, project_id, form)
         named = xform.read(rows.get_xml(session, draft.draft_pk)).attachments
         here = {file.name: file for file in rows.list_files(session, draft.draft_pk)}
-    return forms.files_told(named, here, lambda file: file.updated_at)
+        lists = forms.names_of_lists(session, project_id)
+    return forms.files_told(named, here, lambda file: file.updated_at, lists)
 
 
 _FILE = f"{DRAFT}/attachments/<name:file>"

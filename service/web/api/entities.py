@@ -58,7 +58,7 @@ def state_of(opened: Opened, *parts: object) -> str:
 
 @blp.route(LIST, methods=["GET"])
 @allows(Act.LIST_READ)
-@blp.arguments(EntityListQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(EntityListQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.response(200)
 def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
     """All entities of a list, newest first, without their properties (`.svc` has those)."""

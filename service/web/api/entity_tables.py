@@ -43,13 +43,14 @@ def _open(project_id: int, dataset: str) -> Opened:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def as_csv(project_id: int, dataset: str) -> Response:
-    """All entities of a list as CSV, newest first. Raw cells; `spreadsheet=true` makes those
-    harmless that a spreadsheet would run."""
+    """Entities of a list as CSV, newest first; `$filter` as in the table. Raw cells;
+    `spreadsheet=true` makes those harmless that a spreadsheet would run."""
+    which, parts = _filtered()
     opened = _open(project_id, dataset)
     is_sheet = pulling.flag("spreadsheet")
-    rows = (table_row(one, for_csv=True) for one in actions.rows(opened))
+    rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
     response = conditional.by_state(
-        state_of(opened, "csv", str(is_sheet)),
+        state_of(opened, "csv", is_sheet, *parts),
         lambda: snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet),
         "text/csv; charset=utf-8",
     )
@@ -62,18 +63,41 @@ def as_csv(project_id: int, dataset: str) -> Response:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def as_geojson(project_id: int, dataset: str) -> Response:
-    """Entities that have a property `geometry` as a GeoJSON FeatureCollection."""
+    """Entities that have a property `geometry` as a GeoJSON FeatureCollection: `$filter` as in the
+    table, at most `limit`."""
+    which, parts = _filtered()
+    limit = _number("limit")
     opened = _open(project_id, dataset)
 
     def body() -> Iterator[bytes]:
         yield b'{"type":"FeatureCollection","features":'
         found = (
-            snapshot.feature(table_row(one), opened.told.names) for one in actions.rows(opened)
+            snapshot.feature(table_row(one), opened.told.names)
+            for one in actions.rows(opened, which)
         )
-        yield from conditional.array(one for one in found if one is not None)
+        placed = (one for one in found if one is not None)
+        yield from conditional.array(itertools.islice(placed, limit))
         yield b"}"
 
-    return conditional.by_state(state_of(opened, "geojson"), body, "application/geo+json")
+    state = state_of(opened, "geojson", limit, *parts)
+    return conditional.by_state(state, body, "application/geo+json")
+
+
+def _filtered() -> tuple[Which, tuple[object, ...]]:
+    """The entities that are asked for, and from what that follows."""
+    if "$search" in request.args:
+        raise Problem(NOT_IMPLEMENTED, what="$search on entities")
+    which, moment = _which()
+    return which, (request.args.get("$filter", ""), moment)
+
+
+def _which() -> tuple[Which, str]:
+    """By `$filter`; with the moment, where it asks what time it is: what holds now may not hold in
+    a moment."""
+    text = request.args.get("$filter", "").strip()
+    wanted = odata_filter.parse(text) if text else None
+    moment = clock.iso(clock.now()) if odata_filter.asks_now(wanted) else ""
+    return filtering.asked(wanted) if wanted else filtering.LIVE, moment
 
 
 # --- OData ----------------------------------------------------------------------------------------
@@ -134,7 +158,7 @@ class Asked:
     select: frozenset[str] | None
     which: Which
     moment: str
-    """Where the filter asks what time it is: what holds now may not hold in a moment."""
+    """As `_which` says."""
 
 
 def _asked() -> Asked:
@@ -142,16 +166,16 @@ def _asked() -> Asked:
     if strange:
         raise Problem(NOT_IMPLEMENTED, what=f"{strange[0]} on entities")
     chosen = request.args.get("$select", "*")
-    token, text = request.args.get("$skiptoken"), request.args.get("$filter", "").strip()
-    wanted = odata_filter.parse(text) if text else None
+    token = request.args.get("$skiptoken")
+    which, moment = _which()
     return Asked(
         top=_number("$top"),
         skip=_number("$skip") or 0,
         counts=pulling.flag("$count"),
         after=None if token is None else _read_token(token),
         select=None if chosen == "*" else frozenset(one.strip() for one in chosen.split(",")),
-        which=filtering.asked(wanted) if wanted else filtering.LIVE,
-        moment=clock.iso(clock.now()) if odata_filter.asks_now(wanted) else "",
+        which=which,
+        moment=moment,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 
 from service.accounts import policy
 from service.accounts.policy import Act
+from service.accounts.queries import actors
 from service.exports.layout import layout_of
 from service.exports.listed_fields import listed
 from service.forms import actions, queries
@@ -20,6 +21,7 @@ from service.foundation.blobs import CHUNK
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS, NOT_FOUND, Problem
 from service.intake.queries import counting
+from service.review.queries import records
 from service.web import extended, identify
 from service.web.api import bodies, definitions
 from service.web.api.schemas.forms import (
@@ -99,10 +101,19 @@ def _publishes(project_id: int) -> bool:
     return policy.may(identify.actor(), Act.FORM_PUBLISH, project_id)
 
 
+_NO_RECORDS = records.StatesTold(received=0, has_issues=0, edited=0)
+
+
 def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> list[dict[str, Any]]:
-    """With records of each form and when the last came, as far as the caller may know."""
+    """With who made each form, its records and when the last came, as far as the caller may
+    know."""
     reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
     counts = counting.of_forms(session, project_id) if reach.is_whole else None
+    states = records.count_states(session, project_id) if reach.is_whole else None
+    makers = told.find_creators(session, [form.form_pk for form in found])
+    by_id = actors.find_actors(session, makers.values())
+    versions = [form.version_pk for form in found if form.version_pk is not None]
+    with_entities = told.list_with_entities(session, versions)
     rows = []
     for form in found:
         count, last = (None, None) if counts is None else counts.get(form.form_pk, (0, None))
@@ -112,6 +123,10 @@ def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> lis
                 "submissions": count,
                 "last_submission": last,
                 "excel_content_type": definitions.XLSX if form.source_sha256 else None,
+                "created_by": by_id.get(makers.get(form.form_pk)),
+                "review_states": None if states is None else states.get(form.form_pk, _NO_RECORDS),
+                "entity_related": form.version_pk in with_entities,
+                "public_links": 0,
             }
         )
     return rows
@@ -158,7 +173,7 @@ def list_versions(project_id: int, form: str) -> list[FormTold]:
 
 @blp.route(f"{ONE}/fields", methods=["GET"])
 @allows(Act.FORM_READ)
-@blp.arguments(FieldsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.response(200, FieldSchema(many=True))
 def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[str, Any]]:
     """The questions, groups and repeats of the offered version; with `odata=true` under the names
@@ -182,23 +197,36 @@ def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
             raise Problem(NOT_FOUND)
         named = queries.schema_of(session, found.version_pk).attachments
         here = {file.name: file for file in queries.list_files(session, found.version_pk)}
-    return files_told(named, here, lambda _: found.published_at)
+        lists = names_of_lists(session, project_id)
+    return files_told(named, here, lambda _: found.published_at, lists)
+
+
+def names_of_lists(session: Any, project_id: int) -> set[str]:
+    """What entity lists of the project are called as files."""
+    return {f"{one.name}.csv" for one in queries.list_lists(session, project_id)}
 
 
 def files_told(
-    named: Sequence[str], here: dict[str, Any], at: Callable[[Any], Any]
+    named: Sequence[str], here: dict[str, Any], at: Callable[[Any], Any], lists: Collection[str]
 ) -> list[dict[str, Any]]:
-    """In the order of the form; then what came beside it."""
-    return [file_told(name, here.get(name), at) for name in dict.fromkeys([*named, *here])]
+    """In the order of the form; then what came beside it. A name that no file has is that of an
+    entity list, where there is one."""
+    return [
+        file_told(name, here.get(name), at, is_list=name in lists and name not in here)
+        for name in dict.fromkeys([*named, *here])
+    ]
 
 
-def file_told(name: str, file: Any, at: Callable[[Any], Any]) -> dict[str, Any]:
+def file_told(
+    name: str, file: Any, at: Callable[[Any], Any], *, is_list: bool = False
+) -> dict[str, Any]:
     return {
         "name": name,
         "type": _kind(name),
         "hash": file and file.md5,
-        "exists": file is not None,
+        "exists": file is not None or is_list,
         "blob_exists": file is not None,
+        "dataset_exists": is_list,
         "size": file and file.size,
         "updated_at": file and at(file),
     }

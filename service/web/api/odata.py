@@ -12,9 +12,9 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.exports import identifiers, odata_documents, skiptoken
+from service.exports import odata_documents, skiptoken
 from service.exports.actions import odata, single
-from service.exports.actions.odata import Addresses, Paging
+from service.exports.actions.odata import Addresses, OneRow, Paging
 from service.exports.actions.source import Read, Source
 from service.exports.layout import ROOT, Table
 from service.exports.odata import Shape
@@ -105,7 +105,7 @@ def answer_record(found: Source, record: str, inside: str, get: Callable[[str], 
     of = found.layout.find(name)
     if of is None:
         raise Problem(NOT_FOUND)
-    rows = _held(found, of, steps, odata.one(found, of, _shape(), get(record[1:-1])))
+    rows = _held(of, steps, odata.one(found, of, _shape(), get(record[1:-1])))
     body = _page(rows, of, f"{root()}/$metadata#{name}")
     return answered(Response(body, content_type=JSON))
 
@@ -115,34 +115,30 @@ def _step(part: str) -> tuple[str, str]:
     return (held["name"], held["id"]) if held else (part, "")
 
 
-def _held(
-    found: Source, of: Table, steps: list[tuple[str, str]], rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _held(of: Table, steps: list[tuple[str, str]], rows: list[OneRow]) -> list[OneRow]:
     """Those rows that the last named repeat holds; all of the record where none is named."""
     last = max(at for at, (_, row_id) in enumerate(steps) if row_id)
     if last == 0 or not of.path:
         return rows
     if last == len(steps) - 1:  # a row of this very table
-        return [row for row in rows if row.get("__id") == steps[last][1]]
-    return [
-        row for row in rows if row.get(identifiers.parent_key(found.layout, of)) == steps[last][1]
-    ]
+        return [row for row in rows if row.id == steps[last][1]]
+    return [row for row in rows if row.parent_id == steps[last][1]]
 
 
-def _page(rows: list[dict[str, Any]], of: Table, context: str) -> bytes:
+def _page(rows: list[OneRow], of: Table, context: str) -> bytes:
     paging = _paging()
     skip = paging.skip
     if paging.after is not None:
-        ids = [row.get("__id") for row in rows]
+        ids = [row.id for row in rows]
         wanted = paging.after.repeat_id or paging.after.instance_id
         if wanted not in ids:
             raise Problem(INVALID_PARAMETER, name="$skiptoken", reason="there is no such row")
         skip = ids.index(wanted) + 1
     end = None if paging.top is None else skip + paging.top
     page = rows[skip:end]
-    body: dict[str, Any] = {"value": page, "@odata.context": context}
+    body: dict[str, Any] = {"value": [row.told for row in page], "@odata.context": context}
     if end is not None and end < len(rows) and page and of.path:
-        last = skiptoken.Position(repeat_id=page[-1].get("__id", ""))
+        last = skiptoken.Position(repeat_id=page[-1].id)
         body["@odata.nextLink"] = next_page()(skiptoken.write(last))
     if paging.with_count:
         body["@odata.count"] = len(rows)

@@ -10,7 +10,7 @@ from flask import Response, request
 from service.accounts.policy import Act
 from service.exports import purposes
 from service.exports.actions import logging_out
-from service.exports.actions.leaving import Leaving, take_turn
+from service.exports.actions.leaving import IF_BROKEN, Leaving, take_turn
 from service.exports.actions.source import Source, get_source
 from service.exports.purposes import Told
 from service.foundation.db import reading
@@ -79,7 +79,7 @@ def answer(
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
-        leaving = _leaving(found, act, how, iter(pieces))
+        leaving = _leaving(found, act, how, iter(pieces), IF_BROKEN.get(content_type, b""))
         response = Response(leaving, content_type=content_type, direct_passthrough=True)
         if file_name is not None:
             response.headers["Content-Disposition"] = disposition.to_keep(file_name)
@@ -88,13 +88,15 @@ def answer(
     return response
 
 
-def _leaving(found: Source, act: Act, how: str, pieces: Iterator[bytes]) -> Leaving:
+def _leaving(
+    found: Source, act: Act, how: str, pieces: Iterator[bytes], if_broken: bytes
+) -> Leaving:
     actor = identify.actor()
     give_back = _no_turn
     if act is Act.ROWS_EXPORT:
         give_back = take_turn(actor.id, found.project_id)
     try:
-        leaving = Leaving(found, pieces)
+        leaving = Leaving(found, pieces, if_broken)
         leaving.begin()
         logging_out.note(actor, act, found, how, records=leaving.records, whole=leaving.is_whole)
     except BaseException:

@@ -58,10 +58,10 @@ AT_ONCE = 500
 # --- lists --------------------------------------------------------------------------------------
 @blp.route(RECORDS, methods=["GET"])
 @allows(Act.SUBMISSION_LIST)
-@blp.arguments(SubmissionsQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(SubmissionsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.alt_response(200, schema=SubmissionSchema(many=True))
 def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
-    """Records of a form as they stand, the newest version first; with `deleted=true` those that
+    """Records of a form as they stand, the one that came last first; with `deleted=true` those that
     were removed. However many there are, they stream."""
     reach = policy.reach(identify.actor(), Act.SUBMISSION_LIST, project_id)
     is_extended = extended.is_extended()
@@ -73,16 +73,7 @@ def list_all(query: dict[str, Any], project_id: int, form: str) -> Response:
     tag = md5_hex(repr((state, found.form_pk, sorted(reach.areas), query, is_extended)).encode())
     if request.if_none_match.contains_weak(tag):
         return _tagged(Response(status=304), tag)
-    end = None if query["limit"] is None else query["offset"] + query["limit"]
-
-    pieces = _array(
-        project_id,
-        found.form_pk,
-        reach,
-        slice(query["offset"], end),
-        is_extended=is_extended,
-        removed=query["deleted"],
-    )
+    pieces = _array(project_id, found.form_pk, reach, query, is_extended=is_extended)
     return _tagged(Response(pieces, content_type="application/json"), tag)
 
 
@@ -95,14 +86,21 @@ _SCHEMA = SubmissionSchema()
 
 
 def _array(
-    project_id: int, form_pk: int, reach: Reach, part: slice, *, is_extended: bool, removed: bool
+    project_id: int, form_pk: int, reach: Reach, query: dict[str, Any], *, is_extended: bool
 ) -> Iterator[bytes]:
     """A JSON array, in pieces; read as it is asked for."""
     separator = b"["
     with reading() as session:
         moment = of_one_moment(session)
-        every = records.stream(moment, project_id, form_pk, reach, removed=removed)
-        rows = itertools.islice(every, part.start, part.stop)
+        rows = records.stream(
+            moment,
+            project_id,
+            form_pk,
+            reach,
+            removed=query["deleted"],
+            offset=query["offset"],
+            limit=query["limit"],
+        )
         while batch := list(itertools.islice(rows, AT_ONCE)):
             yield separator + orjson.dumps(_wired(session, batch, is_extended))[1:-1]
             separator = b","
@@ -221,7 +219,7 @@ def _stored(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
 @blp.route(f"{RECORD}.xml", methods=["GET"])
 @allows(Act.ANSWERS_READ)
 @blp.doc(**bodies.given(bodies.TEXT_XML))
-@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def xml(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
     """The XML of the present version. What says who somebody is, and testimony, is empty, unless
     it is wanted for a `purpose` that the person allowed, by somebody with that right."""
@@ -280,7 +278,7 @@ def show_version(project_id: int, form: str, instance_id: str, version_id: str) 
 @blp.route(f"{VERSION}.xml", methods=["GET"])
 @allows(Act.ANSWERS_READ)
 @blp.doc(**bodies.given(bodies.TEXT_XML))
-@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def xml_of_version(
     query: dict[str, Any], project_id: int, form: str, instance_id: str, version_id: str
 ) -> Response:
@@ -336,7 +334,7 @@ def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> d
 @blp.route(f"{RECORD}/attachments/<name:attachment>", methods=["GET"])
 @allows(Act.TESTIMONY_READ)
 @blp.doc(**bodies.given(bodies.ANY))
-@blp.arguments(PurposeQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def show_file(
     query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str
 ) -> Response:

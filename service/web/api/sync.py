@@ -43,11 +43,11 @@ def push(project_id: int) -> dict[str, Any]:
     actor, watch = identify.actor(), asking.device_watch()
     blobs = _demand_room(actor, project_id)
     body = raw_body.read(MOST_BYTES)
-    device_id, items = batches.read_batch(body)
-    sender = _sender(actor, project_id, device_id)
+    batch = batches.read_batch(body)
+    sender = _sender(actor, project_id, batch.device_id)
     results = []
     for item, result in zip(
-        items, batches.accept_batch(sender, items, blobs, entities.at_once), strict=True
+        batch.items, batches.accept_batch(sender, batch.items, blobs, entities.at_once), strict=True
     ):
         telemetry.SUBMISSIONS.labels(result.status).inc()
         if result.receipt is not None and result.receipt.adds:
@@ -55,7 +55,9 @@ def push(project_id: int) -> dict[str, Any]:
             watch.count(actor, int(result.receipt.is_record), size)
             raw_body.count_share(project_id, size)
         results.append(_told(result))
-    cursor = cursors.written(Cursor(at=sender.received_at), actor, project_id)
+    # As it was given, and unread: a cursor that is good no more says so to the next pull, and
+    # keeps no record waiting.
+    cursor = batch.cursor or cursors.written(Cursor(at=sender.received_at), actor, project_id)
     return {"results": results, "cursor": cursor}
 
 
@@ -108,7 +110,7 @@ _FILE = "/v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
 @blp.response(200, HeldSchema)
 def held(project_id: int, item_id: str, name: str) -> pieces.Held:
     """How much of the file is here: an upload that broke off goes on from there."""
-    return pieces.find_held(identify.actor(), project_id, json_item.instance_id(item_id), name)
+    return pieces.find(identify.actor(), project_id, json_item.instance_id(item_id), name).held
 
 
 @blp.route(_FILE, methods=["PUT"])
@@ -119,11 +121,11 @@ def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     the other. Other content under the same name takes its place; the earlier one is kept."""
     actor = identify.actor()
     instance_id = json_item.instance_id(item_id)
-    pieces.find_held(actor, project_id, instance_id, name)  # what is not there has no ranges
+    found = pieces.find(actor, project_id, instance_id, name)  # what is not there has no ranges
     span = _span()
     blobs = _demand_room(actor, project_id)
     sender = _sender(actor, project_id, None)
-    told = pieces.put(sender, instance_id, name, span, raw_body.pieces(), blobs)
+    told = pieces.put(sender, found, span, raw_body.pieces(), blobs)
     asking.device_watch().count(actor, 0, span.ends - span.begins)
     raw_body.count_share(project_id, span.ends - span.begins)
     return told

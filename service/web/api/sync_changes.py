@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from service.entities.actions.pulling import Pulled, Told
 from service.forms import queries as forms
 from service.forms.queries import OfferedForm
 from service.foundation import clock
-from service.foundation.db import reading, unit_of_work
+from service.foundation.db import reading, settled, unit_of_work
 from service.foundation.sealing import md5_hex
 from service.intake.queries import changes
 from service.intake.queries.changes import Change
@@ -30,10 +29,6 @@ from service.web.openrosa import addresses
 
 blp = Blueprint("changes", __name__, description="What changed for an app since it last asked")
 
-SETTLED = dt.timedelta(seconds=10)
-"""Younger changes come with the next pull: one that began before them may not be committed yet,
-and would be passed over."""
-
 
 @blp.route("/v1/projects/<int:project_id>/sync", methods=["GET"])
 @allows(Act.SUBMISSION_SEND)
@@ -42,7 +37,7 @@ and would be passed over."""
 def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
     """States of the caller's own items, the forms to fetch, and entities of the lists that it may
     hold, where they changed. A change may be told twice; none is left out."""
-    actor, limit, until = identify.actor(), query["limit"], clock.now() - SETTLED
+    actor, limit, until = identify.actor(), query["limit"], settled()
     cursor = cursors.read(query["cursor"], actor, project_id, until)
     with reading() as session:
         found = changes.list_changes(

@@ -9,8 +9,9 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.exports.actions import single, trying
+from service.exports.actions import logging_out, single, trying
 from service.exports.actions.leaving import Leaving
+from service.exports.actions.source import Source
 from service.exports.actions.trying import Trials
 from service.exports.layout import ROOT
 from service.foundation import clock
@@ -52,6 +53,7 @@ def table(project_id: int, form: str, table: str) -> Response:
     found = pulling.filtered(_source(project_id, form))
     leaving = Leaving(found, odata.pieces_of(found, table))
     leaving.begin()
+    _note(found, leaving.records, whole=leaving.is_whole)
     state = md5_hex(repr((request.full_path, *found.validators())).encode())
     return odata.answered(conditional.by_state(state, lambda: leaving, conditional.JSON))
 
@@ -62,7 +64,15 @@ def table(project_id: int, form: str, table: str) -> Response:
 def record(project_id: int, form: str, record: str, inside: str = "") -> Response:
     """One of them, or the rows of a repeat that it holds."""
     found = _source(project_id, form)
+    _note(found, 1, whole=True)
     return odata.answer_record(found, record, inside, lambda key: single.find_one(found, key))
+
+
+def _note(found: Source, records: int, *, whole: bool) -> None:
+    """Trials are shown without anybody's consent: the log says to whom."""
+    logging_out.note(
+        identify.actor(), Act.ROWS_READ, found, "odata of a draft", records=records, whole=whole
+    )
 
 
 def _source(project_id: int, form: str) -> Trials:

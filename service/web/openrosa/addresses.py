@@ -24,11 +24,6 @@ def form_key(text: str) -> int | str:
     return _key("form", text)
 
 
-def version_key(text: str) -> int | str:
-    """`version-12` -> 12, anything else as it is."""
-    return "" if text == BLANK_VERSION else _key("version", text)
-
-
 def file_key(text: str) -> int | str:
     """`file-33` -> 33, anything else as it is: a file name."""
     return _key("file", text)
@@ -43,9 +38,36 @@ def _key(kind: str, text: str) -> int | str:
     found = _KEY.fullmatch(text)
     if found and found[1] == kind and int(found[2]) <= _LARGEST_KEY:
         return int(found[2])
+    return _text(text)
+
+
+def _text(text: str) -> str:
     if "\0" in text:  # no name has one, and PostgreSQL takes none
         raise Problem(NOT_FOUND)
     return text
+
+
+Named = tuple[int | str, int | str | None]
+
+
+def named(form: str, kind: str, other: str | None) -> list[Named]:
+    """What a form and a version or file of it (`kind`) may mean, the likeliest first.
+
+    A form may itself be called `form-1`. What phones were given has a key in both places and stays
+    what it was; whoever writes a form alone means its ID, before our key.
+    """
+    forms = dict.fromkeys([_text(form), form_key(form)])
+    others: dict[int | str | None, None] = {None: None}
+    if other == BLANK_VERSION and kind == "version":
+        others = {"": None}
+    elif other is not None:
+        others = dict.fromkeys([_text(other), _key(kind, other)])
+    found = [(one, two) for one in forms for two in others]
+    return sorted(found, key=_is_opaque, reverse=True)
+
+
+def _is_opaque(pair: Named) -> bool:
+    return all(isinstance(one, int) for one in pair)
 
 
 def form_url(base: str, form: OfferedForm) -> str:

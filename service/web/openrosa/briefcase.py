@@ -15,7 +15,7 @@ from service.exports.actions import briefcase as copying
 from service.exports.actions.source import Source
 from service.exports.briefcase import read_key
 from service.forms import actions as forms
-from service.foundation.db import unit_of_work
+from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.web import asking, errors, identify, raw_body
 from service.web.api import pulling
@@ -102,18 +102,21 @@ def form_upload(project_id: int) -> Response:
             xml_part="form_def_file",
         )
         form = forms.prepare_xml(parts.xml, {})
+        with reading() as session:
+            lists = forms.files_of_lists(session, project_id, form)
+        files = reception.kept(form, lists)
     except BaseException:
         reception.discard()
         raise
-    files = reception.kept(form)
     with unit_of_work() as session:
-        missing = forms.take_in_form(session, actor, project_id, form, files, store)
-    if not missing:  # apart: what forbids it leaves the draft
+        taken = forms.take_in_form(session, actor, project_id, form, files, lists, store)
+    if not taken.missing:  # apart: what forbids it leaves the draft
+        form_id, draft_pk = form.schema.form_id, taken.draft_pk
         with unit_of_work() as session:
-            forms.publish_draft(session, actor, project_id, form.schema.form_id, store)
+            forms.publish_taken_in(session, actor, project_id, form_id, draft_pk, store)
     tongue = responses.language()
-    english, khmer = _TEXTS["missing" if missing else "published"]
-    text = (khmer if tongue == "km" else english).format(names=", ".join(missing))
+    english, khmer = _TEXTS["missing" if taken.missing else "published"]
+    text = (khmer if tongue == "km" else english).format(names=", ".join(taken.missing))
     return responses.message(text, "submit_success", 201, tongue)
 
 

@@ -77,9 +77,10 @@ def form_xml(project_id: int, form: str, version: str | None = None) -> Response
 
 def find_version(project_id: int, form: str, version: str | None) -> OfferedForm:
     """The version that an address names, if the caller reaches that form."""
-    which = None if version is None else addresses.version_key(version)
+    pairs = addresses.named(form, "version", version)
     with reading() as session:
-        found = forms.find_version(session, project_id, addresses.form_key(form), which)
+        tried = (forms.find_version(session, project_id, *pair) for pair in pairs)
+        found = next((one for one in tried if one is not None), None)
     if found is None or not identify.actor().reaches_form(found.form_id):
         raise Problem(NOT_FOUND)
     return found

@@ -54,9 +54,12 @@ def attachment(project_id: int, form: str, file: str) -> Response:
     """A file beside a form, or an entity list that it refers to, by the key that the manifest
     gives or by its name."""
     with reading() as session:
-        found = forms.find_file(
-            session, project_id, addresses.form_key(form), addresses.file_key(file)
+        tried = (
+            forms.find_file(session, project_id, one, name)
+            for one, name in addresses.named(form, "file", file)
+            if name is not None
         )
+        found = next((one for one in tried if one is not None), None)
     if found is None:
         return entity_csv.answer(project_id, form, file)
     if not identify.actor().reaches_form(found.form_id):

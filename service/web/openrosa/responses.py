@@ -30,6 +30,17 @@ def is_device_route() -> bool:
     )
 
 
+_OF_BRIEFCASE = (
+    "/view/submissionList", "/view/downloadSubmission", "/upload", "/formUpload", "/formXml"
+)  # fmt: skip
+
+
+def is_for_scripts() -> bool:
+    """What ODK Briefcase asks and no phone does: a script's token opens it."""
+    path = request.path.rstrip("/")
+    return path.endswith(_OF_BRIEFCASE) or "/submissions/" in path
+
+
 def _versions() -> list[str]:
     """Briefcase sends the header twice."""
     return [part.strip() for part in request.headers.get("X-OpenRosa-Version", "").split(",")]

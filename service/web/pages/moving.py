@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts.policy import Act
-from service.foundation.db import reading, unit_of_work
+from service.foundation.db import reading
 from service.foundation.outgoing import Rules
 from service.foundation.problems import CATALOGUE, NOT_FOUND, Problem
 from service.moving import places
@@ -64,16 +64,9 @@ def ask(project_id: int) -> AnyResponse:
     secret = Secret(**{name: given.get(name, "") for name in SECRETS})
     rules = Rules(allows_private=settings().move_in_private)
     try:
-        with unit_of_work() as session:
-            run_pk = runs.ask(
-                session,
-                actor(),
-                project_id,
-                place,
-                secret,
-                rules,
-                is_dry=given.get("dry", "yes") != "no",
-            )
+        run_pk = runs.ask(
+            actor(), project_id, place, secret, rules, is_dry=given.get("dry", "yes") != "no"
+        )
     except Problem as problem:
         if problem.kind.status != 400:
             raise

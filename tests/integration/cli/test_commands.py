@@ -109,7 +109,7 @@ def test_codes_are_told_of_the_demonstration_alone(app: Flask, shell: Shell) -> 
     pid = shell("projects", "create", "Demo")["id"]
     with app.app_context():
         passwords = demo._people(pid)
-        demo._mark_place()
+        demo._mark_place(demo.BEGUN)
     codes = {one["email"]: one["code"] for one in shell("demo", "code")}
     for role, email in demo.PEOPLE.items():
         given = {"email": email, "password": passwords[role], "totp": codes.get(email, "")}

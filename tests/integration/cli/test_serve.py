@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -18,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from service.cli.demo import commands as demo
 
 ROOT = Path(__file__).parents[3]
 
@@ -101,4 +104,18 @@ def test_a_record_is_sent_by_hand_as_the_documents_say(tmp_path: Path) -> None:
             ).stdout
             for _ in range(2)
         ]
+        flags = stored_flags(tmp_path / "var")
     assert [answer.split()[1] for answer in answers] == ["201", "202"]
+    assert flags == [[]], "the version that the documents send is not the one that is published"
+
+
+def stored_flags(data_dir: Path) -> list[list[str]]:
+    database = sqlite3.connect(data_dir / "samleng.db")
+    try:
+        return [json.loads(row[0]) for row in database.execute("SELECT flags FROM submissions")]
+    finally:
+        database.close()
+
+
+def test_a_demonstration_has_two_thousand_households_and_more() -> None:
+    assert demo.HOUSEHOLDS >= 2000

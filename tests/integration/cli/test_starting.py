@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,47 @@ def test_a_demonstration_never_falls_back_to_the_data_directory_of_the_real_thin
         capture_output=True, text=True, check=False,
     ).stdout  # fmt: skip
     assert "SAMLENG_DATA_DIR := ./var-demo" in told
+
+
+def test_a_first_start_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
+    """A project without its forms would say "Ready." and offer phones nothing, for ever."""
+    killed = run(tmp_path, "flask", "setup", SAMLENG_CRASH_AT="before_reference_forms")
+    assert killed.returncode == -signal.SIGKILL
+    again = run(tmp_path, "flask", "setup")
+    assert "Ready." in again.stdout, again.stderr
+    assert forms_of(tmp_path / "var") == {"needs_assessment", "treaty_signature"}
+
+
+def test_reference_forms_come_once_and_what_became_of_them_stays(tmp_path: Path) -> None:
+    assert run(tmp_path, "flask", "setup").returncode == 0
+    database = sqlite3.connect(tmp_path / "var" / "samleng.db")
+    with database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute("DELETE FROM forms WHERE form_id = 'treaty_signature'")
+    database.close()
+    assert run(tmp_path, "flask", "setup").returncode == 0
+    assert forms_of(tmp_path / "var") == {"needs_assessment"}
+
+
+def forms_of(data_dir: Path) -> set[str]:
+    database = sqlite3.connect(data_dir / "samleng.db")
+    try:
+        return {row[0] for row in database.execute("SELECT form_id FROM forms")}
+    finally:
+        database.close()
+
+
+def make_in(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_half_made_environment_is_made_anew(tmp_path: Path) -> None:
+    """Debian without python3-venv leaves one that has python and no pip."""
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    (tmp_path / "requirements.txt").write_text("")
+    venv.create(tmp_path / ".venv", with_pip=False)
+    done = make_in(tmp_path, ".venv/.run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / ".venv" / ".run").exists()

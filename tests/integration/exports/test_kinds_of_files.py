@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pyreadstat
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
@@ -24,8 +25,14 @@ from service.exports.actions.source import Source, get_source
 from service.exports.kinds import Kind
 from service.exports.queries import records
 from service.exports.shapes import Words
+from service.facts.tables import Consent
+from service.forms.schema import Sensitivity
+from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
+from service.intake.tables import Submission
+from tests import postgres
+from tests.conftest import drain
 from tests.factories import Phone
 from tests.pulled_form import FORM_ID, FULL, ONE, a_pulled_phone, record, send
 
@@ -162,7 +169,39 @@ def test_stata_codes_are_numbers_with_labels(tmp_path: Path) -> None:
     assert struct.unpack("<H", path.read_bytes().split(b"<K>")[1][:2]) == (2,)
 
 
+def test_consent_is_asked_of_the_primary_and_rows_of_the_replica(
+    app: Flask, phone: Phone, database_url: str
+) -> None:
+    """Rows may be late; a no of a moment ago may not."""
+    if database_url.startswith("sqlite"):
+        return  # one file
+    drain(app)
+    usual = db.current()
+    usual.dispose()
+    keys.current().dispose()
+    behind = postgres.copy_of(database_url)
+    opened = db.Database(database_url, read_url=behind)
+    db.use(opened)
+    try:
+        found = source(phone)
+        as_it_was = list(found.validators())
+        (before,) = [one for one in found.read() if one.stored.instance_id == ONE]
+        send(phone, record())
+        with db.unit_of_work() as session:
+            session.execute(sa.update(Consent).values(scopes=0))
+        assert list(found.validators()) == as_it_was, "validators are as old as the rows"
+        (after,) = [one for one in found.read() if one.stored.instance_id == ONE]
+    finally:
+        opened.dispose()
+        db.use(usual)
+        postgres.execute(behind, f'DROP DATABASE "{sa.make_url(behind).database}" WITH (FORCE)')
+    assert Sensitivity.CODED in before.seen
+    assert after.seen == frozenset({Sensitivity.OPEN})
+
+
 def test_spss_gets_a_csv_and_what_reads_it(app: Flask, phone: Phone) -> None:
+    with unit_of_work() as session:
+        session.execute(sa.update(Submission).values(files_expected=12))
     data = made(app, phone, Kind.SPSS, Words.EN)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.namelist() == [f"{FORM_ID}.csv", f"{FORM_ID}.sps"]
@@ -174,6 +213,10 @@ def test_spss_gets_a_csv_and_what_reads_it(app: Flask, phone: Phone) -> None:
     assert "VARIABLE LABELS help 'What help?'." in syntax
     width = int(syntax.split("  place A")[1].split("\n")[0])
     assert width == len("ផ្សារ".encode())
+    for told, cells in zip(variables, zip(*table[1:], strict=True), strict=True):
+        name, kind = told.split()
+        longest = max(len(cell.encode()) for cell in cells)
+        assert kind == "F20.6" or int(kind[1:]) >= longest, f"{name} would be cut"
 
 
 def test_labels_of_choices_are_told_to_spss() -> None:

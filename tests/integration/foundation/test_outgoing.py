@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -31,7 +35,8 @@ def ask(address: str, path: str = "x", *, rules: Rules = HERE, **more: Any) -> b
         "http://127.0.0.1:9", "https://127.0.0.1", "https://[::1]", "https://10.1.2.3",
         "https://192.168.0.1", "https://169.254.169.254", "https://2130706433", "https://0x7f.1",
         "https://[::ffff:127.0.0.1]", "https://[64:ff9b::7f00:1]", "https://[fe80::1]",
-        "https://0.0.0.0", "https://100.64.0.1", "ftp://example.org", "https://", "file:///etc",
+        "https://0.0.0.0", "https://100.64.0.1", "https://[fec0::1]",
+        "https://192.88.99.1", "ftp://example.org", "https://", "file:///etc",
         "https://user:pw@example.org", "https://exa mple.org", "http://8.8.8.8", "https://[::",
     ],
 )  # fmt: skip
@@ -56,7 +61,7 @@ def test_s31_a_name_that_leads_elsewhere_the_second_time_is_connected_where_it_w
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rebinding: public when it is looked at, this machine when it is connected."""
-    answers = iter(["93.184.215.14", "93.184.215.14", "127.0.0.1"])
+    answers = iter(["93.184.215.14", "127.0.0.1"])
 
     def resolve(_host: str, port: int, **_: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
@@ -138,3 +143,110 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_anew() -> None:
             with client.ask("GET", "x", headers={}, most_bytes=9) as reply:
                 assert reply.read() == b"yes"
         client.close()
+
+
+@contextlib.contextmanager
+def trickling(head: bytes) -> Iterator[str]:
+    """A server that sends `head`, and then a byte now and again without an end."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(head)
+                    while not ended.wait(0.02):
+                        connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"],
+    ids=["in its headers", "in its body"],
+)
+def test_a_server_that_sends_a_byte_now_and_again_holds_nobody_for_ever(
+    head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "DEADLINE_S", 0.3)
+    with trickling(head) as address:
+        with pytest.raises(Problem) as problem:
+            ask(address, most=10**6)
+        assert problem.value.kind is SOURCE_AWAY
+
+
+@pytest.mark.parametrize("is_encoded", [False, True])
+def test_file_names_in_khmer_are_asked_for(is_encoded: bool) -> None:
+    name = quote("រូប ១.png") if is_encoded else "រូប ១.png"
+    with scripted(lambda _: Answer(body=b"picture")) as (address, asked):
+        assert ask(address, f"{address}/files/{name}?name={name}") == b"picture"
+    wanted = quote("រូប ១.png")
+    assert asked[0].path == f"/files/{wanted}?name={wanted}"
+
+
+def test_redirects_to_file_names_in_khmer_are_followed() -> None:
+    """Sent as bytes of UTF-8, as careless servers do."""
+    place = "/រូប.png".encode().decode("latin-1")
+    answers = [Answer(status=302, headers={"Location": place}), Answer(body=b"picture")]
+    with scripted(lambda _: answers.pop(0)) as (address, asked):
+        assert ask(address) == b"picture"
+    assert asked[1].path == quote("/រូប.png")
+
+
+def test_where_its_first_address_is_dead_the_next_one_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect, look_up = socket.create_connection, socket.getaddrinfo
+
+    def resolve(host: str, port: int, *more: Any, **named: Any) -> list[Any]:
+        if host != "old.example":
+            return look_up(host, port, *more, **named)
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port))
+            for one in ("127.0.0.9", "127.0.0.1")
+        ]
+
+    def connected(target: Any, *given: Any) -> socket.socket:
+        if target[0] == "127.0.0.9":
+            raise OSError("no route")
+        return connect(target, *given)
+
+    with scripted(lambda _: Answer(body=b"yes")) as (address, _):
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        monkeypatch.setattr(socket, "create_connection", connected)
+        port = address.rpartition(":")[2]
+        assert ask(f"http://old.example:{port}") == b"yes"
+
+
+def test_a_name_that_is_nobody_s_just_now_is_one_of_a_server_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Typed, it is a mistake; in the middle of a move the line is cut."""
+
+    def resolve(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(Problem) as typed:
+        outgoing.look_at("https://data.example", Rules())
+    assert typed.value.kind is SOURCE_ADDRESS
+    with pytest.raises(Problem) as later:
+        ask("https://data.example", rules=Rules())
+    assert later.value.kind is SOURCE_AWAY
+
+
+def test_whoever_waits_for_an_answer_is_seen_to_go_on() -> None:
+    beats: list[int] = []
+    with scripted(lambda _: Answer(body=b"x" * 300_000)) as (address, _):
+        client = Outgoing(address, HERE, beat=lambda: beats.append(1))
+        with client.ask("GET", "x", headers={}, most_bytes=10**6) as reply:
+            assert len(reply.read()) == 300_000
+        client.close()
+    assert len(beats) > 3, "with the question, and with pieces of the answer"

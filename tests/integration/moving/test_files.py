@@ -13,6 +13,7 @@ import pytest
 from service.foundation import db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import Problem
+from tests.integration.moving.test_servers import instance
 from tests.integration.moving.village import Village, a_village, id_of, verdicts
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -177,3 +178,78 @@ def test_instances_of_a_folder_and_of_a_zip(village: Village, tmp_path: Path) ->
     assert village.row(id_of(5)).files_present == 1
     assert village.row(id_of(5)).received_at.year == 2023
     assert verdicts(village.bring_file(packed))[id_of(5)] == "same"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("pictures", [1, 2])
+def test_a_file_that_may_be_of_two_records_is_given_to_neither(
+    village: Village, tmp_path: Path, pictures: int
+) -> None:
+    """Central writes the files of all records into one folder."""
+    roots = [
+        a_root(2, "two", "sign.png"),
+        a_root(1, "one", "sign.png"),
+        a_root(3, "three", "p.png"),
+    ]
+    path = central_zip(tmp_path / "v.csv.zip", roots, CHILDREN, TOYS)
+    with zipfile.ZipFile(path, "a") as out:
+        for n in range(pictures):
+            out.writestr("media/sign.png", PNG + bytes([n]))
+    told = {id_of(2): "new: files_shared", id_of(1): "new: files_shared", id_of(3): "new"}
+    assert verdicts(village.bring_file(path, is_dry=True)) == told
+    assert verdicts(village.bring_file(path)) == told
+    assert [village.row(id_of(n)).files_present for n in (1, 2, 3)] == [0, 0, 1]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_stands_twice_is_given_to_nobody(village: Village, tmp_path: Path) -> None:
+    """The other record may be one that the export left out."""
+    path = central_zip(tmp_path / "v.csv.zip", [a_root(1, "one", "p.png")], [], table(["a"]))
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr("media/p.png", PNG + b"another")
+    assert verdicts(village.bring_file(path)) == {id_of(1): "new: files_missing"}
+
+
+def test_what_ona_writes_for_nothing_is_no_answer(village: Village, tmp_path: Path) -> None:
+    path = tmp_path / "ona.csv"
+    header = ["name", "visit/helps", "child[1]/called", "child[2]/called", "photo", "_uuid"]
+    path.write_text(table(header, ["n", "n/a", "Dara", "n/a", "n/a", id_of(3)[5:]]), "utf-8")
+    assert verdicts(village.bring_file(path)) == {id_of(3): "new"}
+    found = village.answers(id_of(3))
+    assert found == {"name": ["n"], "child/called": ["Dara"], "meta/instanceID": [id_of(3)]}
+    assert village.row(id_of(3)).files_expected == 0
+
+
+def kobo_book(path: Path, n: int, name: str) -> Path:
+    """A record whose first version was 4, as version `n`."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["name", "_uuid", "_submission_time", "meta/rootUuid", "_index"])
+    sheet.append([name, id_of(n)[5:], "2024-05-01T01:02:03", id_of(4), 1])
+    book.save(path)
+    return path
+
+
+def test_kobos_workbook_brought_again_after_edits_doubles_nothing(
+    village: Village, tmp_path: Path
+) -> None:
+    for n, name, verdict in ((4, "first", "new"), (5, "edited", "changed"), (6, "x", "changed")):
+        path = kobo_book(tmp_path / "k.xlsx", n, name)
+        assert verdicts(village.bring_file(path, is_dry=True)) == {id_of(n): verdict}
+        assert verdicts(village.bring_file(path)) == {id_of(n): verdict}
+        assert verdicts(village.bring_file(path)) == {id_of(n): "same"}
+    states = [village.row(id_of(n)).state for n in (4, 5, 6)]
+    assert states == ["superseded", "superseded", "current"]
+
+
+def test_an_edit_that_lies_before_its_base_is_an_edit_of_it(
+    village: Village, tmp_path: Path
+) -> None:
+    folder = tmp_path / "instances"
+    folder.mkdir()
+    (folder / "a.xml").write_text(instance(13, "second", edits=id_of(12)))
+    (folder / "b.xml").write_text(instance(12, "edited", edits=id_of(11)))
+    (folder / "c.xml").write_text(instance(11, "first"))
+    assert list(verdicts(village.bring_file(folder))) == [id_of(11), id_of(12), id_of(13)]
+    states = [village.row(id_of(n)).state for n in (11, 12, 13)]
+    assert states == ["superseded", "superseded", "current"]

@@ -11,10 +11,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from service.foundation import db
+from service.foundation import clock, db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.outgoing import Rules
 from service.foundation.problems import SOURCE_AWAY, SOURCE_DENIED, Problem
+from service.intake.actions.accepting import accept
+from service.intake.actions.reception import Reception
+from service.intake.envelope import Envelope
 from service.moving.actions import reaching, walking
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
@@ -287,7 +290,7 @@ def kobo(address: str = "") -> Routes:
 def test_kobo_brings_the_form_and_records_with_files_dates_and_reviews(village: Village) -> None:
     with server("kobo", kobo()) as (source, _):
         planned = village.bring(source, is_dry=True)
-        assert verdicts(planned) == {id_of(1): "new", id_of(22): "new"}
+        assert verdicts(planned) == {id_of(1): "new", id_of(22): "new: latest_only"}
         assert verdicts(village.bring(source)) == {
             id_of(1): "new",
             id_of(22): "new: latest_only",
@@ -314,6 +317,28 @@ def test_a_record_edited_on_kobo_since_takes_the_place_of_what_was_brought(
         village.bring(source)
     assert village.answers(id_of(1), "aVillage1")["name"] == ["edited twice"]
     assert village.row(id_of(1)).state == "superseded"
+
+
+@pytest.mark.parametrize("base", [1, 12])
+def test_a_correction_made_here_is_not_replaced_by_an_edit_made_there(
+    village: Village, base: int
+) -> None:
+    routes = kobo()
+    rows = routes["rows"]
+    with server("kobo", routes) as (source, _):
+        village.bring(source)
+        corrected = instance(90, "corrected here", edits=id_of(1), form="aVillage1").encode()
+        door = village.door
+        reception = Reception(door.actor, door.project_id, door.blobs)
+        reception.xml(corrected)
+        accept(reception, Envelope(xml=corrected, received_at=clock.now()), None)
+        rows[0].update({"_uuid": id_of(13)[5:], "meta/instanceID": id_of(13)})
+        rows[0]["meta/deprecatedID"] = id_of(base)
+        edited = instance(13, "edited there", edits=id_of(base), form="aVillage1")
+        routes["/api/v2/assets/aVillage1/data/1.xml"] = edited
+        for is_dry in (True, False, False):
+            assert verdicts(village.bring(source, is_dry=is_dry))[id_of(13)] == "queued"
+    assert village.answers(id_of(1), "aVillage1")["name"] == ["corrected here"]
 
 
 # --- Ona ----------------------------------------------------------------------------------------

@@ -71,6 +71,28 @@ def test_a_zip_grows_member_by_member() -> None:
         assert archive.read("ខ.jpg") == big * 20
 
 
+def test_excel_opens_no_workbook_in_the_larger_zip_format() -> None:
+    """Headers that need version 4.5, sizes of ffffffff and the extra field 0001 are refused."""
+    sheets = [xlsx_stream.pieces(["a"], [["b"]])]
+    data = b"".join(xlsx_stream.workbook(["one"], sheets))
+    assert data[:6] == b"PK\x03\x04\x14\x00"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            head = data[info.header_offset :][:30]
+            assert head[4:6] == b"\x14\x00", info.filename
+            assert head[18:26] == bytes(8), "sizes follow the member"
+            assert head[28:30] == bytes(2), "no extra field"
+            assert info.extra == b""
+        assert b"<bookViews><workbookView/></bookViews>" in archive.read("xl/workbook.xml")
+
+
+def test_a_sheet_that_does_not_fit_the_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_stream, "LARGEST", 2000)
+    sheet = xlsx_stream.pieces(["a"], [["b" * 100]] * 100)
+    with pytest.raises(Problem):
+        b"".join(xlsx_stream.workbook(["one"], [sheet]))
+
+
 def read(**sheets: list[list[object]]) -> dict[str, list[list[object]]]:
     """Sheets by name: a header and rows."""
     written = (xlsx_stream.pieces(sheet[0], sheet[1:]) for sheet in sheets.values())  # type: ignore[arg-type]

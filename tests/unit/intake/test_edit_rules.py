@@ -64,6 +64,11 @@ TABLE = {
         replace(NAMING, files={"a.jpg": "9"}),
         Decision(outcome=Outcome.MORE_FILES, new_files=frozenset({"a.jpg"})),
     ),
+    "a pulled copy comes back: files add what is missing, no more": (
+        found(replace(STORED, files=PHOTO)),
+        replace(NAMING, files={"a.jpg": "clean", **SOUND}, is_copy=True),
+        Decision(outcome=Outcome.MORE_FILES, new_files=frozenset(SOUND)),
+    ),
     "known ID, different XML": (found(OF_ANOTHER), RECORD, queued(Reason.DIFFERENT_XML)),
     "known ID, different XML, an edit of the same": (
         found(replace(OF_ANOTHER, deprecated_id="uuid:1"), BASE),

@@ -181,5 +181,6 @@ def test_the_schema_of_the_documents_and_the_quick_reader_agree(
 
 def test_a_batch_is_read_without_its_items() -> None:
     body = b'{"device_id": "t", "items": [{"id": 1}, 7, {"id": "x", "id": "y"}]}'
-    device_id, items = read_batch(body)
+    batch = read_batch(body)
+    device_id, items = batch.device_id, batch.items
     assert (device_id, len(items)) == ("t", 3)

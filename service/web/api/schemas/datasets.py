@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from service.web.api.schemas.central import Text
+
 NAME = ma.validate.Length(1, 100)
 MOST_AT_ONCE = 50_000
 
@@ -11,7 +13,7 @@ MOST_AT_ONCE = 50_000
 class PropertySchema(ma.Schema):
     """A property of a list."""
 
-    name = ma.fields.String(required=True, validate=NAME)
+    name = Text(required=True, validate=NAME)
     odata_name = ma.fields.String(dump_only=True, data_key="odataName")
     published_at = ma.fields.String(dump_only=True, data_key="publishedAt")
     forms = ma.fields.List(ma.fields.String(), dump_only=True)
@@ -20,7 +22,7 @@ class PropertySchema(ma.Schema):
 class DatasetSchema(ma.Schema):
     """An entity list. `telling`: people, undeclared or nobody."""
 
-    name = ma.fields.String(required=True, validate=NAME)
+    name = Text(required=True, validate=NAME)
     approval_required = ma.fields.Boolean(load_default=False, data_key="approvalRequired")
     project_id = ma.fields.Integer(dump_only=True, data_key="projectId")
     created_at = ma.fields.String(dump_only=True, data_key="createdAt")
@@ -35,30 +37,30 @@ class DatasetPatchSchema(ma.Schema):
     convert = ma.fields.Boolean(load_default=False, load_only=True)
 
 
-VALUES = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=None)
+VALUES = ma.fields.Dict(keys=Text(), values=Text(), load_default=None)
 
 
 class NewEntitySchema(ma.Schema):
     """One entity of a bulk request."""
 
-    uuid = ma.fields.String(load_default=None)
-    label = ma.fields.String(required=True)
-    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=dict)
+    uuid = Text(load_default=None)
+    label = Text(required=True)
+    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
 
 
 class SourceSchema(ma.Schema):
     """Where a bulk request comes from. The name of a file may tell of somebody: it is not kept."""
 
-    name = ma.fields.String(required=True)
+    name = Text(required=True)
     size = ma.fields.Integer(load_default=None, allow_none=True)
 
 
 class EntityCreateSchema(ma.Schema):
     """One entity, or many with their source."""
 
-    uuid = ma.fields.String(load_default=None)
-    label = ma.fields.String(load_default=None)
-    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=dict)
+    uuid = Text(load_default=None)
+    label = Text(load_default=None)
+    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
     entities = ma.fields.List(
         ma.fields.Nested(NewEntitySchema),
         load_default=None,
@@ -70,10 +72,8 @@ class EntityCreateSchema(ma.Schema):
 class EntityPatchSchema(ma.Schema):
     """What is changed; what is not named stays."""
 
-    label = ma.fields.String(load_default=None, allow_none=True)
-    data = ma.fields.Dict(
-        keys=ma.fields.String(), values=ma.fields.String(), load_default=None, allow_none=True
-    )
+    label = Text(load_default=None, allow_none=True)
+    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=None, allow_none=True)
 
 
 class EntityPatchQuery(ma.Schema):
@@ -94,7 +94,7 @@ class ResolutionSchema(ma.Schema):
     update said) or now (what stands here, which may be later than both)."""
 
     fields_ = ma.fields.Dict(
-        keys=ma.fields.String(),
+        keys=Text(),
         values=ma.fields.String(validate=ma.validate.OneOf(["base", "theirs", "mine", "now"])),
         data_key="fields",
         required=True,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import marshmallow as ma
 
 from service.forms.states import FormState
-from service.web.api.schemas.central import Moment, Text, YesNo
+from service.web.api.schemas.central import ActorSchema, Moment, Text, YesNo
+
+
+class StatesSchema(ma.Schema):
+    """Records by what a look at them found."""
+
+    received = ma.fields.Integer(dump_only=True)
+    has_issues = ma.fields.Integer(dump_only=True, data_key="hasIssues")
+    edited = ma.fields.Integer(dump_only=True)
 
 
 class FormSchema(ma.Schema):
@@ -18,6 +26,8 @@ class FormSchema(ma.Schema):
     version = ma.fields.String(dump_only=True)
     hash = ma.fields.String(dump_only=True, attribute="md5")
     enketo_id = ma.fields.Constant(None, dump_only=True, data_key="enketoId")
+    enketo_once_id = ma.fields.Constant(None, dump_only=True, data_key="enketoOnceId")
+    webforms_enabled = ma.fields.Constant(False, dump_only=True, data_key="webformsEnabled")
     key_id = ma.fields.Constant(None, dump_only=True, data_key="keyId")
     created_at = Moment(dump_only=True, data_key="createdAt")
     updated_at = ma.fields.Constant(None, dump_only=True, data_key="updatedAt")
@@ -28,6 +38,12 @@ class FormSchema(ma.Schema):
     excel_content_type = ma.fields.String(
         dump_only=True, allow_none=True, data_key="excelContentType"
     )
+    created_by = ma.fields.Nested(ActorSchema, dump_only=True, data_key="createdBy")
+    review_states = ma.fields.Nested(
+        StatesSchema, dump_only=True, allow_none=True, data_key="reviewStates"
+    )
+    entity_related = ma.fields.Boolean(dump_only=True, data_key="entityRelated")
+    public_links = ma.fields.Integer(dump_only=True, data_key="publicLinks")
 
 
 class FormStateSchema(ma.Schema):
@@ -54,7 +70,7 @@ class PublishQuery(ma.Schema):
 class FieldsQuery(ma.Schema):
     """`odata`: names as in tables of OData."""
 
-    odata = ma.fields.Boolean(load_default=False)
+    odata = YesNo(load_default=False)
 
 
 class FieldSchema(ma.Schema):
@@ -75,6 +91,6 @@ class FormFileSchema(ma.Schema):
     hash = ma.fields.String(dump_only=True, allow_none=True)
     exists = ma.fields.Boolean(dump_only=True)
     blob_exists = ma.fields.Boolean(dump_only=True, data_key="blobExists")
-    dataset_exists = ma.fields.Constant(False, dump_only=True, data_key="datasetExists")
+    dataset_exists = ma.fields.Boolean(dump_only=True, data_key="datasetExists")
     size = ma.fields.Integer(dump_only=True, allow_none=True)
     updated_at = Moment(dump_only=True, allow_none=True, data_key="updatedAt")

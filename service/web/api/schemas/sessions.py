@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from service.web.api.schemas.central import Moment
+from service.web.api.schemas.central import Moment, Text
 
 
 class SessionSchema(ma.Schema):
     """A session: credentials in, tokens out. Unknown fields are refused."""
 
-    email = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(max=254))
-    password = ma.fields.String(
-        required=True, load_only=True, validate=ma.validate.Length(max=1024)
-    )
-    totp = ma.fields.String(load_only=True, load_default="", validate=ma.validate.Length(max=32))
+    email = Text(required=True, load_only=True, validate=ma.validate.Length(max=254))
+    password = Text(required=True, load_only=True, validate=ma.validate.Length(max=1024))
+    totp = Text(load_only=True, load_default="", validate=ma.validate.Length(max=32))
     token = ma.fields.String(dump_only=True)
     refresh_token = ma.fields.String(dump_only=True)
     csrf = ma.fields.String(dump_only=True, allow_none=True)
@@ -25,9 +23,7 @@ class SessionSchema(ma.Schema):
 class RefreshSchema(ma.Schema):
     """What a session is renewed by."""
 
-    refresh_token = ma.fields.String(
-        required=True, load_only=True, validate=ma.validate.Length(max=1024)
-    )
+    refresh_token = Text(required=True, load_only=True, validate=ma.validate.Length(max=1024))
 
 
 class CurrentUserSchema(ma.Schema):

@@ -31,6 +31,11 @@ class BatchSchema(ma.Schema):
     """What an app has to send."""
 
     device_id = ma.fields.String(load_default=None, allow_none=True)
+    cursor = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Where your pulls have come to; the answer gives it back"},
+    )
     items = ma.fields.List(
         ma.fields.Nested(ItemSchema), required=True, validate=ma.validate.Length(max=MOST_ITEMS)
     )
