@@ -78,8 +78,8 @@ def follow_records(_tools: Tools, jobs: Sequence[Job]) -> None:
 
 def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Records that waited for an entity, or for a person."""
-    for job in jobs:
-        entities.apply_again(job.project_id, job.subject)
+    for project_id, keys in _by_project(jobs):
+        entities.apply_again(project_id, sorted(set(keys)))
 
 
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:

@@ -58,6 +58,9 @@ def _claim(
 ) -> Claim:
     if (creates and not spec.creates) or (updates and not spec.updates):
         raise Refused(Fault.NOT_DECLARED)
+    list_name = (block.get("dataset") or spec.list_name).strip()
+    if list_name != spec.list_name:  # a list that the form does not name is not its to write into
+        raise Refused(Fault.NOT_DECLARED)
     branch, trunk = _branch(block), _number(block, "trunkVersion", Fault.BAD_BRANCH)
     if trunk is not None and branch is None:
         raise Refused(Fault.BAD_BRANCH)
@@ -66,7 +69,7 @@ def _claim(
     if label is not None:
         received[LABEL] = label.text or ""
     return Claim(
-        list_name=(block.get("dataset") or spec.list_name).strip(),
+        list_name=list_name,
         entity_id=entity_id(block.get("id") or ""),
         change=Change(
             received=received,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.entities.versions import LABEL, NAMELESS
+from service.foundation.formats import csv_text
 
 GEOMETRY = "geometry"
 """The property that Collect and Central take for the place of an entity."""
@@ -50,21 +51,22 @@ def for_phone(rows: Iterable[Row], properties: Sequence[str]) -> Iterator[bytes]
 AFTER = ("createdAt", "creatorId", "creatorName", "updates", "updatedAt")
 
 
-def for_people(rows: Iterable[Row], properties: Sequence[str]) -> Iterator[bytes]:
-    """ODK Central's `entities.csv`."""
-    yield from _written(
-        ["__id", "label", *properties, *(f"__{name}" for name in AFTER), "__version"],
-        (
-            [
-                row.entity_id,
-                row.label,
-                *map(row.value, properties),
-                *(row.system.get(name) for name in AFTER),
-                row.version,
-            ]
-            for row in rows
-        ),
+def for_people(
+    rows: Iterable[Row], properties: Sequence[str], *, for_spreadsheet: bool = False
+) -> Iterator[bytes]:
+    """ODK Central's `entities.csv`; `for_spreadsheet`: without cells that would be run."""
+    header = ["__id", "label", *properties, *(f"__{name}" for name in AFTER), "__version"]
+    cells = (
+        [
+            row.entity_id,
+            row.label,
+            *map(row.value, properties),
+            *(row.system.get(name) for name in AFTER),
+            row.version,
+        ]
+        for row in rows
     )
+    yield from csv_text.table(header, cells, for_spreadsheet=for_spreadsheet)
 
 
 def _written(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

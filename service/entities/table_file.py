@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import enum
 import io
+import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from service.entities.versions import LABEL, Refused
 
 IDS = ("__id", "name", "uuid")
 """Columns that may hold an entity's id: our own CSV's, a phone's, pyodk's."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
+VERSION = "__version"
+"""Column with the version that a row was read at: our own CSV's, a phone's."""
 MOST_ROWS = 50_000
 
 
@@ -24,6 +28,8 @@ class RowFault(enum.StrEnum):
     """Another row has the same id."""
     TOO_LONG = "too_long"
     """It has more cells than the header."""
+    BAD_VERSION = "bad_version"
+    """The version that it says it was read at is none of the entity's."""
     GONE = "gone"
     """An entity with that id was deleted, taken back, or is of another list."""
 
@@ -51,6 +57,8 @@ class FileRow:
     entity_id: uuid.UUID | None
     values: Mapping[str, str] = field(repr=False)
     """Properties, and LABEL. Columns that are not there leave a property as it is."""
+    base_version: int | None = None
+    """The version that the row was read at; None: the file does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +120,9 @@ def _read_row(
         key = entity_id(text) if text else None
     except Refused:
         return FaultyRow(line=line, fault=RowFault.BAD_ID)
+    version = given.get(VERSION, "").strip()
+    if version and not _NUMBER.fullmatch(version):
+        return FaultyRow(line=line, fault=RowFault.BAD_VERSION)
     if key is not None and key in seen:
         return FaultyRow(line=line, fault=RowFault.TWICE)
     if not given.get(LABEL, "").strip():
@@ -119,4 +130,5 @@ def _read_row(
     if key is not None:
         seen.add(key)
     kept = {name: value for name, value in given.items() if name in properties or name == LABEL}
-    return FileRow(line=line, entity_id=key, values=kept)
+    base = int(version) if version else None
+    return FileRow(line=line, entity_id=key, values=kept, base_version=base)

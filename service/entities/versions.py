@@ -284,6 +284,8 @@ class Side(enum.StrEnum):
     """What stood here when the update came."""
     MINE = "mine"
     """What the update says."""
+    NOW = "now"
+    """What stands here now: later visits may have changed it since."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,11 +296,28 @@ class FieldConflict:
     base: str | None = field(repr=False)
     theirs: str | None = field(repr=False)
     mine: str | None = field(repr=False)
+    now: str | None = field(repr=False)
     version: int
     """The version that the update became."""
 
     def value(self, side: Side) -> str | None:
-        return {Side.BASE: self.base, Side.THEIRS: self.theirs, Side.MINE: self.mine}[side]
+        return {
+            Side.BASE: self.base,
+            Side.THEIRS: self.theirs,
+            Side.MINE: self.mine,
+            Side.NOW: self.now,
+        }[side]
+
+    @property
+    def sides(self) -> list[Side]:
+        """What there is to choose from: "as it is now" by itself where a later version changed it
+        since."""
+        return [side for side in Side if side is not Side.NOW or self.now != self.mine]
+
+    @property
+    def standing(self) -> Side:
+        """Which of them stands now."""
+        return self.sides[-1]
 
 
 def conflicts(versions: Sequence[Version], resolved_to: int = 0) -> list[FieldConflict]:
@@ -316,16 +335,16 @@ def conflicts(versions: Sequence[Version], resolved_to: int = 0) -> list[FieldCo
                 base=base.values.get(name) if base else None,
                 theirs=before.values.get(name) if before else None,
                 mine=one.received.get(name),
+                now=versions[-1].values.get(name),
                 version=one.number,
             )
     return [found[name] for name in sorted(found)]
 
 
 def resolution(found: Sequence[FieldConflict], chosen: Mapping[str, Side]) -> dict[str, str]:
-    """The values that settle it; fields that nobody chose for stay as they are now ("mine"). A side
-    without a value gives an empty one: a property cannot be taken away."""
-    return {
-        one.name: one.value(chosen[one.name]) or ""
-        for one in found
-        if one.name in chosen and chosen[one.name] is not Side.MINE
-    }
+    """The values that settle it: what was chosen, wherever it is not what stands now. Fields that
+    nobody chose for stay as they are. A side without a value gives an empty one: a property cannot
+    be taken away."""
+    values = {one.name: one.value(chosen[one.name]) or "" for one in found if one.name in chosen}
+    now = {one.name: one.now or "" for one in found}
+    return {name: value for name, value in values.items() if value != now[name]}

@@ -362,6 +362,14 @@ IMPORT_REFUSED = _kind(
     "file and try again.",
     "ឯកសារមាន {count} ជួរដែលមិនអាចនាំចូលបាន។ មិនបាននាំចូលអ្វីទេ។ សូមមើល “details” កែឯកសារ រួចព្យាយាមម្តងទៀត។",
 )
+IMPORT_MOVED = _kind(
+    "import-moved",
+    "409.17",
+    "The list was changed since you looked at what the file would do. Nothing was brought in. Look "
+    "again (dryRun=true), then bring it in with the new “state”.",
+    "បញ្ជីត្រូវបានកែ ក្រោយពេលអ្នកមើលអ្វីដែលឯកសារនឹងធ្វើ។ មិនបាននាំចូលអ្វីទេ។ សូមមើលម្តងទៀត (dryRun=true) "
+    "រួចនាំចូលជាមួយ “state” ថ្មី។",
+)
 ALREADY_RENEWED = _kind(
     "already-renewed",
     "409.7",

@@ -297,6 +297,9 @@ def test_files_as_central_writes_them(lists: Lists) -> None:
         'ផ្ទះ "១"', "=1+1", "1", "0",
     )  # fmt: skip
     assert row["__createdAt"].endswith("Z")
+    sheet = lists.ask("GET", f"/{name}/entities.csv?spreadsheet=true")
+    assert "'=1+1" in sheet.text
+    assert lists.ask("GET", f"/{name}/entities.csv").headers["ETag"] != sheet.headers["ETag"]
     told = lists.ask("GET", f"/{name}/entities.geojson").json()
     [feature] = told["features"]
     assert feature["geometry"] == {"type": "Point", "coordinates": [103.2, 13.1, 4.0]}

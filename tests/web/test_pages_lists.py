@@ -164,7 +164,13 @@ def test_a_file_shows_what_it_would_do_then_does_it_and_is_taken_back(
     assert list(actions.rows(opened(world))) == []
     found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)
     assert found is not None
-    answer = client.post(f"{path}/import", data={"text": found[1], "sure": "yes"})
+    again = {"text": found[1], "sure": "yes"}
+    unseen = client.post(f"{path}/import", data=again)
+    assert unseen.status_code == 409
+    assert "changed since you looked" in unseen.text
+    state = re.search(r'name="state" value="([0-9a-f]+)"', page)
+    assert state is not None
+    answer = client.post(f"{path}/import", data={**again, "state": state[1]})
     assert answer.status_code == 303
     assert len(list(actions.rows(opened(world)))) == 2
     undo = re.search(r'action="([^"]+/undo)"', client.get(path).text)

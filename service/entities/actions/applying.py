@@ -8,8 +8,8 @@ is kept beside the record for people to see; the phone is told nothing of it.
 from __future__ import annotations
 
 import uuid
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.entities import claims
+from service.entities.actions.changing import wake
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import Claim
 from service.entities.queries import arrivals, changes, lists, storing
@@ -26,7 +27,7 @@ from service.entities.versions import Fault, Hold, Refused
 from service.facts import actions as facts
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
-from service.foundation import audit, clock, job_queue
+from service.foundation import audit, clock, crash_points, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
 from service.intake.actions import RECEIVED
@@ -58,11 +59,11 @@ def at_once(arrival: Arrival) -> Told:
 
 
 def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
-    """What these records say of entities is applied, and what waited for it."""
+    """What these records say of entities is applied; what waited for it follows by jobs."""
     with reading() as session:
         speaking = arrivals.speaking(session, project_id, submission_pks)
-        rows = intake.list_for_projection(session, project_id, speaking) if speaking else []
-    _settle(project_id, sorted({row.record_pk for row in rows}))
+        records = intake.list_records(session, project_id, speaking) if speaking else frozenset()
+    _settle(project_id, records)
 
 
 def apply_waiting(project_id: int, go_on: Callable[[], None]) -> None:
@@ -85,7 +86,7 @@ def apply_waiting(project_id: int, go_on: Callable[[], None]) -> None:
         if not left:
             return
         go_on()
-        _settle(project_id, left)
+        _settle_whole(project_id, left)
         after = left[-1]
 
 
@@ -115,39 +116,54 @@ def force_backlog() -> None:
 def _force(late: Sequence[tuple[int, uuid.UUID]]) -> None:
     for project_id in sorted({project_id for project_id, _ in late}):
         theirs = [record_pk for of, record_pk in late if of == project_id]
-        for record_pk in _in_order(project_id, theirs):
-            _settle(project_id, [record_pk])
-            _settle(project_id, _apply_one(project_id, record_pk, force=True))
+        for record in _in_order(_read(project_id, theirs)):
+            _force_one(record)
 
 
-def apply_again(project_id: int, record_pk: uuid.UUID) -> None:
-    """A person mended what was in the way, or approved the record."""
-    _settle(project_id, [record_pk])
+def _force_one(record: _Record) -> None:
+    """By force where it still waits; what waited for it at once, lest one that is late as well be
+    forced before its turn. The jobs for those find their work done."""
+    woken = _apply_one(record) or _apply_one(record, force=True)
+    _settle_whole(record.project_id, woken)
 
 
-def _settle(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
-    """Each, and those that wait for what it changes: none stands in the queue twice, however many
-    wait for one entity."""
-    waiting = deque(record_pks)
-    queued = set(waiting)
-    while waiting:
-        record_pk = waiting.popleft()
-        queued.discard(record_pk)
-        new = [one for one in _apply_one(project_id, record_pk) if one not in queued]
-        waiting.extend(new)
-        queued.update(new)
+def _settle_whole(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """These and whatever waits for them, now. It ends: who is woken, somebody applied wakes."""
+    while record_pks:
+        record_pks = _each_in_turn(_read(project_id, record_pks))
+
+
+def apply_again(project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """What they waited for has come, or a person mended what was in the way, or approved them."""
+    _settle(project_id, record_pks)
+
+
+def _settle(project_id: int, record_pks: Collection[uuid.UUID]) -> None:
+    """What waits for these and is not one of them is tried by a job of its own, which stands in the
+    transaction that makes it due: a kill between two records loses none."""
+    _each_in_turn(_read(project_id, record_pks))
+
+
+def _each_in_turn(records: Sequence[_Record]) -> list[uuid.UUID]:
+    """Each once, by what is nearest to its beginning: a chain that came newest first follows in one
+    go. Answers those that are waiting for what changed."""
+    woken: set[uuid.UUID] = set()
+    ahead = {record.record_pk for record in records}
+    for record in _in_order(records):
+        ahead.discard(record.record_pk)
+        woken.update(_apply_one(record, ahead=ahead))
+        crash_points.reached("after_entity")
+    return sorted(woken)
 
 
 def _apply_one(
-    project_id: int, record_pk: uuid.UUID, *, force: bool = False
-) -> Sequence[uuid.UUID]:
-    """Apply one record; answers those that waited for what it changed."""
-    record = _read(project_id, record_pk)
-    if record is None:
-        return ()
+    record: _Record, *, ahead: Collection[uuid.UUID] = (), force: bool = False
+) -> list[uuid.UUID]:
+    """Apply one record; answers those that waited for what it changed, which have jobs now.
+    `ahead`: those that the job which runs tries after it."""
     with unit_of_work() as session:
         those = _write(session, record, force=force)
-        return arrivals.awaiting(session, project_id, those) if those else ()
+        return wake(session, record.project_id, those, but_for=ahead)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,26 +201,38 @@ class _Record:
         return tuple(one for one in self.versions if one.row.submission_pk in seen)[-1:]
 
 
-def _read(project_id: int, record_pk: uuid.UUID) -> _Record | None:
-    """None where nobody can read it, it was removed, or it says nothing of entities."""
+def _read(project_id: int, record_pks: Collection[uuid.UUID]) -> list[_Record]:
+    """In a few statements, however many; without those that nobody can read, that were removed, or
+    that say nothing of entities."""
+    if not record_pks:
+        return []
     with reading() as session:
-        standing = arrivals.current_of(session, project_id, record_pk)
-        if standing is None:
-            return None
-        rows = intake.list_for_projection(session, project_id, [standing])
-        rows = _chain([*intake.list_replaced(session, project_id, [record_pk]), *rows])
-        schemas = {row.submission_pk: _schema(session, row) for row in rows}
-    versions = [
-        said
-        for row in with_xml(project_id, rows)
-        if (said := _said(row, schemas[row.submission_pk])) is not None
+        standing = storing.standing_records(session, project_id, record_pks)
+        current = intake.list_for_projection(
+            session, project_id, [submission for submission, _ in standing.values()]
+        )
+        replaced = intake.list_replaced(session, project_id, list(standing))
+        by_record: dict[uuid.UUID, list[ForProjection]] = defaultdict(list)
+        for row in (*replaced, *current):
+            by_record[row.record_pk].append(row)
+        chains = {record_pk: _chain(rows) for record_pk, rows in by_record.items()}
+        rows = [row for chain in chains.values() for row in chain]
+        asked = {(row.version_pk, row.form_pk, row.version): row for row in rows}
+        schemas = {key: _schema(session, row) for key, row in asked.items()}
+    said: dict[uuid.UUID, list[_Said]] = defaultdict(list)
+    for row in with_xml(project_id, rows):
+        found = _said(row, schemas[row.version_pk, row.form_pk, row.version])
+        if found is not None:
+            said[row.record_pk].append(found)
+    return [
+        _Record(
+            project_id=project_id,
+            record_pk=record_pk,
+            chain=tuple(row.submission_pk for row in chains[record_pk]),
+            versions=tuple(versions),
+        )
+        for record_pk, versions in said.items()
     ]
-    if not versions:
-        return None
-    chain = tuple(row.submission_pk for row in rows)
-    return _Record(
-        project_id=project_id, record_pk=record_pk, chain=chain, versions=tuple(versions)
-    )
 
 
 def _chain(rows: Sequence[ForProjection]) -> list[ForProjection]:
@@ -238,13 +266,14 @@ def _schema(session: Session, row: ForProjection) -> FormSchema | None:
     return None if version_pk is None else forms.schema_of(session, version_pk)
 
 
-def _in_order(project_id: int, record_pks: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    def base(record_pk: uuid.UUID) -> int:
-        record = _read(project_id, record_pk)
-        found = [claim for said in record.versions for claim in said.claims] if record else []
+def _in_order(records: Sequence[_Record]) -> list[_Record]:
+    """What is nearest to its beginning first; of the same, what came first."""
+
+    def base(record: _Record) -> int:
+        found = [claim for said in record.versions for claim in said.claims]
         return min((claim.change.base_version or 0 for claim in found), default=0)
 
-    return sorted(record_pks, key=lambda one: (base(one), one))
+    return sorted(records, key=lambda one: (base(one), one.record_pk))
 
 
 def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes]:
@@ -260,6 +289,7 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
     if before is not None and before.outcome is Outcome.APPLIED:
         return frozenset()
     approved_pk = before.approved_pk if before else None
+    force = force or (approved_pk is not None and arrivals.is_late(before))
     tries = _try(connection, record, named, approved_pk=approved_pk, force=force)
     told = _outcome(tries)
     row: dict[str, Any] = {
@@ -269,13 +299,13 @@ def _write(session: Session, record: _Record, *, force: bool) -> frozenset[bytes
         "outcome": told.kind,
         "fault": told.fault.value if told.fault else None,
         "place": told.place,
-        "held_since": None,
+        "held_since": before.held_since if before else None,
         "approved_pk": approved_pk,
         "looked_at": clock.now(),
     }
     if told.kind is not Outcome.APPLIED:
         if told.kind is Outcome.HELD:
-            row["held_since"] = (before.held_since if before else None) or clock.now()
+            row["held_since"] = row["held_since"] or clock.now()
         awaited = frozenset[bytes]().union(*(one.batch.digests for one in tries if one.waits))
         arrivals.write(connection, row, awaited)
         return frozenset()
@@ -311,7 +341,7 @@ class _Tried:
 
     @property
     def waits(self) -> bool:
-        return self.kind is Outcome.HELD or self.fault in WAITS_TOO
+        return self.kind in (Outcome.HELD, Outcome.UNAPPROVED) or self.fault in WAITS_TOO
 
 
 def _try(
@@ -358,19 +388,14 @@ def _decide(
         try:
             if found is None or found.name != claim.list_name:
                 raise Refused(Fault.NO_LIST)
-            if found.approval_required and not is_approved and _would_create(batch, claim):
-                kind = Outcome.UNAPPROVED
-            elif isinstance(
-                batch.apply(found.list_pk, claim.entity_id, claim.change, force=force), Hold
-            ):
+            applied = batch.apply(found.list_pk, claim.entity_id, claim.change, force=force)
+            if isinstance(applied, Hold):
                 kind = Outcome.HELD
+            elif found.approval_required and not is_approved and applied.version.number == 1:
+                kind = Outcome.UNAPPROVED  # whatever made it: a creation, or an update by force
         except Refused as refused:
             if refused.fault is not Fault.EXISTS or not batch.adopt(claim.entity_id):
                 kind, fault = Outcome.FAILED, refused.fault
         if kind is not Outcome.APPLIED:
             return _Tried(said=said, batch=batch, kind=kind, fault=fault, place=place)
     return _Tried(said=said, batch=batch, kind=Outcome.APPLIED)
-
-
-def _would_create(batch: Batch, claim: Claim) -> bool:
-    return claim.change.creates and batch.found(claim.entity_id) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -132,11 +132,11 @@ def resolve(
     entity_id: uuid.UUID,
     chosen: Mapping[str, Side],
     *,
-    base_version: int | None = None,
+    base_version: int | None,
     user_agent: str = "",
 ) -> None:
-    """Settle what two changed, field by field: base, theirs or mine. Fields that nobody chose for
-    stay as they are. `base_version`: what the caller saw."""
+    """Settle what two changed, field by field: base, theirs, mine or now. Fields that nobody chose
+    for stay as they are. `base_version`: what the caller saw."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     _, batch, known = _held(session, project_id, which, entity_id)
     found = batch.found(entity_id)
@@ -151,7 +151,7 @@ def resolve(
         which,
         entity_id,
         resolution(open_ones, chosen),
-        base_version=base_version or known.current.number,
+        base_version=base_version,
         resolves=True,
         user_agent=user_agent,
     )
@@ -237,9 +237,24 @@ def demand_properties(session: Session, ref: ListRef, names: set[str]) -> None:
         raise Problem(INVALID_PARAMETER, name=name, reason=f"no property of “{ref.name}”")
 
 
-def wake(session: Session, project_id: int, digests: Sequence[bytes] | frozenset[bytes]) -> None:
-    """Records that waited for one of these are tried again, after this transaction."""
-    for record_pk in arrivals.awaiting(session, project_id, digests) if digests else ():
+def wake(
+    session: Session,
+    project_id: int,
+    digests: Collection[bytes],
+    *,
+    but_for: Collection[uuid.UUID] = (),
+) -> list[uuid.UUID]:
+    """Records that waited for one of these are tried again, after this transaction; answers which.
+    `but_for`: those that the caller tries by itself, by a job that is still there."""
+    waiting = arrivals.awaiting(session, project_id, digests) if digests else []
+    woken = [record_pk for record_pk in waiting if record_pk not in but_for]
+    wake_records(session, project_id, woken)
+    return woken
+
+
+def wake_records(session: Session, project_id: int, record_pks: Sequence[uuid.UUID]) -> None:
+    """These are tried again, after this transaction."""
+    for record_pk in record_pks:
         job_queue.enqueue(session, project_id=project_id, event=WAITING, subject=record_pk)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -18,9 +19,15 @@ from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
-from service.entities.versions import LABEL, Applied, Change, Refused
+from service.entities.versions import LABEL, Applied, Change, Known, Refused
 from service.foundation import clock, ids
-from service.foundation.problems import IMPORT_REFUSED, INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import (
+    IMPORT_MOVED,
+    IMPORT_REFUSED,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    Problem,
+)
 
 MOST_TOLD = 100
 
@@ -33,6 +40,9 @@ class Preview:
     changed: int
     same: int
     faulty: tuple[FaultyRow, ...]
+    state: str
+    """Another one as soon as bringing the file in would do something else: whoever says it again
+    when she brings it in does what she was shown, or nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +87,20 @@ def import_file(
     which: int | str,
     data: bytes,
     *,
+    state: str | None = None,
+    is_ours: bool = True,
     user_agent: str = "",
 ) -> Imported:
-    """Bring a file in, all of it or nothing. Raises IMPORT_REFUSED, INVALID_PARAMETER."""
+    """Bring a file in, all of it or nothing. `state`: what the preview said; `is_ours`: its column
+    `__version` counts our versions, not another server's. Raises IMPORT_REFUSED, INVALID_PARAMETER,
+    IMPORT_MOVED where the list is another one than the preview saw."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    plan = _plan(session, ref, data)
+    plan = _plan(session, ref, data, is_ours=is_ours)
     told = plan.preview
+    if state is not None and state != told.state:
+        raise Problem(IMPORT_MOVED)
     if told.faulty:
         rows = [{"row": one.line, "fault": one.fault.value} for one in told.faulty[:MOST_TOLD]]
         raise Problem(IMPORT_REFUSED, count=len(told.faulty), details=rows)
@@ -101,7 +117,7 @@ def import_file(
     return Imported(created=told.created, changed=told.changed, same=told.same, import_pk=import_pk)
 
 
-def _plan(session: Session, ref: ListRef, data: bytes) -> _Planned:
+def _plan(session: Session, ref: ListRef, data: bytes, *, is_ours: bool = True) -> _Planned:
     names = lists.property_names(session, ref.list_pk)
     try:
         rows, faulty = table_file.read(data, names)
@@ -111,28 +127,52 @@ def _plan(session: Session, ref: ListRef, data: bytes) -> _Planned:
     digests = {storing.digest(ref.project_id, row.entity_id): row for row in rows if row.entity_id}
     found = storing.find_by_digest(session, ref.project_id, digests)
     standing = known(session, ref.project_id, found.values())
-    changes: list[tuple[uuid.UUID, Change]] = []
-    counts = {"created": 0, "changed": 0, "same": 0}
     by_row = {row.line: digest for digest, row in digests.items()}
+    changes: list[tuple[uuid.UUID, Change]] = []
+    decided: list[object] = []
+    counts = {"created": 0, "changed": 0, "same": 0}
     for row in rows:
-        digest = by_row.get(row.line)
-        held = found.get(digest) if digest else None
+        held = found.get(by_row[row.line]) if row.line in by_row else None
         if held is None:
             counts["created"] += 1
-            change = Change(received=row.values, creates=True)
-            changes.append((row.entity_id or uuid.uuid4(), change))
+            changes.append(
+                (row.entity_id or uuid.uuid4(), Change(received=row.values, creates=True))
+            )
+            decided.append(row.line)
             continue
         now = standing.get(held.digest)
         if held.list_pk != ref.list_pk or held.deleted_at is not None or now is None:
             faulty.append(FaultyRow(line=row.line, fault=RowFault.GONE))
             continue
-        said = {k: v for k, v in row.values.items() if now.current.values.get(k, "") != v}
-        counts["changed" if said else "same"] += 1
-        if said and row.entity_id:
-            base = now.current.number
-            changes.append((row.entity_id, Change(received=said, updates=True, base_version=base)))
-    told = Preview(**counts, faulty=tuple(sorted(faulty, key=lambda one: one.line)))
+        change = _change(row if is_ours else replace(row, base_version=None), now)
+        if change is None:
+            faulty.append(FaultyRow(line=row.line, fault=RowFault.BAD_VERSION))
+            continue
+        counts["changed" if change.received else "same"] += 1
+        if change.received and row.entity_id:
+            changes.append((row.entity_id, change))
+        decided.append((row.line, change.base_version, now.current.number))
+    state = hashlib.sha256(repr(decided).encode()).hexdigest()[:32]
+    faulty.sort(key=lambda one: one.line)
+    told = Preview(**counts, faulty=tuple(faulty), state=state)
     return _Planned(rows=rows, changes=changes, preview=told)
+
+
+def _change(row: FileRow, known: Known) -> Change | None:
+    """What a row says otherwise than the version that it was read at, and than what stands: a cell
+    that nobody edited in the file does not undo what a later visit found. None: there is no such
+    version."""
+    current = known.current
+    number = row.base_version or current.number
+    base = next((one for one in known.versions if one.number == number), None)
+    if base is None:
+        return None
+    said = {
+        name: value
+        for name, value in row.values.items()
+        if value not in (base.values.get(name, ""), current.values.get(name, ""))
+    }
+    return Change(received=said, updates=True, base_version=number)
 
 
 def undo_import(

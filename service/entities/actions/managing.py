@@ -9,7 +9,8 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.queries import phones
 from service.accounts.reach import WHOLE_PROJECT, is_area
-from service.entities.queries import lists
+from service.entities.actions.changing import wake_records
+from service.entities.queries import arrivals, lists
 from service.entities.queries.lists import ListRef
 from service.forms import queries as forms
 from service.forms.actions.declaring import get_or_make_list
@@ -85,6 +86,8 @@ def require_approval(
     ref = lists.get(session, project_id, which)
     if ref.approval_required != required:
         lists.set_approval(session, ref.list_pk, required=required)
+        if not required:
+            wake_records(session, project_id, arrivals.unapproved(session, project_id))
         _record(session, actor, ref, "entity_list.require_approval", required=required)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -218,23 +218,43 @@ Hash = tuple[str, int]
 
 
 class _Hashes:
-    """(MD5, size) of rendered lists by state; never their bytes. The least used go."""
+    """(MD5, size) of rendered lists by state; never their bytes. The least used go.
+
+    Of a state that many phones ask for at once, one renders: the others wait for it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], Hash] = OrderedDict()
 
-    def find(self, key: tuple[object, ...]) -> Hash | None:
+        self._rendering: dict[tuple[object, ...], threading.Lock] = {}
+
+    def get(self, key: tuple[object, ...], render: Callable[[], Hash]) -> Hash:
+        found = self._find(key)
+        if found is not None:
+            return found
+        with self._lock:
+            turn = self._rendering.setdefault(key, threading.Lock())
+        with turn:
+            found = self._find(key)
+            try:
+                return found if found is not None else self._keep(key, render())
+            finally:
+                with self._lock:
+                    self._rendering.pop(key, None)
+
+    def _find(self, key: tuple[object, ...]) -> Hash | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def keep(self, key: tuple[object, ...], found: Hash) -> None:
+    def _keep(self, key: tuple[object, ...], found: Hash) -> Hash:
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > MOST_REMEMBERED:
                 self._kept.popitem(last=False)
+        return found
 
 
 _hashes = _Hashes()
@@ -248,10 +268,8 @@ def _offered(ref: ListRef, extent: Extent) -> OfferedList:
     database = str(current().writer.url)  # a process may come to another one: tests do
     state = (revision, names, extent.key, day_of_consent())
     key = (database, ref.project_id, ref.list_pk, ref.created_at, *state)
-    found = _hashes.find(key)
-    if found is None:
-        found = _hash(OfferedList(ref=ref, extent=extent, md5="", size=0))
-        _hashes.keep(key, found)
+    unhashed = OfferedList(ref=ref, extent=extent, md5="", size=0)
+    found = _hashes.get(key, lambda: _hash(unhashed))
     return OfferedList(ref=ref, extent=extent, md5=found[0], size=found[1])
 
 

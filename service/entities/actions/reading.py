@@ -225,8 +225,10 @@ def _shown(session: Session, opened: Opened, entities: Sequence[Found]) -> froze
     records = frozenset(one for of in given.values() for one in of)
     standing = storing.standing_records(session, ref.project_id, records)
     allowed, asked = consents_for(session, ref.project_id, standing, Purpose.WORK)
-    refused = {one for one in records if one in asked and one not in allowed}
-    return frozenset(one for one in everybody if not (given.get(one, set()) & refused))
+    shown = {
+        one for one in records if one in standing and (one in allowed or one not in asked)
+    }  # of a removed record nobody may be told, whoever else gave to the entity (`may_hold`)
+    return frozenset(one for one in everybody if given.get(one, set()) <= shown)
 
 
 def get_history(

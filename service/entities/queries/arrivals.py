@@ -127,6 +127,22 @@ def awaiting(connection: Connected, project_id: int, digests: Collection[bytes])
     return list(connection.execute(query).scalars())
 
 
+def is_late(row: ArrivalRow | None) -> bool:
+    """Whether it waited for long enough."""
+    since = row.held_since if row else None
+    return since is not None and since <= clock.now() - IN_FORCE_AFTER
+
+
+def unapproved(connection: Connected, project_id: int) -> list[uuid.UUID]:
+    """Records that wait for a person's approval, of whatever list."""
+    query = (
+        sa.select(Arrival.record_pk)
+        .where(Arrival.project_id == project_id, Arrival.outcome == Outcome.UNAPPROVED)
+        .order_by(Arrival.record_pk)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def overdue(
     session: Session, after: tuple[int, uuid.UUID] | None = None, limit: int = 5_000
 ) -> list[tuple[int, uuid.UUID]]:

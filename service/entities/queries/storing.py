@@ -238,18 +238,6 @@ def count(connection: Connected, project_id: int, list_pk: int, which: Which = L
     return connection.execute(query).scalar() or 0
 
 
-def stands_of(
-    connection: Connected, project_id: int, digests: Mapping[bytes, str], list_pk: int
-) -> dict[str, bool]:
-    """{name: whether it is gone} of those entities that the list has or had."""
-    found = find_by_digest(connection, project_id, digests)
-    return {
-        digests[key]: one.deleted_at is not None or one.erased_at is not None
-        for key, one in found.items()
-        if one.list_pk == list_pk
-    }
-
-
 # --- writing --------------------------------------------------------------------------------------
 def insert(
     connection: Connected,

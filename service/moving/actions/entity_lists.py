@@ -66,7 +66,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
             except Problem as problem:  # capitals aside, it is there
                 if problem.kind is not ALREADY_EXISTS:
                     raise
-        done = entities.import_file(session, actor, project_id, wanted.name, data)
+        done = entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
     return done.created + done.changed
 
 

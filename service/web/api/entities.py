@@ -219,7 +219,8 @@ def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str
 @blp.response(200, ImportSchema)
 def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
     """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;
-    `dryRun=true` only says what would happen."""
+    `dryRun=true` only says what would happen. With its `state` nothing else happens: if the list
+    was changed meanwhile, 409. `__version` of our own CSV: what was changed since is a conflict."""
     data = errors.body().read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise Problem(INVALID_PARAMETER, name="file", reason=f"at most {MAX_FILE_BYTES} bytes")
@@ -230,13 +231,21 @@ def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[st
         faulty = [{"row": one.line, "fault": one.fault.value} for one in told.faulty]
         return {
             "id": None, "created": told.created, "changed": told.changed, "same": told.same,
-            "faulty": faulty,
+            "faulty": faulty, "state": told.state,
         }  # fmt: skip
     with unit_of_work() as session:
-        done = actions.import_file(session, actor, project_id, dataset, data, user_agent=agent())
+        done = actions.import_file(
+            session,
+            actor,
+            project_id,
+            dataset,
+            data,
+            state=query["state"],
+            user_agent=agent(),
+        )
     return {
         "id": done.import_pk, "created": done.created, "changed": done.changed, "same": done.same,
-        "faulty": [],
+        "faulty": [], "state": None,
     }  # fmt: skip
 
 

@@ -122,6 +122,7 @@ def conflict(one: FieldConflict) -> dict[str, Any]:
         "base": one.base,
         "theirs": one.theirs,
         "mine": one.mine,
+        "now": one.now,
         "version": one.version,
     }
 

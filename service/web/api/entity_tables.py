@@ -43,13 +43,15 @@ def _open(project_id: int, dataset: str) -> Opened:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def as_csv(project_id: int, dataset: str) -> Response:
-    """Entities of a list as CSV, newest first; `$filter` as in the table."""
+    """Entities of a list as CSV, newest first; `$filter` as in the table. Raw cells;
+    `spreadsheet=true` makes those harmless that a spreadsheet would run."""
     which, parts = _filtered()
     opened = _open(project_id, dataset)
+    is_sheet = pulling.flag("spreadsheet")
     rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
     response = conditional.by_state(
-        state_of(opened, "csv", *parts),
-        lambda: snapshot.for_people(rows, opened.told.names),
+        state_of(opened, "csv", is_sheet, *parts),
+        lambda: snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet),
         "text/csv; charset=utf-8",
     )
     name = f"{opened.ref.name}.csv"

@@ -37,7 +37,7 @@ class _Packed:
             if md5 in self._kept:
                 self._kept.move_to_end(md5)
                 return self._kept[md5]
-        packed = gzip.compress(load(), compresslevel=6, mtime=0)
+        packed = _pack(load())
         with self._lock:
             if md5 not in self._kept and len(packed) <= KEPT_BYTES:
                 self._kept[md5] = packed
@@ -51,14 +51,22 @@ class _Packed:
 _packed = _Packed()
 
 
-def answer_text(md5: str, load: Callable[[], bytes], content_type: str, size: int = -1) -> Response:
-    """`load()` as text, gzipped where accepted; 304 without loading where the client has it."""
+def _pack(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=6, mtime=0)
+
+
+def answer_text(
+    md5: str, load: Callable[[], bytes], content_type: str, size: int = -1, *, keeps: bool = True
+) -> Response:
+    """`load()` as text, gzipped where accepted; 304 without loading where the client has it. What
+    may tell of people is not to be kept: it would outlive what they take back."""
     packs = request.accept_encodings["gzip"] > 0 and not 0 <= size < WORTH_PACKING
     if client_has(md5):
         return _finish(Response(status=304), md5, packed=packs)
     if not packs:
         return _finish(Response(load(), content_type=content_type), md5, packed=False)
-    response = Response(_packed.get(md5, load), content_type=content_type)
+    packed = _packed.get(md5, load) if keeps else _pack(load())
+    response = Response(packed, content_type=content_type)
     response.headers["Content-Encoding"] = "gzip"
     return _finish(response, md5, packed=True)
 

@@ -70,7 +70,8 @@ def csv(found: OfferedList) -> Response:
         return downloads.answer_growing(found.md5, actions.content(found), TEXT_CSV)
     # It may have changed since it was hashed: the validator is that of these very bytes.
     body = b"".join(actions.content(found))
-    return downloads.answer_text(md5_hex(body), lambda: body, TEXT_CSV, len(body))
+    keeps = found.extent.telling is Telling.NOBODY
+    return downloads.answer_text(md5_hex(body), lambda: body, TEXT_CSV, len(body), keeps=keeps)
 
 
 @allows(Act.FORM_LIST)

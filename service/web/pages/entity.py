@@ -44,7 +44,6 @@ def _page(project_id: int, list_pk: int, entity_id: uuid.UUID, problem: str = ""
         values=found.current.version.values if found.current.version else None,
         label_key=LABEL,
         conflicts=found.conflicts[:MOST_FIELDS],
-        sides=list(Side),
         may_change=policy.may(actor(), Act.ENTITY_CHANGE, project_id),
         problem=problem,
     )

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from service.accounts.policy import Act
 from service.entities import actions
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import IMPORT_MOVED, INVALID_PARAMETER, Problem
 from service.web.body_limits import takes_up_to
 from service.web.fields import takes
 from service.web.identify import actor, allows
@@ -27,28 +27,40 @@ list_files = Blueprint("list_files", __name__)
 
 @list_files.post("/p/<slug>/lists/<int:list_pk>/import")
 @allows(Act.ENTITY_CHANGE)
-@takes("file", "text", "sure")
+@takes("file", "text", "sure", "state")
 @takes_up_to(20 * MAX_BYTES)
 def bring_in(project_id: int, list_pk: int) -> str | tuple[str, int] | Response:
-    """A file shows what it would do; the same again, with `sure`, does it."""
+    """A file shows what it would do; the same again, with `sure`, does that and nothing else."""
     upload = request.files.get("file")
     text = request.form.get("text", "")
     data = upload.stream.read(MAX_BYTES + 1) if upload else text.encode()
     if not data or len(data) > MAX_BYTES:
         words = frame.say("list.file_size", mb=MAX_BYTES // 1_000_000)
         return list_page(project_id, list_pk, problem=words), 400
+    moved = ""
     try:
         if request.form.get("sure") == "yes":
             with unit_of_work() as session:
-                done = actions.import_file(session, actor(), project_id, list_pk, data)
+                state = request.form.get("state", "")
+                done = actions.import_file(session, actor(), project_id, list_pk, data, state=state)
             return back(list_pk, "brought" if done.import_pk else "same")
-        with reading() as session:
-            told = actions.preview(session, actor(), project_id, list_pk, data)
-            one = actions.tell_list(session, actor(), project_id, list_pk)
+    except Problem as problem:
+        if problem.kind is not IMPORT_MOVED:
+            raise
+        moved = frame.say("list.file_moved")
+    try:
+        page = _preview(project_id, list_pk, data, moved)
     except Problem as problem:
         if problem.kind is not INVALID_PARAMETER:
             raise
         return list_page(project_id, list_pk, problem=_words(problem)), 400
+    return (page, 409) if moved else page
+
+
+def _preview(project_id: int, list_pk: int, data: bytes, problem: str) -> str:
+    with reading() as session:
+        told = actions.preview(session, actor(), project_id, list_pk, data)
+        one = actions.tell_list(session, actor(), project_id, list_pk)
     return frame.page(
         "list_import.html",
         here="lists",
@@ -57,6 +69,7 @@ def bring_in(project_id: int, list_pk: int) -> str | tuple[str, int] | Response:
         faulty=told.faulty[:TOLD],
         more=max(0, len(told.faulty) - TOLD),
         text=data.decode("utf-8-sig"),
+        problem=problem,
     )
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from service import jobs
 from service.entities import actions
+from service.entities.actions import applying
 from service.entities.queries import arrivals
 from service.entities.tables import Entity, EntityVersion, Outcome
 from service.entities.versions import LABEL
-from service.foundation import clock, job_queue
+from service.foundation import clock, crash_points, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.actions import RECEIVED
 from service.intake.tables import Submission
 from tests.conftest import drain
 from tests.entity_forms import REPEATS, a_household, a_record, a_uuid, register
 from tests.integration.entities.conftest import Field
+from tests.statements import counted
 
 BRANCH = "6f9c5a7e-3f2b-4c11-9a57-0d6e656e6701"
 
@@ -136,7 +139,7 @@ def test_c80_the_second_of_three_that_exists_already_keeps_the_others_back(field
         ({"update": "1", "baseVersion": "x"}, "bad_version"),
         ({"update": "1", "baseVersion": "1", "trunkVersion": "1"}, "bad_branch"),
         ({"update": "1", "baseVersion": "1", "branchId": "b"}, "bad_branch"),
-        ({"create": "1", "list_name": "strangers"}, "no_list"),
+        ({"create": "1", "list_name": "strangers"}, "not_declared"),
     ],
 )
 def test_what_cannot_be_applied_stands_beside_the_record(
@@ -223,3 +226,73 @@ def test_after_five_days_what_waits_is_applied_by_force_and_a_late_beginning_fol
     number, values, conflict = field.state(one)
     assert (number, values[LABEL], conflict) == (3, "សុខ ដារ៉ា", "hard")
     assert field.open() == []
+
+
+def test_a_record_writes_into_no_list_but_that_of_its_form(field: Field) -> None:
+    field.publish(register("medical", list_name="patients"))
+    one = a_uuid()
+    field.send(a_record(one, {"name": "x"}, label="x", create="1", list_name="patients"))
+    assert field.find(one) is None
+    assert [each.fault for each in field.open()] == ["not_declared"]
+
+
+class Died(BaseException):
+    """As a kill: nothing catches it."""
+
+
+@pytest.mark.parametrize("branch", ["", BRANCH])
+def test_a_death_between_two_records_loses_neither(
+    field: Field, monkeypatch: pytest.MonkeyPatch, branch: str
+) -> None:
+    one = a_uuid()
+    field.send(update(one, 1, branch=branch, age="45"))
+    assert len(field.open()) == 1
+    assert field.phone.send(create(one)).status_code == 201
+
+    def dies(point: str) -> None:
+        if point == "after_entity":
+            raise Died
+
+    with monkeypatch.context() as killed:
+        killed.setattr(crash_points, "reached", dies)
+        with pytest.raises(Died):
+            drain(field.app)
+    assert field.state(one)[0] == 1
+    with clock.frozen(clock.now() + dt.timedelta(minutes=3)):  # its lease is over
+        drain(field.app)
+    assert field.state(one)[0] == 2
+    assert field.open() == []
+
+
+def test_a_chain_that_came_newest_first_is_tried_once_each(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, tried = a_uuid(), 0
+    for base in range(12, 0, -1):
+        assert field.phone.send(update(one, base, branch=BRANCH, age=str(base))).status_code == 201
+    drain(field.app)
+    whole = applying._apply_one
+
+    def noted(*args: Any, **named: Any) -> Any:
+        nonlocal tried
+        tried += 1
+        return whole(*args, **named)
+
+    monkeypatch.setattr(applying, "_apply_one", noted)
+    field.send(create(one))
+    assert field.state(one)[0] == 13
+    assert tried == 13
+
+
+def test_records_of_a_batch_are_read_in_as_many_statements_as_one(field: Field) -> None:
+    def read(count: int) -> int:
+        sent = [create(a_uuid()) for _ in range(count)]
+        assert {field.phone.send(record).status_code for record in sent} == {201}
+        with reading() as session:
+            keys = list(session.scalars(sa.select(Submission.record_pk)))[-count:]
+        applying._read(field.project_id, keys)  # the form is known from now on
+        with counted() as seen:
+            assert len(applying._read(field.project_id, keys)) == count
+        return len(seen)
+
+    assert read(1) == read(30)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
+from service import jobs
 from service.accounts.actor import SYSTEM
 from service.entities import actions
 from service.entities.actions import applying
 from service.entities.queries import arrivals
+from service.entities.table_file import RowFault
 from service.entities.tables import Outcome
 from service.forms import queries as forms
 from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import IMPORT_MOVED, Problem
 from service.review.actions import deciding
 from service.review.queries import records
 from service.review.states import ReviewState
@@ -56,6 +60,45 @@ def test_what_waited_for_the_version_that_an_undoing_makes_is_tried_again(field:
     assert field.open() == []
     number, values, _ = field.state(one)
     assert (number, values["age"], values["village"]) == (4, "1", "ព្រែក")
+
+
+def test_a_file_read_before_a_visit_does_not_undo_what_the_visit_found(field: Field) -> None:
+    [one, two] = made(field, 2)
+    for each in (one, two):
+        field.send(a_record(each, {"age": "99"}, update="1", baseVersion="1"))
+    data = f"__id,label,age,__version\n{one},ផ្ទះ ថ្មី,1,1\n{two},ផ្ទះ 1,5,1\n".encode()
+    with unit_of_work() as session:
+        done = actions.import_file(session, SYSTEM, field.project_id, "people", data)
+    assert (done.changed, done.same) == (2, 0)
+    number, values, conflict = field.state(one)
+    assert (number, values["label"], values["age"], conflict) == (3, "ផ្ទះ ថ្មី", "99", "soft")
+    assert field.state(two)[1]["age"] == "5"
+    assert field.state(two)[2] == "hard"
+    with unit_of_work() as session:
+        again = actions.import_file(session, SYSTEM, field.project_id, "people", data)
+    assert (again.changed, again.same) == (0, 2)
+
+
+def test_a_version_that_never_was_is_told_by_its_row(field: Field) -> None:
+    [one] = made(field, 1)
+    data = f"__id,label,__version\n{one},ក,7\n{a_uuid()},ខ,x\n".encode()
+    with reading() as session:
+        told = actions.preview(session, SYSTEM, field.project_id, "people", data)
+    assert [(each.line, each.fault) for each in told.faulty] == [
+        (2, RowFault.BAD_VERSION), (3, RowFault.BAD_VERSION),
+    ]  # fmt: skip
+
+
+def test_a_file_does_what_its_preview_said_or_nothing(field: Field) -> None:
+    [one] = made(field, 1)
+    data = f"__id,label,age\n{one},ផ្ទះ,2\n".encode()
+    with reading() as session:
+        told = actions.preview(session, SYSTEM, field.project_id, "people", data)
+    field.send(a_record(one, {"age": "99"}, update="1", baseVersion="1"))
+    with pytest.raises(Problem) as caught, unit_of_work() as session:
+        actions.import_file(session, SYSTEM, field.project_id, "people", data, state=told.state)
+    assert caught.value.kind is IMPORT_MOVED
+    assert field.state(one)[1]["age"] == "99"
 
 
 def test_what_cannot_be_put_back_is_not_counted_as_undone(field: Field) -> None:
@@ -133,6 +176,33 @@ def test_a_record_is_approved_from_the_page_as_it_stands(
     assert field.state(one)[1]["age"] == "44"
 
 
+def test_an_update_by_force_makes_nothing_that_nobody_approved(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    begun = a_uuid()
+    field.send(a_record(begun, {"age": "46"}, update="1", baseVersion="1", branchId=BRANCH))
+    with clock.frozen(clock.now() + dt.timedelta(days=6)):
+        jobs.begin_day()
+        drain(field.app)
+        assert field.find(begun) is None
+        assert [each.outcome for each in field.open()] == [Outcome.UNAPPROVED] * 2
+        late = field.open()[0]
+        with unit_of_work() as session:
+            actions.approve(session, SYSTEM, field.project_id, late.record_pk)
+        drain(field.app)
+    assert field.state(begun)[0] == 1
+
+
+def test_what_waits_for_approval_follows_when_none_is_asked_for(
+    field: Field, waiting: tuple[str, str, str]
+) -> None:
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, field.project_id, "people", required=False)
+    drain(field.app)
+    assert field.state(waiting[0])[0] == 1
+    assert field.open() == []
+
+
 # --- many that wait -------------------------------------------------------------------------------
 def test_records_that_wait_for_one_entity_are_each_tried_once_for_a_change(
     field: Field, monkeypatch: pytest.MonkeyPatch
@@ -140,9 +210,9 @@ def test_records_that_wait_for_one_entity_are_each_tried_once_for_a_change(
     one, tried = a_uuid(), []
     whole = applying._apply_one
 
-    def counted(project_id: int, record_pk: uuid.UUID, *, force: bool = False) -> object:
-        tried.append(record_pk)
-        return whole(project_id, record_pk, force=force)
+    def counted(record: applying._Record, **named: Any) -> object:
+        tried.append(record.record_pk)
+        return whole(record, **named)
 
     for n in range(8):
         field.send(a_record(one, {"age": str(n)}, update="1", baseVersion="1"))

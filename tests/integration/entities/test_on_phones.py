@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import hashlib
 import io
 import uuid
@@ -26,6 +27,7 @@ from service.foundation.problems import FRESH_CODE_NEEDED, Problem
 from service.intake.tables import Submission
 from service.review import actions as removing
 from service.review.removing import Why
+from service.web.openrosa import downloads
 from tests.entity_forms import a_record, a_uuid, register
 from tests.factories import Phone, a_coordinator
 from tests.integration.entities.conftest import Field
@@ -331,3 +333,37 @@ def test_only_a_coordinator_with_a_fresh_code_lets_a_phone_hold_names(named: Fie
         with pytest.raises(Problem):  # neither opens it to everybody
             actions.tell(session, stale, named.project_id, "people", Telling.NOBODY)
         actions.allow_phone(session, a_coordinator(named.project_id), *terms)
+
+
+def test_what_lies_packed_in_memory_tells_of_nobody(named: Field) -> None:
+    people = [a_uuid() for _ in range(25)]
+    named.send(*(create(one) for one in people))
+    for one in people:
+        consent(named, one, "store", "contact")
+    allow(named)
+    answer = named.phone.client.get(
+        path(entry(named.phone)["downloadUrl"]), headers={"Accept-Encoding": "gzip"}
+    )
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert people[0].encode() in gzip.decompress(answer.data)
+    kept = [gzip.decompress(one) for one in downloads._packed._kept.values()]
+    assert not [one for one in kept if people[0].encode() in one]
+
+
+def test_a_refusal_counts_when_its_record_was_removed(named: Field) -> None:
+    one = a_uuid()
+    named.send(create(one))
+    consent(named, one)
+
+    def seen() -> list[object]:
+        opened = actions.open_list(SYSTEM, named.project_id, "people")
+        with reading() as session:
+            return [each.values for each in actions.page(session, opened, before=None, limit=10)]
+
+    assert seen() == [None]
+    found = named.find(one)
+    assert found is not None
+    assert found.record_pk is not None
+    with unit_of_work() as session:
+        removing.remove_record(session, SYSTEM, named.project_id, found.record_pk, Why.MISTAKE)
+    assert seen() == [None]

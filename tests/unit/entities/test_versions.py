@@ -265,6 +265,22 @@ def test_each_field_is_settled_by_itself() -> None:
     assert conflicts(known.versions, resolved_to=3) == []
 
 
+def test_what_was_shown_and_chosen_is_what_it_becomes() -> None:
+    known = after(create(a="1"), update(1, a="2"), update(1, a="3"), update(3, a="4"))
+    [one] = conflicts(known.versions)
+    assert (one.base, one.theirs, one.mine, one.now) == ("1", "2", "3", "4")
+    assert one.standing is Side.NOW
+    assert resolution([one], {"a": Side.MINE}) == {"a": "3"}
+    assert resolution([one], {"a": Side.NOW}) == {}
+    assert resolution([one], {}) == {}
+
+
+def test_what_nobody_changed_since_is_offered_once() -> None:
+    [one] = conflicts(after(create(a="1"), update(1, a="2"), update(1, a="3")).versions)
+    assert one.sides == [Side.BASE, Side.THEIRS, Side.MINE]
+    assert one.standing is Side.MINE
+
+
 def test_the_last_contradiction_of_a_field_counts() -> None:
     versions: list[Version] = list(
         after(create(a="1"), update(1, a="2"), update(1, a="3"), update(1, a="4")).versions

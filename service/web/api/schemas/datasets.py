@@ -90,20 +90,24 @@ class EntityListQuery(ma.Schema):
 
 
 class ResolutionSchema(ma.Schema):
-    """Whose value each field gets that two changed: base, theirs (what stood here) or mine (what
-    the update said)."""
+    """Whose value each field gets that two changed: base, theirs (what stood here), mine (what the
+    update said) or now (what stands here, which may be later than both)."""
 
     fields_ = ma.fields.Dict(
         keys=Text(),
-        values=ma.fields.String(validate=ma.validate.OneOf(["base", "theirs", "mine"])),
+        values=ma.fields.String(validate=ma.validate.OneOf(["base", "theirs", "mine", "now"])),
         data_key="fields",
         required=True,
     )
-    base_version = ma.fields.Integer(load_default=None, data_key="baseVersion")
+    base_version = ma.fields.Integer(
+        required=True, data_key="baseVersion", validate=ma.validate.Range(1)
+    )
+    """What the caller saw: nobody settles versions that came since."""
 
 
 class ImportQuery(ma.Schema):
     dry_run = ma.fields.Boolean(load_default=False, data_key="dryRun")
+    state = ma.fields.String(load_default=None)
 
 
 class ImportSchema(ma.Schema):
@@ -114,6 +118,7 @@ class ImportSchema(ma.Schema):
     changed = ma.fields.Integer(dump_only=True)
     same = ma.fields.Integer(dump_only=True)
     faulty = ma.fields.List(ma.fields.Dict(), dump_only=True)
+    state = ma.fields.String(dump_only=True, allow_none=True)
 
 
 class UndoneSchema(ma.Schema):
