@@ -127,7 +127,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
 }
 PARTLY: dict[int, str] = {
     10: "Deleted forms: forms cannot be deleted yet.",
-    58: "Chunked, HTTP/1.0 and epilogues against the server itself; 150 files and 205 MB in one request through the proxy are not shown.",
     64: "One answer of each family (unknown form, broken framing, no right, too large, the proxy's own): not every status of every route.",
     66: "Digest lists and sends; downloading a form with it is not shown.",
 }
