@@ -35,7 +35,6 @@ DEVICES = {"mine_ap": 50, "erw_other": 22, "submunition": 15, "mine_av": 6, "unk
 MEN_NEEDS = ("reh_prosthesis", "sei_livelihood", "med_pain", "sp_disability_card")
 _FIRST_DAY = dt.date(2026, 1, 5)
 _DAYS = 300
-_PHNOM_PENH = dt.timezone(dt.timedelta(hours=7))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,6 @@ from service.forms.states import FormState
 from service.forms.tables import (
     EntityList,
     EntityProperty,
-    EntityUse,
     Form,
     FormFile,
     FormVersion,
@@ -478,15 +477,3 @@ def insert_property(session: Session, list_pk: int, name: str) -> bool:
         list_pk=list_pk, name=name, name_key=name.casefold(), created_at=clock.now()
     )
     return _insert_unless_there(session, new)
-
-
-def list_wanted(session: Handle, version_pk: int) -> list[str]:
-    """Names of lists that a version refers to, whether or not there are such lists."""
-    query = sa.select(WantedList.name).where(WantedList.version_pk == version_pk)
-    return sorted(session.execute(query).scalars())
-
-
-def list_uses(session: Session, version_pk: int) -> dict[int, EntityUse]:
-    """What a version does to lists, by their keys."""
-    query = sa.select(EntityUse).where(EntityUse.version_pk == version_pk)
-    return {use.list_pk: use for use in session.scalars(query)}
