@@ -54,13 +54,6 @@ def _passwords_as_on_a_small_machine() -> None:
     credentials.use(credentials.LEAST)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _few_keys_ahead() -> None:
-    """A test uses a handful of data keys: hundreds made ahead for each project cost a twentieth of
-    the suite."""
-    keys.store.MADE_AHEAD = 24
-
-
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own: `postgresql+psycopg://…/postgres`."""

@@ -125,7 +125,12 @@ def test_s14_nor_a_parameter(
     headers = bearer(settings.secrets.jwt_key, who_may(method, path), project_id)
     address = path.format_map(named_in(project_id))
     answer = client.open(f"{address}?{field}=1", method=method, headers=headers)
-    assert refused_by_name(answer, field)
+    if method != "GET" or answer.status_code in (400, 422):
+        assert refused_by_name(answer, field)
+        return
+    # Central's own clients send names that it does not know, and it takes no notice of them.
+    plain = client.open(address, method=method, headers=headers)
+    assert (answer.status_code, answer.data) == (plain.status_code, plain.data)
 
 
 def forms_of(app: Flask) -> list[tuple[str, str]]:
@@ -185,7 +190,7 @@ PROJECT = {
 }  # fmt: skip
 FORM = {
     "projectId", "xmlFormId", "state", "name", "version", "hash", "enketoId", "keyId", "createdAt",
-    "updatedAt", "publishedAt",
+    "updatedAt", "publishedAt", "enketoOnceId", "webformsEnabled",
 }  # fmt: skip
 FORM_FILE = {
     "name", "type", "hash", "exists", "blobExists", "datasetExists", "size", "updatedAt",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.facts import codes
-from service.facts.scopes import read_consent
+from service.facts.scopes import MEDIA, read_consent
 
 
 def test_a_scope_that_was_not_asked_is_denied() -> None:
@@ -45,4 +45,9 @@ def test_refusal_to_store_leaves_the_refusal_alone() -> None:
 def test_granted_and_refused_never_meet(values: dict[str, str]) -> None:
     given_ = read_consent(values)
     assert not set(given_.granted) & set(given_.refused)
-    assert {f"consent.{scope}" for scope in given_.granted} <= values.keys()
+    of_media = {*MEDIA} if "consent.publish_media" in values else set()
+    assert {f"consent.{scope}" for scope in {*given_.granted} - of_media} <= values.keys()
+
+
+def test_a_yes_to_media_is_one_to_each_of_them() -> None:
+    assert set(read_consent({"consent.publish_media": "TRUE"}).granted) >= {*MEDIA}
