@@ -164,8 +164,14 @@ def find_oldest_erased(
     connection: Connected, project_ids: Collection[int], since: dt.datetime | None
 ) -> dt.datetime | None:
     """When the first of those records was erased that were since then: their keys are still in
-    older copies of the key store. Of those that went under one code, when the last did."""
-    query = sa.select(sa.type_coerce(sa.func.min(_LAST_DONE), UtcDateTime)).where(
+    older copies of the key store. Of those that went under one code, when
+    the first of them did that is not over yet."""
+    first: sa.ColumnElement[Any] = sa.func.coalesce(Withdrawal.done_at, Withdrawal.asked_at)
+    if since is not None:
+        first = sa.case(
+            (first >= sa.bindparam("since", since, UtcDateTime), first), else_=_LAST_DONE
+        )
+    query = sa.select(sa.type_coerce(sa.func.min(first), UtcDateTime)).where(
         Withdrawal.project_id.in_(list(project_ids)),
         Withdrawal.state.in_((Status.DONE, Status.ERASING)),
         Withdrawal.scopes == 0,
