@@ -1,6 +1,6 @@
 """Brings up what the suite needs and a bare Debian has not; `make test` runs it before pytest.
 
-- a browser, for the tests of pages: found, else installed, else said;
+- a browser, for the tests of pages: found and started once, else installed, else said;
 - PostgreSQL, which comes as a Python package: started once, to be sure that it starts here;
 - nginx, for what holds behind the proxy that the documents set up;
 - the form engines of web clients, which npm fetches and which are bundled once;
@@ -20,6 +20,9 @@ import sys
 import warnings
 from collections.abc import Callable
 
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
 from tests import browser, form_engines, postgres, proxy
 
 Missing = str
@@ -36,14 +39,27 @@ def main() -> None:
 
 
 def _browser() -> Missing | None:
-    if found := browser.find():
-        print(f"browser: {found}")
-        return None
-    for install in (lambda: _by_apt("chromium", "fonts-liberation"), _by_playwright):
-        if install() and (found := browser.find()):
+    ways: tuple[Callable[[], bool], ...] = (
+        lambda: True,
+        lambda: _by_apt("chromium", "fonts-liberation"),
+        _by_playwright,
+    )
+    for way in ways:
+        if way() and (found := browser.find()) and _starts(found):
             print(f"browser: {found}")
             return None
     return browser.HELP
+
+
+def _starts(path: str) -> bool:
+    """A browser that is there may lack a library of the system's."""
+    try:
+        with sync_playwright() as playwright:
+            playwright.chromium.launch(executable_path=path, args=browser.FLAGS).close()
+    except PlaywrightError as error:
+        print(f"  {path}: {str(error).strip()[-300:]}", file=sys.stderr)
+        return False
+    return True
 
 
 def _by_apt(*packages: str) -> bool:

@@ -104,10 +104,11 @@ class Database:
             self.writer = sa.create_engine(url, pool_size=pool, max_overflow=2, **options)
             sa.event.listen(self.writer, "connect", durability.verify_postgresql)
             sa.event.listen(self.writer, "connect", strands.take)
-            self.reader = self.writer
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
         self.replica = self.reader
         if read_url and not self.is_sqlite:
-            self.replica = sa.create_engine(read_url, pool_size=pool, **options)
+            replica = sa.create_engine(read_url, pool_size=pool, **options)
+            self.replica = replica.execution_options(postgresql_readonly=True)
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._group = GroupCommit(self.writer)
         self._running = RunningWrites()

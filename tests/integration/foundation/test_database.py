@@ -108,10 +108,15 @@ def _unit(database: db.Database) -> Callable[[], None]:
     return write
 
 
-def test_reading_cannot_write_on_sqlite(database: db.Database) -> None:
-    if not database.is_sqlite:
-        return  # PostgreSQL: the replica refuses by itself
-    with reading() as session, pytest.raises(sa.exc.OperationalError, match="readonly"):
+@pytest.mark.parametrize("is_of_one_moment", [False, True])
+def test_reading_cannot_write(database: db.Database, is_of_one_moment: bool) -> None:
+    refused = (sa.exc.OperationalError, sa.exc.InternalError)
+    with reading() as session:
+        if is_of_one_moment:
+            db.of_one_moment(session)
+        with pytest.raises(refused, match=r"readonly|read-only"):
+            record(session, actor_id=None, action="a", subject=1)
+    with unit_of_work() as session:  # the connection comes back as one that writes
         record(session, actor_id=None, action="a", subject=1)
 
 
