@@ -22,6 +22,7 @@ from service.accounts import credentials
 from service.app import Application, create_app, furnish, skeleton
 from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
+from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
 from tests import postgres
@@ -52,6 +53,12 @@ def pytest_collection_finish() -> None:
 def _passwords_as_on_a_small_machine() -> None:
     """A fifth of the time; tests that are about the cost say which they mean."""
     credentials.use(credentials.LEAST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_keys_ahead() -> None:
+    """A test seldom seals more than a few records, and each has a key store of its own."""
+    key_stores.MADE_AHEAD = 8
 
 
 @pytest.fixture(scope="session")

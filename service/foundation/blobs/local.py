@@ -85,8 +85,8 @@ class Draft:
             media_type=media_types.sniff(bytes(self._head)),
             key=self._key,
         )
-        target = self._store.path(blob.name)
         with turns.aside(), _disk_trouble_as_problem():
+            target = self._store.make_place(blob.name)
             os.fsync(self._file.fileno())
             self._file.close()
             crash_points.reached("after_fsync")
@@ -134,16 +134,25 @@ class LocalBlobs:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.staging = root / "staging"
+        self._durable: set[Path] = set()
+        """Directories whose own names are known to be on the disk."""
 
     def prepare(self) -> None:
-        """Make the directories, durably: a name in an unsynced directory does not survive."""
+        """Make the directories that hold all others, durably."""
         directories.make(self.staging)
-        for prefix in range(256):
-            (self.root / f"{prefix:02x}").mkdir(mode=0o700, exist_ok=True)
-        directories.sync(self.root)
 
     def path(self, name: str) -> Path:
         return self.root / name[:2] / name
+
+    def make_place(self, name: str) -> Path:
+        """Where a blob of that name is to lie, in a directory that outlives a power cut. Another
+        process may have made it a moment ago, and not synced it: each makes sure once."""
+        path = self.path(name)
+        if path.parent not in self._durable:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            directories.sync(self.root)
+            self._durable.add(path.parent)
+        return path
 
     def draft(self, key: DataKey | None = None) -> Draft:
         """Clear without a key, else sealed under it; a key serves one blob."""
@@ -181,8 +190,10 @@ class LocalBlobs:
 
     def older_than(self, moment: float) -> Iterator[str]:
         """Names of blobs last written before `moment` (seconds since the epoch)."""
-        for prefix in range(256):
-            for entry in os.scandir(self.root / f"{prefix:02x}"):
+        for place in self.root.iterdir():
+            if place == self.staging:
+                continue
+            for entry in os.scandir(place):
                 if entry.stat().st_mtime < moment:
                     yield entry.name
 
