@@ -18,9 +18,10 @@ INSTANCES = 500
 PHONES = 8
 
 
-@pytest.fixture
-def running(site: Site, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=["site", "postgresql_site"], ids=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """The server on a fresh site, reference form F1 published by its own set-up."""
+    site: Site = request.getfixturevalue(request.param)
     with Server(site.copy_to(tmp_path / "data")) as server:
         yield server
 
@@ -73,7 +74,7 @@ def test_500_instances_sent_twice_at_once_are_500_and_i12_equals_the_hand_made_c
 
 
 def stored_instances(site: Site) -> list[str]:
-    with checker.opened_copy(site.database) as database:
+    with checker.opened(site) as database:
         rows = database.execute("SELECT instance_id FROM submissions").fetchall()
     return sorted(instance_id for (instance_id,) in rows)
 
