@@ -74,7 +74,7 @@ class Act(enum.StrEnum):
     TESTIMONY_SHOW = "testimony.show"
     """The bytes of what one has opened some minutes ago, by the address that opening gave."""
     READINGS_LIST = "readings.list"
-    """Who opened files of which records, for what."""
+    """Who read names and testimony, of whom, for what."""
     FACTS_READ = "facts.read"
     """Coded answers, identity left out."""
     ROWS_READ = "rows.read"

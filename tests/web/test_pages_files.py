@@ -499,23 +499,23 @@ def test_s16_twenty_records_in_ten_minutes_are_told_to_coordinators(
     assert len(pages) == 20
     for n, page in enumerate(pages):
         if n == 19:
-            assert "opened within ten minutes" not in text_of(client.get(f"{world.path}/"))
+            assert "within ten minutes" not in text_of(client.get(f"{world.path}/"))
         assert opened(client, page, "work").status_code == 200
     assert len(readings()) == 20
     seen = text_of(client.get(f"{world.path}/"))
-    assert "20 Records whose files chanthou opened within ten minutes" in seen
+    assert "20 Records of which chanthou read names or testimony within ten minutes" in seen
     with clock.frozen(clock.now() + dt.timedelta(days=8)):
         later = client.application.test_client()
         sign_in(later, world.coordinator)
-        assert "opened within ten minutes" not in text_of(later.get(f"{world.path}/"))
+        assert "within ten minutes" not in text_of(later.get(f"{world.path}/"))
 
 
 # --- who opened what ----------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("language", "title", "kind", "why"),
     [
-        ("en", "Who opened files", "Picture", "to visit or call this person again"),
-        ("km", "អ្នកណាបានបើកឯកសារ", "រូបភាព", "ដើម្បីទៅជួប ឬទូរសព្ទទៅបុគ្គលនេះម្តងទៀត"),
+        ("en", "Who read names and testimony", "Picture", "to visit or call this person again"),
+        ("km", "អ្នកណាបានអានឈ្មោះ និងសក្ខីកម្ម", "រូបភាព", "ដើម្បីទៅជួប ឬទូរសព្ទទៅបុគ្គលនេះម្តងទៀត"),
     ],
 )
 def test_s16_coordinators_see_who_opened_what_and_for_what(

@@ -32,14 +32,17 @@ def note(
             form=source.form.form_pk,
             format=how,
             purpose=source.told.label,
-            classes=",".join(sorted(source.may_see)),
+            classes=",".join(sorted(source.opens)),
             records=records,
             whole=whole,
         )
 
 
-def note_end(actor: Actor, source: Source, how: str, *, records: int, whole: bool) -> None:
-    """How many records left in an answer that took its time; not `whole`: it was cut off."""
+def note_end(
+    actor: Actor, source: Source, how: str, *, records: int, more: int, whole: bool
+) -> None:
+    """How many records left in an answer that took its time, and how many of them after it began;
+    not `whole`: it was cut off."""
     with unit_of_work() as session:
         audit.record(
             session,
@@ -50,6 +53,8 @@ def note_end(actor: Actor, source: Source, how: str, *, records: int, whole: boo
             form=source.form.form_pk,
             format=how,
             purpose=source.told.label,
+            classes=",".join(sorted(source.opens)),
             records=records,
+            more=more,
             whole=whole,
         )

@@ -148,9 +148,17 @@ def open_file(
             format=run.kind.value,
             purpose=run.purpose,
             identity=run.with_identity,
+            classes=_classes(run),
             records=run.records,
         )
     return run, blobs.unsealed(run.blob, key)
+
+
+def _classes(run: Run) -> str:
+    """What beyond codes can be in the file."""
+    told = purposes.read(run.purpose)
+    opened = classes.OPENED[told.purpose] if told and run.with_identity else ()
+    return ",".join(sorted(opened))
 
 
 def delete(actor: Actor, project_id: int, run_pk: uuid.UUID, blobs: LocalBlobs) -> None:
@@ -324,7 +332,7 @@ def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:
                 format=run.kind.value,
                 purpose=run.purpose,
                 records=source.progress.records,
-                classes=",".join(sorted(source.may_see)),
+                classes=",".join(sorted(source.opens)),
             )
     return is_ours
 

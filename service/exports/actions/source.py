@@ -96,6 +96,11 @@ class Source:
         default_factory=dict, repr=False
     )
 
+    @property
+    def opens(self) -> frozenset[Sensitivity]:
+        """Classes beyond codes that can be among what is read: where the people allow it too."""
+        return classes.OPENED[self.told.purpose] & self.may_see
+
     def cut(
         self,
         condition: odata_filter.Expression | None,

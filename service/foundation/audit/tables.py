@@ -10,11 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.foundation.audit import readings
 from service.foundation.columns import BY_KEY, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 NO_PROJECT = 0
 """`project_id` of acts that belong to no project (sign-in, settings)."""
+
+
+def _of_readings(name: str, *columns: str) -> sa.Index:
+    """Small: only what people looked at."""
+    where = sa.text(readings.CONDITION)
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class AuditEntry(Base):
@@ -26,13 +33,9 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entries"
     __table_args__ = (
-        sa.Index(
-            "ix_audit_entries_testimony",  # small: only what people looked at
-            "project_id",
-            "at",
-            sqlite_where=sa.text("action = 'testimony.read'"),
-            postgresql_where=sa.text("action = 'testimony.read'"),
-        ),
+        _of_readings("ix_audit_entries_readings", "project_id", "at", "entry_pk"),
+        _of_readings("ix_audit_entries_readings_of", "project_id", "subject", "at", "entry_pk"),
+        _of_readings("ix_audit_entries_readings_by", "project_id", "actor_id", "at", "entry_pk"),
         BY_KEY,
     )
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -103,12 +103,15 @@ def _leaving(
     except BaseException:
         give_back()
         raise
-    was_whole = leaving.is_whole
+    was_whole, at_first = leaving.is_whole, leaving.records
 
     def at_end(is_whole: bool) -> None:
         give_back()
         if not was_whole:
-            logging_out.note_end(actor, found, how, records=leaving.records, whole=is_whole)
+            records = leaving.records
+            logging_out.note_end(
+                actor, found, how, records=records, more=records - at_first, whole=is_whole
+            )
 
     leaving.tell_end(at_end)
     return leaving

@@ -18,13 +18,13 @@ from service.forms import queries as forms
 from service.foundation.db import reading
 from service.intake.queries import alarms
 from service.review import browsing
-from service.review import queries as review
+from service.review.queries import readings
 from service.web.asking import settings
 from service.web.identify import actor
 from service.web.pages import frame, wording
 
 WATCHED = dt.timedelta(days=7)
-"""How long coordinators are told that somebody opened the files of many people at once."""
+"""How long coordinators are told that somebody read of many people at once."""
 TOLD_BELOW = frozenset({"queue", "quarantine"})
 TOLD_FOR = dt.timedelta(days=30)
 """How long of keys and phones: somebody may be on leave."""
@@ -47,7 +47,7 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             if may(Act.DEVICE_MANAGE)
             and policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole
             else [],
-            "bursts": browsing.bursts(review.list_openings(session, project_id, now - WATCHED))
+            "bursts": browsing.bursts(readings.list_openings(session, project_id, now - WATCHED))
             if policy.reach(actor(), Act.TESTIMONY_READ, project_id).is_whole
             else [],
             "emergencies": accounts.list_emergencies(

@@ -1,4 +1,4 @@
-"""Who opened files of which records, what kind, for what, and when: for coordinators."""
+"""Who read names and testimony, of whom, for what, and when: for coordinators."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from urllib.parse import urlencode
 from flask import Blueprint, request
 
 from service.accounts.policy import Act
+from service.exports.purposes import UNKNOWN
+from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.formats import media_types
 from service.foundation.problems import NOT_FOUND, Problem
-from service.review import queries as review
 from service.review.browsing import Reading
+from service.review.queries import readings as entries
 from service.web.identify import allows
 from service.web.pages import frame
 from service.web.pages.submissions import PAGE, key_of
+from service.web.pages.texts import catalogue
 
 readings = Blueprint("readings", __name__)
 
@@ -29,7 +32,7 @@ def show_list(project_id: int) -> str:
     who, record = request.args.get("who", type=int), request.args.get("record", "")
     before = request.args.get("before", "")
     with reading() as session:
-        rows = review.list_readings(
+        rows = entries.list_readings(
             session,
             project_id,
             who=who,
@@ -37,21 +40,55 @@ def show_list(project_id: int) -> str:
             before=_seen(before) if before else None,
             limit=PAGE + 1,
         )
+    names = _names(project_id)
     chosen = {name: str(value) for name, value in (("who", who), ("record", record)) if value}
     older = {**chosen, "before": _cursor(rows[PAGE - 1])} if len(rows) > PAGE else None
     return frame.page(
         "readings.html",
         here="access",
-        rows=[(row, _kind(row), frame.say(f"file.for_{row.purpose}")) for row in rows[:PAGE]],
+        rows=[(row, _what(row), _where(row, names), _purpose(row)) for row in rows[:PAGE]],
         chosen=chosen,
         is_first=not before,
         older=older and f"?{urlencode(older)}",
     )
 
 
-def _kind(row: Reading) -> str:
-    kind = "gone" if row.media_type is None else media_types.kind(row.media_type).value
-    return frame.say("readings.gone") if kind == "gone" else frame.say(f"file.kind_{kind}")
+Names = tuple[dict[int, str], dict[int, str]]
+
+
+def _names(project_id: int) -> Names:
+    """Titles of forms and names of lists, by their keys."""
+    with reading() as session:
+        titles = {form.form_pk: form.title for form in forms.list_forms(session, project_id)}
+        return titles, {one.list_pk: one.name for one in forms.list_lists(session, project_id)}
+
+
+def _what(row: Reading) -> str:
+    """The kind of the file, or the kinds of answers."""
+    if row.action == Act.TESTIMONY_READ:
+        kind = "gone" if row.media_type is None else media_types.kind(row.media_type).value
+        return frame.say("readings.gone") if kind == "gone" else frame.say(f"file.kind_{kind}")
+    if row.action in _OF_LISTS:
+        return frame.say(_OF_LISTS[row.action])
+    return ", ".join(frame.say(f"readings.class_{one}") for one in row.classes)
+
+
+_OF_LISTS = {Act.ENTITY_NAMES.value: "readings.of_list", "entity.carry": "readings.carried"}
+
+
+def _where(row: Reading, names: Names) -> str:
+    titles, lists = names
+    if row.list_pk is not None:
+        return lists.get(row.list_pk, "")
+    return "" if row.form_pk is None else titles.get(row.form_pk, "")
+
+
+def _purpose(row: Reading) -> str:
+    """As it was said. Programs may have said nothing."""
+    if row.purpose in ("", UNKNOWN):
+        return frame.say("readings.for_unknown")
+    is_of_files = f"file.for_{row.purpose}" in catalogue()
+    return frame.say(f"file.for_{row.purpose}" if is_of_files else f"exports.for_{row.purpose}")
 
 
 def _cursor(row: Reading) -> str:

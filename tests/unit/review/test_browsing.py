@@ -1,4 +1,4 @@
-"""S-16: whoever opens the files of many people in a short time is noticed."""
+"""S-16: whoever reads of many people in a short time is noticed."""
 
 from __future__ import annotations
 
@@ -42,3 +42,15 @@ def test_a_window_forgets_what_is_older() -> None:
     after = WITHIN.total_seconds() / 60 + 2
     more = [opening(20 + n, after + n / 10) for n in range(15)]
     assert bursts([*quick, *more]) == []
+
+
+def test_many_at_once_are_counted_by_their_number() -> None:
+    def pulled(records: int, minute: float) -> Opening:
+        at = START + dt.timedelta(minutes=minute)
+        return Opening(actor_id=1, name="script", record=None, records=records, at=at)
+
+    assert bursts([pulled(MANY - 1, 0)]) == []
+    (burst,) = bursts([pulled(MANY - 1, 0), opening(0, 1), pulled(500, 30)])
+    assert (burst.records, burst.since) == (500, START + dt.timedelta(minutes=30))
+    (mixed,) = bursts([pulled(MANY - 2, 0), opening(0, 1), opening(0, 2), opening(1, 3)])
+    assert mixed.records == MANY
