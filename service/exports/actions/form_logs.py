@@ -9,7 +9,9 @@ without a class, shows nothing.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from service.exports.actions.source import Read, Source
 from service.forms.schema import FormSchema, Sensitivity
@@ -34,18 +36,28 @@ def has_logs(source: Source) -> bool:
     )
 
 
+class _Waiting(NamedTuple):
+    """What is needed of a record whose log is looked for: nothing of what it answers."""
+
+    instance_id: str
+    classes: Classes
+    seen: frozenset[Sensitivity]
+
+
 class Logs:
     """Rows of the table, some records at a time."""
 
     def __init__(self, source: Source, blobs: LocalBlobs) -> None:
         self._source, self._blobs = source, blobs
-        self._waiting: dict[object, Read] = {}
+        self._waiting: dict[uuid.UUID, _Waiting] = {}
         self._classes: dict[int, Classes] = {}
 
     def note(self, read: Read) -> Iterator[Sequence[str]]:
         """One more record; the rows of those before it, where enough have come together."""
         if read.stored.files_present and Sensitivity.CODED in read.seen:
-            self._waiting[read.stored.submission_pk] = read
+            classes = self._classes_of(self._source.schema_of(read.stored))
+            waiting = _Waiting(read.stored.instance_id, classes, read.seen)
+            self._waiting[read.stored.submission_pk] = waiting
         if len(self._waiting) >= AT_ONCE:
             yield from self.rest()
 
@@ -53,12 +65,10 @@ class Logs:
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
-        keys = [read.stored.submission_pk for read in waiting.values()]
-        for key, events in form_logs.events(self._blobs, self._source.project_id, keys):
-            read = waiting[key]
-            classes = self._classes_of(self._source.schema_of(read.stored))
+        for key, events in form_logs.events(self._blobs, self._source.project_id, list(waiting)):
+            of = waiting[key]
             for row in events:
-                yield (read.stored.instance_id, *masked(row, classes, read.seen))
+                yield (of.instance_id, *masked(row, of.classes, of.seen))
 
     def _classes_of(self, schema: FormSchema | None) -> Classes:
         if schema is None:

@@ -36,21 +36,27 @@ def find(session: Session, project_id: int, submission_pk: uuid.UUID) -> ReadAga
 def find_many(
     session: Session, project_id: int, submission_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, ReadAgain]:
-    """Those of them that can be read, by their keys."""
+    """Those of them that can be read, by their keys. All are in memory at once."""
     rows = projecting.list_for_projection(session, project_id, submission_pks)
+    schemas: Schemas = {}
     return {
-        row.submission_pk: _read(session, project_id, row) for row in with_xml(project_id, rows)
+        row.submission_pk: _read(session, project_id, row, schemas)
+        for row in with_xml(project_id, rows)
     }
 
 
-def _read(session: Session, project_id: int, row: ForProjection) -> ReadAgain:
+Schemas = dict[tuple[int | None, int, str], FormSchema | None]
+"""Of each version, looked up once."""
+
+
+def _read(session: Session, project_id: int, row: ForProjection, schemas: Schemas) -> ReadAgain:
     root = safe_xml.parse(row.xml)
     schema = None
     if not xform_xml.is_encrypted(root):
-        version_pk = row.version_pk or forms.find_version_to_read_with(
-            session, row.form_pk, row.version
-        )
-        schema = forms.schema_of(session, version_pk) if version_pk else None
+        version = (row.version_pk, row.form_pk, row.version)
+        if version not in schemas:
+            schemas[version] = _schema(session, *version)
+        schema = schemas[version]
     instance, _ = xform_xml.read(root, row.xml, schema)
     return ReadAgain(
         xml=row.xml,
@@ -60,3 +66,10 @@ def _read(session: Session, project_id: int, row: ForProjection) -> ReadAgain:
             for name in instance.expected_files
         },
     )
+
+
+def _schema(
+    session: Session, version_pk: int | None, form_pk: int, version: str
+) -> FormSchema | None:
+    key = version_pk or forms.find_version_to_read_with(session, form_pk, version)
+    return forms.schema_of(session, key) if key else None
