@@ -24,6 +24,11 @@ def mistakes_of(schema: FormSchema, sheets: Sheets | None = None) -> Iterator[Mi
     """
     yield from sealed_forms.mistakes_of(schema, sheets)
     yield from entity_lists.mistakes_of(schema.entities, dict(schema.saved))
+    yield from (
+        mistake(_PLACE_SHOWN, _SAY_WHOSE, text="/".join(field.path))
+        for field in schema.fields
+        if field.says_where and field.sensitivity not in _SENSITIVE
+    )
     place = {} if sheets is None else sheets.setting("auto_delete")
     named = [field for field in schema.fields if is_named_sensitive(field)]
     unnamed = [field for field in schema.fields if _is_sensitive(field)]
@@ -75,11 +80,12 @@ def is_named_sensitive(field: Field) -> bool:
 
 
 def names_people(schema: FormSchema, spec: EntitySpec) -> bool:
-    """Whether an answer that the form itself calls a name, a contact or testimony goes into the
-    entity list."""
+    """Whether an answer that the form itself calls a name, a contact or testimony, or an exact
+    place of somebody, goes into the entity list."""
     saved = {path for path, _ in spec.saves}
     return any(
-        is_named_sensitive(field) and (field.path in saved or field.name in spec.label_from)
+        (is_named_sensitive(field) or field.says_where)
+        and (field.path in saved or field.name in spec.label_from)
         for field in schema.fields
     )
 
@@ -88,6 +94,17 @@ def _deletes_itself(schema: FormSchema) -> bool:
     return (schema.auto_delete or "").strip().lower() == "true"
 
 
+_PLACE_SHOWN = Words(
+    en="The form asks for an exact place and classes it as if anybody might see it. Where somebody "
+    "lives says who it is.",
+    km="ទម្រង់នេះសួរទីតាំងជាក់លាក់ ហើយចាត់ថ្នាក់ឱ្យអ្នកណាក៏មើលឃើញ។ កន្លែងដែលនរណាម្នាក់រស់នៅ ប្រាប់ថាជាអ្នកណា។",
+)
+_SAY_WHOSE = Words(
+    en="Take the class away or write identity; or, if it is nobody's place (a contaminated field, "
+    "a well), write nobody in the column bind::samleng:place.",
+    km="សូមដកថ្នាក់ចេញ ឬសរសេរ identity។ ប្រសិនបើវាមិនមែនជាកន្លែងរបស់នរណា (ដីមានមីន អណ្តូង) "
+    "សូមសរសេរ nobody ក្នុងជួរឈរ bind::samleng:place។",
+)
 _STAYS = Words(
     en="The form asks for names, contacts or testimony and lets them stay on the phone once sent.",
     km="ទម្រង់នេះសួរឈ្មោះ ទំនាក់ទំនង ឬសក្ខីកម្ម ហើយទុកវាក្នុងទូរសព្ទក្រោយពេលផ្ញើ។",

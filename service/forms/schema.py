@@ -18,6 +18,10 @@ class Sensitivity(enum.StrEnum):
     OPEN = "open"
 
 
+PLACES = frozenset({"geopoint", "geotrace", "geoshape"})
+"""Types of questions for exact places."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One question or calculated value.
@@ -34,6 +38,8 @@ class Field:
     sensitivity: Sensitivity = Sensitivity.TESTIMONY
     is_classed: bool = False
     """The form itself says the sensitivity; otherwise it follows from the type."""
+    is_nobodys_place: bool = False
+    """The form itself says that the place which is asked for is nobody's: a field, a well."""
     repeats: frozenset[int] = frozenset()
     label: dict[str, str] = field(default_factory=dict)
     """Language tag to text; the key "" is the form's only or default language."""
@@ -45,6 +51,11 @@ class Field:
     @property
     def name(self) -> str:
         return self.path[-1]
+
+    @property
+    def says_where(self) -> bool:
+        """Where somebody is, lives or was, to the metre: that says who it is."""
+        return self.type in PLACES and not self.is_nobodys_place
 
 
 @dataclass(frozen=True, kw_only=True)

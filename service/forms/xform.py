@@ -15,7 +15,7 @@ from service.forms.expected_files import expected_files
 from service.forms.itext import Texts
 from service.forms.mistakes import Mistake, Words, form_invalid, mistake
 from service.forms.namespaces import OPENROSA, SAMLENG, Path, children, local_name, parse_path
-from service.forms.schema import Field, FormSchema, Sensitivity
+from service.forms.schema import PLACES, Field, FormSchema, Sensitivity
 from service.forms.xform_body import Body, read_body
 from service.forms.xform_parts import Parts
 from service.foundation.formats import safe_xml
@@ -32,6 +32,8 @@ _CODED = frozenset(
 Binds = Mapping[Path, Mapping[str, str]]
 """Path to the attributes of its bind."""
 
+NOBODYS = "nobody"
+"""What `place` says of a question for a place that is no person's."""
 _META_CODED = frozenset({"instanceID", "deprecatedID"})
 
 
@@ -112,12 +114,14 @@ def _field(leaf: _Leaf, bind: Mapping[str, str], said: Body) -> Field:
     path = leaf.path
     kind = _type(path, bind, said)
     written = _ours("class", bind, leaf.node)
+    is_nobodys = _ours("place", bind, leaf.node) == NOBODYS
     return Field(
         path=path,
         type=kind,
         tag=_ours("tag", bind, leaf.node),
-        sensitivity=_class(written) or _default_class(path, kind),
+        sensitivity=_class(written) or _default_class(path, kind, is_nobodys=is_nobodys),
         is_classed=_class(written) is not None,
+        is_nobodys_place=is_nobodys,
         repeats=frozenset(n for n in range(1, len(path)) if path[:n] in said.repeats),
         label=said.labels.get(path, {}),
         choices=tuple(said.choices.get(path, ())),
@@ -144,8 +148,11 @@ def _class(written: str | None) -> Sensitivity | None:
         return None
 
 
-def _default_class(path: Path, kind: str) -> Sensitivity:
-    """What is picked or measured is coded; text, media, geo, audio may tell all."""
+def _default_class(path: Path, kind: str, *, is_nobodys: bool) -> Sensitivity:
+    """What is picked or measured is coded; an exact place says who lives there; text, media, audio
+    may tell all."""
+    if kind in PLACES:
+        return Sensitivity.CODED if is_nobodys else Sensitivity.IDENTITY
     is_id = len(path) == 2 and path[0] == "meta" and path[1] in _META_CODED
     return Sensitivity.CODED if kind in _CODED or is_id else Sensitivity.TESTIMONY
 

@@ -220,6 +220,23 @@ def test_places_of_records(phone: Phone, script: dict[str, str]) -> None:
     assert orjson.loads(ask(phone, ".geojson", script, limit=1).data)["features"] == []
 
 
+def test_an_exact_place_of_somebody_is_on_the_map_of_nobody_who_may_not_know_names(
+    phone: Phone, script: dict[str, str]
+) -> None:
+    """Of a form, too, that was published when such a class was let through."""
+    careless = form_xml("2").replace(' samleng:place="nobody"', "")
+    assert 'type="geopoint" samleng:class="coded"/>' in careless
+    with unit_of_work() as session:
+        a_form(session, phone.project_id, FORM_ID, "2", xml=careless)
+    send(phone, record(ONE, inside=FULL, version="2"))
+    assert orjson.loads(ask(phone, ".geojson", script).data)["features"] == []
+    assert b"13.1" not in ask(phone, ".csv", script).data
+    names = a_script(phone.project_id, Scope.EXPORTS, Scope.IDENTITY)
+    (feature,) = orjson.loads(ask(phone, ".geojson", names, purpose="work").data)["features"]
+    assert feature["geometry"]["coordinates"] == [103.2, 13.1, 8]
+    assert orjson.loads(ask(phone, ".geojson", names, purpose="quote").data)["features"] == []
+
+
 def test_one_question_at_a_time(phone: Phone, script: dict[str, str]) -> None:
     assert ask(phone, ".geojson", script, fieldpath="/place").status_code == 400
     assert ask(phone, ".geojson", script, fieldpath=["/at", "/way"]).status_code == 400

@@ -32,7 +32,7 @@ FORM = """<?xml version="1.0"?>
    <name/><visit><at/><helps/></visit><child><called/><toy><kind/></toy></child><photo/>
    <meta><instanceID/></meta></data></instance>
   <bind nodeset="/data/name" type="string" samleng:class="open"/>
-  <bind nodeset="/data/visit/at" type="geopoint" samleng:class="open"/>
+  <bind nodeset="/data/visit/at" type="geopoint" samleng:class="open" samleng:place="nobody"/>
   <bind nodeset="/data/visit/helps" type="string" samleng:class="open"/>
   <bind nodeset="/data/child/called" type="string" samleng:class="open"/>
   <bind nodeset="/data/child/toy/kind" type="string" samleng:class="open"/>

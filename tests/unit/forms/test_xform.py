@@ -86,7 +86,8 @@ def test_tags_and_classes_are_read_from_bind_or_node_and_default_by_type(
     assert field(schema, "sex").tag == "person.sex"
     assert said["name"] == (Sensitivity.IDENTITY, True)
     assert said["voice"] == (Sensitivity.OPEN, True)
-    for name in ("note", "photo", "where", "audit"):
+    assert said["where"] == (Sensitivity.IDENTITY, False)
+    for name in ("note", "photo", "audit"):
         assert said[name] == (Sensitivity.TESTIMONY, False)
     for name in ("sex", "code", "born", "instanceID"):
         assert said[name] == (Sensitivity.CODED, False)
@@ -151,6 +152,27 @@ def test_s61_names_must_not_stay_on_the_phone() -> None:
     unnamed = kept.replace(' s:class="identity"', "").replace(' s:tag="person.name"', "")
     assert list(publish_rules.mistakes_of(xform.read(unnamed.encode()))) == []
     assert "auto_delete" in warnings(unnamed)
+
+
+WHERE = '<bind nodeset="/data/where" type="geopoint"/>'
+
+
+@pytest.mark.parametrize("kind", ["geopoint", "geotrace", "geoshape"])
+@pytest.mark.parametrize("said", ["coded", "open"])
+def test_an_exact_place_is_somebodys_unless_the_form_says_otherwise(kind: str, said: str) -> None:
+    shown = f'<bind nodeset="/data/where" type="{kind}" s:class="{said}"/>'
+    [told] = publish_rules.mistakes_of(xform.read(FORM.replace(WHERE, shown).encode()))
+    assert told.text == "where"
+    assert "samleng:place" in told.fix
+    assert "samleng:place" in told.fix_km
+    declared = shown.replace("/>", ' s:place="nobody"/>')
+    field_of_mines = xform.read(FORM.replace(WHERE, declared).encode())
+    assert list(publish_rules.mistakes_of(field_of_mines)) == []
+    assert field(field_of_mines, "where").sensitivity == said
+    typo = xform.read(FORM.replace(WHERE, shown.replace("/>", ' s:place="noone"/>')).encode())
+    assert len(list(publish_rules.mistakes_of(typo))) == 1
+    unclassed = FORM.replace(WHERE, WHERE.replace("/>", ' s:place="nobody"/>'))
+    assert field(xform.read(unclassed.encode()), "where").sensitivity is Sensitivity.CODED
 
 
 def test_s61_a_form_that_merely_asks_text_may_not_order_phones_to_keep_it() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from service.forms.schema import Field, FormSchema, Sensitivity
+from service.review import masking
 from service.review.classes import CODED
 from service.review.masking import masked
 
@@ -112,3 +113,16 @@ def test_no_shape_of_a_record_lets_an_answer_through_that_the_form_guards(
     found = masked(f"<data>{written(tree)}</data>".encode(), guarded, CODED, today=None)
     left = {path for path, text in texts(found).items() if text}
     assert all("/meta" in path and path.split("/")[-1].startswith("instanceID") for path in left)
+
+
+@pytest.mark.parametrize("kind", ["geopoint", "geotrace", "geoshape"])
+@pytest.mark.parametrize("said", Sensitivity)
+def test_an_exact_place_says_who_somebody_is_whatever_its_class(
+    kind: str, said: Sensitivity
+) -> None:
+    """Of forms that were published before such a class was refused, too; and a quote without name
+    and village, for which testimony is opened, must not tell it."""
+    where = Field(path=("at",), type=kind, sensitivity=said)
+    assert masking.class_of(where) is Sensitivity.IDENTITY
+    well = Field(path=("at",), type=kind, sensitivity=said, is_nobodys_place=True)
+    assert masking.class_of(well) is said
