@@ -13,10 +13,11 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
-READINGS = sa.text(
-    "(action IN ('testimony.read', 'identity.read', 'entity.read_names', 'entity.carry')"
-    " OR (action IN ('rows.read', 'rows.export', 'rows.left') AND details ->> 'classes' <> ''))"
-)
+ALWAYS = "action IN ('testimony.read', 'identity.read', 'entity.read_names', 'entity.carry')"
+SOMETIMES = "action IN ('rows.read', 'rows.export', 'rows.left')"
+SAID = """instr(details, '"classes":"') > 0 AND instr(details, '"classes":""') = 0"""
+ON_SQLITE = f"({ALWAYS} OR ({SOMETIMES} AND {SAID}))"
+ON_POSTGRESQL = f"({ALWAYS} OR ({SOMETIMES} AND details ->> 'classes' <> ''))"
 FILES = sa.text("action = 'testimony.read'")
 INDEXES = {
     "ix_audit_entries_readings": ["project_id", "at", "entry_pk"],
@@ -28,7 +29,11 @@ INDEXES = {
 def upgrade() -> None:
     for name, columns in INDEXES.items():
         op.create_index(
-            name, "audit_entries", columns, sqlite_where=READINGS, postgresql_where=READINGS
+            name,
+            "audit_entries",
+            columns,
+            sqlite_where=sa.text(ON_SQLITE),
+            postgresql_where=sa.text(ON_POSTGRESQL),
         )
     op.drop_index("ix_audit_entries_testimony", "audit_entries")
 

@@ -7,7 +7,7 @@ has an export and the public key can check it without us (docs/audit.md).
 
 from service.foundation.audit.chain import LOG, Log, entry, record
 from service.foundation.audit.export import Export, begin_export, export_lines
-from service.foundation.audit.heads import head_of_day, sign_day
+from service.foundation.audit.heads import head_of_day, newest_of_strands, sign_day
 from service.foundation.audit.tables import NO_PROJECT, AuditEntry, AuditHead
 from service.foundation.audit.verify import Unsound, Verified, read_heads, verify
 
@@ -24,6 +24,7 @@ __all__ = [
     "entry",
     "export_lines",
     "head_of_day",
+    "newest_of_strands",
     "read_heads",
     "record",
     "sign_day",

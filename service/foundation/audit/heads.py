@@ -43,6 +43,12 @@ def sign(session: Session, signer: Signer, project_id: int, day: dt.date | None 
     return line(row)
 
 
+def newest_of_strands(session: Session, project_id: int) -> dict[int, int]:
+    """Strand -> number of its last entry."""
+    ends = session.execute(_ENDS, {"project_id": project_id})
+    return {end.strand: end.seq for end in ends}
+
+
 def sign_day(session: Session, signer: Signer, project_id: int) -> None:
     """The head of this day (UTC), if it is not there."""
     day = clock.today()

@@ -20,8 +20,12 @@ NO_PROJECT = 0
 
 def _of_readings(name: str, *columns: str) -> sa.Index:
     """Small: only what people looked at."""
-    where = sa.text(readings.CONDITION)
-    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return sa.Index(
+        name,
+        *columns,
+        sqlite_where=sa.text(readings.ON_SQLITE),
+        postgresql_where=sa.text(readings.ON_POSTGRESQL),
+    )
 
 
 class AuditEntry(Base):

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from service.accounts.tables import ActorRow
 from service.foundation.audit import AuditEntry, readings
 from service.foundation.audit.readings import Of
+from service.foundation.db import current
 from service.intake.tables import PreparedFile
 from service.review.browsing import Opening, Reading
 
 MOST = 5000
-IS_READING: sa.ColumnElement[bool] = sa.literal_column(readings.CONDITION, sa.Boolean)
-"""Word for word as the indexes say it."""
 _SAID = (
     AuditEntry.at,
     AuditEntry.entry_pk,
@@ -47,6 +46,11 @@ def list_readings(
     return [_as_reading(row, types) for row in found]
 
 
+def _is_reading() -> sa.TextClause:
+    """Word for word as the indexes say it."""
+    return sa.text(readings.ON_SQLITE if current().is_sqlite else readings.ON_POSTGRESQL)
+
+
 def newest(
     project_id: int,
     *,
@@ -59,7 +63,7 @@ def newest(
     query = (
         sa.select(*_SAID)
         .outerjoin(ActorRow, ActorRow.id == AuditEntry.actor_id)
-        .where(AuditEntry.project_id == project_id, IS_READING)
+        .where(AuditEntry.project_id == project_id, _is_reading())
         .order_by(AuditEntry.at.desc(), AuditEntry.entry_pk.desc())
         .limit(limit)
     )
@@ -137,7 +141,7 @@ def list_openings(session: Session, project_id: int, since: dt.datetime) -> list
     rows = session.execute(
         sa.select(*_SAID)
         .outerjoin(ActorRow, ActorRow.id == AuditEntry.actor_id)
-        .where(AuditEntry.project_id == project_id, IS_READING, AuditEntry.at >= since)
+        .where(AuditEntry.project_id == project_id, _is_reading(), AuditEntry.at >= since)
         .order_by(AuditEntry.at.desc())
         .limit(MOST)
     ).all()
