@@ -86,6 +86,7 @@ def running(prepared: Site, directory: Path) -> Iterator[Lists]:
     )
     with Server(site) as server, Client(config=config, cache_path=directory / "c.toml") as client:
         server.wait_ready()
+        client.session.headers["X-Samleng-Purpose"] = "work"  # names come for a purpose alone
         yield Lists(site=site, client=client, token=made["token"])
 
 

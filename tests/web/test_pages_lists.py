@@ -16,6 +16,7 @@ from service.accounts.actor import SYSTEM, Scope
 from service.entities import actions
 from service.entities.actions import Opened
 from service.entities.queries import lists
+from service.facts.scopes import Purpose
 from service.forms import actions as forms
 from service.forms.entity_lists import Telling
 from service.foundation import clock
@@ -48,7 +49,7 @@ def send(app: Flask, phone: Phone, *records: str) -> None:
 
 
 def opened(world: World) -> Opened:
-    return actions.open_list(SYSTEM, world.project_id, "people")
+    return actions.open_list(SYSTEM, world.project_id, "people", purpose=Purpose.WORK)
 
 
 def list_path(world: World) -> str:
@@ -73,11 +74,12 @@ def test_what_two_changed_is_decided_field_by_field(
     one, path = a_contradiction(app, phone), list_path(world)
     assert one in client.get(path).text
     assert "សុខ" not in client.get(path).text  # names are behind a fresh code
-    page = client.get(f"{path}/entities/{one}")
+    page = client.get(f"{path}/entities/{one}?purpose=work")
     for value in ("44", "45", "46", "ក", "ខ", "គ"):
         assert value in text_of(page)
     answer = client.post(
-        f"{path}/entities/{one}/resolve", data={"version": "3", "side0": "base", "side1": "theirs"}
+        f"{path}/entities/{one}/resolve",
+        data={"version": "3", "purpose": "work", "side0": "base", "side1": "theirs"},
     )
     assert answer.status_code == 303
     assert "It is decided." in text_of(client.get(answer.headers["Location"]))
@@ -93,7 +95,9 @@ def test_a_decision_about_what_has_changed_since_is_asked_again(
 ) -> None:
     one, path = a_contradiction(app, phone), list_path(world)
     send(app, phone, a_record(one, {"age": "47"}, update="1", baseVersion="3"))
-    answer = client.post(f"{path}/entities/{one}/resolve", data={"version": "3", "side0": "base"})
+    answer = client.post(
+        f"{path}/entities/{one}/resolve", data={"version": "3", "purpose": "work", "side0": "base"}
+    )
     assert answer.status_code == 409
     assert "at version 4" in text_of(answer)
     [seen] = actions.rows(opened(world))
@@ -109,11 +113,58 @@ def test_opening_an_entity_wants_a_fresh_code_and_is_written_down(
     with clock.frozen(later):
         answer = client.get(f"{path}/entities/{one}")
         assert answer.headers["Location"].startswith("/second-factor")
-    assert client.get(f"{path}/entities/{one}").status_code == 200
-    with reading() as session:
-        told = session.query(AuditEntry).filter_by(action="entity.read_names").all()
-    assert told
+    asked = client.get(f"{path}/entities/{one}")
+    assert "Why do you open it?" in text_of(asked)
+    assert "សុខ" not in asked.text
+    assert names_read() == [], "nothing is shown before somebody says what for"
+    assert client.get(f"{path}/entities/{one}?purpose=gossip").status_code == 400
+    page = client.get(f"{path}/entities/{one}?purpose=refer")
+    assert page.status_code == 200
+    told = names_read()
+    assert [(entry.details["purpose"], entry.details["records"]) for entry in told] == [
+        ("refer", 1)
+    ]
     assert one not in str([entry.__dict__ for entry in told])
+    assert "people" in text_of(client.get(f"{world.path}/readings"))
+
+
+def names_read() -> list[AuditEntry]:
+    with reading() as session:
+        query = session.query(AuditEntry).filter_by(action="entity.read_names")
+        return query.order_by(AuditEntry.at).all()
+
+
+def test_s16_who_may_see_names_sees_them_through_the_api_for_a_purpose_alone(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    one = a_contradiction(app, phone)
+    with unit_of_work() as session:
+        made = accounts.create_numbered_api_token(
+            session, SYSTEM, "s", None, (Scope.ENTITIES, Scope.IDENTITY)
+        )
+    base = f"/v1/projects/{world.project_id}/datasets/people"
+    by = {"Authorization": f"Bearer {made.token}"}
+    ways = ("entities.csv", "entities.geojson", "entities", ".svc/Entities", f"entities/{one}")
+    before = 0
+    for way in ways:
+        address = base + way if way.startswith(".") else f"{base}/{way}"
+        assert "សុខ" not in phone.client.get(address, headers=by).text, way
+        assert "សុខ" not in phone.client.get(f"{address}?purpose=quote", headers=by).text
+        assert phone.client.get(f"{address}?purpose=gossip", headers=by).status_code == 400
+        assert len(names_read()) == before
+        answer = phone.client.get(f"{address}?purpose=work", headers=by)
+        assert ("សុខ" in answer.text) is (way != "entities.geojson"), way
+        before += 1
+        *_, last = names_read()
+        assert (last.details["purpose"], last.details["records"]) == ("work", 1)
+        again = {**by, "If-None-Match": answer.headers["ETag"]}
+        kept = phone.client.get(f"{address}?purpose=work", headers=again)
+        if way == f"entities/{one}":  # whether it is the same, only reading it can tell
+            before += 1
+        assert kept.status_code == 304
+        assert len(names_read()) == before, way
+    said = {**by, "X-Samleng-Purpose": "work"}
+    assert "សុខ" in phone.client.get(f"{base}/entities", headers=said).text
 
 
 def test_a_phone_is_allowed_and_ended_and_the_page_of_the_phone_says_so(

@@ -57,7 +57,6 @@ from service.entities.actions.reading import (
     list_told,
     may_see_names,
     open_list,
-    page,
     rows,
     tell_list,
 )
@@ -107,7 +106,6 @@ __all__ = [
     "offer",
     "offered",
     "open_list",
-    "page",
     "preview",
     "properties_of",
     "pull",

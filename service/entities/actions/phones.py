@@ -25,7 +25,7 @@ from service.entities.queries.storing import Found
 from service.facts import queries as facts
 from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
-from service.foundation import clock
+from service.foundation import audit, clock
 from service.foundation.db import current, of_one_moment, reading
 from service.foundation.problems import NOT_FOUND, Problem
 
@@ -41,6 +41,7 @@ class OfferedList:
     extent: Extent
     md5: str
     size: int
+    rows: int
 
     @property
     def kind(self) -> str:
@@ -81,19 +82,36 @@ def is_wanted(session: Session, project_id: int, ref: ListRef, form_id: str) -> 
     return lists.is_wanted_by(session, project_id, ref, [form_id])
 
 
-def content(found: OfferedList) -> Iterator[bytes]:
-    """The CSV, a piece at a time; seen as of one moment."""
+def content(
+    found: OfferedList, watch: Callable[[snapshot.Row], snapshot.Row] | None = None
+) -> Iterator[bytes]:
+    """The CSV, a piece at a time; seen as of one moment. `watch` sees each row go by."""
     ref = found.ref
     with reading() as session:
         of_one_moment(session)
         properties = lists.property_names(session, ref.list_pk)
-        yield from snapshot.for_phone(_rows(session, ref, found.extent), properties)
+        rows = _rows(session, ref, found.extent)
+        yield from snapshot.for_phone(map(watch, rows) if watch else rows, properties)
 
 
-def note_fetched(session: Session, actor: Actor, project_id: int, list_pk: int) -> None:
-    """A phone fetched a list, now: what it holds if it is lost."""
+CARRIED = "entity.carry"
+
+
+def note_fetched(session: Session, actor: Actor, ref: ListRef, entities: int) -> None:
+    """A phone fetches a list, now: what it holds if it is lost. Each time that names leave, the log
+    says so, and of how many."""
     if actor.device is not None and actor.id is not None:
-        lists.note_fetch(session, project_id, list_pk, actor.id)
+        lists.note_fetch(session, ref.project_id, ref.list_pk, actor.id)
+    if ref.telling is not Telling.NOBODY and entities:
+        audit.record(
+            session,
+            project_id=ref.project_id,
+            actor_id=actor.id,
+            action=CARRIED,
+            subject=f"entity-list:{ref.list_pk}",
+            purpose=Purpose.CONTACT.value,
+            records=entities,
+        )
 
 
 def integrity(
@@ -214,11 +232,11 @@ def day_of_consent() -> dt.date:
 
 
 # --- hashes ---------------------------------------------------------------------------------------
-Hash = tuple[str, int]
+Hash = tuple[str, int, int]
 
 
 class _Hashes:
-    """(MD5, size) of rendered lists by state; never their bytes. The least used go.
+    """(MD5, size, rows) of rendered lists by state; never their bytes. The least used go.
 
     Of a state that many phones ask for at once, one renders: the others wait for it.
     """
@@ -268,14 +286,20 @@ def _offered(ref: ListRef, extent: Extent) -> OfferedList:
     database = str(current().writer.url)  # a process may come to another one: tests do
     state = (revision, names, extent.key, day_of_consent())
     key = (database, ref.project_id, ref.list_pk, ref.created_at, *state)
-    unhashed = OfferedList(ref=ref, extent=extent, md5="", size=0)
-    found = _hashes.get(key, lambda: _hash(unhashed))
-    return OfferedList(ref=ref, extent=extent, md5=found[0], size=found[1])
+    unhashed = OfferedList(ref=ref, extent=extent, md5="", size=0, rows=0)
+    md5, size, rows = _hashes.get(key, lambda: _hash(unhashed))
+    return OfferedList(ref=ref, extent=extent, md5=md5, size=size, rows=rows)
 
 
 def _hash(empty: OfferedList) -> Hash:
-    md5, size = hashlib.md5(usedforsecurity=False), 0
-    for piece in content(empty):
+    md5, size, rows = hashlib.md5(usedforsecurity=False), 0, 0
+
+    def watch(row: snapshot.Row) -> snapshot.Row:
+        nonlocal rows
+        rows += 1
+        return row
+
+    for piece in content(empty, watch):
         md5.update(piece)
         size += len(piece)
-    return md5.hexdigest(), size
+    return md5.hexdigest(), size, rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -73,8 +74,8 @@ class Pulled:
     told: list[Told] = field(default_factory=list, repr=False)
     places: dict[int, Place] = field(default_factory=dict)
     more: bool = False
-    fetched: set[int] = field(default_factory=set)
-    """Lists of which entities were told."""
+    fetched: Counter[ListRef] = field(default_factory=Counter)
+    """Lists of which entities were told, and how many."""
 
 
 def pull(
@@ -198,7 +199,7 @@ class _Walk:
         for one in page:
             said = values.get(one.entity.entity_pk)
             if said is not None:
-                self._pulled.fetched.add(self._ref.list_pk)
+                self._pulled.fetched[self._ref] += 1
                 self._pulled.told.append(self._stands(one, said))
             elif _may_be_held(one, place):
                 self._pulled.told.append(self._removed(one))

@@ -1,9 +1,9 @@
 """Entities as people and scripts read them: masked, unless names are theirs to see.
 
 What people told a field worker is theirs: labels and properties that came from records are shown
-to those alone who may see names, by a fresh code or the scope `identity`, and every time is an
-entry. What scripts and coordinators put into a list themselves, those who may read lists see, and
-all of a list that was declared to tell of nobody.
+to those alone who may see names, by a fresh code or the scope `identity`, for a purpose that the
+people allowed; and every time is an entry. What scripts and coordinators put into a list
+themselves, those who may read lists see, and all of a list that was declared to tell of nobody.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from service.entities.actions.phones import consents_for
 from service.entities.actions.sealed import known, with_values
 from service.entities.queries import arrivals, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
-from service.entities.queries.filtering import LIVE, Which, listed
+from service.entities.queries.filtering import LIVE, Which
 from service.entities.queries.lists import FormUse, ImportRow, ListRef, ListRow, PropertyRow
 from service.entities.queries.storing import Found, SealedVersion, Standing
 from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
@@ -51,8 +51,14 @@ class Opened:
     """A list opened for reading its entities. `revision` changes with them."""
 
     told: Told
-    sees_names: bool
+    reader: int | None
+    purpose: Purpose | None
+    """For which names are seen; None: they are not."""
     revision: int
+
+    @property
+    def sees_names(self) -> bool:
+        return self.purpose is not None and self.ref.telling is not Telling.NOBODY
 
     @property
     def ref(self) -> ListRef:
@@ -121,31 +127,49 @@ def may_see_names(actor: Actor, project_id: int) -> bool:
 
 
 def open_list(
-    actor: Actor, project_id: int, which: int | str, *, wants_names: bool = True
+    actor: Actor, project_id: int, which: int | str, *, purpose: Purpose | None = None
 ) -> Opened:
-    """If names of people will be seen, that is written down first. Raises NOT_FOUND."""
+    """Names of people are seen for a purpose alone, by those who may. Raises NOT_FOUND."""
     policy.demand(actor, Act.LIST_READ, project_id)
     with reading() as session:
         told = _told(session, lists.get(session, project_id, which), None)
         revision = lists.revision(session, project_id, told.ref.list_pk)
-    sees = wants_names and may_see_names(actor, project_id)
-    if sees and told.ref.telling is not Telling.NOBODY:
-        with unit_of_work() as session:
-            audit.record(
-                session,
-                project_id=project_id,
-                actor_id=actor.id,
-                action=Act.ENTITY_NAMES,
-                subject=f"entity-list:{told.ref.list_pk}",
-            )
-    return Opened(told=told, sees_names=sees, revision=revision)
+    sees = purpose is not None and may_see_names(actor, project_id)
+    return Opened(told=told, reader=actor.id, purpose=purpose if sees else None, revision=revision)
+
+
+def _note(opened: Opened, entities: int) -> None:
+    """That names will be seen, and of how many: what cannot be written down is not shown."""
+    if not opened.sees_names or opened.purpose is None or not entities:
+        return
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            project_id=opened.ref.project_id,
+            actor_id=opened.reader,
+            action=Act.ENTITY_NAMES,
+            subject=f"entity-list:{opened.ref.list_pk}",
+            purpose=opened.purpose.value,
+            records=entities,
+        )
 
 
 def rows(
-    opened: Opened, which: Which = LIVE, *, after_id: uuid.UUID | None = None
+    opened: Opened,
+    which: Which = LIVE,
+    *,
+    after_id: uuid.UUID | None = None,
+    most: int | None = None,
 ) -> Iterator[Seen]:
     """Entities of a list, newest first, page by page, as of one moment; or those that follow the
-    named one, which may be gone itself."""
+    named one, which may be gone itself. Called by whoever sends them off: if names of people are
+    among them, that is written down first. `most`: so many are asked for."""
+    if opened.sees_names:
+        _note(opened, count(opened, which, most))
+    return _rows(opened, which, after_id)
+
+
+def _rows(opened: Opened, which: Which, after_id: uuid.UUID | None) -> Iterator[Seen]:
     ref = opened.ref
     with reading() as session:
         of_one_moment(session)
@@ -165,31 +189,10 @@ def rows(
             yield from _seen(session, opened, page)
 
 
-def page(
-    session: Session,
-    opened: Opened,
-    *,
-    before: uuid.UUID | None,
-    limit: int,
-    in_conflict: bool = False,
-) -> list[Seen]:
-    """Some entities, newest first."""
-    ref = opened.ref
-    found = storing.page_of(
-        session,
-        ref.project_id,
-        ref.list_pk,
-        before=before,
-        limit=limit,
-        newest_first=True,
-        which=listed(deleted=False, in_conflict=in_conflict),
-    )
-    return list(_seen(session, opened, found))
-
-
-def count(opened: Opened, which: Which = LIVE) -> int:
+def count(opened: Opened, which: Which = LIVE, most: int | None = None) -> int:
+    """How many there are; `most` is enough."""
     with reading() as session:
-        return storing.count(session, opened.ref.project_id, opened.ref.list_pk, which)
+        return storing.count(session, opened.ref.project_id, opened.ref.list_pk, which, most)
 
 
 def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterator[Seen]:
@@ -224,23 +227,30 @@ def _shown(session: Session, opened: Opened, entities: Sequence[Found]) -> froze
         return everybody - given.keys()
     records = frozenset(one for of in given.values() for one in of)
     standing = storing.standing_records(session, ref.project_id, records)
-    allowed, asked = consents_for(session, ref.project_id, standing, Purpose.WORK)
+    purpose = opened.purpose or Purpose.WORK
+    allowed, asked = consents_for(session, ref.project_id, standing, purpose)
     shown = {
         one for one in records if one in standing and (one in allowed or one not in asked)
     }  # of a removed record nobody may be told, whoever else gave to the entity (`may_hold`)
     return frozenset(one for one in everybody if given.get(one, set()) <= shown)
 
 
-def get_history(
-    session: Session, opened: Opened, entity_id: uuid.UUID, *, with_deleted: bool = False
-) -> History:
-    """Raises NOT_FOUND."""
+def get_history(opened: Opened, entity_id: uuid.UUID) -> History:
+    """If who somebody is will be seen in it, that is written down first. Raises NOT_FOUND."""
+    with reading() as session:
+        found = _find_history(session, opened, entity_id)
+    if found.sees_values:
+        _note(opened, 1)
+    return found
+
+
+def _find_history(session: Session, opened: Opened, entity_id: uuid.UUID) -> History:
     ref = opened.ref
     digest = storing.digest(ref.project_id, entity_id)
     found = storing.find_by_digest(session, ref.project_id, [digest]).get(digest)
     if found is None or found.list_pk != ref.list_pk or found.erased_at is not None:
         raise Problem(NOT_FOUND)
-    if found.deleted_at is not None and not with_deleted:
+    if found.deleted_at is not None:
         raise Problem(NOT_FOUND)
     held = storing.versions_of(session, ref.project_id, [found.entity_pk])[found.entity_pk]
     is_shown = found.entity_pk in _shown(session, opened, [found])
@@ -261,7 +271,7 @@ def _history(found: Found, held: Sequence[SealedVersion], opened: Known | None) 
 def contradicted_fields(session: Session, opened: Opened, entity_id: uuid.UUID) -> list[str]:
     """Names of the fields that are to be decided, in order. No values: of properties, a form told
     the names; the page that asks shows no more."""
-    found = get_history(session, opened, entity_id)
+    found = _find_history(session, opened, entity_id)
     after = [one.row for one in found.versions if one.row.number > found.entity.resolved_to]
     return sorted({name for row in after for name in row.conflicting})
 

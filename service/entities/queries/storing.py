@@ -231,10 +231,18 @@ def pages_of(
         edge = page[-1].entity.entity_pk
 
 
-def count(connection: Connected, project_id: int, list_pk: int, which: Which = LIVE) -> int:
-    query = sa.select(sa.func.count()).where(
+def count(
+    connection: Connected,
+    project_id: int,
+    list_pk: int,
+    which: Which = LIVE,
+    most: int | None = None,
+) -> int:
+    """Counted no further than `most`."""
+    found = sa.select(Entity.entity_pk).where(
         Entity.project_id == project_id, Entity.list_pk == list_pk, *which.clauses
     )
+    query = sa.select(sa.func.count()).select_from(found.limit(most).subquery())
     return connection.execute(query).scalar() or 0
 
 

@@ -16,11 +16,14 @@ from service.entities.actions import Opened
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
+from service.forms.schema import Sensitivity
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
+from service.review import classes
+from service.review.actions import records
 from service.web import errors, identify
-from service.web.api import conditional, entity_shapes
+from service.web.api import conditional, entity_shapes, pulling
 from service.web.api.datasets import BASE
 from service.web.api.schemas.datasets import (
     EntityCreateSchema,
@@ -51,9 +54,19 @@ def state_of(opened: Opened, *parts: object) -> str:
     (consent may end with one)."""
     ref = opened.ref
     names = ",".join(opened.told.names)
-    said = (ref.project_id, ref.list_pk, opened.revision, opened.sees_names, ref.telling, names)
+    said = (ref.project_id, ref.list_pk, opened.revision, opened.purpose, ref.telling, names)
     day = actions.day_of_consent()
     return md5_hex("|".join(map(str, (*said, day, *parts))).encode())
+
+
+def open_list(project_id: int, dataset: str) -> Opened:
+    """With the names of people where a purpose is said that wants them (`purpose=`, or a header)
+    and the caller may see them. Raises NOT_FOUND, INVALID_PARAMETER."""
+    purpose = records.purpose_of(pulling.said() or None)
+    is_for_names = purpose is not None and Sensitivity.IDENTITY in classes.OPENED[purpose]
+    return actions.open_list(
+        identify.actor(), project_id, dataset, purpose=purpose if is_for_names else None
+    )
 
 
 @blp.route(LIST, methods=["GET"])
@@ -61,13 +74,13 @@ def state_of(opened: Opened, *parts: object) -> str:
 @blp.arguments(EntityListQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.response(200)
 def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """All entities of a list, newest first, without their properties (`.svc` has those)."""
-    opened = actions.open_list(identify.actor(), project_id, dataset)
+    """All entities of a list, newest first, without their properties (`.svc` has those). Labels
+    that name people come for a `purpose` alone."""
+    opened = open_list(project_id, dataset)
     which = filtering.listed(deleted=query["deleted"], in_conflict=query["conflict"])
-    found = actions.rows(opened, which)
     return conditional.by_state(
-        state_of(opened, "list", sorted(query.items())),
-        lambda: conditional.array(map(entity_shapes.entity, found)),
+        state_of(opened, "list", sorted(query.items(), key=str)),
+        lambda: conditional.array(map(entity_shapes.entity, actions.rows(opened, which))),
         conditional.JSON,
     )
 
@@ -96,9 +109,7 @@ def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
 
 
 def _answer(project_id: int, dataset: str, key: uuid.UUID) -> Response:
-    opened = actions.open_list(identify.actor(), project_id, dataset)
-    with reading() as session:
-        found = actions.get_history(session, opened, key)
+    found = actions.get_history(open_list(project_id, dataset), key)
     return conditional.answer(entity_shapes.one_entity(found))
 
 
@@ -113,7 +124,7 @@ def _key(text: str) -> uuid.UUID:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def get(project_id: int, dataset: str, entity_id: str) -> Response:
-    """One entity with its properties."""
+    """One entity with its properties; those of people for a `purpose` alone."""
     return _answer(project_id, dataset, _key(entity_id))
 
 
@@ -122,9 +133,7 @@ def get(project_id: int, dataset: str, entity_id: str) -> Response:
 @blp.response(200)
 def versions(project_id: int, dataset: str, entity_id: str) -> Response:
     """All versions of an entity, from the first on."""
-    opened = actions.open_list(identify.actor(), project_id, dataset)
-    with reading() as session:
-        found = actions.get_history(session, opened, _key(entity_id))
+    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
     return conditional.answer([entity_shapes.one_version(found, one) for one in found.versions])
 
 
@@ -184,9 +193,7 @@ def restore(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
 @blp.response(200)
 def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
     """What two changed to different values: base, theirs, mine of each field."""
-    opened = actions.open_list(identify.actor(), project_id, dataset)
-    with reading() as session:
-        found = actions.get_history(session, opened, _key(entity_id))
+    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
     return conditional.answer([entity_shapes.conflict(one) for one in found.conflicts])
 
 

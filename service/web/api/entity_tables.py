@@ -26,7 +26,7 @@ from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Prob
 from service.web import identify
 from service.web.api import conditional, odata, pulling
 from service.web.api.datasets import BASE
-from service.web.api.entities import state_of
+from service.web.api.entities import open_list, state_of
 from service.web.api.entity_shapes import odata_name, table_row
 from service.web.identify import allows
 
@@ -35,24 +35,23 @@ SERVICE = f"{BASE}/<dataset>.svc"
 SUPPORTED = frozenset({"$top", "$skip", "$count", "$skiptoken", "$select", "$filter", "$format"})
 
 
-def _open(project_id: int, dataset: str) -> Opened:
-    return actions.open_list(identify.actor(), project_id, dataset)
-
-
 @blp.route(f"{BASE}/<dataset>/entities.csv", methods=["GET"])
 @allows(Act.LIST_READ)
 @blp.response(200)
 def as_csv(project_id: int, dataset: str) -> Response:
     """Entities of a list as CSV, newest first; `$filter` as in the table. Raw cells;
-    `spreadsheet=true` makes those harmless that a spreadsheet would run."""
+    `spreadsheet=true` makes those harmless that a spreadsheet would run. Names of people come for
+    a `purpose` alone."""
     which, parts = _filtered()
-    opened = _open(project_id, dataset)
+    opened = open_list(project_id, dataset)
     is_sheet = pulling.flag("spreadsheet")
-    rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
+
+    def body() -> Iterator[bytes]:
+        rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
+        return snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet)
+
     response = conditional.by_state(
-        state_of(opened, "csv", is_sheet, *parts),
-        lambda: snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet),
-        "text/csv; charset=utf-8",
+        state_of(opened, "csv", is_sheet, *parts), body, "text/csv; charset=utf-8"
     )
     name = f"{opened.ref.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -67,20 +66,21 @@ def as_geojson(project_id: int, dataset: str) -> Response:
     table, at most `limit`."""
     which, parts = _filtered()
     limit = _number("limit")
-    opened = _open(project_id, dataset)
+    opened = open_list(project_id, dataset)
 
     def body() -> Iterator[bytes]:
-        yield b'{"type":"FeatureCollection","features":'
-        found = (
-            snapshot.feature(table_row(one), opened.told.names)
-            for one in actions.rows(opened, which)
-        )
-        placed = (one for one in found if one is not None)
-        yield from conditional.array(itertools.islice(placed, limit))
-        yield b"}"
+        return _collection(opened, actions.rows(opened, which, most=limit), limit)
 
     state = state_of(opened, "geojson", limit, *parts)
     return conditional.by_state(state, body, "application/geo+json")
+
+
+def _collection(opened: Opened, rows: Iterator[Seen], limit: int | None) -> Iterator[bytes]:
+    found = (snapshot.feature(table_row(one), opened.told.names) for one in rows)
+    placed = (one for one in found if one is not None)
+    yield b'{"type":"FeatureCollection","features":'
+    yield from conditional.array(itertools.islice(placed, limit))
+    yield b"}"
 
 
 def _filtered() -> tuple[Which, tuple[object, ...]]:
@@ -106,7 +106,7 @@ def _which() -> tuple[Which, str]:
 @blp.response(200)
 def service(project_id: int, dataset: str) -> Response:
     """The OData service of a list: one table, Entities."""
-    actions.open_list(identify.actor(), project_id, dataset, wants_names=False)
+    actions.open_list(identify.actor(), project_id, dataset)
     said = {
         "@odata.context": f"{odata.root()}/$metadata",
         "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}],
@@ -119,7 +119,7 @@ def service(project_id: int, dataset: str) -> Response:
 @blp.response(200)
 def metadata(project_id: int, dataset: str) -> Response:
     """What the table holds. All properties are texts."""
-    opened = actions.open_list(identify.actor(), project_id, dataset, wants_names=False)
+    opened = actions.open_list(identify.actor(), project_id, dataset)
     body = _metadata(opened).encode()
     return odata.answered(
         conditional.by_state(
@@ -133,15 +133,16 @@ def metadata(project_id: int, dataset: str) -> Response:
 @blp.response(200)
 def table(project_id: int, dataset: str) -> Response:
     """Rows of a list, newest first: `$top`, `$skip`, `$count`, `$skiptoken`, `$select`, and
-    `$filter` by what is said of entities (`__id`, `__system/…`), not by what they hold."""
+    `$filter` by what is said of entities (`__id`, `__system/…`), not by what they hold. Names of
+    people come for a `purpose` alone."""
     asked = _asked()  # what is wrong with it is told before anything is read
-    opened = _open(project_id, dataset)
+    opened = open_list(project_id, dataset)
     root, next_page = odata.root(), odata.next_page()
     parts = sorted(request.args.items(multi=True))
     return odata.answered(
         conditional.by_state(
             state_of(opened, "odata", parts, asked.moment),
-            lambda: _document(opened, asked, root, next_page),
+            lambda: _document(opened, asked, _rows(opened, asked), root, next_page),
             conditional.JSON,
         )
     )
@@ -195,13 +196,19 @@ def _read_token(token: str) -> uuid.UUID:
         raise skiptoken.mistake() from None
 
 
+def _rows(opened: Opened, asked: Asked) -> Iterator[Seen]:
+    found = actions.rows(opened, asked.which, after_id=asked.after, most=asked.top)
+    return found if asked.after else itertools.islice(found, asked.skip, None)
+
+
 def _document(
-    opened: Opened, asked: Asked, root: str, next_page: Callable[[str], str]
+    opened: Opened,
+    asked: Asked,
+    found: Iterable[Seen],
+    root: str,
+    next_page: Callable[[str], str],
 ) -> Iterator[bytes]:
     """The row after the page is looked at, to know whether there is a next one."""
-    found: Iterable[Seen] = actions.rows(opened, asked.which, after_id=asked.after)
-    if asked.skip and asked.after is None:
-        found = itertools.islice(found, asked.skip, None)
     last: Seen | None = None
     more = False
     yield b'{"value":['

@@ -23,10 +23,14 @@ PURPOSE_HEADER = "X-Samleng-Purpose"
 FILE = "text/csv; charset=utf-8"
 
 
+def said() -> str:
+    """The word for what the caller reads for; "" of one that says nothing."""
+    return request.args.get("purpose") or request.headers.get(PURPOSE_HEADER, "")
+
+
 def purpose() -> Told:
     """What the caller says that it reads for. Raises INVALID_PARAMETER."""
-    word = request.args.get("purpose") or request.headers.get(PURPOSE_HEADER, "")
-    told = purposes.read(word)
+    told = purposes.read(said())
     if told is None:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(classes.OPENED))
     return told

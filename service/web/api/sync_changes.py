@@ -75,15 +75,16 @@ def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, d
 def _entities(
     actor: Actor, project_id: int, offered: Sequence[OfferedForm], cursor: Cursor, room: int
 ) -> Pulled:
-    """After the items, if there is room. What a phone fetched is known when it is lost."""
+    """After the items, if there is room. What a phone fetched is known when it is lost, and the log
+    says each time that it did."""
     if room <= 0:
         return Pulled(places=dict(cursor.lists), more=True)
     versions = [form.version_pk for form in offered]
     pulled = entities.pull(actor, project_id, versions, cursor.lists, room)
-    if pulled.fetched and actor.device is not None:
+    if pulled.fetched:
         with unit_of_work() as session:
-            for list_pk in sorted(pulled.fetched):
-                entities.note_fetched(session, actor, project_id, list_pk)
+            for ref, number in pulled.fetched.items():
+                entities.note_fetched(session, actor, ref, number)
     return pulled
 
 

@@ -48,7 +48,7 @@ def answer(project_id: int, form: str, file: str) -> Response:
     response = csv(found)
     if response.status_code == 200 and request.method == "GET":
         with unit_of_work() as session:
-            actions.note_fetched(session, identify.actor(), project_id, found.ref.list_pk)
+            actions.note_fetched(session, identify.actor(), found.ref, found.rows)
     response.headers.set("Content-Disposition", "attachment", filename=f"{found.ref.name}.csv")
     if found.extent.telling is Telling.PEOPLE:  # a phone's cache of 50 MiB outlives the list on it
         response.headers["Cache-Control"] = "no-store"

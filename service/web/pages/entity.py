@@ -11,8 +11,11 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.entities import actions
 from service.entities.versions import LABEL, Side
+from service.facts.scopes import Purpose
+from service.forms.entity_lists import Telling
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import ENTITY_VERSION_CONFLICT, Problem
+from service.foundation.problems import ENTITY_VERSION_CONFLICT, INVALID_PARAMETER, Problem
+from service.review.purposes import ALWAYS
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -28,14 +31,27 @@ entity = Blueprint("entity", __name__)
 @entity.get("/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>")
 @allows(Act.ENTITY_NAMES)
 def show(project_id: int, list_pk: int, entity_id: uuid.UUID) -> str:
-    """Names are shown: a fresh code opens the page, and every opening is an entry."""
-    return _page(project_id, list_pk, entity_id)
+    """Names are shown: a fresh code and a purpose open the page, and every opening is an entry."""
+    purpose = request.args.get("purpose", "")
+    told = actions.open_list(actor(), project_id, list_pk).told
+    if not purpose and told.ref.telling is not Telling.NOBODY:
+        return frame.page(
+            "entity_why.html", here="lists", told=told, entity_id=entity_id, purposes=ALWAYS
+        )
+    return _page(project_id, list_pk, entity_id, _purpose(purpose or Purpose.WORK))
 
 
-def _page(project_id: int, list_pk: int, entity_id: uuid.UUID, problem: str = "") -> str:
-    opened = actions.open_list(actor(), project_id, list_pk)
-    with reading() as session:
-        found = actions.get_history(session, opened, entity_id)
+def _purpose(said: str) -> Purpose:
+    if said not in ALWAYS:
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(ALWAYS))
+    return Purpose(said)
+
+
+def _page(
+    project_id: int, list_pk: int, entity_id: uuid.UUID, purpose: Purpose, problem: str = ""
+) -> str:
+    opened = actions.open_list(actor(), project_id, list_pk, purpose=purpose)
+    found = actions.get_history(opened, entity_id)
     return frame.page(
         "entity.html",
         here="lists",
@@ -45,19 +61,22 @@ def _page(project_id: int, list_pk: int, entity_id: uuid.UUID, problem: str = ""
         label_key=LABEL,
         conflicts=found.conflicts[:MOST_FIELDS],
         may_change=policy.may(actor(), Act.ENTITY_CHANGE, project_id),
+        purpose=purpose,
+        is_noted=opened.sees_names,
         problem=problem,
     )
 
 
 @entity.post("/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve")
 @allows(Act.ENTITY_CHANGE)
-@takes("version", *SIDES)
+@takes("version", "purpose", *SIDES)
 def resolve(
     project_id: int, list_pk: int, entity_id: uuid.UUID
 ) -> str | tuple[str, int] | Response:
     """Settle what the page showed. The names of fields stay here: a form names them by number."""
     version = request.form.get("version", type=int)
-    opened = actions.open_list(actor(), project_id, list_pk, wants_names=False)
+    purpose = _purpose(request.form.get("purpose", ""))
+    opened = actions.open_list(actor(), project_id, list_pk)
     with reading() as session:
         names = actions.contradicted_fields(session, opened, entity_id)
     picked = {name: request.form.get(side) for side, name in zip(SIDES, names, strict=False)}
@@ -71,5 +90,5 @@ def resolve(
         if problem.kind is not ENTITY_VERSION_CONFLICT:
             raise
         words = problem.text(frame.page_language())
-        return _page(project_id, list_pk, entity_id, words), 409
+        return _page(project_id, list_pk, entity_id, purpose, words), 409
     return back(list_pk, "settled")

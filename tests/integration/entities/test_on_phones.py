@@ -19,9 +19,11 @@ from service.accounts.actor import SYSTEM, Actor, Role
 from service.entities import actions
 from service.entities.queries import changes, lists
 from service.facts import scopes
+from service.facts.scopes import Purpose
 from service.facts.tables import Consent
 from service.forms.entity_lists import Telling
 from service.foundation import ids
+from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FRESH_CODE_NEEDED, Problem
 from service.intake.tables import Submission
@@ -356,9 +358,8 @@ def test_a_refusal_counts_when_its_record_was_removed(named: Field) -> None:
     consent(named, one)
 
     def seen() -> list[object]:
-        opened = actions.open_list(SYSTEM, named.project_id, "people")
-        with reading() as session:
-            return [each.values for each in actions.page(session, opened, before=None, limit=10)]
+        opened = actions.open_list(SYSTEM, named.project_id, "people", purpose=Purpose.WORK)
+        return [each.values for each in actions.rows(opened)]
 
     assert seen() == [None]
     found = named.find(one)
@@ -367,3 +368,35 @@ def test_a_refusal_counts_when_its_record_was_removed(named: Field) -> None:
     with unit_of_work() as session:
         removing.remove_record(session, SYSTEM, named.project_id, found.record_pk, Why.MISTAKE)
     assert seen() == [None]
+
+
+def carried() -> list[tuple[int | None, dict[str, object]]]:
+    with reading() as session:
+        query = sa.select(AuditEntry.actor_id, AuditEntry.details).where(
+            AuditEntry.action == "entity.carry"
+        )
+        return [(row[0], row[1]) for row in session.execute(query.order_by(AuditEntry.at))]
+
+
+def test_s16_names_that_leave_for_a_phone_leave_an_entry_each_time_and_a_304_none(
+    named: Field,
+) -> None:
+    address = path(entry(named.phone)["downloadUrl"])
+    assert named.phone.client.get(address).status_code == 200
+    assert carried() == [], "an empty list names nobody"
+    for one in (a_uuid(), a_uuid()):
+        named.send(create(one))
+        consent(named, one, "store", "contact")
+    allow(named)
+    told = (named.phone.id, {"purpose": "contact", "records": 2})
+    etag = named.phone.client.get(address).headers["ETag"]
+    assert carried() == [told]
+    assert named.phone.client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert named.phone.client.head(address).status_code == 200
+    assert carried() == [told]
+    assert named.phone.client.get(address).status_code == 200
+    assert carried() == [told, told]
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, named.project_id, "people", Telling.NOBODY)
+    assert named.phone.client.get(address).status_code == 200
+    assert carried() == [told, told]

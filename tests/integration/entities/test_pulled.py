@@ -24,7 +24,14 @@ from service.intake.tables import Submission
 from tests.entity_forms import a_record, a_uuid
 from tests.factories import Phone
 from tests.integration.entities.conftest import Field
-from tests.integration.entities.test_on_phones import allow, consent, create, follow_up, named
+from tests.integration.entities.test_on_phones import (
+    allow,
+    carried,
+    consent,
+    create,
+    follow_up,
+    named,
+)
 from tests.statements import counted
 from tests.web.test_giving_roles import Person
 
@@ -346,3 +353,16 @@ def test_a_page_takes_as_many_statements_however_many_change(follow_up: Field) -
     few = asked()
     _make(follow_up, *_given(200))
     assert asked() == few
+
+
+def test_s16_names_that_an_app_pulls_leave_an_entry(named: Field) -> None:
+    one, app = a_uuid(), App(named.phone)
+    named.send(create(one))
+    consent(named, one, "store", "contact")
+    allow(named)
+    app.pull()
+    assert app.names == [one]
+    told = (named.phone.id, {"purpose": "contact", "records": 1})
+    assert carried() == [told]
+    app.pull()
+    assert carried() == [told], "nothing new was told"

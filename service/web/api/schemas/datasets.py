@@ -82,11 +82,13 @@ class EntityPatchQuery(ma.Schema):
     )
     force = ma.fields.Boolean(load_default=False)
     resolve = ma.fields.Boolean(load_default=False)
+    purpose = ma.fields.String(load_default=None)
 
 
 class EntityListQuery(ma.Schema):
     deleted = ma.fields.Boolean(load_default=False)
     conflict = ma.fields.Boolean(load_default=False)
+    purpose = ma.fields.String(load_default=None)
 
 
 class ResolutionSchema(ma.Schema):
