@@ -63,6 +63,7 @@ record.remove       -       -             -         -         a            -    
 sent.list           -       -             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
 readings.list       -       -             -         -         x            -        -
+audit.read          -       -             -         -         a            -        x
 facts.read          -       -             -         a         a            -        -
 rows.read           -       -             -         a         a            -        -
 rows.export         -       -             -         -         a            -        -
@@ -211,6 +212,8 @@ ROUTES = {
     "POST /p/<slug>/scripts/<int:script_id>/revoke": "script.manage",
     "GET /p/<slug>/access": "access.explain",
     "GET /p/<slug>/readings": "readings.list",
+    "GET /p/<slug>/log": "audit.read",
+    "GET /v1/projects/<int:project_id>/audits": "audit.read",
     "GET /p/<slug>/access/emergency": "emergency.open",
     "POST /p/<slug>/access/emergency": "emergency.open",
     "POST /p/<slug>/access/emergency/<int:emergency_id>/end": "emergency.open",

@@ -75,6 +75,8 @@ class Act(enum.StrEnum):
     """The bytes of what one has opened some minutes ago, by the address that opening gave."""
     READINGS_LIST = "readings.list"
     """Who read names and testimony, of whom, for what."""
+    AUDIT_READ = "audit.read"
+    """Who did what in the project, and when: ids and codes, no names of people, no answers."""
     FACTS_READ = "facts.read"
     """Coded answers, identity left out."""
     ROWS_READ = "rows.read"
@@ -171,6 +173,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.READINGS_LIST: frozenset({Role.COORDINATOR}),
+    Act.AUDIT_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.ROWS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.ROWS_EXPORT: frozenset({Role.COORDINATOR}),
@@ -289,6 +292,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.SENT_LIST: None,
     Act.QUEUE_READ: Scope.REVIEW,
     Act.READINGS_LIST: None,
+    Act.AUDIT_READ: None,  # it says who visited whom: for people who answer for it
     Act.FACTS_READ: Scope.FACTS,
     Act.ROWS_READ: Scope.SUBMISSIONS,
     Act.ROWS_EXPORT: Scope.EXPORTS,
@@ -355,6 +359,7 @@ IN_AREA = frozenset(
         Act.REVIEW_COMMENT,
         Act.RECORD_REMOVE,
         Act.SENT_LIST,
+        Act.AUDIT_READ,
         Act.FACTS_READ,
         Act.ROWS_READ,
         Act.ROWS_EXPORT,

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from service.web import errors, extended
 from service.web.api import (
     app_users,
+    audits,
     consent,
     datasets,
     diffs,
@@ -64,6 +65,7 @@ def install(app: Flask) -> None:
     api = SamlengApi(app)
     for blueprint in (
         app_users.blp,
+        audits.blp,
         consent.blp,
         datasets.blp,
         diffs.blp,

@@ -289,6 +289,9 @@ HELD_ROLE = {"[].actorId", "[].roleId", "[].areas", "[].areas[]"}
 CHANGE = {f"uuid:2[].{name}" for name in ("path[]", "old", "new")}
 """Of the edit, named by its instance ID."""
 FORM_ASSIGNMENT = {"[].actorId", "[].roleId", "[].xmlFormId"}
+AUDITS = {"next"} | {
+    f"items[].{one}" for one in ("id", "at", "actorId", "actorName", "action", "subject", "details")
+}
 FIELD = {"path", "name", "type", "binary", "selectMultiple"}
 HELD_OF_RECORDS: dict[str, Fields] = {
     SVC: each(ROWS, *[{"@odata.context", "value[].name", "value[].kind", "value[].url"}] * 2),
@@ -312,6 +315,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     "/v1/projects": each(EVERYBODY, many(PROJECT), many(PROJECT)),
     "/v1/projects/{project_id}": each(EVERYBODY, PROJECT, PROJECT),
     "/v1/projects/{project_id}/app-users": of_phones(many(APP_USER)),
+    "/v1/projects/{project_id}/audits": of_people(AUDITS),
     FORMS: each(FILLING, many(FORM), many(FORM)),
     f"{FORMS}/{{form}}": each(FILLING, FORM, FORM),
     f"{FORMS}/{{form}}/versions": each(FILLING, many(FORM), many(FORM)),
@@ -396,7 +400,7 @@ def fields_of(value: Any, at: str = "") -> set[str]:
     """Paths of everything in a JSON value: "cells[].n"; "cells[]" where there is none."""
     if isinstance(value, list):
         return set().union(*(fields_of(one, f"{at}[]") for one in value)) or {f"{at}[]"}
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not at.endswith(".details"):  # codes, by the act of an entry
         inner = [fields_of(one, f"{at}.{name}" if at else name) for name, one in value.items()]
         return set().union(*inner) if inner else set()
     return {at}

@@ -7,6 +7,7 @@ from flask import Flask
 from service.web.pages import frame
 from service.web.pages.access import access
 from service.web.pages.account import account
+from service.web.pages.audit_log import audit_log
 from service.web.pages.emergencies import emergencies
 from service.web.pages.entity import entity
 from service.web.pages.exports import exports
@@ -58,6 +59,7 @@ def install(app: Flask) -> None:
         given_outside,
         access,
         readings,
+        audit_log,
         emergencies,
         sign_in,
         second_factor,

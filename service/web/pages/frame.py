@@ -55,6 +55,7 @@ NAV = (
     ("people", "people", Act.PEOPLE_READ),
     ("scripts", "scripts", Act.SCRIPT_MANAGE),
     ("access", "access", Act.ACCESS_EXPLAIN),
+    ("audit_log", "log", Act.AUDIT_READ),
 )
 
 
