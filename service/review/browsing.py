@@ -34,7 +34,8 @@ class Reading:
     name: str
     action: str
     record: uuid.UUID | None
-    """None: of several."""
+    """None: of several, or of one that was erased since (`is_gone`): no page leads to that."""
+    is_gone: bool
     records: int
     classes: tuple[str, ...]
     """Of answers that could be seen; none is said of files and lists."""

@@ -16,8 +16,9 @@ from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
 from service.foundation import audit, clock
 from service.foundation.audit import AuditEntry
-from service.foundation.db import current, unit_of_work
+from service.foundation.db import current, reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.tables import Submission
 from service.review import walking
 from service.review.queries import audit_log
 from service.web.pages.texts import catalogue
@@ -138,6 +139,21 @@ def test_s12_of_an_area_one_sees_what_was_done_there_and_ones_own_acts(
     ]
     page = app.test_client().get(f"{world.path}/log", headers=by)
     assert "records of your area" in text_of(page)
+
+
+def test_s17_the_administrator_reads_acts_and_the_key_of_no_record(
+    app: Flask, world: World, phone: Phone, settings: Settings
+) -> None:
+    phone.send(told("uuid:1"))
+    with reading() as session:
+        key = str(session.scalars(sa.select(Submission.submission_pk)).one())
+    by = bearer(settings.secrets.jwt_key, Role.ADMIN)
+    answer = app.test_client().get(f"/v1/projects/{world.project_id}/audits", headers=by)
+    [received] = [one for one in answer.json["items"] if one["action"] == "submission.receive"]
+    assert (received["subject"], received["actorId"]) == ("", phone.id)
+    page = app.test_client().get(f"{world.path}/log", headers=by)
+    assert page.status_code == 200
+    assert key not in page.text + answer.text
 
 
 def test_every_act_has_words_in_both_languages(app: Flask) -> None:

@@ -143,6 +143,7 @@ def test_the_log_says_who_why_and_how_many(app: Flask, chanthou: Person, second:
     assert made["purpose"] == "contact"
     assert made["records"] == 1
     assert made["classes"] == "identity,testimony"
+    assert entries[3].details["classes"] == "identity,testimony", "a reading, as any other"
 
 
 def test_the_file_is_sealed_and_gone_when_deleted(app: Flask, chanthou: Person) -> None:

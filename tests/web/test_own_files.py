@@ -175,7 +175,7 @@ def test_s16_many_openings_of_an_advocate_are_told_to_coordinators_and_not_to_he
     assert len(pages) == 20
     for record in pages:
         assert arun.post(action(arun, record), purpose="work").status_code == 200
-    assert "20 Records whose files" in text_of(chanthou.get(f"{world.path}/"))
+    assert "20 Records of which" in text_of(chanthou.get(f"{world.path}/"))
     assert "within ten minutes" not in text_of(arun.get(f"{world.path}/"))
 
 

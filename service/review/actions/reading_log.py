@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -29,8 +30,8 @@ def list_entries(
 ) -> tuple[list[EntryTold], str | None]:
     """A page, newest first, and the word for the next (None: there is none). It may hold fewer
     entries than there is room for, or none, and not be the last. Whoever is bound to an area sees
-    what was done to records there, and what she did herself: other entries have no place. Raises
-    INVALID_PARAMETER."""
+    what was done to records there, and what she did herself: other entries have no place. Whoever
+    sees no record is told the key of none. Raises INVALID_PARAMETER."""
     policy.demand(actor, Act.AUDIT_READ, project_id)
     found, ends = audit_log.page(
         session, project_id, _ends(before), action=action, who=who, limit=limit
@@ -38,7 +39,15 @@ def list_entries(
     reach = policy.reach(actor, Act.AUDIT_READ, project_id)
     if not reach.is_whole:
         found = _within(session, actor, project_id, reach, found)
+    if not policy.may(actor, Act.RECORD_READ, project_id):
+        found = [_without_ids(one) for one in found]
     return found, walking.written(ends) or None
+
+
+def _without_ids(one: EntryTold) -> EntryTold:
+    """For the administrator, who sees no record, not even that it is the one of another entry."""
+    kept = {name: value for name, value in one.details.items() if _key(str(value)) is None}
+    return replace(one, subject="" if _key(one.subject) else one.subject, details=kept)
 
 
 def _ends(before: str | None) -> walking.Ends | None:

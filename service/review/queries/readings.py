@@ -14,7 +14,7 @@ from service.accounts.tables import ActorRow
 from service.foundation.audit import AuditEntry, readings
 from service.foundation.audit.readings import Of
 from service.foundation.db import current
-from service.intake.tables import PreparedFile
+from service.intake.tables import PreparedFile, State, Submission
 from service.review.browsing import Opening, Reading
 
 MOST = 5000
@@ -43,7 +43,8 @@ def list_readings(
     rows = session.execute(newest(project_id, who=who, record=record, before=before, limit=limit))
     found = rows.all()
     types = _types(session, project_id, [uuid.UUID(file) for file in map(_file, found) if file])
-    return [_as_reading(row, types) for row in found]
+    here = _here(session, project_id, [key for row in found if (key := _record(row))])
+    return [_as_reading(row, types, here) for row in found]
 
 
 def _is_reading() -> sa.TextClause:
@@ -81,15 +82,28 @@ def _file(row: Any) -> str | None:
     return file
 
 
-def _as_reading(row: Any, types: Mapping[uuid.UUID, str]) -> Reading:
-    file, details = _file(row), row.details
+def _here(
+    session: Session, project_id: int, records: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of them that were not erased."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(records),
+        Submission.state.not_in((State.ERASED, State.EXPIRED)),
+    )
+    return frozenset(session.scalars(query))
+
+
+def _as_reading(row: Any, types: Mapping[uuid.UUID, str], here: Collection[uuid.UUID]) -> Reading:
+    file, details, record = _file(row), row.details, _record(row)
     return Reading(
         at=row.at,
         entry=row.entry_pk,
         actor_id=row.actor_id,
         name=row.display_name or "–",
         action=row.action,
-        record=_record(row),
+        record=record if record in here else None,
+        is_gone=record is not None and record not in here,
         records=readings.records_of(row.action, details),
         classes=_classes(details.get("classes", ())),
         form_pk=details.get("form"),

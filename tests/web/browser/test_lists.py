@@ -79,6 +79,8 @@ def test_pages_of_lists_fit_a_small_phone_and_break_no_rule_of_accessibility(
     look("list")
     address = page.url
     follow(page, f"a[href$='{ONE}']")
+    look("entity_why")
+    follow(page, "main form button")
     look("entity")
     page.check("input[name=side0][value=theirs]")
     follow(page, "form[action$=resolve] button")

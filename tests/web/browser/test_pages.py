@@ -30,7 +30,7 @@ PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/exports", "/forms", "/phones", "/scripts", "/withdrawals",
     "/withdrawals/papers", "/kept",
-    "/people", "/people/new", "/access", "/access/emergency",
+    "/people", "/people/new", "/access", "/access/emergency", "/readings", "/log",
 )  # fmt: skip
 OPENED = (
     ("/submissions", "tbody a >> nth=0"),
