@@ -60,6 +60,15 @@ def _short_looks() -> Iterator[None]:
 
 @given(log=logs(), every=st.sampled_from([1, 3, 97]), limit=st.integers(1, 60))
 def test_all_that_fits_is_told_once_newest_first(log: Log, every: int, limit: int) -> None:
+    _told_in_order(log, every, limit)
+
+
+def test_a_strand_of_few_entries_does_not_run_ahead_of_a_busy_one() -> None:
+    busy = [One(0, n, n) for n in range(1, 151)]
+    _told_in_order({0: busy, 1: [One(1, 1, 10), One(1, 2, 140)]}, every=1, limit=60)
+
+
+def _told_in_order(log: Log, every: int, limit: int) -> None:
     ends: walking.Ends = {strand: len(entries) for strand, entries in log.items() if entries}
     told: list[One] = []
     while ends:
