@@ -196,6 +196,9 @@ ROUTES = {
     "POST /p/<slug>/moving/<run>/stop": "moving.list",
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
+    "GET /p/<slug>/forms/<int:form_pk>/delete": "form.publish",
+    "POST /p/<slug>/forms/<int:form_pk>/delete": "form.publish",
+    "POST /p/<slug>/forms/<int:form_pk>/restore": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
     "POST /p/<slug>/phones": "device.create",
     "GET /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
@@ -253,6 +256,8 @@ ROUTES = {
             ("POST", "/forms", "form.publish"),
             ("GET", "/forms/<name:form>", "form.read"),
             ("PATCH", "/forms/<name:form>", "form.publish"),
+            ("DELETE", "/forms/<name:form>", "form.publish"),
+            ("POST", "/forms/<int:form_pk>/restore", "form.publish"),
             ("GET", "/forms/<name:form>.xlsx", "form.read"),
             ("GET", "/forms/<name:form>/versions", "form.read"),
             ("GET", "/forms/<name:form>/attachments", "form.read"),
@@ -416,6 +421,14 @@ READS_A_RECORD = {
 }
 REMOVES = (f"DELETE {_RECORD}", f"POST {_RECORD}/restore")
 """What callers before did is undone."""
+_FORMS = "/v1/projects/<int:project_id>/forms"
+DELETES_A_FORM = (
+    f"DELETE {_FORMS}/<name:form>",
+    f"POST {_FORMS}/<int:form_pk>/restore",
+    "POST /p/<slug>/forms/<int:form_pk>/delete",
+    "POST /p/<slug>/forms/<int:form_pk>/restore",
+)
+"""The same of forms."""
 ADDS_TO_A_RECORD = f"POST {_RECORD}/attachments/<name:attachment>"
 """For whoever sent the record, and those who may edit it."""
 HAS_A_PLACE = READS_A_RECORD | {
@@ -519,9 +532,13 @@ class World:
         sent = SENDS.get(f"{method} {rule}")
         if f"{method} {rule}" in REMOVES:
             _set_removed(clock.now() if rule.endswith("/restore") else None)
+        if f"{method} {rule}" in DELETES_A_FORM:
+            _set_deleted(clock.now() if rule.endswith("/restore") else None)
         answer = self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
         if f"{method} {rule}" in REMOVES:
             _set_removed(None)
+        if f"{method} {rule}" in DELETES_A_FORM:
+            _set_deleted(None)
         return answer
 
 
@@ -716,6 +733,11 @@ def _try_out(project_id: int, instance_id: str) -> None:
     xml, at = an_instance(instance_id).encode(), clock.now()
     envelope = Envelope(xml=xml, channel="trial", device_key=None, user_agent="", received_at=at)
     trials.add(project_id, "visit", envelope)
+
+
+def _set_deleted(at: dt.datetime | None) -> None:
+    with unit_of_work() as session:
+        session.execute(sa.update(Form).values(deleted_at=at))
 
 
 def _set_removed(at: dt.datetime | None) -> None:

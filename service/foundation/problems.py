@@ -329,6 +329,14 @@ FORM_CLOSED = _kind(
     "The form “{form_id}” is closed and takes no more records. Ask your coordinator to open it.",
     "ទម្រង់ “{form_id}” បានបិទ ហើយមិនទទួលកំណត់ត្រាទៀតទេ។ សូមឱ្យអ្នកសម្របសម្រួលបើកវា។",
 )
+FORM_DELETED = _kind(
+    "form-deleted",
+    "409.25",
+    "A form “{form_id}” was here and was deleted. Restore it on the page “Forms”, then go on; or "
+    "give this one another ID.",
+    "ទម្រង់ “{form_id}” ធ្លាប់មាននៅទីនេះ ហើយត្រូវបានលុប។ សូមដាក់វាមកវិញនៅទំព័រ “ទម្រង់” រួចបន្ត "
+    "ឬដាក់លេខសម្គាល់ផ្សេងឱ្យទម្រង់នេះ។",
+)
 TOO_MANY_VARIANTS = _kind(
     "too-many-variants",
     "409.1",

@@ -231,6 +231,7 @@ def is_wanted_by(
         .join(Form, Form.form_pk == FormVersion.form_pk)
         .where(
             Form.project_id == project_id,
+            Form.deleted_at.is_(None),
             Form.form_id.in_(sorted(form_ids)),
             WantedList.name == ref.name,
         )

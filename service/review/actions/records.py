@@ -101,7 +101,7 @@ def look(
     with the right to it (of a person: proven minutes ago), and leaves an entry."""
     form_pk = queries.get_form(session, project_id, record.record_pk)
     schemas = forms.list_schemas(session, form_pk)
-    offered = forms.find_version(session, project_id, form_pk)
+    offered = forms.find_version(session, project_id, form_pk, even_deleted=True)
     # Consent is kept of the version that stands; those before it were given no wider one.
     current = record.current.submission_pk
     wanted = list(dict.fromkeys((Purpose.WORK, purpose or Purpose.WORK)))

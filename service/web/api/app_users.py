@@ -142,7 +142,7 @@ def unassign(project_id: int, form: str, role_id: str, phone_id: int) -> dict[st
     _demand_role(role_id)
     with unit_of_work() as session:
         form_id = forms.get_form(session, project_id, form).form_id
-        every = forms.list_titles(session, project_id).keys()
+        every = forms.list_titles(session, project_id, even_deleted=True).keys()
         actions.unassign_form(session, identify.actor(), project_id, phone_id, form_id, every)
     return {"success": True}
 

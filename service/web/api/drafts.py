@@ -53,7 +53,7 @@ def show(project_id: int, form: str) -> dict[str, Any]:
     with reading() as session:
         found = _get(project_id, form)
         token = actions.token_of(actions.get_draft(session, project_id, form))
-    return {**{name: getattr(found, name) for name in FormTold.__slots__}, "draft_token": token}
+    return {**forms.as_dict(found), "draft_token": token}
 
 
 @blp.route(DRAFT, methods=["DELETE"])

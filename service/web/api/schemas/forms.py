@@ -44,6 +44,15 @@ class FormSchema(ma.Schema):
     )
     entity_related = ma.fields.Boolean(dump_only=True, data_key="entityRelated")
     public_links = ma.fields.Integer(dump_only=True, data_key="publicLinks")
+    id = ma.fields.Integer(dump_only=True)
+    """Told of deleted forms alone, which are restored by it."""
+    deleted_at = Moment(dump_only=True, data_key="deletedAt")
+
+
+class FormsQuery(ma.Schema):
+    """`deleted`: those that were deleted, and can be restored."""
+
+    deleted = YesNo(load_default=False)
 
 
 class FormStateSchema(ma.Schema):
