@@ -530,15 +530,10 @@ class World:
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
         sent = SENDS.get(f"{method} {rule}")
-        if f"{method} {rule}" in REMOVES:
-            _set_removed(clock.now() if rule.endswith("/restore") else None)
-        if f"{method} {rule}" in DELETES_A_FORM:
-            _set_deleted(clock.now() if rule.endswith("/restore") else None)
+        set_gone = GOING.get(f"{method} {rule}", lambda _: None)
+        set_gone(clock.now() if rule.endswith("/restore") else None)
         answer = self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
-        if f"{method} {rule}" in REMOVES:
-            _set_removed(None)
-        if f"{method} {rule}" in DELETES_A_FORM:
-            _set_deleted(None)
+        set_gone(None)
         return answer
 
 
@@ -812,6 +807,9 @@ def of_thing(values: Mapping[str, object], thing: str) -> dict[str, object]:
         )
     named = {"submission": values[thing], "instance_id": instance_id, "version_id": instance_id}
     return named | ({"opened": values[OPENED[thing]]} if OPENED[thing] in values else {})
+
+
+GOING = dict.fromkeys(REMOVES, _set_removed) | dict.fromkeys(DELETES_A_FORM, _set_deleted)
 
 
 # --- the comparison -----------------------------------------------------------------------------

@@ -48,11 +48,15 @@ def forms_of(phone: Phone) -> str:
     return f"/v1/projects/{phone.project_id}/forms"
 
 
+CHILDREN = ("formID", "name", "hash")
+
+
 def offered(phone: Phone) -> list[tuple[str, str, str]]:
     answer = phone.client.get(f"{phone.base}/formList")
     assert answer.status_code == 200
     entries = etree.fromstring(answer.data).findall("{*}xform")
-    return [tuple(e.findtext(f"{{*}}{n}") or "" for n in ("formID", "name", "hash")) for e in entries]  # type: ignore[misc]  # fmt: skip
+    told = [[one.findtext(f"{{*}}{name}") or "" for name in CHILDREN] for one in entries]
+    return [(form_id, name, md5) for form_id, name, md5 in told]
 
 
 def ids(phone: Phone) -> list[str]:
@@ -77,8 +81,9 @@ def restore(phone: Phone, by: Headers, form_pk: object) -> int:
 
 def entries() -> list[str]:
     with reading() as session:
-        query = sa.select(AuditEntry.action).where(AuditEntry.action.in_(("form.delete", "form.restore")))  # fmt: skip
-        return list(session.scalars(query.order_by(AuditEntry.entry_pk)))
+        query = sa.select(AuditEntry.action).order_by(AuditEntry.entry_pk)
+        ours = ("form.delete", "form.restore")
+        return list(session.scalars(query.where(AuditEntry.action.in_(ours))))
 
 
 def instances() -> set[str]:

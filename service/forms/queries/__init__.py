@@ -69,9 +69,7 @@ _FOR_SUBMISSION = Prepared(
         Form.form_id == sa.bindparam("f"),
         Form.current_version_pk.is_not(None),
     )
-    .order_by(
-        FormVersion.version_pk.is_(None), Form.deleted_at.is_not(None), Form.form_pk.desc()
-    )
+    .order_by(FormVersion.version_pk.is_(None), Form.deleted_at.is_not(None), Form.form_pk.desc())
 )
 
 
@@ -173,12 +171,13 @@ def count_forms(session: Session, project_ids: Collection[int]) -> dict[int, int
 
 def _in_order(forms: Iterable[OfferedForm]) -> list[OfferedForm]:
     # Sorted here: the two databases fold case, and order Khmer, each in its own way.
-    return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
+    return sorted(
+        forms,
+        key=lambda form: ((form.title or form.form_id).casefold(), form.form_id, form.version_pk),
+    )
 
 
-def list_titles(
-    session: Handle, project_id: int, *, even_deleted: bool = False
-) -> dict[str, str]:
+def list_titles(session: Handle, project_id: int, *, even_deleted: bool = False) -> dict[str, str]:
     """formID to title, of forms in whatever state; by title, then formID."""
     query = (
         sa.select(Form.form_id, FormVersion.title)
@@ -186,9 +185,8 @@ def list_titles(
         .where(Form.project_id == project_id, sa.true() if even_deleted else _STANDS)
         .order_by(Form.deleted_at.is_(None), Form.form_pk)
     )
-    by_id = {form_id: title for form_id, title in session.execute(query)}
-    rows = by_id.items()
-    return dict(sorted(rows, key=lambda row: (row[1].casefold(), row[0])))
+    by_id: dict[str, str] = dict(row._tuple() for row in session.execute(query))
+    return dict(sorted(by_id.items(), key=lambda row: (row[1].casefold(), row[0])))
 
 
 def find_version(

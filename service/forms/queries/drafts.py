@@ -48,7 +48,7 @@ _DRAFTS = sa.select(
 
 
 def find_live(session: Handle, project_id: int, form: int | str) -> DraftRow | None:
-    """The draft of a form, by the form's key or ID; a deleted form has none until it is restored."""
+    """The draft of a form that was not deleted, by the form's key or ID."""
     query = _DRAFTS.where(
         Form.project_id == project_id,
         Form.deleted_at.is_(None),

@@ -85,9 +85,7 @@ def find_offered(session: Session, project_id: int, form_id: str) -> str | None:
     return session.execute(
         sa.select(FormVersion.version)
         .join(Form, Form.current_version_pk == FormVersion.version_pk)
-        .where(
-            Form.project_id == project_id, Form.form_id == form_id, Form.deleted_at.is_(None)
-        )
+        .where(Form.project_id == project_id, Form.form_id == form_id, Form.deleted_at.is_(None))
     ).scalar_one_or_none()
 
 
