@@ -108,6 +108,26 @@ def list_versions(session: Handle, project_id: int, form_id: str) -> list[FormTo
     return [FormTold(**row._asdict()) for row in rows]
 
 
+def find_version(session: Handle, project_id: int, form_id: str, version: str) -> FormTold | None:
+    """One published version, by its own text."""
+    query = _ANY.where(
+        Form.project_id == project_id,
+        Form.form_id == form_id,
+        FormVersion.version == version,
+        _STANDS,
+    )
+    row = session.execute(query).first()
+    return None if row is None else FormTold(**row._asdict())
+
+
+def find_publishers(session: Handle, version_pks: Collection[int]) -> dict[int, int | None]:
+    """Whoever published each version."""
+    query = sa.select(FormVersion.version_pk, FormVersion.published_by).where(
+        FormVersion.version_pk.in_(version_pks)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def find_creators(session: Handle, form_pks: Collection[int]) -> dict[int, int | None]:
     """Whoever made each form: its first draft, or first version. Two statements."""
     first: dict[int, tuple[dt.datetime, int | None]] = {}

@@ -3,23 +3,27 @@ is ours: settling contradictions field by field, files with a preview that can b
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from service.accounts.policy import Act
+from service.accounts.queries.actors import find_actors
 from service.entities import actions
-from service.entities.actions import Opened
+from service.entities.actions import History, Opened, Seen
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
-from service.web import errors, identify
+from service.web import errors, extended, identify
 from service.web.api import conditional, entity_shapes
 from service.web.api.datasets import BASE
 from service.web.api.schemas.datasets import (
@@ -64,12 +68,26 @@ def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
     """All entities of a list, newest first, without their properties (`.svc` has those)."""
     opened = actions.open_list(identify.actor(), project_id, dataset)
     which = filtering.listed(deleted=query["deleted"], in_conflict=query["conflict"])
-    found = actions.rows(opened, which)
+    found, is_extended = actions.rows(opened, which), extended.is_extended()
     return conditional.by_state(
-        state_of(opened, "list", sorted(query.items())),
-        lambda: conditional.array(map(entity_shapes.entity, found)),
+        state_of(opened, "list", sorted(query.items()), is_extended),
+        lambda: conditional.array(
+            _with_creators(found) if is_extended else map(entity_shapes.entity, found)
+        ),
         conditional.JSON,
     )
+
+
+AT_ONCE = 500
+"""Entities whose makers are looked up together."""
+
+
+def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
+    while batch := list(itertools.islice(found, AT_ONCE)):
+        with reading() as session:
+            by_id = find_actors(session, entity_shapes.creators(batch))
+        for one in batch:
+            yield entity_shapes.entity(one, by_id)
 
 
 @blp.route(LIST, methods=["POST"])
@@ -99,7 +117,14 @@ def _answer(project_id: int, dataset: str, key: uuid.UUID) -> Response:
     opened = actions.open_list(identify.actor(), project_id, dataset)
     with reading() as session:
         found = actions.get_history(session, opened, key)
-    return conditional.answer(entity_shapes.one_entity(found))
+        by_id = _makers(session, found)
+    return conditional.answer(entity_shapes.one_entity(found, by_id))
+
+
+def _makers(session: Session, found: History) -> entity_shapes.Actors | None:
+    """Where the extended metadata are asked for."""
+    is_extended = extended.is_extended()
+    return find_actors(session, entity_shapes.creators([found])) if is_extended else None
 
 
 def _key(text: str) -> uuid.UUID:
@@ -125,7 +150,33 @@ def versions(project_id: int, dataset: str, entity_id: str) -> Response:
     opened = actions.open_list(identify.actor(), project_id, dataset)
     with reading() as session:
         found = actions.get_history(session, opened, _key(entity_id))
-    return conditional.answer([entity_shapes.one_version(found, one) for one in found.versions])
+        by_id = _makers(session, found)
+    told = [entity_shapes.one_version(found, one, by_id) for one in found.versions]
+    return conditional.answer(told)
+
+
+@blp.route(f"{ONE}/diffs", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def diffs(project_id: int, dataset: str, entity_id: str) -> Response:
+    """What each version but the first changed: `propertyName`, `old`, `new`."""
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    with reading() as session:
+        found = actions.get_history(session, opened, _key(entity_id))
+    return conditional.answer(entity_shapes.diffs(found))
+
+
+@blp.route(f"{ONE}/audits", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def audits(project_id: int, dataset: str, entity_id: str) -> Response:
+    """Who made and changed an entity, and when, the newest first; no values."""
+    actor = identify.actor()
+    opened = actions.open_list(actor, project_id, dataset, wants_names=False)
+    with reading() as session:
+        found = actions.get_history(session, opened, _key(entity_id))
+        by_id = _makers(session, found)
+    return conditional.answer(entity_shapes.audits(found, opened.ref.name, by_id))
 
 
 @blp.route(ONE, methods=["PATCH"])

@@ -198,18 +198,6 @@ def answer_workbook(form: FormTold) -> Response:
     return response
 
 
-@blp.route(f"{ONE}/versions", methods=["GET"])
-@allows(Act.FORM_READ)
-@blp.response(200, FormSchema(many=True))
-def list_versions(project_id: int, form: str) -> list[FormTold]:
-    """The published versions of a form, newest first."""
-    with reading() as session:
-        found = told.list_versions(session, project_id, form)
-    if not found:
-        raise Problem(NOT_FOUND)
-    return found
-
-
 @blp.route(f"{ONE}/fields", methods=["GET"])
 @allows(Act.FORM_READ)
 @blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
@@ -221,8 +209,8 @@ def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[
         found = queries.find_version(session, project_id, form)
         if found is None:
             raise Problem(NOT_FOUND)
-        layout = layout_of(queries.schema_of(session, found.version_pk))
-    return listed(layout, for_odata=query["odata"])
+        schema = queries.schema_of(session, found.version_pk)
+    return listed(layout_of(schema), for_odata=query["odata"])
 
 
 @blp.route(f"{ONE}/attachments", methods=["GET"])
@@ -231,13 +219,17 @@ def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[
 def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
     """The files that the offered version refers to, and whether they are here."""
     with reading() as session:
-        found = get_told(session, project_id, form, with_draft=False)
-        if found.version_pk is None:
-            raise Problem(NOT_FOUND)
-        named = queries.schema_of(session, found.version_pk).attachments
-        here = {file.name: file for file in queries.list_files(session, found.version_pk)}
-        lists = names_of_lists(session, project_id)
-    return files_told(named, here, lambda _: found.published_at, lists)
+        return files_of(session, get_told(session, project_id, form, with_draft=False))
+
+
+def files_of(session: Any, form: FormTold) -> list[dict[str, Any]]:
+    """Of a published version. Raises NOT_FOUND."""
+    if form.version_pk is None:
+        raise Problem(NOT_FOUND)
+    named = queries.schema_of(session, form.version_pk).attachments
+    here = {file.name: file for file in queries.list_files(session, form.version_pk)}
+    lists = names_of_lists(session, form.project_id)
+    return files_told(named, here, lambda _: form.published_at, lists)
 
 
 def names_of_lists(session: Any, project_id: int) -> set[str]:

@@ -39,6 +39,7 @@ class FormSchema(ma.Schema):
         dump_only=True, allow_none=True, data_key="excelContentType"
     )
     created_by = ma.fields.Nested(ActorSchema, dump_only=True, data_key="createdBy")
+    published_by = ma.fields.Nested(ActorSchema, dump_only=True, data_key="publishedBy")
     review_states = ma.fields.Nested(
         StatesSchema, dump_only=True, allow_none=True, data_key="reviewStates"
     )
