@@ -185,7 +185,7 @@ def list_titles(session: Handle, project_id: int, *, even_deleted: bool = False)
         .where(Form.project_id == project_id, sa.true() if even_deleted else _STANDS)
         .order_by(Form.deleted_at.is_(None), Form.form_pk)
     )
-    by_id: dict[str, str] = dict(row._tuple() for row in session.execute(query))
+    by_id = {row.form_id: row.title for row in session.execute(query)}
     return dict(sorted(by_id.items(), key=lambda row: (row[1].casefold(), row[0])))
 
 
