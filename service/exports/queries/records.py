@@ -17,7 +17,7 @@ from service.exports.briefcase import Listed
 from service.foundation import odata_sql
 from service.foundation.columns import UtcDateTime
 from service.foundation.formats import odata_filter
-from service.foundation.problems import NOT_IMPLEMENTED, Problem
+from service.foundation.problems import ODATA_FIELD_UNSUPPORTED, Problem
 from service.intake.queries import listing
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission, SubmissionXml
@@ -172,7 +172,7 @@ def check(selection: Selection, *, is_subtable: bool) -> None:
     expression = selection.condition
     for name in odata_filter.names(expression):
         if is_subtable and not in_subtables(name):
-            raise Problem(NOT_IMPLEMENTED, what=f"$filter: {name[:80]}")
+            raise Problem(ODATA_FIELD_UNSUPPORTED, what=f"$filter: {name[:80]}")
     if expression is not None:
         odata_sql.condition(expression, FIELDS)
     odata_sql.order(selection.order, FIELDS)
