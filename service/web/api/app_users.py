@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
 from service.accounts import actions
 from service.accounts.policy import Act
@@ -53,7 +52,7 @@ def show(project_id: int, phone_id: int) -> dict[str, Any]:
         return _all_told(session, [row])[0]
 
 
-def _all_told(session: Session, found: list[AppUserRow]) -> list[dict[str, Any]]:
+def _all_told(session: Any, found: list[AppUserRow]) -> list[dict[str, Any]]:
     told = [_told(row) for row in found]
     if extended.is_extended():
         by_id = actors.find_actors(session, (row.created_by for row in found))

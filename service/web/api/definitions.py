@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from flask import current_app, request
-from sqlalchemy.orm import Session
 
 from service.forms import actions, queries
 from service.forms.actions import Prepared
@@ -36,7 +36,7 @@ def prepared(*, ignore_warnings: bool) -> Prepared | None:
     return form
 
 
-def demand_new_id(session: Session, project_id: int, form: Prepared) -> None:
+def demand_new_id(session: Any, project_id: int, form: Prepared) -> None:
     """Central warns where a deleted form has the ID. Raises FORM_WARNINGS."""
     form_id = form.schema.form_id
     if queries.is_deleted(session, project_id, form_id):

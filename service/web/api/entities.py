@@ -11,7 +11,6 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
 from service.accounts.policy import Act
 from service.accounts.queries.actors import find_actors
@@ -121,7 +120,7 @@ def _answer(project_id: int, dataset: str, key: uuid.UUID) -> Response:
     return conditional.answer(entity_shapes.one_entity(found, by_id))
 
 
-def _makers(session: Session, found: History) -> entity_shapes.Actors | None:
+def _makers(session: Any, found: History) -> entity_shapes.Actors | None:
     """Where the extended metadata are asked for."""
     is_extended = extended.is_extended()
     return find_actors(session, entity_shapes.creators([found])) if is_extended else None
