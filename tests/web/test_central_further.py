@@ -271,3 +271,21 @@ def test_one_phone_is_told_without_its_token(phone: Phone, by: Headers) -> None:
     get(phone, "/app-users/9999", by, 404)
     phone.client.delete(f"/v1/projects/{phone.project_id}/app-users/{phone.id}", headers=by)
     get(phone, f"/app-users/{phone.id}", by, 404)
+
+
+def test_a_form_that_was_never_published_has_no_records_for_whoever_reads_them(
+    phone: Phone, by: Headers, settings: Settings
+) -> None:
+    """As Central has it: an empty list, and nothing of the form itself."""
+    xml = FORM_XML.format(form_id="new", version="1").encode()
+    made = phone.client.post(
+        f"/v1/projects/{phone.project_id}/forms", data=xml,
+        headers={**by, "Content-Type": "application/xml"},
+    )  # fmt: skip
+    assert made.status_code == 200
+    reviewer = bearer(settings.secrets.jwt_key, Role.REVIEWER, phone.project_id)
+    for rest in ("", "/keys", "/submitters"):
+        assert get(phone, f"/forms/new/submissions{rest}", reviewer) == []
+    for rest in ("", "/versions", "/fields", "/attachments", ".svc"):
+        get(phone, f"/forms/new{rest}", reviewer, 404)
+    assert [one["xmlFormId"] for one in get(phone, "/forms", reviewer)] == ["visit"]
