@@ -67,7 +67,7 @@ WRITABLE = [
 ]
 NAMED = {
     "indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1",
-    "attachment": "a.jpg",
+    "attachment": "a.jpg", "version": "1",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
