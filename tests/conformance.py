@@ -125,11 +125,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "Every GET of a collection honours its ETag.",
     ),
 }
-PARTLY: dict[int, str] = {
-    10: "Deleted forms: forms cannot be deleted yet.",
-    64: "One answer of each family (unknown form, broken framing, no right, too large, the proxy's own): not every status of every route.",
-    66: "Digest lists and sends; downloading a form with it is not shown.",
-}
+PARTLY: dict[int, str] = {}
 """What is shown in part, and what is lacking."""
 
 

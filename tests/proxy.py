@@ -6,10 +6,11 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.browser import is_required
@@ -58,6 +59,40 @@ def configuration(port: int, behind: int, where: Path) -> str:
         f"{user}daemon off; master_process off; pid {where}/pid; error_log {where}/error.log;\n"
         f"events {{ worker_connections 256; }}\nhttp {{\n{places}{block}}}\n"
     )
+
+
+@contextmanager
+def alone(behind: int, where: Path, read_timeout: str = "120s") -> Iterator[int]:
+    """nginx before whatever listens on the port `behind`, if anything does; gives its own port."""
+    found = find()
+    assert found, HELP
+    where.mkdir()
+    port = free_port()
+    written = where / "nginx.conf"
+    text = configuration(port, behind, where)
+    assert text.count("proxy_read_timeout 120s;") == 1
+    text = text.replace("proxy_read_timeout 120s;", f"proxy_read_timeout {read_timeout};")
+    written.write_text(text, "utf-8")
+    running = subprocess.Popen(
+        [found, "-e", str(where / "error.log"), "-c", str(written)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_listening(port)
+        yield port
+    finally:
+        running.terminate()
+        running.wait(timeout=10)
+
+
+def _wait_listening(port: int) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nginx did not come up")
 
 
 @contextmanager

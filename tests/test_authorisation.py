@@ -197,6 +197,9 @@ ROUTES = {
     "POST /p/<slug>/moving/<run>/stop": "moving.list",
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
+    "GET /p/<slug>/forms/<int:form_pk>/delete": "form.publish",
+    "POST /p/<slug>/forms/<int:form_pk>/delete": "form.publish",
+    "POST /p/<slug>/forms/<int:form_pk>/restore": "form.publish",
     "GET /p/<slug>/phones": "device.manage",
     "POST /p/<slug>/phones": "device.create",
     "GET /p/<slug>/phones/<int:phone_id>/revoke": "device.manage",
@@ -251,17 +254,25 @@ ROUTES = {
             ("GET", "", "project.read"),
             ("GET", "/app-users", "device.manage"),
             ("POST", "/app-users", "device.create"),
+            ("GET", "/app-users/<int:phone_id>", "device.manage"),
             ("DELETE", "/app-users/<int:phone_id>", "device.manage"),
             ("GET", "/forms", "form.read"),
             ("POST", "/forms", "form.publish"),
             ("GET", "/forms/<name:form>", "form.read"),
             ("PATCH", "/forms/<name:form>", "form.publish"),
+            ("DELETE", "/forms/<name:form>", "form.publish"),
+            ("POST", "/forms/<int:form_pk>/restore", "form.publish"),
             ("GET", "/forms/<name:form>.xlsx", "form.read"),
             ("GET", "/forms/<name:form>/versions", "form.read"),
+            *(
+                ("GET", f"/forms/<name:form>/versions/<name:version>{rest}", "form.read")
+                for rest in ("", "/fields", "/attachments")
+            ),
             ("GET", "/forms/<name:form>/attachments", "form.read"),
             ("GET", "/forms/<name:form>/fields", "form.read"),
             ("POST", "/forms/<name:form>/draft", "form.publish"),
             ("GET", "/forms/<name:form>/draft", "form.publish"),
+            ("GET", "/forms/<name:form>/draft/fields", "form.publish"),
             ("DELETE", "/forms/<name:form>/draft", "form.publish"),
             ("GET", "/forms/<name:form>/draft.xml", "form.publish"),
             ("GET", "/forms/<name:form>/draft.xlsx", "form.publish"),
@@ -297,6 +308,12 @@ ROUTES = {
                     ("GET", "/versions/<name:version_id>", "record.read"),
                     ("GET", "/versions/<name:version_id>.xml", "answers.read"),
                     ("GET", "/versions/<name:version_id>/attachments", "record.read"),
+                    (
+                        "GET",
+                        "/versions/<name:version_id>/attachments/<name:attachment>",
+                        "testimony.read",
+                    ),
+                    ("GET", "/audits", "record.read"),
                     ("GET", "/attachments", "record.read"),
                     ("POST", "/attachments/<name:attachment>", "submission.add"),
                     ("GET", "/attachments/<name:attachment>", "testimony.read"),
@@ -340,6 +357,8 @@ ROUTES = {
             ("DELETE", "/<dataset>/entities/<entity_id>", "entity.change"),
             ("POST", "/<dataset>/entities/<entity_id>/restore", "entity.change"),
             ("GET", "/<dataset>/entities/<entity_id>/versions", "entity_list.read"),
+            ("GET", "/<dataset>/entities/<entity_id>/diffs", "entity_list.read"),
+            ("GET", "/<dataset>/entities/<entity_id>/audits", "entity_list.read"),
             ("GET", "/<dataset>/entities/<entity_id>/conflicts", "entity_list.read"),
             ("POST", "/<dataset>/entities/<entity_id>/conflicts", "entity.change"),
             ("POST", "/<dataset>/imports", "entity.change"),
@@ -411,6 +430,8 @@ READS_A_RECORD = {
             "/versions/<name:version_id>",
             "/versions/<name:version_id>.xml",
             "/versions/<name:version_id>/attachments",
+            "/versions/<name:version_id>/attachments/<name:attachment>",
+            "/audits",
             "/attachments/<name:attachment>",
         )
     ),
@@ -419,6 +440,14 @@ READS_A_RECORD = {
 }
 REMOVES = (f"DELETE {_RECORD}", f"POST {_RECORD}/restore")
 """What callers before did is undone."""
+_FORMS = "/v1/projects/<int:project_id>/forms"
+DELETES_A_FORM = (
+    f"DELETE {_FORMS}/<name:form>",
+    f"POST {_FORMS}/<int:form_pk>/restore",
+    "POST /p/<slug>/forms/<int:form_pk>/delete",
+    "POST /p/<slug>/forms/<int:form_pk>/restore",
+)
+"""The same of forms."""
 ADDS_TO_A_RECORD = f"POST {_RECORD}/attachments/<name:attachment>"
 """For whoever sent the record, and those who may edit it."""
 HAS_A_PLACE = READS_A_RECORD | {
@@ -520,11 +549,10 @@ class World:
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
         sent = SENDS.get(f"{method} {rule}")
-        if f"{method} {rule}" in REMOVES:
-            _set_removed(clock.now() if rule.endswith("/restore") else None)
+        set_gone = GOING.get(f"{method} {rule}", lambda _: None)
+        set_gone(clock.now() if rule.endswith("/restore") else None)
         answer = self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
-        if f"{method} {rule}" in REMOVES:
-            _set_removed(None)
+        set_gone(None)
         return answer
 
 
@@ -721,6 +749,11 @@ def _try_out(project_id: int, instance_id: str) -> None:
     trials.add(project_id, "visit", envelope)
 
 
+def _set_deleted(at: dt.datetime | None) -> None:
+    with unit_of_work() as session:
+        session.execute(sa.update(Form).values(deleted_at=at))
+
+
 def _set_removed(at: dt.datetime | None) -> None:
     with unit_of_work() as session:
         session.execute(sa.update(Submission).values(deleted_at=at))
@@ -793,6 +826,9 @@ def of_thing(values: Mapping[str, object], thing: str) -> dict[str, object]:
         )
     named = {"submission": values[thing], "instance_id": instance_id, "version_id": instance_id}
     return named | ({"opened": values[OPENED[thing]]} if OPENED[thing] in values else {})
+
+
+GOING = dict.fromkeys(REMOVES, _set_removed) | dict.fromkeys(DELETES_A_FORM, _set_deleted)
 
 
 # --- the comparison -----------------------------------------------------------------------------

@@ -60,7 +60,10 @@ def publish_reference_forms(project_id: int) -> list[actions.Published]:
     the project does not have."""
     with reading() as session:
         missing = [
-            name for name in REFERENCE_FORMS if queries.find_form(session, project_id, name) is None
+            name
+            for name in REFERENCE_FORMS
+            if queries.find_form(session, project_id, name) is None
+            and queries.find_deleted(session, project_id, name) is None
         ]
     return [publish_file(REFERENCE / f"{name}.xlsx", _places(), project_id) for name in missing]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import SKIPTOKEN_INVALID, Problem
 
 _FORM = "01"
 
@@ -32,7 +32,7 @@ def write(position: Position) -> str:
 
 
 def read(token: str) -> Position:
-    """Raises INVALID_PARAMETER."""
+    """Raises SKIPTOKEN_INVALID."""
     held = opened(token)
     position = Position(instance_id=held.get("instanceId", ""), repeat_id=held.get("repeatId", ""))
     if position == Position():
@@ -45,7 +45,7 @@ def written(held: Mapping[str, str]) -> str:
 
 
 def opened(token: str) -> dict[str, str]:
-    """What a token holds: texts. Raises INVALID_PARAMETER."""
+    """What a token holds: texts. Raises SKIPTOKEN_INVALID."""
     try:
         held = orjson.loads(base64.b64decode(token.removeprefix(_FORM), validate=True))
     except (ValueError, binascii.Error):
@@ -57,5 +57,4 @@ def opened(token: str) -> dict[str, str]:
 
 
 def mistake() -> Problem:
-    reason = "take it from @odata.nextLink as it is"
-    return Problem(INVALID_PARAMETER, name="$skiptoken", reason=reason)
+    return Problem(SKIPTOKEN_INVALID)

@@ -18,7 +18,17 @@ class Form(Base):
     """A form of a project, across its versions."""
 
     __tablename__ = "forms"
-    __table_args__ = (sa.UniqueConstraint("project_id", "form_id", name="uq_forms_form_id"),)
+    __table_args__ = (
+        sa.Index(
+            "uq_forms_form_id",
+            "project_id",
+            "form_id",
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        ),
+        sa.Index("ix_forms_form_id", "project_id", "form_id"),
+    )
     form_pk: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
     form_id: Mapped[str] = mapped_column(sa.String(249))
@@ -28,6 +38,9 @@ class Form(Base):
     public_key: Mapped[str | None] = mapped_column(sa.String(2000))
     """The key of that version, so that whatever comes in can be sealed to it; null: not sealed."""
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """Until it is restored, no phone and no program is told of it; its records are kept, and still
+    come in. Another form may have its ID meanwhile."""
 
 
 class FormVersion(Base):

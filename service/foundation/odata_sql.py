@@ -20,7 +20,12 @@ from sqlalchemy.sql.functions import FunctionElement
 from service.foundation import clock
 from service.foundation.columns import Uid, UtcDateTime
 from service.foundation.formats import odata_filter as tree
-from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import (
+    ODATA_FIELD_UNSUPPORTED,
+    ODATA_UNPARSABLE,
+    ODATA_UNSUPPORTED,
+    Problem,
+)
 
 Fields = Mapping[str, sa.ColumnElement[Any]]
 _LARGEST = 2**31
@@ -55,8 +60,8 @@ _SQLITE_PARTS = {
 
 
 def condition(expression: tree.Expression, fields: Fields) -> sa.ColumnElement[bool]:
-    """Raises NOT_IMPLEMENTED for a field that is not among `fields`, INVALID_PARAMETER where two
-    values cannot be compared."""
+    """Raises ODATA_FIELD_UNSUPPORTED for a field that is not among `fields`, ODATA_UNPARSABLE where
+    two values cannot be compared."""
     return _Compiler(fields).condition(expression)
 
 
@@ -71,7 +76,7 @@ def order(clauses: Sequence[tree.Ordered], fields: Fields) -> list[sa.ColumnElem
 
 def _field(fields: Fields, path: str, name: str) -> sa.ColumnElement[Any]:
     if path not in fields:
-        raise Problem(NOT_IMPLEMENTED, what=f"{name}: {path[:80]}")
+        raise Problem(ODATA_FIELD_UNSUPPORTED, what=f"{name}: {path[:80]}")
     return fields[path]
 
 
@@ -96,7 +101,7 @@ class _Compiler:
 
     def _compared(self, one: tree.Compared) -> sa.ColumnElement[bool]:
         if tree.is_condition(one.left) or tree.is_condition(one.right):
-            raise Problem(NOT_IMPLEMENTED, what="$filter: comparing conditions")
+            raise Problem(ODATA_UNSUPPORTED, what="$filter: comparing conditions")
         left, right = self._value(one.left), self._value(one.right)
         if isinstance(left, sa.ColumnElement) or isinstance(right, sa.ColumnElement):
             kind = left.type if isinstance(left, sa.ColumnElement) else right.type
@@ -198,4 +203,4 @@ _PLAIN: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _mistake(reason: str) -> Problem:
-    return Problem(INVALID_PARAMETER, name="$filter", reason=reason)
+    return Problem(ODATA_UNPARSABLE, name="$filter", reason=reason)

@@ -111,6 +111,24 @@ FORM_WARNINGS = _kind(
     "ទម្រង់នេះអាចប្រើបាន ប៉ុន្តែមានចំណុចត្រូវកត់សម្គាល់ (“details”)។ "
     "បើចង់ដូច្នេះ សូមផ្ញើម្តងទៀតជាមួយ ignoreWarnings=true។",
 )
+ODATA_UNPARSABLE = _kind(
+    "odata-unparsable",
+    "400.18",
+    "“{name}” cannot be understood: {reason}.",
+    "មិនអាចយល់ “{name}” បានទេ៖ {reason}។",
+)
+SKIPTOKEN_GONE = _kind(
+    "skiptoken-gone",
+    "400.34",
+    "There is no such row (any more) as “$skiptoken” names. Begin again without it.",
+    "គ្មានជួរដែល “$skiptoken” បញ្ជាក់ (ទៀត) ទេ។ សូមចាប់ផ្តើមម្តងទៀតដោយគ្មានវា។",
+)
+SKIPTOKEN_INVALID = _kind(
+    "skiptoken-invalid",
+    "400.35",
+    "This is no “$skiptoken”. Take it from @odata.nextLink as it is.",
+    "នេះមិនមែនជា “$skiptoken” ទេ។ សូមយកវាពី @odata.nextLink ដូចដើម។",
+)
 DEPRECATION_EXPECTED = _kind(
     "deprecation-expected",
     "400.19",
@@ -329,6 +347,14 @@ FORM_CLOSED = _kind(
     "The form “{form_id}” is closed and takes no more records. Ask your coordinator to open it.",
     "ទម្រង់ “{form_id}” បានបិទ ហើយមិនទទួលកំណត់ត្រាទៀតទេ។ សូមឱ្យអ្នកសម្របសម្រួលបើកវា។",
 )
+FORM_DELETED = _kind(
+    "form-deleted",
+    "409.25",
+    "A form “{form_id}” was here and was deleted. Restore it on the page “Forms”, then go on; or "
+    "give this one another ID.",
+    "ទម្រង់ “{form_id}” ធ្លាប់មាននៅទីនេះ ហើយត្រូវបានលុប។ សូមដាក់វាមកវិញនៅទំព័រ “ទម្រង់” រួចបន្ត "
+    "ឬដាក់លេខសម្គាល់ផ្សេងឱ្យទម្រង់នេះ។",
+)
 TOO_MANY_VARIANTS = _kind(
     "too-many-variants",
     "409.1",
@@ -357,7 +383,7 @@ ENTITY_NOT_APPLIED = _kind(
 )
 IMPORT_REFUSED = _kind(
     "import-refused",
-    "400.11",
+    "400.50",
     "The file has {count} rows that cannot be brought in. Nothing was. See “details”, mend the "
     "file and try again.",
     "ឯកសារមាន {count} ជួរដែលមិនអាចនាំចូលបាន។ មិនបាននាំចូលអ្វីទេ។ សូមមើល “details” កែឯកសារ រួចព្យាយាមម្តងទៀត។",
@@ -372,13 +398,13 @@ IMPORT_MOVED = _kind(
 )
 ALREADY_RENEWED = _kind(
     "already-renewed",
-    "409.7",
+    "409.26",
     "This phone has got a new code already. It is shown once only.",
     "ទូរសព្ទនេះបានទទួលកូដថ្មីរួចហើយ។ កូដបង្ហាញតែម្តងប៉ុណ្ណោះ។",
 )
 DEVICE_ENDED = _kind(
     "device-ended",
-    "409.8",
+    "409.27",
     "The access of this phone was ended for good. Enrol the phone again: it gets a new code.",
     "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ជាស្ថាពរ។ សូមចុះឈ្មោះទូរសព្ទម្តងទៀត៖ វានឹងទទួលកូដថ្មី។",
 )
@@ -507,6 +533,30 @@ NOT_IMPLEMENTED = _kind(
     "501.1",
     "This server does not offer {what}.",
     "ម៉ាស៊ីនមេនេះមិនផ្តល់ {what} ទេ។",
+)
+ODATA_UNSUPPORTED = _kind(
+    "odata-unsupported",
+    "501.4",
+    "This server does not offer {what}.",
+    "ម៉ាស៊ីនមេនេះមិនផ្តល់ {what} ទេ។",
+)
+ODATA_FIELD_UNSUPPORTED = _kind(
+    "odata-field-unsupported",
+    "501.5",
+    "This server does not filter or order by the field {what}.",
+    "ម៉ាស៊ីនមេនេះមិនត្រង ឬតម្រៀបតាមវាល {what} ទេ។",
+)
+ODATA_EXPAND_UNSUPPORTED = _kind(
+    "odata-expand-unsupported",
+    "501.6",
+    "This server does not offer {what}. Only $expand=* is.",
+    "ម៉ាស៊ីនមេនេះមិនផ្តល់ {what} ទេ។ មានតែ $expand=* ប៉ុណ្ណោះ។",
+)
+ODATA_SELECT_EXPAND = _kind(
+    "odata-select-expand",
+    "501.11",
+    "This server does not offer $expand with $select.",
+    "ម៉ាស៊ីនមេនេះមិនផ្តល់ $expand ជាមួយ $select ទេ។",
 )
 BUSY = _kind(
     "busy",

@@ -147,6 +147,16 @@ class Submission(Base):
             sqlite_where=sa.text("state = 'current'"),
             postgresql_where=sa.text("state = 'current'"),
         ),
+        # The same by the version that stands, of those that were edited; of all others it is the
+        # record, and a new record writes nothing here.
+        sa.Index(
+            "ix_submissions_edited",
+            "project_id",
+            "form_pk",
+            "submission_pk",
+            sqlite_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
+            postgresql_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
+        ),
         # Of what was brought along, the oldest first: its keys say nothing of its age (ageing).
         sa.Index(
             "ix_submissions_moved",
@@ -255,6 +265,9 @@ class PreparedFile(Base):
     blob: Mapped[str] = mapped_column(sa.String(64))
     key_pk: Mapped[uuid.UUID] = mapped_column(Uid)
     bound: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    sealed_md5: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """MD5 of the content, for ODK Briefcase; sealed, for a picture is known again by it. Null:
+    made by an earlier release."""
     prepared_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (

@@ -49,6 +49,7 @@ class Why(enum.StrEnum):
     FORM_MISSING = "form_missing"
     """Its form is not here, and did not come along."""
     FORM_CLOSED = "form_closed"
+    FORM_DELETED = "form_deleted"
     UNREADABLE = "unreadable"
     """Its XML is none: it waits in quarantine."""
     NO_ID = "no_id"

@@ -3,6 +3,10 @@ socket: what no test client would send."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import email.utils
+import http.client
 import socket
 import urllib.parse
 from collections.abc import Iterator
@@ -64,6 +68,29 @@ def post(
             pass
     first, _, rest = reply.partition(b"\r\n\r\n")
     return int(first.split(b" ", 2)[1]) if first else 0, rest
+
+
+def test_c01_every_answer_is_dated_once_by_the_clock_of_the_server(running: Site) -> None:
+    """Errors, too. The HTTP server does it; a second date would make the header unreadable."""
+    path = urllib.parse.urlsplit(running.phone_url).path
+    for address in (
+        f"{path}/formList",
+        f"{path}/submission",
+        f"{path}/forms/none.xml",
+        "/v1/key/x/formList",
+    ):
+        with connected(running) as connection:
+            connection.request("GET", address)
+            answer = connection.getresponse()
+            answer.read()
+            (date,) = answer.headers.get_all("Date") or ()
+            said = email.utils.parsedate_to_datetime(date)
+            assert date.endswith(" GMT"), date
+            assert abs(dt.datetime.now(dt.UTC) - said) < dt.timedelta(minutes=1)
+
+
+def connected(site: Site) -> contextlib.closing[http.client.HTTPConnection]:
+    return contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=20))
 
 
 def stored(site: Site) -> int:

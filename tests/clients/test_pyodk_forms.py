@@ -207,3 +207,20 @@ def test_c90_lists_of_forms_answer_304_until_something_changes(central: Central)
     for path in (f"/forms/{form_id}/versions", f"/forms/{form_id}/attachments"):
         held = central.get(path).headers["ETag"]
         assert central.get(path, headers={"If-None-Match": held}).status_code == 304
+
+
+def test_c87_a_form_is_deleted_listed_as_deleted_and_restored(central: Central) -> None:
+    """pyODK has no word of its own for it, and hands on plain requests: its documentation shows
+    how."""
+    form_id, xml = a_form()
+    central.client.forms.create(xml, ignore_warnings=True)
+    client, base = central.client, f"projects/{central.site.project_id}/forms"
+    assert client.delete(f"{base}/{form_id}").json() == {"success": True}
+    assert form_id not in {form.xmlFormId for form in client.forms.list()}
+    with pytest.raises(PyODKError) as refused:
+        client.forms.get(form_id)
+    assert refused.value.is_central_error("404.1")
+    gone = client.get(f"{base}?deleted=true").json()
+    (key,) = [one["id"] for one in gone if one["xmlFormId"] == form_id]
+    assert client.post(f"{base}/{key}/restore").json() == {"success": True}
+    assert form_id in {form.xmlFormId for form in client.forms.list()}

@@ -7,11 +7,13 @@ import re
 import socket
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests import proxy
-from tests.reliability.server import Server, Site
+from tests.reliability.server import Server, Site, free_port
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
 
@@ -130,13 +132,73 @@ ONE_BY_NGINX: set[str] = set()
 """Understood by nginx in one way, and sent on in that way alone: it gives the body a length."""
 
 
+def of_nginx(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """(status, headers, body) of what it answers by itself."""
+    told = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        connection.settimeout(10)
+        while piece := connection.recv(65536):
+            told += piece
+    head, _, body = told.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    named = (line.partition(": ") for line in lines)
+    return int(first.split()[1]), {name.lower(): value for name, _, value in named}, body
+
+
+def asking(method: str, path: str, *more: str) -> bytes:
+    lines = (f"{method} {path} HTTP/1.1", f"Host: {proxy.HOST}", "Connection: close", *more)
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+SECRET = "/v1/key/smd-never-to-be-seen/projects/1/submission"
+REFUSED = {
+    "a bad length": (asking("POST", SECRET, "Content-Length: -1"), 400),
+    "a body over the cap": (asking("POST", SECRET, "Content-Length: 300000000"), 413),
+    "an address too long": (asking("GET", f"{SECRET}?deviceID={'x' * 40_000}"), 414),
+    "a header too large": (asking("GET", SECRET, f"X-A: {'x' * 40_000}"), 400),
+    "nobody behind": (asking("GET", SECRET), 502),
+}
+"""What the proxy answers by itself. A header too large is 494 to nginx, 400 to the client."""
+
+
+@pytest.fixture(scope="module")
+def nobody_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    if why := proxy.why_not():
+        pytest.skip(why)
+    with proxy.alone(free_port(), tmp_path_factory.mktemp("alone") / "nginx") as port:
+        yield port
+
+
+def assert_has_words(headers: dict[str, str], body: bytes) -> None:
+    """Those of docs/openrosa-error.xml, in both languages, and not the address."""
+    assert body == (proxy.DOCS / "openrosa-error.xml").read_bytes()
+    assert (headers["content-type"], headers["x-openrosa-version"]) == (
+        "text/xml; charset=utf-8", "1.0",
+    )  # fmt: skip
+    text = etree.fromstring(body)[0].text or ""
+    assert "Your data stays on the phone and is safe there. Please send again later." in text
+    assert "ទិន្នន័យនៅក្នុងទូរសព្ទ" in text
+    assert "smd-" not in text
+
+
+@pytest.mark.parametrize("what", REFUSED)
 def test_s34_c64_what_the_documented_proxy_refuses_has_words_for_phones(
-    proxied: tuple[Site, int],
+    nobody_behind: int, what: str
 ) -> None:
-    _, port = proxied
-    asked = f"POST / HTTP/1.1\r\nHost: {proxy.HOST}\r\nContent-Length: -1\r\n\r\n".encode()
-    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-        connection.sendall(asked)
-        told = connection.recv(65536)
-    assert told.startswith(b"HTTP/1.1 400")
-    assert b"OpenRosaResponse" in told
+    request, wanted = REFUSED[what]
+    status, headers, body = of_nginx(nobody_behind, request)
+    assert status == wanted
+    assert_has_words(headers, body)
+
+
+def test_c64_a_server_that_does_not_answer_has_words_too(tmp_path: Path) -> None:
+    """504. The documented wait is 120 s; here it is one."""
+    if why := proxy.why_not():
+        pytest.skip(why)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        behind = silent.getsockname()[1]
+        with proxy.alone(behind, tmp_path / "nginx", read_timeout="1s") as port:
+            status, headers, body = of_nginx(port, asking("GET", SECRET))
+    assert status == 504
+    assert_has_words(headers, body)

@@ -78,8 +78,8 @@ def test_a_script_may_do_what_its_scope_says_and_nothing_else(scope: Scope) -> N
         assert not policy.may(script, act)
 
 
-NOT_THERE = re.compile("<(?:record|item_id)>|<name:instance_id>/restore")
-"""Addresses of things that none of these scripts has, or that nobody removed: 404 is what whoever
+NOT_THERE = re.compile("<(?:record|item_id)>|<(?:name:instance_id|int:form_pk)>/restore")
+"""Addresses of things that none of these scripts has, or that nobody took away: 404 is what whoever
 may ask is told."""
 
 

@@ -25,7 +25,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import Attachment, State, Submission
+from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from tests import media_files
 from tests.conftest import drain
 from tests.entity_forms import READS, register
@@ -314,6 +314,57 @@ def test_files_are_those_that_a_zip_would_hold(app: Flask, phone: Phone) -> None
     assert told["hash"] == f"md5:{hashlib.md5(answer.data, usedforsecurity=False).hexdigest()}"
     assert answer.data != picture, "not the original, which says where it was made"
     assert log("testimony.read"), "opening it is in the log"
+
+
+def hash_told(phone: Phone) -> str:
+    told = Briefcase(phone, a_script(phone.project_id, *EVERYTHING)).download(ONE)
+    return told.findtext(f"{S}mediaFile/{S}hash") or ""
+
+
+def test_the_hash_of_a_file_is_told_without_opening_it(app: Flask, phone: Phone) -> None:
+    """It lies beside the file, sealed: by its hash a picture is known again."""
+    send(phone, record(ONE, inside="<photo>a.jpg</photo>"), {"a.jpg": media_files.jpeg()})
+    drain(app)
+    told = hash_told(phone)
+    assert told.startswith("md5:")
+    with unit_of_work() as session:
+        copy = session.scalars(sa.select(PreparedFile).where(PreparedFile.part == Part.COPY)).one()
+        kept = copy.sealed_md5
+        assert kept is not None
+        assert bytes.fromhex(told[4:]) not in kept
+        session.execute(sa.update(PreparedFile).values(sealed_md5=None))
+    assert hash_told(phone) == told, "of what an earlier release made it is computed"
+    with unit_of_work() as session:
+        session.execute(sa.update(PreparedFile).values(sealed_md5=kept))
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    for path in blobs.root.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"")
+    assert hash_told(phone) == told
+
+
+def test_a_page_of_ids_is_read_by_indexes_edited_or_not(phone: Phone) -> None:
+    """And not by walking through the other forms of the project."""
+    for number in range(6):
+        send(phone, record(f"uuid:{number}"))
+    send(phone, record("uuid:edit", edits="uuid:2"))
+    drain(phone.client.application)
+    program = briefcase(phone)
+    with counted() as seen:
+        assert program.walk("") == ["uuid:0", "uuid:1", "uuid:3", "uuid:4", "uuid:5", "uuid:edit"]
+    query = next(one for one in seen if "UNION ALL" in one and "instance_id" in one)
+    with reading() as session:
+        connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            return  # a table of six rows is read through there, whatever the indexes
+        plan = str(
+            connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {query}", tuple([0] * query.count("?"))
+            ).all()
+        )
+    assert "ix_submissions_form" in plan
+    assert "ix_submissions_edited" in plan
+    assert "SCAN submissions" not in plan
 
 
 # --- who ----------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ WRITABLE = [
 ]
 NAMED = {
     "indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1",
-    "attachment": "a.jpg",
+    "attachment": "a.jpg", "version": "1",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -206,12 +206,13 @@ VERSION = OF_VERSION | {"formVersion", "current"}
 RECORD = OF_VERSION | {"reviewState", "updatedAt", "deletedAt"} | {
     f"currentVersion.{name}" for name in VERSION
 }  # fmt: skip
+AUDIT = {"actorId", "action", "acteeId", "notes", "loggedAt"}
 COMMENT = {"body", "actorId", "createdAt"}
 FORMS = "/v1/projects/{project_id}/forms"
 ONE_RECORD = f"{FORMS}/{{form}}/submissions/{{instance_id}}"
 DATASET = {
     "name", "projectId", "createdAt", "approvalRequired", "ownerOnly", "telling", "properties[]",
-    "linkedForms[]",
+    "linkedForms[]", "sourceForms[]",
 }  # fmt: skip
 OF_ENTITY = {"uuid", "creatorId", "createdAt", "updatedAt", "deletedAt", "conflict"}
 ENTITY_VERSION = {
@@ -316,9 +317,14 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     "/v1/projects/{project_id}": each(EVERYBODY, PROJECT, PROJECT),
     "/v1/projects/{project_id}/app-users": of_phones(many(APP_USER)),
     "/v1/projects/{project_id}/audits": of_people(AUDITS),
+    "/v1/projects/{project_id}/app-users/{phone_id}": of_phones(APP_USER),
     FORMS: each(FILLING, many(FORM), many(FORM)),
     f"{FORMS}/{{form}}": each(FILLING, FORM, FORM),
     f"{FORMS}/{{form}}/versions": each(FILLING, many(FORM), many(FORM)),
+    f"{FORMS}/{{form}}/versions/{{version}}": each(FILLING, FORM, FORM),
+    f"{FORMS}/{{form}}/versions/{{version}}/fields": each(FILLING, many(FIELD), many(FIELD)),
+    f"{FORMS}/{{form}}/versions/{{version}}/attachments": each(FILLING, {"[]"}, {"[]"}),
+    f"{FORMS}/{{form}}/draft/fields": alone(Role.COORDINATOR, many(FIELD)),
     f"{FORMS}/{{form}}/attachments": each(FILLING, {"[]"}, {"[]"}),
     f"{FORMS}/{{form}}/fields": each(FILLING, many(FIELD), many(FIELD)),
     f"{FORMS}/{{form}}/submissions/keys": each(READING, {"[]"}, {"[]"}),
@@ -339,6 +345,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{ONE_RECORD}/versions": of_a_record(many(VERSION)),
     f"{ONE_RECORD}/versions/{{version_id}}": of_a_record(VERSION),
     f"{ONE_RECORD}/versions/{{version_id}}/attachments": of_a_record(many({"name", "exists"})),
+    f"{ONE_RECORD}/audits": of_a_record(many(AUDIT) | {"[].details.instanceId"}),
     f"{ONE_RECORD}/diffs": of_a_record(CHANGE),
     f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
     f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
@@ -360,6 +367,9 @@ HELD: dict[str, Fields] = {
             "/{dataset}/entities": {f"[].{one}" for one in ENTITY},
             "/{dataset}/entities/{entity_id}": ENTITY,
             "/{dataset}/entities/{entity_id}/versions": many(ENTITY_VERSION),
+            "/{dataset}/entities/{entity_id}/diffs": {"[]"},
+            "/{dataset}/entities/{entity_id}/audits": many(AUDIT)
+            | {"[].details.version", "[].details.entity.uuid", "[].details.entity.dataset"},
             "/{dataset}/entities/{entity_id}/conflicts": {"[]"},
             "/{dataset}/entities.csv": NO_JSON,
             "/{dataset}/entities.geojson": {"type", "features[]"},
@@ -469,7 +479,7 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
         deciding.add_comment(session, SYSTEM, project_id, record, "ល្អ")
     return {
         "form": "told", "instance_id": "uuid:1", "version_id": "uuid:1", "role_id": "2",
-        "phone_id": made.id,
+        "phone_id": made.id, "version": "1",
     }  # fmt: skip
 
 

@@ -202,6 +202,39 @@ def test_c13_head_tells_whether_the_credentials_are_right(client: FlaskClient) -
     assert answer.status_code in (200, 204)
     assert answer.data == b""
     assert answer.headers["X-OpenRosa-Version"] == "1.0"
+    named = f"/v1/projects/{phone.project_id}/formList"
+    wrong = phone.token[:-4] + "AAAA"
+    for path, credentials, status in (
+        (f"{phone.base}/formList".replace(phone.token, wrong), {}, 403),
+        (named, {}, 401),
+        (named, {"auth": ("phone", "")}, 401),
+        (named, {"auth": ("phone", wrong)}, 401),
+        (named, {"headers": {"Authorization": f"Bearer {wrong}"}}, 401),
+        (named, {"auth": ("phone", phone.token)}, 200),
+    ):
+        answer = client.head(path, **credentials)
+        assert (answer.status_code, answer.data) == (status, b""), (path, credentials)
+        assert ("WWW-Authenticate" in answer.headers) is (status == 401)
+
+
+def test_the_list_is_in_the_order_of_the_names_that_it_shows(client: FlaskClient) -> None:
+    """Without regard to case; a form without a name shows its ID."""
+    phone = a_phone(client, "z")
+    with unit_of_work() as session:
+        for form_id in ("b", "A", "c", "same-2", "same-1", "n"):
+            a_form(session, phone.project_id, form_id)
+        for form_id, title in {
+            "b": "banana", "A": "Apple", "c": "CHERRY", "same-1": "ភូមិ", "same-2": "ភូមិ",
+            "n": "", "z": "apricot",
+        }.items():  # fmt: skip
+            session.execute(
+                sa.text(
+                    "UPDATE form_versions SET title = :title WHERE form_pk = "
+                    "(SELECT form_pk FROM forms WHERE form_id = :form_id)"
+                ),
+                {"title": title, "form_id": form_id},
+            )
+    assert ids(phone) == ["A", "z", "b", "c", "n", "same-1", "same-2"]
 
 
 def test_c14_a_list_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
+import unicodedata
 import uuid
 from typing import Any
 
@@ -242,10 +244,23 @@ def test_c39_c40_files_before_the_xml_and_xml_without_file_name(phone: Phone) ->
         "../evil.sh",
     ],
 )  # fmt: skip
-def test_c42_file_names_of_every_kind_round_trip(phone: Phone, name: str) -> None:
-    in_xml = name.replace('"', "&quot;")
-    phone.send(an_instance("uuid:1", photo=in_xml), {name: b"A"})
+def test_c42_file_names_of_every_kind_round_trip(phone: Phone, app: Flask, name: str) -> None:
+    """What is kept under the name, its last part in NFC, is what was sent, byte for byte."""
+    in_xml, sent = name.replace('"', "&quot;"), name.encode() + b"\0\xff\r\n--"
+    assert phone.send(an_instance("uuid:1", photo=in_xml), {name: sent}).status_code == 201
     assert count(files_present=1) == 1
+    with reading() as session:
+        rows = session.scalars(sa.select(Attachment)).all()
+        kept = {
+            unsealed.name(row): unsealed.content(row, app.extensions["samleng.blobs"])
+            for row in rows
+        }
+    (stored,) = kept
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    plain = "".join(one for one in last if unicodedata.category(one) != "Cf").encode()
+    assert plain.startswith(stored.encode()), "cut where it is too long, and nowhere else"
+    assert len(stored.encode()) >= min(len(plain), 240)
+    assert kept[stored] == sent
 
 
 def test_an_empty_file_is_still_missing_and_takes_the_place_of_none(phone: Phone) -> None:
@@ -599,8 +614,13 @@ def test_s20_c59_body_over_the_cap_is_413(phone: Phone) -> None:
         data=b"x",
         content_type="multipart/form-data; boundary=B",
         environ_overrides={"CONTENT_LENGTH": "300000000"},
+        headers={"Accept-Language": "en"},
     )
     assert answer.status_code == 413
+    nature, text = message(answer)
+    assert nature == "error"
+    assert re.search(r"larger than this server takes at once \(\d+ MB\)", text)
+    assert "stays on the phone" in text
 
 
 @pytest.mark.parametrize(("free_gb", "status"), [(9, 507), (11, 201)])
@@ -623,8 +643,15 @@ def test_c64_every_bad_answer_speaks_the_language_of_the_project(phone: Phone) -
     answer = phone.send(an_instance(form_id="nobody_knows"))
     assert answer.headers["Content-Language"] == "km"
     assert "ម៉ាស៊ីនមេ" in message(answer)[1]
-    english = phone.client.post(f"{phone.base}/submission", headers={"Accept-Language": "en"})
-    assert english.headers["Content-Language"] == "en"
+    body, kind = multipart(an_instance(form_id="nobody_knows"), {})
+    english = phone.client.post(
+        f"{phone.base}/submission", data=body, content_type=kind, headers={"Accept-Language": "en"}
+    )
+    assert (english.status_code, english.headers["Content-Language"]) == (404, "en")
+    nature, text = message(english)
+    assert (nature, re.search("[\u1780-\u17ff]", text)) == ("error", None)
+    assert "The record stays on the phone" in text
+    assert phone.token not in text
 
 
 def test_a_phone_that_is_not_known_any_more_is_told_so_in_its_projects_language(

@@ -22,7 +22,14 @@ from service.entities.actions.sealed import known, with_values
 from service.entities.queries import arrivals, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
 from service.entities.queries.filtering import LIVE, Which
-from service.entities.queries.lists import FormUse, ImportRow, ListRef, ListRow, PropertyRow
+from service.entities.queries.lists import (
+    FormNamed,
+    FormUse,
+    ImportRow,
+    ListRef,
+    ListRow,
+    PropertyRow,
+)
 from service.entities.queries.storing import Found, SealedVersion, Standing
 from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
 from service.facts.scopes import Purpose
@@ -39,6 +46,9 @@ class Told:
     ref: ListRef
     properties: tuple[PropertyRow, ...]
     uses: tuple[FormUse, ...]
+    """Forms that make or change its entities."""
+    readers: tuple[FormNamed, ...] = ()
+    """Forms that read it."""
     counted: ListRow | None = None
 
     @property
@@ -102,10 +112,19 @@ def list_told(session: Session, actor: Actor, project_id: int) -> list[Told]:
     return [_told(session, one.ref, one) for one in lists.list_counted(session, project_id)]
 
 
-def tell_list(session: Session, actor: Actor, project_id: int, which: int | str) -> Told:
+def tell_list(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    which: int | str,
+    *,
+    with_numbers: bool = False,
+) -> Told:
     """Raises NOT_FOUND."""
     policy.demand(actor, Act.LIST_READ, project_id)
-    return _told(session, lists.get(session, project_id, which), None)
+    ref = lists.get(session, project_id, which)
+    counted = lists.count_of(session, project_id, ref.list_pk) if with_numbers else None
+    return _told(session, ref, counted)
 
 
 def _told(session: Session, ref: ListRef, counted: ListRow | None) -> Told:
@@ -113,6 +132,7 @@ def _told(session: Session, ref: ListRef, counted: ListRow | None) -> Told:
         ref=ref,
         properties=tuple(lists.list_properties(session, ref.list_pk)),
         uses=tuple(lists.forms_of(session, ref.list_pk)),
+        readers=tuple(lists.readers_of(session, ref.project_id, ref.name)),
         counted=counted,
     )
 

@@ -147,6 +147,33 @@ def list_counted(session: Session, project_id: int) -> list[ListRow]:
 _ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListsCounted:
+    """How many lists a project has, and when the newest entity in one was made."""
+
+    lists: int
+    last_at: dt.datetime | None
+
+
+def count_lists(session: Session, project_ids: Collection[int]) -> dict[int, ListsCounted]:
+    """Of each of these projects, in two statements."""
+    held = session.execute(
+        sa.select(EntityList.project_id, sa.func.count())
+        .where(EntityList.project_id.in_(project_ids))
+        .group_by(EntityList.project_id)
+    )
+    lists = {row[0]: row[1] for row in held}
+    newest = session.execute(
+        sa.select(Entity.project_id, sa.func.max(Entity.created_at, type_=UtcDateTime()))
+        .where(Entity.project_id.in_(project_ids), *_ARE_THERE)
+        .group_by(Entity.project_id)
+    )
+    last = {row[0]: row[1] for row in newest}
+    return {
+        key: ListsCounted(lists=lists.get(key, 0), last_at=last.get(key)) for key in project_ids
+    }
+
+
 def count_entities(connection: Connected, project_id: int, list_pk: int) -> int:
     query = sa.select(sa.func.count()).where(
         Entity.project_id == project_id, Entity.list_pk == list_pk, *_ARE_THERE
@@ -196,13 +223,38 @@ def forms_of(session: Session, list_pk: int) -> list[FormUse]:
         .select_from(EntityUse)
         .join(FormVersion, FormVersion.version_pk == EntityUse.version_pk)
         .join(Form, Form.current_version_pk == FormVersion.version_pk)
-        .where(EntityUse.list_pk == list_pk)
+        .where(EntityUse.list_pk == list_pk, Form.deleted_at.is_(None))
         .order_by(Form.form_id)
     )
     return [
         FormUse(**{**row._mapping, "properties": tuple(row.properties)})
         for row in session.execute(query)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormNamed:
+    form_id: str
+    title: str
+
+
+def readers_of(session: Session, project_id: int, name: str) -> list[FormNamed]:
+    """Forms whose offered version reads the list, by formID."""
+    query = (
+        sa.select(Form.form_id, FormVersion.title)
+        .select_from(WantedList)
+        .join(FormVersion, FormVersion.version_pk == WantedList.version_pk)
+        .join(Form, Form.current_version_pk == FormVersion.version_pk)
+        .where(Form.project_id == project_id, Form.deleted_at.is_(None), WantedList.name == name)
+        .order_by(Form.form_id)
+    )
+    return [FormNamed(**row._mapping) for row in session.execute(query)]
+
+
+def count_of(session: Session, project_id: int, list_pk: int) -> ListRow | None:
+    """One list with how many entities it holds."""
+    rows = list_counted(session, project_id)
+    return next((one for one in rows if one.ref.list_pk == list_pk), None)
 
 
 def lists_wanted(session: Session, project_id: int, version_pks: Collection[int]) -> list[ListRef]:
@@ -231,6 +283,7 @@ def is_wanted_by(
         .join(Form, Form.form_pk == FormVersion.form_pk)
         .where(
             Form.project_id == project_id,
+            Form.deleted_at.is_(None),
             Form.form_id.in_(sorted(form_ids)),
             WantedList.name == ref.name,
         )

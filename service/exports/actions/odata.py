@@ -16,7 +16,7 @@ from service.exports.layout import Table
 from service.exports.odata import Bags, Shape
 from service.exports.skiptoken import Position
 from service.foundation import clock
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import SKIPTOKEN_GONE, Problem
 
 PORTION = 1 << 16
 
@@ -154,8 +154,7 @@ class _Subtable:
                 if total > skip:
                     yield orjson.dumps(row), Position(instance_id=instance_id, repeat_id=row_id)
         if must_pass and self._start is None:
-            reason = "there is no such repeat (any more)"
-            raise Problem(INVALID_PARAMETER, name="$skiptoken", reason=reason)
+            raise Problem(SKIPTOKEN_GONE)
         self.count = total if is_counting else None
 
     def _ids(self, read: Read) -> list[str]:

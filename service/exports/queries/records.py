@@ -17,7 +17,7 @@ from service.exports.briefcase import Listed
 from service.foundation import odata_sql
 from service.foundation.columns import UtcDateTime
 from service.foundation.formats import odata_filter
-from service.foundation.problems import NOT_IMPLEMENTED, Problem
+from service.foundation.problems import ODATA_FIELD_UNSUPPORTED, Problem
 from service.intake.queries import listing
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission, SubmissionXml
@@ -172,7 +172,7 @@ def check(selection: Selection, *, is_subtable: bool) -> None:
     expression = selection.condition
     for name in odata_filter.names(expression):
         if is_subtable and not in_subtables(name):
-            raise Problem(NOT_IMPLEMENTED, what=f"$filter: {name[:80]}")
+            raise Problem(ODATA_FIELD_UNSUPPORTED, what=f"$filter: {name[:80]}")
     if expression is not None:
         odata_sql.condition(expression, FIELDS)
     odata_sql.order(selection.order, FIELDS)
@@ -271,13 +271,17 @@ def keys_after(
 ) -> list[Listed]:
     """Records in the order in which their present versions came, from `after` (exclusive) on.
     Those that only a key kept offline opens are left out. By one statement: what it finds stood
-    there at one moment."""
-    query = (
-        sa.select(Submission.submission_pk, Submission.instance_id)
-        .where(*_which(selection), Submission.submission_pk > after, Submission.sealed_to.is_(None))
-        .order_by(Submission.submission_pk)
-        .limit(limit)
-    )
+    there at one moment. Records that were edited and those that were not are found by an index of
+    their own each: no page reads past other forms' records."""
+    key, first = Submission.submission_pk, Submission.record_pk
+    which = (*_which(selection), Submission.sealed_to.is_(None))
+    asked = sa.select(key, Submission.instance_id)
+    parts = [
+        asked.where(*which, key == first, first > after).order_by(first).limit(limit),
+        asked.where(*which, key != first, key > after).order_by(key).limit(limit),
+    ]
+    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    query = sa.select(both).order_by(both.c.submission_pk).limit(limit)
     return [Listed(*row) for row in session.connection().execute(query)]
 
 

@@ -12,7 +12,7 @@ from service.exports.queries.records import IN_ROOT, Selection, Stored, in_subta
 from service.foundation import odata_sql
 from service.foundation.columns import UtcDateTime
 from service.foundation.formats import odata_filter
-from service.foundation.problems import NOT_IMPLEMENTED, Problem
+from service.foundation.problems import ODATA_FIELD_UNSUPPORTED, Problem
 from service.intake.tables import TrialRecord
 
 _NO_TIME = sa.type_coerce(sa.cast(sa.null(), UtcDateTime), UtcDateTime)
@@ -31,7 +31,7 @@ FIELDS: odata_sql.Fields = {**_SYSTEM, **{IN_ROOT + name: c for name, c in _SYST
 def check(selection: Selection, *, is_subtable: bool) -> None:
     for name in odata_filter.names(selection.condition):
         if is_subtable and not in_subtables(name):
-            raise Problem(NOT_IMPLEMENTED, what=f"$filter: {name[:80]}")
+            raise Problem(ODATA_FIELD_UNSUPPORTED, what=f"$filter: {name[:80]}")
     if selection.condition is not None:
         odata_sql.condition(selection.condition, FIELDS)
     odata_sql.order(selection.order, FIELDS)

@@ -1,5 +1,6 @@
 """The verbs of forms. Each asks the policy and leaves one audit entry of its name."""
 
+from service.forms.actions.deleting import delete_form, restore_form
 from service.forms.actions.drafts import (
     DRAFT_ENDED,
     create_form,
@@ -40,6 +41,7 @@ __all__ = [
     "create_form",
     "delete_draft",
     "delete_file",
+    "delete_form",
     "draft_content",
     "files_of_lists",
     "get_draft",
@@ -55,6 +57,7 @@ __all__ = [
     "publish_xml",
     "put_file",
     "replace_draft",
+    "restore_form",
     "seal_files",
     "set_state",
     "take_in_form",

@@ -82,15 +82,22 @@ def get_draft(session: Session, project_id: int, form: int | str) -> DraftRow:
 
 
 def create_form(
-    session: Session, actor: Actor, project_id: int, form: Prepared, blobs: LocalBlobs
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    form: Prepared,
+    blobs: LocalBlobs,
+    *,
+    anew: bool = False,
 ) -> DraftRow:
     """A form that has a draft and nothing else yet: no phone is offered it, none may send for it.
-    Raises ALREADY_EXISTS."""
+    Raises ALREADY_EXISTS; FORM_DELETED where a deleted form had its ID, unless it shall have that
+    all the same (`anew`)."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)
     form_id = form.schema.form_id
     if queries.find_form(session, project_id, form_id) is not None:
         raise Problem(ALREADY_EXISTS, what=f"Form “{form_id}”")
-    row = queries.get_or_insert_form(session, project_id, form_id)
+    row = queries.get_or_insert_form(session, project_id, form_id, anew=anew)
     if row.current_version_pk is not None or rows.find_live(session, project_id, form_id):
         raise Problem(ALREADY_EXISTS, what=f"Form “{form_id}”")  # somebody else, a moment ago
     return _insert(session, actor, row, form, blobs, ())

@@ -31,7 +31,7 @@ from service.forms.tables import (
 from service.foundation import clock
 from service.foundation.db import look, reading
 from service.foundation.prepared import Prepared
-from service.foundation.problems import FORM_UNKNOWN, NOT_FOUND, Problem
+from service.foundation.problems import FORM_DELETED, FORM_UNKNOWN, NOT_FOUND, Problem
 
 Handle = Session | sa.Connection
 
@@ -69,12 +69,14 @@ _FOR_SUBMISSION = Prepared(
         Form.form_id == sa.bindparam("f"),
         Form.current_version_pk.is_not(None),
     )
+    .order_by(FormVersion.version_pk.is_(None), Form.deleted_at.is_not(None), Form.form_pk.desc())
 )
 
 
 def find_form_for_submission(project_id: int, form_id: str, version: str) -> FormRef | None:
-    """The form that a record names, whatever its state, once it was published. One statement on
-    two unique indexes."""
+    """The form that a record names, whatever its state, once it was published; a deleted one, too:
+    what was filled in with it is lost otherwise. Of several that had the ID one after the other,
+    the one that knows the version, then the one that stands. One statement on two indexes."""
     row = look(_FOR_SUBMISSION, p=project_id, f=form_id, v=version)
     if row is None:
         return None
@@ -127,6 +129,7 @@ _OFFERED = (
 )
 _IS_CURRENT = FormVersion.version_pk == Form.current_version_pk
 _IS_OF_FORM = FormVersion.form_pk == Form.form_pk
+_STANDS = Form.deleted_at.is_(None)
 
 
 def list_open_forms(
@@ -143,7 +146,7 @@ def list_open_forms(
     query = (
         sa.select(*_OFFERED)
         .join(FormVersion, _IS_OF_FORM if all_versions else _IS_CURRENT)
-        .where(Form.project_id == project_id, Form.state == FormState.OPEN)
+        .where(Form.project_id == project_id, _STANDS, Form.state == FormState.OPEN)
     )
     if form_ids is not None:
         query = query.where(Form.form_id.in_(form_ids))
@@ -151,36 +154,48 @@ def list_open_forms(
 
 
 def list_forms(session: Handle, project_id: int) -> list[OfferedForm]:
-    """All forms in whatever state, in the version that phones are offered, or would be."""
+    """All forms in whatever state, in the version that phones are offered, or would be; none that
+    was deleted."""
     query = sa.select(*_OFFERED).join(FormVersion, _IS_CURRENT)
-    rows = session.execute(query.where(Form.project_id == project_id))
+    rows = session.execute(query.where(Form.project_id == project_id, _STANDS))
     return _in_order(OfferedForm(**row._asdict()) for row in rows)
 
 
 def count_forms(session: Session, project_ids: Collection[int]) -> dict[int, int]:
     """Forms of these projects, drafts that were never published included."""
-    query = sa.select(Form.project_id, sa.func.count()).where(Form.project_id.in_(project_ids))
+    query = sa.select(Form.project_id, sa.func.count()).where(
+        Form.project_id.in_(project_ids), _STANDS
+    )
     return {row[0]: row[1] for row in session.execute(query.group_by(Form.project_id))}
 
 
 def _in_order(forms: Iterable[OfferedForm]) -> list[OfferedForm]:
     # Sorted here: the two databases fold case, and order Khmer, each in its own way.
-    return sorted(forms, key=lambda form: (form.title.casefold(), form.form_id, form.version_pk))
+    return sorted(
+        forms,
+        key=lambda form: ((form.title or form.form_id).casefold(), form.form_id, form.version_pk),
+    )
 
 
-def list_titles(session: Handle, project_id: int) -> dict[str, str]:
+def list_titles(session: Handle, project_id: int, *, even_deleted: bool = False) -> dict[str, str]:
     """formID to title, of forms in whatever state; by title, then formID."""
     query = (
         sa.select(Form.form_id, FormVersion.title)
         .join(FormVersion, _IS_CURRENT)
-        .where(Form.project_id == project_id)
+        .where(Form.project_id == project_id, sa.true() if even_deleted else _STANDS)
+        .order_by(Form.deleted_at.is_(None), Form.form_pk)
     )
-    rows = [(form_id, title) for form_id, title in session.execute(query)]
-    return dict(sorted(rows, key=lambda row: (row[1].casefold(), row[0])))
+    by_id = {row.form_id: row.title for row in session.execute(query)}
+    return dict(sorted(by_id.items(), key=lambda row: (row[1].casefold(), row[0])))
 
 
 def find_version(
-    session: Handle, project_id: int, form: int | str, version: int | str | None = None
+    session: Handle,
+    project_id: int,
+    form: int | str,
+    version: int | str | None = None,
+    *,
+    even_deleted: bool = False,
 ) -> OfferedForm | None:
     """A version of a form, in whatever state; None = the one offered to phones."""
     is_current = version is None
@@ -188,7 +203,10 @@ def find_version(
         sa.select(*_OFFERED)
         .join(FormVersion, _IS_CURRENT if is_current else _IS_OF_FORM)
         .where(Form.project_id == project_id, _is_form(form))
+        .order_by(Form.deleted_at.is_not(None), Form.form_pk.desc())
     )
+    if not even_deleted:
+        query = query.where(_STANDS)
     if isinstance(version, int):
         query = query.where(FormVersion.version_pk == version)
     elif version is not None:
@@ -261,7 +279,7 @@ def find_file(
     session: Handle, project_id: int, form: int | str, file: int | str
 ) -> OfferedFile | None:
     """A file by its key, of any version of the form; or by its name, in the version offered."""
-    query = _FILES.where(Form.project_id == project_id, _is_form(form))
+    query = _FILES.where(Form.project_id == project_id, _is_form(form), _STANDS)
     if isinstance(file, int):
         query = query.where(FormFile.file_pk == file)
     else:
@@ -381,8 +399,20 @@ def list_key_changes(session: Handle, project_id: int, since: dt.datetime) -> li
 def find_form(
     session: Session, project_id: int, form: int | str, *, lock: bool = False
 ) -> Form | None:
-    """A form, in whatever state; locked until the transaction ends, if asked."""
-    query = sa.select(Form).where(Form.project_id == project_id, _is_form(form))
+    """A form, in whatever state, that was not deleted; locked until the transaction ends, if
+    asked."""
+    query = sa.select(Form).where(Form.project_id == project_id, _is_form(form), _STANDS)
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
+def find_deleted(
+    session: Session, project_id: int, form: int | str, *, lock: bool = False
+) -> Form | None:
+    """A form that was deleted, the last one of an ID."""
+    query = sa.select(Form).where(
+        Form.project_id == project_id, _is_form(form), Form.deleted_at.is_not(None)
+    )
+    query = query.order_by(Form.form_pk.desc())
     return session.scalars(query.with_for_update() if lock else query).first()
 
 
@@ -394,16 +424,37 @@ def get_form(session: Session, project_id: int, form: int | str, *, lock: bool =
     return found
 
 
-def get_or_insert_form(session: Session, project_id: int, form_id: str) -> Form:
-    """The form of that ID, made if it is new and locked until the transaction ends."""
+def get_or_insert_form(
+    session: Session, project_id: int, form_id: str, *, anew: bool = False
+) -> Form:
+    """The form of that ID, made if it is new and locked until the transaction ends. Raises
+    FORM_DELETED where there was one, and nobody said that another shall have its ID (`anew`)."""
+    if not anew and is_deleted(session, project_id, form_id):
+        raise Problem(FORM_DELETED, form_id=form_id[:80])
     new = Form(project_id=project_id, form_id=form_id, state=FormState.OPEN, created_at=clock.now())
     if _insert_unless_there(session, new):
         return new
-    query = sa.select(Form).where(Form.project_id == project_id, Form.form_id == form_id)
-    found = session.scalars(query.with_for_update()).first()
+    found = find_form(session, project_id, form_id, lock=True)
     if found is None:  # the constraint that refused it was the one on the project
         raise Problem(NOT_FOUND)
     return found
+
+
+def is_deleted(session: Session, project_id: int, form_id: str) -> bool:
+    """Whether a form had that ID, and none has it now."""
+    stands = find_form(session, project_id, form_id) is not None
+    return not stands and find_deleted(session, project_id, form_id) is not None
+
+
+def undelete(session: Session, form: Form) -> bool:
+    """False where another form has its ID now."""
+    try:
+        with session.begin_nested():
+            form.deleted_at = None
+            session.flush()
+    except IntegrityError:
+        return False
+    return True
 
 
 def insert_version(session: Session, version: FormVersion) -> FormVersion | None:

@@ -48,9 +48,12 @@ _DRAFTS = sa.select(
 
 
 def find_live(session: Handle, project_id: int, form: int | str) -> DraftRow | None:
-    """The draft of a form, by the form's key or ID."""
+    """The draft of a form that was not deleted, by the form's key or ID."""
     query = _DRAFTS.where(
-        Form.project_id == project_id, _is_form(form), FormDraft.ended_as.is_(None)
+        Form.project_id == project_id,
+        Form.deleted_at.is_(None),
+        _is_form(form),
+        FormDraft.ended_as.is_(None),
     )
     row = session.execute(query).first()
     return None if row is None else DraftRow(**row._asdict())

@@ -32,9 +32,19 @@ class FormTold:
     """None: a draft."""
     version_pk: int | None
     draft_pk: int | None
+    gone_at: dt.datetime | None
+    """When the form was deleted."""
 
 
-_OF_FORM = (Form.project_id, Form.form_pk, Form.form_id, Form.state, Form.created_at)
+_OF_FORM = (
+    Form.project_id,
+    Form.form_pk,
+    Form.form_id,
+    Form.state,
+    Form.created_at,
+    Form.deleted_at.label("gone_at"),
+)
+_STANDS = Form.deleted_at.is_(None)
 _PUBLISHED = sa.select(
     *_OF_FORM,
     FormVersion.version,
@@ -59,23 +69,25 @@ _CURRENT = _PUBLISHED.join(FormVersion, FormVersion.version_pk == Form.current_v
 _ANY = _PUBLISHED.join(FormVersion, FormVersion.form_pk == Form.form_pk)
 
 
-def list_told(session: Handle, project_id: int, *, with_drafts: bool) -> list[FormTold]:
-    """All forms of a project in whatever state, by title without regard to case, then formID; with
-    those that have a draft alone, if asked. Two statements at most."""
-    mine = Form.project_id == project_id
-    found = list(session.execute(_CURRENT.where(mine)))
+def list_told(
+    session: Handle, project_id: int, *, with_drafts: bool, deleted: bool = False
+) -> list[FormTold]:
+    """All forms of a project in whatever state, or those that were deleted, by title without regard
+    to case, then formID; with those that have a draft alone, if asked. Two statements at most."""
+    mine = (Form.project_id == project_id, Form.deleted_at.is_not(None) if deleted else _STANDS)
+    found = list(session.execute(_CURRENT.where(*mine)))
     if with_drafts:
         alone = Form.current_version_pk.is_(None)
-        found += session.execute(_DRAFT.where(mine, alone)).all()
+        found += session.execute(_DRAFT.where(*mine, alone)).all()
     told = [FormTold(**row._asdict()) for row in found]
-    return sorted(told, key=lambda form: (form.title.casefold(), form.form_id))
+    return sorted(told, key=lambda form: (form.title.casefold(), form.form_id, form.form_pk))
 
 
 def find_told(
     session: Handle, project_id: int, form_id: str, *, with_draft: bool
 ) -> FormTold | None:
     """One form as it is offered or would be; one that has a draft alone as that, if asked."""
-    mine = (Form.project_id == project_id, Form.form_id == form_id)
+    mine = (Form.project_id == project_id, Form.form_id == form_id, _STANDS)
     row = session.execute(_CURRENT.where(*mine)).first()
     if row is None and with_draft:
         row = session.execute(_DRAFT.where(*mine)).first()
@@ -84,16 +96,36 @@ def find_told(
 
 def find_draft_told(session: Handle, project_id: int, form_id: str) -> FormTold | None:
     """Its live draft."""
-    mine = (Form.project_id == project_id, Form.form_id == form_id)
+    mine = (Form.project_id == project_id, Form.form_id == form_id, _STANDS)
     row = session.execute(_DRAFT.where(*mine)).first()
     return None if row is None else FormTold(**row._asdict())
 
 
 def list_versions(session: Handle, project_id: int, form_id: str) -> list[FormTold]:
     """Its published versions, newest first."""
-    query = _ANY.where(Form.project_id == project_id, Form.form_id == form_id)
+    query = _ANY.where(Form.project_id == project_id, Form.form_id == form_id, _STANDS)
     rows = session.execute(query.order_by(FormVersion.version_pk.desc()))
     return [FormTold(**row._asdict()) for row in rows]
+
+
+def find_version(session: Handle, project_id: int, form_id: str, version: str) -> FormTold | None:
+    """One published version, by its own text."""
+    query = _ANY.where(
+        Form.project_id == project_id,
+        Form.form_id == form_id,
+        FormVersion.version == version,
+        _STANDS,
+    )
+    row = session.execute(query).first()
+    return None if row is None else FormTold(**row._asdict())
+
+
+def find_publishers(session: Handle, version_pks: Collection[int]) -> dict[int, int | None]:
+    """Whoever published each version."""
+    query = sa.select(FormVersion.version_pk, FormVersion.published_by).where(
+        FormVersion.version_pk.in_(version_pks)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def find_creators(session: Handle, form_pks: Collection[int]) -> dict[int, int | None]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import ODATA_UNPARSABLE, ODATA_UNSUPPORTED, Problem
 
 COMPARISONS = frozenset({"lt", "le", "eq", "ne", "ge", "gt"})
 PARTS = ("year", "month", "day", "hour", "minute", "second")
@@ -80,15 +80,15 @@ _TOKEN = re.compile(
 
 
 def parse(text: str, name: str = "$filter") -> Expression:
-    """Raises INVALID_PARAMETER, NOT_IMPLEMENTED."""
+    """Raises ODATA_UNPARSABLE, ODATA_UNSUPPORTED."""
     if len(text) > MOST_SIGNS:
-        raise Problem(INVALID_PARAMETER, name=name, reason=f"more than {MOST_SIGNS} signs")
+        raise Problem(ODATA_UNPARSABLE, name=name, reason=f"more than {MOST_SIGNS} signs")
     reader = _Reader(list(_tokens(text, name)), name)
     found = reader.disjunction(0)
     if reader.here is not None:
         raise reader.mistake()
     if not is_condition(found):
-        raise Problem(INVALID_PARAMETER, name=name, reason="it compares nothing")
+        raise Problem(ODATA_UNPARSABLE, name=name, reason="it compares nothing")
     return found
 
 
@@ -131,12 +131,12 @@ class Ordered:
 
 
 def parse_order(text: str) -> list[Ordered]:
-    """`$orderby`. Raises INVALID_PARAMETER."""
+    """`$orderby`. Raises ODATA_UNPARSABLE."""
     found = []
     for clause in text.split(","):
         words = clause.split()
         if not 1 <= len(words) <= 2 or words[1:] not in ([], ["asc"], ["desc"]):
-            raise Problem(INVALID_PARAMETER, name="$orderby", reason="field asc, field desc")
+            raise Problem(ODATA_UNPARSABLE, name="$orderby", reason="field asc, field desc")
         found.append(Ordered(path=words[0], is_descending=words[1:] == ["desc"]))
     return found
 
@@ -153,7 +153,7 @@ def _tokens(text: str, name: str) -> Iterator[_Token]:
     while at < end:
         found = _TOKEN.match(text, at)
         if found is None or found.lastgroup is None:
-            raise Problem(INVALID_PARAMETER, name=name, reason=f"not understood at sign {at + 1}")
+            raise Problem(ODATA_UNPARSABLE, name=name, reason=f"not understood at sign {at + 1}")
         yield _Token(kind=found.lastgroup, text=found[found.lastgroup], at=found.start() + 1)
         at = found.end()
 
@@ -187,7 +187,7 @@ class _Reader:
 
     def mistake(self) -> Problem:
         where = "at its end" if self.here is None else f"at sign {self.here.at}"
-        return Problem(INVALID_PARAMETER, name=self._name, reason=f"not understood {where}")
+        return Problem(ODATA_UNPARSABLE, name=self._name, reason=f"not understood {where}")
 
     def disjunction(self, depth: int) -> Expression:
         found = self._conjunction(depth)
@@ -210,7 +210,7 @@ class _Reader:
 
     def _negation(self, depth: int) -> Expression:
         if depth > DEEPEST:
-            raise Problem(INVALID_PARAMETER, name=self._name, reason="too deep")
+            raise Problem(ODATA_UNPARSABLE, name=self._name, reason="too deep")
         if not self._is("not"):
             return self._comparison(depth)
         self._take()
@@ -222,7 +222,7 @@ class _Reader:
     def _comparison(self, depth: int) -> Expression:
         left = self._value(depth)
         if self._is(*_OTHER_OPERATORS):
-            raise Problem(NOT_IMPLEMENTED, what=f"{self._name}: {self._take().text}")
+            raise Problem(ODATA_UNSUPPORTED, what=f"{self._name}: {self._take().text}")
         if not self._is(*COMPARISONS):
             return left
         operator = self._take().text
@@ -248,7 +248,7 @@ class _Reader:
             self._expect(")")
             return Call(function="now")
         if function not in PARTS:
-            raise Problem(NOT_IMPLEMENTED, what=f"{self._name}: {function[:40]}()")
+            raise Problem(ODATA_UNSUPPORTED, what=f"{self._name}: {function[:40]}()")
         argument = self._value(depth + 1)
         self._expect(")")
         return Call(function=function, argument=argument)
@@ -275,4 +275,4 @@ class _Reader:
             return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
         except (ValueError, OverflowError):
             reason = f"not a moment at sign {token.at}"
-            raise Problem(INVALID_PARAMETER, name=self._name, reason=reason) from None
+            raise Problem(ODATA_UNPARSABLE, name=self._name, reason=reason) from None

@@ -159,6 +159,10 @@ def _understood(reception: Reception, envelope: Envelope, form_id: str) -> Under
         raise Problem(
             UNEXPECTED_VALUE, name="form id", reason="not that of the form in the address"
         )
+    with reading() as session:
+        form = forms.find_form(session, reception.project_id, form_id)
+    if form is None or form.form_pk != record.form.form_pk:  # deleted: a phone's would come in
+        raise Problem(NOT_FOUND)
     return record
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from service.foundation.blobs import Blob, Draft, LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import media_types, metadata, pictures
 from service.foundation.formats.media_types import Kind
-from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes
+from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes, seal
 from service.intake.actions.sealed import file_place
 from service.intake.queries import preparing as queries
 from service.intake.queries.preparing import Waiting
@@ -151,6 +152,7 @@ class _Kept:
             "blob": blob.name,
             "key_pk": key.key_pk,
             "bound": boxes.binding(key, place, blob.name),
+            "sealed_md5": seal(key, md5_place(place), bytes.fromhex(blob.md5)),
         }
 
     def retract(self) -> None:
@@ -159,6 +161,11 @@ class _Kept:
             draft.retract()
         if self.rows:
             keys.current().destroy(self.file.project_id, [row["key_pk"] for row in self.rows])
+
+
+def md5_place(place: Place) -> Place:
+    """Of the MD5 of what lies in `place`."""
+    return replace(place, field=f"{place.field}/md5")
 
 
 def prepared_place(project_id: int, submission_pk: uuid.UUID, prepared_pk: uuid.UUID) -> Place:

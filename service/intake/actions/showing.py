@@ -10,8 +10,8 @@ import structlog
 from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import NOT_FOUND, Problem
-from service.foundation.sealing import DataKey, Unsealable, boxes
-from service.intake.actions.preparing import prepared_place
+from service.foundation.sealing import DataKey, Place, Unsealable, boxes, unseal
+from service.intake.actions.preparing import md5_place, prepared_place
 from service.intake.actions.sealed import opened_name
 from service.intake.queries.preparing import Prepared
 
@@ -25,6 +25,8 @@ class Shown:
 
     name: str = field(repr=False)
     pieces: Iterator[bytes] = field(repr=False)
+    md5: str | None = None
+    """In hex, where it is known without reading all of it."""
 
 
 def content(blobs: LocalBlobs, file: Prepared) -> Shown:
@@ -39,16 +41,26 @@ def content(blobs: LocalBlobs, file: Prepared) -> Shown:
     try:
         _demand_bound(file, key)
         name = opened_name(key_of_name, file.project_id, file.submission_pk, file.sealed_name)
+        md5 = _md5(file, key)
     except Unsealable:
         log.error("unsealable", submission=str(file.submission_pk))
         raise Problem(NOT_FOUND) from None
-    return Shown(name=name, pieces=_pieces(blobs, file, key))
+    return Shown(name=name, pieces=_pieces(blobs, file, key), md5=md5)
 
 
 def _demand_bound(file: Prepared, key: DataKey) -> None:
-    place = prepared_place(file.project_id, file.submission_pk, file.prepared_pk)
-    if not boxes.is_bound(key, place, file.blob, file.bound):
+    if not boxes.is_bound(key, _place(file), file.blob, file.bound):
         raise Unsealable
+
+
+def _md5(file: Prepared, key: DataKey) -> str | None:
+    if file.sealed_md5 is None:
+        return None
+    return unseal(key, md5_place(_place(file)), file.sealed_md5).hex()
+
+
+def _place(file: Prepared) -> Place:
+    return prepared_place(file.project_id, file.submission_pk, file.prepared_pk)
 
 
 def _pieces(blobs: LocalBlobs, file: Prepared, key: DataKey) -> Iterator[bytes]:

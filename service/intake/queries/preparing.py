@@ -145,6 +145,7 @@ class Prepared:
     blob: str
     key_pk: uuid.UUID
     bound: bytes
+    sealed_md5: bytes | None
 
     @property
     def is_copy(self) -> bool:
@@ -163,6 +164,7 @@ _PREPARED = sa.select(
     PreparedFile.blob,
     PreparedFile.key_pk,
     PreparedFile.bound,
+    PreparedFile.sealed_md5,
 ).join(
     Attachment,
     sa.and_(

@@ -8,6 +8,7 @@ from service.forms.actions import Prepared
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     FILE_NAME_INVALID,
+    FORM_DELETED,
     FORM_INVALID,
     KEY_NOT_CONFIRMED,
     VERSION_EXISTS,
@@ -21,6 +22,7 @@ from service.moving.source import Definition, Source, SourceForm
 
 _REASONS = {
     VERSION_EXISTS: Why.OTHER_CONTENT,
+    FORM_DELETED: Why.FORM_DELETED,
     KEY_NOT_CONFIRMED: Why.KEY_NOT_CONFIRMED,
     FORM_INVALID: Why.FORM_INVALID,
     FILE_NAME_INVALID: Why.FORM_INVALID,
@@ -82,6 +84,8 @@ def _prepared(definition: Definition, form_id: str) -> Prepared:
 def _plan(project_id: int, prepared: Prepared, names: list[str]) -> tuple[Verdict, Why]:
     schema = prepared.schema
     with reading() as session:
+        if form_queries.is_deleted(session, project_id, schema.form_id):
+            return Verdict.REFUSED, Why.FORM_DELETED
         before = here.find_offered(session, project_id, schema.form_id)
         found = here.find_version(session, project_id, schema.form_id, schema.version)
         files = form_queries.list_files(session, found[0]) if found else []

@@ -73,6 +73,7 @@ def find_form(session: Session, project_id: int, form_id: str) -> tuple[int, For
         sa.select(Form.form_pk, Form.state).where(
             Form.project_id == project_id,
             Form.form_id == form_id,
+            Form.deleted_at.is_(None),
             Form.current_version_pk.is_not(None),
         )
     ).first()
@@ -84,7 +85,7 @@ def find_offered(session: Session, project_id: int, form_id: str) -> str | None:
     return session.execute(
         sa.select(FormVersion.version)
         .join(Form, Form.current_version_pk == FormVersion.version_pk)
-        .where(Form.project_id == project_id, Form.form_id == form_id)
+        .where(Form.project_id == project_id, Form.form_id == form_id, Form.deleted_at.is_(None))
     ).scalar_one_or_none()
 
 
@@ -98,6 +99,7 @@ def find_version(
         .where(
             Form.project_id == project_id,
             Form.form_id == form_id,
+            Form.deleted_at.is_(None),
             FormVersion.version == version,
         )
     ).first()

@@ -56,8 +56,11 @@ def open_file(
     submission_pk: uuid.UUID,
     prepared_pk: uuid.UUID,
     purpose: str,
+    *,
+    standing: uuid.UUID | None = None,
 ) -> Opened:
-    """Let `actor` look at a file of a record, by its clean copy. One audit entry each time.
+    """Let `actor` look at a file of a record, by its clean copy. One audit entry each time. Of an
+    earlier version the consent counts that was given with the one that stands (`standing`).
     Raises NOT_FOUND (for a record out of the actor's reach, too), INVALID_PARAMETER,
     CONSENT_MISSING."""
     policy.demand(actor, Act.TESTIMONY_READ, project_id)
@@ -68,7 +71,7 @@ def open_file(
     offered = purposes.offered(media_types.kind(copy.media_type))
     if purpose not in offered:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
-    demand_consent(session, copy, Purpose(purpose))
+    demand_consent(session, project_id, standing or submission_pk, Purpose(purpose))
     audit.record(
         session,
         project_id=project_id,
@@ -89,13 +92,15 @@ def open_named(
     submission_pk: uuid.UUID,
     name_digest: str,
     purpose: str,
+    *,
+    standing: uuid.UUID | None = None,
 ) -> Opened:
     """The same by what stands for the file's name. Raises NOT_FOUND also while no clean copy has
     been made, or none could be."""
     copy_pk = intake.find_copy(session, project_id, submission_pk, name_digest)
     if copy_pk is None:
         raise Problem(NOT_FOUND)
-    return open_file(session, actor, project_id, submission_pk, copy_pk, purpose)
+    return open_file(session, actor, project_id, submission_pk, copy_pk, purpose, standing=standing)
 
 
 def get_opened(
@@ -107,7 +112,7 @@ def get_opened(
     if found is None:
         raise Problem(NOT_FOUND)
     _demand_reach(session, actor, Act.TESTIMONY_SHOW, found)
-    demand_consent(session, found, purpose)
+    demand_consent(session, project_id, found.submission_pk, purpose)
     return found
 
 
@@ -132,8 +137,10 @@ def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> N
     policy.demand_thing(actor, act, file.project_id, thing)
 
 
-def demand_consent(session: Session, file: Prepared, purpose: Purpose) -> None:
-    if not facts.may_use(session, file.project_id, file.submission_pk, purpose, today()):
+def demand_consent(
+    session: Session, project_id: int, submission_pk: uuid.UUID, purpose: Purpose
+) -> None:
+    if not facts.may_use(session, project_id, submission_pk, purpose, today()):
         raise Problem(CONSENT_MISSING)
 
 

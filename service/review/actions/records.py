@@ -101,7 +101,7 @@ def look(
     with the right to it (of a person: proven minutes ago), and leaves an entry."""
     form_pk = queries.get_form(session, project_id, record.record_pk)
     schemas = forms.list_schemas(session, form_pk)
-    offered = forms.find_version(session, project_id, form_pk)
+    offered = forms.find_version(session, project_id, form_pk, even_deleted=True)
     # Consent is kept of the version that stands; those before it were given no wider one.
     current = record.current.submission_pk
     wanted = list(dict.fromkeys((Purpose.WORK, purpose or Purpose.WORK)))
@@ -202,10 +202,9 @@ def stand_in(name_digest: str) -> str:
     return f"file-{name_digest[:12]}"
 
 
-def digest_of(session: Session, project_id: int, record: RecordTold, name: str) -> str:
-    """Of the file of a record's present version that has this name, or this in its stead. Raises
-    NOT_FOUND."""
-    found = reading_again.find(session, project_id, record.current.submission_pk)
+def digest_of(session: Session, project_id: int, version: VersionTold, name: str) -> str:
+    """Of the file of a version that has this name, or this in its stead. Raises NOT_FOUND."""
+    found = reading_again.find(session, project_id, version.submission_pk)
     for known, digest in found.names.items() if found else ():
         if name in (known, stand_in(digest)):
             return digest

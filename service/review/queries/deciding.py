@@ -41,6 +41,25 @@ def put_state(
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookTold:
+    """The last word on a record, and whose it is."""
+
+    state: ReviewState | None
+    decided_by: int | None
+    decided_at: dt.datetime
+
+
+def find_look(session: Session, project_id: int, record_pk: uuid.UUID) -> LookTold | None:
+    """None: nobody has looked."""
+    row = session.execute(
+        sa.select(RecordReview.state, RecordReview.decided_by, RecordReview.decided_at).where(
+            RecordReview.project_id == project_id, RecordReview.record_pk == record_pk
+        )
+    ).first()
+    return row and LookTold(**row._mapping)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredComment:
     comment_pk: uuid.UUID
     actor_id: int | None

@@ -37,11 +37,27 @@ def list_all(project_id: int) -> list[dict[str, Any]]:
     """Phones whose access was not ended. Tokens are not among what is told: they are shown once."""
     with reading() as session:
         found = [row for row in rows.list_app_users(session, project_id) if not row.revoked_at]
-        told = [_told(row) for row in found]
-        if extended.is_extended():
-            by_id = actors.find_actors(session, (row.created_by for row in found))
-            for one, row in zip(told, found, strict=True):
-                one |= {"created_by": by_id.get(row.created_by), "last_used": row.fetched_at}
+        return _all_told(session, found)
+
+
+@blp.route("/v1/projects/<int:project_id>/app-users/<int:phone_id>", methods=["GET"])
+@allows(Act.DEVICE_MANAGE)
+@blp.response(200, AppUserSchema)
+def show(project_id: int, phone_id: int) -> dict[str, Any]:
+    """One phone whose access was not ended."""
+    with reading() as session:
+        row = rows.find_app_user(session, project_id, phone_id)
+        if row is None or row.revoked_at:
+            raise Problem(NOT_FOUND)
+        return _all_told(session, [row])[0]
+
+
+def _all_told(session: Any, found: list[AppUserRow]) -> list[dict[str, Any]]:
+    told = [_told(row) for row in found]
+    if extended.is_extended():
+        by_id = actors.find_actors(session, (row.created_by for row in found))
+        for one, row in zip(told, found, strict=True):
+            one |= {"created_by": by_id.get(row.created_by), "last_used": row.fetched_at}
     return told
 
 
@@ -142,7 +158,7 @@ def unassign(project_id: int, form: str, role_id: str, phone_id: int) -> dict[st
     _demand_role(role_id)
     with unit_of_work() as session:
         form_id = forms.get_form(session, project_id, form).form_id
-        every = forms.list_titles(session, project_id).keys()
+        every = forms.list_titles(session, project_id, even_deleted=True).keys()
         actions.unassign_form(session, identify.actor(), project_id, phone_id, form_id, every)
     return {"success": True}
 

@@ -6,6 +6,7 @@ else by a word, ours has its own: an analyst is no `viewer`, who reads records.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from service.accounts.actor import Role
@@ -19,7 +20,7 @@ _VERBS: dict[Act, tuple[str, ...]] = {
     Act.USER_MANAGE: ("assignment.create", "assignment.delete", "user.create"),
     Act.FORM_LIST: ("form.read",),
     Act.FORM_READ: ("form.list",),
-    Act.FORM_PUBLISH: ("form.create", "form.update"),
+    Act.FORM_PUBLISH: ("form.create", "form.update", "form.delete", "form.restore"),
     Act.SUBMISSION_SEND: ("submission.create",),
     Act.SUBMISSION_EDIT: ("submission.update",),
     Act.SUBMISSION_LIST: ("submission.list",),
@@ -60,6 +61,12 @@ ROLES = (
     RoleTold(id=102, system="analyst", name="Analyst", role=Role.ANALYST),
 )
 """Central's numbers are those that its migrations gave; ours begin at 101."""
+
+
+def verbs_of(acts: Collection[Act]) -> list[str]:
+    """Central's words for acts."""
+    return sorted({verb for act in acts for verb in _VERBS.get(act, ())})
+
 
 BY_ROLE = {one.role: one for one in ROLES}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.entities import actions
 from service.foundation.db import reading, unit_of_work
-from service.web import identify
+from service.web import extended, identify
 from service.web.api import conditional, entity_shapes
 from service.web.api.schemas.datasets import DatasetPatchSchema, DatasetSchema, PropertySchema
 from service.web.api.schemas.sessions import SuccessSchema
@@ -27,8 +27,7 @@ def list_all(project_id: int) -> Response:
     """All entity lists of a project; with `X-Extended-Metadata`, how many entities each has."""
     with reading() as session:
         found = actions.list_told(session, identify.actor(), project_id)
-    is_extended = request.headers.get("X-Extended-Metadata", "").casefold() == "true"
-    shape = entity_shapes.with_numbers if is_extended else entity_shapes.dataset
+    shape = entity_shapes.with_numbers if extended.is_extended() else entity_shapes.dataset
     return conditional.answer([shape(one) for one in found])
 
 
@@ -55,10 +54,13 @@ def create(given: dict[str, Any], project_id: int) -> Response:
 @allows(Act.LIST_READ)
 @blp.response(200, DatasetSchema)
 def get(project_id: int, dataset: str) -> Response:
-    """One entity list with its properties and the forms that use it."""
+    """One entity list with its properties, the forms that read it (`linkedForms`) and those that
+    make or change its entities (`sourceForms`); with `X-Extended-Metadata`, how many it has."""
+    actor, is_extended = identify.actor(), extended.is_extended()
     with reading() as session:
-        told = actions.tell_list(session, identify.actor(), project_id, dataset)
-    return conditional.answer(entity_shapes.dataset(told))
+        told = actions.tell_list(session, actor, project_id, dataset, with_numbers=is_extended)
+    shape = entity_shapes.with_numbers if is_extended else entity_shapes.dataset
+    return conditional.answer(shape(told))
 
 
 @blp.route(f"{BASE}/<dataset>", methods=["PATCH"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from flask import current_app, request
 
-from service.forms import actions
+from service.forms import actions, queries
 from service.forms.actions import Prepared
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import FORM_WARNINGS, Problem
@@ -33,6 +34,15 @@ def prepared(*, ignore_warnings: bool) -> Prepared | None:
         told = {"xlsFormWarnings": list(form.converter_warnings), "workflowWarnings": []}
         raise Problem(FORM_WARNINGS, details={"warnings": told})
     return form
+
+
+def demand_new_id(session: Any, project_id: int, form: Prepared) -> None:
+    """Central warns where a deleted form has the ID. Raises FORM_WARNINGS."""
+    form_id = form.schema.form_id
+    if queries.is_deleted(session, project_id, form_id):
+        warning = {"type": "deletedFormExists", "details": {"xmlFormId": form_id}}
+        told = {"xlsFormWarnings": [], "workflowWarnings": [warning]}
+        raise Problem(FORM_WARNINGS, details={"warnings": told})
 
 
 def blobs() -> LocalBlobs:

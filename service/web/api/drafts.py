@@ -10,6 +10,8 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.entities import actions as entities
+from service.exports.layout import layout_of
+from service.exports.listed_fields import listed
 from service.forms import actions, xform
 from service.forms.queries import drafts as rows
 from service.forms.queries import told
@@ -17,10 +19,17 @@ from service.forms.queries.told import FormTold
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import trials
-from service.web import identify, raw_body
+from service.web import extended, identify, raw_body
 from service.web.api import bodies, definitions, forms
 from service.web.api import submission_shapes as shapes
-from service.web.api.schemas.forms import DraftQuery, FormFileSchema, FormSchema, PublishQuery
+from service.web.api.schemas.forms import (
+    DraftQuery,
+    FieldSchema,
+    FieldsQuery,
+    FormFileSchema,
+    FormSchema,
+    PublishQuery,
+)
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import SubmissionSchema
 from service.web.identify import allows
@@ -52,8 +61,33 @@ def show(project_id: int, form: str) -> dict[str, Any]:
     """The draft, with the token by which phones try it."""
     with reading() as session:
         found = _get(project_id, form)
-        token = actions.token_of(actions.get_draft(session, project_id, form))
-    return {**{name: getattr(found, name) for name in FormTold.__slots__}, "draft_token": token}
+        draft = actions.get_draft(session, project_id, form)
+        row = {**forms.as_dict(found), "draft_token": actions.token_of(draft)}
+        return {**row, **_counted(session, found)} if extended.is_extended() else row
+
+
+def _counted(session: Any, found: FormTold) -> dict[str, Any]:
+    """Who made the form, and what was sent to try the draft: nobody looks at that."""
+    sent = trials.list_of_draft(session, found.project_id, found.draft_pk or 0)
+    [row] = forms.with_counts(session, found.project_id, [found])
+    return {
+        **{name: row[name] for name in ("created_by", "excel_content_type", "public_links")},
+        "submissions": len(sent),
+        "last_submission": sent[0].received_at if sent else None,
+        "review_states": {"received": len(sent), "has_issues": 0, "edited": 0},
+    }
+
+
+@blp.route(f"{DRAFT}/fields", methods=["GET"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
+@blp.response(200, FieldSchema(many=True))
+def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[str, Any]]:
+    """Its questions, groups and repeats."""
+    with reading() as session:
+        draft = actions.get_draft(session, project_id, form)
+        schema = xform.read(rows.get_xml(session, draft.draft_pk))
+    return listed(layout_of(schema), for_odata=query["odata"])
 
 
 @blp.route(DRAFT, methods=["DELETE"])

@@ -3,7 +3,9 @@ is ours: settling contradictions field by field, files with a preview that can b
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import marshmallow as ma
@@ -11,8 +13,9 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
+from service.accounts.queries.actors import find_actors
 from service.entities import actions
-from service.entities.actions import Opened
+from service.entities.actions import History, Opened, Seen
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
@@ -22,7 +25,7 @@ from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
 from service.review import classes
 from service.review.actions import records
-from service.web import errors, identify
+from service.web import errors, extended, identify
 from service.web.api import conditional, entity_shapes, pulling
 from service.web.api.datasets import BASE
 from service.web.api.schemas.datasets import (
@@ -78,11 +81,29 @@ def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
     that name people come for a `purpose` alone."""
     opened = open_list(project_id, dataset)
     which = filtering.listed(deleted=query["deleted"], in_conflict=query["conflict"])
+    is_extended = extended.is_extended()
+
+    def told() -> Iterable[Any]:
+        found = actions.rows(opened, which)
+        return _with_creators(found) if is_extended else map(entity_shapes.entity, found)
+
     return conditional.by_state(
-        state_of(opened, "list", sorted(query.items(), key=str)),
-        lambda: conditional.array(map(entity_shapes.entity, actions.rows(opened, which))),
+        state_of(opened, "list", sorted(query.items(), key=str), is_extended),
+        lambda: conditional.array(told()),
         conditional.JSON,
     )
+
+
+AT_ONCE = 500
+"""Entities whose makers are looked up together."""
+
+
+def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
+    while batch := list(itertools.islice(found, AT_ONCE)):
+        with reading() as session:
+            by_id = find_actors(session, entity_shapes.creators(batch))
+        for one in batch:
+            yield entity_shapes.entity(one, by_id)
 
 
 @blp.route(LIST, methods=["POST"])
@@ -110,7 +131,15 @@ def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
 
 def _answer(project_id: int, dataset: str, key: uuid.UUID) -> Response:
     found = actions.get_history(open_list(project_id, dataset), key)
-    return conditional.answer(entity_shapes.one_entity(found))
+    return conditional.answer(entity_shapes.one_entity(found, _makers(found)))
+
+
+def _makers(found: History) -> entity_shapes.Actors | None:
+    """Where the extended metadata are asked for."""
+    if not extended.is_extended():
+        return None
+    with reading() as session:
+        return find_actors(session, entity_shapes.creators([found]))
 
 
 def _key(text: str) -> uuid.UUID:
@@ -134,7 +163,28 @@ def get(project_id: int, dataset: str, entity_id: str) -> Response:
 def versions(project_id: int, dataset: str, entity_id: str) -> Response:
     """All versions of an entity, from the first on."""
     found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
-    return conditional.answer([entity_shapes.one_version(found, one) for one in found.versions])
+    by_id = _makers(found)
+    told = [entity_shapes.one_version(found, one, by_id) for one in found.versions]
+    return conditional.answer(told)
+
+
+@blp.route(f"{ONE}/diffs", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def diffs(project_id: int, dataset: str, entity_id: str) -> Response:
+    """What each version but the first changed: `propertyName`, `old`, `new`."""
+    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
+    return conditional.answer(entity_shapes.diffs(found))
+
+
+@blp.route(f"{ONE}/audits", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def audits(project_id: int, dataset: str, entity_id: str) -> Response:
+    """Who made and changed an entity, and when, the newest first; no values."""
+    opened = actions.open_list(identify.actor(), project_id, dataset)
+    found = actions.get_history(opened, _key(entity_id))
+    return conditional.answer(entity_shapes.audits(found, opened.ref.name, _makers(found)))
 
 
 @blp.route(ONE, methods=["PATCH"])

@@ -30,8 +30,10 @@ from service.web.api.schemas.forms import (
     FieldsQuery,
     FormFileSchema,
     FormSchema,
+    FormsQuery,
     FormStateSchema,
 )
+from service.web.api.schemas.sessions import SuccessSchema
 from service.web.identify import allows
 
 blp = Blueprint("api_forms", __name__, description="Forms")
@@ -41,12 +43,26 @@ ONE = f"{FORMS}/<name:form>"
 
 @blp.route(FORMS, methods=["GET"])
 @allows(Act.FORM_READ)
+@blp.arguments(FormsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.response(200, FormSchema(many=True))
-def list_all(project_id: int) -> Sequence[Any]:
-    """All forms, whatever their state; drafts that were never published to those who publish."""
+def list_all(query: dict[str, Any], project_id: int) -> Sequence[Any]:
+    """All forms, whatever their state; drafts that were never published to those who publish. With
+    `deleted=true` those that were deleted, with the `id` by which they are restored."""
+    publishes, deleted = _publishes(project_id), query["deleted"]
     with reading() as session:
-        found = told.list_told(session, project_id, with_drafts=_publishes(project_id))
-        return with_counts(session, project_id, found) if extended.is_extended() else found
+        found = told.list_told(session, project_id, with_drafts=publishes, deleted=deleted)
+        rows: Sequence[Any] = found
+        if extended.is_extended():
+            rows = with_counts(session, project_id, found)
+        elif deleted:
+            rows = [as_dict(form) for form in found]
+    if deleted:
+        rows = [{**row, "id": row["form_pk"], "deleted_at": row["gone_at"]} for row in rows]
+    return rows
+
+
+def as_dict(form: FormTold) -> dict[str, Any]:
+    return {name: getattr(form, name) for name in FormTold.__slots__}
 
 
 @blp.route(FORMS, methods=["POST"])
@@ -60,9 +76,11 @@ def create(query: dict[str, Any], project_id: int) -> FormTold:
     form = definitions.prepared(ignore_warnings=query["ignore_warnings"])
     if form is None:
         raise Problem(INVALID_FIELDS, details={"body": ["XForm XML, or an XLSX workbook"]})
-    actor, blobs = identify.actor(), definitions.blobs()
+    actor, blobs, anew = identify.actor(), definitions.blobs(), query["ignore_warnings"]
     with unit_of_work() as session:
-        draft = actions.create_form(session, actor, project_id, form, blobs)
+        if not anew:
+            definitions.demand_new_id(session, project_id, form)
+        draft = actions.create_form(session, actor, project_id, form, blobs, anew=anew)
         if query["publish"]:
             actions.publish_draft(session, actor, project_id, draft.form_id, blobs)
         return get_told(session, project_id, draft.form_id)
@@ -87,6 +105,27 @@ def change(given: dict[str, Any], project_id: int, form: str) -> FormTold:
     with unit_of_work() as session:
         actions.set_state(session, identify.actor(), project_id, form, given["state"])
         return get_told(session, project_id, form)
+
+
+@blp.route(ONE, methods=["DELETE"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SuccessSchema)
+def delete(project_id: int, form: str) -> dict[str, bool]:
+    """Take a form from phones, lists and tables. Its records are kept, and still come in; it can be
+    restored."""
+    with unit_of_work() as session:
+        actions.delete_form(session, identify.actor(), project_id, form)
+    return {"success": True}
+
+
+@blp.route(f"{FORMS}/<int:form_pk>/restore", methods=["POST"])
+@allows(Act.FORM_PUBLISH)
+@blp.response(200, SuccessSchema)
+def restore(project_id: int, form_pk: int) -> dict[str, bool]:
+    """Put a deleted form back, by its `id` in the list of those."""
+    with unit_of_work() as session:
+        actions.restore_form(session, identify.actor(), project_id, form_pk)
+    return {"success": True}
 
 
 def get_told(session: Any, project_id: int, form: str, *, with_draft: bool = True) -> FormTold:
@@ -119,7 +158,7 @@ def with_counts(session: Any, project_id: int, found: Sequence[FormTold]) -> lis
         count, last = (None, None) if counts is None else counts.get(form.form_pk, (0, None))
         rows.append(
             {
-                **{name: getattr(form, name) for name in FormTold.__slots__},
+                **as_dict(form),
                 "submissions": count,
                 "last_submission": last,
                 "excel_content_type": definitions.XLSX if form.source_sha256 else None,
@@ -159,18 +198,6 @@ def answer_workbook(form: FormTold) -> Response:
     return response
 
 
-@blp.route(f"{ONE}/versions", methods=["GET"])
-@allows(Act.FORM_READ)
-@blp.response(200, FormSchema(many=True))
-def list_versions(project_id: int, form: str) -> list[FormTold]:
-    """The published versions of a form, newest first."""
-    with reading() as session:
-        found = told.list_versions(session, project_id, form)
-    if not found:
-        raise Problem(NOT_FOUND)
-    return found
-
-
 @blp.route(f"{ONE}/fields", methods=["GET"])
 @allows(Act.FORM_READ)
 @blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
@@ -182,8 +209,8 @@ def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[
         found = queries.find_version(session, project_id, form)
         if found is None:
             raise Problem(NOT_FOUND)
-        layout = layout_of(queries.schema_of(session, found.version_pk))
-    return listed(layout, for_odata=query["odata"])
+        schema = queries.schema_of(session, found.version_pk)
+    return listed(layout_of(schema), for_odata=query["odata"])
 
 
 @blp.route(f"{ONE}/attachments", methods=["GET"])
@@ -192,13 +219,17 @@ def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[
 def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
     """The files that the offered version refers to, and whether they are here."""
     with reading() as session:
-        found = get_told(session, project_id, form, with_draft=False)
-        if found.version_pk is None:
-            raise Problem(NOT_FOUND)
-        named = queries.schema_of(session, found.version_pk).attachments
-        here = {file.name: file for file in queries.list_files(session, found.version_pk)}
-        lists = names_of_lists(session, project_id)
-    return files_told(named, here, lambda _: found.published_at, lists)
+        return files_of(session, get_told(session, project_id, form, with_draft=False))
+
+
+def files_of(session: Any, form: FormTold) -> list[dict[str, Any]]:
+    """Of a published version. Raises NOT_FOUND."""
+    if form.version_pk is None:
+        raise Problem(NOT_FOUND)
+    named = queries.schema_of(session, form.version_pk).attachments
+    here = {file.name: file for file in queries.list_files(session, form.version_pk)}
+    lists = names_of_lists(session, form.project_id)
+    return files_told(named, here, lambda _: form.published_at, lists)
 
 
 def names_of_lists(session: Any, project_id: int) -> set[str]:

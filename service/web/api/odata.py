@@ -18,7 +18,14 @@ from service.exports.actions.odata import Addresses, OneRow, Paging
 from service.exports.actions.source import Read, Source
 from service.exports.layout import ROOT, Table
 from service.exports.odata import Shape
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import (
+    NOT_FOUND,
+    NOT_IMPLEMENTED,
+    ODATA_EXPAND_UNSUPPORTED,
+    ODATA_SELECT_EXPAND,
+    SKIPTOKEN_GONE,
+    Problem,
+)
 from service.web import asking, identify
 from service.web.api import pulling
 from service.web.identify import allows
@@ -132,7 +139,7 @@ def _page(rows: list[OneRow], of: Table, context: str) -> bytes:
         ids = [row.id for row in rows]
         wanted = paging.after.repeat_id or paging.after.instance_id
         if wanted not in ids:
-            raise Problem(INVALID_PARAMETER, name="$skiptoken", reason="there is no such row")
+            raise Problem(SKIPTOKEN_GONE)
         skip = ids.index(wanted) + 1
     end = None if paging.top is None else skip + paging.top
     page = rows[skip:end]
@@ -160,9 +167,9 @@ def refuse_unknown() -> None:
 def _shape() -> Shape:
     expand, select = request.args.get("$expand"), request.args.get("$select")
     if expand and expand != "*":
-        raise Problem(NOT_IMPLEMENTED, what=f"$expand={expand[:40]}")
+        raise Problem(ODATA_EXPAND_UNSUPPORTED, what=f"$expand={expand[:40]}")
     if expand and select:
-        raise Problem(NOT_IMPLEMENTED, what="$expand with $select")
+        raise Problem(ODATA_SELECT_EXPAND)
     return Shape(wkt=pulling.flag("$wkt"), expand=bool(expand), select=select or None)
 
 

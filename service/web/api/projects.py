@@ -12,11 +12,13 @@ from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.queries import assignments
+from service.entities.queries import lists
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import counting
 from service.web import extended, identify
+from service.web.api import central_roles
 from service.web.api.schemas.projects import ProjectSchema
 from service.web.identify import allows
 
@@ -43,12 +45,18 @@ def list_all() -> list[dict[str, Any]]:
 @allows(Act.PROJECT_READ)
 @blp.response(200, ProjectSchema)
 def show(project_id: int) -> dict[str, Any]:
-    """One project; with `X-Extended-Metadata: true` also counts."""
+    """One project; with `X-Extended-Metadata: true` also counts, and what the caller may do, in
+    Central's words."""
+    actor = identify.actor()
     with reading() as session:
         project = accounts.find_project(session, project_id)
         if project is None:
             raise Problem(NOT_FOUND)
-        return _told(session, identify.actor(), [project])[0]
+        [told] = _told(session, actor, [project])
+    if extended.is_extended():
+        acts = [act for act in Act if policy.may(actor, act, project_id)]
+        told["verbs"] = central_roles.verbs_of(acts)
+    return told
 
 
 def _told(session: Any, actor: Actor, found: Sequence[Any]) -> list[dict[str, Any]]:
@@ -65,13 +73,15 @@ def _with_counts(session: Any, actor: Actor, told: list[dict[str, Any]]) -> list
     phones = assignments.count_live(session, keys)
     of_forms = forms.count_forms(session, keys)
     last = counting.last_received(session, keys)
+    readable = [key for key in keys if policy.may(actor, Act.LIST_READ, key)]
+    of_lists = lists.count_lists(session, readable)
     return [
         {
             **project,
             "forms": of_forms.get(key, 0) if policy.may(actor, Act.FORM_READ, key) else None,
             "app_users": phones.get(key, 0) if policy.may(actor, Act.DEVICE_MANAGE, key) else None,
-            "datasets": None,
-            "last_entity": None,
+            "datasets": of_lists[key].lists if key in of_lists else None,
+            "last_entity": of_lists[key].last_at if key in of_lists else None,
             "last_submission": last.get(key)
             if policy.reach(actor, Act.SUBMISSION_LIST, key).is_whole
             else None,

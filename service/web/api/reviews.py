@@ -8,11 +8,15 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.accounts.queries import actors
+from service.accounts.queries.actors import SYSTEM_ID
 from service.foundation.db import reading, unit_of_work
 from service.review.actions import deciding
 from service.review.actions import records as review
+from service.review.queries import records
+from service.review.queries.deciding import find_look
 from service.web import extended, identify
 from service.web.api import submissions
+from service.web.api.schemas.central import AuditSchema
 from service.web.api.schemas.submissions import CommentSchema, ReviewSchema, SubmissionSchema
 from service.web.identify import allows
 
@@ -34,6 +38,41 @@ def decide(given: dict[str, Any], project_id: int, form: str, instance_id: str) 
             deciding.decide(session, actor, project_id, found, given["review_state"])
             found = review.get_record(session, actor, Act.REVIEW_STATE, *named)
         return submissions.told(session, found)
+
+
+@blp.route(f"{submissions.RECORD}/audits", methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, AuditSchema(many=True))
+def list_audits(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
+    """Who sent and edited a record and who looked at it last, the newest first; no answers."""
+    actor = identify.actor()
+    with reading() as session:
+        found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
+        versions = records.list_versions(session, project_id, found.record_pk)
+        look = find_look(session, project_id, found.record_pk)
+        told: list[dict[str, Any]] = [
+            {
+                "actor_id": one.submitter_id or SYSTEM_ID,
+                "action": f"submission.{'create' if is_first else 'update.version'}",
+                "details": {"instanceId": one.instance_id},
+                "logged_at": one.received_at,
+            }
+            for one in versions
+            for is_first in (one.submission_pk == found.record_pk,)
+        ]
+        if look is not None:
+            told.append(
+                {
+                    "actor_id": look.decided_by or SYSTEM_ID,
+                    "action": "submission.update",
+                    "details": {"reviewState": look.state},
+                    "logged_at": look.decided_at,
+                }
+            )
+        if extended.is_extended():
+            by_id = actors.find_actors(session, [one["actor_id"] for one in told])
+            told = [{**one, "actor": by_id.get(one["actor_id"])} for one in told]
+    return sorted(told, key=lambda one: one["logged_at"], reverse=True)
 
 
 @blp.route(f"{submissions.RECORD}/comments", methods=["GET"])

@@ -272,7 +272,10 @@ def show_version(project_id: int, form: str, instance_id: str, version_id: str) 
         found = review.get_record(
             session, identify.actor(), Act.RECORD_READ, project_id, form, instance_id
         )
-        return shapes.version(review.get_version(session, project_id, found, version_id))
+        version = review.get_version(session, project_id, found, version_id)
+        if not extended.is_extended():
+            return shapes.version(version)
+        return shapes.version(version, actors.find_actors(session, shapes.senders([version])))
 
 
 @blp.route(f"{VERSION}.xml", methods=["GET"])
@@ -340,14 +343,50 @@ def show_file(
 ) -> Response:
     """A picture, sound or video of the present version, clean of what a camera wrote beside it,
     for a `purpose` that the person allowed. Every time is an entry."""
+    return _opened(project_id, form, instance_id, None, attachment, query["purpose"])
+
+
+@blp.route(f"{VERSION}/attachments/<name:attachment>", methods=["GET"])
+@allows(Act.TESTIMONY_READ)
+@blp.doc(**bodies.given(bodies.ANY))
+@blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
+def show_file_of_version(
+    query: dict[str, Any],
+    project_id: int,
+    form: str,
+    instance_id: str,
+    version_id: str,
+    attachment: str,
+) -> Response:
+    """The same of an earlier version. What was allowed with the present one counts."""
+    return _opened(project_id, form, instance_id, version_id, attachment, query["purpose"])
+
+
+def _opened(
+    project_id: int,
+    form: str,
+    instance_id: str,
+    version_id: str | None,
+    attachment: str,
+    purpose: str | None,
+) -> Response:
     actor = identify.actor()
     with unit_of_work() as session:
         found = review.get_record(session, actor, Act.TESTIMONY_READ, project_id, form, instance_id)
-        if query["purpose"] is None:
+        version = found.current
+        if version_id is not None:
+            version = review.get_version(session, project_id, found, version_id)
+        if purpose is None:
             raise Problem(INVALID_PARAMETER, name="purpose", reason="what it is wanted for")
-        digest = review.digest_of(session, project_id, found, attachment)
+        digest = review.digest_of(session, project_id, version, attachment)
         copy = opening.open_named(
-            session, actor, project_id, found.current.submission_pk, digest, query["purpose"]
+            session,
+            actor,
+            project_id,
+            version.submission_pk,
+            digest,
+            purpose,
+            standing=found.current.submission_pk,
         ).copy
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     shown = intake.content(blobs, copy)

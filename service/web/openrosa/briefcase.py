@@ -29,6 +29,7 @@ blp = Blueprint("briefcase", __name__)
 NAMED = "/v1/projects/<int:project_id>"
 
 
+@responses.for_phones_and_programs
 @allows(Act.ROWS_EXPORT)
 def submission_list(project_id: int) -> Response:
     """IDs of a form's records, oldest first, a page at a time. Those with files still missing are
@@ -44,6 +45,7 @@ def submission_list(project_id: int) -> Response:
     return _never_kept(responses.xml(told))
 
 
+@responses.for_phones_and_programs
 @allows(Act.ROWS_EXPORT)
 def download_submission(project_id: int) -> Response:
     """One record, masked as all that leaves, and where its files are."""
@@ -69,12 +71,14 @@ def _address_of_file(found: Source) -> copying.Address:
     return address
 
 
+@responses.for_phones_and_programs
 @allows(Act.FORM_LIST)
 def form_by_id(project_id: int) -> Response:
     """The blank form, for clients that do not follow the `downloadUrl` of a list."""
     return form_xml(project_id, _asked("formId"))
 
 
+@responses.for_phones_and_programs
 @allows(Act.FORM_PUBLISH)
 def head_upload(project_id: int) -> Response:
     """Preflight of `formUpload`: 204."""
@@ -84,6 +88,7 @@ def head_upload(project_id: int) -> Response:
     return _never_kept(response)
 
 
+@responses.for_phones_and_programs
 @allows(Act.FORM_PUBLISH)
 def form_upload(project_id: int) -> Response:
     """A form with files beside it, or with some of them: Briefcase sends the form again with the

@@ -74,6 +74,7 @@ def csv(found: OfferedList) -> Response:
     return downloads.answer_text(md5_hex(body), lambda: body, TEXT_CSV, len(body), keeps=keeps)
 
 
+@responses.for_phones
 @allows(Act.FORM_LIST)
 def integrity(project_id: int, dataset: str) -> Response:
     """Which of these entities a phone must forget. Any number of ids."""

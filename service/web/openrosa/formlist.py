@@ -22,6 +22,7 @@ blp = Blueprint("formlist", __name__)
 BASES = ("/v1/key/-/projects/<int:project_id>", "/v1/projects/<int:project_id>")
 
 
+@responses.for_phones
 @allows(Act.FORM_LIST)
 def form_list(project_id: int) -> Response:
     """Open forms that the caller may fill. An empty list makes phones delete their forms, so
@@ -63,6 +64,7 @@ def _entry(form: OfferedForm, base: str, verbose: bool) -> str:
     return f"<xform>{''.join(parts)}</xform>"
 
 
+@responses.for_phones_and_programs
 @allows(Act.FORM_LIST)
 def form_xml(project_id: int, form: str, version: str | None = None) -> Response:
     """The bytes of a version exactly as published; without a version, of the one offered."""

@@ -25,6 +25,7 @@ from service.web.openrosa.formlist import add_routes, find_version
 blp = Blueprint("manifest", __name__)
 
 
+@responses.for_phones
 @allows(Act.FORM_LIST)
 def manifest(project_id: int, form: str, version: str | None = None) -> Response:
     """Files that came with a version; those it refers to and did not get are left out."""
@@ -49,6 +50,7 @@ def _entry(form: OfferedForm, file: OfferedFile, base: str) -> str:
     )
 
 
+@responses.for_phones_and_programs
 @allows(Act.FORM_LIST)
 def attachment(project_id: int, form: str, file: str) -> Response:
     """A file beside a form, or an entity list that it refers to, by the key that the manifest

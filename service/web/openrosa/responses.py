@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
-from flask import Response, request
+from flask import Flask, Response, current_app, request
 
 from service.foundation.problems import Problem
 from service.web import asking, identify
@@ -20,14 +22,40 @@ SUCCESS = "full submission upload was successful!"
 """Collect replaces exactly this sentence by its own word for success."""
 
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def for_phones(view: View) -> View:
+    """Declare that a view speaks OpenRosa: its errors, too, whoever asks."""
+    view.samleng_openrosa = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_phones_and_programs(view: View) -> View:
+    """Declare that it does so to whoever says so (phones do, by header or token), and JSON to
+    others: clients of Central ask the same addresses."""
+    view.samleng_openrosa = False  # type: ignore[attr-defined]
+    return view
+
+
+def declared(app: Flask, endpoint: str | None) -> bool | None:
+    """True: speaks OpenRosa to all; False: to whoever says so; None: is not for phones."""
+    found: bool | None = getattr(app.view_functions.get(endpoint or ""), "samleng_openrosa", None)
+    return found
+
+
+_TAILS = ("formList", "submission", "manifest")
+
+
 def is_device_route() -> bool:
-    """Paths that phones speak to; their errors are OpenRosa messages."""
-    tail = request.path.rsplit("/", 1)[-1]
-    return (
-        request.path.startswith(("/v1/key/", "/v1/test/"))
-        or tail in ("formList", "submission", "manifest")
-        or (request.path.startswith("/v1/") and OPENROSA_VERSION in _versions())
-    )
+    """Whether what is answered here, errors before all, is for a phone."""
+    if request.path.startswith(("/v1/key/", "/v1/test/")):
+        return True
+    if declared(current_app, request.endpoint):
+        return True
+    if request.endpoint is None and request.path.rsplit("/", 1)[-1] in _TAILS:
+        return True  # by a method that it does not take
+    return request.path.startswith("/v1/") and OPENROSA_VERSION in _versions()
 
 
 _OF_BRIEFCASE = (

@@ -47,6 +47,7 @@ _TEXTS = {
 }
 
 
+@responses.for_phones
 def head_submission(project_id: int) -> Response:
     """Preflight: 204, where to send, and how much at once."""
     response = responses.add_headers(Response(status=204))
@@ -55,6 +56,7 @@ def head_submission(project_id: int) -> Response:
     return response
 
 
+@responses.for_phones
 def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
     demand_plain_body()

@@ -52,6 +52,7 @@ def _base(draft: DraftRow) -> str:
     return f"{prefix}/projects/{draft.project_id}/forms/form-{draft.form_pk}/draft"
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def form_list(project_id: int, form: str) -> Response:
     """The draft, and nothing else."""
@@ -76,6 +77,7 @@ def _xml(body: str) -> Response:
     return downloads.answer_text(md5_hex(data), lambda: data, responses.TEXT_XML, len(data))
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def form_xml(project_id: int, form: str) -> Response:
     """The bytes that the hash in the list is of."""
@@ -88,6 +90,7 @@ def form_xml(project_id: int, form: str) -> Response:
     return downloads.answer_text(draft.md5, load, responses.TEXT_XML)
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def manifest(project_id: int, form: str) -> Response:
     """The files that the draft has, and the entity lists that it reads. A list comes as a plain
@@ -112,6 +115,7 @@ def _files(draft: DraftRow) -> tuple[list[DraftFile], list[OfferedList]]:
     return files, entities.for_trial(draft.project_id, set(wanted) - {file.name for file in files})
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def attachment(project_id: int, form: str, file: str) -> Response:
     """A file of the draft, by the key that the manifest gives or by its name; or a list, by its
@@ -138,6 +142,7 @@ def _to_keep(response: Response, name: str) -> Response:
     return response
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def head_submission(project_id: int, form: str) -> Response:
     """Preflight, as that of records."""
@@ -147,6 +152,7 @@ def head_submission(project_id: int, form: str) -> Response:
     return response
 
 
+@responses.for_phones
 @allows(PUBLIC)
 def post_submission(project_id: int, form: str) -> Response:
     """Take in a record sent to try the draft: apart from records, and gone with the draft."""

@@ -43,7 +43,7 @@ def show(project_id: int, phone_id: int) -> str:
     times, no answers."""
     with reading() as session:
         row = rows.find_app_user(session, project_id, phone_id)
-        titles = forms.list_titles(session, project_id)
+        titles = forms.list_titles(session, project_id, even_deleted=True)
     if row is None:
         raise Problem(NOT_FOUND)
     may_see = policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole

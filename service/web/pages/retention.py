@@ -61,7 +61,7 @@ def _page(
 ) -> str:
     with reading() as session:
         due = actions.tell_due(session, actor(), project_id)
-        titles = forms.list_titles(session, project_id)
+        titles = forms.list_titles(session, project_id, even_deleted=True)
     return frame.page(
         "retention.html",
         here="withdrawals",

@@ -62,7 +62,7 @@ def show_list(project_id: int) -> str:
             after=key_of(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
-        titles = forms.list_titles(session, project_id)
+        titles = forms.list_titles(session, project_id, even_deleted=True)
     filters = {name: chosen[name] for name in ("form", "state") if chosen[name]}
     older = {**filters, "after": rows[PAGE - 1].submission_pk} if len(rows) > PAGE else None
     return frame.page(
@@ -112,7 +112,8 @@ def show(project_id: int, submission: str) -> str:
         is_removed = detail.listed.deleted_at is not None
         may_open = not is_removed and _may(Act.TESTIMONY_READ, project_id, thing)
         allowed = review.allowed(session, project_id, key) if may_open else ()
-        form = forms.find_version(session, project_id, detail.listed.form_id)
+        form_id = detail.listed.form_id
+        form = forms.find_version(session, project_id, form_id, even_deleted=True)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
     is_erased = row.state in ("erased", "expired")
@@ -166,7 +167,7 @@ def show_sent(project_id: int) -> str:
             after=key_of(after) if after else None,
             limit=PAGE + 1,
         )
-        titles = forms.list_titles(session, project_id)
+        titles = forms.list_titles(session, project_id, even_deleted=True)
     return frame.page(
         "sent.html",
         here="sent",

@@ -31,6 +31,18 @@ class ActorSchema(ma.Schema):
     deleted_at = Moment(dump_only=True, data_key="deletedAt")
 
 
+class AuditSchema(ma.Schema):
+    """Something that happened to a thing, in words of Central's log."""
+
+    actor_id = ma.fields.Integer(dump_only=True, data_key="actorId")
+    action = ma.fields.String(dump_only=True)
+    actee_id = ma.fields.Constant(None, dump_only=True, data_key="acteeId")
+    details = ma.fields.Dict(dump_only=True)
+    notes = ma.fields.Constant(None, dump_only=True)
+    logged_at = Moment(dump_only=True, data_key="loggedAt")
+    actor = ma.fields.Nested(ActorSchema, dump_only=True)
+
+
 class Text(ma.fields.String):
     """Text that can be stored, and written into XML: no half characters, no control characters but
     line breaks."""

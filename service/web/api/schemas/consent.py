@@ -5,17 +5,16 @@ from __future__ import annotations
 import marshmallow as ma
 
 from service.facts.codes import CONSENT_SCOPE
+from service.web.api.schemas.central import Text
 
 
 class AskingSchema(ma.Schema):
     """A code, or a record and why. Without `scopes` everything is taken back."""
 
-    code = ma.fields.String(load_only=True, validate=ma.validate.Length(1, 64))
-    instance_id = ma.fields.String(load_only=True, validate=ma.validate.Length(1, 249))
-    reason = ma.fields.String(load_only=True, validate=ma.validate.Length(1, 500))
-    scopes = ma.fields.List(
-        ma.fields.String(validate=ma.validate.OneOf([*CONSENT_SCOPE])), load_default=list
-    )
+    code = Text(load_only=True, validate=ma.validate.Length(1, 64))
+    instance_id = Text(load_only=True, validate=ma.validate.Length(1, 249))
+    reason = Text(load_only=True, validate=ma.validate.Length(1, 500))
+    scopes = ma.fields.List(Text(validate=ma.validate.OneOf([*CONSENT_SCOPE])), load_default=list)
 
 
 class AskedSchema(ma.Schema):

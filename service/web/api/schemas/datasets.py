@@ -97,7 +97,7 @@ class ResolutionSchema(ma.Schema):
 
     fields_ = ma.fields.Dict(
         keys=Text(),
-        values=ma.fields.String(validate=ma.validate.OneOf(["base", "theirs", "mine", "now"])),
+        values=Text(validate=ma.validate.OneOf(["base", "theirs", "mine", "now"])),
         data_key="fields",
         required=True,
     )
@@ -109,7 +109,7 @@ class ResolutionSchema(ma.Schema):
 
 class ImportQuery(ma.Schema):
     dry_run = ma.fields.Boolean(load_default=False, data_key="dryRun")
-    state = ma.fields.String(load_default=None)
+    state = Text(load_default=None)
 
 
 class ImportSchema(ma.Schema):

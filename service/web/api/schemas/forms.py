@@ -39,11 +39,21 @@ class FormSchema(ma.Schema):
         dump_only=True, allow_none=True, data_key="excelContentType"
     )
     created_by = ma.fields.Nested(ActorSchema, dump_only=True, data_key="createdBy")
+    published_by = ma.fields.Nested(ActorSchema, dump_only=True, data_key="publishedBy")
     review_states = ma.fields.Nested(
         StatesSchema, dump_only=True, allow_none=True, data_key="reviewStates"
     )
     entity_related = ma.fields.Boolean(dump_only=True, data_key="entityRelated")
     public_links = ma.fields.Integer(dump_only=True, data_key="publicLinks")
+    id = ma.fields.Integer(dump_only=True)
+    """Told of deleted forms alone, which are restored by it."""
+    deleted_at = Moment(dump_only=True, data_key="deletedAt")
+
+
+class FormsQuery(ma.Schema):
+    """`deleted`: those that were deleted, and can be restored."""
+
+    deleted = YesNo(load_default=False)
 
 
 class FormStateSchema(ma.Schema):

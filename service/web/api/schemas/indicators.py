@@ -6,6 +6,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from service.disclosure.rules import Audience
+from service.web.api.schemas.central import Text
 
 
 class TitleSchema(ma.Schema):
@@ -22,8 +23,8 @@ class IndicatorSchema(ma.Schema):
     title = ma.fields.Nested(TitleSchema, dump_only=True)
     unit = ma.fields.String(dump_only=True)
     breakdowns = ma.fields.Dict(
-        keys=ma.fields.String(),
-        values=ma.fields.List(ma.fields.List(ma.fields.String())),
+        keys=Text(),
+        values=ma.fields.List(ma.fields.List(Text())),
         dump_only=True,
     )
 
@@ -31,8 +32,8 @@ class IndicatorSchema(ma.Schema):
 class TableQuery(ma.Schema):
     """What to ask of an indicator. The route refuses all others."""
 
-    by = ma.fields.String(load_default="", metadata={"description": "need,province"})
-    audience = ma.fields.String(
+    by = Text(load_default="", metadata={"description": "need,province"})
+    audience = Text(
         load_default=Audience.PARTNER.value,
         validate=ma.validate.OneOf(["public", "partner", "internal"]),
     )
@@ -43,18 +44,18 @@ class TableQuery(ma.Schema):
 class TableSchema(ma.Schema):
     """A protected table: hidden cells have null counts, whatever the reason."""
 
-    indicator = ma.fields.String()
+    indicator = Text()
     title = ma.fields.Nested(TitleSchema)
-    by = ma.fields.List(ma.fields.String())
+    by = ma.fields.List(Text())
     period = ma.fields.Dict()
-    audience = ma.fields.String()
+    audience = Text()
     k = ma.fields.Integer(allow_none=True)
-    as_of = ma.fields.String()
+    as_of = Text()
     basis = ma.fields.Dict()
     cells = ma.fields.List(ma.fields.Dict())
     totals = ma.fields.List(ma.fields.Dict())
     note = ma.fields.Nested(TitleSchema)
     areas = ma.fields.List(
-        ma.fields.String(),
+        Text(),
         metadata={"description": "Only where the caller's role is bound to areas: those"},
     )

@@ -24,6 +24,7 @@ class ProjectSchema(ma.Schema):
     datasets = ma.fields.Integer(dump_only=True, allow_none=True)
     last_submission = Moment(dump_only=True, allow_none=True, data_key="lastSubmission")
     last_entity = Moment(dump_only=True, allow_none=True, data_key="lastEntity")
+    verbs = ma.fields.List(ma.fields.String(), dump_only=True)
 
 
 class AppUserSchema(ma.Schema):

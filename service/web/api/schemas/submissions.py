@@ -51,19 +51,19 @@ class SubmissionsQuery(ma.Schema):
 
 
 class SentQuery(ma.Schema):
-    device_id = ma.fields.String(load_default="", data_key="deviceID")
+    device_id = Text(load_default="", data_key="deviceID")
 
 
 class PurposeQuery(ma.Schema):
     """What the answers are wanted for: without it, who somebody is and testimony are left out."""
 
-    purpose = ma.fields.String(load_default=None)
+    purpose = Text(load_default=None)
 
 
 class RemovalQuery(ma.Schema):
     """Why a record is removed. Central asks for no reason: without one it is `other`."""
 
-    reason = ma.fields.Enum(Why, by_value=ma.fields.String, load_default=Why.OTHER)
+    reason = ma.fields.Enum(Why, by_value=Text, load_default=Why.OTHER)
 
 
 class ReviewSchema(ma.Schema):

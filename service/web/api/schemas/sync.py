@@ -7,6 +7,7 @@ import marshmallow as ma
 
 from service.intake.actions.batches import MOST_ITEMS, Status
 from service.intake.readers import json_item
+from service.web.api.schemas.central import Text
 
 _ID = [
     ma.validate.Length(1, json_item.MAX_ID),
@@ -18,20 +19,20 @@ class ItemSchema(ma.Schema):
     """One filled-in form. Groups are objects, repeats are lists of objects, a select_multiple is a
     list of codes."""
 
-    id = ma.fields.String(required=True, validate=_ID)
-    form_id = ma.fields.String(required=True, validate=ma.validate.Length(1, 249))
-    version = ma.fields.String(load_default="", validate=ma.validate.Length(max=249))
+    id = Text(required=True, validate=_ID)
+    form_id = Text(required=True, validate=ma.validate.Length(1, 249))
+    version = Text(load_default="", validate=ma.validate.Length(max=249))
     recorded_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
-    answers = ma.fields.Dict(keys=ma.fields.String(), required=True)
-    edits = ma.fields.String(load_default=None, allow_none=True, validate=_ID)
-    attachments = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 255)))
+    answers = ma.fields.Dict(keys=Text(), required=True)
+    edits = Text(load_default=None, allow_none=True, validate=_ID)
+    attachments = ma.fields.List(Text(validate=ma.validate.Length(1, 255)))
 
 
 class BatchSchema(ma.Schema):
     """What an app has to send."""
 
-    device_id = ma.fields.String(load_default=None, allow_none=True)
-    cursor = ma.fields.String(
+    device_id = Text(load_default=None, allow_none=True)
+    cursor = Text(
         load_default=None,
         allow_none=True,
         metadata={"description": "Where your pulls have come to; the answer gives it back"},
@@ -44,17 +45,17 @@ class BatchSchema(ma.Schema):
 class ItemProblemSchema(ma.Schema):
     """Why an item was not kept, and what to do."""
 
-    code = ma.fields.String()
-    message = ma.fields.String()
+    code = Text()
+    message = Text()
     details = ma.fields.Dict()
 
 
 class ResultSchema(ma.Schema):
     """What became of one item."""
 
-    id = ma.fields.String(allow_none=True)
-    status = ma.fields.String(validate=ma.validate.OneOf([one.value for one in Status]))
-    missing_attachments = ma.fields.List(ma.fields.String())
+    id = Text(allow_none=True)
+    status = Text(validate=ma.validate.OneOf([one.value for one in Status]))
+    missing_attachments = ma.fields.List(Text())
     problem = ma.fields.Nested(ItemProblemSchema, allow_none=True)
 
 
@@ -73,47 +74,47 @@ MAX_CURSOR = 16_000
 class PullQuery(ma.Schema):
     """Where to go on."""
 
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=MAX_CURSOR))
+    cursor = Text(load_default=None, validate=ma.validate.Length(max=MAX_CURSOR))
     limit = ma.fields.Integer(load_default=500, validate=ma.validate.Range(1, 1000))
 
 
 class OfferedFormSchema(ma.Schema):
     """A form to fetch, as the form list has it."""
 
-    form_id = ma.fields.String()
-    version = ma.fields.String()
-    title = ma.fields.String()
-    hash = ma.fields.String()
-    download_url = ma.fields.String()
+    form_id = Text()
+    version = Text()
+    title = Text()
+    hash = Text()
+    download_url = Text()
 
 
 class ChangeSchema(ma.Schema):
     """One thing that is not as it was. `id`, `form_id` and what follows: of an item; `list`: of an
     entity list, or of an entity, by an `id` that this caller alone knows it by."""
 
-    type = ma.fields.String(validate=ma.validate.OneOf(["item", "forms", "entity_list", "entity"]))
-    id = ma.fields.String()
-    form_id = ma.fields.String()
-    status = ma.fields.String()
-    reason = ma.fields.String(allow_none=True)
+    type = Text(validate=ma.validate.OneOf(["item", "forms", "entity_list", "entity"]))
+    id = Text()
+    form_id = Text()
+    status = Text()
+    reason = Text(allow_none=True)
     attachments_expected = ma.fields.Integer()
     attachments_present = ma.fields.Integer()
-    changed_at = ma.fields.String()
+    changed_at = Text()
     forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
-    list_ = ma.fields.String(data_key="list", attribute="list")
-    properties = ma.fields.List(ma.fields.String(), allow_none=True)
+    list_ = Text(data_key="list", attribute="list")
+    properties = ma.fields.List(Text(), allow_none=True)
     forget = ma.fields.Boolean()
-    entity_id = ma.fields.String(allow_none=True)
+    entity_id = Text(allow_none=True)
     entity_version = ma.fields.Integer(allow_none=True)
-    label = ma.fields.String(allow_none=True)
-    data = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), allow_none=True)
+    label = Text(allow_none=True)
+    data = ma.fields.Dict(keys=Text(), values=Text(), allow_none=True)
 
 
 class PulledSchema(ma.Schema):
     """What changed since the cursor, oldest first."""
 
     changes = ma.fields.List(ma.fields.Nested(ChangeSchema))
-    cursor = ma.fields.String()
+    cursor = Text()
     more = ma.fields.Boolean()
 
 
@@ -121,4 +122,4 @@ class PushedSchema(ma.Schema):
     """One result for each item, in their order, and where the next pull begins."""
 
     results = ma.fields.List(ma.fields.Nested(ResultSchema))
-    cursor = ma.fields.String(allow_none=True)
+    cursor = Text(allow_none=True)

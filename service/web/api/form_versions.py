@@ -1,0 +1,95 @@
+"""`…/forms/{fid}/versions`: what was published of a form, as ODK Central tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from service.accounts.policy import Act
+from service.accounts.queries import actors
+from service.exports.layout import layout_of
+from service.exports.listed_fields import listed
+from service.forms import queries
+from service.forms.queries import told
+from service.forms.queries.told import FormTold
+from service.foundation.db import reading
+from service.foundation.problems import NOT_FOUND, Problem
+from service.web import extended
+from service.web.api import definitions
+from service.web.api.forms import ONE, as_dict, files_of
+from service.web.api.schemas.forms import FieldSchema, FieldsQuery, FormFileSchema, FormSchema
+from service.web.identify import allows
+from service.web.openrosa.addresses import BLANK_VERSION
+
+blp = Blueprint("form_versions", __name__, description="Published versions of forms")
+VERSION = f"{ONE}/versions/<name:version>"
+
+
+@blp.route(f"{ONE}/versions", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormSchema(many=True))
+def list_all(project_id: int, form: str) -> Sequence[Any]:
+    """The published versions of a form, newest first."""
+    with reading() as session:
+        found = told.list_versions(session, project_id, form)
+        if not found:
+            raise Problem(NOT_FOUND)
+        return _with_publishers(session, found) if extended.is_extended() else found
+
+
+@blp.route(VERSION, methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormSchema)
+def show(project_id: int, form: str, version: str) -> Any:
+    """One published version, by its own text; `___` is one without."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+        return _with_publishers(session, [found])[0] if extended.is_extended() else found
+
+
+@blp.route(f"{VERSION}/fields", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
+@blp.response(200, FieldSchema(many=True))
+def list_fields(
+    query: dict[str, Any], project_id: int, form: str, version: str
+) -> list[dict[str, Any]]:
+    """The questions, groups and repeats of one published version."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+        schema = queries.schema_of(session, found.version_pk or 0)
+    return listed(layout_of(schema), for_odata=query["odata"])
+
+
+@blp.route(f"{VERSION}/attachments", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.response(200, FormFileSchema(many=True))
+def list_files(project_id: int, form: str, version: str) -> list[dict[str, Any]]:
+    """The files that one published version refers to, and whether they are here."""
+    with reading() as session:
+        return files_of(session, _get(session, project_id, form, version))
+
+
+def _get(session: Any, project_id: int, form: str, version: str) -> FormTold:
+    plain = "" if version == BLANK_VERSION else version
+    found = told.find_version(session, project_id, form, plain)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _with_publishers(session: Any, found: Sequence[FormTold]) -> list[dict[str, Any]]:
+    """And of which kind of workbook each was made."""
+    by = told.find_publishers(session, [one.version_pk for one in found if one.version_pk])
+    by_id = actors.find_actors(session, by.values())
+    return [
+        {
+            **as_dict(one),
+            "published_by": by_id.get(by.get(one.version_pk or 0)),
+            "excel_content_type": definitions.XLSX if one.source_sha256 else None,
+        }
+        for one in found
+    ]
