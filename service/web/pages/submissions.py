@@ -27,6 +27,7 @@ from service.intake.queries import senders
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
+from service.review.queries import deciding
 from service.web.identify import actor, allows
 from service.web.pages import frame, wording
 from service.web.pages.texts import catalogue
@@ -113,6 +114,7 @@ def show(project_id: int, submission: str) -> str:
         may_open = not is_removed and _may(Act.TESTIMONY_READ, project_id, thing)
         allowed = review.allowed(session, project_id, key) if may_open else ()
         form = forms.find_version(session, project_id, detail.listed.form_id)
+        copied = deciding.find_copied(session, project_id, thing.record, key)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
     is_erased = row.state in ("erased", "expired")
@@ -128,6 +130,7 @@ def show(project_id: int, submission: str) -> str:
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
         entities=_entities(project_id, thing.record),
+        copied=copied,
         may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
         news=request.args.get("news", "") == "restored" and not is_removed,
         may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
