@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import ORDINARY, SITE, SYSTEM, Role, Scope
 from service.accounts.policy import ABOUT_ONESELF, Act
-from service.accounts.tables import AppUser, EmergencyRow, Grant, RoleNotice, User
+from service.accounts.tables import AppUser, AppUserForm, EmergencyRow, Grant, RoleNotice, User
 from service.consent import actions as consent
 from service.exports.tables import ExportRun
 from service.forms.tables import Form, FormFile, FormVersion
@@ -429,8 +429,10 @@ HAS_A_PLACE = READS_A_RECORD | {
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
-    "GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>)",
-    "GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>)/<path:inside>",
+    *(
+        f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>){rest}"
+        for rest in ("", "/<path:inside>")
+    ),
     "GET /v1/projects/<int:project_id>/view/downloadSubmission",
 }
 """Routes of one thing that lies somewhere."""
@@ -770,6 +772,7 @@ def _restore_phone(phone_id: int) -> None:
         phone = session.get(AppUser, phone_id)
         if phone is not None:
             phone.revoked_at, phone.all_forms = None, True
+            session.execute(sa.delete(AppUserForm).where(AppUserForm.app_user_id == phone_id))
 
 
 def _try_out(project_id: int, instance_id: str) -> None:
