@@ -28,6 +28,7 @@ from service.foundation.db import reading, unit_of_work
 from service.intake.tables import Part, PreparedFile, State, Submission
 from tests import media_files
 from tests.conftest import drain
+from tests.entity_forms import ENTITIES
 from tests.factories import Phone
 from tests.survivors import FORM_ID, YES, form_xml, told
 from tests.test_authorisation import ROUTES, Caller, World, database_url, world
@@ -152,16 +153,14 @@ def _is_of_answers(route: str) -> bool:
 # --- what is told before ------------------------------------------------------------------------
 def _form() -> str:
     """The survivors' form, with a place, a log, and people whom it registers."""
-    xml = form_xml()
+    xml, block = form_xml(), f'<entity dataset="{LIST}" id="" create="1"><label/></entity>'
     for before, after in (
-        ("xmlns:samleng=", 'xmlns:entities="http://www.opendatakit.org/xforms/entities" '
-         "xmlns:samleng="),
-        ("<orx:meta><orx:instanceID/>", "<gps/><orx:meta><orx:instanceID/><orx:audit/>"
-         f'<entity dataset="{LIST}" id="" create="1"><label/></entity>'),
+        ("xmlns:samleng=", f'xmlns:entities="{ENTITIES}" xmlns:samleng='),
+        ("<orx:meta><orx:instanceID/>", f"<gps/><orx:meta><orx:instanceID/><orx:audit/>{block}"),
         ('<bind nodeset="/data/name" ', '<bind nodeset="/data/name" entities:saveto="who" '),
         ('</instance><bind', '</instance><submission orx:auto-delete="true"/><bind'),
-        ('<bind nodeset="/data/orx:meta/', '<bind nodeset="/data/gps" type="geopoint"/>'
-         '<bind nodeset="/data/orx:meta/orx:audit" type="binary"/><bind nodeset="/data/orx:meta/'),
+        ("<bind nodeset", '<bind nodeset="/data/gps" type="geopoint"/><bind nodeset'),
+        ("<bind nodeset", '<bind nodeset="/data/orx:meta/orx:audit" type="binary"/><bind nodeset'),
     ):  # fmt: skip
         xml = xml.replace(before, after, 1)
     return xml
