@@ -137,13 +137,13 @@ def open_or_close(app: Flask, chance: random.Random) -> None:
 
 def remove_or_restore(app: Flask, chance: random.Random) -> None:
     with unit_of_work() as session:
-        found = _looked_at(session, chance, is_removed=chance.random() < 0.5)
+        found = _looked_at(session, chance)
         if found is None:
             return
         key = found.current.submission_pk
-        if found.deleted_at is None:
-            review.remove_record(session, SYSTEM, PROJECT, key, chance.choice([*Why]))
-        else:
+        review.remove_record(session, SYSTEM, PROJECT, key, chance.choice([*Why]))
+    if chance.random() < 0.5:
+        with unit_of_work() as session:
             review.restore_record(session, SYSTEM, PROJECT, key)
 
 
@@ -159,13 +159,10 @@ def look_at(app: Flask, chance: random.Random) -> None:
             deciding.add_comment(session, SYSTEM, PROJECT, found, "ខ")
 
 
-def _looked_at(
-    session: Session, chance: random.Random, *, is_removed: bool = False
-) -> RecordTold | None:
+def _looked_at(session: Session, chance: random.Random) -> RecordTold | None:
     visited = households.household(chance.randrange(4000) % _count(), photos=False)
     form = form_queries.list_forms(session, PROJECT)[0].form_pk
-    find = records.find_removed if is_removed else records.find
-    return find(session, PROJECT, form, visited.instance_id)
+    return records.find(session, PROJECT, form, visited.instance_id)
 
 
 def bring_in_or_undo(app: Flask, chance: random.Random) -> None:

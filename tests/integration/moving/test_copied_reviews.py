@@ -75,7 +75,13 @@ def test_what_was_approved_there_is_kept_as_copied_and_is_nobodys_decision(
 def test_what_was_approved_there_approves_no_entity_until_somebody_looks_here(
     app: Flask, village: Village
 ) -> None:
-    bring(app, village)
+    waiting = approved_there()
+    waiting["/v1/projects/7/forms/register/submissions"][0]["reviewState"] = None
+    with server("central", waiting) as (source, _):
+        village.bring(source)
+    drain(app)
+    assert outcome() is Outcome.UNAPPROVED
+    bring(app, village)  # approved there since
     assert outcome() is Outcome.UNAPPROVED
     with reading() as session:
         assert session.scalars(sa.select(Entity)).all() == []
