@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from service.foundation.formats.csv_text import Lines
 from service.foundation.outgoing import Rules
 from service.foundation.settings import Settings
 from service.moving.actions import door as doors
-from service.moving.actions import files, reaching, walking
+from service.moving.actions import files, from_shell, reaching, walking
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.plan import HEADER, Row, Verdict, cells, count
@@ -96,8 +97,11 @@ def ona(address: str, **given: Any) -> None:
 @_common
 def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
-    with files.opened(file, form_id, given["project_id"]) as source:
-        _bring(source, **given)
+    with (
+        _noted("file", given["project_id"], is_dry=given["is_dry"]),
+        files.opened(file, form_id, given["project_id"]) as source,
+    ):
+        _bring(source, "file", **given)
         if source.left_out:
             click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
 
@@ -108,7 +112,8 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
 @_common
 def entities(file: Path, list_name: str, **given: Any) -> None:
     """From FILE, a CSV with the columns label and, where they are known, __id."""
-    _bring(files.entity_file(file, list_name), **given)
+    with _noted("file", given["project_id"], is_dry=given["is_dry"]):
+        _bring(files.entity_file(file, list_name), "file", **given)
 
 
 def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: Any) -> None:
@@ -119,12 +124,22 @@ def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: A
         secret = click.prompt(what, hide_input=True, err=True)
     opens = Secret(email=email, password=secret) if email else Secret(token=secret)
     rules = Rules(allows_private=_settings().move_in_private)
-    with reaching.reach(place, opens, rules) as source:
-        _bring(source, form_ids=place.form_ids, **given)
+    with (
+        _noted(place.kind, given["project_id"], is_dry=given["is_dry"]),
+        reaching.reach(place, opens, rules) as source,
+    ):
+        _bring(source, place.origin, form_ids=place.form_ids, **given)
+
+
+def _noted(kind: str, project_id: int, *, is_dry: bool) -> AbstractContextManager[None]:
+    with reading() as session:
+        accounts.get_project(session, project_id)
+    return from_shell.noted(SYSTEM, project_id, kind, is_dry=is_dry)
 
 
 def _bring(
     source: Source,
+    origin: str,
     *,
     project_id: int,
     is_dry: bool,
@@ -132,13 +147,12 @@ def _bring(
     as_json: bool,
     form_ids: tuple[str, ...] = (),
 ) -> None:
-    with reading() as session:
-        accounts.get_project(session, project_id)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     door = doors.Door(
         actor=SYSTEM,
         project_id=project_id,
         blobs=blobs,
+        origin=origin,
         demand_room=doors.room(blobs, project_id, _settings().floor_bytes),
     )
     told = Told(report, is_quiet=as_json)

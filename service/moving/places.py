@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+MOST_ORIGIN = 120
 KINDS = ("central", "kobo", "ona")
 
 
@@ -15,3 +17,9 @@ class Place:
     address: str
     project: str = ""
     form_ids: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """`central data.example.org`: for people, and for the log."""
+        host = urlsplit(self.address).hostname or ""
+        return f"{self.kind} {host}"[:MOST_ORIGIN].strip()

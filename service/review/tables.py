@@ -33,6 +33,9 @@ class RecordReview(Base):
     state: Mapped[ReviewState | None] = mapped_column(ByValue(ReviewState))
     decided_by: Mapped[int | None]
     decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    copied_from: Mapped[str | None] = mapped_column(sa.String(120))
+    """The server on which it was decided, where the record was brought along: `decided_by` is
+    nobody then. Null: it was decided here."""
 
     __table_args__ = (_of_record("record_reviews"),)
 

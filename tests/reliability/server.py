@@ -85,9 +85,9 @@ class Site:
         """What `flask … --json` prints."""
         return json.loads(self.run(*words, "--json"))
 
-    def run(self, *words: str, stdin: str = "") -> str:
+    def run(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> str:
         """What `flask …` prints. Raises with its words if it fails."""
-        done = commands.run(words, self.env(), stdin=stdin.encode())
+        done = commands.run(words, {**self.env(), **(env or {})}, stdin=stdin.encode())
         if done.returncode:
             raise RuntimeError(f"flask {' '.join(words)}:\n{done.stdout}\n{done.stderr}")
         return done.stdout

@@ -24,20 +24,48 @@ import pytest
 from service.accounts import digest, second_factor
 from service.foundation.settings import from_environment
 from tests import commands, media_files, postgres, survivors
+from tests.clients.scripted_server import scripted
+from tests.integration.moving.test_servers import answering, central
 from tests.reliability import canaries, mutants
 from tests.reliability.canaries import Canaries
+from tests.reliability.every_route import NEVER, Visit, of_those_asked
 from tests.reliability.server import Server, Site
+from tests.test_authorisation import ROUTES
 
-pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(600)]
 
 EMAIL = "bopha@example.org"
-COORDINATOR = "chanthou@example.org"
+COORDINATOR, SECOND = "chanthou@example.org", "dara@example.org"
+SERVES = ("/v1/projects/<int:project_id>/forms/<name:form_id>.svc",
+          "/v1/projects/<int:project_id>/forms/<name:form_id>/submissions.",
+          "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>",
+          "/v1/projects/<int:project_id>/forms/<name:form>/draft",
+          "/v1/projects/<int:project_id>/datasets", "/v1/projects/<int:project_id>/view",
+          "/v1/projects/<int:project_id>/sync", "/v1/projects/<int:project_id>/formUpload",
+          "/p/<slug>/exports", "/p/<slug>/moving", "/p/<slug>/submissions")  # fmt: skip
+"""Where what people told is to be had or brought: these are not merely asked, but served."""
+_DRAFT = "/v1/projects/<int:project_id>/forms/<name:form>/draft"
+_RECORD = "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>"
+ASKED_ALONE = {
+    **dict.fromkeys(
+        (f"{method} {_DRAFT}/attachments/<name:file>" for method in ("GET", "POST", "DELETE")),
+        "the form names no file of its own",
+    ),
+    f"GET {_DRAFT}.xlsx": "the form is made of XML, not of a workbook",
+    f"POST {_DRAFT}/publish": "Briefcase publishes it",
+    f"GET {_DRAFT}.svc/Submissions(<record>)/<path:inside>": "the form has no repeat",
+    "GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>)"
+    "/<path:inside>": "the form has no repeat",
+    f"GET {_RECORD}/attachments/<name:attachment>": "a file is opened on the page of its record",
+    "POST /p/<slug>/submissions/<submission>/emergency": "gives access, and tells of nobody",
+}
+"""Those of them that serve nothing here, and why."""
 FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
  xmlns:jr="http://openrosa.org/javarosa" xmlns:samleng="https://samleng.org/xforms"
  xmlns:entities="http://www.opendatakit.org/xforms/entities"
  xmlns:orx="http://openrosa.org/xforms"><h:head><h:title>Sweep</h:title><model>
  <instance><data id="sweep" version="1"><name/><phone/><told/><other/><gps/><card/><photo/>
- <voice/><prov/><orx:meta><orx:instanceID/><orx:instanceName/>
+ <voice/><prov/><orx:meta><orx:instanceID/><orx:instanceName/><orx:audit/>
  <entity dataset="swept" id="" create="1"><label/></entity></orx:meta></data></instance>
  <instance id="swept" src="jr://file-csv/swept.csv"/>
  <submission orx:auto-delete="true"/>
@@ -52,6 +80,7 @@ FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.o
  <bind nodeset="/data/voice" type="binary"/>
  <bind nodeset="/data/prov" type="string" samleng:class="coded" samleng:tag="geo.adm1"/>
  <bind nodeset="/data/orx:meta/orx:instanceID" type="string" jr:preload="uid"/>
+ <bind nodeset="/data/orx:meta/orx:audit" type="binary"/>
  <bind nodeset="/data/orx:meta/orx:instanceName" type="string"/></model></h:head><h:body>
  <input ref="/data/name"><label>n</label></input><input ref="/data/phone"><label>p</label></input>
  <input ref="/data/told"><label>t</label></input><input ref="/data/other"><label>o</label></input>
@@ -67,6 +96,8 @@ class Sender:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.answers: list[tuple[str, bytes]] = []
+        self.asked: list[tuple[str, str, int]] = []
+        """Method, path, and what status that had."""
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
@@ -77,6 +108,7 @@ class Sender:
             reply = connection.getresponse()
             told = f"{reply.getheaders()}".encode()
             self.answers.append((f"the answer to {method} {path[:20]}…", told + reply.read()))
+            self.asked.append((method, path, reply.status))
             return reply.status
         finally:
             connection.close()
@@ -141,13 +173,17 @@ def _sweep(
     (tmp_path / "backups").mkdir()
     _prepare(site, words, tmp_path)
     sender = Sender(site)
-    with Server(site, {"TMPDIR": str(tmp_path / "tmp"), **(env or {})}) as server:
+    (tmp_path / "kept").mkdir()
+    settings = {"TMPDIR": str(tmp_path / "tmp"), "SAMLENG_MOVE_IN_PRIVATE": "on"}
+    with Server(site, {**settings, **(env or {})}) as server:
         _everyday(sender, words)
         if env is None:  # it reads again what it sent, which opens nowhere unless it was sealed
             _by_program(sender, words)
         _of_an_app(sender, words)
-        _what_is_opened(sender, words, opens=env is None)
+        bearer = _what_is_opened(sender, words, opens=env is None)
         _what_goes_wrong(sender, words)
+        if env is None:
+            _everywhere(sender, words, bearer, tmp_path / "kept")
         sender.ask("GET", "/metrics")
         _back_up(site, tmp_path / "backups")
         with _under_way(site, words):
@@ -176,18 +212,23 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     form.write_text(_survivors_form(), "utf-8")
     site.command("forms", "publish", str(form), "--project", str(site.project_id))
     form.unlink()
-    made = site.run(
-        "users", "create", COORDINATOR, "--role", "coordinator", "--project",
-        str(site.project_id), "--password-stdin", "--totp", "--json",
-        stdin=words.word("a coordinator's password"),
-    )  # fmt: skip
-    told = urllib.parse.urlsplit(json.loads(made)["totp_uri"]).query
-    words.keep("a coordinator's seed", urllib.parse.parse_qs(told)["secret"][0])
+    for email, who in ((COORDINATOR, "a coordinator"), (SECOND, "a second coordinator")):
+        made = site.run(
+            "users", "create", email, "--role", "coordinator", "--project",
+            str(site.project_id), "--password-stdin", "--totp", "--json",
+            stdin=words.word(f"{who}'s password"),
+        )  # fmt: skip
+        told = urllib.parse.urlsplit(json.loads(made)["totp_uri"]).query
+        words.keep(f"{who}'s seed", urllib.parse.parse_qs(told)["secret"][0])
     _with_digest(site, words)
     script = site.command("api-tokens", "create", "Sweep", "--scope", "figures")
     words.keep("a script's token", script["token"])
     script = site.command("api-tokens", "create", "Central", "--scope", "all")
     words.keep("a script's token for everything", script["token"])
+    more = ("identity", "testimony", "removals")
+    scopes = [word for one in ("all", *more) for word in ("--scope", one)]
+    script = site.command("api-tokens", "create", "Names", *scopes)
+    words.keep("a script's token for names too", script["token"])
 
 
 def _survivors_form() -> str:
@@ -212,13 +253,17 @@ def _with_digest(site: Site, words: Canaries) -> None:
         words.keep(f"HA1 by {algorithm}", digest.ha1(algorithm, user, realm, password))
 
 
-def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str, bytes]]:
+def _record(
+    words: Canaries, label: str, instance: str, edits: str = ""
+) -> tuple[bytes, dict[str, bytes]]:
     """A record with a canary in every place that a person fills."""
 
     def put(where: str) -> str:
         return words.word(f"{label}: {where}")
 
     photo, voice = f"{put('name of the photo')}.jpg", f"{put('name of the sound')}.m4a"
+    log = f"{put('name of the log')}.csv"
+    base = f"<orx:deprecatedID>{edits}</orx:deprecatedID>" if edits else ""
     name = put("name")
     gps = f"{words.number(f'{label}: latitude')} {words.number(f'{label}: longitude')} 0 5"
     xml = (
@@ -227,7 +272,7 @@ def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str
         f"<told>{put('testimony')}</told><other>{put('free text')}</other><gps>{gps}</gps>"
         f"<card>{put('card number')}</card><photo>{photo}</photo><voice>{voice}</voice>"
         f"<prov>02</prov><extra>{put('an element the form does not know')}</extra>"
-        f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>"
+        f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>{base}<orx:audit>{log}</orx:audit>"
         f"<orx:instanceName>{put('the name of the instance')}</orx:instanceName>"
         f'<entity dataset="swept" id="{uuid.uuid4()}" create="1"><label>{name}</label></entity>'
         f"</orx:meta>"
@@ -237,6 +282,11 @@ def _record(words: Canaries, label: str, instance: str) -> tuple[bytes, dict[str
     files = {
         photo: b"\xff\xd8\xff\xe1\0\x30Exif\0\0" + exif + b"\xff\xd9",
         voice: put("what was recorded").encode() * 9000,  # more than one sealed piece
+        log: (
+            "event,node,start,end,latitude,longitude,accuracy,old-value,new-value,user\n"
+            f"question,/data/name,1,2,{words.number(f'{label}: where it was filled in')},103,5,"
+            f"{put('what was typed first')},{name},{put('who typed it')}\n"
+        ).encode(),
     }
     return xml, files
 
@@ -339,7 +389,7 @@ def _of_an_app(sender: Sender, words: Canaries) -> None:
     assert sender.ask("GET", base, headers=bearer) == 200
 
 
-def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:
+def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> dict[str, str]:
     """A coordinator opens a picture, gets new recovery codes; somebody takes everything back. The
     picture decodes, so there is a clean copy, and what it told besides is not in it."""
     phone = {"X-Device": words.word("another serial")}
@@ -366,9 +416,57 @@ def _what_is_opened(sender: Sender, words: Canaries, *, opens: bool) -> None:
     for number, one in enumerate(codes):
         words.keep(f"recovery code {number}", one.decode())
         words.keep(f"recovery code {number}, as typed", one.decode().replace("-", ""))
+    if opens:  # before: while somebody is being erased, no file leaves
+        Visit(sender, words, bearer).pulls_files(_signed_in(sender, words, SECOND))
     asked = json.dumps({"code": code}).encode()
     path = f"/v1/projects/{sender.site.project_id}/withdrawals"
     assert sender.ask("POST", path, asked, {"Content-Type": "application/json"}) == 201
+    return bearer
+
+
+def _everywhere(sender: Sender, words: Canaries, bearer: dict[str, str], kept: Path) -> None:
+    """Whatever else there is; `kept`: where an operator keeps what she brings in."""
+    visit = Visit(sender, words, bearer)
+    edit, files = _record(words, "an edit", "uuid:edit", edits="uuid:one")
+    visit.edits_and_compares(edit, files)
+    visit.removes_on_the_page()
+    visit.tries_a_draft(words.put["the token of a draft"])
+    form = FORM.replace('version="1"', 'version="2"').encode()
+    visit.pulls_and_pushes(form, *_record(words, "a record that Briefcase brings", "uuid:brought"))
+    visit.keeps_lists()
+    _moves(visit, kept)
+    visit.asks_everywhere()
+    asked, served = of_those_asked(sender.asked)
+    assert set(ROUTES) - asked == set(NEVER), "visit new routes, or say in NEVER why not"
+    wanted = [route for route in ROUTES if route.partition(" ")[2].startswith(SERVES)]
+    assert len(wanted) > 80
+    assert set(wanted) - served == set(ASKED_ALONE)
+
+
+def _moves(visit: Visit, kept: Path) -> None:
+    """By the page, and by the command, from a server and from a file."""
+    words, site = visit.words, visit.sender.site
+    token = words.word("the token of the server that is left")
+    routes = central()
+    for path, held in routes.items():
+        if path.endswith(".xml") and "/submissions/" in path:
+            told = words.word(f"a record that is brought: {path[-20:]}")
+            routes[path] = held.replace("<name>", f"<name>{told} ", 1)
+    with scripted(answering(routes, f"Bearer {token}")) as (address, _):
+        visit.moves_in(address, token)
+        where = ("--of", "7", "--project", str(site.project_id), "--token-stdin")
+        env = {"SAMLENG_MOVE_IN_PRIVATE": "on"}
+        site.run("import", "central", address, *where, stdin=f"{token}\n", env=env)
+    xml, files = _record(words, "a record of a folder", "uuid:folder")
+    folder = kept / "instances" / "one"
+    folder.mkdir(parents=True)
+    for name, held in {"submission.xml": xml, **files}.items():
+        (folder / name).write_bytes(held)
+    project = ("--project", str(site.project_id))
+    site.run("import", "submissions", str(folder.parent), "--form", "sweep", *project, "--json")
+    table = kept / "swept.csv"
+    table.write_text(f"label,told\n{words.word('a label of a file')},{words.word('a cell')}\n")
+    site.run("import", "entities", str(table), "--list", "kept", *project, "--json")
 
 
 def _what_phones_hold(sender: Sender, bearer: dict[str, str]) -> None:
@@ -392,14 +490,19 @@ def _what_phones_hold(sender: Sender, bearer: dict[str, str]) -> None:
 
 
 def _coordinator(sender: Sender, words: Canaries) -> dict[str, str]:
-    seed = base64.b32decode(words.put["a coordinator's seed"])
+    return _signed_in(sender, words, COORDINATOR)
+
+
+def _signed_in(sender: Sender, words: Canaries, email: str) -> dict[str, str]:
+    who = "a coordinator" if email == COORDINATOR else "a second coordinator"
+    seed = base64.b32decode(words.put[f"{who}'s seed"])
     code = second_factor.code_at(seed, second_factor.step_at(dt.datetime.now(dt.UTC)))
-    given = {"email": COORDINATOR, "password": words.put["a coordinator's password"], "totp": code}
+    given = {"email": email, "password": words.put[f"{who}'s password"], "totp": code}
     json_type = {"Content-Type": "application/json"}
     assert sender.ask("POST", "/v1/sessions", json.dumps(given).encode(), json_type) == 200
     told = sender.answers.pop()[1].decode("latin-1")
-    token = words.keep("a coordinator's access token", _said(told, "token"))
-    words.keep("a coordinator's refresh token", _said(told, "refresh_token"))
+    token = words.keep(f"{who}'s access token", _said(told, "token"))
+    words.keep(f"{who}'s refresh token", _said(told, "refresh_token"))
     return {"Authorization": f"Bearer {token}"}
 
 

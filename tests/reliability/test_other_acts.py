@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,7 @@ def misfits(engine: sa.Engine, site: Site, first_key: str) -> list[str]:
             details("records_months", "retention.set")[-1:] or [24 for _ in periods],
         ),
     }  # fmt: skip
+    facts |= _of_records(engine, entries) | _of_lists_and_moves(engine, subjects, details)
     found = [f"{name}: {held} but {told}" for name, (held, told) in facts.items() if held != told]
     first = f"form:{rows(engine, 'SELECT form_pk FROM forms ORDER BY form_pk LIMIT 1')[0][0]}"
     states = [
@@ -205,12 +206,72 @@ def misfits(engine: sa.Engine, site: Site, first_key: str) -> list[str]:
     return found + [f"a key without an entry: {each}" for each in unknown]
 
 
+Entries = Sequence[tuple[str, str, dict[str, Any]]]
+REMOVED = "SELECT DISTINCT record_pk FROM submissions WHERE deleted_at IS NOT NULL"
+GONE = "SELECT record_pk FROM submissions WHERE state IN ('erased', 'expired')"
+
+
+def _of_records(engine: sa.Engine, entries: Entries) -> dict[str, tuple[Any, Any]]:
+    """What was removed, decided and said of records, but for those that were erased since."""
+    gone = _uids(engine, GONE)
+    last = {
+        subject: name for name, subject, _ in entries if name in ("record.remove", "record.restore")
+    }
+    decided = {subject: each["state"] for name, subject, each in entries if name == "review.state"}
+    said = [subject for name, subject, _ in entries if name == "review.comment"]
+    states = rows(engine, "SELECT submission_pk, state FROM record_reviews")
+    comments = rows(engine, "SELECT record_pk FROM record_comments")
+    return {
+        "removed": (
+            _uids(engine, REMOVED) - gone,
+            {subject for subject, name in last.items() if name == "record.remove"} - gone,
+        ),
+        "decided": (
+            {_uid(row[0]): row[1] or "" for row in states if _uid(row[0]) not in gone},
+            {subject: state for subject, state in decided.items() if subject not in gone},
+        ),
+        "said": (
+            sorted(_uid(row[0]) for row in comments if _uid(row[0]) not in gone),
+            sorted(subject for subject in said if subject not in gone),
+        ),
+    }
+
+
+def _of_lists_and_moves(
+    engine: sa.Engine, subjects: Callable[..., set[str]], details: Callable[..., list[Any]]
+) -> dict[str, tuple[Any, Any]]:
+    imports = rows(engine, "SELECT created, undone_at FROM entity_imports")
+    stands = "SELECT count(*) FROM entities WHERE deleted_at IS NULL"
+    made = sum(details("created", "entity.import")) + sum(details("entities", "entity.create"))
+    back = sum(details("entities", "entity.restore"))
+    ended = sum(details("entities", "entity.delete")) + sum(details("undone", "entity.undo_import"))
+    return {
+        "imports": (
+            sorted(row.created for row in imports), sorted(details("created", "entity.import")),
+        ),
+        "imports undone": (
+            len([row for row in imports if row.undone_at]),
+            len(details("undone", "entity.undo_import")),
+        ),
+        "entities": (rows(engine, stands)[0][0], made + back - ended),
+        "moves": (_uids(engine, "SELECT run_pk FROM move_runs"), subjects("moving.begin")),
+        "moves stopped": (
+            _uids(engine, "SELECT run_pk FROM move_runs WHERE state = 'stopped'"),
+            subjects("moving.stop"),
+        ),
+    }  # fmt: skip
+
+
+def _uids(engine: sa.Engine, query: str) -> set[str]:
+    return {_uid(row[0]) for row in rows(engine, query)}
+
+
 def _held(engine: sa.Engine) -> set[tuple[str, str]]:
     found = rows(engine, "SELECT user_id, role FROM grants WHERE project_id = 1")
     return {(str(row.user_id), row.role) for row in found}
 
 
-def _given(entries: Sequence[tuple[str, str, dict[str, Any]]]) -> set[tuple[str, str]]:
+def _given(entries: Entries) -> set[tuple[str, str]]:
     held: set[tuple[str, str]] = set()
     for action, subject, details in entries:
         if action == "user.grant" and details["role"] != "admin":

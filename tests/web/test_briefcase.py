@@ -454,6 +454,7 @@ def test_what_is_not_there_is_said_in_openrosas_words(
 def test_the_log_says_how_many_were_handed_out_and_which_said_more_than_codes(
     phone: Phone,
 ) -> None:
+    """Of one record by its ID too, whatever of it may be seen: nobody need have walked to it."""
     for one in (ONE, TWO, f"uuid:{uuid.uuid4()}"):
         send(phone, record(one, inside=FULL))
     program = briefcase(phone)
@@ -462,7 +463,9 @@ def test_the_log_says_how_many_were_handed_out_and_which_said_more_than_codes(
     assert [(e["format"], e["records"], e["whole"]) for e in log()] == [
         ("briefcase", 2, False),
         ("briefcase", 1, True),
+        ("briefcase", 1, True),
     ]
+    assert log()[-1]["classes"] == "", "codes alone"
     assert {entry["purpose"] for entry in log()} == {"analysis by client"}
     briefcase(phone, *EVERYTHING).copy(ONE)
     assert (log()[-1]["classes"], log()[-1]["records"]) == ("identity,testimony", 1)

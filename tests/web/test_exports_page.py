@@ -177,6 +177,9 @@ def test_after_a_week_it_is_gone(
     run = run_of(run_pk)
     assert (run.state, run.why) == (State.GONE, Why.OLD)
     assert not blobs.exists(run.blob or "")
+    with reading() as session:
+        dropped = sa.select(AuditEntry.details).where(AuditEntry.action == "export.drop")
+        assert session.scalars(dropped).all() == [{"reason": "old"}]
 
 
 def test_what_was_taken_back_is_in_no_file(app: Flask, chanthou: Person) -> None:

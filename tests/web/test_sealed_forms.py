@@ -247,6 +247,7 @@ def test_s42_a_record_in_clear_to_a_sealed_form_opens_with_the_offline_key_alone
     assert row.sealed_to == KEYS.fingerprint
     assert "sent_open" in row.flags
     assert rows(SealAlarm, kind=AlarmKind.SENT_OPEN, submitter_id=world.phone.id) == 1
+    assert rows(audit.AuditEntry, action="submission.sent_open") == 1
     assert rows(Household) == 0
 
 

@@ -1,40 +1,127 @@
-"""After a withdrawal: every address, as every caller, without a trace of what was taken back."""
+"""After a withdrawal: every address, as every caller, without a trace of what was taken back.
+
+The record has whatever a record can have: two versions, a place, a picture, a log of how it was
+filled in, a comment, an entity that it made, a file in which it was pulled out; and the person told
+an app a second one.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import html
 import io
+import re
 import zipfile
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Scope
-from service.foundation.db import unit_of_work
-from service.intake.tables import Submission
+from service.accounts.actor import SYSTEM, Role, Scope
+from service.forms import actions as publishing
+from service.forms import queries as forms
+from service.foundation import clock
+from service.foundation.db import reading, unit_of_work
+from service.intake.tables import Part, PreparedFile, State, Submission
+from tests import media_files
 from tests.conftest import drain
-from tests.factories import Phone, a_form
-from tests.survivors import FORM_ID, form_xml, told
+from tests.entity_forms import ENTITIES
+from tests.factories import Phone
+from tests.survivors import FORM_ID, YES, form_xml, told
 from tests.test_authorisation import ROUTES, Caller, World, database_url, world
+from tests.web.people import signed_in
 
 __all__ = ["database_url", "world"]  # fixtures: one of everything, and everybody who may knock
 
 CODE = "4TZC-8WQH-2KDN"
-INSTANCE_ID = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b11"
-EVERYTHING = [Scope.EXPORTS, Scope.SUBMISSIONS, Scope.IDENTITY, Scope.TESTIMONY]
+FIRST = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b11"
+SECOND = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b22"
+BY_APP = "residue-of-an-app-0b33"
+ENTITY = "5b0c2f5e-4c1d-4d52-8d6f-7d6f3a1e0b44"
+EVERYTHING = [Scope.EXPORTS, Scope.SUBMISSIONS, Scope.IDENTITY, Scope.TESTIMONY, Scope.ENTITIES]
+PHOTO, LIST = "residue-photo.jpg", "swept"
 ANSWERS = {
     "name": "ស្រីមុំ Residuename", "phone": "012555777", "village": "ភូមិ Residuevillage",
     "need_text": "Residueneed", "wish": "Residuewish", "place": "Residueplace", "hh": "RESIDUEHH",
-    "photo": "residue-photo.jpg", "witness": "Residuewitness",
+    "photo": PHOTO, "witness": "Residuewitness",
 }  # fmt: skip
-KEY = f"{FORM_ID}[@version=null and @uiVersion=null]/data[@key={INSTANCE_ID}]"
-QUERIES = {
-    "submissionList": f"?formId={FORM_ID}&numEntries=9",
-    "downloadSubmission": f"?formId={quote(KEY)}",
-}
-WORDS = [INSTANCE_ID, CODE, CODE.replace("-", ""), *ANSWERS.values()]
+BEFORE_THE_EDIT, COMMENT = "ស្រីមុំ Residuebefore", "Residuecomment"
+LATITUDE, LONGITUDE = "11.5731904", "104.9160287"
+TYPED, WHO_TYPED = "Residuetyped", "Residuecollector"
+LOG = (
+    "event,node,start,end,latitude,longitude,accuracy,old-value,new-value,user,change-reason\n"
+    f"question,/data/name,1,2,{LATITUDE},{LONGITUDE},5,{TYPED},{ANSWERS['name']},{WHO_TYPED},\n"
+)
+WORDS = [
+    FIRST, SECOND, BY_APP, ENTITY, CODE, CODE.replace("-", ""), *ANSWERS.values(),
+    BEFORE_THE_EDIT, COMMENT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED,
+]  # fmt: skip
+PICTURE, ADDRESS = "its picture", "its address"
+PICTURES = (b"\xff\xd8\xff", b"RIFF")
+"""How the clean copy begins, and the small one."""
+STAYS = {"GET /p/<slug>/readings": {ADDRESS}}
+"""Who looked at a file of which record, and when, is to be answered for afterwards too: by a key
+that leads to a page which says that the record was taken back."""
+SETTLED = dt.timedelta(seconds=11)
+"""After so long JSON sync tells of what came: what is still being committed it does not."""
+ENDS = {"POST /sign-out", "DELETE /v1/sessions/current"}
+
+Found = dict[str, set[str]]
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """What stands in the addresses, and who asks what besides what all do."""
+
+    world: World
+    values: dict[str, object]
+    reads_names: Caller
+    """A script that may see everything, if it says what for."""
+    owns_file: Caller
+    """Who asked for the file, and looked at the picture."""
+    callers: list[Caller] = field(default_factory=list)
+
+    def of(self, route: str) -> Iterator[tuple[str, Mapping[str, object], Caller]]:
+        """Rule with query, values, caller: all that is to be asked there."""
+        rule = route.partition(" ")[2]
+        values, callers = self.values, self.callers
+        if "/draft" in rule:  # holds what its own makers try, and a new one is made for each asking
+            values = {**values, "record": self.world.own["record"]}
+            callers = [one for one in callers if one.role in ("coordinator", "script")]
+        if "<uuid:record>" in rule:
+            values = {**values, "record": self.values["submission"]}
+        for caller in callers:
+            yield rule, values, caller
+        if _is_of_records(rule):
+            yield f"{rule}?purpose=work", values, self.reads_names
+
+    def look(self, routes: Iterator[str]) -> Found:
+        """{route: what of the record somebody was shown there}."""
+        found: Found = {}
+        for route in routes:
+            method = route.partition(" ")[0]
+            for rule, values, caller in self.of(route):
+                answer = self.world.ask(method, rule, values, caller)
+                assert answer.status_code < 500, (route, caller.name, answer.status_code)
+                said = _all_of(answer.get_data()) + str(answer.headers)
+                if "<uuid:entity_id>" in rule:  # pages, that of signing in too, link to themselves
+                    said = said.replace(ENTITY, "")
+                found.setdefault(route, set()).update(self._residues(said, answer.get_data(), rule))
+        return {
+            route: words - STAYS.get(route, set())
+            for route, words in found.items()
+            if words - STAYS.get(route, set())
+        }
+
+    def _residues(self, said: str, data: bytes, rule: str) -> Iterator[str]:
+        yield from (word for word in WORDS if word in said)
+        if data.startswith(PICTURES):
+            yield PICTURE
+        if f"submissions/{self.values['submission']}" in said and "/submissions/<" not in rule:
+            yield ADDRESS
 
 
 def _all_of(data: bytes) -> str:
@@ -49,31 +136,6 @@ def _all_of(data: bytes) -> str:
     return html.unescape(data.decode("utf-8", "replace"))
 
 
-def _read_by_all(world: World, values: dict[str, object]) -> dict[str, set[str]]:
-    """{route: what of the record somebody was shown there}."""
-    found: dict[str, set[str]] = {}
-    for route in sorted(ROUTES):
-        method, _, rule = route.partition(" ")
-        if method != "GET":
-            continue
-        here, callers = {**values, "form": FORM_ID, "form_id": FORM_ID}, world.callers
-        if "/draft" in rule:  # holds what its own makers try, and a new one is made for each asking
-            here = {**values, "record": world.own["record"]}
-            callers = [one for one in callers if one.role in ("coordinator", "script")]
-        query = QUERIES.get(rule.rpartition("/")[2], "")
-        asked = [(caller, query) for caller in callers]
-        if _is_of_records(rule):
-            asked.append((world.callers[-1], f"{query}{'&' if query else '?'}purpose=work"))
-        for caller, more in asked:
-            answer = world.ask(method, rule + more, here, caller)
-            told_there = _all_of(answer.get_data()) + str(answer.headers)
-            found.setdefault(route, set()).update(word for word in WORDS if word in told_there)
-            key = str(values["submission"])
-            if f"submissions/{key}" in told_there and "/submissions/<" not in rule:
-                found[route].add("its address")
-    return {route: words for route, words in found.items() if words}
-
-
 def _is_of_records(rule: str) -> bool:
     """Whether it hands out what records say, to programs."""
     ways = ("/submissions/<name:instance_id>", "/submissions.", "<name:form_id>.svc/", "/view/")
@@ -81,49 +143,181 @@ def _is_of_records(rule: str) -> bool:
 
 
 def _is_of_answers(route: str) -> bool:
-    """Whether names are to be seen there by whoever may see them. The form asks for no place and
-    has no repeat."""
+    """Whether names are to be seen there by whoever may see them. The form has no repeat."""
     ends = (".xml", ".csv", ".csv.zip", ".dta", ".jsonl", ".spss.zip", ".xlsx", "/<table>",
-            "(<record>)", "/downloadSubmission")  # fmt: skip
+            "(<record>)", "/downloadSubmission", "/diffs", ".geojson")  # fmt: skip
     method, _, rule = route.partition(" ")
     return method == "GET" and _is_of_records(rule) and rule.endswith(ends)
 
 
-def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
+# --- what is told before ------------------------------------------------------------------------
+def _form() -> str:
+    """The survivors' form, with a place, a log, and people whom it registers."""
+    xml, block = form_xml(), f'<entity dataset="{LIST}" id="" create="1"><label/></entity>'
+    for before, after in (
+        ("xmlns:samleng=", f'xmlns:entities="{ENTITIES}" xmlns:samleng='),
+        ("<orx:meta><orx:instanceID/>", f"<gps/><orx:meta><orx:instanceID/><orx:audit/>{block}"),
+        ('<bind nodeset="/data/name" ', '<bind nodeset="/data/name" entities:saveto="who" '),
+        ('</instance><bind', '</instance><submission orx:auto-delete="true"/><bind'),
+        ("<bind nodeset", '<bind nodeset="/data/gps" type="geopoint"/><bind nodeset'),
+        ("<bind nodeset", '<bind nodeset="/data/orx:meta/orx:audit" type="binary"/><bind nodeset'),
+    ):  # fmt: skip
+        xml = xml.replace(before, after, 1)
+    return xml
+
+
+def _told(instance_id: str, name: str, edits: str | None = None) -> str:
+    block = f'<entity dataset="{LIST}" id="{ENTITY}" create="1"><label>{name}</label></entity>'
+    meta = f"<gps>{LATITUDE} {LONGITUDE} 0 5</gps><orx:meta><orx:audit>audit.csv</orx:audit>{block}"
+    xml = told(instance_id, edits=edits, code=CODE, **{**ANSWERS, "name": name})
+    return xml.replace("<orx:meta>", meta, 1)
+
+
+def _somebody_tells(world: World) -> Asked:
+    """Everything that a record can have."""
     project_id = int(str(world.own["project_id"]))
     with unit_of_work() as session:
-        a_form(session, project_id, FORM_ID, xml=form_xml())
+        blobs = world.app.extensions["samleng.blobs"]
+        publishing.publish_xml(session, SYSTEM, project_id, _form().encode(), media={}, blobs=blobs)
+        swept = forms.find_list(session, project_id, LIST)
         made = accounts.create_app_user(session, SYSTEM, project_id, "Residue", None)
+        script = accounts.create_api_token(session, SYSTEM, "all", [project_id], EVERYTHING)
+    assert swept is not None
     phone = Phone(client=world.client, project_id=project_id, token=made.token, id=made.id)
-    photo = {"residue-photo.jpg": b"\xff\xd8\xff residue"}
-    assert phone.send(told(INSTANCE_ID, code=CODE, **ANSWERS), photo).status_code == 201
+    files = {PHOTO: media_files.jpeg(), "audit.csv": LOG.encode()}
+    assert phone.send(_told(FIRST, BEFORE_THE_EDIT), files).status_code == 201
+    drain(world.app)
+    assert phone.send(_told(SECOND, ANSWERS["name"], FIRST), files).status_code == 201
+    advocate = next(one for one in world.callers if one.name == "advocate")
+    answers = {**YES, **{key: text for key, text in ANSWERS.items() if key != "photo"}}
+    item = {"id": BY_APP, "form_id": FORM_ID, "version": "1", "answers": {**answers, "code": CODE}}
+    sync = f"/v1/projects/{project_id}/sync"
+    pushed = world.client.post(sync, json={"items": [item]}, headers=advocate.headers)
+    assert [one["status"] for one in pushed.json["results"]] == ["stored"]
     drain(world.app)
     with unit_of_work() as session:
         key = session.scalars(
-            sa.select(Submission.submission_pk).where(Submission.instance_id == INSTANCE_ID)
+            sa.select(Submission.submission_pk).where(Submission.instance_id == SECOND)
         ).one()
-        made_by = accounts.create_api_token(session, SYSTEM, "all", [project_id], EVERYTHING)
-    world.callers.append(
-        Caller(
-            name="script that may see names",
-            headers={"Authorization": f"Bearer {made_by.token}"},
-            role="script",
-        )
+        opened = session.scalars(
+            sa.select(PreparedFile.prepared_pk)
+            .join(Submission, Submission.submission_pk == PreparedFile.submission_pk)
+            .where(PreparedFile.part == Part.COPY, Submission.record_pk != key)
+            .where(Submission.instance_id.in_([FIRST, SECOND]))
+            .order_by(PreparedFile.prepared_pk.desc())
+        ).first()
+    owner = next(one for one in world.callers if one.name == "coordinator")
+    reads_names = Caller(
+        name="script that may see names",
+        headers={"Authorization": f"Bearer {script.token}"},
+        role="script",
     )
-    ids = {"instance_id": INSTANCE_ID, "version_id": INSTANCE_ID, "record": f"'{INSTANCE_ID}'"}
-    values = {**world.own, "submission": key, **ids}
+    values = {
+        **world.own, "submission": key, "instance_id": FIRST, "version_id": SECOND,
+        "record": f"'{FIRST}'", "form": FORM_ID, "form_id": FORM_ID, "attachment": PHOTO,
+        "dataset": LIST, "list_pk": swept.list_pk, "entity_id": ENTITY, "opened": opened,
+        "item_id": BY_APP,
+    }  # fmt: skip
+    asked = Asked(
+        world=world, values=values, reads_names=reads_names, owns_file=owner,
+        callers=[*world.callers, reads_names],
+    )  # fmt: skip
+    _somebody_works_with_it(asked, project_id)
+    return asked
 
-    before = _read_by_all(world, values)
-    assert INSTANCE_ID in before["GET /p/<slug>/submissions/<submission>"]  # or nothing is proven
-    assert "its address" in before["GET /p/<slug>/submissions"]
 
-    of_records = {route for route in ROUTES if _is_of_answers(route)}
-    unnamed = {route for route in of_records if ANSWERS["name"] not in before.get(route, ())}
-    assert unnamed == set()
-    assert len(of_records) >= 11
-    assert INSTANCE_ID in before["GET /v1/projects/<int:project_id>/view/submissionList"]
-
-    asked = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
-    assert asked.status_code == 201
+def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
+    """A comment, a look at the picture, and a file with names that a second person agreed to."""
+    world, values, by = asked.world, asked.values, asked.owns_file
+    record = f"/v1/projects/{project_id}/forms/{FORM_ID}/submissions/{FIRST}"
+    said = world.client.post(f"{record}/comments", json={"body": COMMENT}, headers=by.headers)
+    assert said.status_code == 200
+    page = f"/p/{values['slug']}/submissions/{values['submission']}/files/{values['opened']}"
+    opened = world.client.post(page, data={"purpose": "work"}, headers=by.headers)
+    (first, *_) = re.findall(r'(?:src|href)="/p/[^"]+/files/([^"]+)"', opened.text)
+    values["opened"], _, values["ticket"] = first.partition("/")
+    runs = f"/p/{values['slug']}/exports"
+    fields = {
+        "form_id": FORM_ID, "kind": "xlsx-linked", "words": "code", "purpose": "work",
+        "identity": "yes",
+    }  # fmt: skip
+    wanted = world.client.post(runs, data=fields, headers=by.headers)
+    values["run"] = wanted.headers["Location"].rpartition("#run-")[2]
+    second = signed_in(world.key, Role.COORDINATOR, project_id)[0]
+    assert world.client.post(f"{runs}/{values['run']}/agree", headers=second).status_code == 303
     drain(world.app)
-    assert _read_by_all(world, values) == {}
+
+
+def _reading(routes: Mapping[str, str]) -> Iterator[str]:
+    return (route for route in sorted(routes) if route.startswith("GET "))
+
+
+def _doing(routes: Mapping[str, str]) -> Iterator[str]:
+    """All else, what ends a session last."""
+    doing = [route for route in sorted(routes) if not route.startswith("GET ")]
+    return iter(sorted(doing, key=lambda route: route in ENDS))
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    with clock.frozen(clock.now() + SETTLED):
+        yield
+
+
+# --- what is told after -------------------------------------------------------------------------
+def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
+    asked = _somebody_tells(world)
+    with _settled():
+        before = asked.look(_reading(ROUTES))
+    _is_told(before)
+    project_id = asked.values["project_id"]
+    answer = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
+    assert answer.status_code == 201
+    with _settled():  # nothing has run since: the very next requests
+        assert asked.look(_reading(ROUTES)) == {}
+    with reading() as session:
+        form = forms.find_form(session, int(str(project_id)), FORM_ID)
+        assert form is not None
+        left = sa.select(Submission.state).where(Submission.form_pk == form.form_pk)
+        assert set(session.scalars(left)) == {State.ERASED}
+    drain(world.app)
+    with _settled():
+        assert asked.look(_reading(ROUTES)) == {}
+        assert asked.look(_doing(ROUTES)) == {}
+
+
+def _is_told(before: Found) -> None:
+    """Or nothing is proven by its being gone."""
+    of_records = {route for route in ROUTES if _is_of_answers(route)}
+    places = {route for route in of_records if route.endswith(".geojson")}
+    unnamed = {
+        route for route in of_records - places if ANSWERS["name"] not in before.get(route, ())
+    }
+    assert unnamed == set()
+    assert len(of_records) >= 13
+    project = "/v1/projects/<int:project_id>"
+    record = f"{project}/forms/<name:form>/submissions/<name:instance_id>"
+    told_there = {
+        "/p/<slug>/submissions/<submission>": {SECOND},
+        "/p/<slug>/submissions": {ADDRESS},
+        "/p/<slug>/sent": set(),
+        "/p/<slug>/files/<opened>/<ticket>": {PICTURE},
+        "/p/<slug>/exports/<run>/file": {ANSWERS["name"], ANSWERS["phone"]},
+        "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>": {BEFORE_THE_EDIT},
+        f"{project}/datasets/<dataset>/entities/<entity_id>": {ENTITY},
+        f"{project}/view/submissionList": {SECOND},
+        f"{project}/sync": {BY_APP},
+        f"{record}/diffs": {ANSWERS["name"], BEFORE_THE_EDIT},
+        f"{record}/comments": {COMMENT},
+        f"{record}/attachments/<name:attachment>": {PICTURE},
+        f"{project}/forms/<name:form_id>/submissions.csv.zip": {TYPED, WHO_TYPED, LATITUDE},
+        **{route.removeprefix("GET "): {LATITUDE, LONGITUDE} for route in places},
+    }
+    missing = {
+        route: words - before.get(f"GET {route}", set())
+        for route, words in told_there.items()
+        if not words <= before.get(f"GET {route}", set())
+    }
+    assert missing == {}
+    never = set(WORDS) - set().union(*before.values()) - {CODE, CODE.replace("-", ""), PHOTO}
+    assert never == set(), "planted, and seen by nobody even before"

@@ -22,7 +22,6 @@ from service.foundation.db import reading, settled
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries.receiving import name_digest
 from service.review.actions.records import stand_in
-from service.review.classes import CODED
 
 USUAL, PAGE = 100, 1000
 """How many IDs are told at once where a client says nothing, and the most."""
@@ -73,7 +72,8 @@ def get_submission(
     actor: Actor, source: Source, instance_id: str, blobs: LocalBlobs, address: Address
 ) -> str:
     """One record as XML, what may not be seen in it emptied, and the files that go with what may.
-    Whoever sees more than codes leaves an entry. Raises NOT_FOUND."""
+    Each leaves an entry, codes alone too: IDs need not come from a walk, which leaves one. Raises
+    NOT_FOUND."""
     with reading() as session:
         record_pk = records.find_record(
             session, source.project_id, source.form.form_pk, instance_id
@@ -82,10 +82,9 @@ def get_submission(
     xml = source.masked_xml(read) if read else None
     if read is None or xml is None:
         raise Problem(NOT_FOUND)
-    if not read.seen <= CODED:
-        record = str(read.stored.record_pk)
-        logging_out.note(actor, Act.ROWS_EXPORT, source, HOW, record=record, records=1, whole=True)
     stored = read.stored
+    record = str(stored.record_pk)
+    logging_out.note(actor, Act.ROWS_EXPORT, source, HOW, record=record, records=1, whole=True)
     with reading() as session:
         own_id = records.get_own_id(session, source.project_id, stored.submission_pk)
     marks = Marks(

@@ -18,6 +18,8 @@ class Door:
     actor: Actor
     project_id: int
     blobs: LocalBlobs
+    origin: str
+    """Where it comes from, as it is said of what somebody else decided there."""
     demand_room: Callable[[int], None]
     """Before so many bytes come. Raises DISK_FULL, PROJECT_FULL."""
 

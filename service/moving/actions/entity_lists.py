@@ -5,6 +5,8 @@ They come after the records: what a record makes is made by the record, and goes
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from service.entities import actions as entities
 from service.entities.queries import lists
 from service.foundation.db import reading, unit_of_work
@@ -19,6 +21,27 @@ from service.moving.plan import Row, Verdict, What, Why
 from service.moving.source import Source, SourceList
 
 _REFUSALS = (IMPORT_REFUSED, INVALID_PARAMETER)
+
+
+def declare(door: Door, source: Source) -> None:
+    """Lists whose records wait for approval there wait for it here, from the first record on: a
+    form that is published before its list is there would make one that asks nobody."""
+    for wanted in source.lists():
+        if not wanted.approval_required:
+            continue
+        with unit_of_work() as session:
+            if lists.find(session, door.project_id, wanted.name) is None:
+                _make(session, door, wanted)
+
+
+def _make(session: Session, door: Door, wanted: SourceList) -> None:
+    entities.create_list(
+        session,
+        door.actor,
+        door.project_id,
+        wanted.name,
+        approval_required=wanted.approval_required,
+    )
 
 
 def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
@@ -53,13 +76,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
     actor, project_id = door.actor, door.project_id
     with unit_of_work() as session:
         if lists.find(session, project_id, wanted.name) is None:
-            entities.create_list(
-                session,
-                actor,
-                project_id,
-                wanted.name,
-                approval_required=wanted.approval_required,
-            )
+            _make(session, door, wanted)
         for name in missing:
             try:
                 entities.add_property(session, actor, project_id, wanted.name, name)

@@ -193,7 +193,8 @@ def _standing_alone(
 
 
 def _review(door: Door, form_pk: int, record: SourceRecord, state: ReviewState) -> None:
-    """What was decided there of a record's present version, where nobody has decided here."""
+    """What was decided there of a record's present version, where nobody has decided here. Who
+    decided it is unknown here, and whoever moves in has looked at nothing."""
     with unit_of_work() as session:
         found = reviewed.find(session, door.project_id, form_pk, record.instance_id)
         if found is None or found.state in (
@@ -203,4 +204,4 @@ def _review(door: Door, form_pk: int, record: SourceRecord, state: ReviewState) 
         ):
             return
         if found.current.instance_id == record.instance_id:
-            deciding.decide(session, door.actor, door.project_id, found, state)
+            deciding.copy(session, door.actor, door.project_id, found, state, door.origin)

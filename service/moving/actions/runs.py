@@ -251,6 +251,7 @@ def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
         actor=actor,
         project_id=run.project_id,
         blobs=blobs,
+        origin=place.origin,
         demand_room=demand,
     )
     counts, pages = Counter(run.counts), run.pages

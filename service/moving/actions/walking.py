@@ -66,6 +66,8 @@ def walk(
     wanted = [one for one in source.forms() if not form_ids or one.form_id in form_ids]
     forms = sorted(wanted, key=lambda one: one.key)
     if start.stage == 0:
+        if not is_dry and not form_ids:
+            entity_lists.declare(door, source)
         for form in forms:
             if not start.leaves_out(form):
                 rows = form_versions.bring(door, source, form, is_dry=is_dry)

@@ -53,6 +53,39 @@ def decide(
         entities.follow_approval(session, actor, project_id, record.record_pk, looked_at)
 
 
+def copy(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record: RecordTold,
+    state: ReviewState,
+    origin: str,
+) -> None:
+    """Keep what a look found on the server that the record comes from: nobody's decision here, and
+    no approval of what it says of lists, which ask somebody who looks. `origin`: the kind of the
+    server, and where it is."""
+    policy.demand(actor, Act.MOVE_IN, project_id)
+    rows.put_state(
+        session,
+        project_id,
+        record.record_pk,
+        record.current.submission_pk,
+        state,
+        None,
+        clock.now(),
+        copied_from=origin,
+    )
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="review.copy",
+        subject=record.current.submission_pk,
+        state=state.value,
+        source=origin.partition(" ")[0],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Comment:
     """What somebody of the team said of a record."""

@@ -23,6 +23,7 @@ def put_state(
     state: ReviewState | None,
     decided_by: int | None,
     now: dt.datetime,
+    copied_from: str | None = None,
 ) -> None:
     """The last word on a record."""
     values = {
@@ -30,6 +31,7 @@ def put_state(
         "state": state,
         "decided_by": decided_by,
         "decided_at": now,
+        "copied_from": copied_from,
     }
     mine = (RecordReview.project_id == project_id, RecordReview.record_pk == record_pk)
     try:
@@ -57,6 +59,26 @@ def find_look(session: Session, project_id: int, record_pk: uuid.UUID) -> LookTo
         )
     ).first()
     return row and LookTold(**row._mapping)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """What was decided of a version elsewhere, and where."""
+
+    state: ReviewState
+    origin: str
+
+
+def find_copied(
+    session: Session, project_id: int, record_pk: uuid.UUID, submission_pk: uuid.UUID
+) -> Copied | None:
+    """Of this version of the record; None where somebody decided here, or nobody anywhere."""
+    found = session.get(RecordReview, (project_id, record_pk))
+    if found is None or found.submission_pk != submission_pk:
+        return None
+    if found.state is None or found.copied_from is None:
+        return None
+    return Copied(state=found.state, origin=found.copied_from)
 
 
 @dataclass(frozen=True, kw_only=True)

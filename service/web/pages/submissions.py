@@ -27,6 +27,7 @@ from service.intake.queries import senders
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
+from service.review.queries import deciding
 from service.web.identify import actor, allows
 from service.web.pages import frame, wording
 from service.web.pages.texts import catalogue
@@ -114,6 +115,7 @@ def show(project_id: int, submission: str) -> str:
         allowed = review.allowed(session, project_id, key) if may_open else ()
         form_id = detail.listed.form_id
         form = forms.find_version(session, project_id, form_id, even_deleted=True)
+        copied = deciding.find_copied(session, project_id, thing.record, key)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
     is_erased = row.state in ("erased", "expired")
@@ -129,6 +131,7 @@ def show(project_id: int, submission: str) -> str:
         reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
         entities=_entities(project_id, thing.record),
+        copied=copied,
         may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
         news=request.args.get("news", "") == "restored" and not is_removed,
         may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),

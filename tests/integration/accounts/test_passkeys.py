@@ -23,6 +23,7 @@ from tests.integration.accounts.people import (
     HERE,
     START,
     a_person,
+    acts,
     code,
     enrol,
     refusal,
@@ -88,6 +89,7 @@ def test_a_passkey_makes_the_session_fresh(bopha: Actor) -> None:
             fresh = queries.find_signed_in(session, bopha.sign_in_pk, clock.now())
         assert fresh is not None
         assert fresh.is_fresh
+    assert (acts("passkey.add"), acts("factor.prove")) == (1, 1)
 
 
 @pytest.mark.parametrize("is_counting", [True, False])
@@ -187,6 +189,7 @@ def test_s11_to_add_or_remove_one_wants_a_fresh_factor(bopha: Actor) -> None:
     with unit_of_work() as session:
         verbs.remove(session, bopha, stick.credential_id)
     assert refusal(lambda: ask(bopha)) is NOT_FOUND
+    assert acts("passkey.remove") == 1
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ def test_s11_recovery_codes_are_good_once_each_and_stored_as_hashes(bopha: int) 
     assert refusal(lambda: sign_in(codes[0])) is WRONG_CODE
     assert refusal(lambda: sign_in(codes[1].upper())) is None
     assert acts("factor.recover") == 2
+    assert acts("user.sign_in_failed") == 1
     with reading() as session:
         assert queries.count_recovery_codes(session, bopha) == 8
 

@@ -49,6 +49,7 @@ def test_a_log_is_exported_and_found_whole(run: Run, project: int, tmp_path: Pat
     out = tmp_path / "log.jsonl"
     told = ok(run("audit", "export", "--project", project, "--out", out, "--json"))
     assert told == {"file": str(out), "entries": 3, "heads": 1}
+    assert '"audit.export"' in out.read_text("utf-8"), "the export is told in itself"
     found = ok(run("audit", "verify", out, "--json"))
     assert (found["project_id"], found["entries"], found["heads"]) == (project, 3, 1)
     words = run("audit", "verify", out)

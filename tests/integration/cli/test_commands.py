@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from service.cli import commands
 from service.cli.demo import commands as demo
-from service.foundation.db import unit_of_work
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
 from tests.factories import a_form
 from tests.web.people import code_of
 
@@ -300,6 +302,10 @@ def test_a_rotation_says_that_a_fresh_recovery_copy_is_due(
     assert "keys recovery prove" in along.stderr
     assert runner.invoke(args=prove, input=written).exit_code == 0
     assert shell("keys", "status")["recovery_copy_due"] is False
+    with reading() as session:
+        told = list(session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.at)))
+    wanted = ("keys.recovery_export", "keys.recovery_prove", "keys.rotate")
+    assert [told.count(one) for one in wanted] == [1, 2, 2]
 
 
 def test_a_recovery_copy_is_written_over_no_other_file(

@@ -32,6 +32,7 @@ from service.checkup.checks import CHECKS, Severity, findings
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
 from service.foundation import clock, durability, ids, job_queue, keys, machine, parsers
+from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
@@ -354,6 +355,8 @@ def test_failed_work_is_tried_again_when_its_cause_is_mended(site: Site) -> None
     ended = site.app.test_cli_runner().invoke(args=["jobs", "retry", "--json"])
     assert json.loads(ended.stdout) == {"jobs": 1}
     with reading() as session:
+        retried = sa.select(AuditEntry.details).where(AuditEntry.action == "jobs.retry")
+        assert session.scalars(retried).all() == [{"jobs": 1}]
         assert job_queue.count(session)["buried"] == 0
         assert session.scalar(sa.select(JobRow.attempts).where(JobRow.event == "x")) == 0
     assert "jobs" not in site.doctor()[1]

@@ -286,6 +286,9 @@ def test_files_of_an_earlier_release_are_sealed_in_pages_and_served_all_the_whil
     assert actions.seal_files(blobs) == frozenset()
     assert sorted(contents(project, blobs)) == [b"1", b"2", b"3", ROW, ROW, ROW]
     assert b"SOKHA-CANARY" not in everything_in(blobs)
+    with reading() as session:
+        told = sa.select(AuditEntry.details).where(AuditEntry.action == "form.seal_files")
+        assert len(session.scalars(told).all()) == 1
 
 
 def contents(project: int, blobs: LocalBlobs) -> list[bytes]:

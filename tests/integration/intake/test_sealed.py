@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import uuid
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from service.facts import actions as facts
 from service.foundation import keys
+from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.sealing import Unsealable, boxes
+from service.foundation.sealing import DataClass, Unsealable, boxes
 from service.foundation.settings import Settings
 from service.intake import actions
-from service.intake.actions.sealed import file_place, opened_name
+from service.intake.actions.sealed import file_place, opened_name, xml_place
 from service.intake.tables import (
     Attachment,
     PreparedFile,
@@ -164,6 +166,20 @@ def test_a_record_whose_key_is_destroyed_has_no_facts_when_they_are_computed_aga
         facts.rebuild(session, phone.project_id)
 
 
+def test_s38_a_record_has_one_key_whatever_the_classes_of_its_answers_and_each_file_one(
+    phone: Phone,
+) -> None:
+    """As docs/security-requirements.md says where it differs from what was asked for."""
+    send_all(phone)
+    with reading() as session:
+        of_xml = session.execute(sa.select(SubmissionXml.submission_pk, SubmissionXml.key_pk)).all()
+        of_files = dict(session.execute(sa.select(Attachment.blob, Attachment.key_pk)).all())
+    assert len({key for _, key in of_xml}) == len({record for record, _ in of_xml}) > 0
+    assert len(set(of_files.values())) == len(of_files) > 0
+    assert not {key for _, key in of_xml} & set(of_files.values())
+    assert xml_place(1, uuid.UUID(int=1)).data_class is DataClass.RAW, "all classes together"
+
+
 def test_an_installation_that_stored_in_clear_is_sealed_and_knows_its_records(
     phone: Phone, app: Flask, settings: Settings, database_url: str
 ) -> None:
@@ -173,6 +189,8 @@ def test_an_installation_that_stored_in_clear_is_sealed_and_knows_its_records(
     assert actions.seal_stored(blobs) == 9
     assert actions.seal_stored(blobs) == 0
     with reading() as session:
+        told = sa.select(AuditEntry.details).where(AuditEntry.action == "submission.seal_stored")
+        assert session.scalars(told).all() == [{"rows": 9}]
         for table in (SubmissionXml, Attachment, Quarantined, QuarantinedFile):
             assert session.scalar(sa.select(sa.func.count()).where(table.key_pk.is_(None))) == 0
         assert unsealed.files(session, blobs) == [

@@ -24,6 +24,7 @@ from service.moving.source import Source
 from tests.factories import a_project
 
 FORM_ID = "village"
+ORIGIN = "central old.example"
 FORM = """<?xml version="1.0"?>
 <h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
   xmlns:samleng="https://samleng.org/xforms">
@@ -104,7 +105,13 @@ def a_village(blobs: LocalBlobs, *, with_form: bool = True) -> Village:
         if with_form:
             xml = FORM.format(version="1").encode()
             forms.publish_xml(session, SYSTEM, project_id, xml, media={}, blobs=blobs)
-    door = Door(actor=SYSTEM, project_id=project_id, blobs=blobs, demand_room=lambda _: None)
+    door = Door(
+        actor=SYSTEM,
+        project_id=project_id,
+        blobs=blobs,
+        origin=ORIGIN,
+        demand_room=lambda _: None,
+    )
     return Village(door=door)
 
 

@@ -25,7 +25,8 @@ PUT_TOGETHER = (
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.kind_",
     "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.", "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
-    "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "taken.", "used.", "why.",
+    "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
+    "taken.", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
 BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
