@@ -11,10 +11,11 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.orm import Session
 
 from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
@@ -33,7 +34,9 @@ from service.foundation.sealing import Signer
 from service.foundation.settings import Secrets, Settings
 from service.intake import actions as intake
 from service.moving.actions import runs as moves
+from service.moving.actions import uploads
 from service.moving.actions.runs import Limits as MoveLimits
+from service.moving.queries import runs as moved
 from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
@@ -300,7 +303,12 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
         with unit_of_work() as session:
             job_queue.release_all(session)
         moves.release_all()
-        intake.sweep_blobs(tools.blobs, exports.named_blobs)
+        intake.sweep_blobs(tools.blobs, _named_later)
+
+
+def _named_later(session: Session, names: Collection[str]) -> set[str]:
+    """Blobs that later rooms than intake name."""
+    return exports.named_blobs(session, names) | moved.named_blobs(session, names)
 
 
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
@@ -319,6 +327,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
                 consent.honour_codes(tools.blobs)
                 runs.drop_old(tools.blobs)
                 moves.forget_old()
+                uploads.forget_old(tools.blobs)
                 for beside in slow:
                     beside.look()
                 looked_at = time.monotonic()

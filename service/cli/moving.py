@@ -96,7 +96,7 @@ def ona(address: str, **given: Any) -> None:
 @_common
 def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
-    with files.opened(file, form_id, given["project_id"]) as source:
+    with files.opened(files.given(file), form_id, given["project_id"]) as source:
         _bring(source, **given)
         if source.left_out:
             click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
@@ -108,7 +108,7 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
 @_common
 def entities(file: Path, list_name: str, **given: Any) -> None:
     """From FILE, a CSV with the columns label and, where they are known, __id."""
-    _bring(files.entity_file(file, list_name), **given)
+    _bring(files.entity_file(files.given(file), list_name), **given)
 
 
 def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: Any) -> None:

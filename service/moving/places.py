@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KINDS = ("central", "kobo", "ona")
+RECORDS, ENTITIES = "records", "entities"
+FILE_KINDS = (RECORDS, ENTITIES)
+"""Export files, by what they hold."""
+MOST_TARGET = 250
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """`project`: of Central, the number in its address. `form_ids`: only these; none: all."""
+    """`project`: of Central, the number in its address. `form_ids`: only these; none: all. Of a
+    file: the form or the list that it is of."""
 
     kind: str
     address: str

@@ -48,6 +48,12 @@ class MoveRun(Base):
     secret_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     """Of the report. Null: it is gone."""
+    file_blob: Mapped[str | None] = mapped_column(sa.String(64))
+    """The export file, sealed, where one waits or is being brought."""
+    file_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    file_size: Mapped[int | None] = mapped_column(sa.BigInteger)
+    file_ending: Mapped[str | None] = mapped_column(sa.String(8))
+    """Which kind of file it is; its name is not kept."""
 
     __table_args__ = (
         sa.Index(

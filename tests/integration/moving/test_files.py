@@ -129,7 +129,7 @@ def test_onas_csv_has_repeats_beside_their_record(village: Village, tmp_path: Pa
     path.write_text(table(header, ["n", "Dara", "Bopha", "kite", "9", id_of(3)[5:]]), "utf-8")
     from service.moving.actions import files  # the source tells what it left out
 
-    with files.opened(path, "village", village.door.project_id) as source:
+    with files.opened(files.given(path), "village", village.door.project_id) as source:
         village.bring(source)
         assert list(source.left_out) == ["age"]
     found = village.answers(id_of(3))
