@@ -49,6 +49,8 @@ class Why(enum.StrEnum):
     FORM_MISSING = "form_missing"
     """Its form is not here, and did not come along."""
     FORM_CLOSED = "form_closed"
+    NOT_DEPLOYED = "not_deployed"
+    """It is archived there, and what its editor holds is not what phones had."""
     UNREADABLE = "unreadable"
     """Its XML is none: it waits in quarantine."""
     NO_ID = "no_id"

@@ -27,6 +27,11 @@ class Http(Protocol):
         """A file as it comes."""
         ...
 
+    def trust(self, address: str) -> bool:
+        """Ask that server too with the same right, for this one says that it is a part of it;
+        False where their names say nothing of the kind."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceForm:
@@ -41,6 +46,8 @@ class SourceForm:
 class SourceVersion:
     key: str
     version: str
+    fault: str = ""
+    """Why it cannot be had."""
 
 
 @dataclass(frozen=True, kw_only=True)

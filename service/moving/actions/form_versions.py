@@ -33,6 +33,9 @@ def bring(door: Door, source: Source, form: SourceForm, *, is_dry: bool) -> list
     names = [one.version for one in versions]
     rows = []
     for version in versions:
+        if version.fault:
+            rows.append(_refused(form.form_id, version.version, Why(version.fault)))
+            continue
         definition = source.definition(form, version)
         if definition is not None:
             rows.append(_bring(door, form, definition, names, is_dry=is_dry))
@@ -51,7 +54,7 @@ def _bring(
     except Problem as problem:
         if problem.kind not in _REASONS:
             raise
-        return _row(form.form_id, names[0] if len(names) == 1 else "", problem)
+        return _refused(form.form_id, names[0] if len(names) == 1 else "", _REASONS[problem.kind])
     return Row(
         what=What.FORM,
         form_id=prepared.schema.form_id,
@@ -61,13 +64,13 @@ def _bring(
     )
 
 
-def _row(form_id: str, version: str, problem: Problem) -> Row:
+def _refused(form_id: str, version: str, why: Why) -> Row:
     return Row(
         what=What.FORM,
         form_id=form_id,
         name=version,
         verdict=Verdict.REFUSED,
-        why=_REASONS[problem.kind],
+        why=why,
     )
 
 

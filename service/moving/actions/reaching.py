@@ -46,6 +46,9 @@ class Asked:
             return None
         return _closing(opened, reply)
 
+    def trust(self, address: str) -> bool:
+        return self._outgoing.trust(address)
+
     @contextlib.contextmanager
     def _ask(self, path: str, most_bytes: int) -> Iterator[Reply]:
         for renews in (self._opened.may_renew, False):
