@@ -11,11 +11,10 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.orm import Session
 
 from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
@@ -303,12 +302,7 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
         with unit_of_work() as session:
             job_queue.release_all(session)
         moves.release_all()
-        intake.sweep_blobs(tools.blobs, _named_later)
-
-
-def _named_later(session: Session, names: Collection[str]) -> set[str]:
-    """Blobs that later rooms than intake name."""
-    return exports.named_blobs(session, names) | moved.named_blobs(session, names)
+        intake.sweep_blobs(tools.blobs, exports.named_blobs, moved.named_blobs)
 
 
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:

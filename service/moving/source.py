@@ -115,6 +115,11 @@ class Source(Protocol):
     @property
     def keeps_versions(self) -> bool: ...
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Its records lie here: looking into each costs no question."""
+        ...
+
     def forms(self) -> Sequence[SourceForm]: ...
 
     def versions(self, form: SourceForm) -> Sequence[SourceVersion]:
@@ -138,9 +143,17 @@ class Source(Protocol):
 
 def get_json(http: Http, path: str) -> Any:
     """Raises SOURCE_STRANGE where nothing is there, or no JSON."""
+    found = get_json_if_any(http, path)
+    if found is None:
+        raise Problem(SOURCE_STRANGE, reason="there is no such project or form")
+    return found
+
+
+def get_json_if_any(http: Http, path: str) -> Any:
+    """None where nothing is there. Raises SOURCE_STRANGE for what is no JSON."""
     body = http.read(path, MOST_JSON)
     if body is None:
-        raise Problem(SOURCE_STRANGE, reason="there is no such project or form")
+        return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -149,7 +162,16 @@ def get_json(http: Http, path: str) -> Any:
 
 def get_rows(http: Http, path: str) -> list[Any]:
     """A JSON list. Raises SOURCE_STRANGE."""
-    found = get_json(http, path)
+    return _as_rows(get_json(http, path))
+
+
+def get_rows_if_any(http: Http, path: str) -> list[Any]:
+    """A JSON list; an empty one where nothing is there. Raises SOURCE_STRANGE."""
+    found = get_json_if_any(http, path)
+    return [] if found is None else _as_rows(found)
+
+
+def _as_rows(found: Any) -> list[Any]:
     if not isinstance(found, list):
         raise Problem(SOURCE_STRANGE, reason="a list was expected")
     return found

@@ -22,8 +22,8 @@ from service.foundation.sealing.pieces import PIECE, PieceSealer, PiecesReader
 from service.foundation.settings import Settings
 from service.intake import actions as intake
 from service.intake.tables import Submission
-from service.jobs import _named_later
 from service.moving.actions import uploads
+from service.moving.queries import runs as moved
 from service.moving.states import State
 from tests.conftest import drain
 from tests.integration.moving.test_files import CHILDREN, TOYS, a_root, central_zip, table
@@ -86,7 +86,8 @@ def test_looked_at_then_brought_then_destroyed(
     assert held.file_key_pk is not None
     assert held.file_blob is not None
     assert b"village.csv" not in on_disk(blobs), "a ZIP tells its names in clear"
-    assert intake.sweep_blobs(blobs, _named_later) == 0
+    with clock.frozen(clock.now() + dt.timedelta(days=3)):
+        assert intake.sweep_blobs(blobs, moved.named_blobs) == 0
     drain(app)
     assert count(Submission) == 0, "looked at alone"
     told = chanthou.page(path).text

@@ -12,10 +12,12 @@ from service.forms.tables import Form, FormVersion
 from service.intake.envelope import MOVED
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission
-from service.moving.plan import Held
+from service.moving.plan import Held, Offered
+from service.review.states import ReviewState
 from service.review.tables import RecordReview
 
 GONE = (State.ERASED, State.EXPIRED)
+DECIDED = (ReviewState.APPROVED, ReviewState.REJECTED, ReviewState.HAS_ISSUES)
 
 
 def find_held(
@@ -32,6 +34,7 @@ def find_held(
             Submission.files_expected,
             Submission.files_present,
             RecordReview.state.label("review"),
+            (RecordReview.submission_pk == Submission.submission_pk).label("is_looked_at"),
             present.channel.label("came_by"),
         )
         .outerjoin(
@@ -61,7 +64,7 @@ def find_held(
             is_complete=row.files_present >= row.files_expected,
             is_current=row.state == State.CURRENT,
             is_untouched=row.came_by == MOVED,
-            has_review=row.review is not None,
+            has_review=row.review in DECIDED and bool(row.is_looked_at),
         )
         for row in rows
     }
@@ -79,13 +82,14 @@ def find_form(session: Session, project_id: int, form_id: str) -> tuple[int, For
     return None if row is None else (row.form_pk, row.state)
 
 
-def find_offered(session: Session, project_id: int, form_id: str) -> str | None:
+def find_offered(session: Session, project_id: int, form_id: str) -> Offered | None:
     """The version that phones are offered here."""
-    return session.execute(
-        sa.select(FormVersion.version)
+    row = session.execute(
+        sa.select(FormVersion.version, FormVersion.key_fingerprint)
         .join(Form, Form.current_version_pk == FormVersion.version_pk)
         .where(Form.project_id == project_id, Form.form_id == form_id)
-    ).scalar_one_or_none()
+    ).first()
+    return row and Offered(*row)
 
 
 def find_version(

@@ -75,7 +75,7 @@ class Names:
             column = self._by_name.get(name)
             if column is not None and text and column.path not in seen:
                 seen.add(column.path)
-                yield column, text
+                yield column, text.partition("T")[0] if column.type == "date" else text
         for column in self._columns:
             if column.type == geo_text.POINT and column.path not in seen:
                 text = self._point(column, cells)

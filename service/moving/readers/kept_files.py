@@ -32,6 +32,8 @@ class KeptRecord:
 class KeptFiles:
     """`records` are read once, and a page of them held."""
 
+    is_at_hand = True
+
     def __init__(
         self,
         form_id: str,

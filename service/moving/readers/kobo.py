@@ -63,6 +63,7 @@ class Kobo:
 
     http: Http
     keeps_versions: bool = False
+    is_at_hand: bool = False
     _deployed: dict[str, _Deployed] = field(default_factory=dict)
     _offered: dict[str, Offered | None] = field(default_factory=dict)
 
