@@ -12,12 +12,15 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     IMPORT_REFUSED,
     INVALID_PARAMETER,
+    SOURCE_STRANGE,
+    SOURCE_TOO_LARGE,
     Problem,
 )
 from service.moving.actions.door import Door
 from service.moving.plan import Row, Verdict, What, Why
 from service.moving.source import Source, SourceList
 
+_NOT_GIVEN = {SOURCE_STRANGE: Why.NOT_GIVEN, SOURCE_TOO_LARGE: Why.TOO_LARGE}
 _REFUSALS = (IMPORT_REFUSED, INVALID_PARAMETER)
 
 
@@ -26,7 +29,12 @@ def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Ro
     with reading() as session:
         ref = lists.find(session, door.project_id, wanted.name)
         known = lists.property_names(session, ref.list_pk) if ref else []
-    data = source.table(wanted)
+    try:
+        data = source.table(wanted)
+    except Problem as problem:
+        if problem.kind not in _NOT_GIVEN:
+            raise
+        return _row(wanted, Verdict.REFUSED, _NOT_GIVEN[problem.kind])
     missing = [name for name in wanted.properties if name not in known]
     if is_dry and (ref is None or missing):
         return _row(wanted, Verdict.CHANGED if ref else Verdict.NEW)

@@ -22,8 +22,9 @@ from service.moving.source import (
     SourceRecord,
     SourceVersion,
     get_bytes,
-    get_json,
+    get_json_if_any,
     get_rows,
+    get_rows_if_any,
     moment,
     said,
 )
@@ -41,6 +42,7 @@ class Central:
     http: Http
     project: str
     keeps_versions: bool = True
+    is_at_hand: bool = False
 
     def forms(self) -> Sequence[SourceForm]:
         return [
@@ -65,7 +67,7 @@ class Central:
         at = f"versions/{quote(version.key, safe='')}"
         xml = get_bytes(self.http, self._form(form, f"{at}.xml"))
         media: dict[str, bytes] = {}
-        for row in self._files(self._form(form, f"{at}/attachments")):
+        for row in get_rows_if_any(self.http, self._form(form, f"{at}/attachments")):
             name = said(row, "name")
             # A list that phones fetch as a file is made of entities, and comes as entities.
             if row.get("exists") and not row.get("datasetExists") and name:
@@ -74,9 +76,6 @@ class Central:
                 if content is not None:
                     media[name] = content
         return Definition(content=xml, media=media)
-
-    def _files(self, path: str) -> list[Any]:
-        return [] if self.http.read(path, MOST_FILE) is None else get_rows(self.http, path)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
         """By number, as Central pages. The newest come first: one that arrives meanwhile moves
@@ -107,12 +106,10 @@ class Central:
         )
 
     def lists(self) -> Sequence[SourceList]:
-        if self.http.read(self._path("datasets"), MOST_FILE) is None:
-            return []  # before Central 2022.3
         found = []
-        for row in get_rows(self.http, self._path("datasets")):
+        for row in get_rows_if_any(self.http, self._path("datasets")):  # since Central 2022.3
             name = said(row, "name")
-            told = get_json(self.http, self._path(f"datasets/{quote(name, safe='')}"))
+            told = get_json_if_any(self.http, self._path(f"datasets/{quote(name, safe='')}")) or {}
             found.append(
                 SourceList(
                     name=name,

@@ -27,6 +27,7 @@ from service.moving.source import (
     get_bytes,
     get_json,
     get_rows,
+    get_rows_if_any,
     moment,
     said,
 )
@@ -42,6 +43,7 @@ class Ona:
 
     http: Http
     keeps_versions: bool = False
+    is_at_hand: bool = False
 
     def forms(self) -> Sequence[SourceForm]:
         return [
@@ -73,9 +75,8 @@ class Ona:
         number = int(after) + 1
         sort = quote('{"_id":1}', safe="")
         path = f"api/v1/data/{form.key}.json?page={number}&page_size={AT_ONCE}&sort={sort}"
-        if number > 1 and self.http.read(path, MOST_FILE) is None:
-            return RecordPage(records=[], after=None)  # a page beyond the last is a 404
-        rows = get_rows(self.http, path)
+        # A page beyond the last is a 404.
+        rows = get_rows_if_any(self.http, path) if number > 1 else get_rows(self.http, path)
         is_last = len(rows) < AT_ONCE
         return RecordPage(
             records=[_record(row) for row in rows], after=None if is_last else str(number)
