@@ -98,8 +98,6 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
     with files.opened(files.given(file), form_id, given["project_id"]) as source:
         _bring(source, **given)
-        if source.left_out:
-            click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
 
 
 @group.command("entities")
@@ -189,11 +187,12 @@ class Told:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """{"forms": {"new": 1, …}, "records": …, "lists": …}"""
+        """{"forms": {"new": 1, …}, "records": …, "lists": …}; and columns and sheets that were
+        left out, where there are some."""
         found: dict[str, dict[str, int]] = {"forms": {}, "records": {}, "lists": {}}
         for name, number in sorted(self._counts.items()):
             what, verdict = name.split(".")
-            found[f"{what}s"][Verdict(verdict).value] = number
+            found.setdefault(f"{what}s", {})[Verdict(verdict).value] = number
         return found
 
 

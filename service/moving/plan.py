@@ -15,6 +15,8 @@ class What(enum.StrEnum):
     FORM = "form"
     RECORD = "record"
     LIST = "list"
+    COLUMN = "column"
+    SHEET = "sheet"
 
 
 class Verdict(enum.StrEnum):
@@ -66,6 +68,13 @@ class Why(enum.StrEnum):
     """Some files that it names are not at the source either, or are not given out."""
     FILES_SHARED = "files_shared"
     """Another record names a file by the same name: whose it is cannot be told, so none gets it."""
+    NO_ROOT = "no_root"
+    """The table has no column with what an edit leaves as it is: brought again after one, it would
+    come twice."""
+    NO_QUESTION = "no_question"
+    """Of a column or sheet: left out."""
+    ENTITIES_GONE = "entities_gone"
+    """Some of its entities were taken back or deleted here, and stay so."""
     LATEST_ONLY = "latest_only"
     """The source kept the last version of it alone."""
     ENTITY_ROWS = "entity_rows"
@@ -120,6 +129,8 @@ class Held:
     is_current: bool = True
     is_untouched: bool = True
     """The present version of its record came by a move: nobody changed it here."""
+    is_known_alone: bool = False
+    """It is no ID of what is here: its source knows the record by it."""
     has_review: bool = False
     """Somebody has decided about the present version."""
 
@@ -131,7 +142,8 @@ def plan_record(
     if record.fault:
         return Verdict.REFUSED, Why(record.fault)
     note = Why(record.note)
-    present, first = held.get(record.instance_id), held.get(record.root_id)
+    present = held.get(record.instance_id)
+    first = held.get(record.root_id) or held.get(record.alias)
     if (present and present.is_gone) or (first and first.is_gone):
         return Verdict.GONE, Why.NOTHING
     if present is not None and not present.is_complete:

@@ -76,6 +76,9 @@ class SourceRecord:
     submitted_at: dt.datetime | None = None
     review: str | None = None
     """approved, hasIssues or rejected, of the present version."""
+    alias: str = ""
+    """What the source knows it by for good, where its ID changes with each edit and what came
+    before is not kept there."""
     fault: str = ""
     """Why it cannot be brought: what a table says is no record."""
     note: str = ""
@@ -118,6 +121,11 @@ class Source(Protocol):
     @property
     def is_at_hand(self) -> bool:
         """Its records lie here: looking into each costs no question."""
+        ...
+
+    @property
+    def left_out(self) -> Sequence[tuple[str, str]]:
+        """("column" or "sheet", its name) of those that no question is called by."""
         ...
 
     def forms(self) -> Sequence[SourceForm]: ...

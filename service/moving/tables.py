@@ -66,6 +66,26 @@ class MoveRun(Base):
     )
 
 
+class MovedRecord(Base):
+    """By what a source knows a record for good, of one whose edits change its ID and whose earlier
+    versions it does not keep: the next edit finds what was brought, or that it was taken back."""
+
+    __tablename__ = "moved_records"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    known_as: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    """A stand-in, as of instance IDs."""
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "record_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_moved_records_record",
+            ondelete="CASCADE",
+        ),
+    )
+
+
 class MovePage(Base):
     """Some lines of the report, sealed: they name instance IDs, which go with their records."""
 

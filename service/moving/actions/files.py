@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,8 @@ from service.moving.source import MOST_FILE, SourceList, SourceRecord, moment
 
 ABOUT_ENTITIES = ("label", "name", "uuid")
 
+LONGEST_SHEET = 31
+"""Signs that a spreadsheet's name of a sheet may have."""
 BUFFER = 1 << 16
 """Bytes of a file that are read at once."""
 
@@ -70,7 +72,7 @@ def opened(file: Given, form_id: str, project_id: int) -> Iterator[KeptFiles]:
     schema = _schema(form_id, project_id)
     with contextlib.ExitStack() as stack:
         try:
-            left_out: list[str] = []
+            left_out: list[tuple[str, str]] = []
             records = _records(file, form_id, schema, stack, left_out)
             is_of_xml = _is_of_instances(file)
             yield KeptFiles(form_id, records, left_out, keeps_versions=is_of_xml)
@@ -105,7 +107,7 @@ def _records(
     form_id: str,
     schema: FormSchema,
     stack: contextlib.ExitStack,
-    left_out: list[str],
+    left_out: list[tuple[str, str]],
 ) -> Iterator[KeptRecord]:
     if file.folder is not None:
         yield from instances.records(FolderBundle(file.folder), form_id)
@@ -143,16 +145,17 @@ def _flat(
     tables: OpenTables,
     schema: FormSchema,
     open_file: Callable[[str], Iterator[bytes] | None],
-    left_out: list[str],
+    left_out: list[tuple[str, str]],
 ) -> Iterator[KeptRecord]:
     with contextlib.ExitStack() as looked:  # once through, before anything is stored
         first = tables(looked)
         left_out += first.strange()
+        keeps_ids = any(name in flat.LASTING for name in first.header)
         claims = Counter(name for told in first.records() for name in _files_of(told, schema))
     shared = {name for name, times in claims.items() if times > 1}
     with contextlib.ExitStack() as stack:
         for number, record in enumerate(tables(stack).records(), start=2):
-            yield _kept(record, number, schema, open_file, shared)
+            yield _kept(record, number, schema, open_file, shared, keeps_ids=keeps_ids)
 
 
 def _kept(
@@ -161,6 +164,8 @@ def _kept(
     schema: FormSchema,
     open_file: OpenFile,
     shared: set[str],
+    *,
+    keeps_ids: bool,
 ) -> KeptRecord:
     """`number`: the row as a spreadsheet counts, for what has no ID."""
     fault, xml = "", b""
@@ -189,7 +194,7 @@ def _kept(
         submitted_at=moment(told.submitted_at),
         review=told.review,
         fault=fault,
-        note=Why.FILES_SHARED if names & shared else "",
+        note=Why.FILES_SHARED if names & shared else "" if keeps_ids else Why.NO_ROOT,
     )
     return KeptRecord(
         record=record,
@@ -231,8 +236,10 @@ def _of_central(
 
 
 def _tables(layout: Layout, rows: dict[int, Rows], dialect: Dialect) -> Tables:
-    header, rows[0] = tables_in.with_header(rows[0])
-    return Tables(layout=layout, rows=rows, dialect=dialect, header=header)
+    headers: dict[int, Sequence[str]] = {}
+    for number, found in rows.items():
+        headers[number], rows[number] = tables_in.with_header(found)
+    return Tables(layout=layout, rows=rows, dialect=dialect, headers=headers)
 
 
 def _of_csv(file: Given, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
@@ -246,9 +253,12 @@ def _of_csv(file: Given, schema: FormSchema, stack: contextlib.ExitStack) -> Tab
 def _of_xlsx(file: Given, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
     """Kobo's: the first sheet holds the records, the others are called as the repeats."""
     layout = layout_of(schema)
-    sheets = tables_in.of_xlsx(stack.enter_context(file.open()))
-    rows = {0: next(iter(sheets.values()))}
-    for table in layout.tables[1:]:
-        if table.name[:31] in sheets:
-            rows[table.number] = sheets[table.name[:31]]
-    return _tables(layout, rows, KoboDialect())
+    first, *others = tables_in.of_xlsx(stack.enter_context(file.open())).items()
+    rows, strange = {0: first[1]}, []
+    numbers = {table.name[:LONGEST_SHEET]: table.number for table in layout.tables[1:]}
+    for name, found in others:
+        if name in numbers:
+            rows[numbers[name]] = found
+        else:
+            strange.append(name)
+    return replace(_tables(layout, rows, KoboDialect()), strange_sheets=strange)

@@ -27,7 +27,6 @@ from service.intake.actions import moved_in
 from service.intake.actions.moved_in import Brought, NotGiven, OpenFile
 from service.intake.actions.reception import Reception
 from service.intake.edit_rules import Outcome
-from service.intake.queries.by_instance import find_current
 from service.moving.actions import form_versions
 from service.moving.actions.door import Door
 from service.moving.editing import with_base
@@ -76,7 +75,12 @@ class Passage:
         with reading() as session:
             found = here.find_form(session, self._door.project_id, self._form.form_id)
             ids = {one for record in records for one in _ids(record)}
-            held = here.find_held(session, self._door.project_id, found[0], ids) if found else {}
+            held: dict[str, Held] = {}
+            if found:
+                project_id, form_pk = self._door.project_id, found[0]
+                if not self._source.keeps_versions:
+                    held |= here.find_known(session, project_id, form_pk, ids)
+                held |= here.find_held(session, project_id, form_pk, ids)
         if not self._is_dry:
             self._came.clear()  # it is here by now
         return [self._row(record, found, held) for record in records]
@@ -143,7 +147,8 @@ _IS_HERE_THEN = (Verdict.NEW, Verdict.CHANGED, Verdict.FILES, Verdict.REVIEW)
 
 
 def _ids(record: SourceRecord) -> Iterator[str]:
-    yield from (one for one in (record.instance_id, record.root_id, record.base_id) if one)
+    told = (record.instance_id, record.root_id, record.base_id, record.alias)
+    yield from (one for one in told if one)
 
 
 def _looked_at(
@@ -225,6 +230,8 @@ def _bring(
             return Verdict.QUEUED, Why.UNREADABLE
         if _VERDICTS[outcome] is Verdict.QUEUED:
             verdict = Verdict.QUEUED
+    if verdict in (Verdict.NEW, Verdict.CHANGED) and not source.keeps_versions:
+        _know(door, form_pk, record)
     if verdict is not planned:
         note = Why.NOTHING
     return verdict, _with_missing(note, missing)
@@ -277,21 +284,35 @@ def _standing_alone(
     """An edit whose base its source has no more is an edit of what stands here, or of nothing.
     Where somebody changed the record here since, it stays an edit of what that replaced: intake
     keeps it for a person to look at."""
+    is_edit = record.instance_id != record.root_id or record.base_id is not None
     base = held.get(record.base_id) if record.base_id else None
-    if record.instance_id == record.root_id and record.base_id is None:
+    first = held.get(record.root_id) or held.get(record.alias)
+    is_here = record.instance_id in held
+    is_base_here = base is not None and not base.is_known_alone and not is_here
+    if base is not None and is_base_here and (base.is_current or not base.is_untouched):
         return xml
-    if base is not None and (base.is_current or not base.is_untouched):
+    if not is_edit and (is_here or first is None):
         return xml
+    base_id = None
     with reading() as session:
-        current = find_current(session, door.project_id, form_pk, record.root_id)
-    first = held.get(record.root_id)
-    base_id = current.instance_id if current else None
-    if first is not None and not first.is_untouched:
-        base_id = record.root_id
+        if is_here:  # files of it come: its XML is the one that it came with
+            base_id = here.find_base(session, door.project_id, form_pk, record.instance_id)
+        elif first is not None:
+            names = (record.root_id, record.alias)
+            ends = here.find_ends(session, door.project_id, form_pk, names)
+            base_id = ends and (ends.present_id if first.is_untouched else ends.first_id)
     try:
         return with_base(xml, base_id)
     except safe_xml.XmlRefused:
         return xml  # intake puts it into quarantine
+
+
+def _know(door: Door, form_pk: int, record: SourceRecord) -> None:
+    """Its next edit may name as its base what was never here."""
+    names = {record.alias, record.root_id} - {"", record.instance_id}
+    if names:
+        with unit_of_work() as session:
+            here.know_by(session, door.project_id, form_pk, names, record.instance_id)
 
 
 def _review(door: Door, form_pk: int, record: SourceRecord, state: ReviewState) -> None:

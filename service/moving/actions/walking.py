@@ -45,6 +45,7 @@ class Mark:
 ALL = ""
 """As a page: there is none after it."""
 START = Mark()
+MOST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +110,21 @@ def _records(
                 yield Step(rows=[_not_given(form)], mark=Mark(stage=1, form=form.key, after=ALL))
                 break
             rows = passage.bring(page.records)
+            if after == FIRST_PAGE:
+                rows = [*_left_out(source, form), *rows]
             yield Step(rows=rows, mark=Mark(stage=1, form=form.key, after=page.after or ALL))
             after = page.after
+
+
+def _left_out(source: Source, form: SourceForm) -> Iterator[Row]:
+    for what, name in source.left_out:
+        yield Row(
+            what=What(what),
+            form_id=form.form_id,
+            name=name[:MOST_NAME],
+            verdict=Verdict.REFUSED,
+            why=Why.NO_QUESTION,
+        )
 
 
 def _not_given(form: SourceForm) -> Row:

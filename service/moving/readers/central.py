@@ -43,6 +43,7 @@ class Central:
     project: str
     keeps_versions: bool = True
     is_at_hand: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:
         return [

@@ -21,6 +21,8 @@ Cells = Mapping[str, str]
 IDS = ("KEY", "meta/instanceID", "instanceID", "meta-instanceID", "_uuid", "meta:instanceID")
 ROOTS = ("meta/rootUuid",)
 """Kobo's `_uuid` changes with each edit; this stays (`ExportTask.COPY_FIELDS`)."""
+LASTING = ("KEY", *ROOTS)
+"""Columns that an edit leaves as they are."""
 TIMES = ("SubmissionDate", "_submission_time")
 VERSIONS = ("FormVersion", "__version__", "_version")
 REVIEWS = {

@@ -38,14 +38,15 @@ class KeptFiles:
         self,
         form_id: str,
         records: Iterator[KeptRecord],
-        left_out: Sequence[str] = (),
+        left_out: Sequence[tuple[str, str]] = (),
         *,
         keeps_versions: bool = False,
     ) -> None:
         self._form_id, self._records = form_id, records
         self.keeps_versions = keeps_versions
         self.left_out = left_out
-        """Columns that no question is called by, known once the first page was read."""
+        """("column" or "sheet", its name) of those that no question is called by, known once the
+        first page was read."""
         self._page: dict[str, KeptRecord] = {}
         self._at = 0
         self._seen: set[str] = set()

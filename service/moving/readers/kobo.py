@@ -64,6 +64,7 @@ class Kobo:
     http: Http
     keeps_versions: bool = False
     is_at_hand: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
     _deployed: dict[str, _Deployed] = field(default_factory=dict)
     _offered: dict[str, Offered | None] = field(default_factory=dict)
 
@@ -136,7 +137,7 @@ class Kobo:
         rows = found.get("results") or []
         is_last = not found.get("next") or not rows
         return RecordPage(
-            records=[_record(row) for row in rows],
+            records=[_record(row, form) for row in rows],
             after=None if is_last else str(start + len(rows)),
         )
 
@@ -174,7 +175,7 @@ def _deployed_of(told: Any, uid: str) -> _Deployed:
     )
 
 
-def _record(row: Any) -> SourceRecord:
+def _record(row: Any, form: SourceForm) -> SourceRecord:
     instance_id = said(row, "meta/instanceID") or prefixed(said(row, "_uuid"))
     base = said(row, "meta/deprecatedID") or None
     return SourceRecord(
@@ -182,6 +183,7 @@ def _record(row: Any) -> SourceRecord:
         instance_id=instance_id,
         root_id=prefixed(said(row, "meta/rootUuid")) or base or instance_id,
         base_id=base,
+        alias=f"kobo {form.key} {said(row, '_id')}",
         version=said(row, "__version__"),
         submitted_at=moment(row.get("_submission_time")),
         review=REVIEWS.get(said(row.get("_validation_status") or {}, "uid")),

@@ -42,8 +42,11 @@ class Ona:
     """All forms that the token's owner may see."""
 
     http: Http
+    host: str = ""
+    """Whose numbers of records these are."""
     keeps_versions: bool = False
     is_at_hand: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:
         return [
@@ -79,7 +82,8 @@ class Ona:
         rows = get_rows_if_any(self.http, path) if number > 1 else get_rows(self.http, path)
         is_last = len(rows) < AT_ONCE
         return RecordPage(
-            records=[_record(row) for row in rows], after=None if is_last else str(number)
+            records=[self._record(row, form) for row in rows],
+            after=None if is_last else str(number),
         )
 
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
@@ -91,22 +95,22 @@ class Ona:
             open_file=attached.opener(self.http, told.get("_attachments") or ()),
         )
 
+    def _record(self, row: Any, form: SourceForm) -> SourceRecord:
+        instance_id = said(row, "meta/instanceID") or prefixed(said(row, "_uuid"))
+        base = said(row, "meta/deprecatedID") or None
+        return SourceRecord(
+            key=said(row, "_id"),
+            instance_id=instance_id,
+            root_id=base or instance_id,
+            base_id=base,
+            alias=f"ona {self.host} {form.key} {said(row, '_id')}",
+            version=said(row, "_version"),
+            submitted_at=moment(row.get("_submission_time")),
+            review=REVIEWS.get(said(row, "_review_status")),
+        )
+
     def lists(self) -> Sequence[SourceList]:
         return []
 
     def table(self, entity_list: SourceList) -> bytes:
         raise AssertionError(f"no list {entity_list.name}")
-
-
-def _record(row: Any) -> SourceRecord:
-    instance_id = said(row, "meta/instanceID") or prefixed(said(row, "_uuid"))
-    base = said(row, "meta/deprecatedID") or None
-    return SourceRecord(
-        key=said(row, "_id"),
-        instance_id=instance_id,
-        root_id=base or instance_id,
-        base_id=base,
-        version=said(row, "_version"),
-        submitted_at=moment(row.get("_submission_time")),
-        review=REVIEWS.get(said(row, "_review_status")),
-    )

@@ -460,3 +460,64 @@ def test_ona_brings_the_form_and_records_with_files_dates_and_reviews(village: V
         assert {row.verdict.value for row in village.bring(source)} == {"same"}
     stored = village.row(id_of(1))
     assert (stored.files_present, stored.received_at.year) == (1, 2023)
+
+
+@pytest.mark.parametrize("kind", ["kobo", "ona"])
+def test_edited_again_there_it_is_known_though_what_it_names_was_never_here(
+    village: Village, kind: str
+) -> None:
+    """Kobo and Ona keep the last version alone; both know a record by a number of their own."""
+    routes, at, form = kobo(), "/api/v2/assets/aVillage1/data/1", "aVillage1"
+    if kind == "ona":
+        routes, at, form = ona(), "/api/v1/data/44/9", "village"
+    row = routes[f"{at}.json"]
+    row.pop("meta/rootUuid", None)
+    told = []
+    with server(kind, routes) as (source, _):
+        for n, base in ((3, 2), (5, 4), (7, 6)):
+            row |= {"meta/instanceID": id_of(n), "meta/deprecatedID": id_of(base)}
+            routes[f"{at}.xml"] = instance(n, f"edit {n}", edits=id_of(base), form=form)
+            looked = verdicts(village.bring(source, is_dry=True))[id_of(n)]
+            told.append(verdicts(village.bring(source))[id_of(n)])
+            assert looked == told[-1]
+    assert told == ["new: latest_only", "changed", "changed"]
+    assert [village.row(id_of(n)).state for n in (3, 5, 7)] == [
+        "superseded", "superseded", "current",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["kobo", "ona"])
+def test_pages_of_kobo_and_ona_are_all_gone_through_once(village: Village, kind: str) -> None:
+    """As each of them pages: by number and `next`; by page, with a 404 behind the last."""
+    records = [dict(row) for row in many_records(400)]
+    routes = kobo() if kind == "kobo" else ona()
+
+    def page(query: dict[str, list[str]]) -> Any:
+        size = int(query["limit" if kind == "kobo" else "page_size"][0])
+        if kind == "kobo":
+            start = int(query["start"][0])
+            following = "more" if start + size < len(records) else None
+            return {"next": following, "results": records[start : start + size]}
+        start = (int(query["page"][0]) - 1) * size
+        return records[start : start + size] or 404
+
+    at = "/api/v2/assets/aVillage1/data" if kind == "kobo" else "/api/v1/data/44"
+    routes[f"{at}.json"] = page
+    for row in records:
+        routes[f"{at}/{row['_id']}.json"] = row
+        form = "aVillage1" if kind == "kobo" else "village"
+        routes[f"{at}/{row['_id']}.xml"] = instance(row["_id"], "n", form=form)
+    with server(kind, routes) as (source, asked):
+        planned = village.bring(source, is_dry=True)
+        assert sum(row.what is What.RECORD for row in planned) == 400
+        paths = [one.path for one in asked if "/data" in one.path and "?" in one.path]
+        assert len(paths) == len(set(paths)), "each page is asked for once"
+        assert set(verdicts(village.bring(source)).values()) == {"new"}
+    assert village.count() == 400
+
+
+def many_records(count: int) -> list[dict[str, Any]]:
+    return [
+        {"_id": n, "meta/instanceID": id_of(n), "_submission_time": "2024-06-01T01:02:03"}
+        for n in range(1000, 1000 + count)
+    ]
