@@ -14,6 +14,9 @@ from service.foundation.problems import SOURCE_STRANGE, Problem
 MOST_JSON = 64_000_000
 MOST_XML = 8_000_000
 MOST_FILE = 210_000_000
+MOST_TABLE = 64_000_000
+"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each. It is
+read as a whole: all of it comes, or nothing."""
 FIRST_PAGE = "0"
 
 

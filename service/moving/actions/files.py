@@ -26,7 +26,7 @@ from service.moving.readers import flat, instances
 from service.moving.readers.flat import FlatRecord
 from service.moving.readers.joined import CentralDialect, Dialect, KoboDialect, OutOfOrder, Tables
 from service.moving.readers.kept_files import KeptEntities, KeptFiles, KeptRecord
-from service.moving.source import MOST_FILE, SourceList, SourceRecord, moment
+from service.moving.source import MOST_FILE, MOST_TABLE, SourceList, SourceRecord, moment
 
 ABOUT_ENTITIES = ("label", "name", "uuid")
 
@@ -84,7 +84,7 @@ def opened(file: Given, form_id: str, project_id: int) -> Iterator[KeptFiles]:
 
 def entity_file(file: Given, list_name: str) -> KeptEntities:
     """A CSV of entities. Its columns are the properties of the list."""
-    if file.size > MOST_FILE:
+    if file.size > MOST_TABLE:
         raise Problem(SOURCE_STRANGE, reason="it is too large")
     with file.open() as stream:
         data = stream.read()

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from service.moving.source import (
     MOST_FILE,
+    MOST_TABLE,
     Definition,
     Http,
     RecordPage,
@@ -122,7 +123,7 @@ class Central:
 
     def table(self, entity_list: SourceList) -> bytes:
         path = f"datasets/{quote(entity_list.name, safe='')}/entities.csv"
-        return get_bytes(self.http, self._path(path), MOST_FILE)
+        return get_bytes(self.http, self._path(path), MOST_TABLE)
 
     def _path(self, rest: str) -> str:
         return f"v1/projects/{quote(self.project, safe='')}/{rest}"

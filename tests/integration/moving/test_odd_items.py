@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from service.foundation import db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import tables_in
-from service.foundation.problems import Problem
+from service.foundation.problems import PROJECT_FULL, Problem
 from service.moving import source as limits
 from service.moving.actions import reaching
 from service.moving.plan import What
@@ -160,3 +161,41 @@ def test_an_instance_that_is_too_large_is_a_line(
     (tmp_path / "b.xml").write_text(instance(2, "x"))
     told = {"a.xml": "refused: unreadable", id_of(2): "new"}
     assert verdicts(here.bring_file(tmp_path)) == told
+
+
+def test_files_of_records_count_towards_the_room_that_there_is(village: Village) -> None:
+    demanded: list[int] = []
+    door = replace(village.door, demand_room=demanded.append)
+    with server("central", central()) as (source, _):
+        replace(village, door=door).bring(source)
+    assert sum(demanded) > len(PNG) + sum(len(instance(n, "name")) for n in (1, 2, 3))
+
+
+def test_where_a_file_finds_no_room_the_move_ends_there(village: Village) -> None:
+    """Else a disk would be filled by pictures, which no limit saw."""
+
+    def demand(size: int) -> None:
+        if size == len(PNG):
+            raise Problem(PROJECT_FULL)
+
+    full = replace(village, door=replace(village.door, demand_room=demand))
+    with server("central", central()) as (source, _), pytest.raises(Problem) as problem:
+        full.bring(source)
+    assert problem.value.kind is PROJECT_FULL
+
+
+def test_a_list_of_entities_has_a_limit(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    from service.moving.readers import central as reader
+
+    monkeypatch.setattr(reader, "MOST_TABLE", 20)
+    with server("central", central()) as (source, _):
+        found = verdicts(village.bring(source), What.LIST)
+    assert found == {"trees": "refused: too_large"}
+
+
+@pytest.mark.parametrize("kind", ["central", "ona"])
+def test_nothing_is_asked_for_twice(village: Village, kind: str) -> None:
+    with server(kind, central() if kind == "central" else ona()) as (source, asked):
+        village.bring(source)
+        paths = [one.path for one in asked]
+    assert sorted(paths) == sorted(set(paths))
