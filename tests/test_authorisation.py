@@ -439,9 +439,11 @@ OF_SOMEBODY_ELSE = {
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>",
     "GET /p/<slug>/exports/<run>/file",
     "POST /p/<slug>/exports/<run>/delete",
+    "POST /p/<slug>/moving/<run>/file",
 }
 """Routes of one thing that a caller sees of all in the project, or only if it is their own; what
-is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page)."""
+is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page,
+test_moving_file)."""
 
 OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"

@@ -53,12 +53,16 @@ class SourceVersion:
     """Why it cannot be had."""
 
 
+OpenMedia = Callable[[], Iterator[bytes] | None]
+"""A file beside a form, as it comes; None where it is not there after all."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Definition:
     """A version whole: XForm XML or, where `is_workbook`, an XLSForm; and the files beside it."""
 
     content: bytes = field(repr=False)
-    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    media: Mapping[str, OpenMedia] = field(default_factory=dict, repr=False)
     is_workbook: bool = False
     filename: str = "form.xlsx"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from service.forms import actions as forms
 from service.forms import queries as form_queries
 from service.forms.actions import Prepared
@@ -17,6 +19,7 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import sha256
 from service.moving.actions.door import Door
+from service.moving.actions.form_files import FormFiles
 from service.moving.plan import Offered, Row, Verdict, What, Why, is_offered
 from service.moving.queries import here
 from service.moving.source import Definition, Source, SourceForm, SourceVersion
@@ -74,11 +77,13 @@ def _bring(
     definition = source.definition(form, version)
     if definition is None:
         return None, offered
-    prepared = _prepared(definition, form.form_id)
-    verdict, why = _plan(door.project_id, prepared, names, offered)
-    if verdict is Verdict.NEW and not is_dry:
-        door.demand_room(sum(map(len, (definition.content, *definition.media.values()))))
-        _publish(door, prepared, is_offered=why is not Why.NOT_OFFERED)
+    with FormFiles(door, definition.media, is_kept=not is_dry) as files:
+        files.fetch()
+        prepared = _prepared(definition, form.form_id, files.hashes)
+        verdict, why = _plan(door.project_id, prepared, files.hashes, names, offered)
+        if verdict is Verdict.NEW and not is_dry:
+            door.demand_room(len(definition.content))
+            _publish(door, prepared, files, is_offered=why is not Why.NOT_OFFERED)
     if verdict is Verdict.NEW and why is not Why.NOT_OFFERED:
         offered = Offered(prepared.schema.version, prepared.fingerprint)
     row = Row(
@@ -101,16 +106,20 @@ def _refused(form_id: str, version: str, why: Why) -> Row:
     )
 
 
-def _prepared(definition: Definition, form_id: str) -> Prepared:
+def _prepared(definition: Definition, form_id: str, hashes: Mapping[str, str]) -> Prepared:
     if definition.is_workbook:
         return forms.prepare_workbook(
-            definition.content, definition.filename, definition.media, fallback_id=form_id
+            definition.content, definition.filename, {}, fallback_id=form_id, brought=hashes
         )
-    return forms.prepare_xml(definition.content, definition.media)
+    return forms.prepare_xml(definition.content, {}, brought=hashes)
 
 
 def _plan(
-    project_id: int, prepared: Prepared, names: list[str], offered: Offered | None
+    project_id: int,
+    prepared: Prepared,
+    hashes: Mapping[str, str],
+    names: list[str],
+    offered: Offered | None,
 ) -> tuple[Verdict, Why]:
     schema = prepared.schema
     with reading() as session:
@@ -122,13 +131,14 @@ def _plan(
         if offered is not None and offered.fingerprint != prepared.fingerprint:
             return Verdict.REFUSED, Why.KEY_NOT_CONFIRMED
         return Verdict.NEW, Why.NOTHING
-    brought = {name: sha256(data).hex() for name, data in prepared.media.items()}
+    brought = {name: sha256(data).hex() for name, data in prepared.media.items()} | dict(hashes)
     if found[1] == prepared.xml and {one.name: one.sha256 for one in files} == brought:
         return Verdict.SAME, Why.NOTHING
     return Verdict.REFUSED, Why.OTHER_CONTENT
 
 
-def _publish(door: Door, prepared: Prepared, *, is_offered: bool) -> None:
+def _publish(door: Door, prepared: Prepared, files: FormFiles, *, is_offered: bool) -> None:
+    brought = files.commit()
     with unit_of_work() as session:
         forms.publish(
             session,
@@ -137,4 +147,5 @@ def _publish(door: Door, prepared: Prepared, *, is_offered: bool) -> None:
             prepared,
             door.blobs,
             is_offered=is_offered,
+            brought=brought,
         )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from service.moving.source import (
-    MOST_FILE,
     MOST_TABLE,
     Definition,
     Http,
+    OpenMedia,
     RecordPage,
     SourceForm,
     SourceInstance,
@@ -68,15 +69,13 @@ class Central:
     def definition(self, form: SourceForm, version: SourceVersion) -> Definition:
         at = f"versions/{quote(version.key, safe='')}"
         xml = get_bytes(self.http, self._form(form, f"{at}.xml"))
-        media: dict[str, bytes] = {}
+        media: dict[str, OpenMedia] = {}
         for row in get_rows_if_any(self.http, self._form(form, f"{at}/attachments")):
             name = said(row, "name")
             # A list that phones fetch as a file is made of entities, and comes as entities.
             if row.get("exists") and not row.get("datasetExists") and name:
                 where = self._form(form, f"{at}/attachments/{quote(name, safe='')}")
-                content = self.http.read(where, MOST_FILE)
-                if content is not None:
-                    media[name] = content
+                media[name] = partial(self.http.pieces, where)
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -17,9 +18,9 @@ from service.moving.plan import Why
 from service.moving.readers import attached, kobo_workbook, openrosa, pages
 from service.moving.readers.openrosa import Offered
 from service.moving.source import (
-    MOST_FILE,
     Definition,
     Http,
+    OpenMedia,
     RecordPage,
     SourceForm,
     SourceInstance,
@@ -98,14 +99,11 @@ class Kobo:
             xml = get_bytes(self.http, offered.xml_url)
             return Definition(content=xml, media=openrosa.media(self.http, offered.manifest_url))
         workbook = get_bytes(self.http, f"{_asset(form.key)}.xls")
-        media: dict[str, bytes] = {}
+        media: dict[str, OpenMedia] = {}
         for row in pages.results(self.http, f"{_asset(form.key)}/files.json?file_type=form_media"):
-            name = said(row.get("metadata") or {}, "filename")
-            content = (
-                self.http.read(said(row, "content"), MOST_FILE) if row.get("content") else None
-            )
-            if name and content is not None:
-                media[name] = content
+            name, place = said(row.get("metadata") or {}, "filename"), said(row, "content")
+            if name and place:
+                media[name] = partial(self.http.pieces, place)
         return Definition(
             content=kobo_workbook.named(workbook, form.form_id, version.version),
             media=media,

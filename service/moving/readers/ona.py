@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from service.moving.readers import attached, pages
 from service.moving.readers.kobo import prefixed
 from service.moving.source import (
-    MOST_FILE,
     Definition,
     Http,
+    OpenMedia,
     RecordPage,
     SourceForm,
     SourceInstance,
@@ -65,13 +66,12 @@ class Ona:
 
     def definition(self, form: SourceForm, version: SourceVersion) -> Definition | None:
         xml = get_bytes(self.http, f"api/v1/forms/{form.key}/form.xml")
-        media: dict[str, bytes] = {}
+        media: dict[str, OpenMedia] = {}
         path = f"api/v1/metadata.json?xform={quote(form.key)}&data_type=media"
         for row in pages.results(self.http, path):
             name, place = said(row, "data_value"), said(row, "media_url")
-            content = self.http.read(place, MOST_FILE) if place else None
-            if name and "/" not in name and content is not None:
-                media[name] = content
+            if name and "/" not in name and place:
+                media[name] = partial(self.http.pieces, place)
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from lxml import etree
 
 from service.foundation.formats import safe_xml
 from service.foundation.problems import SOURCE_DENIED, SOURCE_STRANGE, Problem
-from service.moving.source import MOST_FILE, MOST_XML, Http
+from service.moving.source import MOST_XML, Http, OpenMedia
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +46,13 @@ def find_form(http: Http, base: str, form_id: str) -> Offered | None:
     return None
 
 
-def media(http: Http, manifest_url: str) -> dict[str, bytes]:
+def media(http: Http, manifest_url: str) -> dict[str, OpenMedia]:
     """The files beside a form, by name."""
-    found: dict[str, bytes] = {}
+    found: dict[str, OpenMedia] = {}
     for row in _rows(http, manifest_url, "mediaFile") if manifest_url else ():
         name, place = row.get("filename", ""), row.get("downloadUrl", "")
-        content = http.read(place, MOST_FILE) if name and place else None
-        if content is not None:
-            found[name] = content
+        if name and place:
+            found[name] = partial(http.pieces, place)
     return found
 
 

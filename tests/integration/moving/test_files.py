@@ -18,6 +18,7 @@ from service.foundation import db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import unit_of_work
 from service.foundation.problems import Problem
+from service.moving.actions import files, walking
 from service.moving.plan import What
 from tests.integration.moving.test_servers import instance
 from tests.integration.moving.village import FORM, Village, a_village, id_of, verdicts
@@ -131,8 +132,6 @@ def test_onas_csv_has_repeats_beside_their_record(village: Village, tmp_path: Pa
     path = tmp_path / "ona.csv"
     header = ["name", "child[1]/called", "child[2]/called", "child[2]/toy[1]/kind", "age", "_uuid"]
     path.write_text(table(header, ["n", "Dara", "Bopha", "kite", "9", id_of(3)[5:]]), "utf-8")
-    from service.moving.actions import files  # the source tells what it left out
-
     with files.opened(files.given(path), "village", village.door.project_id) as source:
         left = [(r.name, r.why) for r in village.bring(source) if r.what is What.COLUMN]
         assert left == [("age", "no_question")]
@@ -319,3 +318,17 @@ def test_a_record_first_brought_after_edits_is_known_when_it_was_edited_again(
     )
     kobo_book(path, 8, "edited once more")
     assert verdicts(village.bring_file(path)) == {id_of(8): "gone"}
+
+
+def test_a_file_that_was_cut_off_goes_on_where_it_stopped(village: Village, tmp_path: Path) -> None:
+    """Its rows are read past, and told once."""
+    path = tmp_path / "kobo.csv"
+    rows = [[f"n{n}", id_of(n)[5:], id_of(n)] for n in range(1, 251)]
+    path.write_text(table(["name", "_uuid", "meta/rootUuid"], *rows, [*rows[0]]), "utf-8")
+    with files.opened(files.given(path), "village", village.door.project_id) as source:
+        step = next(step for step in walking.walk(village.door, source, is_dry=False) if step.rows)
+    assert village.count() == len(step.rows) == 200
+    with files.opened(files.given(path), "village", village.door.project_id) as source:
+        told = village.bring(source, start=step.mark)
+    assert [row.verdict for row in told] == ["new"] * 50 + ["refused"], "the last came before"
+    assert village.count() == 250

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from service.forms import queries as forms
 from service.foundation import db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import tables_in
 from service.foundation.problems import PROJECT_FULL, Problem
+from service.foundation.sealing import sha256
 from service.moving import source as limits
 from service.moving.actions import reaching
 from service.moving.plan import What
+from service.moving.queries import here as here_queries
 from service.moving.readers import instances
 from tests.integration.moving.test_files import a_root, central_zip, table
 from tests.integration.moving.test_servers import PNG, central, instance, kobo, ona, server
@@ -199,3 +203,23 @@ def test_nothing_is_asked_for_twice(village: Village, kind: str) -> None:
         village.bring(source)
         paths = [one.path for one in asked]
     assert sorted(paths) == sorted(set(paths))
+
+
+def test_a_form_s_files_flow_and_are_held_as_a_whole_nowhere(village: Village) -> None:
+    routes = central()
+    large = bytes(range(256)) * 80_000
+    routes[f"{FORM}/versions/2/attachments/map.png"] = large
+    with server("central", routes) as (source, _):
+        for is_dry in (True, False):
+            tracemalloc.start()
+            done = village.bring(source, is_dry=is_dry, form_ids=["village"])
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert peak < len(large) // 2
+    assert verdicts(done, What.FORM) == {"1": "new", "2": "new"}
+    with db.reading() as session:
+        found = here_queries.find_version(session, village.door.project_id, "village", "2")
+        assert found is not None
+        (file,) = forms.list_files(session, found[0])
+    assert (file.name, file.sha256) == ("map.png", sha256(large).hex())
+    assert list(village.door.blobs.staging.iterdir()) == []

@@ -107,7 +107,7 @@ def test_every_state_and_reason_is_told_on_small_and_large_screens(
             ("/new", 0),
             ("/file", 0),
             (f"/{waiting}", 0),
-            (f"/{run}", 3 * len(Verdict) + len(Why)),
+            (f"/{run}", len(What) * len(Verdict) + len(Why)),
         ):
             page.goto(f"{site.origin}{site.world.path}/moving{rest}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
