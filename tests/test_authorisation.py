@@ -439,18 +439,16 @@ OF_SOMEBODY_ELSE = {
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>",
     "GET /p/<slug>/exports/<run>/file",
     "POST /p/<slug>/exports/<run>/delete",
-    "POST /p/<slug>/moving/<run>/file",
 }
 """Routes of one thing that a caller sees of all in the project, or only if it is their own; what
-is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page,
-test_moving_file)."""
+is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, test_exports_page)."""
 
 OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
     for method in ("GET", "PUT")
-}
+} | {"POST /p/<slug>/moving/<run>/file"}
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
-test_json_files.py); what is asked for here is nobody's own."""
+test_json_files.py, test_moving_file.py); what is asked for here is nobody's own."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")

@@ -152,7 +152,7 @@ def test_a_move_that_waits_in_vain_for_its_file_ends(chanthou: Person, blobs: Lo
     with clock.frozen(clock.now() + dt.timedelta(hours=2)):
         uploads.forget_old(blobs)
     assert run().state is State.STOPPED
-    assert send(chanthou, path, b"x", "v.csv").status_code == 403
+    assert send(chanthou, path, b"x", "v.csv").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_only_whoever_asked_sends_the_file_and_only_with_a_fresh_code(
     path = begun(chanthou)
     other, _ = signed_in(settings.secrets.jwt_key, Role.COORDINATOR, chanthou.project_id)
     mine, chanthou.headers = chanthou.headers, other
-    assert send(chanthou, path, export).status_code == 403
+    assert send(chanthou, path, export).status_code == 404
     chanthou.headers = mine
     chanthou.headers, _ = signed_in(
         settings.secrets.jwt_key, Role.COORDINATOR, chanthou.project_id, is_fresh=False

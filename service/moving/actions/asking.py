@@ -18,7 +18,7 @@ from service.accounts.policy import Act
 from service.foundation import audit, clock, ids, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.outgoing import Rules, look_at
-from service.foundation.problems import FORM_UNKNOWN, INVALID_PARAMETER, NOT_ALLOWED, Problem
+from service.foundation.problems import FORM_UNKNOWN, INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import DataClass, seal
 from service.foundation.sealing import Place as SealedAt
 from service.moving import places
@@ -83,13 +83,12 @@ def ask_for_file(actor: Actor, project_id: int, kind: str, target: str) -> uuid.
 
 
 def demand_waiting(actor: Actor, project_id: int, run_pk: uuid.UUID) -> None:
-    """Before its file is read: the move waits for one, of this very person. Raises NOT_FOUND,
-    NOT_ALLOWED."""
+    """Before its file is read: the move waits for one, of this very person. Raises NOT_FOUND."""
     policy.demand(actor, Act.MOVES_LIST, project_id)
     with reading() as session:
         run = queries.get_run(session, project_id, run_pk)
     if run.asked_by != actor.id or run.state is not State.WAITING:
-        raise Problem(NOT_ALLOWED)
+        raise Problem(NOT_FOUND)
 
 
 def bring_file(actor: Actor, project_id: int, run_pk: uuid.UUID) -> uuid.UUID | None:
