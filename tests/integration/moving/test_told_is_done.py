@@ -363,3 +363,16 @@ def test_what_is_wrong_inside_a_record_of_a_file_is_told_before(
     assert found == {
         id_of(2): Verdict.QUEUED, id_of(3): Verdict.NEW, "torn.xml": Verdict.REFUSED,
     }  # fmt: skip
+
+
+def test_two_edits_of_one_version_are_told_as_a_contradiction(
+    village: Village, tmp_path: Path
+) -> None:
+    PROJECT.append(village.door.project_id)
+    with a_central([], tmp_path) as source:
+        village.bring(source)
+    edits = [There(n=1, root=1), There(n=2, root=1, base=1), There(n=3, root=1, base=1)]
+    found = bring(village, a_folder, edits, tmp_path)
+    assert found == {
+        id_of(1): Verdict.NEW, id_of(2): Verdict.CHANGED, id_of(3): Verdict.QUEUED,
+    }  # fmt: skip
