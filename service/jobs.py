@@ -33,7 +33,9 @@ from service.foundation.sealing import Signer
 from service.foundation.settings import Secrets, Settings
 from service.intake import actions as intake
 from service.moving.actions import runs as moves
+from service.moving.actions import uploads
 from service.moving.actions.runs import Limits as MoveLimits
+from service.moving.queries import runs as moved
 from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
@@ -300,7 +302,7 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
         with unit_of_work() as session:
             job_queue.release_all(session)
         moves.release_all()
-        intake.sweep_blobs(tools.blobs, exports.named_blobs)
+        intake.sweep_blobs(tools.blobs, exports.named_blobs, moved.named_blobs)
 
 
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:
@@ -319,6 +321,7 @@ def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool 
                 consent.honour_codes(tools.blobs)
                 runs.drop_old(tools.blobs)
                 moves.forget_old()
+                uploads.forget_old(tools.blobs)
                 for beside in slow:
                     beside.look()
                 looked_at = time.monotonic()

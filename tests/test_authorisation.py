@@ -196,6 +196,10 @@ ROUTES = {
     "POST /p/<slug>/moving/new": "moving.begin",
     "GET /p/<slug>/moving/<run>": "moving.list",
     "POST /p/<slug>/moving/<run>/stop": "moving.list",
+    "GET /p/<slug>/moving/file": "moving.begin",
+    "POST /p/<slug>/moving/file": "moving.begin",
+    "POST /p/<slug>/moving/<run>/file": "moving.list",
+    "POST /p/<slug>/moving/<run>/bring": "moving.begin",
     "GET /p/<slug>/forms": "form.publish",
     "POST /p/<slug>/forms/<int:form_pk>/state": "form.publish",
     "GET /p/<slug>/forms/<int:form_pk>/delete": "form.publish",
@@ -480,9 +484,9 @@ is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, tes
 OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
     for method in ("GET", "PUT")
-}
+} | {"POST /p/<slug>/moving/<run>/file"}
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
-test_json_files.py); what is asked for here is nobody's own."""
+test_json_files.py, test_moving_file.py); what is asked for here is nobody's own."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")

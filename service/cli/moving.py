@@ -99,11 +99,9 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
     with (
         _noted("file", given["project_id"], is_dry=given["is_dry"]),
-        files.opened(file, form_id, given["project_id"]) as source,
+        files.opened(files.given(file), form_id, given["project_id"]) as source,
     ):
         _bring(source, "file", **given)
-        if source.left_out:
-            click.echo(f"No question is called {', '.join(source.left_out)}: left out.", err=True)
 
 
 @group.command("entities")
@@ -113,7 +111,7 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
 def entities(file: Path, list_name: str, **given: Any) -> None:
     """From FILE, a CSV with the columns label and, where they are known, __id."""
     with _noted("file", given["project_id"], is_dry=given["is_dry"]):
-        _bring(files.entity_file(file, list_name), "file", **given)
+        _bring(files.entity_file(files.given(file), list_name), "file", **given)
 
 
 def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: Any) -> None:
@@ -203,11 +201,12 @@ class Told:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """{"forms": {"new": 1, …}, "records": …, "lists": …}"""
+        """{"forms": {"new": 1, …}, "records": …, "lists": …}; and columns and sheets that were
+        left out, where there are some."""
         found: dict[str, dict[str, int]] = {"forms": {}, "records": {}, "lists": {}}
         for name, number in sorted(self._counts.items()):
             what, verdict = name.split(".")
-            found[f"{what}s"][Verdict(verdict).value] = number
+            found.setdefault(f"{what}s", {})[Verdict(verdict).value] = number
         return found
 
 

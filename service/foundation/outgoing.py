@@ -3,8 +3,9 @@
 Whoever may type an address must not reach by it what only this machine reaches (SSRF). So: https
 alone; every address that the name stands for is public; the connection goes to the very address
 that was looked at; redirects are few, and each is looked at in the same way; a token goes to the
-server it is for, and to no other. Times and sizes have an end, from the connection on: whoever
-sends a byte a minute does not hold a thread for ever. Nothing of it is logged.
+server it is for, and to no other but one that this names as a part of itself. Times and sizes have
+an end, from the connection on: whoever sends a byte a minute does not hold a thread for ever.
+Nothing of it is logged.
 """
 
 from __future__ import annotations
@@ -105,6 +106,16 @@ class Outgoing:
         self._pause = pause
         self.beat = beat
         self._open: dict[tuple[str, str, int], _Pinned] = {}
+        self._trusted = {_origin(self.base)}
+
+    def trust(self, address: str) -> bool:
+        """Let a second server have the token, which the first one says is a part of it: one whose
+        name differs in its first part alone, as kc.example.org does from kf.example.org."""
+        other = _split(address)
+        is_sister = _is_sister(self.base, other)
+        if is_sister:
+            self._trusted.add(_origin(other))
+        return is_sister
 
     def close(self) -> None:
         for connection in self._open.values():
@@ -162,7 +173,7 @@ class Outgoing:
     def _send(
         self, method: str, target: SplitResult, headers: Mapping[str, str], body: bytes | None
     ) -> http.client.HTTPResponse:
-        is_its_own = _origin(target) == _origin(self.base)
+        is_its_own = _origin(target) in self._trusted
         sent = {
             "Accept-Encoding": "identity",
             "User-Agent": "Samleng",
@@ -320,6 +331,15 @@ def _port(target: SplitResult) -> int:
 
 def _origin(target: SplitResult) -> tuple[str, str, int]:
     return target.scheme, str(target.hostname), _port(target)
+
+
+def _is_sister(one: SplitResult, other: SplitResult) -> bool:
+    if _origin(one) == _origin(other):
+        return True
+    above = str(one.hostname).partition(".")[2]
+    is_name = "." in above and not above.rpartition(".")[2].isdigit()
+    is_above_both = above == str(other.hostname).partition(".")[2]
+    return is_name and is_above_both and (one.scheme, _port(one)) == (other.scheme, _port(other))
 
 
 def _resolve(target: SplitResult) -> list[_Address]:

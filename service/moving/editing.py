@@ -10,6 +10,8 @@ from lxml import etree
 
 from service.foundation.formats import safe_xml
 
+DEPRECATED = "deprecatedID"
+
 
 def with_base(xml: bytes, base_id: str | None) -> bytes:
     """The record as an edit of `base_id`, or of nothing. Raises safe_xml.XmlRefused."""
@@ -17,7 +19,11 @@ def with_base(xml: bytes, base_id: str | None) -> bytes:
     meta = next((one for one in root.iterchildren(reversed=True) if _local(one) == "meta"), None)
     if meta is None:
         return xml
-    for child in [one for one in meta if _local(one) == "deprecatedID"]:
+    told = [one for one in meta if _local(one) == DEPRECATED]
+    if base_id is not None and not told:
+        namespace = str(meta.tag).rpartition("}")[0]
+        told = [etree.SubElement(meta, f"{namespace}}}{DEPRECATED}" if namespace else DEPRECATED)]
+    for child in told:
         if base_id is None:
             meta.remove(child)
         else:

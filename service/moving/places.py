@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 
 MOST_ORIGIN = 120
 KINDS = ("central", "kobo", "ona")
+RECORDS, ENTITIES = "records", "entities"
+FILE_KINDS = (RECORDS, ENTITIES)
+"""Export files, by what they hold."""
+MOST_TARGET = 250
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """`project`: of Central, the number in its address. `form_ids`: only these; none: all."""
+    """`project`: of Central, the number in its address. `form_ids`: only these; none: all. Of a
+    file: the form or the list that it is of."""
 
     kind: str
     address: str

@@ -6,6 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.moving.source import SourceRecord
 
@@ -14,6 +15,8 @@ class What(enum.StrEnum):
     FORM = "form"
     RECORD = "record"
     LIST = "list"
+    COLUMN = "column"
+    SHEET = "sheet"
 
 
 class Verdict(enum.StrEnum):
@@ -25,6 +28,8 @@ class Verdict(enum.StrEnum):
     """It is here, in an older version."""
     FILES = "files"
     """It is here, and files of it are missing."""
+    REVIEW = "review"
+    """It is here; what was decided of it there is taken over."""
     SAME = "same"
     """It is here already: nothing happens."""
     QUEUED = "queued"
@@ -50,8 +55,12 @@ class Why(enum.StrEnum):
     """Its form is not here, and did not come along."""
     FORM_CLOSED = "form_closed"
     FORM_DELETED = "form_deleted"
+    NOT_DEPLOYED = "not_deployed"
+    """It is archived there, and what its editor holds is not what phones had."""
     UNREADABLE = "unreadable"
     """Its XML is none: it waits in quarantine."""
+    NOT_GIVEN = "not_given"
+    """It is told of there, and not handed out."""
     NO_ID = "no_id"
     """The table has no column with instance IDs, or this row is empty there."""
     TWICE = "twice"
@@ -60,6 +69,13 @@ class Why(enum.StrEnum):
     """Some files that it names are not at the source either, or are not given out."""
     FILES_SHARED = "files_shared"
     """Another record names a file by the same name: whose it is cannot be told, so none gets it."""
+    NO_ROOT = "no_root"
+    """The table has no column with what an edit leaves as it is: brought again after one, it would
+    come twice."""
+    NO_QUESTION = "no_question"
+    """Of a column or sheet: left out."""
+    ENTITIES_GONE = "entities_gone"
+    """Some of its entities were taken back or deleted here, and stay so."""
     LATEST_ONLY = "latest_only"
     """The source kept the last version of it alone."""
     ENTITY_ROWS = "entity_rows"
@@ -96,6 +112,13 @@ def count(rows: Iterable[Row]) -> Counter[str]:
     return Counter(f"{row.what}.{row.verdict}" for row in rows)
 
 
+class Offered(NamedTuple):
+    """The version of a form that phones get here, and the key that its records are sealed to."""
+
+    version: str
+    fingerprint: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Held:
     """What is here of an instance ID."""
@@ -107,7 +130,10 @@ class Held:
     is_current: bool = True
     is_untouched: bool = True
     """The present version of its record came by a move: nobody changed it here."""
+    is_known_alone: bool = False
+    """It is no ID of what is here: its source knows the record by it."""
     has_review: bool = False
+    """Somebody has decided about the present version."""
 
 
 def plan_record(
@@ -117,18 +143,34 @@ def plan_record(
     if record.fault:
         return Verdict.REFUSED, Why(record.fault)
     note = Why(record.note)
-    present, first = held.get(record.instance_id), held.get(record.root_id)
+    present = held.get(record.instance_id)
+    first = held.get(record.root_id) or held.get(record.alias)
     if (present and present.is_gone) or (first and first.is_gone):
         return Verdict.GONE, Why.NOTHING
+    if present is not None and not present.is_complete:
+        return Verdict.FILES, note
     if present is not None:
-        return (Verdict.SAME, Why.NOTHING) if present.is_complete else (Verdict.FILES, note)
+        takes_over = record.review and present.is_current and not present.has_review
+        return (Verdict.REVIEW if takes_over else Verdict.SAME), Why.NOTHING
     base = (held.get(record.base_id) if record.base_id else None) or first
+    verdict = _plan_edit(record, base, keeps_versions=keeps_versions)
+    return verdict, _note_of(record, base, keeps_versions=keeps_versions)
+
+
+def _plan_edit(record: SourceRecord, base: Held | None, *, keeps_versions: bool) -> Verdict:
+    """A source that has all versions says itself which one an edit replaces; an edit of any other
+    waits for a person, or for what it edits."""
+    names_base = keeps_versions and bool(record.base_id)
     if base is None:
-        is_alone = not keeps_versions and record.instance_id != record.root_id
-        return Verdict.NEW, note or (Why.LATEST_ONLY if is_alone else Why.NOTHING)
+        return Verdict.QUEUED if names_base else Verdict.NEW
     # What somebody changed here since is not replaced by what was changed there: a person looks.
-    is_next = base.is_current or base.is_untouched
-    return (Verdict.CHANGED if is_next else Verdict.QUEUED), note
+    is_next = base.is_current or (base.is_untouched and not names_base)
+    return Verdict.CHANGED if is_next else Verdict.QUEUED
+
+
+def _note_of(record: SourceRecord, base: Held | None, *, keeps_versions: bool) -> Why:
+    is_alone = base is None and not keeps_versions and record.instance_id != record.root_id
+    return Why(record.note) or (Why.LATEST_ONLY if is_alone else Why.NOTHING)
 
 
 def is_offered(before: str | None, source: Iterable[str], version: str) -> bool:

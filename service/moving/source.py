@@ -14,6 +14,9 @@ from service.foundation.problems import SOURCE_STRANGE, Problem
 MOST_JSON = 64_000_000
 MOST_XML = 8_000_000
 MOST_FILE = 210_000_000
+MOST_TABLE = 64_000_000
+"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each. It is
+read as a whole: all of it comes, or nothing."""
 FIRST_PAGE = "0"
 
 
@@ -25,6 +28,11 @@ class Http(Protocol):
 
     def pieces(self, path: str) -> Iterator[bytes] | None:
         """A file as it comes."""
+        ...
+
+    def trust(self, address: str) -> bool:
+        """Ask that server too with the same right, for this one says that it is a part of it;
+        False where their names say nothing of the kind."""
         ...
 
 
@@ -41,6 +49,12 @@ class SourceForm:
 class SourceVersion:
     key: str
     version: str
+    fault: str = ""
+    """Why it cannot be had."""
+
+
+OpenMedia = Callable[[], Iterator[bytes] | None]
+"""A file beside a form, as it comes; None where it is not there after all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +62,7 @@ class Definition:
     """A version whole: XForm XML or, where `is_workbook`, an XLSForm; and the files beside it."""
 
     content: bytes = field(repr=False)
-    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    media: Mapping[str, OpenMedia] = field(default_factory=dict, repr=False)
     is_workbook: bool = False
     filename: str = "form.xlsx"
 
@@ -69,6 +83,9 @@ class SourceRecord:
     submitted_at: dt.datetime | None = None
     review: str | None = None
     """approved, hasIssues or rejected, of the present version."""
+    alias: str = ""
+    """What the source knows it by for good, where its ID changes with each edit and what came
+    before is not kept there."""
     fault: str = ""
     """Why it cannot be brought: what a table says is no record."""
     note: str = ""
@@ -108,6 +125,16 @@ class Source(Protocol):
     @property
     def keeps_versions(self) -> bool: ...
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Its records lie here: looking into each costs no question."""
+        ...
+
+    @property
+    def left_out(self) -> Sequence[tuple[str, str]]:
+        """("column" or "sheet", its name) of those that no question is called by."""
+        ...
+
     def forms(self) -> Sequence[SourceForm]: ...
 
     def versions(self, form: SourceForm) -> Sequence[SourceVersion]:
@@ -131,9 +158,17 @@ class Source(Protocol):
 
 def get_json(http: Http, path: str) -> Any:
     """Raises SOURCE_STRANGE where nothing is there, or no JSON."""
+    found = get_json_if_any(http, path)
+    if found is None:
+        raise Problem(SOURCE_STRANGE, reason="there is no such project or form")
+    return found
+
+
+def get_json_if_any(http: Http, path: str) -> Any:
+    """None where nothing is there. Raises SOURCE_STRANGE for what is no JSON."""
     body = http.read(path, MOST_JSON)
     if body is None:
-        raise Problem(SOURCE_STRANGE, reason="there is no such project or form")
+        return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -142,7 +177,16 @@ def get_json(http: Http, path: str) -> Any:
 
 def get_rows(http: Http, path: str) -> list[Any]:
     """A JSON list. Raises SOURCE_STRANGE."""
-    found = get_json(http, path)
+    return _as_rows(get_json(http, path))
+
+
+def get_rows_if_any(http: Http, path: str) -> list[Any]:
+    """A JSON list; an empty one where nothing is there. Raises SOURCE_STRANGE."""
+    found = get_json_if_any(http, path)
+    return [] if found is None else _as_rows(found)
+
+
+def _as_rows(found: Any) -> list[Any]:
     if not isinstance(found, list):
         raise Problem(SOURCE_STRANGE, reason="a list was expected")
     return found

@@ -6,6 +6,8 @@ import enum
 
 
 class State(enum.StrEnum):
+    WAITING = "waiting"
+    """For the export file that somebody is about to send."""
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"

@@ -48,6 +48,12 @@ class MoveRun(Base):
     secret_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     """Of the report. Null: it is gone."""
+    file_blob: Mapped[str | None] = mapped_column(sa.String(64))
+    """The export file, sealed, where one waits or is being brought."""
+    file_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    file_size: Mapped[int | None] = mapped_column(sa.BigInteger)
+    file_ending: Mapped[str | None] = mapped_column(sa.String(8))
+    """Which kind of file it is; its name is not kept."""
 
     __table_args__ = (
         sa.Index(
@@ -57,6 +63,26 @@ class MoveRun(Base):
             postgresql_where=sa.text("state IN ('queued', 'running')"),
         ),
         BY_KEY,
+    )
+
+
+class MovedRecord(Base):
+    """By what a source knows a record for good, of one whose edits change its ID and whose earlier
+    versions it does not keep: the next edit finds what was brought, or that it was taken back."""
+
+    __tablename__ = "moved_records"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    known_as: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    """A stand-in, as of instance IDs."""
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "record_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_moved_records_record",
+            ondelete="CASCADE",
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from flask import Flask, current_app, request
 from service.foundation.problems import INVALID_FIELDS, Problem
 from service.web.identify import View
 
+PARTS = "multipart/form-data"
+
 
 def takes(*names: str) -> Callable[[View], View]:
     """State which fields the form of a view has."""
@@ -24,9 +26,20 @@ def takes(*names: str) -> Callable[[View], View]:
     return mark
 
 
+def streams(view: View) -> View:
+    """State that a view reads a body of parts by itself, as it comes: the framework would lay a
+    file on the disk in clear. It looks at the names itself too."""
+    view.samleng_streams = True  # type: ignore[attr-defined]
+    return view
+
+
 def stated_fields(app: Flask, endpoint: str) -> frozenset[str] | None:
     """The fields of a view; None if it states nothing."""
     return getattr(app.view_functions[endpoint], "samleng_fields", None)
+
+
+def _is_streamed(endpoint: str) -> bool:
+    return getattr(current_app.view_functions[endpoint], "samleng_streams", False)
 
 
 def enforce() -> None:
@@ -34,7 +47,7 @@ def enforce() -> None:
     if request.endpoint is None or request.method != "POST":
         return
     known = stated_fields(current_app, request.endpoint)
-    if known is None:
+    if known is None or (_is_streamed(request.endpoint) and request.mimetype == PARTS):
         return
     strange = {*request.form, *request.files} - known
     if strange:

@@ -12,7 +12,7 @@ from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.outgoing import Rules
 from service.foundation.settings import Settings
-from service.moving.actions import runs
+from service.moving.actions import asking
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from tests.web.people import signed_in
@@ -27,7 +27,7 @@ def main(project_id: int, address: str, token: str) -> None:
     place = Place(kind="central", address=address, project="7")
     rules = Rules(allows_private=True)
     fresh = dataclasses.replace(asker, is_fresh=True)
-    runs.ask(fresh, project_id, place, Secret(token=token), rules, is_dry=False)
+    asking.ask(fresh, project_id, place, Secret(token=token), rules, is_dry=False)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,14 @@ from service.entities.actions.changing import (
     retry,
     update,
 )
-from service.entities.actions.importing import import_file, preview, undo_import
+from service.entities.actions.importing import (
+    Imported,
+    Preview,
+    import_file,
+    preview,
+    preview_of_another,
+    undo_import,
+)
 from service.entities.actions.managing import (
     add_property,
     allow_phone,
@@ -67,10 +74,12 @@ __all__ = [
     "EntityTold",
     "Given",
     "History",
+    "Imported",
     "ListTold",
     "OfferedList",
     "Opened",
     "Place",
+    "Preview",
     "Seen",
     "SeenVersion",
     "Told",
@@ -107,6 +116,7 @@ __all__ = [
     "offered",
     "open_list",
     "preview",
+    "preview_of_another",
     "properties_of",
     "pull",
     "require_approval",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -30,6 +30,8 @@ from service.foundation.problems import (
 )
 
 MOST_TOLD = 100
+NO_LIST = 0
+"""Key of none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,9 @@ class Preview:
     created: int
     changed: int
     same: int
+    gone: int
+    """Rows of another server's file whose entities were taken back or deleted here: they stay so.
+    In a file of ours such a row is a fault."""
     faulty: tuple[FaultyRow, ...]
     state: str
     """Another one as soon as bringing the file in would do something else: whoever says it again
@@ -53,6 +58,7 @@ class Imported:
     changed: int
     same: int
     import_pk: uuid.UUID | None
+    gone: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +83,23 @@ def preview(
     """Raises INVALID_PARAMETER for a file that is no table of this list."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
-    return _plan(session, ref, data).preview
+    return _plan(session, ref.project_id, ref.list_pk, data).preview
+
+
+def preview_of_another(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    which: str,
+    data: bytes,
+    properties: Collection[str],
+) -> Preview:
+    """The same of another server's file (not `is_ours`), for a list that need not be here yet, and
+    of which these properties would be there too."""
+    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
+    ref = lists.find(session, project_id, which)
+    list_pk = ref.list_pk if ref else NO_LIST
+    return _plan(session, project_id, list_pk, data, is_ours=False, properties=properties).preview
 
 
 def import_file(
@@ -97,7 +119,7 @@ def import_file(
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    plan = _plan(session, ref, data, is_ours=is_ours)
+    plan = _plan(session, project_id, ref.list_pk, data, is_ours=is_ours)
     told = plan.preview
     if state is not None and state != told.state:
         raise Problem(IMPORT_MOVED)
@@ -105,7 +127,7 @@ def import_file(
         rows = [{"row": one.line, "fault": one.fault.value} for one in told.faulty[:MOST_TOLD]]
         raise Problem(IMPORT_REFUSED, count=len(told.faulty), details=rows)
     if not plan.changes:
-        return Imported(created=0, changed=0, same=told.same, import_pk=None)
+        return Imported(created=0, changed=0, same=told.same, gone=told.gone, import_pk=None)
     import_pk = ids.new_uuid()
     batch = Batch(session.connection(), project_id, [key for key, _ in plan.changes])
     for key, change in plan.changes:
@@ -114,23 +136,37 @@ def import_file(
     wake(session, project_id, batch.write(source))
     note_import(session, actor, ref, import_pk, created=told.created, changed=told.changed)
     record(session, actor, ref, "entity.import", created=told.created, changed=told.changed)
-    return Imported(created=told.created, changed=told.changed, same=told.same, import_pk=import_pk)
+    return Imported(
+        created=told.created,
+        changed=told.changed,
+        same=told.same,
+        gone=told.gone,
+        import_pk=import_pk,
+    )
 
 
-def _plan(session: Session, ref: ListRef, data: bytes, *, is_ours: bool = True) -> _Planned:
-    names = lists.property_names(session, ref.list_pk)
+def _plan(
+    session: Session,
+    project_id: int,
+    list_pk: int,
+    data: bytes,
+    *,
+    is_ours: bool = True,
+    properties: Collection[str] = (),
+) -> _Planned:
+    names = {*lists.property_names(session, list_pk), *properties}
     try:
         rows, faulty = table_file.read(data, names)
     except FileRefused as refused:
         reason = f"{refused.fault.value} {refused.column}".strip()
         raise Problem(INVALID_PARAMETER, name="file", reason=reason) from None
-    digests = {storing.digest(ref.project_id, row.entity_id): row for row in rows if row.entity_id}
-    found = storing.find_by_digest(session, ref.project_id, digests)
-    standing = known(session, ref.project_id, found.values())
+    digests = {storing.digest(project_id, row.entity_id): row for row in rows if row.entity_id}
+    found = storing.find_by_digest(session, project_id, digests)
+    standing = known(session, project_id, found.values())
     by_row = {row.line: digest for digest, row in digests.items()}
     changes: list[tuple[uuid.UUID, Change]] = []
     decided: list[object] = []
-    counts = {"created": 0, "changed": 0, "same": 0}
+    counts = {"created": 0, "changed": 0, "same": 0, "gone": 0}
     for row in rows:
         held = found.get(by_row[row.line]) if row.line in by_row else None
         if held is None:
@@ -141,8 +177,11 @@ def _plan(session: Session, ref: ListRef, data: bytes, *, is_ours: bool = True) 
             decided.append(row.line)
             continue
         now = standing.get(held.digest)
-        if held.list_pk != ref.list_pk or held.deleted_at is not None or now is None:
-            faulty.append(FaultyRow(line=row.line, fault=RowFault.GONE))
+        if held.list_pk != list_pk or held.deleted_at is not None or now is None:
+            if is_ours:
+                faulty.append(FaultyRow(line=row.line, fault=RowFault.GONE))
+            else:
+                counts["gone"] += 1
             continue
         change = _change(row if is_ours else replace(row, base_version=None), now)
         if change is None:

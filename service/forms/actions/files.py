@@ -35,6 +35,11 @@ def file_rows(
     ]
 
 
+def brought_rows(project_id: int, version_pk: int, files: Mapping[str, Blob]) -> list[FormFile]:
+    """Rows that name files which are durable already, sealed as they flowed in."""
+    return [_row(project_id, version_pk, name, blob) for name, blob in files.items()]
+
+
 def _kept(blobs: LocalBlobs, project_id: int, pieces: Iterator[bytes]) -> Blob:
     draft = blobs.draft(keys.current().take(project_id))
     try:

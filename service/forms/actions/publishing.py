@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
 from service.forms.actions.declaring import declare
-from service.forms.actions.files import file_rows, moved_columns
+from service.forms.actions.files import brought_rows, file_rows, moved_columns
 from service.forms.mistakes import form_invalid
 from service.forms.queries.drafts import DraftFile
 from service.forms.schema import FormSchema
@@ -25,7 +26,7 @@ from service.forms.sheets import Sheets
 from service.forms.states import FormState
 from service.forms.tables import Form, FormVersion
 from service.foundation import audit, clock, sealing
-from service.foundation.blobs import LocalBlobs
+from service.foundation.blobs import Blob, LocalBlobs
 from service.foundation.problems import (
     KEY_NOT_CONFIRMED,
     KEY_NOT_NAMED,
@@ -60,6 +61,10 @@ class Prepared:
         return self.key.fingerprint if self.key else None
 
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING_KEPT: Mapping[str, Blob] = MappingProxyType({})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stored:
     """What of a form a draft brought into the store."""
@@ -85,19 +90,27 @@ class Published:
 
 
 def prepare_workbook(
-    workbook: bytes, filename: str, media: Mapping[str, bytes], *, fallback_id: str = ""
+    workbook: bytes,
+    filename: str,
+    media: Mapping[str, bytes],
+    *,
+    fallback_id: str = "",
+    brought: Mapping[str, str] = NOTHING,
 ) -> Prepared:
-    """Convert and check; `fallback_id` is the form ID where the workbook gives none. Needs no
-    database. Raises Problem(FORM_INVALID, FILE_NAME_INVALID)."""
+    """Convert and check; `fallback_id` is the form ID where the workbook gives none; `brought`:
+    SHA-256 of files that come as they flow (`publish`). Needs no database. Raises
+    Problem(FORM_INVALID, FILE_NAME_INVALID)."""
     converted = xlsform.convert(workbook, filename, fallback_id=fallback_id)
-    if converted.itemsets is not None:
+    if converted.itemsets is not None and "itemsets.csv" not in brought:
         media = {"itemsets.csv": converted.itemsets, **media}
-    return _prepare(converted.xml, media, workbook, converted.warnings, converted.sheets)
+    return _prepare(converted.xml, media, workbook, converted.warnings, converted.sheets, brought)
 
 
-def prepare_xml(xml: bytes, media: Mapping[str, bytes]) -> Prepared:
+def prepare_xml(
+    xml: bytes, media: Mapping[str, bytes], *, brought: Mapping[str, str] = NOTHING
+) -> Prepared:
     """Check an XForm that some other tool made. Its bytes are served as they are."""
-    return _prepare(xml, media, None, ())
+    return _prepare(xml, media, None, (), brought=brought)
 
 
 def _prepare(
@@ -106,14 +119,15 @@ def _prepare(
     workbook: bytes | None,
     warnings: tuple[str, ...],
     sheets: Sheets | None = None,
+    brought: Mapping[str, str] = NOTHING,
 ) -> Prepared:
     named = [(file_names.checked(name), data) for name, data in media.items()]
-    file_names.demand_distinct(name for name, _ in named)
+    file_names.demand_distinct([*(name for name, _ in named), *brought])
     schema = xform.read(xml)
     mistakes = list(publish_rules.mistakes_of(schema, sheets))
     if mistakes:
         raise form_invalid(mistakes)
-    hashes = {name: sealing.sha256(data).hex() for name, data in named}
+    hashes = {name: sealing.sha256(data).hex() for name, data in named} | dict(brought)
     return Prepared(
         schema=schema,
         xml=xml,
@@ -136,10 +150,12 @@ def publish(
     tells_of_nobody: bool = False,
     stored: Stored | None = None,
     is_offered: bool = True,
+    brought: Mapping[str, Blob] = NOTHING_KEPT,
 ) -> Published:
     """Offer a prepared form to phones, from the commit on. `stored`: what of it lies in the store
-    already, for a draft brought it. Not `is_offered`: it is an earlier version, there for the
-    records that name it, and phones keep the one they have.
+    already, for a draft brought it; `brought`: files that were sealed as they flowed in. Not
+    `is_offered`: it is an earlier version, there for the records that name it, and phones keep the
+    one they have.
 
     The same bytes and files again are the same version; other bytes under a published version
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
@@ -169,16 +185,18 @@ def publish(
     )
     before = queries.insert_version(session, version)
     if before is not None:
-        _demand_same(session, row, before, form, kept)
+        _demand_same(session, row, before, form, kept, brought)
         return _published(row, before, is_new=False)
-    count = len(form.media) + len(kept)
+    count = len(form.media) + len(kept) + len(brought)
     if count and not tells_of_nobody:
         version.warnings = [*version.warnings, UNDECLARED]
     if is_offered:
         version.key_before = _key_before(session, row, form, new_key)
     session.add_all(file_rows(blobs, project_id, version.version_pk, form.media))
+    session.add_all(brought_rows(project_id, version.version_pk, brought))
     queries.insert_files(session, moved_columns(project_id, version.version_pk, kept))
-    declare(session, actor, project_id, version.version_pk, form.schema, form.media)
+    came = [*form.media, *brought]
+    declare(session, actor, project_id, version.version_pk, form.schema, came)
     if is_offered:
         row.current_version_pk = version.version_pk
         row.public_key = form.key.text if form.key else None
@@ -305,10 +323,12 @@ def _demand_same(
     before: FormVersion,
     prepared: Prepared,
     kept: Sequence[DraftFile],
+    flowed: Mapping[str, Blob],
 ) -> None:
     published = {file.name: file.sha256 for file in queries.list_files(session, before.version_pk)}
     brought = {name: sealing.sha256(data).hex() for name, data in prepared.media.items()}
     brought |= {file.name: file.sha256 for file in kept}
+    brought |= {name: blob.sha256 for name, blob in flowed.items()}
     if before.xml != prepared.xml or published != brought:
         raise Problem(VERSION_EXISTS, form_id=form.form_id, version=before.version)
 

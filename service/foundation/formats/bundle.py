@@ -6,8 +6,10 @@ what the caller takes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,9 +86,21 @@ class FolderBundle:
         pass
 
 
+TORN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What is raised while a member is read whose bytes are not those that were packed."""
+
+
+@contextlib.contextmanager
+def _torn() -> Iterator[None]:
+    try:
+        yield
+    except TORN:
+        raise BundleRefused("a file in it cannot be unpacked") from None
+
+
 def read(bundle: Bundle, name: str, most_bytes: int) -> bytes:
-    """Raises BundleRefused where it is larger."""
-    with bundle.open(name) as stream:
+    """Raises BundleRefused where it is larger, or does not come out whole."""
+    with bundle.open(name) as stream, _torn():
         held = stream.read(most_bytes + 1)
     if len(held) > most_bytes:
         raise BundleRefused("a file in it is too large")
@@ -94,9 +108,9 @@ def read(bundle: Bundle, name: str, most_bytes: int) -> bytes:
 
 
 def pieces(bundle: Bundle, name: str, most_bytes: int) -> Iterator[bytes]:
-    """Raises BundleRefused where there are more bytes."""
+    """Raises BundleRefused where there are more bytes, or they do not come out whole."""
     seen = 0
-    with bundle.open(name) as stream:
+    with bundle.open(name) as stream, _torn():
         while piece := stream.read(PIECE):
             seen += len(piece)
             if seen > most_bytes:

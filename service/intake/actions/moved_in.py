@@ -18,6 +18,11 @@ from service.intake.actions.understanding import Understood, Unreadable
 from service.intake.envelope import MOVED, ArrivedFile, Envelope
 from service.intake.queries import held as held_of
 
+
+class NotGiven(Exception):  # noqa: N818 - of a file, while it comes
+    """Its source does not hand it out whole: the record is worth having without it."""
+
+
 OpenFile = Callable[[str], Iterator[bytes] | None]
 """A file of the record by its name, as it comes; None where there is none."""
 
@@ -56,13 +61,35 @@ def bring(
     return Brought(receipt=receipt, missing=missing, size=envelope.size)
 
 
+def look(reception: Reception, xml: bytes, open_file: OpenFile) -> int | None:
+    """What taking it in would find: how many of its files are missing; None where it cannot be
+    read. Raises what stands in its way."""
+    reception.xml(xml)
+    try:
+        _ = reception.understood
+    except Unreadable:
+        return None
+    return sum(not _is_whole(open_file(name)) for name in _wanted(reception))
+
+
+def _is_whole(pieces: Iterator[bytes] | None) -> bool:
+    try:
+        return pieces is not None and all(True for _ in pieces)
+    except NotGiven:
+        return False
+
+
 def _fetched(reception: Reception, name: str, open_file: OpenFile) -> ArrivedFile | None:
     pieces = open_file(name)
     content = reception.draft(name, name) if pieces is not None else None
     if pieces is None or content is None:
         return None
-    for piece in pieces:
-        content.write(piece)
+    try:
+        for piece in pieces:
+            content.write(piece)
+    except NotGiven:
+        content.discard()
+        return None
     return ArrivedFile(filename=name, field_name=name, content=content)
 
 

@@ -26,10 +26,10 @@ def drop_unneeded(blobs: LocalBlobs, names: Collection[str]) -> None:
 
 
 def sweep_blobs(
-    blobs: LocalBlobs, named_elsewhere: Callable[[Session, Collection[str]], set[str]]
+    blobs: LocalBlobs, *named_elsewhere: Callable[[Session, Collection[str]], set[str]]
 ) -> int:
     """Remove what killed processes left: old drafts, and old blobs that no row names, neither here
-    nor in a later room (`named_elsewhere`).
+    nor in later rooms (`named_elsewhere`).
 
     A blob that arrives again is written again, so its age starts anew. Answers how many went.
     """
@@ -39,7 +39,8 @@ def sweep_blobs(
     while batch := list(islice(old, 500)):
         with reading() as session:
             orphans = set(batch) - queries.named_blobs(session, batch)
-            orphans -= named_elsewhere(session, orphans)
+            for named in named_elsewhere:
+                orphans -= named(session, orphans)
         for sha256_hex in orphans:
             blobs.remove(sha256_hex)
         removed += len(orphans)

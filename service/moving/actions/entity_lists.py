@@ -14,12 +14,15 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     IMPORT_REFUSED,
     INVALID_PARAMETER,
+    SOURCE_STRANGE,
+    SOURCE_TOO_LARGE,
     Problem,
 )
 from service.moving.actions.door import Door
 from service.moving.plan import Row, Verdict, What, Why
 from service.moving.source import Source, SourceList
 
+_NOT_GIVEN = {SOURCE_STRANGE: Why.NOT_GIVEN, SOURCE_TOO_LARGE: Why.TOO_LARGE}
 _REFUSALS = (IMPORT_REFUSED, INVALID_PARAMETER)
 
 
@@ -49,30 +52,36 @@ def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Ro
     with reading() as session:
         ref = lists.find(session, door.project_id, wanted.name)
         known = lists.property_names(session, ref.list_pk) if ref else []
-    data = source.table(wanted)
+    try:
+        data = source.table(wanted)
+    except Problem as problem:
+        if problem.kind not in _NOT_GIVEN:
+            raise
+        return _row(wanted, Verdict.REFUSED, _NOT_GIVEN[problem.kind])
     missing = [name for name in wanted.properties if name not in known]
-    if is_dry and (ref is None or missing):
-        return _row(wanted, Verdict.CHANGED if ref else Verdict.NEW)
     try:
         if is_dry:
             with reading() as session:
-                told = entities.preview(session, door.actor, door.project_id, wanted.name, data)
-            changes, faulty = told.created + told.changed, len(told.faulty)
-            if faulty:
+                told: entities.Preview | entities.Imported = entities.preview_of_another(
+                    session, door.actor, door.project_id, wanted.name, data, missing
+                )
+            if isinstance(told, entities.Preview) and told.faulty:
                 return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
         else:
             door.demand_room(len(data))
-            changes = _import(door, wanted, data, missing)
+            told = _import(door, wanted, data, missing)
     except Problem as problem:
         if problem.kind not in _REFUSALS:
             raise
         return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
+    why = Why.ENTITIES_GONE if told.gone else Why.NOTHING
     if ref is None:
-        return _row(wanted, Verdict.NEW)
-    return _row(wanted, Verdict.CHANGED if changes else Verdict.SAME)
+        return _row(wanted, Verdict.NEW, why)
+    changes = told.created + told.changed + len(missing)
+    return _row(wanted, Verdict.CHANGED if changes else Verdict.SAME, why)
 
 
-def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> int:
+def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> entities.Imported:
     actor, project_id = door.actor, door.project_id
     with unit_of_work() as session:
         if lists.find(session, project_id, wanted.name) is None:
@@ -83,8 +92,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
             except Problem as problem:  # capitals aside, it is there
                 if problem.kind is not ALREADY_EXISTS:
                     raise
-        done = entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
-    return done.created + done.changed
+        return entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
 
 
 def _row(wanted: SourceList, verdict: Verdict, why: Why = Why.NOTHING) -> Row:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from service.exports import flat as central_names
 from service.exports.layout import Layout, layout_of
@@ -25,24 +26,55 @@ from service.moving.readers import flat, instances
 from service.moving.readers.flat import FlatRecord
 from service.moving.readers.joined import CentralDialect, Dialect, KoboDialect, OutOfOrder, Tables
 from service.moving.readers.kept_files import KeptEntities, KeptFiles, KeptRecord
-from service.moving.source import MOST_FILE, SourceList, SourceRecord, moment
+from service.moving.source import MOST_FILE, MOST_TABLE, SourceList, SourceRecord, moment
 
 ABOUT_ENTITIES = ("label", "name", "uuid")
+
+LONGEST_SHEET = 31
+"""Signs that a spreadsheet's name of a sheet may have."""
+BUFFER = 1 << 16
+"""Bytes of a file that are read at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A file as somebody gave it; `folder` where it is none."""
+
+    ending: str
+    size: int
+    open: Callable[[], BinaryIO]
+    folder: Path | None = None
+
+
+def given(path: Path) -> Given:
+    """One of this machine."""
+    is_folder = path.is_dir()
+    return Given(
+        ending=ending_of(path.name),
+        size=0 if is_folder else path.stat().st_size,
+        open=lambda: path.open("rb"),
+        folder=path if is_folder else None,
+    )
+
+
+def ending_of(name: str) -> str:
+    return name.casefold().rpartition(".")[2]
+
 
 OpenFile = Callable[[str], Iterator[bytes] | None]
 OpenTables = Callable[[contextlib.ExitStack], Tables]
 
 
 @contextlib.contextmanager
-def opened(path: Path, form_id: str, project_id: int) -> Iterator[KeptFiles]:
+def opened(file: Given, form_id: str, project_id: int) -> Iterator[KeptFiles]:
     """A folder or ZIP of instances, Central's `.csv.zip`, a CSV, an XLSX. The form must be here.
     Raises SOURCE_STRANGE, FORM_UNKNOWN."""
     schema = _schema(form_id, project_id)
     with contextlib.ExitStack() as stack:
         try:
-            left_out: list[str] = []
-            records = _records(path, form_id, schema, stack, left_out)
-            is_of_xml = _is_of_instances(path)
+            left_out: list[tuple[str, str]] = []
+            records = _records(file, form_id, schema, stack, left_out)
+            is_of_xml = _is_of_instances(file)
             yield KeptFiles(form_id, records, left_out, keeps_versions=is_of_xml)
         except (BundleRefused, OutOfOrder) as refused:
             raise Problem(SOURCE_STRANGE, reason=str(refused)) from None
@@ -50,12 +82,13 @@ def opened(path: Path, form_id: str, project_id: int) -> Iterator[KeptFiles]:
             raise Problem(SOURCE_STRANGE, reason="it is not written in UTF-8") from None
 
 
-def entity_file(path: Path, list_name: str) -> KeptEntities:
+def entity_file(file: Given, list_name: str) -> KeptEntities:
     """A CSV of entities. Its columns are the properties of the list."""
-    if path.stat().st_size > MOST_FILE:
+    if file.size > MOST_TABLE:
         raise Problem(SOURCE_STRANGE, reason="it is too large")
-    data = path.read_bytes()
-    with path.open("rb") as stream:
+    with file.open() as stream:
+        data = stream.read()
+    with file.open() as stream:
         first = next(tables_in.of_csv(stream), {})
     named = [one for one in first if not one.startswith("__") and one not in ABOUT_ENTITIES]
     return KeptEntities(SourceList(name=list_name, properties=named), data)
@@ -70,18 +103,17 @@ def _schema(form_id: str, project_id: int) -> FormSchema:
 
 
 def _records(
-    path: Path,
+    file: Given,
     form_id: str,
     schema: FormSchema,
     stack: contextlib.ExitStack,
-    left_out: list[str],
+    left_out: list[tuple[str, str]],
 ) -> Iterator[KeptRecord]:
-    ending = _ending(path)
-    if path.is_dir():
-        yield from instances.records(FolderBundle(path), form_id)
+    if file.folder is not None:
+        yield from instances.records(FolderBundle(file.folder), form_id)
         return
-    if ending == "zip":
-        held = ZipBundle(path)
+    if file.ending == "zip":
+        held = ZipBundle(stack.enter_context(file.open()))
         stack.callback(held.close)
         if not _has_tables(held):
             yield from instances.records(held, form_id)
@@ -90,23 +122,18 @@ def _records(
             partial(_of_central, held, form_id, schema), schema, _media(held), left_out
         )
         return
-    if ending in ("xlsx", "xlsm"):
-        yield from _flat(partial(_of_xlsx, path, schema), schema, lambda _: None, left_out)
+    if file.ending in ("xlsx", "xlsm"):
+        yield from _flat(partial(_of_xlsx, file, schema), schema, lambda _: None, left_out)
         return
-    if ending != "csv":
+    if file.ending != "csv":
         raise BundleRefused("it is neither a folder nor a ZIP, CSV or XLSX")
-    yield from _flat(partial(_of_csv, path, schema), schema, lambda _: None, left_out)
+    yield from _flat(partial(_of_csv, file, schema), schema, lambda _: None, left_out)
 
 
-def _ending(path: Path) -> str:
-    return path.name.casefold().rpartition(".")[2]
-
-
-def _is_of_instances(path: Path) -> bool:
-    if path.is_dir() or _ending(path) != "zip":
-        return path.is_dir()
-    held = ZipBundle(path)
-    with contextlib.closing(held):
+def _is_of_instances(file: Given) -> bool:
+    if file.folder is not None or file.ending != "zip":
+        return file.folder is not None
+    with file.open() as stream, contextlib.closing(ZipBundle(stream)) as held:
         return not _has_tables(held)
 
 
@@ -118,16 +145,17 @@ def _flat(
     tables: OpenTables,
     schema: FormSchema,
     open_file: Callable[[str], Iterator[bytes] | None],
-    left_out: list[str],
+    left_out: list[tuple[str, str]],
 ) -> Iterator[KeptRecord]:
     with contextlib.ExitStack() as looked:  # once through, before anything is stored
         first = tables(looked)
         left_out += first.strange()
+        keeps_ids = any(name in flat.LASTING for name in first.header)
         claims = Counter(name for told in first.records() for name in _files_of(told, schema))
     shared = {name for name, times in claims.items() if times > 1}
     with contextlib.ExitStack() as stack:
         for number, record in enumerate(tables(stack).records(), start=2):
-            yield _kept(record, number, schema, open_file, shared)
+            yield _kept(record, number, schema, open_file, shared, keeps_ids=keeps_ids)
 
 
 def _kept(
@@ -136,6 +164,8 @@ def _kept(
     schema: FormSchema,
     open_file: OpenFile,
     shared: set[str],
+    *,
+    keeps_ids: bool,
 ) -> KeptRecord:
     """`number`: the row as a spreadsheet counts, for what has no ID."""
     fault, xml = "", b""
@@ -164,7 +194,7 @@ def _kept(
         submitted_at=moment(told.submitted_at),
         review=told.review,
         fault=fault,
-        note=Why.FILES_SHARED if names & shared else "",
+        note=Why.FILES_SHARED if names & shared else "" if keeps_ids else Why.NO_ROOT,
     )
     return KeptRecord(
         record=record,
@@ -206,24 +236,29 @@ def _of_central(
 
 
 def _tables(layout: Layout, rows: dict[int, Rows], dialect: Dialect) -> Tables:
-    header, rows[0] = tables_in.with_header(rows[0])
-    return Tables(layout=layout, rows=rows, dialect=dialect, header=header)
+    headers: dict[int, Sequence[str]] = {}
+    for number, found in rows.items():
+        headers[number], rows[number] = tables_in.with_header(found)
+    return Tables(layout=layout, rows=rows, dialect=dialect, headers=headers)
 
 
-def _of_csv(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
-    rows = tables_in.of_csv(stack.enter_context(path.open("rb")))
+def _of_csv(file: Given, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
+    rows = tables_in.of_csv(stack.enter_context(file.open()))
     found = _tables(layout_of(schema), {0: rows}, CentralDialect())
     if not flat.is_of_ona(found.header):
         return found
     return replace(found, rows={0: map(flat.without_gaps, found.rows[0])})
 
 
-def _of_xlsx(path: Path, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
+def _of_xlsx(file: Given, schema: FormSchema, stack: contextlib.ExitStack) -> Tables:
     """Kobo's: the first sheet holds the records, the others are called as the repeats."""
     layout = layout_of(schema)
-    sheets = tables_in.of_xlsx(stack.enter_context(path.open("rb")))
-    rows = {0: next(iter(sheets.values()))}
-    for table in layout.tables[1:]:
-        if table.name[:31] in sheets:
-            rows[table.number] = sheets[table.name[:31]]
-    return _tables(layout, rows, KoboDialect())
+    first, *others = tables_in.of_xlsx(stack.enter_context(file.open())).items()
+    rows, strange = {0: first[1]}, []
+    numbers = {table.name[:LONGEST_SHEET]: table.number for table in layout.tables[1:]}
+    for name, found in others:
+        if name in numbers:
+            rows[numbers[name]] = found
+        else:
+            strange.append(name)
+    return replace(_tables(layout, rows, KoboDialect()), strange_sheets=strange)

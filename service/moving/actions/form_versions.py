@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from service.forms import actions as forms
 from service.forms import queries as form_queries
 from service.forms.actions import Prepared
@@ -11,14 +13,17 @@ from service.foundation.problems import (
     FORM_DELETED,
     FORM_INVALID,
     KEY_NOT_CONFIRMED,
+    SOURCE_STRANGE,
+    SOURCE_TOO_LARGE,
     VERSION_EXISTS,
     Problem,
 )
 from service.foundation.sealing import sha256
 from service.moving.actions.door import Door
-from service.moving.plan import Row, Verdict, What, Why, is_offered
+from service.moving.actions.form_files import FormFiles
+from service.moving.plan import Offered, Row, Verdict, What, Why, is_offered
 from service.moving.queries import here
-from service.moving.source import Definition, Source, SourceForm
+from service.moving.source import Definition, Source, SourceForm, SourceVersion
 
 _REASONS = {
     VERSION_EXISTS: Why.OTHER_CONTENT,
@@ -26,79 +31,118 @@ _REASONS = {
     KEY_NOT_CONFIRMED: Why.KEY_NOT_CONFIRMED,
     FORM_INVALID: Why.FORM_INVALID,
     FILE_NAME_INVALID: Why.FORM_INVALID,
+    SOURCE_STRANGE: Why.NOT_GIVEN,
+    SOURCE_TOO_LARGE: Why.TOO_LARGE,
 }
 
 
 def bring(door: Door, source: Source, form: SourceForm, *, is_dry: bool) -> list[Row]:
     """One row for each version."""
-    versions = source.versions(form)
+    try:
+        versions = source.versions(form)
+    except Problem as problem:
+        return [_refused(form.form_id, "", _reason(problem))]
     names = [one.version for one in versions]
+    with reading() as session:
+        offered = here.find_offered(session, door.project_id, form.form_id)
     rows = []
     for version in versions:
-        definition = source.definition(form, version)
-        if definition is not None:
-            rows.append(_bring(door, form, definition, names, is_dry=is_dry))
+        if version.fault:
+            rows.append(_refused(form.form_id, version.version, Why(version.fault)))
+            continue
+        try:
+            row, offered = _bring(door, source, form, version, names, offered, is_dry=is_dry)
+        except Problem as problem:
+            row = _refused(form.form_id, version.version, _reason(problem))
+        rows += [row] if row else []
     return rows
 
 
+def _reason(problem: Problem) -> Why:
+    """Raises it anew where it is not about this form alone."""
+    if problem.kind not in _REASONS:
+        raise problem
+    return _REASONS[problem.kind]
+
+
 def _bring(
-    door: Door, form: SourceForm, definition: Definition, names: list[str], *, is_dry: bool
-) -> Row:
-    try:
-        prepared = _prepared(definition, form.form_id)
-        verdict, why = _plan(door.project_id, prepared, names)
+    door: Door,
+    source: Source,
+    form: SourceForm,
+    version: SourceVersion,
+    names: list[str],
+    offered: Offered | None,
+    *,
+    is_dry: bool,
+) -> tuple[Row | None, Offered | None]:
+    """What becomes of a version, and which one is offered then."""
+    definition = source.definition(form, version)
+    if definition is None:
+        return None, offered
+    with FormFiles(door, definition.media, is_kept=not is_dry) as files:
+        files.fetch()
+        prepared = _prepared(definition, form.form_id, files.hashes)
+        verdict, why = _plan(door.project_id, prepared, files.hashes, names, offered)
         if verdict is Verdict.NEW and not is_dry:
-            door.demand_room(sum(map(len, (definition.content, *definition.media.values()))))
-            _publish(door, prepared, is_offered=why is not Why.NOT_OFFERED)
-    except Problem as problem:
-        if problem.kind not in _REASONS:
-            raise
-        return _row(form.form_id, names[0] if len(names) == 1 else "", problem)
-    return Row(
+            door.demand_room(len(definition.content))
+            _publish(door, prepared, files, is_offered=why is not Why.NOT_OFFERED)
+    if verdict is Verdict.NEW and why is not Why.NOT_OFFERED:
+        offered = Offered(prepared.schema.version, prepared.fingerprint)
+    row = Row(
         what=What.FORM,
         form_id=prepared.schema.form_id,
         name=prepared.schema.version,
         verdict=verdict,
         why=why,
     )
+    return row, offered
 
 
-def _row(form_id: str, version: str, problem: Problem) -> Row:
+def _refused(form_id: str, version: str, why: Why) -> Row:
     return Row(
         what=What.FORM,
         form_id=form_id,
         name=version,
         verdict=Verdict.REFUSED,
-        why=_REASONS[problem.kind],
+        why=why,
     )
 
 
-def _prepared(definition: Definition, form_id: str) -> Prepared:
+def _prepared(definition: Definition, form_id: str, hashes: Mapping[str, str]) -> Prepared:
     if definition.is_workbook:
         return forms.prepare_workbook(
-            definition.content, definition.filename, definition.media, fallback_id=form_id
+            definition.content, definition.filename, {}, fallback_id=form_id, brought=hashes
         )
-    return forms.prepare_xml(definition.content, definition.media)
+    return forms.prepare_xml(definition.content, {}, brought=hashes)
 
 
-def _plan(project_id: int, prepared: Prepared, names: list[str]) -> tuple[Verdict, Why]:
+def _plan(
+    project_id: int,
+    prepared: Prepared,
+    hashes: Mapping[str, str],
+    names: list[str],
+    offered: Offered | None,
+) -> tuple[Verdict, Why]:
     schema = prepared.schema
     with reading() as session:
         if form_queries.is_deleted(session, project_id, schema.form_id):
             return Verdict.REFUSED, Why.FORM_DELETED
-        before = here.find_offered(session, project_id, schema.form_id)
         found = here.find_version(session, project_id, schema.form_id, schema.version)
         files = form_queries.list_files(session, found[0]) if found else []
     if found is None:
-        is_first = is_offered(before, names, schema.version)
-        return Verdict.NEW, Why.NOTHING if is_first else Why.NOT_OFFERED
-    brought = {name: sha256(data).hex() for name, data in prepared.media.items()}
+        if not is_offered(offered and offered.version, names, schema.version):
+            return Verdict.NEW, Why.NOT_OFFERED
+        if offered is not None and offered.fingerprint != prepared.fingerprint:
+            return Verdict.REFUSED, Why.KEY_NOT_CONFIRMED
+        return Verdict.NEW, Why.NOTHING
+    brought = {name: sha256(data).hex() for name, data in prepared.media.items()} | dict(hashes)
     if found[1] == prepared.xml and {one.name: one.sha256 for one in files} == brought:
         return Verdict.SAME, Why.NOTHING
     return Verdict.REFUSED, Why.OTHER_CONTENT
 
 
-def _publish(door: Door, prepared: Prepared, *, is_offered: bool) -> None:
+def _publish(door: Door, prepared: Prepared, files: FormFiles, *, is_offered: bool) -> None:
+    brought = files.commit()
     with unit_of_work() as session:
         forms.publish(
             session,
@@ -107,4 +151,5 @@ def _publish(door: Door, prepared: Prepared, *, is_offered: bool) -> None:
             prepared,
             door.blobs,
             is_offered=is_offered,
+            brought=brought,
         )

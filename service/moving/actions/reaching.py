@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -45,6 +46,9 @@ class Asked:
             opened.close()
             return None
         return _closing(opened, reply)
+
+    def trust(self, address: str) -> bool:
+        return self._outgoing.trust(address)
 
     @contextlib.contextmanager
     def _ask(self, path: str, most_bytes: int) -> Iterator[Reply]:
@@ -99,7 +103,7 @@ def reach(
 _READERS: dict[str, Callable[[Place, Asked], Source]] = {
     "central": lambda place, http: Central(http=http, project=place.project),
     "kobo": lambda _, http: Kobo(http=http),
-    "ona": lambda _, http: Ona(http=http),
+    "ona": lambda place, http: Ona(http=http, host=urlsplit(place.address).netloc),
 }
 
 

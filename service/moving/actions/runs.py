@@ -1,4 +1,4 @@
-"""Moves that go on while nobody waits: asked for on a page, made by the worker, stopped, told.
+"""Moves that go on while nobody waits: made by the worker, stopped, told.
 
 What opens the source is sealed under a key of its own, which is destroyed when the move is over.
 """
@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,26 +22,26 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.foundation import audit, clock, crash_points, ids, keys
+from service.foundation import clock, crash_points, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.foundation.outgoing import Rules, look_at
+from service.foundation.outgoing import Rules
 from service.foundation.problems import (
-    INVALID_PARAMETER,
     NOT_ALLOWED,
-    NOT_FOUND,
     SOURCE_AWAY,
     Problem,
 )
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
 from service.moving import places
 from service.moving.actions import door as doors
-from service.moving.actions import reaching, walking
+from service.moving.actions import reaching, uploads, walking
+from service.moving.actions.asking import get_told, note, secret_place
 from service.moving.actions.reaching import Secret
 from service.moving.actions.walking import Mark, Step
 from service.moving.plan import Row, cells, count, row_of
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
+from service.moving.source import Source
 from service.moving.states import OPEN, State
 
 log = structlog.get_logger("samleng.moving")
@@ -65,80 +66,10 @@ class Limits:
     floor_bytes: Callable[[int], int]
 
 
-# --- asking -------------------------------------------------------------------------------------
-def ask(
-    actor: Actor,
-    project_id: int,
-    place: places.Place,
-    secret: Secret,
-    rules: Rules,
-    *,
-    is_dry: bool,
-) -> uuid.UUID:
-    """Let a move be made, or be told what it would do. The address is looked at before anything is
-    written: names are looked up for as long as their servers like. Raises INVALID_PARAMETER,
-    SOURCE_ADDRESS."""
-    policy.demand(actor, Act.MOVE_IN, project_id)
-    if place.kind not in places.KINDS:
-        raise Problem(INVALID_PARAMETER, name="kind", reason=", ".join(places.KINDS))
-    if not secret.token and not (place.kind == "central" and secret.email and secret.password):
-        raise Problem(INVALID_PARAMETER, name="token", reason="something must open the server")
-    is_number = place.project.isascii() and place.project.isdigit()
-    if place.kind == "central" and not is_number:
-        raise Problem(INVALID_PARAMETER, name="of_project", reason="a number")
-    look_at(place.address, rules)
-    with unit_of_work() as session:
-        return _asked(session, actor, project_id, place, secret, is_dry=is_dry)
-
-
-def _asked(
-    session: Session,
-    actor: Actor,
-    project_id: int,
-    place: places.Place,
-    secret: Secret,
-    *,
-    is_dry: bool,
-) -> uuid.UUID:
-    run_pk = ids.new_uuid()
-    secret_key, key = keys.current().take(project_id), keys.current().take(project_id)
-    opens = {"token": secret.token, "email": secret.email, "password": secret.password}
-    queries.insert_run(
-        session,
-        {
-            "project_id": project_id,
-            "run_pk": run_pk,
-            "kind": place.kind,
-            "address": place.address[:500],
-            "of_project": place.project[:64],
-            "form_ids": list(place.form_ids),
-            "is_dry": is_dry,
-            "state": State.QUEUED,
-            "asked_by": actor.person_id,
-            "asked_at": clock.now(),
-            "mark": dict(walking.START.as_json()),
-            "counts": {},
-            "secret": seal(secret_key, _secret_place(project_id, run_pk), orjson.dumps(opens)),
-            "secret_key_pk": secret_key.key_pk,
-            "key_pk": key.key_pk,
-        },
-    )
-    _note(session, project_id, actor.id, Act.MOVE_IN, run_pk, kind=place.kind, dry=is_dry)
-    return run_pk
-
-
+# --- telling -----------------------------------------------------------------------------------
 def list_told(session: Session, actor: Actor, project_id: int, limit: int) -> list[Run]:
     policy.demand(actor, Act.MOVES_LIST, project_id)
     return queries.list_runs(session, project_id, limit)
-
-
-def get_told(session: Session, actor: Actor, project_id: int, run_pk: uuid.UUID) -> Run:
-    """Raises NOT_FOUND."""
-    policy.demand(actor, Act.MOVES_LIST, project_id)
-    run = queries.find_run(session, project_id, run_pk)
-    if run is None:
-        raise Problem(NOT_FOUND)
-    return run
 
 
 def read_page(session: Session, run: Run, number: int) -> list[Row]:
@@ -155,14 +86,17 @@ def read_page(session: Session, run: Run, number: int) -> list[Row]:
     return [row_of(line) for line in orjson.loads(plain)]
 
 
-def stop(actor: Actor, project_id: int, run_pk: uuid.UUID) -> None:
-    """Stop a move. What came stays. Raises NOT_FOUND."""
+def stop(actor: Actor, project_id: int, run_pk: uuid.UUID, blobs: LocalBlobs) -> None:
+    """Stop a move, or give up the file of one that was looked at. What came stays. Raises
+    NOT_FOUND."""
     with unit_of_work() as session:
         run = get_told(session, actor, project_id, run_pk)
-        now = clock.now()
-        if queries.change(session, run, OPEN, state=State.STOPPED, finished_at=now, secret=None):
-            _note(session, project_id, actor.id, "moving.stop", run_pk)
+        was, now = (State.WAITING, *OPEN), clock.now()
+        if queries.change(session, run, was, state=State.STOPPED, finished_at=now, secret=None):
+            note(session, project_id, actor.id, "moving.stop", run_pk)
     _destroy_secret(run)
+    if run.state is not State.RUNNING:  # else whoever is reading it destroys it
+        uploads.forget(run, blobs)
 
 
 def release_all() -> None:
@@ -222,6 +156,7 @@ def work_next(blobs: LocalBlobs, limits: Limits) -> bool:
         _end(run, State.FAILED, problem="internal-error")
     else:
         _end(run, State.DONE)
+    uploads.forget_ended(run, blobs)
     return True
 
 
@@ -236,32 +171,36 @@ class _Stopped(Exception):  # noqa: N818 - somebody stopped the move, or another
 def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
     actor, key, beat = _asker(run), _report_key(run), Beat(run)
     demand_room = doors.room(blobs, run.project_id, limits.floor_bytes)
+    is_file = run.kind in places.FILE_KINDS
 
     def demand(size: int) -> None:
         beat()
         demand_room(size)
 
-    place = places.Place(
-        kind=run.kind,
-        address=run.address,
-        project=run.of_project,
-        form_ids=tuple(run.form_ids),
-    )
     door = doors.Door(
         actor=actor,
         project_id=run.project_id,
         blobs=blobs,
-        origin=place.origin,
+        origin="file" if is_file else _server(run).origin,
         demand_room=demand,
     )
     counts, pages = Counter(run.counts), run.pages
     start = Mark.of(run.mark)
-    with reaching.reach(place, _opened(run), limits.rules, beat) as source:
-        steps = walking.walk(door, source, is_dry=run.is_dry, form_ids=place.form_ids, start=start)
+    form_ids = () if is_file else run.form_ids
+    with uploads.opened(run, blobs, beat) if is_file else _reached(run, limits, beat) as source:
+        steps = walking.walk(door, source, is_dry=run.is_dry, form_ids=form_ids, start=start)
         for step in steps:
             counts.update(count(step.rows))
             pages += bool(step.rows)
             _keep(run, step, key, counts, pages, start)
+
+
+def _reached(run: Run, limits: Limits, beat: Beat) -> AbstractContextManager[Source]:
+    return reaching.reach(_server(run), _opened(run), limits.rules, beat)
+
+
+def _server(run: Run) -> places.Place:
+    return places.Place(kind=run.kind, address=run.address, project=run.of_project)
 
 
 def _keep(
@@ -357,7 +296,7 @@ def _opened(run: Run) -> Secret:
     key = keys.current().find(run.project_id, run.secret_key_pk) if run.secret_key_pk else None
     if key is None or run.secret is None:
         raise Problem(NOT_ALLOWED)
-    opens = orjson.loads(unseal(key, _secret_place(run.project_id, run.run_pk), run.secret))
+    opens = orjson.loads(unseal(key, secret_place(run.project_id, run.run_pk), run.secret))
     return Secret(**opens)
 
 
@@ -382,9 +321,7 @@ def _end(run: Run, state: State, *, problem: str | None = None, reason: str = ""
             secret=None,
         )
         if is_ours:
-            _note(
-                session, run.project_id, run.asked_by, "moving.end", run.run_pk, state=state.value
-            )
+            note(session, run.project_id, run.asked_by, "moving.end", run.run_pk, state=state.value)
     crash_points.reached("after_move_end_commit")
     if is_ours:
         _destroy_secret(run)
@@ -397,32 +334,10 @@ def _destroy_secret(run: Run) -> None:
             queries.forget_secret(session, run)
 
 
-def _secret_place(project_id: int, run_pk: uuid.UUID) -> Place:
-    return Place(project_id=project_id, record=run_pk, data_class=DataClass.SECRET, field="moving")
-
-
 def _page_place(run: Run, number: int) -> Place:
     return Place(
         project_id=run.project_id,
         record=run.run_pk,
         data_class=DataClass.RAW,
         field=f"moving/{number}",
-    )
-
-
-def _note(
-    session: Session,
-    project_id: int,
-    actor_id: int | None,
-    action: str,
-    run_pk: uuid.UUID,
-    **details: object,
-) -> None:
-    audit.record(
-        session,
-        project_id=project_id,
-        actor_id=actor_id,
-        action=action,
-        subject=run_pk,
-        **details,
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.entities import actions as entities
+from service.foundation.problems import SOURCE_STRANGE, Problem
 from service.moving.actions import entity_lists, form_versions, records
 from service.moving.actions.door import Door
-from service.moving.plan import Row, Verdict
+from service.moving.plan import Row, Verdict, What, Why
 from service.moving.source import FIRST_PAGE, Source, SourceForm, SourceList
 
 
@@ -44,6 +45,7 @@ class Mark:
 ALL = ""
 """As a page: there is none after it."""
 START = Mark()
+MOST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +102,35 @@ def _records(
         if first.leaves_out(form):
             continue
         after: str | None = first.after if form.key == first.form else FIRST_PAGE
+        passage = records.Passage(door, source, form, is_dry=is_dry)
         while after is not None:
-            page = source.page(form, after)
-            rows = records.bring(door, source, form, page.records, is_dry=is_dry)
+            try:
+                page = source.page(form, after)
+            except Problem as problem:
+                if problem.kind is not SOURCE_STRANGE or source.is_at_hand:
+                    raise
+                yield Step(rows=[_not_given(form)], mark=Mark(stage=1, form=form.key, after=ALL))
+                break
+            rows = passage.bring(page.records)
+            if after == FIRST_PAGE:
+                rows = [*_left_out(source, form), *rows]
             yield Step(rows=rows, mark=Mark(stage=1, form=form.key, after=page.after or ALL))
             after = page.after
+
+
+def _left_out(source: Source, form: SourceForm) -> Iterator[Row]:
+    for what, name in source.left_out:
+        yield Row(
+            what=What(what),
+            form_id=form.form_id,
+            name=name[:MOST_NAME],
+            verdict=Verdict.REFUSED,
+            why=Why.NO_QUESTION,
+        )
+
+
+def _not_given(form: SourceForm) -> Row:
+    """Its records: the form was deleted there meanwhile."""
+    return Row(
+        what=What.RECORD, form_id=form.form_id, name="", verdict=Verdict.REFUSED, why=Why.NOT_GIVEN
+    )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorRow
 from service.consent.queries import has_taken_back
+from service.foundation.problems import NOT_FOUND, Problem
 from service.moving.states import State
 from service.moving.tables import MovePage, MoveRun
 
@@ -50,6 +51,14 @@ class Run:
     secret: bytes | None = field(repr=False)
     secret_key_pk: uuid.UUID | None
     key_pk: uuid.UUID | None
+    file_blob: str | None
+    file_key_pk: uuid.UUID | None
+    file_size: int | None
+    file_ending: str | None
+
+    @property
+    def file_columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _OF_FILE}
 
     @property
     def total(self) -> int:
@@ -64,6 +73,7 @@ class Run:
         return round(self.total / max((end - self.started_at).total_seconds(), 0.1))
 
 
+_OF_FILE = ("file_blob", "file_key_pk", "file_size", "file_ending")
 _OWN = [c for c in MoveRun.__table__.columns if c.name != "attempts"]
 _RUNS = sa.select(*_OWN, ActorRow.display_name.label("asker")).outerjoin(
     ActorRow, ActorRow.id == MoveRun.asked_by
@@ -85,6 +95,14 @@ def find_run(session: Session, project_id: int, run_pk: uuid.UUID) -> Run | None
         _RUNS.where(MoveRun.project_id == project_id, MoveRun.run_pk == run_pk)
     ).first()
     return row and Run(**row._mapping)
+
+
+def get_run(session: Session, project_id: int, run_pk: uuid.UUID) -> Run:
+    """Raises NOT_FOUND."""
+    run = find_run(session, project_id, run_pk)
+    if run is None:
+        raise Problem(NOT_FOUND)
+    return run
 
 
 def change(
@@ -214,3 +232,47 @@ def forget_report(session: Session, run: Run) -> None:
         .where(MoveRun.project_id == run.project_id, MoveRun.run_pk == run.run_pk)
         .values(key_pk=None, pages=0)
     )
+
+
+# --- export files -------------------------------------------------------------------------------
+def take_file(session: Session, run: Run) -> bool:
+    """Take the file from a move, for another; whether it was still there."""
+    if run.file_blob is None:
+        return False
+    query = _without_file(run).where(MoveRun.file_blob == run.file_blob)
+    return session.execute(query.returning(MoveRun.run_pk)).first() is not None
+
+
+def forget_file(session: Session, run: Run) -> None:
+    session.execute(_without_file(run))
+
+
+def _without_file(run: Run) -> sa.Update:
+    mine = (MoveRun.project_id == run.project_id, MoveRun.run_pk == run.run_pk)
+    return sa.update(MoveRun).where(*mine).values(dict.fromkeys(_OF_FILE))
+
+
+def end_waiting(session: Session, asked_before: dt.datetime, now: dt.datetime) -> None:
+    """Of files that never came."""
+    session.execute(
+        sa.update(MoveRun)
+        .where(MoveRun.state == State.WAITING, MoveRun.asked_at < asked_before)
+        .values(state=State.STOPPED, finished_at=now)
+    )
+
+
+def list_files_to_forget(session: Session, ended_before: dt.datetime) -> list[Run]:
+    is_looked_at = sa.and_(MoveRun.is_dry, MoveRun.state == State.DONE)
+    later = has_taken_back(MoveRun.project_id, MoveRun.asked_at)
+    query = _RUNS.where(
+        MoveRun.file_blob.is_not(None),
+        MoveRun.finished_at.is_not(None),
+        sa.or_(sa.not_(is_looked_at), MoveRun.finished_at < ended_before, later),
+    )
+    return [Run(**row._mapping) for row in session.execute(query)]
+
+
+def named_blobs(session: Session, names: Collection[str]) -> set[str]:
+    """Those that a move names."""
+    query = sa.select(MoveRun.file_blob).where(MoveRun.file_blob.in_(names))
+    return {blob for blob in session.scalars(query) if blob}

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from service.moving.source import (
-    MOST_FILE,
+    MOST_TABLE,
     Definition,
     Http,
+    OpenMedia,
     RecordPage,
     SourceForm,
     SourceInstance,
@@ -22,8 +24,9 @@ from service.moving.source import (
     SourceRecord,
     SourceVersion,
     get_bytes,
-    get_json,
+    get_json_if_any,
     get_rows,
+    get_rows_if_any,
     moment,
     said,
 )
@@ -41,6 +44,8 @@ class Central:
     http: Http
     project: str
     keeps_versions: bool = True
+    is_at_hand: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:
         return [
@@ -64,19 +69,14 @@ class Central:
     def definition(self, form: SourceForm, version: SourceVersion) -> Definition:
         at = f"versions/{quote(version.key, safe='')}"
         xml = get_bytes(self.http, self._form(form, f"{at}.xml"))
-        media: dict[str, bytes] = {}
-        for row in self._files(self._form(form, f"{at}/attachments")):
+        media: dict[str, OpenMedia] = {}
+        for row in get_rows_if_any(self.http, self._form(form, f"{at}/attachments")):
             name = said(row, "name")
             # A list that phones fetch as a file is made of entities, and comes as entities.
             if row.get("exists") and not row.get("datasetExists") and name:
                 where = self._form(form, f"{at}/attachments/{quote(name, safe='')}")
-                content = self.http.read(where, MOST_FILE)
-                if content is not None:
-                    media[name] = content
+                media[name] = partial(self.http.pieces, where)
         return Definition(content=xml, media=media)
-
-    def _files(self, path: str) -> list[Any]:
-        return [] if self.http.read(path, MOST_FILE) is None else get_rows(self.http, path)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
         """By number, as Central pages. The newest come first: one that arrives meanwhile moves
@@ -107,12 +107,10 @@ class Central:
         )
 
     def lists(self) -> Sequence[SourceList]:
-        if self.http.read(self._path("datasets"), MOST_FILE) is None:
-            return []  # before Central 2022.3
         found = []
-        for row in get_rows(self.http, self._path("datasets")):
+        for row in get_rows_if_any(self.http, self._path("datasets")):  # since Central 2022.3
             name = said(row, "name")
-            told = get_json(self.http, self._path(f"datasets/{quote(name, safe='')}"))
+            told = get_json_if_any(self.http, self._path(f"datasets/{quote(name, safe='')}")) or {}
             found.append(
                 SourceList(
                     name=name,
@@ -124,7 +122,7 @@ class Central:
 
     def table(self, entity_list: SourceList) -> bytes:
         path = f"datasets/{quote(entity_list.name, safe='')}/entities.csv"
-        return get_bytes(self.http, self._path(path), MOST_FILE)
+        return get_bytes(self.http, self._path(path), MOST_TABLE)
 
     def _path(self, rest: str) -> str:
         return f"v1/projects/{quote(self.project, safe='')}/{rest}"

@@ -21,6 +21,8 @@ Cells = Mapping[str, str]
 IDS = ("KEY", "meta/instanceID", "instanceID", "meta-instanceID", "_uuid", "meta:instanceID")
 ROOTS = ("meta/rootUuid",)
 """Kobo's `_uuid` changes with each edit; this stays (`ExportTask.COPY_FIELDS`)."""
+LASTING = ("KEY", *ROOTS)
+"""Columns that an edit leaves as they are."""
 TIMES = ("SubmissionDate", "_submission_time")
 VERSIONS = ("FormVersion", "__version__", "_version")
 REVIEWS = {
@@ -75,7 +77,7 @@ class Names:
             column = self._by_name.get(name)
             if column is not None and text and column.path not in seen:
                 seen.add(column.path)
-                yield column, text
+                yield column, text.partition("T")[0] if column.type == "date" else text
         for column in self._columns:
             if column.type == geo_text.POINT and column.path not in seen:
                 text = self._point(column, cells)

@@ -7,13 +7,14 @@ memory. One that somebody sorted anew is refused before anything is stored.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from service.exports.layout import Layout, Table
 from service.moving.readers import flat
 from service.moving.readers.flat import Cells, FlatRecord, Names, Steps
 
+MOST_DIGITS = 9
 OUT_OF_ORDER = "rows of its repeats do not follow its records: export it anew, and do not sort it"
 
 
@@ -56,7 +57,8 @@ class KoboDialect:
         start = len(above)
         names = [(name, 0) for name in table.path[start:-1]]
         number = cells.get("_index", "")
-        last = (table.path[-1], int(number) if number.isdigit() and int(number) else 1)
+        is_number = number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS
+        last = (table.path[-1], int(number) if is_number and int(number) else 1)
         return [*above, *names, last]
 
 
@@ -67,8 +69,10 @@ class Tables:
     layout: Layout
     rows: Mapping[int, Iterator[Cells]]
     dialect: Dialect
-    header: Sequence[str] = ()
-    """Of the records."""
+    headers: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Of each of them."""
+    strange_sheets: Sequence[str] = ()
+    """Names of those that are no table of the layout."""
 
     def records(self) -> Iterator[FlatRecord]:
         """Raises OutOfOrder."""
@@ -90,17 +94,21 @@ class Tables:
         if any(one.is_left for one in following.values()):
             raise OutOfOrder(OUT_OF_ORDER)
 
-    def strange(self) -> list[str]:
-        """Columns of the records that no question is called by."""
-        names = Names(self.layout.root)
+    @property
+    def header(self) -> Sequence[str]:
+        """Of the records."""
+        return self.headers.get(0, ())
+
+    def strange(self) -> Iterator[tuple[str, str]]:
+        """("column" or "sheet", its name) of those that no question or repeat is called by."""
         paths = {column.path for table in self.layout.tables for column in table.columns}
-        return [
-            name
-            for name in self.header
-            if not names.knows(name)
-            and not flat.is_about_record(name)
-            and tuple(part for part, _ in flat.steps_of(name)) not in paths
-        ]
+        for table in self.layout.tables:
+            names = Names(table)
+            for name in self.headers.get(table.number, ()):
+                path = tuple(part for part, _ in flat.steps_of(name))
+                if not names.knows(name) and not flat.is_about_record(name) and path not in paths:
+                    yield "column", name
+        yield from (("sheet", name) for name in self.strange_sheets)
 
 
 def _owners(cells: Cells) -> set[str]:

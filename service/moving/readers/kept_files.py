@@ -32,19 +32,23 @@ class KeptRecord:
 class KeptFiles:
     """`records` are read once, and a page of them held."""
 
+    is_at_hand = True
+
     def __init__(
         self,
         form_id: str,
         records: Iterator[KeptRecord],
-        left_out: Sequence[str] = (),
+        left_out: Sequence[tuple[str, str]] = (),
         *,
         keeps_versions: bool = False,
     ) -> None:
         self._form_id, self._records = form_id, records
         self.keeps_versions = keeps_versions
         self.left_out = left_out
-        """Columns that no question is called by, known once the first page was read."""
+        """("column" or "sheet", its name) of those that no question is called by, known once the
+        first page was read."""
         self._page: dict[str, KeptRecord] = {}
+        self._at = 0
         self._seen: set[str] = set()
 
     def forms(self) -> Sequence[SourceForm]:
@@ -57,10 +61,15 @@ class KeptFiles:
         return None
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
+        """By number: what a move that was cut off has done is read past."""
+        while self._at < int(after) and (passed := next(self._records, None)) is not None:
+            self._once(passed)
+            self._at += 1
         found = [self._once(one) for one in islice(self._records, AT_ONCE)]
+        self._at += len(found)
         self._page = {one.record.key: one for one in found}
         records = [one.record for one in found]
-        return RecordPage(records=records, after="next" if len(found) == AT_ONCE else None)
+        return RecordPage(records=records, after=str(self._at) if len(found) == AT_ONCE else None)
 
     def _once(self, one: KeptRecord) -> KeptRecord:
         """An ID that came before is told, row by row."""

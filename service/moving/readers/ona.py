@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from service.moving.readers import attached, pages
 from service.moving.readers.kobo import prefixed
 from service.moving.source import (
-    MOST_FILE,
     Definition,
     Http,
+    OpenMedia,
     RecordPage,
     SourceForm,
     SourceInstance,
@@ -27,6 +28,7 @@ from service.moving.source import (
     get_bytes,
     get_json,
     get_rows,
+    get_rows_if_any,
     moment,
     said,
 )
@@ -41,7 +43,11 @@ class Ona:
     """All forms that the token's owner may see."""
 
     http: Http
+    host: str = ""
+    """Whose numbers of records these are."""
     keeps_versions: bool = False
+    is_at_hand: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:
         return [
@@ -60,25 +66,24 @@ class Ona:
 
     def definition(self, form: SourceForm, version: SourceVersion) -> Definition | None:
         xml = get_bytes(self.http, f"api/v1/forms/{form.key}/form.xml")
-        media: dict[str, bytes] = {}
+        media: dict[str, OpenMedia] = {}
         path = f"api/v1/metadata.json?xform={quote(form.key)}&data_type=media"
         for row in pages.results(self.http, path):
             name, place = said(row, "data_value"), said(row, "media_url")
-            content = self.http.read(place, MOST_FILE) if place else None
-            if name and "/" not in name and content is not None:
-                media[name] = content
+            if name and "/" not in name and place:
+                media[name] = partial(self.http.pieces, place)
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
         number = int(after) + 1
         sort = quote('{"_id":1}', safe="")
         path = f"api/v1/data/{form.key}.json?page={number}&page_size={AT_ONCE}&sort={sort}"
-        if number > 1 and self.http.read(path, MOST_FILE) is None:
-            return RecordPage(records=[], after=None)  # a page beyond the last is a 404
-        rows = get_rows(self.http, path)
+        # A page beyond the last is a 404.
+        rows = get_rows_if_any(self.http, path) if number > 1 else get_rows(self.http, path)
         is_last = len(rows) < AT_ONCE
         return RecordPage(
-            records=[_record(row) for row in rows], after=None if is_last else str(number)
+            records=[self._record(row, form) for row in rows],
+            after=None if is_last else str(number),
         )
 
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
@@ -90,22 +95,22 @@ class Ona:
             open_file=attached.opener(self.http, told.get("_attachments") or ()),
         )
 
+    def _record(self, row: Any, form: SourceForm) -> SourceRecord:
+        instance_id = said(row, "meta/instanceID") or prefixed(said(row, "_uuid"))
+        base = said(row, "meta/deprecatedID") or None
+        return SourceRecord(
+            key=said(row, "_id"),
+            instance_id=instance_id,
+            root_id=base or instance_id,
+            base_id=base,
+            alias=f"ona {self.host} {form.key} {said(row, '_id')}",
+            version=said(row, "_version"),
+            submitted_at=moment(row.get("_submission_time")),
+            review=REVIEWS.get(said(row, "_review_status")),
+        )
+
     def lists(self) -> Sequence[SourceList]:
         return []
 
     def table(self, entity_list: SourceList) -> bytes:
         raise AssertionError(f"no list {entity_list.name}")
-
-
-def _record(row: Any) -> SourceRecord:
-    instance_id = said(row, "meta/instanceID") or prefixed(said(row, "_uuid"))
-    base = said(row, "meta/deprecatedID") or None
-    return SourceRecord(
-        key=said(row, "_id"),
-        instance_id=instance_id,
-        root_id=base or instance_id,
-        base_id=base,
-        version=said(row, "_version"),
-        submitted_at=moment(row.get("_submission_time")),
-        review=REVIEWS.get(said(row, "_review_status")),
-    )

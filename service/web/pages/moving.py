@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts.policy import Act
@@ -13,7 +13,7 @@ from service.foundation.db import reading
 from service.foundation.outgoing import Rules
 from service.foundation.problems import CATALOGUE, NOT_FOUND, Problem
 from service.moving import places
-from service.moving.actions import runs
+from service.moving.actions import asking, runs
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.queries.runs import Run
@@ -64,7 +64,7 @@ def ask(project_id: int) -> AnyResponse:
     secret = Secret(**{name: given.get(name, "") for name in SECRETS})
     rules = Rules(allows_private=settings().move_in_private)
     try:
-        run_pk = runs.ask(
+        run_pk = asking.ask(
             actor(), project_id, place, secret, rules, is_dry=given.get("dry", "yes") != "no"
         )
     except Problem as problem:
@@ -79,9 +79,16 @@ def ask(project_id: int) -> AnyResponse:
 @allows(Act.MOVES_LIST)
 def show(project_id: int, run: str) -> Response:
     """One move: how far it is, and what became of each thing, a page at a time."""
+    return show_run(project_id, key_of(run))
+
+
+def show_run(
+    project_id: int, run_pk: uuid.UUID, *, problem: str = "", status: int = 200
+) -> Response:
+    """`problem`: what was wrong with the file that was sent for it."""
     number = request.args.get("page", "1")
     with reading() as session:
-        found = runs.get_told(session, actor(), project_id, _key(run))
+        found = asking.get_told(session, actor(), project_id, run_pk)
         wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else 1
         lines = runs.read_page(session, found, wanted)
     body = frame.page(
@@ -91,8 +98,13 @@ def show(project_id: int, run: str) -> Response:
         lines=lines,
         number=wanted,
         problem=_problem_of(found),
+        file_problem=problem,
+        most_mb=settings().max_body_mb,
+        is_own=found.asked_by == actor().id,
     )
-    return _answer(body, [found])
+    response = _answer(body, [found])
+    response.status_code = status
+    return response
 
 
 @moving.post("/p/<slug>/moving/<run>/stop")
@@ -100,8 +112,8 @@ def show(project_id: int, run: str) -> Response:
 @takes()
 def stop(project_id: int, run: str) -> AnyResponse:
     """Stop it. What came stays."""
-    runs.stop(actor(), project_id, _key(run))
-    return redirect(f"/p/{frame.project().slug}/moving/{_key(run)}", 303)
+    runs.stop(actor(), project_id, key_of(run), current_app.extensions["samleng.blobs"])
+    return redirect(f"/p/{frame.project().slug}/moving/{key_of(run)}", 303)
 
 
 def _form(chosen: dict[str, Any], *, problem: str = "", status: int = 200) -> Response:
@@ -120,7 +132,7 @@ def _form(chosen: dict[str, Any], *, problem: str = "", status: int = 200) -> Re
 def _chosen_again(project_id: int, run: str) -> dict[str, Any]:
     """What a move was asked with, but for what opened the server; to be done in earnest now."""
     with reading() as session:
-        found = runs.get_told(session, actor(), project_id, _key(run))
+        found = asking.get_told(session, actor(), project_id, key_of(run))
     return {
         "kind": found.kind,
         "address": found.address,
@@ -142,7 +154,7 @@ def _problem_of(run: Run) -> str:
     return Problem(kind, reason=run.reason).text(frame.page_language()) if kind else ""
 
 
-def _key(value: str) -> uuid.UUID:
+def key_of(value: str) -> uuid.UUID:
     try:
         return uuid.UUID(value)
     except ValueError as error:

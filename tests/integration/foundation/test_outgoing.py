@@ -98,6 +98,26 @@ def test_the_token_goes_to_its_own_server_alone() -> None:
         assert "Authorization" not in asked_other[0].headers
 
 
+@pytest.mark.parametrize(
+    ("other", "is_trusted"),
+    [
+        ("https://kf.example.org/x", True),
+        ("https://kc.example.org", True),
+        ("http://kc.example.org", False),
+        ("https://kc.example.org:8443", False),
+        ("https://kc.example.net", False),
+        ("https://example.org", False),
+        ("https://kc.evil.example.org", False),
+    ],
+)
+def test_only_a_sister_of_a_server_that_it_names_gets_its_token(
+    other: str, is_trusted: bool
+) -> None:
+    """KoboToolbox answers phones and people under two names."""
+    assert Outgoing("https://kf.example.org", Rules()).trust(other) is is_trusted
+    assert not Outgoing("https://10.0.0.1", Rules()).trust("https://11.0.0.1")
+
+
 def test_redirects_end() -> None:
     with scripted(lambda _: Answer(status=302, headers={"Location": "/again"})) as (address, asked):
         with pytest.raises(Problem) as problem:

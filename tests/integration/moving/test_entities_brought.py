@@ -16,7 +16,7 @@ from service.foundation.db import reading, unit_of_work
 from service.moving.plan import What
 from tests.conftest import drain
 from tests.entity_forms import a_record, register
-from tests.integration.moving.test_servers import Routes, server
+from tests.integration.moving.test_servers import Routes, central, server
 from tests.integration.moving.village import Village, a_village, verdicts
 
 ONE = "00000000-0000-4000-8000-0000000000aa"
@@ -138,3 +138,39 @@ def test_what_a_person_made_here_stays_hers(app: Flask, village: Village) -> Non
         village.bring(source)
     drain(app)
     assert outcome() is Outcome.FAILED
+
+
+def test_after_one_withdrawal_the_others_of_a_list_still_come(app: Flask, village: Village) -> None:
+    """Only what was taken back stays away."""
+    there = routes()
+    table = "/v1/projects/7/datasets/people/entities.csv"
+    with server("central", there) as (source, _):
+        village.bring(source)
+        drain(app)
+        take_back(app, village)
+        there[table] += "00000000-0000-4000-8000-0000000000bb,Dara,Dara\n"
+        looked = verdicts(village.bring(source, is_dry=True), What.LIST)
+        done = verdicts(village.bring(source), What.LIST)
+        assert looked == done == {"people": "changed: entities_gone"}
+        assert verdicts(village.bring(source), What.LIST) == {"people": "same: entities_gone"}
+    with reading() as session:
+        labels = session.scalars(sa.select(Entity.entity_id)).all()
+    assert [one for one in labels if one] == [uuid.UUID("00000000-0000-4000-8000-0000000000bb")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("__id,label,kind\n,Mango,fruit\n", "new"),
+        ("__id,label,kind\n,,fruit\n", "refused: entity_rows"),
+        ("__id,label,colour\n,Mango,red\n", "refused: entity_rows"),
+    ],
+)
+def test_a_list_that_is_not_here_yet_is_looked_into_too(
+    village: Village, rows: str, told: str
+) -> None:
+    there = central()
+    there["/v1/projects/7/datasets/trees/entities.csv"] = rows
+    with server("central", there) as (source, _):
+        assert verdicts(village.bring(source, is_dry=True), What.LIST) == {"trees": told}
+        assert verdicts(village.bring(source), What.LIST) == {"trees": told}

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from service.forms import queries as forms
 from service.foundation import clock, db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.outgoing import Rules
@@ -22,6 +23,7 @@ from service.moving.actions import reaching, walking
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.plan import What
+from service.moving.queries import here
 from service.moving.source import Source
 from tests.clients.scripted_server import Answer, Asked, scripted
 from tests.integration.moving.village import FORM, Village, a_village, id_of, verdicts
@@ -220,7 +222,7 @@ def test_the_token_stands_in_no_address(village: Village) -> None:
 
 # --- KoboToolbox --------------------------------------------------------------------------------
 def kobo_workbook() -> bytes:
-    """As `assets/{uid}.xls` answers: no form ID, the version that phones' records name."""
+    """As `assets/{uid}.xls` answers: no version, and an ID that the form had somewhere else."""
     import io
 
     import openpyxl
@@ -235,11 +237,25 @@ def kobo_workbook() -> bytes:
     ):
         survey.append(row)
     settings = book.create_sheet("settings")
-    settings.append(["version", "namespaces"])
-    settings.append(["1", 'samleng="https://samleng.org/xforms"'])
+    settings.append(["id_string", "namespaces"])
+    settings.append(["left_over", 'samleng="https://samleng.org/xforms"'])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+KOBOS = "3 (2024-05-01 10:00:00)"
+"""A version as KoboToolbox names it: how often it was deployed, and when it was last edited."""
+
+
+def form_list(uid: str) -> str:
+    """As phones get it."""
+    return (
+        '<?xml version="1.0"?><xforms xmlns="http://openrosa.org/xforms/xformsList">'
+        f"<xform><formID>{uid}</formID><name>Village</name><version>{KOBOS}</version>"
+        "<hash>md5:0</hash><downloadUrl>/forms/7/form.xml</downloadUrl>"
+        "<manifestUrl>/xformsManifest/7</manifestUrl></xform></xforms>"
+    )
 
 
 def kobo(address: str = "") -> Routes:
@@ -272,8 +288,21 @@ def kobo(address: str = "") -> Routes:
                 {"uid": "aDraft", "name": "draft", "has_deployment": False},
             ],
         },
-        f"{at}/{uid}.json": {"uid": uid, "deployed_version_id": "vOne"},
+        f"{at}/{uid}.json": {
+            "uid": uid, "deployed_version_id": "vOne", "version_id": "vEdited",
+            "deployment__data_download_links": {
+                "csv": f"https://kc.example.org/team/reports/{uid}/export.csv",
+            },
+        },
         f"{at}/{uid}.xls": kobo_workbook(),
+        "/formList": lambda query: form_list(uid if query["formID"] == [uid] else ""),
+        "/forms/7/form.xml": FORM.format(version=KOBOS).replace('id="village"', f'id="{uid}"'),
+        "/xformsManifest/7": (
+            '<manifest xmlns="http://openrosa.org/xforms/xformsManifest"><mediaFile>'
+            "<filename>map.png</filename><hash>md5:0</hash>"
+            "<downloadUrl>/xformsMedia/7/1.png</downloadUrl></mediaFile></manifest>"
+        ),
+        "/xformsMedia/7/1.png": PNG,
         f"{at}/{uid}/files.json": {"next": None, "results": []},
         f"{data}.json": lambda query: {
             "next": None, "results": rows[int(query["start"][0]) :],
@@ -299,6 +328,56 @@ def test_kobo_brings_the_form_and_records_with_files_dates_and_reviews(village: 
     first = village.row(id_of(1))
     assert (first.files_present, first.received_at.isoformat()) == (1, "2024-06-01T01:02:03+00:00")
     assert village.row(id_of(22)).state == "current", "no copy that waits for ever"
+
+
+def test_kobos_form_comes_as_phones_have_it_and_not_as_its_editor_holds_it(
+    village: Village,
+) -> None:
+    """So that they change their address alone: the same ID, version and questions."""
+    with server("kobo", kobo()) as (source, _):
+        assert verdicts(village.bring(source, is_dry=True), What.FORM) == {KOBOS: "new"}
+        assert verdicts(village.bring(source), What.FORM) == {KOBOS: "new"}
+    with db.reading() as session:
+        found = here.find_version(session, village.door.project_id, "aVillage1", KOBOS)
+        assert found is not None
+        assert found[1] == kobo()["/forms/7/form.xml"].encode(), "byte for byte"
+        assert [one.name for one in forms.list_files(session, found[0])] == ["map.png"]
+
+
+@pytest.mark.parametrize(
+    ("edited", "told"), [("vOne", {"vOne": "new"}), ("vTwo", {"vTwo": "refused: not_deployed"})]
+)
+def test_kobos_archived_form_comes_from_its_workbook_where_nobody_edited_it_since(
+    village: Village, edited: str, told: dict[str, str]
+) -> None:
+    """An archived form is in no list of phones."""
+    routes = kobo()
+    routes["/formList"] = '<xforms xmlns="http://openrosa.org/xforms/xformsList"/>'
+    routes["/api/v2/assets/aVillage1.json"]["version_id"] = edited
+    with server("kobo", routes) as (source, _):
+        for is_dry in (True, False):
+            done = village.bring(source, is_dry=is_dry)
+            assert list(verdicts(done, What.FORM).values()) == list(told.values())
+    if edited == "vOne":
+        assert {row.form_id for row in done} == {"aVillage1"}
+        assert verdicts(done) == {id_of(1): "new", id_of(22): "new: latest_only"}
+
+
+def test_a_form_that_is_older_than_kobos_assets_keeps_the_id_that_phones_know(
+    village: Village,
+) -> None:
+    routes = kobo()
+    links = routes["/api/v2/assets/aVillage1.json"]["deployment__data_download_links"]
+    links["csv"] = "https://kc.example.org/team/reports/old_name/export.csv"
+    routes["/formList"] = lambda query: form_list("".join(query["formID"]))
+    xml = "/forms/7/form.xml"
+    routes[xml] = routes[xml].replace('id="aVillage1"', 'id="old_name"')
+    for n in (1, 2):
+        path = f"/api/v2/assets/aVillage1/data/{n}.xml"
+        routes[path] = routes[path].replace('id="aVillage1"', 'id="old_name"')
+    with server("kobo", routes) as (source, _):
+        rows = village.bring(source)
+    assert {(row.form_id, row.verdict.value) for row in rows} == {("old_name", "new")}
 
 
 def test_a_record_edited_on_kobo_since_takes_the_place_of_what_was_brought(
@@ -381,3 +460,64 @@ def test_ona_brings_the_form_and_records_with_files_dates_and_reviews(village: V
         assert {row.verdict.value for row in village.bring(source)} == {"same"}
     stored = village.row(id_of(1))
     assert (stored.files_present, stored.received_at.year) == (1, 2023)
+
+
+@pytest.mark.parametrize("kind", ["kobo", "ona"])
+def test_edited_again_there_it_is_known_though_what_it_names_was_never_here(
+    village: Village, kind: str
+) -> None:
+    """Kobo and Ona keep the last version alone; both know a record by a number of their own."""
+    routes, at, form = kobo(), "/api/v2/assets/aVillage1/data/1", "aVillage1"
+    if kind == "ona":
+        routes, at, form = ona(), "/api/v1/data/44/9", "village"
+    row = routes[f"{at}.json"]
+    row.pop("meta/rootUuid", None)
+    told = []
+    with server(kind, routes) as (source, _):
+        for n, base in ((3, 2), (5, 4), (7, 6)):
+            row |= {"meta/instanceID": id_of(n), "meta/deprecatedID": id_of(base)}
+            routes[f"{at}.xml"] = instance(n, f"edit {n}", edits=id_of(base), form=form)
+            looked = verdicts(village.bring(source, is_dry=True))[id_of(n)]
+            told.append(verdicts(village.bring(source))[id_of(n)])
+            assert looked == told[-1]
+    assert told == ["new: latest_only", "changed", "changed"]
+    assert [village.row(id_of(n)).state for n in (3, 5, 7)] == [
+        "superseded", "superseded", "current",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["kobo", "ona"])
+def test_pages_of_kobo_and_ona_are_all_gone_through_once(village: Village, kind: str) -> None:
+    """As each of them pages: by number and `next`; by page, with a 404 behind the last."""
+    records = [dict(row) for row in many_records(400)]
+    routes = kobo() if kind == "kobo" else ona()
+
+    def page(query: dict[str, list[str]]) -> Any:
+        size = int(query["limit" if kind == "kobo" else "page_size"][0])
+        if kind == "kobo":
+            start = int(query["start"][0])
+            following = "more" if start + size < len(records) else None
+            return {"next": following, "results": records[start : start + size]}
+        start = (int(query["page"][0]) - 1) * size
+        return records[start : start + size] or 404
+
+    at = "/api/v2/assets/aVillage1/data" if kind == "kobo" else "/api/v1/data/44"
+    routes[f"{at}.json"] = page
+    for row in records:
+        routes[f"{at}/{row['_id']}.json"] = row
+        form = "aVillage1" if kind == "kobo" else "village"
+        routes[f"{at}/{row['_id']}.xml"] = instance(row["_id"], "n", form=form)
+    with server(kind, routes) as (source, asked):
+        planned = village.bring(source, is_dry=True)
+        assert sum(row.what is What.RECORD for row in planned) == 400
+        paths = [one.path for one in asked if "/data" in one.path and "?" in one.path]
+        assert len(paths) == len(set(paths)), "each page is asked for once"
+        assert set(verdicts(village.bring(source)).values()) == {"new"}
+    assert village.count() == 400
+
+
+def many_records(count: int) -> list[dict[str, Any]]:
+    return [
+        {"_id": n, "meta/instanceID": id_of(n), "_submission_time": "2024-06-01T01:02:03"}
+        for n in range(1000, 1000 + count)
+    ]

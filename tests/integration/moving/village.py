@@ -69,7 +69,7 @@ class Village:
         return [row for step in steps for row in step.rows]
 
     def bring_file(self, path: Path, *, is_dry: bool = False) -> list[Row]:
-        with files.opened(path, FORM_ID, self.door.project_id) as source:
+        with files.opened(files.given(path), FORM_ID, self.door.project_id) as source:
             return self.bring(source, is_dry=is_dry)
 
     def count(self) -> int:
