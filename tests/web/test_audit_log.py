@@ -23,7 +23,7 @@ from service.review import walking
 from service.review.queries import audit_log
 from service.web.pages.texts import catalogue
 from tests import survivors
-from tests.audit_names import written
+from tests.audit_acts import written
 from tests.conftest import drain
 from tests.factories import Phone, a_form, as_its_owner
 from tests.survivors import FORM_ID, told

@@ -345,7 +345,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{ONE_RECORD}/versions": of_a_record(many(VERSION)),
     f"{ONE_RECORD}/versions/{{version_id}}": of_a_record(VERSION),
     f"{ONE_RECORD}/versions/{{version_id}}/attachments": of_a_record(many({"name", "exists"})),
-    f"{ONE_RECORD}/audits": of_a_record(many(AUDIT) | {"[].details.instanceId"}),
+    f"{ONE_RECORD}/audits": of_a_record(many(AUDIT | {"details"})),
     f"{ONE_RECORD}/diffs": of_a_record(CHANGE),
     f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
     f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
@@ -368,8 +368,7 @@ HELD: dict[str, Fields] = {
             "/{dataset}/entities/{entity_id}": ENTITY,
             "/{dataset}/entities/{entity_id}/versions": many(ENTITY_VERSION),
             "/{dataset}/entities/{entity_id}/diffs": {"[]"},
-            "/{dataset}/entities/{entity_id}/audits": many(AUDIT)
-            | {"[].details.version", "[].details.entity.uuid", "[].details.entity.dataset"},
+            "/{dataset}/entities/{entity_id}/audits": many(AUDIT | {"details"}),
             "/{dataset}/entities/{entity_id}/conflicts": {"[]"},
             "/{dataset}/entities.csv": NO_JSON,
             "/{dataset}/entities.geojson": {"type", "features[]"},

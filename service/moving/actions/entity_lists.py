@@ -5,6 +5,8 @@ They come after the records: what a record makes is made by the record, and goes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from service.entities import actions as entities
@@ -26,10 +28,10 @@ _NOT_GIVEN = {SOURCE_STRANGE: Why.NOT_GIVEN, SOURCE_TOO_LARGE: Why.TOO_LARGE}
 _REFUSALS = (IMPORT_REFUSED, INVALID_PARAMETER)
 
 
-def declare(door: Door, source: Source) -> None:
+def declare(door: Door, those: Sequence[SourceList]) -> None:
     """Lists whose records wait for approval there wait for it here, from the first record on: a
     form that is published before its list is there would make one that asks nobody."""
-    for wanted in source.lists():
+    for wanted in those:
         if not wanted.approval_required:
             continue
         with unit_of_work() as session:

@@ -67,9 +67,10 @@ def walk(
     """Raises what the source raises, and DISK_FULL, PROJECT_FULL: what came so far is kept."""
     wanted = [one for one in source.forms() if not form_ids or one.form_id in form_ids]
     forms = sorted(wanted, key=lambda one: one.key)
+    lists = () if form_ids else source.lists()
     if start.stage == 0:
-        if not is_dry and not form_ids:
-            entity_lists.declare(door, source)
+        if not is_dry:
+            entity_lists.declare(door, lists)
         for form in forms:
             if not start.leaves_out(form):
                 rows = form_versions.bring(door, source, form, is_dry=is_dry)
@@ -77,10 +78,9 @@ def walk(
     if start.stage <= 1:
         first = start if start.stage == 1 else Mark(stage=1)
         yield from _records(door, source, forms, first, is_dry=is_dry)
-    if not form_ids:
-        for entity_list in source.lists():
-            row = _list(door, source, entity_list, is_dry=is_dry)
-            yield Step(rows=[row], mark=Mark(stage=2))
+    for entity_list in lists:
+        row = _list(door, source, entity_list, is_dry=is_dry)
+        yield Step(rows=[row], mark=Mark(stage=2))
 
 
 def _list(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:

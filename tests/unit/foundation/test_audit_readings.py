@@ -9,7 +9,7 @@ from service.accounts.actor import Scope
 from service.accounts.policy import SCOPE_OF, STEP_UP
 from service.foundation.audit import readings
 from service.foundation.audit.readings import IF_CLASSES, READINGS, Of
-from tests.audit_names import written
+from tests.audit_acts import written
 
 NO_READING = {
     "access.explain", "account.own", "answers.read", "consent.ask", "consent.erase_again",

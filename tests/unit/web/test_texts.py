@@ -22,8 +22,9 @@ PUT_TOGETHER = (
     "exports.words_", "entity.decide_why_", "entity.side_", "figures.audience_", "file.for_",
     "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
     "giving.level_", "list.conflict_", "list.fault_", "list.holders_", "list.means_",
-    "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.kind_",
-    "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.", "phones.state_",
+    "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",
+    "moving.kind_", "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.",
+    "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
     "taken.", "used.", "why.",
@@ -33,7 +34,8 @@ BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures
 REASONS = {f"emergency.{reason}" for reason in Reason}
 KHMER = re.compile("[\u1780-\u17ff]")
 SAME_IN_BOTH = {
-    "figures.legend_zero", "moving.kind_central", "moving.kind_kobo", "moving.kind_ona",
+    "figures.legend_zero", "moving.file_size", "moving.kind_central", "moving.kind_kobo",
+    "moving.kind_ona",
 }  # fmt: skip
 
 
