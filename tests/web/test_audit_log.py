@@ -188,3 +188,15 @@ def test_a_page_costs_the_same_however_long_the_log_is(world: World) -> None:
     assert "Seq Scan on audit_entries" not in plan, plan
     bounded = "(project_id=? AND strand=? AND seq>? AND seq<?)" if current().is_sqlite else "seq >="
     assert plan.count(bounded) >= 3, plan
+
+
+def test_lists_in_an_entry_are_said_as_words(app: Flask, world: World, settings: Settings) -> None:
+    with unit_of_work() as session:
+        audit.record(
+            session, project_id=world.project_id, actor_id=None, action="script.create",
+            subject=1, scopes=["figures", "facts"],
+        )  # fmt: skip
+    page = app.test_client().get(
+        f"{world.path}/log", headers=bearer(settings.secrets.jwt_key, Role.ADMIN)
+    )
+    assert "scopes: figures facts" in text_of(page)

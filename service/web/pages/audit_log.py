@@ -75,4 +75,8 @@ def _name(key: str) -> str:
 
 def _details(row: EntryTold) -> str:
     """Codes and numbers as they stand."""
-    return ", ".join(f"{name}: {value}" for name, value in sorted(row.details.items()))
+    return ", ".join(f"{name}: {_said(value)}" for name, value in sorted(row.details.items()))
+
+
+def _said(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
