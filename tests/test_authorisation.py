@@ -504,13 +504,15 @@ SAID_TO_NOTHING = {
         for path in (
             "access/emergency", "exports", "forms/<int:form_pk>/state", "kept",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
-            "lists/<int:list_pk>/telling", "moving/new", "people/<int:person_id>/roles",
+            "lists/<int:list_pk>/telling", "moving/file", "moving/new",
+            "people/<int:person_id>/roles",
             "people/<int:person_id>/roles/take", "people/new", "phones", "scripts",
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",
             "submissions/<submission>/remove", "withdrawals",
         )
     },
-    "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": 409,  # which version?
+    # what for?
+    "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": 400,
     "GET /p/<slug>/exports/<run>/file": 410,  # still waits for a second person
     "GET /p/<slug>/files/<opened>/<ticket>": 410,  # that ticket was never given
     **{
@@ -527,6 +529,7 @@ SAID_TO_NOTHING = {
     },
     f"PUT {_RECORD}": 400,
     f"GET {_RECORD}/attachments/<name:attachment>": 400,  # what for?
+    f"GET {_RECORD}/versions/<name:version_id>/attachments/<name:attachment>": 400,
     # its version is there already
     "POST /v1/projects/<int:project_id>/forms/<name:form>/draft/publish": 409,
     **{

@@ -99,7 +99,7 @@ class Visit:
         phone = {"X-Device": self.words.word("the serial of a phone that edits")}
         assert self.sender.send(edit, files, phone) == 201
         self.sender.answers.pop()
-        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments",
+        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits",
                      "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
                      "/versions/uuid:one/attachments"):  # fmt: skip
             self.ask("GET", f"{record}{path}")
@@ -127,7 +127,7 @@ class Visit:
     # --- drafts and Briefcase
     def tries_a_draft(self, token: str) -> None:
         forms = f"{self.project}/forms/sweep"
-        for rest in ("/submissions", ".xml", "/attachments"):
+        for rest in ("/submissions", ".xml", "/attachments", "/fields"):
             self.ask("GET", f"{forms}/draft{rest}")
         for rest in ("", "/$metadata", "/Submissions", "/Submissions('uuid:five')"):
             self.ask("GET", f"{forms}/draft.svc{rest}")
@@ -173,7 +173,7 @@ class Visit:
         self.ask("PATCH", f"{one}?baseVersion=1", changed)
         forced = {"label": word("an entity: by force")}
         self.ask("PATCH", f"{one}?force=true", forced)
-        for rest in ("", "/versions", "/conflicts"):
+        for rest in ("", "/versions", "/conflicts", "/diffs", "/audits"):
             self.ask("GET", f"{one}{rest}")
         settled = {"fields": {}, "baseVersion": 3}
         self.ask("POST", f"{one}/conflicts", settled, expected=(200, 400, 409))
@@ -205,7 +205,8 @@ class Visit:
     def pulls_files(self, second: dict[str, str]) -> None:
         for rest in READ:
             self.ask("GET", f"{self.project}/forms/sweep/submissions.{rest}?purpose=work")
-        self.ask("POST", f"{self.project}/forms/sweep/submissions.csv?purpose=work")
+        for rest in ("csv", "csv.zip"):
+            self.ask("POST", f"{self.project}/forms/sweep/submissions.{rest}?purpose=work")
         asked = {"form_id": "sweep", "words": "code", "purpose": "work"}
         runs = f"{self.pages}/exports"
         wanted = {}
@@ -238,14 +239,34 @@ class Visit:
             "kind": "central", "address": address, "of_project": "7", "token": token, "dry": "no",
         }  # fmt: skip
         told = self.ask("POST", f"{self.pages}/moving/new", asked, self.bearer, FORM)
+        run = self._until_it_ends(told)
+        self.ask("GET", f"{self.pages}/moving", by=self.bearer)
+        self.ask("POST", f"{run}/stop", {}, self.bearer, FORM)
+
+    def moves_in_from_a_file(self) -> None:
+        word = self.words.word
+        asked = {"of": "entities:", "list_name": "moved"}
+        told = self.ask("POST", f"{self.pages}/moving/file", asked, self.bearer, FORM)
+        found = re.search(rf"{self.pages}/moving/[0-9a-f-]{{36}}", told)
+        assert found
+        table = f"label,told\n{word('a file by the page: label')},{word('a file: cell')}\n"
+        name = f"{word('the name of a file that is brought')}.csv"
+        body, kind = multipart(table, {}, xml_filename=name)
+        body = body.replace(b'name="xml_submission_file"', b'name="file"')
+        sent = {"Content-Type": kind}
+        self.ask("POST", f"{found[0]}/file", body, self.bearer, sent)
+        self._until_it_ends(found[0])
+        self._until_it_ends(self.ask("POST", f"{found[0]}/bring", {}, self.bearer, FORM))
+
+    def _until_it_ends(self, told: str) -> str:
+        """The page of the move that was told of."""
         found = re.search(rf"{self.pages}/moving/[0-9a-f-]{{36}}", told)
         assert found
         until = time.monotonic() + 60
         while "Refresh" in self.ask("GET", found[0], by=self.bearer):
             assert time.monotonic() < until
             time.sleep(0.2)
-        self.ask("GET", f"{self.pages}/moving", by=self.bearer)
-        self.ask("POST", f"{found[0]}/stop", {}, self.bearer, FORM)
+        return found[0]
 
     # --- and all the rest
     def asks_everywhere(self) -> None:

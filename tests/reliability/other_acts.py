@@ -41,6 +41,7 @@ from service.foundation import clock, ids, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.outgoing import Rules
 from service.foundation.problems import Problem
+from service.moving.actions import asking
 from service.moving.actions import runs as moves
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
@@ -195,9 +196,9 @@ def move(app: Flask, chance: random.Random) -> None:
     assert asker is not None
     asker = replace(asker, is_fresh=True)
     place, opens = Place(kind="kobo", address="http://127.0.0.1:9"), Secret(token="t")
-    run = moves.ask(asker, PROJECT, place, opens, Rules(allows_private=True), is_dry=True)
+    run = asking.ask(asker, PROJECT, place, opens, Rules(allows_private=True), is_dry=True)
     if chance.random() < 0.5:
-        moves.stop(asker, PROJECT, run)
+        moves.stop(asker, PROJECT, run, app.extensions["samleng.blobs"])
 
 
 def set_period(app: Flask, chance: random.Random) -> None:

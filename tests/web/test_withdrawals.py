@@ -22,6 +22,7 @@ from service.foundation import clock, keys, throttling
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.keys import store
 from service.foundation.settings import Settings
 from service.intake.queries import counting
 from service.intake.tables import Attachment, Submission, SubmissionXml
@@ -300,7 +301,10 @@ def test_dara_may_not(phone: Phone, settings: Settings, role: Role | None) -> No
 
 
 # --- resent -------------------------------------------------------------------------------------
-def test_s46_a_phone_that_sends_it_again_does_not_bring_it_back(phone: Phone, app: Flask) -> None:
+def test_s46_a_phone_that_sends_it_again_does_not_bring_it_back(
+    phone: Phone, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MADE_AHEAD", 64)  # none is made meanwhile
     first = told("uuid:1", code=CODE, photo="a.jpg")
     phone.send(first, {"a.jpg": PHOTO})
     ask(phone, {"code": CODE})

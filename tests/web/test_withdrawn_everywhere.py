@@ -97,6 +97,9 @@ class Asked:
             yield rule, values, caller
         if _is_of_records(rule):
             yield f"{rule}?purpose=work", values, self.reads_names
+        if "<uuid:entity_id>" in rule:
+            for caller in callers:
+                yield f"{rule}?purpose=work", values, caller
 
     def look(self, routes: Iterator[str]) -> Found:
         """{route: what of the record somebody was shown there}."""
