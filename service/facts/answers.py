@@ -26,6 +26,7 @@ _OTHER_WORDS = {
     "m": "male",
 }
 
+_NONE = frozenset({"none", "none_of_these", "none_of_the_above", "nothing", "no_need", "no"})
 _LONGEST_NUMBER = 12
 """Characters. Python refuses to turn 5,000 digits into an int, and nobody has as many riel."""
 
@@ -46,6 +47,17 @@ def several(answer: str, codes: Container[str]) -> tuple[str, ...]:
     if answer in codes:
         return (answer,)
     return tuple(sorted({coded(word, codes) for word in answer.split()}))
+
+
+def says_nothing(answer: str) -> bool:
+    """Whether all of it is "unknown", "no answer" and the like, and no code of anybody's list."""
+    words = answer.lower().split()
+    return bool(words) and all(_OTHER_WORDS.get(word, word) in NO_CODE for word in words)
+
+
+def says_none(answer: str) -> bool:
+    """Whether it is "none of these"."""
+    return answer.strip().lower() in _NONE
 
 
 def yes_or_no(answer: str) -> bool | None:

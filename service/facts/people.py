@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.facts import ages, codes, remoteness, washington
-from service.facts.answers import Values, coded, several, whole_number
+from service.facts.answers import (
+    NO_CODE,
+    Values,
+    coded,
+    says_none,
+    says_nothing,
+    several,
+    whole_number,
+)
 from service.facts.circumstances import GEO, Context, consent_row, distance_of, place_of
 from service.facts.consenting import Consents
 from service.facts.kinds import Consent, Need, Person
@@ -105,8 +113,14 @@ def _needs(
     """One row per need code; told twice, the row whose status is open, else the one told first."""
     told: dict[str, Need] = {}
     for answers in [entry.values for entry in entries] or [values]:
-        status = _status(answers.get("need.status", values.get("need.status", "")), plan)
-        for code in several(answers.get("need.code", ""), NEED):
+        said = _status(answers.get("need.status", values.get("need.status", "")), plan)
+        asked = answers.get("need.code", "")
+        for code in several(asked, NEED):
+            if code in NO_CODE and says_none(asked):
+                continue
+            # Whoever does not say which need there is has not said that there is one.
+            is_silent = code in NO_CODE and says_nothing(asked)
+            status = code if is_silent and "need.status" not in plan.tags else said
             held = told.get(code)
             if held is None or (status in codes.OPEN_STATUSES and not held.is_open):
                 told[code] = Need(

@@ -462,8 +462,8 @@ KEY_NOT_NAMED = _kind(
 WRONG_HOST = _kind(
     "wrong-host",
     "421.1",
-    "This server answers only at its own address.",
-    "ម៉ាស៊ីនមេនេះឆ្លើយតែនៅអាសយដ្ឋានរបស់ខ្លួនប៉ុណ្ណោះ។",
+    "This server answers only at its own address: {address}",
+    "ម៉ាស៊ីនមេនេះឆ្លើយតែនៅអាសយដ្ឋានរបស់ខ្លួនប៉ុណ្ណោះ៖ {address}",
 )
 BODY_TOO_LARGE = _kind(
     "body-too-large",

@@ -244,7 +244,9 @@ def _conditions(table: Any, count: Count) -> Iterable[sa.ColumnElement[bool]]:
     elif count is Count.COMPLETE:
         yield table.sex.not_in(_UNKNOWN)
         yield table.age_band.in_(sorted(codes.AGE_BAND5.keys() - _UNKNOWN - {*_VAGUE}))
-        yield table.disability.in_(("yes", "no"))
+        # Of children under five nobody asks the Washington Group's short set.
+        is_known = table.disability.in_(("yes", "no"))
+        yield sa.or_(is_known, sa.and_(table.age_band == "0004", table.disability == "not_asked"))
         yield sa.or_(table.victim_type.in_(_NO_DEVICE), table.device.not_in(_UNKNOWN))
 
 

@@ -145,7 +145,7 @@ def _check_host_and_transport() -> None:
     if request.path in ("/healthz", "/readyz", "/metrics"):
         return  # asked by the machine itself, by whatever name it has
     if request.host != chosen.public_host:
-        raise Problem(WRONG_HOST)
+        raise Problem(WRONG_HOST, address=chosen.public_url)
     if chosen.is_https and request.scheme != "https":
         raise Problem(INSECURE_TRANSPORT)
 

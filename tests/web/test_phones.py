@@ -20,6 +20,7 @@ from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.problems import ALREADY_EXISTS, DEVICE_ENDED, INVALID_PARAMETER, Problem
+from service.intake.tables import Submission
 from tests.factories import Phone, a_phone, a_project, an_instance, at, multipart
 
 NOW = at("2026-11-24T08:00")
@@ -345,6 +346,32 @@ def test_s21_bytes_are_counted_and_refused_before_the_body_is_understood(
     answer = phone.client.post(f"{phone.base}/submission", data=body, content_type=kind)
     assert answer.status_code == 429
     assert phone.send(an_instance("uuid:3")).status_code == 201, "a small one still fits"
+
+
+def test_s21_on_a_day_that_is_used_up_what_is_here_comes_again_and_is_completed(
+    app: Flask, phone: Phone
+) -> None:
+    """A 201 that got lost, a second batch: else they were not done before tomorrow."""
+    limit(app, submissions=2, size=100_000)
+    whole = an_instance("uuid:1")
+    assert phone.send(whole).status_code == 201
+    xml = an_instance("uuid:2", photo="a.jpg", sound="b.m4a")
+    assert phone.send(xml, {"a.jpg": b"x" * 40_000}, incomplete=True).status_code == 201
+    assert phone.send(whole).status_code == 202
+    assert phone.send(xml, {"b.m4a": b"x" * 70_000}).status_code == 201, "beyond the bytes, too"
+    assert phone.send(xml, {"a.jpg": b"x" * 40_000}).status_code == 202
+    for refused in (an_instance("uuid:3"), "<cut"):
+        assert phone.send(refused).status_code == 429
+    with reading() as session:
+        rows = session.execute(sa.select(Submission.instance_id, Submission.files_present))
+        assert sorted(tuple(row) for row in rows) == [("uuid:1", 0), ("uuid:2", 2)]
+
+
+def test_s21_what_is_here_is_no_way_to_send_without_end(app: Flask, phone: Phone) -> None:
+    limit(app, size=30_000)
+    xml = an_instance("uuid:1", photo="a.jpg")
+    statuses = [phone.send(xml, {"a.jpg": bytes([n]) * 20_000}).status_code for n in range(5)]
+    assert statuses == [201, 201, 429, 429, 429]
 
 
 def test_s21_two_instances_differ_by_a_few_percent_of_the_quota(app: Flask, phone: Phone) -> None:

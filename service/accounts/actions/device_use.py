@@ -28,6 +28,8 @@ FETCH_NOTED_EVERY = dt.timedelta(hours=1)
 WRITTEN_DOWN_AFTER = dt.timedelta(seconds=60)
 PART = 25
 """A process writes down when it has counted a 25th of a quota: so far may two of them differ."""
+MORE = 2
+"""So many times a day's bytes at most, to complete what is here and to send it again."""
 MOST_COUNTED = 20
 """And after so many records in any case."""
 REMEMBERED = 10_000
@@ -87,9 +89,17 @@ class DeviceWatch:
 
     # --- how much -------------------------------------------------------------------------------
     def demand_room(self, actor: Actor, size: int) -> None:
-        """Before the body of a submission is read. Raises DEVICE_QUOTA."""
+        """Before a body is read. Raises DEVICE_QUOTA."""
+        refusal = self.refusal(actor, size)
+        if refusal is not None:
+            raise refusal
+
+    def refusal(self, actor: Actor, size: int) -> Problem | None:
+        """What a record is to be told that is not here yet, where the phone's day is used up. One
+        whose answer was lost, or of which a part is here, comes again all the same: see `MORE`.
+        Raises DEVICE_QUOTA where even that is too much."""
         if actor.device is None or actor.id is None:
-            return
+            return None
         now, quota = clock.now(), self.quota
         submissions, held = actor.device.submissions, actor.device.bytes
         with self._lock:
@@ -97,8 +107,12 @@ class DeviceWatch:
             if own is not None and own.day == now.date():
                 submissions += own.submissions
                 held += own.bytes
-        if 0 < quota.submissions <= submissions or 0 < quota.bytes < held + size:
-            raise Problem(DEVICE_QUOTA, seconds=_until_tomorrow_s(now))
+        if not (0 < quota.submissions <= submissions or 0 < quota.bytes < held + size):
+            return None
+        refusal = Problem(DEVICE_QUOTA, seconds=_until_tomorrow_s(now))
+        if 0 < quota.bytes * MORE < held + size:
+            raise refusal
+        return refusal
 
     def count(self, actor: Actor, submissions: int, size: int) -> None:
         """What a phone sent that was new, after it is durable. A record sent again counts

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from service.accounts.actor import Actor
 from service.foundation import keys
 from service.foundation.blobs import Draft, LocalBlobs
+from service.foundation.db import reading
 from service.foundation.problems import Problem
 from service.intake.actions.sealing_here import SUFFIX, SealedDraft
 from service.intake.actions.understanding import Understood, Unreadable, understand
 from service.intake.envelope import ArrivedFile, Bytes, match_files, name_in, safe_name
+from service.intake.queries import receiving
 
 
 class Reception:
@@ -21,8 +23,17 @@ class Reception:
     wait sealed, under keys that are destroyed where they turn out not to belong there.
     """
 
-    def __init__(self, actor: Actor, project_id: int, blobs: LocalBlobs) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        project_id: int,
+        blobs: LocalBlobs,
+        refuses_new: Problem | None = None,
+    ) -> None:
+        """`refuses_new`: what a record is told that is not here yet. What is may come again, and be
+        completed: its phone is to be rid of it."""
         self.actor = actor
+        self._refuses_new = refuses_new
         self.project_id = project_id
         self._blobs = blobs
         self._xml: bytes | None = None
@@ -77,9 +88,18 @@ class Reception:
         if self._xml is None:
             raise AssertionError("no XML yet")
         try:
-            return understand(self.actor, self.project_id, self._xml)
+            found = understand(self.actor, self.project_id, self._xml)
         except (Unreadable, Problem) as refused:
-            return refused
+            return self._refuses_new or refused
+        if self._refuses_new is not None and not self._is_here(found):
+            return self._refuses_new
+        return found
+
+    def _is_here(self, record: Understood) -> bool:
+        with reading() as session:
+            return receiving.is_stored(
+                session, self.project_id, record.form.form_pk, record.instance.instance_id
+            )
 
     @property
     def spilled(self) -> int:

@@ -82,7 +82,8 @@ def understand(actor: Actor, project_id: int, xml: bytes) -> Understood:
         raise Problem(NOT_ALLOWED)
     if form.state is FormState.CLOSED:
         raise Problem(FORM_CLOSED, form_id=form_id)
-    instance, is_made = xform_xml.read(root, xml, schema)
+    is_exact = form.version_pk is not None
+    instance, is_made = xform_xml.read(root, xml, schema, is_exact=is_exact)
     if is_made and instance.is_encrypted:
         raise Problem(MISSING_INSTANCE_ID)
     key = None if instance.is_encrypted else _key_to_seal_to(form, schema)

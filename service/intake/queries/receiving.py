@@ -124,6 +124,15 @@ def find_stored(
     )
 
 
+def is_stored(session: Session, project_id: int, form_pk: int, instance_id: str) -> bool:
+    """Whether anything is, or was until it was erased, under an instanceID."""
+    digest = instance_digest(project_id, form_pk, instance_id)
+    found = sa.select(sa.literal(1)).where(
+        Submission.project_id == project_id, Submission.instance_digest == digest
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Canonical:
     """What a stored version says, as a digest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import TypeAlias
@@ -17,6 +18,13 @@ MAX_ID = 249
 _Tree: TypeAlias = "dict[str, tuple[bool, _Tree]]"
 _PLAIN: tuple[bool, _Tree] = (False, {})
 INSTANCE_ID_MADE = "instance_id_made"
+_LIKE_A_FILE = re.compile(
+    r"\s*[^/\\\n]{1,200}\.(?:jpe?g|png|gif|webp|hei[cf]|svg|tiff?|bmp|mp[34]|m4[av]|3gpp?|amr|aac"
+    r"|og[gv]|opus|wav|flac|mov|avi|mkv|webm|pdf|docx?|odt|rtf|txt|xlsx?|ods|csv|pptx?|zip|xml"
+    r"|json|geojson|kml|gpx)\s*",
+    re.IGNORECASE,
+)
+"""What cameras, recorders and file pickers name, by the endings that their media have."""
 
 
 def local(element: etree._Element) -> str:
@@ -40,11 +48,14 @@ def is_encrypted(root: etree._Element) -> bool:
     return root.get("encrypted") == "yes"
 
 
-def read(root: etree._Element, xml: bytes, schema: FormSchema | None) -> tuple[Instance, bool]:
+def read(
+    root: etree._Element, xml: bytes, schema: FormSchema | None, *, is_exact: bool = True
+) -> tuple[Instance, bool]:
     """(instance without answers, whether its ID had to be made).
 
     A record without instanceID gets one derived from its bytes, so that sending it again is
-    recognised. `schema` (None = unknown) says which answers name files.
+    recognised. `schema` (None = unknown) says which answers name files; where it is not that of the
+    very version (not `is_exact`), an answer that looks like the name of a file is one, too.
     """
     form_id, version = form_key(root)
     meta = _meta(root)
@@ -59,7 +70,9 @@ def read(root: etree._Element, xml: bytes, schema: FormSchema | None) -> tuple[I
             instance_id=instance_id_for(xml) if is_made else given,
             deprecated_id=deprecated[:MAX_ID] if deprecated else None,
             is_encrypted=encrypted,
-            expected_files=_encrypted_files(root) if encrypted else _named_files(root, schema),
+            expected_files=_encrypted_files(root)
+            if encrypted
+            else _named_files(root, schema, is_exact=is_exact),
         ),
         is_made,
     )
@@ -85,12 +98,15 @@ def _encrypted_files(root: etree._Element) -> tuple[str, ...]:
     return _clean(names + last)
 
 
-def _named_files(root: etree._Element, schema: FormSchema | None) -> tuple[str, ...]:
-    if schema is None:
-        return ()
+def _named_files(
+    root: etree._Element, schema: FormSchema | None, *, is_exact: bool
+) -> tuple[str, ...]:
     names: list[str] = []
-    for path in schema.binary_paths():
+    for path in schema.binary_paths() if schema else ():
         names += _texts(root, path)
+    if not is_exact:  # better a file too many than one that its phone deletes and nobody has
+        texts = [node.text or "" for node in root.iter()]
+        names += filter(_LIKE_A_FILE.fullmatch, texts)
     return _clean(names)
 
 

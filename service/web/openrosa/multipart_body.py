@@ -90,7 +90,11 @@ def read(
 def _feed(collector: _Collector, read_some: Callable[[int], bytes], boundary: str) -> None:
     try:
         parser = multipart.PushMultipartParser(
-            boundary, max_segment_count=MAX_PARTS, max_header_size=8192, strict=True
+            boundary,
+            max_segment_count=MAX_PARTS,
+            max_header_size=8192,
+            header_charset="latin-1",  # every byte: a name that is no UTF-8 loses no record
+            strict=True,
         )
         for event in parser.parse_blocking(read_some, CHUNK):
             if isinstance(event, multipart.MultipartSegment):
@@ -142,6 +146,18 @@ class Counted:
             raise Problem(MALFORMED_BODY)
 
 
+def _is_file(segment: multipart.MultipartSegment) -> bool:
+    """Some clients say a file's name as that of the field alone, or as `filename*`."""
+    if segment.filename is not None:
+        return True
+    is_plain = segment.content_type in (None, "text/plain")
+    return not is_plain or "filename*" in segment.header("Content-Disposition", "").casefold()
+
+
+def _text(name: str) -> str:
+    return name.encode("latin-1").decode("utf-8", "replace")
+
+
 class _Collector:
     """Puts each part where it belongs: the XML in memory, files in drafts, plain fields nowhere."""
 
@@ -159,8 +175,8 @@ class _Collector:
             if self.has_xml:
                 raise Problem(MALFORMED_BODY)
             self.has_xml, self._xml = True, bytearray()
-        elif segment.filename is not None:
-            self._names = (segment.filename, segment.name)
+        elif _is_file(segment):
+            self._names = (_text(segment.filename or ""), _text(segment.name or ""))
             self._draft = self._receiver.draft(*self._names)
 
     def data(self, chunk: bytes) -> None:

@@ -61,10 +61,10 @@ def post_submission(project_id: int) -> Response:
     """Take in one multipart upload; 201 for something new, 202 for what was held already."""
     demand_plain_body()
     sender, watch = identify.actor(), asking.device_watch()
-    watch.demand_room(sender, request.content_length or 0)
+    refuses_new = watch.refusal(sender, request.content_length or 0)
     raw_body.demand_share(project_id)
     store = blobs()
-    reception = Reception(sender, project_id, store)
+    reception = Reception(sender, project_id, store, refuses_new)
     envelope = _receive(reception, store)
     size = envelope.size
     try:

@@ -130,6 +130,15 @@ def test_completeness_asks_device_of_the_injured_only(village: Village) -> None:
     assert numbers(shown(village, "I08", audience="internal")) == {(): (20, 50)}
 
 
+def test_of_a_child_under_five_no_washington_group_is_missing(village: Village) -> None:
+    for _ in range(10):
+        village.household(
+            {"age_band": "0004", "disability": "not_asked"},
+            {"age_band": "0511", "disability": "not_asked"},
+        )
+    assert numbers(shown(village, "I08", audience="internal")) == {(): (10, 20)}
+
+
 def test_any_need_counts_a_person_once(village: Village) -> None:
     for _ in range(10):
         village.household({"needs": (PEER, WASH)}, {}, {})

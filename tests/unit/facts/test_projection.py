@@ -247,6 +247,26 @@ def test_a_form_that_only_asks_what_people_need_gives_unmet_needs() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no_answer", [("no_answer", "no_answer", False)]),
+        ("dont_know", [("unknown", "unknown", False)]),
+        ("none", []),
+        ("none_of_these", []),
+        ("sp_cash dont_know", [("sp_cash", "unmet", True), ("unknown", "unmet", True)]),
+        ("our_own_code", [("unknown", "unmet", True)]),
+    ],
+)
+def test_whoever_names_no_need_has_none_that_is_unmet(
+    said: str, told: list[tuple[str, str, bool]]
+) -> None:
+    form = a_form({"sex": "person.sex", "needs": "need.code"})
+    found = facts_from(form, {"sex": "male", "needs": said})
+    assert [(n.need_code, n.status, n.is_open) for n in found.needs] == told
+    assert found.persons[0].open_needs == sum(is_open for _, _, is_open in told)
+
+
 def test_needs_repeat_the_dimensions_of_their_person() -> None:
     found = of_person(
         age="12",

@@ -123,3 +123,21 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_stripping_keeps_everything_legal() -> None:
     data = "<d>ភាសា\t\n&#9;&#x1F600;</d>".encode()
     assert safe_xml.strip_illegal(data) == data
+
+
+def test_a_comment_inside_an_answer_cuts_nothing_off() -> None:
+    root = parse(b"<d><age>4<!-- sic -->4<?x y?></age><photo><!-- new -->a.jpg</photo></d>")
+    assert [(child.text, len(child)) for child in root] == [("44", 0), ("a.jpg", 0)]
+
+
+def test_signs_of_equality_in_an_answer_are_no_attributes() -> None:
+    drawn = "=" * 300_000
+    assert parse(f"<d><a x='1'>{drawn}</a></d>".encode())[0].text == drawn
+
+
+@pytest.mark.parametrize("value", ["", ">", "<".replace("<", "&lt;>")])
+def test_s19_attributes_are_counted_whatever_their_values_hold(value: str) -> None:
+    many = " ".join(f"a{n}='{value}'" for n in range(200_001))
+    with pytest.raises(XmlRefused) as refused:
+        parse(f"<d {many}/>".encode(), max_bytes=1 << 26)
+    assert refused.value.reason is Reason.TOO_MANY_NODES
