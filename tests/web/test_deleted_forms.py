@@ -237,7 +237,7 @@ def test_nobody_publishes_over_a_deleted_form_by_chance(phone: Phone, by: Header
         )
     with reading() as session:
         prepared = actions.prepare_xml(xml_of("visit", "2"), {})
-    plan = form_versions._plan(phone.project_id, prepared, ["2"])
+    plan = form_versions._plan(phone.project_id, prepared, {}, ["2"], None)
     assert plan == (Verdict.REFUSED, Why.FORM_DELETED)
 
 
