@@ -438,3 +438,15 @@ def test_s45_a_removed_record_is_taken_back_early_on_the_day_too(
     remove(phone, chanthou)
     ask(phone, {"code": CODE})
     assert_nothing_is_left(phone, app)
+
+
+def test_s45_a_removed_record_is_taken_back_however_many_codes_are_tried(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    with unit_of_work() as session:
+        for _ in range(IN_ALL_AN_HOUR):
+            throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=throttling.HOUR)
+    assert ask(phone, {"code": CODE}).json["status"] == "received_now"
+    assert_nothing_is_left(phone, app)

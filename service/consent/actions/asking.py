@@ -131,8 +131,10 @@ def _has_room(session: Session, project_id: int, network: str) -> bool:
 
 
 def _is_carried(session: Session, project_id: int, digest: str | None, now: dt.datetime) -> bool:
-    found = fact_queries.find_by_code(session.connection(), project_id, digest or "", now)
-    return bool(found)
+    """By a record that is here, or one that was removed, which is here, too."""
+    wanted = project_id, digest or "", now
+    found = fact_queries.find_by_code(session.connection(), *wanted)
+    return bool(found) or bool(facts.find_removed_by_code(session, *wanted))
 
 
 def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
