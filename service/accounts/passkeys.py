@@ -46,7 +46,8 @@ def place_of(public_url: str) -> Place | None:
 def to_register(
     place: Place, user_id: int, email: str, known: Iterable[bytes], challenge: bytes
 ) -> str:
-    """Options for the browser, as JSON: a new passkey, on no device that has one already."""
+    """Options for the browser, as JSON: a new passkey, on no device that has one already, and on
+    none that cannot tell who touches it."""
     import webauthn
     from webauthn.helpers import structs
 
@@ -59,7 +60,7 @@ def to_register(
         attestation=structs.AttestationConveyancePreference.NONE,
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.DISCOURAGED,
-            user_verification=structs.UserVerificationRequirement.PREFERRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in known],
     )
@@ -67,8 +68,8 @@ def to_register(
 
 
 def to_prove(place: Place, known: Iterable[bytes], challenge: bytes) -> str:
-    """Options for the browser, as JSON: sign the challenge with one of these. It comes after the
-    password, so touching the device is enough."""
+    """Options for the browser, as JSON: sign the challenge with one of these, for whoever unlocks
+    it. It stands for a fresh code, too: a touch is not enough, for a stick is left in a laptop."""
     import webauthn
     from webauthn.helpers import structs
 
@@ -76,7 +77,7 @@ def to_prove(place: Place, known: Iterable[bytes], challenge: bytes) -> str:
         rp_id=place.host,
         challenge=challenge,
         allow_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in known],
-        user_verification=structs.UserVerificationRequirement.PREFERRED,
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
     return webauthn.options_to_json(options)
 
@@ -91,6 +92,7 @@ def registered(place: Place, answer: dict[str, Any], challenge: bytes) -> NewPas
             expected_challenge=challenge,
             expected_rp_id=place.host,
             expected_origin=place.origin,
+            require_user_verification=True,
         )
     return NewPasskey(
         credential_id=found.credential_id,
@@ -111,6 +113,7 @@ def proven(
             expected_challenge=challenge,
             expected_rp_id=place.host,
             expected_origin=place.origin,
+            require_user_verification=True,
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
         ).new_sign_count

@@ -16,6 +16,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.cli import confirming
 from service.cli.grants import area_code, end_of_day, held_line, told
 from service.cli.output import json_option, say
+from service.entities.actions import renewing
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -235,7 +236,7 @@ def renew_app_user(app_user_id: int, days: int, as_json: bool) -> None:
     with unit_of_work() as session:
         project_id = queries.get_project_of_app_user(session, app_user_id)
         life, realm = dt.timedelta(days=days), settings().digest_realm
-        made = actions.renew_app_user(session, SYSTEM, project_id, app_user_id, life, realm)
+        made = renewing.renew_phone(session, SYSTEM, project_id, app_user_id, life, realm)
     _show_access(project_id, made, as_json)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from service.consent.periods import Look, Periods
 from service.consent.requests import Reason, Status
 from service.consent.tables import ProjectPeriods, Withdrawal
+from service.facts.queries import LastDayBefore
 from service.facts.tables import Consent
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
@@ -256,7 +257,7 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
                 Withdrawal.state == Status.UNMATCHED,
                 sa.and_(Withdrawal.state == Status.DONE, Withdrawal.scopes == 0),
             ),
-            Consent.given_on <= Withdrawal.asked_at,  # later ones are a new consent
+            Consent.given_on <= LastDayBefore(Withdrawal.asked_at),  # later ones are a new consent
         )
         .limit(limit)
     )

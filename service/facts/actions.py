@@ -78,11 +78,11 @@ def code_digest(project_id: int, code: str) -> str | None:
 
 
 def find_removed_by_code(
-    session: Session, project_id: int, code: str, until: dt.date
+    session: Session, project_id: int, code: str, asked_at: dt.datetime
 ) -> list[uuid.UUID]:
-    """Removed records whose paper carries this code (its stand-in), with consent from until then.
+    """Removed records whose paper carries this code (its stand-in), with consent from before then.
     They have no facts by which to be found, so each is read."""
-    found = []
+    found, until = [], queries.last_day_before(asked_at)
     for rows in intake.stream_removed(session, project_id, _BATCH):
         counted = [replace(row, is_counted=True) for row in rows]
         for stored in _read_again(session, project_id, counted):

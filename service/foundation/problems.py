@@ -188,8 +188,10 @@ PASSWORD_GUESSABLE = _kind(
 PASSKEY_REFUSED = _kind(
     "passkey-refused",
     "400.11",
-    "The passkey was not accepted. Try again, or give the code of your app.",
-    "សោចូល (passkey) មិនត្រូវបានទទួលទេ។ សូមព្យាយាមម្តងទៀត ឬបញ្ចូលលេខកូដពីកម្មវិធីរបស់អ្នក។",
+    "The passkey was not accepted. The device must ask for its PIN, your finger or your face: a "
+    "touch alone is not enough. Try again, or give the code of your app.",
+    "សោចូល (passkey) មិនត្រូវបានទទួលទេ។ ឧបករណ៍ត្រូវតែសួររកលេខ PIN ម្រាមដៃ ឬមុខរបស់អ្នក៖ "
+    "ការប៉ះតែមួយមុខមិនគ្រប់គ្រាន់ទេ។ សូមព្យាយាមម្តងទៀត ឬបញ្ចូលលេខកូដពីកម្មវិធីរបស់អ្នក។",
 )
 # --- who ----------------------------------------------------------------------------------------
 SIGN_IN_NEEDED = _kind(

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Scope
+from service.accounts.actor import SYSTEM, Role, Scope
 from service.entities import actions
 from service.entities.actions import Opened
 from service.entities.queries import lists
@@ -22,10 +22,12 @@ from service.forms.entity_lists import Telling
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
 from tests.conftest import drain
 from tests.entity_forms import a_record, a_uuid, register
 from tests.factories import Phone
 from tests.web.pages_world import World, sign_in, text_of
+from tests.web.people import bearer
 
 
 @pytest.fixture
@@ -186,6 +188,36 @@ def test_a_phone_is_allowed_and_ended_and_the_page_of_the_phone_says_so(
     assert "never fetched" in told
     assert client.post(f"{path}/phones/{phone.id}/end").status_code == 303
     assert "ended" in text_of(client.get(f"{world.path}/phones/{phone.id}"))
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.COORDINATOR])
+def test_s17_a_new_code_from_an_administrator_opens_no_list_of_people(
+    client: FlaskClient, world: World, phone: Phone, settings: Settings, role: Role
+) -> None:
+    """Nor does a phone of theirs: until a coordinator allows it, and they are told. (A
+    coordinator's new code changes nothing: they may allow it.)"""
+    path = list_path(world)
+    client.post(f"{path}/telling", data={"telling": "people"})
+    client.post(f"{path}/phones", data={"phone": phone.id, "area": ""})
+    phones = f"{world.path}/phones"
+    project = 0 if role is Role.ADMIN else world.project_id
+    by = bearer(settings.secrets.jwt_key, role, project)
+    new = {"was": "", "days": "90"}
+    made = phone.client.post(f"{phones}/{phone.id}/renew", data=new, headers=by)
+    assert made.status_code == 200
+    with reading() as session:
+        [held] = lists.list_holders(session, world.project_id, app_user_id=phone.id)
+    is_ended = held.ended_at is not None
+    assert is_ended is (role is Role.ADMIN)
+    told = "Phones that may hold a list of people no more"
+    assert (told in text_of(client.get(f"{world.path}/"))) is is_ended
+    enrolled = phone.client.post(phones, data={"name": "new", "days": "90"}, headers=by)
+    assert enrolled.status_code == 200, enrolled.text
+    client.post(f"{path}/phones", data={"phone": phone.id, "area": ""})
+    with reading() as session:
+        [held, *more] = lists.list_holders(session, world.project_id)
+    assert (held.ended_at, more) == (None, [])
+    assert told not in text_of(client.get(f"{world.path}/"))
 
 
 def test_a_list_that_names_people_is_opened_to_all_by_a_fresh_code_alone(

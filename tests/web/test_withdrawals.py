@@ -395,3 +395,62 @@ def test_the_paper_has_no_name_and_every_unknown_id_is_404(
     address = f"/v1/projects/{phone.project_id}/withdrawals/{uuid.uuid4()}"
     assert phone.client.get(address, headers=chanthou).status_code == 404
     assert SYSTEM.id is None
+
+
+# --- days: of consent by Cambodia's calendar, of codes by the clock -------------------------------
+EARLY = dt.datetime(2026, 11, 19, 23, 0, tzinfo=dt.UTC)
+"""06:00 on 20 November in Phnom Penh."""
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2026-11-21"], ids=["that day", "a fast clock"])
+@pytest.mark.parametrize("comes_first", [True, False], ids=["record first", "code first"])
+def test_s45_a_code_given_early_on_the_day_takes_back_at_once(
+    phone: Phone, app: Flask, day: str, *, comes_first: bool
+) -> None:
+    with clock.frozen(EARLY):
+        if comes_first:
+            phone.send(told("uuid:1", code=CODE, today=day))
+            ask(phone, {"code": CODE})
+        else:
+            ask(phone, {"code": CODE})
+            phone.send(told("uuid:1", code=CODE, today=day))
+            assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    assert_nothing_is_left(phone, app)
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 0
+
+
+def test_a_consent_of_the_day_but_one_after_the_code_is_a_new_one(phone: Phone, app: Flask) -> None:
+    with clock.frozen(EARLY):
+        ask(phone, {"code": CODE})
+    with clock.frozen(EARLY + dt.timedelta(days=2)):
+        phone.send(told("uuid:1", code=CODE, today="2026-11-22"))
+        assert actions.honour_codes(app.extensions["samleng.blobs"]) == 0
+    assert rows(Person) == 1
+
+
+def remove(phone: Phone, chanthou: dict[str, str]) -> None:
+    address = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1"
+    reason = {"X-Action-Notes": "duplicate"}
+    answer = phone.client.delete(address, headers={**chanthou, **reason})
+    assert answer.status_code in (200, 204), answer.json
+
+
+def test_s45_a_removed_record_is_taken_back_early_on_the_day_too(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code=CODE, today=f"{clock.now() + dt.timedelta(days=1):%Y-%m-%d}"))
+    remove(phone, chanthou)
+    ask(phone, {"code": CODE})
+    assert_nothing_is_left(phone, app)
+
+
+def test_s45_a_removed_record_is_taken_back_however_many_codes_are_tried(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    with unit_of_work() as session:
+        for _ in range(IN_ALL_AN_HOUR):
+            throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=throttling.HOUR)
+    assert ask(phone, {"code": CODE}).json["status"] == "received_now"
+    assert_nothing_is_left(phone, app)

@@ -131,8 +131,10 @@ def _has_room(session: Session, project_id: int, network: str) -> bool:
 
 
 def _is_carried(session: Session, project_id: int, digest: str | None, now: dt.datetime) -> bool:
-    found = fact_queries.find_by_code(session.connection(), project_id, digest or "", until=now)
-    return bool(found)
+    """By a record that is here, or one that was removed, which is here, too."""
+    wanted = project_id, digest or "", now
+    found = fact_queries.find_by_code(session.connection(), *wanted)
+    return bool(found) or bool(facts.find_removed_by_code(session, *wanted))
 
 
 def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
@@ -143,9 +145,9 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
             return None
         found = [
             *fact_queries.find_by_code(
-                session.connection(), project_id, row.code_digest, until=row.asked_at
+                session.connection(), project_id, row.code_digest, row.asked_at
             ),
-            *facts.find_removed_by_code(session, project_id, row.code_digest, row.asked_at.date()),
+            *facts.find_removed_by_code(session, project_id, row.code_digest, row.asked_at),
         ]
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
         order = Order(

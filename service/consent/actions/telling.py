@@ -58,7 +58,7 @@ def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UU
     if row.state is not Status.WAITING or row.code_digest is None:
         return told
     found = fact_queries.find_by_code(
-        session.connection(), project_id, row.code_digest, until=row.asked_at
+        session.connection(), project_id, row.code_digest, row.asked_at
     )
     return replace(told, instances=len(found))
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from service.accounts.tables import ActorRow, AppUser
 from service.entities.tables import Entity, Holder, Import, ListState
 from service.entities.versions import Conflict
 from service.forms.entity_lists import Telling
@@ -394,6 +395,60 @@ def end_holder(connection: Connected, project_id: int, list_pk: int, app_user_id
         .returning(Holder.list_pk)
     )
     return done.first() is not None
+
+
+def end_at_renewal(connection: Connected, project_id: int, app_user_id: int) -> list[int]:
+    """End all that a phone may hold, at the moment of its new code; the lists."""
+    renewed_at = sa.select(AppUser.renewed_at).where(AppUser.id == app_user_id).scalar_subquery()
+    done = connection.execute(
+        sa.update(Holder)
+        .where(
+            Holder.project_id == project_id,
+            Holder.app_user_id == app_user_id,
+            Holder.ended_at.is_(None),
+        )
+        .values(ended_at=renewed_at)
+        .returning(Holder.list_pk)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(done.scalars())
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedByRenewal:
+    """A phone that may hold a list of people no more, because its code is another's work."""
+
+    app_user_id: int
+    phone: str
+    name: str
+    """Of the list."""
+    ended_at: dt.datetime
+
+
+def list_ended_by_renewal(
+    session: Session, project_id: int, since: dt.datetime
+) -> list[EndedByRenewal]:
+    """Those that nobody has allowed anew, newest first."""
+    query = (
+        sa.select(
+            Holder.app_user_id,
+            ActorRow.display_name.label("phone"),
+            EntityList.name,
+            Holder.ended_at,
+        )
+        .join(AppUser, AppUser.id == Holder.app_user_id)
+        .join(ActorRow, ActorRow.id == AppUser.id)
+        .join(EntityList, EntityList.list_pk == Holder.list_pk)
+        .where(
+            Holder.project_id == project_id,
+            Holder.ended_at == AppUser.renewed_at,
+            Holder.ended_at >= since,
+            EntityList.telling == Telling.PEOPLE,
+            AppUser.revoked_at.is_(None),
+        )
+        .order_by(Holder.ended_at.desc(), EntityList.name)
+    )
+    return [EndedByRenewal(**row._mapping) for row in session.execute(query)]
 
 
 FETCHED_AGAIN_AFTER = dt.timedelta(hours=1)

@@ -27,9 +27,11 @@ from service.facts.queries.storing import (
     rows_of,
 )
 from service.facts.queries.taken_back import (
+    LastDayBefore,
     count_narrowed,
     deny,
     find_by_code,
+    last_day_before,
     list_narrowed,
     list_narrowing,
     narrow,
@@ -41,6 +43,7 @@ __all__ = [
     "TABLES",
     "Allowed",
     "Key",
+    "LastDayBefore",
     "allowed_of_many",
     "canonical_rows",
     "checksum",
@@ -55,6 +58,7 @@ __all__ = [
     "insert_facts",
     "keep_counted",
     "lack_scopes",
+    "last_day_before",
     "list_narrowed",
     "list_narrowing",
     "may_use",

@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from service.facts import scopes, tables
+from service.facts.circumstances import PHNOM_PENH
 from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
-from service.foundation.columns import UtcDateTime
 from service.foundation.insert_together import InsertTogether, Rows
 
 _insert_narrowed = InsertTogether(tables.NarrowedConsent)
@@ -26,14 +28,38 @@ def count_narrowed(session: Session, project_id: int) -> int:
     return session.execute(query).scalar_one()
 
 
+def last_day_before(asked_at: dt.datetime) -> dt.date:
+    """The last day of a consent that a code takes back which was given then: that day in Cambodia,
+    and the day of grace that phones whose clocks are fast have (`circumstances.latest_day`)."""
+    return asked_at.astimezone(PHNOM_PENH).date() + dt.timedelta(days=1)
+
+
+class LastDayBefore(FunctionElement[dt.date]):
+    """The same of a column. Cambodia has had one offset since before there were phones."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(LastDayBefore, "sqlite")
+def _in_sqlite(element: LastDayBefore, compiler: Any, **more: Any) -> str:
+    return f"date({compiler.process(element.clauses, **more)}, '+31 hours')"
+
+
+@compiles(LastDayBefore, "postgresql")
+def _in_postgresql(element: LastDayBefore, compiler: Any, **more: Any) -> str:
+    moment = compiler.process(element.clauses, **more)
+    return f"(({moment} AT TIME ZONE 'UTC') + interval '31 hours')::date"
+
+
 def find_by_code(
-    connection: sa.Connection, project_id: int, code_digest: str, until: dt.datetime
+    connection: sa.Connection, project_id: int, code_digest: str, asked_at: dt.datetime
 ) -> list[uuid.UUID]:
-    """Submissions whose paper carries this code, with consent from before then."""
+    """Submissions whose paper carries this code, with consent from before it was given."""
     query = sa.select(tables.Consent.submission_pk).where(
         tables.Consent.project_id == project_id,
         tables.Consent.code_digest == code_digest,
-        tables.Consent.given_on <= sa.bindparam("until", until, UtcDateTime),
+        tables.Consent.given_on <= last_day_before(asked_at),
     )
     return list(connection.execute(query.distinct()).scalars())
 

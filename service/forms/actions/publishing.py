@@ -159,7 +159,8 @@ def publish(
 
     The same bytes and files again are the same version; other bytes under a published version
     are Problem(VERSION_EXISTS): a phone that fetches halfway would be left without the form.
-    Another key than that of the version before, or none, must be named as `new_key` (fingerprint
+    Another key than that of the version before (of a deleted form, where it had the ID), or none,
+    must be named as `new_key` (fingerprint
     or "none"), else it is Problem(KEY_NOT_CONFIRMED): whoever slips in a key of their own would
     read what people tell, and lock the team out. `tells_of_nobody`: declared of the files, which
     phones fetch and keep in clear; where nobody declared it, a warning says so. (Clients of other
@@ -266,9 +267,12 @@ def _key_before(
     after = prepared.fingerprint or NONE
     if new_key is not None and sealed_forms.plain_fingerprint(new_key) != after:
         raise Problem(KEY_NOT_NAMED, form_id=form.form_id, named=new_key[:80], after=after)
-    if form.current_version_pk is None:
+    offered: Form | None = form
+    if form.current_version_pk is None:  # deleted and made anew, its key would change in silence
+        offered = queries.find_published_before(session, form)
+    if offered is None:
         return None
-    before = queries.fingerprint_offered(session, form) or NONE
+    before = queries.fingerprint_offered(session, offered) or NONE
     if before == after:
         return None
     if new_key is None:

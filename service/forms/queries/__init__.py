@@ -352,6 +352,19 @@ def list_schemas(session: Handle, form_pk: int) -> dict[int, FormSchema]:
 
 
 # --- keys of sealed forms -----------------------------------------------------------------------
+def find_published_before(session: Session, form: Form) -> Form | None:
+    """The deleted form that had this one's ID last, and was offered to phones: one that takes its
+    place, or its ID, is held to its key."""
+    query = sa.select(Form).where(
+        Form.project_id == form.project_id,
+        Form.form_id == form.form_id,
+        Form.form_pk != form.form_pk,
+        Form.deleted_at.is_not(None),
+        Form.current_version_pk.is_not(None),
+    )
+    return session.scalars(query.order_by(Form.deleted_at.desc(), Form.form_pk.desc())).first()
+
+
 def fingerprint_offered(session: Handle, form: Form) -> str | None:
     """Of the key of the version that phones are offered; None where it is not sealed."""
     query = sa.select(FormVersion.key_fingerprint)

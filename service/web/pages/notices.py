@@ -14,6 +14,7 @@ from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.checkup import looking
 from service.checkup.checks import Finding, findings
+from service.entities.queries import lists
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.intake.queries import alarms
@@ -42,6 +43,9 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "findings": _findings(project_id) if may(Act.HEALTH_READ) else [],
             "key_changes": forms.list_key_changes(session, project_id, since)
             if may(Act.FORM_PUBLISH)
+            else [],
+            "lists_ended": lists.list_ended_by_renewal(session, project_id, since)
+            if may(Act.LIST_ALLOW)
             else [],
             "seal_alarms": alarms.list_alarms(session, project_id, since)
             if may(Act.DEVICE_MANAGE)

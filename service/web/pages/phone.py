@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from service.accounts import actions, policy
 from service.accounts.policy import Act
 from service.accounts.queries import phones as rows
+from service.entities.actions import renewing
 from service.entities.queries import lists as entity_lists
 from service.entities.queries.lists import HolderRow
 from service.forms import queries as forms
@@ -136,7 +137,7 @@ def renew(project_id: int, phone_id: int) -> str | Response:
     scanned the code would be cut off."""
     try:
         with unit_of_work() as session:
-            made = actions.renew_app_user(
+            made = renewing.renew_phone(
                 session,
                 actor(),
                 project_id,

@@ -13,7 +13,8 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-PRESENT_AND_VERIFIED = 0x05
+PRESENT = 0x01
+VERIFIED = 0x04
 WITH_KEY = 0x40
 
 
@@ -30,6 +31,8 @@ class Stick:
     count: int = 0
     is_counting: bool = True
     """Many devices never count."""
+    is_unlocked: bool = True
+    """By PIN or finger; not: it was touched, by whoever holds it."""
     credential_id: bytes = field(default_factory=lambda: os.urandom(32))
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
@@ -39,7 +42,7 @@ class Stick:
         """What `navigator.credentials.create` answers to these options."""
         client = self._client("webauthn.create", options, changes)
         head = b"\0" * 16 + len(self.credential_id).to_bytes(2) + self.credential_id
-        data = self._data(PRESENT_AND_VERIFIED | WITH_KEY) + head + cbor2.dumps(self._cose())
+        data = self._data(WITH_KEY) + head + cbor2.dumps(self._cose())
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer(client, attestationObject=b64(attestation))
 
@@ -47,7 +50,7 @@ class Stick:
         """What `navigator.credentials.get` answers."""
         self.count += self.is_counting
         client = self._client("webauthn.get", options, changes)
-        data = self._data(PRESENT_AND_VERIFIED)
+        data = self._data(0)
         signed = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         return self._answer(client, authenticatorData=b64(data), signature=b64(signed))
 
@@ -57,6 +60,7 @@ class Stick:
 
     def _data(self, flags: int) -> bytes:
         host = hashlib.sha256(self.host.encode()).digest()
+        flags |= PRESENT | (VERIFIED if self.is_unlocked else 0)
         return host + bytes([flags]) + self.count.to_bytes(4)
 
     def _cose(self) -> dict[int, Any]:
