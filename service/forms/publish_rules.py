@@ -12,6 +12,8 @@ from service.forms.sheets import Sheets
 from service.forms.tags import TAGS
 
 _SENSITIVE = frozenset({Sensitivity.IDENTITY, Sensitivity.TESTIMONY})
+_RETOLD = frozenset({"instance", "pulldata"})
+"""Functions by which a label repeats what another list says."""
 
 
 def mistakes_of(schema: FormSchema, sheets: Sheets | None = None) -> Iterator[Mistake]:
@@ -79,15 +81,26 @@ def is_named_sensitive(field: Field) -> bool:
     return is_identity_tag or (field.is_classed and field.sensitivity in _SENSITIVE)
 
 
+def may_name_people(schema: FormSchema, spec: EntitySpec) -> bool:
+    """Whether anything goes into the entity list that may name somebody: an answer that the schema
+    classes as a name, contact or testimony, be it because nobody classed it, or a value that is
+    made of one."""
+    return _RETOLD & spec.label_from != frozenset() or any(
+        field.sensitivity in _SENSITIVE for field in _given(schema, spec)
+    )
+
+
 def names_people(schema: FormSchema, spec: EntitySpec) -> bool:
     """Whether an answer that the form itself calls a name, a contact or testimony, or an exact
-    place of somebody, goes into the entity list."""
+    place of somebody, goes into the entity list, by way of calculations too."""
+    return any(is_named_sensitive(one) or one.says_where for one in _given(schema, spec))
+
+
+def _given(schema: FormSchema, spec: EntitySpec) -> Iterator[Field]:
+    """Questions and calculated values that the list is told of."""
     saved = {path for path, _ in spec.saves}
-    return any(
-        (is_named_sensitive(field) or field.says_where)
-        and (field.path in saved or field.name in spec.label_from)
-        for field in schema.fields
-    )
+    names = spec.label_from | spec.made_from
+    return (one for one in schema.fields if one.path in saved or one.name in names)
 
 
 def _deletes_itself(schema: FormSchema) -> bool:

@@ -68,7 +68,7 @@ def _declare_one(
     found = get_or_make_list(session, actor, project_id, spec.list_name)
     if found.name != spec.list_name:
         return [mistake(NEAR_NAME, SAME_SPELLING, text=f"{spec.list_name} ({found.name})")]
-    if found.telling is Telling.UNDECLARED and publish_rules.names_people(schema, spec):
+    if found.telling is Telling.UNDECLARED and publish_rules.may_name_people(schema, spec):
         found.telling = Telling.PEOPLE
         record(session, actor, found, "entity_list.tell", telling=Telling.PEOPLE.value)
     known = {one.name_key: one.name for one in queries.list_properties(session, found.list_pk)}

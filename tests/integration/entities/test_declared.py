@@ -23,7 +23,47 @@ def test_publishing_makes_the_list_and_its_properties(field: Field) -> None:
     with reading() as session:
         [use] = lists.forms_of(session, field.list_named("people").list_pk)
     assert (use.form_id, use.creates, use.updates) == ("register", True, True)
-    assert field.list_named("people").telling is Telling.UNDECLARED
+    assert field.list_named("people").telling is Telling.PEOPLE
+
+
+def only(xml: bytes, *, list_name: str, label: str, calculates: str = "") -> bytes:
+    """The form with this label alone, and what is calculated for it."""
+    for name in ("full_name", "age", "village"):
+        xml = xml.replace(f' entities:saveto="{name}"'.encode(), b"")
+    xml = xml.replace(b'dataset="people"', f'dataset="{list_name}"'.encode())
+    xml = xml.replace(b'calculate="/data/name"', f'calculate="{label}"'.encode())
+    return xml.replace(b"<phone/>", b"<phone/><made/>").replace(
+        b'<bind nodeset="/data/phone"', calculates.encode() + b'<bind nodeset="/data/phone"'
+    )
+
+
+CODED = 'samleng:class="coded" type="string"'
+
+
+@pytest.mark.parametrize(
+    ("label", "calculates", "telling"),
+    [
+        ("/data/name", "", Telling.PEOPLE),
+        ("/data/made", '<bind nodeset="/data/made" calculate="/data/age"/>', Telling.PEOPLE),
+        (
+            "/data/made", f'<bind nodeset="/data/made" calculate="concat( /data/name )" {CODED}/>',
+            Telling.PEOPLE,
+        ),
+        ("instance('people')/root/item[name = /data/age]/label", "", Telling.PEOPLE),
+        ("/data/age", "", Telling.UNDECLARED),
+        (
+            "/data/made", f'<bind nodeset="/data/made" calculate="/data/age * 2" {CODED}/>',
+            Telling.UNDECLARED,
+        ),
+    ],
+    ids=["unclassed", "unclassed calculate", "made of a name", "another list", "coded", "of coded"],
+)  # fmt: skip
+def test_a_list_names_people_if_anything_in_it_may(
+    field: Field, label: str, calculates: str, telling: Telling
+) -> None:
+    xml = register("another")
+    field.publish(only(xml, list_name="others", label=label, calculates=calculates))
+    assert field.list_named("others").telling is telling
 
 
 def test_a_form_that_calls_an_answer_a_name_makes_a_list_that_names_people(field: Field) -> None:
