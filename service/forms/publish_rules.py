@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from service.forms import entity_lists, sealed_forms
 from service.forms.entity_lists import EntitySpec
@@ -59,6 +59,14 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
     unknown = sorted({f.tag for f in schema.fields if f.tag and f.tag not in TAGS})
     if unknown:
         yield f"Tags that mean nothing here and are not counted: {', '.join(unknown)}."
+
+
+def people_now(lists: Collection[str]) -> str:
+    """Of lists that were declared to tell of nobody, before this form."""
+    return (
+        f"The form saves what may name people into {', '.join(lists)}, declared to tell of nobody: "
+        "from now on it tells of people, and goes to phones that a coordinator allows alone."
+    )
 
 
 def _twins(files: Mapping[str, str]) -> Iterator[str]:

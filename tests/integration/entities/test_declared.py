@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from service.accounts.actor import SYSTEM
+from service.entities import actions as entities
 from service.entities.queries import lists
 from service.forms import actions as forms
 from service.forms.entity_lists import Telling
-from service.foundation.db import reading
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FORM_INVALID, Problem
 from tests.entity_forms import REPEATS, register
 from tests.integration.entities.conftest import Field
@@ -69,6 +73,37 @@ def test_a_list_names_people_if_anything_in_it_may(
 def test_a_form_that_calls_an_answer_a_name_makes_a_list_that_names_people(field: Field) -> None:
     field.publish(register("named", names_people=True))
     assert field.list_named("people").telling is Telling.PEOPLE
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        register("named", names_people=True),
+        register("b").replace(b'"village"', b'"owner"').replace(b'age" type="int"', b'age"'),
+    ],
+    ids=["a name", "unclassed in a new property"],
+)
+def test_s08_a_list_declared_to_tell_of_nobody_is_so_no_more_when_a_form_saves_names_into_it(
+    field: Field, xml: bytes
+) -> None:
+    declare_nobody(field)
+    told = field.publish(xml)
+    assert field.list_named("people").telling is Telling.PEOPLE
+    assert [one for one in told.warnings if "people, declared to tell of nobody" in one]
+    with reading() as session:
+        query = sa.select(AuditEntry.details).where(AuditEntry.action == "entity_list.tell")
+        assert {"before": "nobody", "telling": "people"} in list(session.scalars(query))
+
+
+def test_what_was_declared_holds_for_the_next_version_of_the_same_questions(field: Field) -> None:
+    declare_nobody(field)
+    field.publish(register(version="2"))
+    assert field.list_named("people").telling is Telling.NOBODY
+
+
+def declare_nobody(field: Field) -> None:
+    with unit_of_work() as session:
+        entities.tell(session, SYSTEM, field.project_id, "people", Telling.NOBODY)
 
 
 def test_a_later_form_adds_properties_and_takes_none_away(field: Field) -> None:
