@@ -152,7 +152,8 @@ def _digest(project_id: int, name: str) -> bytes:
 
 
 def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
-    """How much of a list the caller may hold."""
+    """How much of a list the caller may hold. What records gave goes to phones alone: people and
+    scripts read it masked, or for a purpose, with an entry (`reading`)."""
     if ref.telling is Telling.PEOPLE:
         area = None
         if actor.device is not None and actor.id is not None:
@@ -161,7 +162,8 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
         return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)
     is_whole = reach.is_whole or ref.telling is Telling.NOBODY
-    return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas)
+    by_hand = actor.device is None
+    return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas, is_by_hand=by_hand)
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Actor, Role
 from service.entities import actions
 from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
@@ -67,3 +67,24 @@ def test_s44_an_edit_that_narrows_counts_before_it_is_read(asking: Field) -> Non
     assert (seen(asking), carried(asking)) == ([False], 0)
     drain(asking.app)
     assert (seen(asking), carried(asking)) == ([False], 0)
+
+
+def test_people_do_not_read_by_way_of_the_phones_file_what_is_masked_for_them(
+    asking: Field,
+) -> None:
+    asking.publish(register("follow_up", list_name="other", reads="visits"))
+    entity = a_uuid()
+    asking.send(
+        a_record(
+            entity, answers(), label="Srey Ny", form_id="asking", list_name="visits", create="1"
+        )
+    )
+    with unit_of_work() as session:
+        by_hand = actions.given(None, "ឃ្លាំង", {})
+        actions.create(session, SYSTEM, asking.project_id, "visits", [by_hand])
+    for role in (Role.REVIEWER, Role.ADVOCATE, Role.FIELD_WORKER, Role.COORDINATOR):
+        person = Actor(id=900, name="Dara", roles={asking.project_id: frozenset({role})})
+        found = actions.offer(person, asking.project_id, "visits")
+        text = b"".join(actions.content(found)).decode()
+        assert "Srey Ny" not in text
+        assert ("ឃ្លាំង" in text, found.rows) == (True, 1)
