@@ -59,10 +59,8 @@ def may_hold(extent: Extent, origin: Origin) -> bool:
         return False
     if extent.telling is Telling.NOBODY or not origin.records:
         return True
-    if extent.is_by_hand:
-        return False
-    if origin.records - origin.standing.keys():
-        return False  # a coordinator took one of them out of every list
+    if extent.is_by_hand or origin.records - origin.standing.keys():
+        return False  # not theirs to hold; or a coordinator took one of them out of every list
     if extent.telling is Telling.PEOPLE:
         return all(one in origin.allowed for one in origin.records)
     return not any(one in origin.asked and one not in origin.allowed for one in origin.records)

@@ -23,7 +23,8 @@ class Telling(enum.StrEnum):
     """What is known of whom a list tells. It decides who may hold it."""
 
     PEOPLE = "people"
-    """It names people, or may, and nobody said otherwise: for phones that a coordinator allowed, of people who may be contacted."""
+    """It names people, or may, and nobody said otherwise: for phones that a coordinator allowed, of
+    people who may be contacted."""
     UNDECLARED = "undeclared"
     """Nobody has said, and no form saves into it what may name somebody: scripts and coordinators
     fill it by hand."""
@@ -61,7 +62,8 @@ def read_specs(
         if name and owner is not None:
             saves[owner].append((path, name))
     return tuple(
-        _spec(at, node, binds, tuple(saves[at]), sources) for at, node in sorted(blocks.items(), key=_depth)
+        _spec(at, node, binds, tuple(saves[at]), sources)
+        for at, node in sorted(blocks.items(), key=_depth)
     )
 
 
@@ -128,9 +130,7 @@ def _sources(binds: Mapping[Path, Mapping[str, str]]) -> dict[str, frozenset[str
     return found
 
 
-def _with_sources(
-    names: Collection[str], sources: Mapping[str, frozenset[str]]
-) -> frozenset[str]:
+def _with_sources(names: Collection[str], sources: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """These names and all that their values are made of, however many calculations are between."""
     found, new = set(names), set(names)
     while new:
