@@ -20,6 +20,7 @@ KILLED = {
 """Those that processes do until they are killed (tests/reliability/test_other_acts.py)."""
 
 ELSEWHERE = {
+    "entity.preview": "integration/entities/test_decided.py",
     "audit.export": "integration/cli/test_audit.py",
     "consent.ask": "web/test_withdrawals.py",
     "db.downgrade": "integration/cli/test_confirming.py",

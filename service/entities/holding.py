@@ -20,6 +20,8 @@ class Extent:
     telling: Telling
     is_whole: bool = False
     areas: frozenset[str] = frozenset()
+    is_by_hand: bool = False
+    """Of what records gave, nothing: for people and scripts, who read that masked elsewhere."""
 
     @property
     def is_nothing(self) -> bool:
@@ -28,7 +30,8 @@ class Extent:
     @property
     def key(self) -> str:
         """The same for the same rows."""
-        return f"{self.telling}:{'*' if self.is_whole else ','.join(sorted(self.areas))}"
+        by_hand = "hand:" if self.is_by_hand else ""
+        return f"{by_hand}{self.telling}:{'*' if self.is_whole else ','.join(sorted(self.areas))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +59,8 @@ def may_hold(extent: Extent, origin: Origin) -> bool:
         return False
     if extent.telling is Telling.NOBODY or not origin.records:
         return True
-    if origin.records - origin.standing.keys():
-        return False  # a coordinator took one of them out of every list
+    if extent.is_by_hand or origin.records - origin.standing.keys():
+        return False  # not theirs to hold; or a coordinator took one of them out of every list
     if extent.telling is Telling.PEOPLE:
         return all(one in origin.allowed for one in origin.records)
     return not any(one in origin.asked and one not in origin.allowed for one in origin.records)

@@ -23,9 +23,11 @@ class Telling(enum.StrEnum):
     """What is known of whom a list tells. It decides who may hold it."""
 
     PEOPLE = "people"
-    """It names people: for phones that a coordinator allowed, of people who may be contacted."""
+    """It names people, or may, and nobody said otherwise: for phones that a coordinator allowed, of
+    people who may be contacted."""
     UNDECLARED = "undeclared"
-    """Nobody has said. Clients of other makers know no such word."""
+    """Nobody has said, and no form saves into it what may name somebody: scripts and coordinators
+    fill it by hand."""
     NOBODY = "nobody"
     """A coordinator declared that it tells of no person: places, services, stock."""
 
@@ -42,7 +44,9 @@ class EntitySpec:
     saves: tuple[tuple[Path, str], ...] = ()
     """(question, property), in the order of the form."""
     label_from: frozenset[str] = frozenset()
-    """Names that the expression of the label mentions."""
+    """Names that the expression of the label mentions, and those that these are calculated from."""
+    made_from: frozenset[str] = frozenset()
+    """Names that the saved answers are calculated from."""
 
 
 def read_specs(
@@ -50,6 +54,7 @@ def read_specs(
 ) -> tuple[EntitySpec, ...]:
     """The entity blocks of a form; those without a list name too, which `mistakes_of` refuses."""
     blocks = dict(_blocks(primary, ()))
+    sources = _sources(binds)
     saves: dict[Path, list[tuple[Path, str]]] = {at: [] for at in blocks}
     for path, bind in binds.items():
         name = save_to(bind)
@@ -57,7 +62,8 @@ def read_specs(
         if name and owner is not None:
             saves[owner].append((path, name))
     return tuple(
-        _spec(at, node, binds, tuple(saves[at])) for at, node in sorted(blocks.items(), key=_depth)
+        _spec(at, node, binds, tuple(saves[at]), sources)
+        for at, node in sorted(blocks.items(), key=_depth)
     )
 
 
@@ -91,6 +97,7 @@ def _spec(
     node: etree._Element,
     binds: Mapping[Path, Mapping[str, str]],
     saves: tuple[tuple[Path, str], ...],
+    sources: Mapping[str, frozenset[str]],
 ) -> EntitySpec:
     here = (*at, "meta", "entity")
 
@@ -104,8 +111,32 @@ def _spec(
         creates=does("create"),
         updates=does("update"),
         saves=saves,
-        label_from=frozenset(step.rpartition(":")[2] for step in _STEP.findall(label)),
+        label_from=_with_sources(_named_in(label), sources),
+        made_from=_with_sources(frozenset(path[-1] for path, _ in saves), sources),
     )
+
+
+def _named_in(expression: str) -> frozenset[str]:
+    return frozenset(step.rpartition(":")[2] for step in _STEP.findall(expression))
+
+
+def _sources(binds: Mapping[Path, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    """Of each calculated value, the names that its expression mentions. By the last name of a path:
+    two questions of one name count as one, and rather too much is found than too little."""
+    found: dict[str, frozenset[str]] = {}
+    for path, bind in binds.items():
+        if path and bind.get("calculate"):
+            found[path[-1]] = found.get(path[-1], frozenset()) | _named_in(bind["calculate"])
+    return found
+
+
+def _with_sources(names: Collection[str], sources: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """These names and all that their values are made of, however many calculations are between."""
+    found, new = set(names), set(names)
+    while new:
+        new = set().union(*(sources.get(name, frozenset()) for name in new)) - found
+        found |= new
+    return frozenset(found)
 
 
 def list_name_fault(name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from service.forms import entity_lists, sealed_forms
 from service.forms.entity_lists import EntitySpec
@@ -12,6 +12,8 @@ from service.forms.sheets import Sheets
 from service.forms.tags import TAGS
 
 _SENSITIVE = frozenset({Sensitivity.IDENTITY, Sensitivity.TESTIMONY})
+_RETOLD = frozenset({"instance", "pulldata"})
+"""Functions by which a label repeats what another list says."""
 
 
 def mistakes_of(schema: FormSchema, sheets: Sheets | None = None) -> Iterator[Mistake]:
@@ -59,6 +61,14 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
         yield f"Tags that mean nothing here and are not counted: {', '.join(unknown)}."
 
 
+def people_now(lists: Collection[str]) -> str:
+    """Of lists that were declared to tell of nobody, before this form."""
+    return (
+        f"The form saves what may name people into {', '.join(lists)}, declared to tell of nobody: "
+        "from now on it tells of people, and goes to phones that a coordinator allows alone."
+    )
+
+
 def _twins(files: Mapping[str, str]) -> Iterator[str]:
     """Collect may not notice a second name of the same content (collect #7395)."""
     seen: dict[str, str] = {}
@@ -79,15 +89,26 @@ def is_named_sensitive(field: Field) -> bool:
     return is_identity_tag or (field.is_classed and field.sensitivity in _SENSITIVE)
 
 
+def may_name_people(schema: FormSchema, spec: EntitySpec) -> bool:
+    """Whether anything goes into the entity list that may name somebody: an answer that the schema
+    classes as a name, contact or testimony, be it because nobody classed it, or a value that is
+    made of one."""
+    return _RETOLD & spec.label_from != frozenset() or any(
+        field.sensitivity in _SENSITIVE for field in _given(schema, spec)
+    )
+
+
 def names_people(schema: FormSchema, spec: EntitySpec) -> bool:
     """Whether an answer that the form itself calls a name, a contact or testimony, or an exact
-    place of somebody, goes into the entity list."""
+    place of somebody, goes into the entity list, by way of calculations too."""
+    return any(is_named_sensitive(one) or one.says_where for one in _given(schema, spec))
+
+
+def _given(schema: FormSchema, spec: EntitySpec) -> Iterator[Field]:
+    """Questions and calculated values that the list is told of."""
     saved = {path for path, _ in spec.saves}
-    return any(
-        (is_named_sensitive(field) or field.says_where)
-        and (field.path in saved or field.name in spec.label_from)
-        for field in schema.fields
-    )
+    names = spec.label_from | spec.made_from
+    return (one for one in schema.fields if one.path in saved or one.name in names)
 
 
 def _deletes_itself(schema: FormSchema) -> bool:

@@ -14,12 +14,14 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities import table_file
 from service.entities.actions.changing import note_import, record, wake
+from service.entities.actions.reading import may_see_names
 from service.entities.actions.sealed import known
 from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
 from service.entities.versions import LABEL, Applied, Change, Known, Refused
+from service.forms.entity_lists import Telling
 from service.foundation import clock, ids
 from service.foundation.problems import (
     IMPORT_MOVED,
@@ -74,16 +76,35 @@ class Undone:
 class _Planned:
     rows: Sequence[FileRow] = field(repr=False)
     changes: Sequence[tuple[uuid.UUID, Change]] = field(repr=False)
+    same: Sequence[uuid.UUID]
+    """Keys of entities that the file leaves as they are."""
     preview: Preview
 
 
 def preview(
     session: Session, actor: Actor, project_id: int, which: int | str, data: bytes
 ) -> Preview:
-    """Raises INVALID_PARAMETER for a file that is no table of this list."""
+    """It leaves an entry, and of values that are not the caller's to see it does not say whether
+    they are those of the file: who may not read a name could guess it here. Raises
+    INVALID_PARAMETER for a file that is no table of this list."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
-    return _plan(session, ref.project_id, ref.list_pk, data).preview
+    plan = _plan(session, ref.project_id, ref.list_pk, data)
+    told = plan.preview
+    if not may_see_names(actor, project_id):
+        hidden = _hidden(session, ref, plan.same)
+        told = replace(told, same=told.same - hidden, changed=told.changed + hidden)
+    record(session, actor, ref, "entity.preview", rows=len(plan.rows))
+    return told
+
+
+def _hidden(session: Session, ref: ListRef, entities: Collection[uuid.UUID]) -> int:
+    """How many of these somebody who sees no names reads masked."""
+    if ref.telling is Telling.NOBODY:
+        return 0
+    if ref.telling is Telling.PEOPLE:
+        return len(entities)
+    return len(storing.records_of(session, ref.project_id, entities))
 
 
 def preview_of_another(
@@ -166,6 +187,7 @@ def _plan(
     by_row = {row.line: digest for digest, row in digests.items()}
     changes: list[tuple[uuid.UUID, Change]] = []
     decided: list[object] = []
+    same: list[uuid.UUID] = []
     counts = {"created": 0, "changed": 0, "same": 0, "gone": 0}
     for row in rows:
         held = found.get(by_row[row.line]) if row.line in by_row else None
@@ -188,13 +210,15 @@ def _plan(
             faulty.append(FaultyRow(line=row.line, fault=RowFault.BAD_VERSION))
             continue
         counts["changed" if change.received else "same"] += 1
-        if change.received and row.entity_id:
+        if not change.received:
+            same.append(held.entity_pk)
+        elif row.entity_id:
             changes.append((row.entity_id, change))
         decided.append((row.line, change.base_version, now.current.number))
     state = hashlib.sha256(repr(decided).encode()).hexdigest()[:32]
     faulty.sort(key=lambda one: one.line)
     told = Preview(**counts, faulty=tuple(faulty), state=state)
-    return _Planned(rows=rows, changes=changes, preview=told)
+    return _Planned(rows=rows, changes=changes, same=same, preview=told)
 
 
 def _change(row: FileRow, known: Known) -> Change | None:

@@ -23,7 +23,9 @@ from service.entities.queries import lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.facts import queries as facts
+from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
+from service.forms import queries as forms
 from service.forms.entity_lists import Telling
 from service.foundation import audit, clock
 from service.foundation.db import current, of_one_moment, reading
@@ -150,7 +152,8 @@ def _digest(project_id: int, name: str) -> bytes:
 
 
 def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
-    """How much of a list the caller may hold."""
+    """How much of a list the caller may hold. What records gave goes to phones alone: people and
+    scripts read it masked, or for a purpose, with an entry (`reading`)."""
     if ref.telling is Telling.PEOPLE:
         area = None
         if actor.device is not None and actor.id is not None:
@@ -159,7 +162,8 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
         return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)
     is_whole = reach.is_whole or ref.telling is Telling.NOBODY
-    return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas)
+    by_hand = actor.device is None
+    return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas, is_by_hand=by_hand)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -201,15 +205,31 @@ def consents_for(
     standing: Mapping[uuid.UUID, tuple[uuid.UUID, str | None]],
     purpose: Purpose,
 ) -> tuple[Collection[uuid.UUID], Collection[uuid.UUID]]:
-    """Of these records, those whose people allow the purpose, and those whose people were asked."""
+    """Of these records, those whose people allow the purpose, and those whose people were asked, or
+    should have been: where a form asks and no answer is known (an edit is not read yet), nobody
+    allowed anything."""
     by_submission = {submission: record for record, (submission, _) in standing.items()}
     found = facts.allowed_of_many(
         session, project_id, list(by_submission), [purpose], day_of_consent()
     )
+    unknown = by_submission.keys() - found.keys()
     return (
         {by_submission[one] for one, may in found.items() if purpose in may.purposes},
-        {by_submission[one] for one in found},
+        {by_submission[one] for one in {*found, *_to_be_asked(session, project_id, unknown)}},
     )
+
+
+def _to_be_asked(
+    session: Session, project_id: int, submissions: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of whose form some version asks for consent (as `review.classes` takes it)."""
+    by_form = storing.forms_of(session, project_id, submissions)
+    return {
+        one
+        for form_pk, theirs in by_form.items()
+        if asks_consent(forms.list_schemas(session, form_pk).values())
+        for one in theirs
+    }
 
 
 def _origin(

@@ -421,6 +421,20 @@ def standing_records(
     return found
 
 
+def forms_of(
+    connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> dict[int, set[uuid.UUID]]:
+    """The forms by which these were sent, each with its own."""
+    found: dict[int, set[uuid.UUID]] = defaultdict(set)
+    for page in _pages(sorted(submission_pks)):
+        query = sa.select(Submission.form_pk, Submission.submission_pk).where(
+            Submission.project_id == project_id, Submission.submission_pk.in_(page)
+        )
+        for row in connection.execute(query):
+            found[row.form_pk].add(row.submission_pk)
+    return found
+
+
 def records_of(
     connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, set[uuid.UUID]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -29,13 +29,14 @@ def declare(
     version_pk: int,
     schema: FormSchema,
     files: Collection[str],
-) -> None:
+) -> list[str]:
     """Make the lists and properties that a version names and that are not there, and note what it
     does to them and which lists it reads. Raises FORM_INVALID where a name is almost that of
     another, or a file has the name of a list."""
     mistakes = list(_mistakes_of_files(session, project_id, files))
+    raised: list[str] = []
     for spec in schema.entities:
-        mistakes += _declare_one(session, actor, project_id, version_pk, schema, spec)
+        mistakes += _declare_one(session, actor, project_id, version_pk, schema, spec, raised)
     if mistakes:
         raise form_invalid(mistakes)
     came = {name.casefold() for name in files}
@@ -46,6 +47,7 @@ def declare(
     }
     session.add_all(WantedList(version_pk=version_pk, name=name) for name in sorted(wanted))
     session.flush()
+    return raised
 
 
 def _mistakes_of_files(
@@ -64,14 +66,18 @@ def _declare_one(
     version_pk: int,
     schema: FormSchema,
     spec: EntitySpec,
+    raised: list[str],
 ) -> list[Mistake]:
     found = get_or_make_list(session, actor, project_id, spec.list_name)
     if found.name != spec.list_name:
         return [mistake(NEAR_NAME, SAME_SPELLING, text=f"{spec.list_name} ({found.name})")]
-    if found.telling is Telling.UNDECLARED and publish_rules.names_people(schema, spec):
-        found.telling = Telling.PEOPLE
-        record(session, actor, found, "entity_list.tell", telling=Telling.PEOPLE.value)
     known = {one.name_key: one.name for one in queries.list_properties(session, found.list_pk)}
+    if _tells_of_people(found, schema, spec, known):
+        before, found.telling = found.telling, Telling.PEOPLE
+        if before is Telling.NOBODY:
+            raised.append(found.name)
+        said = {"before": before.value, "telling": Telling.PEOPLE.value}
+        record(session, actor, found, "entity_list.tell", **said)
     wrong = []
     for _, name in spec.saves:
         kept = known.setdefault(name.casefold(), name)
@@ -81,6 +87,20 @@ def _declare_one(
             queries.insert_property(session, found.list_pk, name)
     _note_use(session, version_pk, found, spec)
     return wrong
+
+
+def _tells_of_people(
+    found: EntityList, schema: FormSchema, spec: EntitySpec, known: Mapping[str, str]
+) -> bool:
+    """Whether the list, which did not, tells of people by this form. Of whom it tells was declared
+    of what it held then: what nobody classed counts again where it is saved to a new property."""
+    if found.telling is Telling.PEOPLE:
+        return False
+    if found.telling is Telling.UNDECLARED or any(
+        name.casefold() not in known for _, name in spec.saves
+    ):
+        return publish_rules.may_name_people(schema, spec)
+    return publish_rules.names_people(schema, spec)
 
 
 def _note_use(session: Session, version_pk: int, found: EntityList, spec: EntitySpec) -> None:

@@ -197,7 +197,9 @@ def publish(
     session.add_all(brought_rows(project_id, version.version_pk, brought))
     queries.insert_files(session, moved_columns(project_id, version.version_pk, kept))
     came = [*form.media, *brought]
-    declare(session, actor, project_id, version.version_pk, form.schema, came)
+    raised = declare(session, actor, project_id, version.version_pk, form.schema, came)
+    if raised:
+        version.warnings = [*version.warnings, publish_rules.people_now(raised)]
     if is_offered:
         row.current_version_pk = version.version_pk
         row.public_key = form.key.text if form.key else None

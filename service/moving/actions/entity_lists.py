@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.entities import actions as entities
 from service.entities.queries import lists
+from service.forms.entity_lists import Telling
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     ALREADY_EXISTS,
@@ -46,6 +47,7 @@ def _make(session: Session, door: Door, wanted: SourceList) -> None:
         door.project_id,
         wanted.name,
         approval_required=wanted.approval_required,
+        telling=Telling.PEOPLE,  # nobody here knows better, and no record stands behind its rows
     )
 
 
@@ -86,8 +88,11 @@ def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Ro
 def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> entities.Imported:
     actor, project_id = door.actor, door.project_id
     with unit_of_work() as session:
-        if lists.find(session, project_id, wanted.name) is None:
+        found = lists.find(session, project_id, wanted.name)
+        if found is None:
             _make(session, door, wanted)
+        elif found.telling is Telling.UNDECLARED:  # made by a form, which says nothing of its rows
+            entities.tell(session, actor, project_id, wanted.name, Telling.PEOPLE)
         for name in missing:
             try:
                 entities.add_property(session, actor, project_id, wanted.name, name)

@@ -283,7 +283,7 @@ def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[st
         raise Problem(INVALID_PARAMETER, name="file", reason=f"at most {MAX_FILE_BYTES} bytes")
     actor = identify.actor()
     if query["dry_run"]:
-        with reading() as session:
+        with unit_of_work() as session:
             told = actions.preview(session, actor, project_id, dataset, data)
         faulty = [{"row": one.line, "fault": one.fault.value} for one in told.faulty]
         return {

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts.policy import Act
 from service.entities import actions
-from service.foundation.db import reading, unit_of_work
+from service.foundation.db import unit_of_work
 from service.foundation.problems import IMPORT_MOVED, INVALID_PARAMETER, Problem
 from service.web.body_limits import takes_up_to
 from service.web.fields import takes
@@ -58,7 +58,7 @@ def bring_in(project_id: int, list_pk: int) -> str | tuple[str, int] | Response:
 
 
 def _preview(project_id: int, list_pk: int, data: bytes, problem: str) -> str:
-    with reading() as session:
+    with unit_of_work() as session:
         told = actions.preview(session, actor(), project_id, list_pk, data)
         one = actions.tell_list(session, actor(), project_id, list_pk)
     return frame.page(

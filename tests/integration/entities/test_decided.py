@@ -7,16 +7,19 @@ import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from service import jobs
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Actor, Role
 from service.entities import actions
 from service.entities.actions import applying
 from service.entities.queries import arrivals
 from service.entities.table_file import RowFault
 from service.entities.tables import Outcome
 from service.forms import queries as forms
+from service.forms.entity_lists import Telling
 from service.foundation import clock, keys
+from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import IMPORT_MOVED, Problem
 from service.review.actions import deciding
@@ -82,17 +85,43 @@ def test_a_file_read_before_a_visit_does_not_undo_what_the_visit_found(field: Fi
 def test_a_version_that_never_was_is_told_by_its_row(field: Field) -> None:
     [one] = made(field, 1)
     data = f"__id,label,__version\n{one},ក,7\n{a_uuid()},ខ,x\n".encode()
-    with reading() as session:
+    with unit_of_work() as session:
         told = actions.preview(session, SYSTEM, field.project_id, "people", data)
     assert [(each.line, each.fault) for each in told.faulty] == [
         (2, RowFault.BAD_VERSION), (3, RowFault.BAD_VERSION),
     ]  # fmt: skip
 
 
+def test_nobody_guesses_by_a_preview_what_is_masked_for_her(field: Field) -> None:
+    """The name of a survivor, tried against her entity."""
+    one = a_uuid()
+    field.send(a_record(one, {"name": "Srey Ny"}, label="Srey Ny", create="1"))
+
+    def told(actor: Actor, label: str) -> tuple[int, int]:
+        with unit_of_work() as session:
+            data = f"__id,label\n{one},{label}\n".encode()
+            found = actions.preview(session, actor, field.project_id, "people", data)
+        return found.changed, found.same
+
+    stale = Actor(id=900, name="Dara", roles={field.project_id: frozenset({Role.COORDINATOR})})
+    for telling in (Telling.PEOPLE, Telling.UNDECLARED):
+        with unit_of_work() as session:
+            actions.tell(session, SYSTEM, field.project_id, "people", telling)
+        assert told(stale, "Srey Ny") == told(stale, "Srey Pov") == (1, 0)
+        assert told(SYSTEM, "Srey Ny") == (0, 1)
+    with reading() as session:
+        entries = list(
+            session.scalars(
+                sa.select(AuditEntry.details).where(AuditEntry.action == "entity.preview")
+            )
+        )
+    assert entries == [{"rows": 1}] * 6
+
+
 def test_a_file_does_what_its_preview_said_or_nothing(field: Field) -> None:
     [one] = made(field, 1)
     data = f"__id,label,age\n{one},ផ្ទះ,2\n".encode()
-    with reading() as session:
+    with unit_of_work() as session:
         told = actions.preview(session, SYSTEM, field.project_id, "people", data)
     field.send(a_record(one, {"age": "99"}, update="1", baseVersion="1"))
     with pytest.raises(Problem) as caught, unit_of_work() as session:

@@ -40,8 +40,11 @@ HEADER = ["name", "label", "__version", "full_name", "age", "village"]
 
 @pytest.fixture
 def follow_up(field: Field) -> Field:
-    """A second form reads the list that the first one fills."""
+    """A second form reads the list that the first one fills, and a coordinator said that it tells
+    of nobody."""
     field.publish(register("follow_up", reads="people"))
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, field.project_id, "people", Telling.NOBODY)
     return field
 
 
@@ -220,6 +223,8 @@ def consent(field: Field, entity_id: str, *given: str, until: dt.date | None = N
 
 @pytest.fixture
 def named(follow_up: Field) -> Iterator[Field]:
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, follow_up.project_id, "people", Telling.UNDECLARED)
     follow_up.publish(register("named", names_people=True))
     assert follow_up.list_named("people").telling is Telling.PEOPLE
     return follow_up
@@ -265,16 +270,19 @@ def test_who_did_not_agree_to_be_contacted_is_on_no_phone(named: Field) -> None:
     assert names_on(named) == []
 
 
-def test_of_a_list_of_which_nobody_said_whom_it_tells_only_refusals_count(
-    follow_up: Field,
+def test_s08_what_nobody_classed_names_people_until_a_coordinator_says_otherwise(
+    field: Field,
 ) -> None:
+    field.publish(register("follow_up", reads="people"))
     refused, never = a_uuid(), a_uuid()
-    follow_up.send(create(refused), create(never))
-    consent(follow_up, refused, "store")
-    assert names_on(follow_up) == [never]
+    field.send(create(refused), create(never))
+    consent(field, refused, "store")
+    assert field.list_named("people").telling is Telling.PEOPLE
+    assert names_on(field) == []
+    assert forgotten(field.phone, never) == {never: "true"}
     with unit_of_work() as session:
-        actions.tell(session, SYSTEM, follow_up.project_id, "people", Telling.NOBODY)
-    assert sorted(names_on(follow_up)) == sorted([refused, never])
+        actions.tell(session, SYSTEM, field.project_id, "people", Telling.NOBODY)
+    assert sorted(names_on(field)) == sorted([refused, never])
 
 
 def test_a_phone_in_an_area_holds_those_who_live_there(named: Field) -> None:

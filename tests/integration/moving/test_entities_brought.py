@@ -11,7 +11,9 @@ from flask import Flask
 from service.accounts.actor import SYSTEM
 from service.consent import actions as taking_back
 from service.entities import actions as entities
+from service.entities.queries import lists
 from service.entities.tables import Arrival, Entity, EntityVersion, Outcome
+from service.forms.entity_lists import Telling
 from service.foundation.db import reading, unit_of_work
 from service.moving.plan import What
 from tests.conftest import drain
@@ -125,6 +127,23 @@ def test_a_list_that_waits_for_approval_is_her_record_s_all_the_same(
     assert None not in givers()
     take_back(app, village)
     assert (entity().entity_id, givers()) == (None, set())
+
+
+@pytest.mark.parametrize("is_here", [False, True])
+def test_s08_a_list_that_comes_along_tells_of_people_until_somebody_says_otherwise(
+    village: Village, is_here: bool
+) -> None:
+    """No form fills it, no record stands behind its rows."""
+    project_id, there = village.door.project_id, routes()
+    there["/v1/projects/7/forms"] = []
+    if is_here:
+        with unit_of_work() as session:
+            entities.create_list(session, SYSTEM, project_id, "people")
+    with server("central", there) as (source, _):
+        village.bring(source)
+    assert entity().record_pk is None
+    with reading() as session:
+        assert lists.get(session, project_id, "people").telling is Telling.PEOPLE
 
 
 def test_what_a_person_made_here_stays_hers(app: Flask, village: Village) -> None:
