@@ -40,7 +40,7 @@ class Told:
     counted: tuple[str, ...]
     """The kinds of facts that figures had counted: persons, needs, signatures."""
     acts: tuple[dict[str, Any], ...]
-    """[{act, times, first, last, is_wide}]: what the audit log knows it was used in."""
+    """[{act, times, first, last, is_wide, records}]: what the audit log knows it was used in."""
     first_received_on: dt.date | None
     dates: Dates | None
     """Once it is erased; None before, and where a record stays."""
