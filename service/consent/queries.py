@@ -105,7 +105,7 @@ def decide(connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, to:
             Withdrawal.withdrawal_pk == withdrawal_pk,
             Withdrawal.state == Status.WAITING,
         )
-        .values(state=to)
+        .values(state=to, uses={})
         .returning(Withdrawal.withdrawal_pk)
     )
     return done.first() is not None
