@@ -12,11 +12,12 @@ from service.foundation import clock, ids
 from service.foundation.db import unit_of_work
 
 NAME = "places"
+LABEL = "ឃ្លាំង"
 
 
 def things(project_id: int) -> dict[str, object]:
     """Made anew each time: some addresses delete or undo what they name."""
-    given = actions.given(None, "ឃ្លាំង", {})
+    given = actions.given(None, LABEL, {})
     record = ids.new_uuid()
     with unit_of_work() as session:
         if forms.find_list(session, project_id, NAME) is None:

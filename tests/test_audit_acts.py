@@ -67,6 +67,7 @@ ELSEWHERE = {
     "rows.export": "web/test_briefcase.py",
     "rows.left": "web/test_rows_as_files.py",
     "rows.read": "web/test_odata.py",
+    "review.read_comments": "web/test_api_records.py",
     "sealed.export": "integration/cli/test_sealed.py",
     "session.reuse": "integration/accounts/test_refreshing.py",
     "submission.add_files": "integration/test_acts_and_entries.py",

@@ -1209,8 +1209,15 @@ def test_s13_no_spelling_of_an_address_opens_it(world: World, trick: str) -> Non
 # --- who reads nobody (S-17), and what is written down (S-16) -----------------------------------
 def test_s17_no_route_shows_the_administrator_a_record_or_a_figure(world: World) -> None:
     admin = next(one for one in world.callers if one.name == "admin")
-    reading_acts = {"submission.list", "record.read", "queue.read", "facts.read", "figures.read"}
-    secret = [str(world.own[one]) for one in ("submission", "elsewhere", "nowhere")]
+    reading_acts = {
+        "submission.list", "record.read", "answers.read", "identity.read", "testimony.read",
+        "testimony.show", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
+        "figures.internal", "entity_list.read", "entity.read_names", "review.comment",
+        "withdrawal.read", "sent.list",
+    }  # fmt: skip
+    keys = [str(world.own[one]) for one in ("submission", "elsewhere", "nowhere")]
+    entity_things.things(int(str(world.own["project_id"])))
+    secret = [*keys, entity_things.LABEL, "អូរតាគាំ"]  # of a list; what all records answer
     for route, act in ROUTES.items():
         method, rule = route.split(" ", 1)
         if act in reading_acts:

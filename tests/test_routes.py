@@ -22,6 +22,9 @@ from service.accounts.policy import ABOUT_ONESELF, ALLOWED, STEP_UP, Act
 from service.accounts.tables import AppUser, Grant, User
 from service.app import create_app
 from service.consent import actions as consent
+from service.entities import actions as lists
+from service.forms import actions as forms
+from service.forms.entity_lists import Telling
 from service.forms.tables import Form, FormFile, FormVersion
 from service.foundation import ids
 from service.foundation.db import Base, reading, unit_of_work
@@ -31,6 +34,7 @@ from service.web import identify, routes
 from service.web.identify import PUBLIC, allows
 from tests import entity_things, media_files
 from tests.conftest import close, drain
+from tests.entity_forms import register
 from tests.factories import Phone, a_draft, a_phone, a_project, an_instance
 from tests.web.people import bearer
 
@@ -291,6 +295,25 @@ def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> No
     for rule_text in opened:
         is_blank = rule_text.endswith(OPEN_TO_PHONES) or "/attachments/" in rule_text
         assert is_blank or rule_text.endswith("/submission")
+
+
+def test_s08_a_seized_phones_token_reads_no_list_that_nobody_let_it_hold(site: Site) -> None:
+    """A form that reads a list of entities: the list comes empty, once it is said to tell of
+    people, until a coordinator lets this phone hold it."""
+    project_id = int(str(site.values["project_id"]))
+    blobs = site.app.extensions["samleng.blobs"]
+    with unit_of_work() as session:
+        xml = register("follow", reads=entity_things.NAME)
+        forms.publish_xml(session, SYSTEM, project_id, xml, media={}, blobs=blobs)
+        lists.tell(session, SYSTEM, project_id, entity_things.NAME, Telling.PEOPLE)
+    entity_things.things(project_id)
+    path = f"/projects/{project_id}/forms/follow/attachments/{entity_things.NAME}.csv"
+    by = {"Authorization": f"Bearer {site.token}"}
+    for address, headers in ((f"/v1/key/{site.token}{path}", {}), (f"/v1{path}", by)):
+        answer = site.client.get(address, headers=headers, buffered=True)
+        assert answer.status_code == 200
+        assert entity_things.LABEL not in answer.get_data(as_text=True)
+        assert len(answer.get_data(as_text=True).splitlines()) == 1, "the names of columns"
 
 
 def test_s08_the_database_holds_no_usable_token(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -105,7 +106,7 @@ def decide(connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, to:
             Withdrawal.withdrawal_pk == withdrawal_pk,
             Withdrawal.state == Status.WAITING,
         )
-        .values(state=to)
+        .values(state=to, uses={})
         .returning(Withdrawal.withdrawal_pk)
     )
     return done.first() is not None
@@ -267,29 +268,60 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
 # --- what it was used in ------------------------------------------------------------------------
 WIDE = ("rows.", "figures.", "release.", "export.", "brief.", "package.", "backup.")
 """Beginnings of acts on a whole project, which include a record without naming it."""
+OF_LISTS = ("entity.read_names", "entity.carry")
+"""Acts on a list of entities: those that the record gave to, whoever else stood there."""
+OF_FORMS = ("sealed.export",)
+"""Acts on all records of a form."""
+BY_EMERGENCY = "emergency.read"
+"""Its subject is the access; what was opened stands in `thing`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traces:
+    """By what the audit log may know a person's record."""
+
+    subjects: Collection[str]
+    """Its versions."""
+    instance_ids: Collection[str] = field(default=(), repr=False)
+    list_pks: Collection[int] = ()
+    """Lists of entities to which it gave something."""
+    form_pks: Collection[int] = ()
+
+    def things(self) -> list[str]:
+        """As an address may have named them, without hyphens and capitals."""
+        plain = (name.removeprefix("uuid:") for name in (*self.subjects, *self.instance_ids))
+        return sorted({name.replace("-", "").lower() for name in plain})
 
 
 def past_acts(
-    connection: Connected, project_id: int, subjects: Collection[str], since: dt.datetime
+    connection: Connected, project_id: int, traces: Traces, since: dt.datetime
 ) -> list[dict[str, Any]]:
-    """[{act, times, first, last, is_wide}] of the audit log: acts that name one of these
-    records, and acts on the whole project since the first of them was here."""
-    is_wide = sa.or_(*(AuditEntry.action.startswith(start) for start in WIDE))
-    named = AuditEntry.subject.in_(sorted(subjects))
+    """[{act, times, first, last, is_wide, records}] of the audit log since the first of a record's
+    versions was here: acts that name it, and (`is_wide`) acts on lists, forms or the whole project,
+    in which it may have stood. `records`: of how many records the widest of those was."""
+    thing = sa.func.lower(sa.func.replace(AuditEntry.details["thing"].as_string(), "-", ""))
+    is_named = sa.or_(
+        AuditEntry.subject.in_(sorted(traces.subjects)),
+        sa.and_(AuditEntry.action == BY_EMERGENCY, thing.in_(traces.things())),
+    )
+    is_wide = sa.case((is_named, sa.literal(0)), else_=sa.literal(1)).label("is_wide")
+    most = sa.func.max(AuditEntry.details["records"].as_integer())
     query = (
         sa.select(
             AuditEntry.action,
+            is_wide,
             sa.func.count(),
             sa.func.min(AuditEntry.at),
             sa.func.max(AuditEntry.at),
+            most,
         )
         .where(
             AuditEntry.project_id == project_id,
             AuditEntry.at >= since,
-            sa.or_(named, is_wide),
+            sa.or_(is_named, _may_hold(traces, thing)),
         )
-        .group_by(AuditEntry.action)
-        .order_by(AuditEntry.action)
+        .group_by(AuditEntry.action, sa.text("is_wide"))
+        .order_by(AuditEntry.action, sa.text("is_wide"))
     )
     return [
         {
@@ -297,10 +329,27 @@ def past_acts(
             "times": times,
             "first": first.date().isoformat(),
             "last": last.date().isoformat(),
-            "is_wide": act.startswith(WIDE),
+            "is_wide": bool(wide),
+            "records": records if wide else None,
         }
-        for act, times, first, last in connection.execute(query)
+        for act, wide, times, first, last, records in connection.execute(query)
     ]
+
+
+def _may_hold(traces: Traces, thing: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Acts in which a record may have stood without being named. Of what was opened by access for a
+    day: figures, and whatever named no thing, but for the project's first page."""
+    action, subject = AuditEntry.action, AuditEntry.subject
+    act = AuditEntry.details["act"].as_string()
+    looked = sa.or_(act == "figures.read", sa.and_(thing == "", act != "project.read"))
+    lists = [f"entity-list:{key}" for key in sorted(traces.list_pks)]
+    forms = [f"form:{key}" for key in sorted(traces.form_pks)]
+    return sa.or_(
+        *(action.startswith(start) for start in WIDE),
+        sa.and_(action.in_(OF_LISTS), subject.in_(lists)),
+        sa.and_(action.in_(OF_FORMS), subject.in_(forms)),
+        sa.and_(action == BY_EMERGENCY, looked),
+    )
 
 
 # --- periods ------------------------------------------------------------------------------------

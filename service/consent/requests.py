@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Collection, Iterable
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from service.facts.codes import CONSENT_SCOPE
 from service.facts.scopes import MEDIA
@@ -52,7 +54,8 @@ class Status(enum.StrEnum):
     """How far a withdrawal is."""
 
     WAITING = "waiting"
-    """The code is too short to be enough by itself: a coordinator decides."""
+    """The code is too short to be enough by itself, or a script asked for a record to be erased: a
+    coordinator decides."""
     UNMATCHED = "unmatched"
     """No record carries this code, yet: one that still comes is erased at once."""
     ERASING = "erasing"
@@ -82,3 +85,11 @@ def scopes_of(names: Iterable[str]) -> frozenset[str]:
 def is_their_own(actor_id: int | None, submitters: Collection[int | None]) -> bool:
     """Whether an advocate sent what is to be taken back: the first version of each record."""
     return actor_id is not None and set(submitters) == {actor_id}
+
+
+RECORDS = "records"
+
+
+def records_of(uses: Mapping[str, Any]) -> frozenset[uuid.UUID]:
+    """The records for which a withdrawal waits; none where it waits with a code, or no more."""
+    return frozenset(uuid.UUID(hex=one) for one in uses.get(RECORDS, ()))

@@ -36,7 +36,8 @@ class Withdrawal(Base):
     instances: Mapped[int]
     """How many received instances were erased or narrowed."""
     uses: Mapped[dict[str, Any]] = mapped_column(Json)
-    """What it had been used in, as codes and days."""
+    """What it had been used in, as codes and days. While it waits for a coordinator: the keys of
+    the records that a script named."""
     first_received_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """The first time, as the person was told."""

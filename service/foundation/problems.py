@@ -475,6 +475,12 @@ BODY_TOO_LARGE = _kind(
     "ការផ្ញើនេះធំជាងដែលម៉ាស៊ីនមេទទួលបានម្តង ({limit_mb} MB)។ "
     "កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ សូមប្រើរូបភាពតូចជាងនេះ ឬសួរអ្នកសម្របសម្រួល។",
 )
+BATCH_TOO_LARGE = _kind(
+    "batch-too-large",
+    "413.5",
+    "A batch may hold {items} items and {limit_mb} MiB. Send it in parts.",
+    "បាច់មួយអាចមាន {items} ធាតុ និង {limit_mb} MiB។ សូមផ្ញើជាផ្នែកៗ។",
+)
 TOO_LARGE_FOR_SHEET = _kind(
     "too-large-for-sheet",
     "413.4",

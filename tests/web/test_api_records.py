@@ -477,6 +477,34 @@ def test_a_comment_is_sealed_and_gone_with_the_record(
         assert session.scalars(sa.select(RecordReview)).all() == []
 
 
+def test_s16_who_reads_comments_is_written_down_and_may_open_the_record(
+    client: FlaskClient,
+) -> None:
+    phone = a_phone(client)
+    assert phone.send(an_instance("uuid:1")).status_code == 201
+    address = f"{at(phone)}/uuid:1/comments"
+    with unit_of_work() as session:
+        one, two = (
+            actions.create_api_token(session, SYSTEM, str(n), [phone.project_id], scopes)
+            for n, scopes in enumerate(({Scope.REVIEW, Scope.SUBMISSIONS}, {Scope.REVIEW}))
+        )
+    by, without = ({"Authorization": f"Bearer {made.token}"} for made in (one, two))
+
+    def looks() -> int:
+        query = sa.select(sa.func.count()).where(AuditEntry.action == "review.read_comments")
+        with reading() as session:
+            return session.scalar(query) or 0
+
+    assert client.get(address, headers=by).get_json() == []
+    assert looks() == 0, "there was nothing to read"
+    client.post(address, json={"body": "ក"}, headers=by)
+    for times in (1, 2):
+        assert len(client.get(address, headers=by).get_json()) == 1
+        assert looks() == times
+    assert client.get(address, headers=without).status_code == 404
+    assert looks() == 2
+
+
 def test_a_comment_moved_to_another_record_does_not_open(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:

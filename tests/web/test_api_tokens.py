@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +19,8 @@ from service.accounts.actor import GUARDED, ORDINARY, SITE, SYSTEM, Actor, Role,
 from service.accounts.policy import SCOPE_OF, Act
 from service.accounts.queries import scripts
 from service.accounts.tables import ApiToken, ScriptSession
+from service.consent import actions as consent
+from service.consent.tables import Withdrawal
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -29,7 +32,8 @@ from service.foundation.problems import (
     Kind,
     Problem,
 )
-from tests.factories import a_phone, a_project, an_instance, at
+from service.intake.tables import Submission
+from tests.factories import a_coordinator, a_phone, a_project, an_instance, at
 from tests.test_routes import Site, site, stated  # noqa: F401 - a fixture
 from tests.web.pages_world import World, a_world, sign_in, text_of
 
@@ -53,6 +57,9 @@ def bearer(token: str) -> dict[str, str]:
 def last_used(token: actions.NewApiToken) -> dt.datetime | None:
     with reading() as session:
         return session.get_one(ApiToken, token.id).last_used_at
+
+
+SCRIPT = Actor(id=1, name="x", roles={SITE: frozenset({Role.API_TOKEN})}, scopes=frozenset(Scope))
 
 
 # --- scopes -------------------------------------------------------------------------------------
@@ -144,8 +151,9 @@ def test_unhidden_figures_need_their_own_scope(client: FlaskClient) -> None:
     assert client.get(url, headers=bearer(guarded.token)).status_code == 200
 
 
-def test_a_script_with_that_scope_takes_consent_back_for_a_record_of_its_project(
-    client: FlaskClient,
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_script_erases_nobody_until_a_coordinator_agrees(
+    client: FlaskClient, agrees: bool
 ) -> None:
     phone = a_phone(client)
     assert phone.send(an_instance("uuid:1")).status_code == 201
@@ -155,9 +163,37 @@ def test_a_script_with_that_scope_takes_consent_back_for_a_record_of_its_project
         token = a_token(scope, projects=[phone.project_id])
         asked = client.post(url, json=body, headers=bearer(token.token))
         assert asked.status_code == status
+    assert asked.json["status"] == "waiting"
     listed = client.get(url, headers=bearer(token.token))
     assert [one["id"] for one in listed.json["items"]] == [asked.json["id"]]
-    assert phone.send(an_instance("uuid:1")).status_code == 202
+    with reading() as session:
+        held = session.scalars(sa.select(Submission.state)).all()
+    assert held == ["current"], "nothing is erased"
+    blobs = client.application.extensions["samleng.blobs"]
+    one, coordinator = uuid.UUID(asked.json["id"]), a_coordinator(phone.project_id)
+    for stale in (Actor(id=1, name="x", roles=coordinator.roles), SCRIPT):
+        with pytest.raises(Problem):
+            consent.decide(stale, phone.project_id, one, agree=True, blobs=blobs)
+    told = consent.decide(coordinator, phone.project_id, one, agree=agrees, blobs=blobs)
+    assert told.status == ("done" if agrees else "refused")
+    with reading() as session:
+        assert session.scalars(sa.select(Submission.state)).all() == [
+            "erased" if agrees else "current"
+        ]
+        row = session.get_one(Withdrawal, (phone.project_id, one))
+        assert "records" not in row.uses
+    with pytest.raises(Problem):
+        consent.decide(coordinator, phone.project_id, one, agree=True, blobs=blobs)
+
+
+def test_a_script_takes_back_some_uses_at_once(client: FlaskClient) -> None:
+    phone = a_phone(client)
+    assert phone.send(an_instance("uuid:1")).status_code == 201
+    token = a_token(Scope.WITHDRAWALS, projects=[phone.project_id])
+    body = {"instance_id": "uuid:1", "reason": "asked", "scopes": ["stats"]}
+    url = f"/v1/projects/{phone.project_id}/withdrawals"
+    asked = client.post(url, json=body, headers=bearer(token.token))
+    assert asked.json["status"] == "done"
 
 
 # --- the token ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.keys import store
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from tests import media_files
@@ -665,7 +666,10 @@ def test_a_new_version_in_two_requests_waits_for_its_own_files(phone: Phone) -> 
     assert (again.status_code, states(phone)) == (201, ("2", None)), "its answer was lost"
 
 
-def test_a_form_with_many_files_keeps_others_waiting_no_longer(phone: Phone) -> None:
+def test_a_form_with_many_files_keeps_others_waiting_no_longer(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MADE_AHEAD", 256)  # as on a server
     program, costs = briefcase(phone, Scope.FORMS), []
     for version, count in (("1", 2), ("2", 5), ("3", 40)):
         files = {f"{version}-{number}.png": b"x" for number in range(count)}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from service.accounts import actions
-from service.accounts.actor import SYSTEM
+from service.accounts.actor import SYSTEM, Scope
 from service.facts import paper_codes
 from service.facts.tables import Person
 from service.foundation.db import reading, unit_of_work
@@ -164,3 +164,27 @@ def test_the_analyst_and_a_stranger_may_not(
         sign_in(client, who)
         assert client.get(f"{world.path}/withdrawals").status_code == status
         assert client.post(f"{world.path}/withdrawals", data={}).status_code == status
+
+
+def test_a_coordinator_sees_the_record_that_a_script_asks_to_erase_and_agrees(
+    world: World, phone: Phone, client: FlaskClient
+) -> None:
+    phone.send(told("uuid:1"))
+    with unit_of_work() as session:
+        script = actions.create_api_token(
+            session, SYSTEM, "s", [world.project_id], {Scope.WITHDRAWALS}
+        )
+    asked = phone.client.post(
+        f"/v1/projects/{world.project_id}/withdrawals",
+        json={"instance_id": "uuid:1", "reason": "asked"},
+        headers={"Authorization": f"Bearer {script.token}"},
+    )
+    sign_in(client, world.coordinator)
+    address = f"{world.path}/withdrawals/{asked.get_json()['id']}"
+    page = client.get(f"{address}?lang=en")
+    assert "A program asks to erase this record" in text_of(page)
+    assert f'href="{world.path}/submissions/' in page.get_data(as_text=True)
+    assert persons() == 1
+    assert client.post(f"{address}/decide", data={"agree": "yes"}).status_code == 303
+    assert persons() == 0
+    assert "You took back what you had told us" in text_of(client.get(address))

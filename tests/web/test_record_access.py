@@ -225,3 +225,28 @@ def test_whoever_has_no_other_role_finds_the_way_from_the_first_page(
     assert records["uuid:1"] in bopha.get(f"{SITE_PATH}/").get_data(as_text=True)
     assert bopha.get(records["uuid:1"]).status_code == 200
     assert bopha.get(f"{SITE_PATH}/submissions").status_code == 403
+
+
+def test_the_paper_lists_who_opened_the_record_by_access_for_a_day(
+    chanthou: Person, sokha: Person, records: dict[str, str], phone: Phone, app: Flask
+) -> None:
+    """However the address was written; not what was opened of somebody else."""
+    give(chanthou, records["uuid:1"], sokha)
+    assert sokha.get(records["uuid:1b"]).status_code == 200
+    before, _, key = records["uuid:1"].rpartition("/")
+    assert sokha.get(f"{before}/{key.replace('-', '').upper()}").status_code == 200
+    assert sokha.get(f"{SITE_PATH}/").status_code == 200
+    form = {"person": str(sokha.id), "role": "reviewer", "reason": "danger"}
+    assert chanthou.post(f"{SITE_PATH}/access/emergency", **form).status_code == 303
+    assert sokha.get(f"{SITE_PATH}/submissions").status_code == 200
+    assert sokha.get(records["uuid:2"]).status_code == 200
+
+    blobs = app.extensions["samleng.blobs"]
+    asked = consent.withdraw_record(SYSTEM, phone.project_id, "uuid:1", "asked", blobs=blobs)
+    with reading() as session:
+        told = consent.tell(session, SYSTEM, phone.project_id, asked.id)
+    used = [(one["times"], one["is_wide"]) for one in told.acts if one["act"] == "emergency.read"]
+    assert used == [(2, False), (1, True)]
+    paper = text_of(chanthou.get(f"{SITE_PATH}/withdrawals/{asked.id}"))
+    assert "emergency access for a day opened it." in paper
+    assert "in which it may have stood" in paper

@@ -22,6 +22,7 @@ from service.consent.requests import (
     Reason,
     Status,
 )
+from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts import paper_codes
 from service.facts import queries as fact_queries
@@ -150,15 +151,7 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
             *facts.find_removed_by_code(session, project_id, row.code_digest, row.asked_at),
         ]
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
-        order = Order(
-            project_id=project_id,
-            withdrawal_pk=withdrawal_pk,
-            channel=row.channel,
-            reason=row.reason,
-            asked_at=row.asked_at,
-            actor_id=row.actor_id,
-            scopes=scopes_of(row.scopes),
-        )
+        order = _order_of(row, row.actor_id)
     if not records:
         return None
     if row.state is Status.UNMATCHED and not order.scopes:
@@ -178,7 +171,8 @@ def withdraw_record(
     blobs: LocalBlobs,
     scopes: Iterable[str] = (),
 ) -> Asked:
-    """Take back a record for the person whom it speaks of: all of it, or some uses.
+    """Take back a record for the person whom it speaks of: all of it, or some uses. Through a
+    script all of it waits for a coordinator: whoever finds a token shall not empty a project.
 
     Raises Problem: NOT_FOUND for a record that is not there, of which an advocate did not send
     the first version, or that lies outside a coordinator's area; INVALID_PARAMETER without a
@@ -207,18 +201,42 @@ def withdraw_record(
         actor_id=actor.id,
         scopes=wanted,
     )
+    if actor.scopes is not None and not wanted:
+        return _wait_for_coordinator(order, records)
     status = carry_out(order, records, blobs)
     return Asked(id=order.withdrawal_pk, status=status.value)
+
+
+def _wait_for_coordinator(order: Order, record_pks: Iterable[uuid.UUID]) -> Asked:
+    named = {requests.RECORDS: sorted(pk.hex for pk in record_pks)}
+    row = {**order.row(), "state": Status.WAITING, "uses": named}
+    with unit_of_work() as session:
+        queries.insert_withdrawal(session.connection(), row)
+        audit.record(
+            session,
+            project_id=order.project_id,
+            actor_id=order.actor_id,
+            action="consent.ask",
+            subject=order.withdrawal_pk,
+        )
+    return Asked(id=order.withdrawal_pk, status=Status.WAITING.value)
 
 
 def decide(
     actor: Actor, project_id: int, withdrawal_pk: uuid.UUID, *, agree: bool, blobs: LocalBlobs
 ) -> Asked:
-    """A coordinator decides on a code that was too short. Raises NOT_FOUND where nothing waits."""
+    """A coordinator decides on a code that was too short, or on what a script asked for. Raises
+    NOT_FOUND where nothing waits."""
     policy.demand(actor, Act.WITHDRAWAL_DECIDE, project_id)
     to = Status.UNMATCHED if agree else Status.REFUSED
     with unit_of_work() as session:
-        if not queries.decide(session, project_id, withdrawal_pk, to):
+        row = queries.find_withdrawal(session, project_id, withdrawal_pk)
+        if row is None or row.state is not Status.WAITING:
+            raise Problem(NOT_FOUND)
+        records = requests.records_of(row.uses)
+        order = _order_of(row, actor.id)
+        # Of a record it waits until it is gone: a kill before that is asked again.
+        if not (agree and records) and not queries.decide(session, project_id, withdrawal_pk, to):
             raise Problem(NOT_FOUND)
         audit.record(
             session,
@@ -230,5 +248,19 @@ def decide(
         )
     if not agree:
         return Asked(id=withdrawal_pk, status=to.value)
+    if records:
+        return Asked(id=withdrawal_pk, status=carry_out(order, records, blobs).value)
     status = honour(project_id, withdrawal_pk, blobs) or Status.UNMATCHED
     return Asked(id=withdrawal_pk, status=status.value)
+
+
+def _order_of(row: Withdrawal, actor_id: int | None) -> Order:
+    return Order(
+        project_id=row.project_id,
+        withdrawal_pk=row.withdrawal_pk,
+        channel=row.channel,
+        reason=row.reason,
+        asked_at=row.asked_at,
+        actor_id=actor_id,
+        scopes=scopes_of(row.scopes),
+    )

@@ -196,8 +196,14 @@ def _uses(order: Order, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
             connection, [(order.project_id, row.submission_pk) for row in rows], today()
         )
         since = min(row.received_at for row in rows)
-        subjects = {str(row.submission_pk) for row in rows}
-        acts = queries.past_acts(connection, order.project_id, subjects, since)
+        given = entities.lists_of(connection, order.project_id, record_pks)
+        traces = queries.Traces(
+            subjects={str(row.submission_pk) for row in rows},
+            instance_ids={row.instance_id for row in rows},
+            list_pks=given,
+            form_pks={row.form_pk for row in rows},
+        )
+        acts = queries.past_acts(connection, order.project_id, traces, since)
     return {"counted": counted, "acts": acts}
 
 

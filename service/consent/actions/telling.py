@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor, Role
 from service.accounts.policy import Act
-from service.consent import queries, withdrawal
+from service.consent import queries, requests, withdrawal
 from service.consent.requests import Reason, Status
 from service.consent.tables import Withdrawal
 from service.consent.withdrawal import Dates
@@ -40,12 +40,14 @@ class Told:
     counted: tuple[str, ...]
     """The kinds of facts that figures had counted: persons, needs, signatures."""
     acts: tuple[dict[str, Any], ...]
-    """[{act, times, first, last, is_wide}]: what the audit log knows it was used in."""
+    """[{act, times, first, last, is_wide, records}]: what the audit log knows it was used in."""
     first_received_on: dt.date | None
     dates: Dates | None
     """Once it is erased; None before, and where a record stays."""
     is_open: bool
     """Until `unreadable_on` an older copy of the key store would still open an old backup."""
+    records: tuple[uuid.UUID, ...] = ()
+    """Those for which it waits."""
 
 
 def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UUID) -> Told:
@@ -105,4 +107,5 @@ def _told(row: Withdrawal, closed: recovery.Closed | None) -> Told:
         first_received_on=row.first_received_on,
         dates=told,
         is_open=told is not None and not is_replaced,
+        records=tuple(sorted(requests.records_of(row.uses))),
     )

@@ -24,6 +24,11 @@ def keys_of(
     return [one.key_pk for one in found if one.key_pk is not None]
 
 
+def lists_of(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> set[int]:
+    """Lists in which something stands that these records gave."""
+    return {one.list_pk for one in storing.of_records(connection, project_id, record_pks)}
+
+
 def _going(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, expires: bool
 ) -> tuple[list[Found], list[Found]]:

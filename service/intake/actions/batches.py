@@ -18,6 +18,7 @@ from service.forms import queries as forms
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import (
+    BATCH_TOO_LARGE,
     FORM_UNKNOWN,
     INVALID_FIELDS,
     ITEM_INVALID,
@@ -35,7 +36,9 @@ from service.intake.queries import held as held_of
 from service.intake.readers import json_item
 from service.intake.readers.json_item import Item, NotAnswers
 
-MOST_ITEMS = 500
+MOST_ITEMS = 200
+MOST_BYTES = 8 * 1024 * 1024
+"""Of one batch: attachments come by themselves."""
 QUARANTINE = "quarantine"
 
 
@@ -86,15 +89,20 @@ class Sender:
 
 
 def read_batch(body: bytes) -> Batch:
-    """Its items unread. Raises INVALID_FIELDS where the body is no batch at all."""
+    """Its items unread. Raises INVALID_FIELDS where the body is no batch at all,
+    BATCH_TOO_LARGE where it is to be sent in parts."""
     try:
         batch = msgspec.json.decode(body, type=Batch)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         details = _strange(body) or {"body": [_said(error)]}
         raise Problem(INVALID_FIELDS, details=details) from None
     if len(batch.items) > MOST_ITEMS:
-        raise Problem(INVALID_FIELDS, details={"items": [f"At most {MOST_ITEMS} in a batch."]})
+        raise too_large()
     return batch
+
+
+def too_large() -> Problem:
+    return Problem(BATCH_TOO_LARGE, items=MOST_ITEMS, limit_mb=MOST_BYTES // 2**20)
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -124,12 +124,22 @@ def add_comment(
 def list_comments(
     session: Session, actor: Actor, project_id: int, record: RecordTold
 ) -> list[Comment]:
-    """The newest first."""
+    """The newest first. They may say what the record says: only to whoever may open that, too, and
+    each look that shows some is written down before."""
     policy.demand_thing(actor, Act.REVIEW_COMMENT, project_id, record.thing)
+    policy.demand_thing(actor, Act.RECORD_READ, project_id, record.thing)
     stored = rows.list_comments(session, project_id, record.record_pk)
     key = _key(session, project_id, record.record_pk) if stored else None
     if key is None:
         return []
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="review.read_comments",
+        subject=record.current.submission_pk,
+        comments=len(stored),
+    )
     found = []
     for one in stored:
         place = _place(project_id, record.record_pk, one.comment_pk)

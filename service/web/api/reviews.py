@@ -81,7 +81,7 @@ def list_audits(project_id: int, form: str, instance_id: str) -> list[dict[str, 
 def list_comments(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
     """The team's comments on a record, the newest first."""
     actor = identify.actor()
-    with reading() as session:
+    with unit_of_work() as session:
         found = review.get_record(session, actor, Act.REVIEW_COMMENT, project_id, form, instance_id)
         comments = deciding.list_comments(session, actor, project_id, found)
         by_id = actors.find_actors(session, (one.actor_id for one in comments))

@@ -29,9 +29,6 @@ from service.web.identify import allows
 
 blp = Blueprint("sync", __name__, description="Records from apps that do not speak OpenRosa")
 
-MOST_BYTES = 16_000_000
-"""Of one batch: attachments come by themselves."""
-
 
 @blp.route("/v1/projects/<int:project_id>/sync", methods=["POST"])
 @allows(Act.SUBMISSION_SEND)
@@ -39,10 +36,14 @@ MOST_BYTES = 16_000_000
 @blp.response(200, PushedSchema)
 def push(project_id: int) -> dict[str, Any]:
     """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
-    same batch again after any other answer: nothing is counted twice."""
+    same batch again after any other answer: nothing is counted twice. More than 200 items or 8 MiB
+    are refused whole (413.5): send them in parts."""
     actor, watch = identify.actor(), asking.device_watch()
     blobs = _demand_room(actor, project_id)
-    body = raw_body.read(MOST_BYTES)
+    try:
+        body = raw_body.read(batches.MOST_BYTES)
+    except Problem as problem:
+        raise (batches.too_large() if problem.kind is BODY_TOO_LARGE else problem) from None
     batch = batches.read_batch(body)
     sender = _sender(actor, project_id, batch.device_id)
     results = []

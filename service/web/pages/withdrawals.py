@@ -159,9 +159,11 @@ def decide(project_id: int, withdrawal: str) -> Response:
     return redirect(f"/p/{frame.project().slug}/withdrawals/{key}", 303)
 
 
-def _act_key(act: str) -> str:
-    """An act of the audit log as a key of the texts."""
+def _act_key(act: str, is_wide: bool) -> str:
+    """An act of the audit log as a key of the texts; some say another thing of many records."""
     key = f"used.{act.replace('.', '_')}"
+    if is_wide and f"{key}_wide" in catalogue():
+        return f"{key}_wide"
     return key if key in catalogue() else "used.other"
 
 

@@ -16,13 +16,14 @@ from lxml import etree
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Actor, Role
+from service.consent import actions as withdrawing
 from service.entities import actions
 from service.entities.queries import changes, lists
 from service.facts import scopes
 from service.facts.scopes import Purpose
 from service.facts.tables import Consent
 from service.forms.entity_lists import Telling
-from service.foundation import ids
+from service.foundation import audit, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import FRESH_CODE_NEEDED, Problem
@@ -408,3 +409,43 @@ def test_s16_names_that_leave_for_a_phone_leave_an_entry_each_time_and_a_304_non
         actions.tell(session, SYSTEM, named.project_id, "people", Telling.NOBODY)
     assert named.phone.client.get(address).status_code == 200
     assert carried() == [told, told]
+
+
+def test_the_paper_lists_phones_and_people_that_had_the_list_with_the_name(named: Field) -> None:
+    """What was carried or read of a list that the record gave to; not what was of another."""
+    one = a_uuid()
+    named.send(create(one))
+    consent(named, one, "store", "contact")
+    allow(named)
+    assert named.phone.client.get(path(entry(named.phone)["downloadUrl"])).status_code == 200
+    opened = actions.open_list(SYSTEM, named.project_id, "people", purpose=Purpose.WORK)
+    assert list(actions.rows(opened))
+    found = named.find(one)
+    assert found is not None
+    assert found.record_pk is not None
+    with unit_of_work() as session:
+        instance = session.get_one(Submission, (named.project_id, found.record_pk))
+        for subject, act in (
+            (f"form:{instance.form_pk}", "sealed.export"),
+            ("form:0", "sealed.export"),
+            ("entity-list:0", "entity.carry"),
+        ):
+            audit.record(
+                session,
+                project_id=named.project_id,
+                actor_id=None,
+                action=act,
+                subject=subject,
+                records=9,
+            )
+    blobs = named.phone.client.application.extensions["samleng.blobs"]
+    asked = withdrawing.withdraw_record(
+        SYSTEM, named.project_id, instance.instance_id, "asked", blobs=blobs
+    )
+    with reading() as session:
+        told = withdrawing.tell(session, SYSTEM, named.project_id, asked.id)
+    used = {use["act"]: (use["times"], use["is_wide"], use["records"]) for use in told.acts}
+    assert used["entity.carry"] == (1, True, 1)
+    assert used["entity.read_names"] == (1, True, 1)
+    assert used["sealed.export"] == (1, True, 9)
+    assert used["submission.receive"] == (1, False, None)

@@ -18,7 +18,7 @@ NO_READING = {
     "device.manage", "device.renew", "device.revoke", "device.second_installation",
     "device.unassign", "emergency.end", "emergency.open", "emergency.read", "entity.apply",
     "entity.approve", "entity.change", "entity.create", "entity.delete", "entity.import",
-    "entity.resolve", "entity.restore", "entity.undo_import", "entity.update",
+    "entity.preview", "entity.resolve", "entity.restore", "entity.undo_import", "entity.update",
     "entity_list.add_property", "entity_list.allow", "entity_list.create", "entity_list.end_phone",
     "entity_list.manage", "entity_list.read", "entity_list.require_approval", "entity_list.tell",
     "export.agree", "export.ask", "export.delete", "export.drop", "export.make", "exports.list",
@@ -31,18 +31,19 @@ NO_READING = {
     "moving.list", "moving.stop", "passkey.add", "passkey.remove", "people.read", "project.create",
     "project.read", "project.share", "queue.read", "readings.list", "record.read", "record.remove",
     "record.restore", "retention.erase", "retention.forget", "retention.read", "retention.set",
-    "review.comment", "review.copy", "review.state", "role.answer", "script.create",
-    "script.manage", "script.revoke", "script.sign_in", "script.sign_out", "sealed.export",
-    "sent.list", "session.end", "session.reuse", "submission.add", "submission.add_files",
-    "submission.edit", "submission.link_edit", "submission.list", "submission.quarantine",
-    "submission.queue", "submission.receive", "submission.receive_erased",
+    "review.comment", "review.copy", "review.read_comments", "review.state", "role.answer",
+    "script.create", "script.manage", "script.revoke", "script.sign_in", "script.sign_out",
+    "sealed.export", "sent.list", "session.end", "session.reuse", "submission.add",
+    "submission.add_files", "submission.edit", "submission.link_edit", "submission.list",
+    "submission.quarantine", "submission.queue", "submission.receive", "submission.receive_erased",
     "submission.resent_after_deletion", "submission.resent_after_erasure", "submission.seal_stored",
     "submission.send", "submission.sent_open", "submission.spilled", "testimony.show",
     "user.create", "user.end_sessions", "user.grant", "user.invite", "user.manage",
     "user.revoke_grant", "user.set_password", "user.sign_in", "user.sign_in_failed",
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
 }  # fmt: skip
-"""Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
+"""Whose entries open neither names nor testimony. Comments are the team's own words,
+and shown without a purpose. Sealed records are handed out sealed; a file
 that was made or agreed to is read when somebody fetches it (`rows.export`)."""
 
 MIGRATION = Path(__file__).parents[3] / "migrations/versions/0025_readings_of_all_kinds.py"

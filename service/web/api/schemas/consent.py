@@ -40,13 +40,15 @@ class DatesSchema(ma.Schema):
 
 
 class ActSchema(ma.Schema):
-    """What the audit log knows of its use; `is_wide`: with all of the project."""
+    """What the audit log knows of its use. `is_wide`: in a list, a form or a whole project in which
+    it may have stood; `records`: of how many records the widest of those was."""
 
     act = ma.fields.String(dump_only=True)
     times = ma.fields.Integer(dump_only=True)
     first = ma.fields.String(dump_only=True)
     last = ma.fields.String(dump_only=True)
     is_wide = ma.fields.Boolean(dump_only=True)
+    records = ma.fields.Integer(dump_only=True, allow_none=True)
 
 
 class WithdrawalSchema(ma.Schema):
