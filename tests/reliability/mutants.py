@@ -34,6 +34,17 @@ def synchronous_normal() -> None:
     durability.SQLITE_PRAGMAS["synchronous"] = 1
 
 
+def postgresql_commits_later() -> None:
+    """PostgreSQL answers before its log is on the disk, and nobody looks whether it does."""
+    from service.foundation import durability
+
+    def begin(connection: Any, _record: object) -> None:
+        connection.execute("SET synchronous_commit = off")
+        connection.commit()
+
+    durability.verify_postgresql = begin
+
+
 def no_file_fsync() -> None:
     """Blobs get their name before their bytes are on the disk."""
     _skip_fsync(stat.S_ISREG)
@@ -53,6 +64,47 @@ def _skip_fsync(of: Callable[[int], bool]) -> None:
             real(number)
 
     os.fsync = fsync
+
+
+def no_new_directory_fsync() -> None:
+    """Blobs lie in a directory that was made for them, and is on the disk under no name."""
+    _skip_sync(lambda path: path.name == "blobs")
+
+
+def no_blob_name_fsync() -> None:
+    """Blobs are on the disk, and their directories; in these stands no name of theirs."""
+    _skip_sync(lambda path: path.parent.name == "blobs")
+
+
+def _skip_sync(of: Callable[[Path], bool]) -> None:
+    from service.foundation import directories
+
+    real = directories.sync
+
+    def sync(path: Path) -> None:
+        if not of(path):
+            real(path)
+
+    directories.sync = sync
+
+
+def keys_not_durable() -> None:
+    """Records are sealed under keys that are not on the disk yet."""
+    import sqlalchemy as sa
+
+    from service.foundation.keys import database
+
+    real = database.KeyDatabase.__init__
+
+    def begin(self: database.KeyDatabase, url: str) -> None:
+        real(self, url)
+        sa.event.listen(self._engine, "connect", _not_durable)
+
+    database.KeyDatabase.__init__ = begin  # type: ignore[method-assign]
+
+
+def _not_durable(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def fsync_error_ignored() -> None:
@@ -146,8 +198,12 @@ MUTANTS: dict[str, Callable[[], None]] = {
     mutant.__name__: mutant
     for mutant in (
         synchronous_normal,
+        postgresql_commits_later,
         no_file_fsync,
         no_directory_fsync,
+        no_new_directory_fsync,
+        no_blob_name_fsync,
+        keys_not_durable,
         fsync_error_ignored,
         answer_before_commit,
         blob_after_row,

@@ -16,9 +16,10 @@ from tests.reliability.server import Site
 class Team:
     """Some phones, each on a thread. Every record is sent until it is acknowledged.
 
-    One record in five is sent once more after that, as OkHttp and impatient people do. What a
-    phone was told that no server should tell it is in `complaints`. `pause_s` lies between two
-    records of a phone: where the server is not what the drill is about, it need not be worn out.
+    One record in five is sent once more after that, as OkHttp and impatient people do, and one in
+    five over two connections at the same time. What a phone was told that no server should tell it
+    is in `complaints`. `pause_s` lies between two records of a phone: where the server is not what
+    the drill is about, it need not be worn out.
     """
 
     def __init__(
@@ -56,15 +57,27 @@ class Team:
 
     def _work(self, number: int) -> None:
         chance = random.Random(f"{self.seed} phone {number}")
-        phone = Phone(self.site.phone_url, f"collect:drillphone{number:06}", timeout_s=10)
+        name = f"collect:drillphone{number:06}"
+        phone, twin = (Phone(self.site.phone_url, name, timeout_s=10) for _ in range(2))
         while not self._resting.is_set():
             visited = household(next(self._numbers))
             self.ledger.intend(visited.instance_id, str(visited.number))
-            self._send_until_sent(phone, visited)
-            if chance.random() < 0.2:
+            draw = chance.random()
+            if draw < 0.2:
+                self._send_twice_at_once(phone, twin, visited)
+            else:
+                self._send_until_sent(phone, visited)
+            if draw > 0.8:
                 self._send_until_sent(phone, visited)
             time.sleep(self.pause_s)
         phone.close()
+        twin.close()
+
+    def _send_twice_at_once(self, phone: Phone, twin: Phone, visited: Household) -> None:
+        other = threading.Thread(target=self._send_until_sent, args=(twin, visited), daemon=True)
+        other.start()
+        self._send_until_sent(phone, visited)
+        other.join()
 
     def _send_until_sent(self, phone: Phone, visited: Household) -> None:
         while not self._lost_hope.is_set():

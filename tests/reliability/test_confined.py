@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from service.cli.serve import command_to_serve
+from tests import programs
 from tests.clients.households import household
 from tests.clients.openrosa_phone import multipart
 from tests.reliability.server import READY_WITHIN_S, ROOT, Site
@@ -44,8 +44,8 @@ def confined(state: Path, *command: str) -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _may_confine() -> None:
-    if not shutil.which("unshare") or not shutil.which("setpriv"):
-        pytest.skip("util-linux (unshare, setpriv) is not here")
+    for name in ("unshare", "setpriv"):
+        programs.need(name, "util-linux")
     if subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this user may not make a mount namespace: run as root, outside a container")
 

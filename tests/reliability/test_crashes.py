@@ -16,7 +16,7 @@ from tests import postgres
 from tests.reliability import checker
 from tests.reliability.checker import Findings
 from tests.reliability.conftest import FULL
-from tests.reliability.harness import Drill, drill
+from tests.reliability.harness import Drill, drill, power_cut_on_postgresql
 from tests.reliability.server import Site, new_site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300)]
@@ -93,6 +93,17 @@ def wait_for(holds: Callable[[], bool], within_s: float = 30) -> None:
 @pytest.mark.parametrize("torn", [False, True], ids=["nothing-unsynced", "torn"])
 def test_r01_a_power_cut_loses_and_doubles_nothing(site: Site, tmp_path: Path, torn: bool) -> None:
     with drill(site, tmp_path, powercut=True, seed=SEED) as drilled:
+        for _ in range(CUTS):
+            assert_clean(drilled.live_and_die(torn=torn), drilled)
+        assert_settles(drilled)
+
+
+@pytest.mark.parametrize("torn", [False, True], ids=["nothing-unsynced", "torn"])
+def test_r01_a_power_cut_of_database_and_files_loses_and_doubles_nothing(
+    tmp_path: Path, torn: bool
+) -> None:
+    """On PostgreSQL, which loses power at the same moment as the server's own files."""
+    with power_cut_on_postgresql(tmp_path) as drilled:
         for _ in range(CUTS):
             assert_clean(drilled.live_and_die(torn=torn), drilled)
         assert_settles(drilled)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.reliability import checker, mutants
 from tests.reliability.checker import Findings
-from tests.reliability.harness import drill
+from tests.reliability.harness import drill, power_cut_on_postgresql
 from tests.reliability.server import Site
 
 pytestmark = pytest.mark.reliability
@@ -34,6 +34,9 @@ def test_the_look_goes_red_on_a_log_that_was_changed(site: Site, tmp_path: Path)
         ("synchronous_normal", True, "lost"),
         ("no_file_fsync", True, "blobs_lost"),
         ("no_directory_fsync", True, "blobs_lost"),
+        ("no_new_directory_fsync", True, "blobs_lost"),
+        ("no_blob_name_fsync", True, "blobs_lost"),
+        ("keys_not_durable", True, "unreadable"),
         ("answer_before_commit", False, "lost"),
         ("blob_after_row", False, "blobs_lost"),
         ("audit_apart", False, "unlogged"),
@@ -49,3 +52,14 @@ def test_the_drill_goes_red_on(
             if getattr(found, finding):
                 return
     pytest.fail(f"{mutant} survived {ROUNDS} rounds: {found}")
+
+
+@pytest.mark.timeout(600)
+def test_the_drill_on_postgresql_goes_red_where_commits_are_not_synced(tmp_path: Path) -> None:
+    found = Findings()
+    with power_cut_on_postgresql(tmp_path, env=mutants.env("postgresql_commits_later")) as drilled:
+        for _ in range(ROUNDS):
+            found = drilled.live_and_die()
+            if found.lost:
+                return
+    pytest.fail(f"it survived {ROUNDS} rounds: {found}")

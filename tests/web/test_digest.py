@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-import shutil
 import subprocess
 import threading
 import urllib.request
@@ -28,6 +27,7 @@ from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from tests import programs
 from tests.conftest import Client, an_app, close
 from tests.factories import FORM_XML, a_form, a_project, an_instance, multipart
 
@@ -419,9 +419,7 @@ def serving(app: Flask, phone: DigestPhone) -> Iterator[Serving]:
 
 def test_curl_lists_and_sends(serving: Serving, tmp_path: Path) -> None:
     """libcurl takes SHA-256, and sends the body only once it knows the challenge."""
-    curl = shutil.which("curl")
-    if curl is None:
-        pytest.skip("no curl here")
+    curl = programs.need("curl", "curl")
     phone = serving.phone
     who = ["--digest", "--user", f"{digest.user_name(phone.id)}:{phone.password}"]
     (tmp_path / "record.xml").write_text(an_instance("uuid:1"), "utf-8")

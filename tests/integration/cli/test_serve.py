@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from service.cli.demo import commands as demo
+from tests import programs
 
 ROOT = Path(__file__).parents[3]
 
@@ -89,8 +89,7 @@ def test_a_demonstration_that_is_stopped_leaves_no_server(tmp_path: Path) -> Non
 
 
 def test_a_record_is_sent_by_hand_as_the_documents_say(tmp_path: Path) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("no curl here")
+    programs.need("curl", "curl")
     text = (ROOT / "docs/device-sync.md").read_text("utf-8")
     _, _, rest = text.partition("### By hand")
     example = textwrap.dedent("\n".join(re.findall(r"^    .*$", rest.partition("\n## ")[0], re.M)))

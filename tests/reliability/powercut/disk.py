@@ -77,6 +77,8 @@ class Disk:
                 shutil.copyfile(path, self.kept / "inodes" / str(inode))
         with (self.kept / "state").open("wb") as state:
             state.truncate(STATE_BYTES)
+        for path in _walk(self.kept):
+            _give(path, like=self.data_dir)
 
     @property
     def syncs(self) -> int:
@@ -96,6 +98,9 @@ class Disk:
         failed: int = PLAN.unpack_from(self._state(), PLAN_AT)[5]
         self._lay_plan(PLAN.pack(0, 0, 0, 0, 0, 0))
         return failed
+
+    def power_off(self) -> None:
+        """Before the server's processes are killed: nothing else lives on this disk."""
 
     def cut(self, torn_seed: int | None = None) -> None:
         """Rebuild the data directory as a power cut leaves it. Kill its processes before.
