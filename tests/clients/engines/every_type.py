@@ -8,7 +8,8 @@ from pyxform.xls2xform import convert
 
 FORM_ID = "every_type"
 LACKING = "every_gap"
-LIST = "people"
+LIST, REGISTERED = "people", "registered"
+"""Whom one may choose, put there by hand; who is made by records, and goes to no phone unasked."""
 
 SURVEY = """
 | survey |
@@ -52,7 +53,7 @@ SURVEY = """
 | | every_type | 1 | Every type – គ្រប់ប្រភេទ | ភាសាខ្មែរ (km) | concat(${who}, ' ', ${next_year}) |
 | entities |
 | | list_name | label |
-| | people | ${who} |
+| | registered | ${who} |
 """
 GAPS = """
 | survey |

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.clients.engines.answers import PLACE, tell
 from tests.clients.engines.conftest import Opening, Web
-from tests.clients.engines.every_type import FORM_ID, LACKING, LIST
+from tests.clients.engines.every_type import FORM_ID, LACKING, REGISTERED
 from tests.clients.engines.filling import Enketo, WebForms
 from tests.clients.engines.test_reference_forms import engines, send_again, values
 from tests.reliability import checker
@@ -95,7 +95,7 @@ def test_c78_a_record_makes_an_entity(engine: str, filling: Opening, web: Web, p
     assert form.send() == "yes", form.answers
     pause = threading.Event()
     for _ in range(200):  # made after the answer
-        listed = web.ask("GET", f"/datasets/{LIST}/entities?purpose=work").json()
+        listed = web.ask("GET", f"/datasets/{REGISTERED}/entities?purpose=work").json()
         if f"សុខ {engine}" in [each["currentVersion"]["label"] for each in listed]:
             return
         pause.wait(0.1)
