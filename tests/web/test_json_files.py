@@ -27,6 +27,7 @@ from tests.conftest import drain
 from tests.factories import Phone, a_phone, an_instance
 from tests.survivors import FORM_ID, YES, a_survivors_phone
 from tests.web.test_json_sync import item, push, statuses
+from tests.web.test_phones import limit
 from tests.web.test_submission import files_of
 
 NAME = "រូប ផ្ទះ.jpg"
@@ -66,6 +67,17 @@ def blobs_of(app: Flask) -> LocalBlobs:
 def pieces_left() -> int:
     with reading() as session:
         return session.scalar(sa.select(sa.func.count()).select_from(FilePart)) or 0
+
+
+def test_s21_on_a_day_that_is_used_up_the_files_of_what_is_here_still_come(
+    app: Flask, phone: Phone
+) -> None:
+    limit(app, submissions=1, size=70_000)
+    assert statuses(phone, item(2)) == ["stored"]
+    assert statuses(phone, item(1, answers={"photo": NAME, "sound": "a.m4a"})) == ["duplicate"]
+    assert put(phone, 0, len(FILE)).status_code == 200
+    refused = ask(phone, "PUT", "a.m4a", data=b"x" * 60_000)
+    assert refused.status_code == 429, "twice a day's bytes and no more"
 
 
 def test_a_file_is_sent_whole_and_again(phone: Phone) -> None:

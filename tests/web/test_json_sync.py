@@ -23,6 +23,7 @@ from service.intake.tables import State, Submission
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone, a_project, an_instance
 from tests.survivors import FORM_ID, YES, a_survivors_phone, told
+from tests.web.test_phones import limit
 
 UUID = "6f9c1c1e-8f0a-4a5b-9d1e-1f2a3b4c5d6e"
 
@@ -66,6 +67,23 @@ def test_a_batch_is_stored_and_again_it_is_a_duplicate(phone: Phone) -> None:
     assert statuses(phone, item(1), item(2)) == ["stored", "stored"]
     assert statuses(phone, item(2), item(1), item(3)) == ["duplicate", "duplicate", "stored"]
     assert stored() == [(f"item-{n}", State.CURRENT, "json") for n in (1, 2, 3)]
+
+
+def test_s21_on_a_day_that_is_used_up_items_that_are_here_are_duplicates_and_others_wait(
+    app: Flask, phone: Phone
+) -> None:
+    """Whoever's answer got lost sends all of it again: it is not to wait until tomorrow."""
+    limit(app, submissions=2)
+    assert statuses(phone, item(1), item(2)) == ["stored", "stored"]
+    answer = push(phone, item(1), item(3), item(2))
+    assert [one["status"] for one in answer.json["results"]] == [
+        "duplicate", "rejected", "duplicate",
+    ]  # fmt: skip
+    assert answer.json["results"][1]["problem"]["code"] == "429.2"
+    refused = push(phone, item(3), item(4))
+    assert (refused.status_code, refused.json["code"]) == (429, 429.2)
+    assert int(refused.headers["Retry-After"]) >= 60
+    assert len(stored()) == 2
 
 
 def test_an_app_that_sends_a_record_of_a_phone_contradicts_it_where_it_is_written_otherwise(

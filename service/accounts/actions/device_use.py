@@ -88,12 +88,6 @@ class DeviceWatch:
                     self._reported.popitem(last=False)
 
     # --- how much -------------------------------------------------------------------------------
-    def demand_room(self, actor: Actor, size: int) -> None:
-        """Before a body is read. Raises DEVICE_QUOTA."""
-        refusal = self.refusal(actor, size)
-        if refusal is not None:
-            raise refusal
-
     def refusal(self, actor: Actor, size: int) -> Problem | None:
         """What a record is to be told that is not here yet, where the phone's day is used up. One
         whose answer was lost, or of which a part is here, comes again all the same: see `MORE`.

@@ -148,10 +148,13 @@ class LocalBlobs:
         """Where a blob of that name is to lie, in a directory that outlives a power cut. Another
         process may have made it a moment ago, and not synced it: each makes sure once."""
         path = self.path(name)
-        if path.parent not in self._durable:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            directories.sync(self.root)
-            self._durable.add(path.parent)
+        try:
+            path.parent.mkdir(mode=0o700)
+        except FileExistsError:
+            if path.parent in self._durable:
+                return path
+        directories.sync(self.root)
+        self._durable.add(path.parent)
         return path
 
     def draft(self, key: DataKey | None = None) -> Draft:

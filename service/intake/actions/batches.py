@@ -130,15 +130,22 @@ class _Named(msgspec.Struct, frozen=True):
 
 
 def accept_batch(
-    sender: Sender, items: Sequence[msgspec.Raw], blobs: LocalBlobs, at_once: AtOnce
+    sender: Sender,
+    items: Sequence[msgspec.Raw],
+    blobs: LocalBlobs,
+    at_once: AtOnce,
+    refuses_new: Problem | None = None,
 ) -> Iterator[Result]:
-    """One result for each item, in their order; everything that a result says is durable."""
+    """One result for each item, in their order; everything that a result says is durable.
+    `refuses_new`: what an item is told that is not here yet (see Reception)."""
     for raw in items:
         given = _id_of(raw)
         try:
-            yield _accept(sender, given, raw, blobs, at_once)
+            reception = Reception(sender.actor, sender.project_id, blobs, refuses_new)
+            yield _accept(sender, given, raw, reception, at_once)
         except Problem as problem:
-            if problem.kind.status >= 500 or problem.kind.retry_after_s is not None:
+            ends_all = problem.kind.status >= 500 or problem.kind.retry_after_s is not None
+            if ends_all and problem is not refuses_new:
                 raise
             yield Result(id=given, status=Status.REJECTED, problem=problem)
 
@@ -151,10 +158,9 @@ def _id_of(raw: msgspec.Raw) -> str | None:
 
 
 def _accept(
-    sender: Sender, given: str | None, raw: msgspec.Raw, blobs: LocalBlobs, at_once: AtOnce
+    sender: Sender, given: str | None, raw: msgspec.Raw, reception: Reception, at_once: AtOnce
 ) -> Result:
     xml = _xml_of(sender, _read(raw))
-    reception = Reception(sender.actor, sender.project_id, blobs)
     reception.xml(xml)
     envelope = Envelope(
         xml=xml,

@@ -36,35 +36,37 @@ blp = Blueprint("sync", __name__, description="Records from apps that do not spe
 @blp.response(200, PushedSchema)
 def push(project_id: int) -> dict[str, Any]:
     """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
-    same batch again after any other answer: nothing is counted twice. More than 200 items or 8 MiB
+    same batch again after any other answer: nothing is counted twice. Where the phone's day is used
+    up, items that are not here yet are rejected (429.2) until the next. More than 200 items or 8 MiB
     are refused whole (413.5): send them in parts."""
     actor, watch = identify.actor(), asking.device_watch()
-    blobs = _demand_room(actor, project_id)
+    refuses_new = watch.refusal(actor, request.content_length or 0)
+    blobs = _demand_room(project_id)
     try:
         body = raw_body.read(batches.MOST_BYTES)
     except Problem as problem:
         raise (batches.too_large() if problem.kind is BODY_TOO_LARGE else problem) from None
     batch = batches.read_batch(body)
     sender = _sender(actor, project_id, batch.device_id)
-    results = []
-    for item, result in zip(
-        batch.items, batches.accept_batch(sender, batch.items, blobs, entities.at_once), strict=True
-    ):
+    accepted = batches.accept_batch(sender, batch.items, blobs, entities.at_once, refuses_new)
+    results: list[batches.Result] = []
+    for item, result in zip(batch.items, accepted, strict=True):
         telemetry.SUBMISSIONS.labels(result.status).inc()
         if result.receipt is not None and result.receipt.adds:
             size = len(bytes(item))
             watch.count(actor, int(result.receipt.is_record), size)
             raw_body.count_share(project_id, size)
-        results.append(_told(result))
+        results.append(result)
+    if refuses_new and results and all(result.problem is refuses_new for result in results):
+        raise refuses_new
     # As it was given, and unread: a cursor that is good no more says so to the next pull, and
     # keeps no record waiting.
     cursor = batch.cursor or cursors.written(Cursor(at=sender.received_at), actor, project_id)
-    return {"results": results, "cursor": cursor}
+    return {"results": [_told(result) for result in results], "cursor": cursor}
 
 
-def _demand_room(actor: Actor, project_id: int) -> LocalBlobs:
-    """Raises a Problem where the phone's day, the project's share or the disk is full."""
-    asking.device_watch().demand_room(actor, request.content_length or 0)
+def _demand_room(project_id: int) -> LocalBlobs:
+    """Raises a Problem where the project's share or the disk is full."""
     raw_body.demand_share(project_id)
     blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
     raw_body.demand_disk(blobs)
@@ -124,7 +126,8 @@ def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     instance_id = json_item.instance_id(item_id)
     found = pieces.find(actor, project_id, instance_id, name)  # what is not there has no ranges
     span = _span()
-    blobs = _demand_room(actor, project_id)
+    asking.device_watch().refusal(actor, span.ends - span.begins)  # twice a day's bytes, and no more
+    blobs = _demand_room(project_id)
     sender = _sender(actor, project_id, None)
     told = pieces.put(sender, found, span, raw_body.pieces(), blobs)
     asking.device_watch().count(actor, 0, span.ends - span.begins)
