@@ -25,7 +25,9 @@ _NO_ANSWER = ("no_answer", "Prefers not to answer", "មិនចង់ឆ្ល
 _OTHER = ("other", "Other", "ផ្សេងៗ")
 
 NOT_ASKED = _list(("not_asked", "Not asked", "មិនបានសួរ"))
-NO_CODE = _list(_UNKNOWN, _NO_ANSWER) | NOT_ASKED
+UNKNOWN = _list(_UNKNOWN)
+NO_ANSWER = _list(_NO_ANSWER)
+NO_CODE = UNKNOWN | NO_ANSWER | NOT_ASKED
 """What a fact may hold in any coded column instead of a code of its list."""
 
 YES_NO = _list(("yes", "Yes", "បាទ/ចាស"), ("no", "No", "ទេ"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.facts.codes import Label, Labels
+from service.facts.codes import NO_ANSWER, UNKNOWN, Label, Labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,4 +101,6 @@ NEED_KINDS = {
     code: NeedKind(code=code, en=en, km=km, pillar=pillar, crpd=crpd)
     for code, en, km, pillar, crpd in _ROWS
 }
-NEED: Labels = {code: _label(kind) for code, kind in NEED_KINDS.items()}
+NEED: Labels = {code: _label(kind) for code, kind in NEED_KINDS.items()} | UNKNOWN | NO_ANSWER
+"""What a form offers: whoever does not know, or would not say, is no need and is counted as none.
+"""

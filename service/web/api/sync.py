@@ -126,7 +126,9 @@ def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     instance_id = json_item.instance_id(item_id)
     found = pieces.find(actor, project_id, instance_id, name)  # what is not there has no ranges
     span = _span()
-    asking.device_watch().refusal(actor, span.ends - span.begins)  # twice a day's bytes, and no more
+    asking.device_watch().refusal(
+        actor, span.ends - span.begins
+    )  # twice a day's bytes, and no more
     blobs = _demand_room(project_id)
     sender = _sender(actor, project_id, None)
     told = pieces.put(sender, found, span, raw_body.pieces(), blobs)
