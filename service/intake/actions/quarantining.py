@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +15,7 @@ from service.foundation.insert_together import Rows
 from service.foundation.sealing import sha256
 from service.intake.actions.erasing import RESENT
 from service.intake.actions.receipts import Receipt
-from service.intake.actions.sealed import keep, retract_unnamed, sealed_xml
+from service.intake.actions.sealed import KeptFile, keep, retract_unnamed, sealed_xml
 from service.intake.edit_rules import Outcome
 from service.intake.envelope import ArrivedFile, Envelope, safe_name
 from service.intake.queries import receiving as queries
@@ -36,56 +38,17 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
     """Keep what cannot be read, XML and files alike, byte for byte, for a person to look at."""
     files = {name: keep(file.content) for name, file in _named(envelope)}
     content = sha256(envelope.xml)
-    digest = keys.current().digest(content)
-    key = ids.new_uuid()
-    sealed = sealed_xml(project_id, key, envelope.xml)
-
-    def store(connection: sa.Connection) -> bool | None:
-        row = {
-            "project_id": project_id,
-            "quarantined_pk": key,
-            "xml_digest": digest,
-            **sealed,
-            "size": len(envelope.xml),
-            "reason": reason,
-            "submitter_id": actor.id,
-            "received_at": envelope.received_at,
-        }
-        entry = audit.entry(
-            project_id=project_id,
-            actor_id=actor.id,
-            action="submission.quarantine",
-            subject=key,
-            reason=reason,
-        )
-        held: frozenset[tuple[str, str]] | None = frozenset()
-        holder = key
-        is_new = queries.insert_quarantined.run(connection, Rows(each=[row, entry]))
-        if not is_new:
-            holder, held = queries.find_quarantined(connection, project_id, digest)
-        if held is None:  # its period is over: a phone that has it still brings nothing back
-            audit.record(
-                connection,
-                project_id=project_id,
-                actor_id=actor.id,
-                action=RESENT,
-                subject=holder,
-            )
-            return None
-        rows = [
-            {
-                "project_id": project_id,
-                "quarantined_pk": holder,
-                **file.row(project_id, holder, name),
-                "received_at": envelope.received_at,
-            }
-            for name, file in files.items()
-        ]
-        fresh = [row for row in rows if (row["name_digest"], row["digest"]) not in held]
-        queries.insert_quarantined_files(connection, fresh)
-        return is_new or bool(fresh)
-
-    adds = commit_together(store)
+    record: dict[str, Any] = {
+        "project_id": project_id,
+        "quarantined_pk": ids.new_uuid(),
+        "xml_digest": keys.current().digest(content),
+        "size": len(envelope.xml),
+        "reason": reason,
+        "submitter_id": actor.id,
+        "received_at": envelope.received_at,
+    }
+    record |= sealed_xml(project_id, record["quarantined_pk"], envelope.xml)
+    adds = commit_together(lambda connection: _store(connection, record, files))
     retract_unnamed(files.values())
     if adds is None:
         return Receipt(outcome=Outcome.ERASED.value, adds=False)
@@ -96,3 +59,33 @@ def quarantine(actor: Actor, project_id: int, envelope: Envelope, reason: str) -
         adds=adds,
         xml_sha256=content.hex(),
     )
+
+
+def _store(
+    connection: sa.Connection, record: dict[str, Any], files: Mapping[str, KeptFile]
+) -> bool | None:
+    """Whether anything of it is new; None where its period is over: a phone that has it still
+    brings nothing back."""
+    project_id, key = record["project_id"], record["quarantined_pk"]
+    who = {"project_id": project_id, "actor_id": record["submitter_id"]}
+    entry = audit.entry(**who, action="submission.quarantine", subject=key, reason=record["reason"])
+    holder: uuid.UUID = key
+    held: frozenset[tuple[str, str]] | None = frozenset()
+    is_new = queries.insert_quarantined.run(connection, Rows(each=[record, entry]))
+    if not is_new:
+        holder, held = queries.find_quarantined(connection, project_id, record["xml_digest"])
+    if held is None:
+        audit.record(connection, **who, action=RESENT, subject=holder)
+        return None
+    rows = [
+        {
+            "project_id": project_id,
+            "quarantined_pk": holder,
+            **file.row(project_id, holder, name),
+            "received_at": record["received_at"],
+        }
+        for name, file in files.items()
+    ]
+    fresh = [row for row in rows if (row["name_digest"], row["digest"]) not in held]
+    queries.insert_quarantined_files(connection, fresh)
+    return is_new or bool(fresh)

@@ -36,9 +36,9 @@ blp = Blueprint("sync", __name__, description="Records from apps that do not spe
 @blp.response(200, PushedSchema)
 def push(project_id: int) -> dict[str, Any]:
     """Take in a batch; each item is decided upon by itself, and what is told is durable. Send the
-    same batch again after any other answer: nothing is counted twice. Where the phone's day is used
-    up, items that are not here yet are rejected (429.2) until the next. More than 200 items or 8 MiB
-    are refused whole (413.5): send them in parts."""
+    same batch again after any other answer: nothing is counted twice. Where the phone's day is
+    used up, items that are not here yet are rejected (429.2) until the next. More than 200 items
+    or 8 MiB are refused whole (413.5): send them in parts."""
     actor, watch = identify.actor(), asking.device_watch()
     refuses_new = watch.refusal(actor, request.content_length or 0)
     blobs = _demand_room(project_id)
