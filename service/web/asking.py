@@ -11,6 +11,7 @@ from service.accounts import actions, queries
 from service.accounts import caller as callers
 from service.accounts.caller import Caller
 from service.foundation import telemetry
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import (
     Problem,
@@ -36,6 +37,11 @@ def settings_of(app: Flask) -> Settings:
 
 def device_watch() -> actions.DeviceWatch:
     found: actions.DeviceWatch = current_app.extensions["samleng.device_watch"]
+    return found
+
+
+def blobs() -> LocalBlobs:
+    found: LocalBlobs = current_app.extensions["samleng.blobs"]
     return found
 
 

@@ -6,12 +6,10 @@ import uuid
 from typing import Any
 
 import marshmallow as ma
-from flask import current_app
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.consent import actions
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.web import asking, identify
@@ -37,7 +35,7 @@ def ask(asked: dict[str, Any], project_id: int) -> actions.Asked:
     with a `reason`. The answer to a code is the same whether or not there is a record:
     `received`, or, while too many codes are being given, `received_now`: give it again later, for
     a record that has not come yet."""
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     if "code" in asked:
         return actions.ask_by_code(
             project_id,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from flask import current_app, request
+from flask import request
 
 from service.forms import actions, queries
 from service.forms.actions import Prepared
-from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import FORM_WARNINGS, Problem
 from service.web import raw_body
 
@@ -43,8 +42,3 @@ def demand_new_id(session: Any, project_id: int, form: Prepared) -> None:
         warning = {"type": "deletedFormExists", "details": {"xmlFormId": form_id}}
         told = {"xlsFormWarnings": [], "workflowWarnings": [warning]}
         raise Problem(FORM_WARNINGS, details={"warnings": told})
-
-
-def blobs() -> LocalBlobs:
-    found: LocalBlobs = current_app.extensions["samleng.blobs"]
-    return found

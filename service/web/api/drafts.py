@@ -19,7 +19,7 @@ from service.forms.queries.told import FormTold
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import trials
-from service.web import extended, identify, raw_body
+from service.web import asking, extended, identify, raw_body
 from service.web.api import bodies, definitions, forms
 from service.web.api import submission_shapes as shapes
 from service.web.api.schemas.forms import (
@@ -48,9 +48,7 @@ def create(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool]
     One that was there is replaced: phones that were trying it are told."""
     given = definitions.prepared(ignore_warnings=query["ignore_warnings"])
     with unit_of_work() as session:
-        actions.replace_draft(
-            session, identify.actor(), project_id, form, given, definitions.blobs()
-        )
+        actions.replace_draft(session, identify.actor(), project_id, form, given, asking.blobs())
     return {"success": True}
 
 
@@ -112,7 +110,7 @@ def publish(query: dict[str, Any], project_id: int, form: str) -> dict[str, bool
             identify.actor(),
             project_id,
             form,
-            definitions.blobs(),
+            asking.blobs(),
             query["version"],
         )
     return {"success": True}
@@ -167,7 +165,7 @@ _FILE = f"{DRAFT}/attachments/<name:file>"
 @blp.response(200, FormFileSchema)
 def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
     """Give the draft a file (the body, as it is) that it refers to."""
-    blobs = definitions.blobs()
+    blobs = asking.blobs()
     raw_body.demand_disk(blobs)
     blob = actions.keep_draft_file(blobs, project_id, raw_body.pieces())
     with unit_of_work() as session:
@@ -196,7 +194,7 @@ def show_file(project_id: int, form: str, file: str) -> Response:
 
 def answer_file(file: rows.DraftFile) -> Response:
     """Never shown in our origin: an SVG or HTML file beside a form could hold a script."""
-    pieces = actions.draft_content(definitions.blobs(), file)
+    pieces = actions.draft_content(asking.blobs(), file)
     response = Response(pieces, content_type=file.media_type, direct_passthrough=True)
     response.content_length = file.size
     response.headers.set("Content-Disposition", "attachment", filename=file.name)

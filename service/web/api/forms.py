@@ -22,7 +22,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS, NOT_FOUND, Problem
 from service.intake.queries import counting
 from service.review.queries import records
-from service.web import extended, identify
+from service.web import asking, extended, identify
 from service.web.api import bodies, definitions
 from service.web.api.schemas.forms import (
     DefinitionQuery,
@@ -76,7 +76,7 @@ def create(query: dict[str, Any], project_id: int) -> FormTold:
     form = definitions.prepared(ignore_warnings=query["ignore_warnings"])
     if form is None:
         raise Problem(INVALID_FIELDS, details={"body": ["XForm XML, or an XLSX workbook"]})
-    actor, blobs, anew = identify.actor(), definitions.blobs(), query["ignore_warnings"]
+    actor, blobs, anew = identify.actor(), asking.blobs(), query["ignore_warnings"]
     with unit_of_work() as session:
         if not anew:
             definitions.demand_new_id(session, project_id, form)
@@ -183,7 +183,7 @@ def workbook(project_id: int, form: str) -> Response:
 
 
 def answer_workbook(form: FormTold) -> Response:
-    blobs = definitions.blobs()
+    blobs = asking.blobs()
     if form.source_sha256 is None or not blobs.exists(form.source_sha256):
         raise Problem(NOT_FOUND)
     name = form.source_sha256

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.foundation import job_queue, keys, telemetry
 from service.foundation.db import is_answering, reading
 from service.foundation.problems import BUSY, DISK_FULL, Problem
+from service.web import asking
 from service.web.asking import settings
 from service.web.identify import PUBLIC, allows
 
@@ -28,7 +29,7 @@ def ready() -> Response:
     if not is_answering():
         raise Problem(BUSY)
     keys.current().prepare()
-    room = current_app.extensions["samleng.blobs"].room()
+    room = asking.blobs().room()
     if room.free < settings().floor_bytes(room.disk):
         raise Problem(DISK_FULL)
     return jsonify(status="ready")

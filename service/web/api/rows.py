@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
@@ -16,9 +16,9 @@ from service.exports.flat import Options
 from service.exports.kinds import Kind
 from service.exports.queries import records
 from service.exports.shapes import Words
-from service.foundation.blobs import LocalBlobs
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.web import asking
 from service.web.api import pulling
 from service.web.identify import allows
 
@@ -44,7 +44,7 @@ def csv_zip(project_id: int, form_id: str) -> Response:
     """All tables as CSV, and under `media/` clean copies of what was photographed and recorded, of
     those whose consent allows it. `attachments=false`: the tables alone."""
     found = _source(project_id, form_id)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     pieces = csv_files.csv_zip(
         found,
         _options(),
@@ -81,7 +81,7 @@ def further(project_id: int, form_id: str) -> Response:
     kind = _chosen("shape", _SHAPES, "linked") if ending == "xlsx" else _BY_ENDING[ending]
     words = _chosen("words", {one.value: one for one in Words}, Words.CODE.value)
     found = _source(project_id, form_id, only_root=kind in making.ONLY_ROOT)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     pieces = making.pieces(found, kind, words, blobs)
     name = f"{safe_member(found.form.form_id)}.{ending}"
     content_type = making.CONTENT_TYPES[ending]

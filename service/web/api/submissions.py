@@ -8,7 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts import policy
@@ -18,7 +18,6 @@ from service.accounts.reach import Reach
 from service.entities import actions as entities
 from service.forms import queries as forms
 from service.foundation import clock, telemetry
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import of_one_moment, reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
@@ -193,7 +192,7 @@ def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -
 
 
 def _received(project_id: int) -> tuple[Reception, Envelope]:
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     raw_body.demand_disk(blobs)
     raw_body.demand_share(project_id)
     envelope = Envelope(
@@ -322,7 +321,7 @@ def list_files_of_version(
 @blp.response(200, SuccessSchema)
 def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> dict[str, bool]:
     """A file that the present version names: the body, as it is."""
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     raw_body.demand_disk(blobs)
     raw_body.demand_share(project_id)
     with reading() as session:
@@ -388,6 +387,6 @@ def _opened(
             purpose,
             standing=found.current.submission_pk,
         ).copy
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     shown = intake.content(blobs, copy)
     return answer_file(shown.pieces, copy.media_type, shown.name, copy.size)

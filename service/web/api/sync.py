@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_smorest import Blueprint
 
 from service.accounts.actor import Actor
@@ -68,7 +68,7 @@ def push(project_id: int) -> dict[str, Any]:
 def _demand_room(project_id: int) -> LocalBlobs:
     """Raises a Problem where the project's share or the disk is full."""
     raw_body.demand_share(project_id)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     raw_body.demand_disk(blobs)
     return blobs
 

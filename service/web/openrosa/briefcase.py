@@ -22,7 +22,7 @@ from service.web.api import pulling
 from service.web.identify import allows
 from service.web.openrosa import multipart_body, responses
 from service.web.openrosa.formlist import BASES, form_xml
-from service.web.openrosa.submission import blobs, demand_plain_body
+from service.web.openrosa.submission import demand_plain_body
 
 blp = Blueprint("briefcase", __name__)
 
@@ -52,7 +52,7 @@ def download_submission(project_id: int) -> Response:
     key = read_key(_asked("formId"))
     found = pulling.source(Act.ROWS_EXPORT, project_id, key.form_id)
     told = copying.get_submission(
-        identify.actor(), found, key.instance_id, blobs(), _address_of_file(found)
+        identify.actor(), found, key.instance_id, asking.blobs(), _address_of_file(found)
     )
     return _never_kept(responses.xml(told))
 
@@ -94,7 +94,7 @@ def form_upload(project_id: int) -> Response:
     """A form with files beside it, or with some of them: Briefcase sends the form again with the
     next ones. Published once all are here; until then it is a draft."""
     demand_plain_body()
-    store, actor = blobs(), identify.actor()
+    store, actor = asking.blobs(), identify.actor()
     raw_body.demand_disk(store)
     reception = forms.FormReception(project_id, store)
     try:

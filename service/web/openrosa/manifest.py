@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from service.accounts.policy import Act
 from service.entities import actions as entities
 from service.forms import queries as forms
 from service.forms.actions import content
 from service.forms.queries import OfferedFile, OfferedForm
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
@@ -66,7 +65,7 @@ def attachment(project_id: int, form: str, file: str) -> Response:
         return entity_csv.answer(project_id, form, file)
     if not identify.actor().reaches_form(found.form_id):
         raise Problem(NOT_FOUND)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     response = downloads.answer_file(
         found.md5, partial(content, blobs, found), found.media_type, found.size
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from service.accounts.policy import Act
 from service.entities import actions as entities
@@ -63,7 +63,7 @@ def post_submission(project_id: int) -> Response:
     sender, watch = identify.actor(), asking.device_watch()
     refuses_new = watch.refusal(sender, request.content_length or 0)
     raw_body.demand_share(project_id)
-    store = blobs()
+    store = asking.blobs()
     reception = Reception(sender, project_id, store, refuses_new)
     envelope = _receive(reception, store)
     size = envelope.size
@@ -84,11 +84,6 @@ def demand_plain_body() -> None:
     coding = request.headers.get("Content-Encoding", "").strip()
     if coding.casefold() not in AS_IT_IS:
         raise Problem(UNSUPPORTED_MEDIA_TYPE, given=coding[:40], expected="no Content-Encoding")
-
-
-def blobs() -> LocalBlobs:
-    found: LocalBlobs = current_app.extensions["samleng.blobs"]
-    return found
 
 
 def _receive(reception: Reception, store: LocalBlobs) -> Envelope:

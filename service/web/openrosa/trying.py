@@ -126,7 +126,7 @@ def attachment(project_id: int, form: str, file: str) -> Response:
         if wanted in (found.file_pk, found.name):
             response = downloads.answer_file(
                 found.md5,
-                partial(forms.draft_content, submission.blobs(), found),
+                partial(forms.draft_content, asking.blobs(), found),
                 found.media_type,
                 found.size,
             )

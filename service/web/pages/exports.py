@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts import policy
@@ -15,12 +15,11 @@ from service.exports.actions.runs import Wanted
 from service.exports.kinds import Kind, State
 from service.exports.shapes import Words
 from service.forms import queries as forms
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import NOT_FOUND, Problem
 from service.review import classes
-from service.web import disposition
+from service.web import asking, disposition
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -82,7 +81,7 @@ def agree(project_id: int, run: str) -> AnyResponse:
 @allows(Act.ROWS_EXPORT)
 def download(project_id: int, run: str) -> Response:
     """The file, once it is made, for whoever asked for it."""
-    found, pieces = runs.open_file(actor(), project_id, _key(run), _blobs())
+    found, pieces = runs.open_file(actor(), project_id, _key(run), asking.blobs())
     ending = found.kind.ending
     response = Response(pieces, content_type=making.CONTENT_TYPES[ending], direct_passthrough=True)
     response.content_length = found.size
@@ -97,7 +96,7 @@ def download(project_id: int, run: str) -> Response:
 @takes()
 def delete(project_id: int, run: str) -> AnyResponse:
     """Delete a file, or stop making it. Its line stays."""
-    runs.delete(actor(), project_id, _key(run), _blobs())
+    runs.delete(actor(), project_id, _key(run), asking.blobs())
     return redirect(_address(), 303)
 
 
@@ -133,11 +132,6 @@ def _list(
 
 def _address() -> str:
     return f"/p/{frame.project().slug}/exports"
-
-
-def _blobs() -> LocalBlobs:
-    found: LocalBlobs = current_app.extensions["samleng.blobs"]
-    return found
 
 
 def _key(value: str) -> uuid.UUID:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from service.accounts.policy import Act
 from service.facts.scopes import Purpose
 from service.foundation import clock, keys
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import media_types
 from service.foundation.problems import (
@@ -23,7 +22,7 @@ from service.foundation.problems import (
 from service.intake import actions as intake
 from service.intake.queries.preparing import Prepared
 from service.review import actions as review
-from service.web import disposition
+from service.web import asking, disposition
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame, tickets
@@ -87,7 +86,7 @@ def show(project_id: int, opened: str, ticket: str) -> Response:
         raise Problem(ADDRESS_SPENT)
     with reading() as session:
         found = review.get_opened(session, actor(), project_id, file, Purpose(purpose))
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     shown = intake.content(blobs, found)
     return answer(shown.pieces, found.media_type, shown.name, found.size)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts.policy import Act
@@ -18,7 +18,7 @@ from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.queries.runs import Run
 from service.moving.states import OPEN
-from service.web.asking import settings
+from service.web.asking import blobs, settings
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -112,7 +112,7 @@ def show_run(
 @takes()
 def stop(project_id: int, run: str) -> AnyResponse:
     """Stop it. What came stays."""
-    runs.stop(actor(), project_id, key_of(run), current_app.extensions["samleng.blobs"])
+    runs.stop(actor(), project_id, key_of(run), blobs())
     return redirect(f"/p/{frame.project().slug}/moving/{key_of(run)}", 303)
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.accounts.policy import Act
 from service.entities.queries import lists
 from service.forms import queries as forms
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import Problem
 from service.moving import places
 from service.moving.actions import asking, uploads
 from service.moving.actions.files import ending_of
 from service.web import errors, one_file, raw_body
-from service.web.asking import settings
+from service.web.asking import blobs, settings
 from service.web.fields import streams, takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -60,7 +59,7 @@ def send(project_id: int, run: str) -> AnyResponse:
     """The file, as it comes. Whoever asked shows no code again: the question had one."""
     run_pk = key_of(run)
     asking.demand_waiting(actor(), project_id, run_pk)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    store = blobs()
     with reading() as session:
         kind = asking.get_told(session, actor(), project_id, run_pk).kind
     ending, receiving = "", None
@@ -70,9 +69,9 @@ def send(project_id: int, run: str) -> AnyResponse:
         ending = ending_of(filename)
         if ending not in ENDINGS[kind]:
             raise _Unfit
-        raw_body.demand_disk(blobs)
+        raw_body.demand_disk(store)
         raw_body.demand_share(project_id)
-        receiving = uploads.Receiving(project_id, blobs, lambda: raw_body.demand_disk(blobs))
+        receiving = uploads.Receiving(project_id, store, lambda: raw_body.demand_disk(store))
         return receiving
 
     try:

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
-
 from service.accounts import actions, policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
@@ -20,6 +18,7 @@ from service.foundation.db import reading
 from service.intake.queries import alarms
 from service.review import browsing
 from service.review.queries import readings
+from service.web import asking
 from service.web.asking import settings
 from service.web.identify import actor
 from service.web.pages import frame, wording
@@ -83,6 +82,6 @@ def _outside(told: Sequence[RoleTold]) -> list[tuple[RoleTold, str]]:
 
 def _findings(project_id: int) -> list[Finding]:
     """What is not well; what waits for a person is told below to whoever sees what arrives."""
-    found = findings(looking.look(settings(), current_app.extensions["samleng.blobs"], project_id))
+    found = findings(looking.look(settings(), asking.blobs(), project_id))
     sees_what_waits = policy.reach(actor(), Act.SUBMISSION_LIST, project_id).is_whole
     return [one for one in found if not (sees_what_waits and one.check.name in TOLD_BELOW)]

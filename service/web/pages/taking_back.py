@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
 from service.accounts import queries as accounts
 from service.consent import actions, withdrawal
 from service.facts import paper_codes
 from service.foundation import clock
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.web import asking
@@ -34,7 +33,7 @@ def ask(project: str) -> str:
 def take_back(project: str) -> str | tuple[str, int]:
     """The same page whether or not the code is on a record."""
     project_id, code = _project_id(project), request.form.get("code", "")
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     try:
         asked = actions.ask_by_code(project_id, code, network=asking.network(), blobs=blobs)
     except Problem as problem:

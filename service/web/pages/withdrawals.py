@@ -6,7 +6,7 @@ import secrets
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from service.accounts import policy
@@ -15,7 +15,6 @@ from service.consent import actions
 from service.consent.requests import OFFERED
 from service.facts import paper_codes
 from service.facts.codes import CONSENT_SCOPE
-from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators.catalogue import INDICATORS, Count
@@ -55,7 +54,7 @@ def take_back(project_id: int) -> str | tuple[str, int] | Response:
     form = request.form
     scopes = form.getlist("scope") if form.get("extent") == "some" else []
     chosen = {**form.to_dict(), "scopes": form.getlist("scope")}
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     try:
         if form.get("extent") == "some" and not scopes:
             return _list(project_id, chosen=chosen, problem=frame.say("back.no_scope")), 400
@@ -153,7 +152,7 @@ def show(project_id: int, withdrawal: str) -> str:
 def decide(project_id: int, withdrawal: str) -> Response:
     """A code that was too short by itself: the coordinator knows the person, or does not."""
     key = _key(withdrawal)
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    blobs = asking.blobs()
     agree = request.form.get("agree") == "yes"
     actions.decide(actor(), project_id, key, agree=agree, blobs=blobs)
     return redirect(f"/p/{frame.project().slug}/withdrawals/{key}", 303)
