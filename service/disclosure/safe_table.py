@@ -23,12 +23,20 @@ class Counted:
     """What stands behind one number. Leaves the house only through `protect()`."""
 
     persons: int
+    """As the number says it: one person at two visits is two."""
+    people: int | None = None
+    """At least so many different ones are among them; None: they all are."""
     households: int | None = None
     """Distinct households; None where a household is not what the figure rests on."""
     reporters: int | None = None
     """Distinct incidents or independent reports; None where people speak for themselves."""
     largest_share: float = 0.0
     """Share (0–1) of the persons that came from the busiest collector, organisation or incident."""
+
+    @property
+    def different(self) -> int:
+        """At least so many different people."""
+        return self.persons if self.people is None else self.people
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ class OfSubmission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Household(OfSubmission, frozen=True, kw_only=True):
+    household_key: str
     size: int | None
     head_sex: str
     remoteness: str
@@ -62,6 +63,7 @@ class Consent(OfSubmission, frozen=True, kw_only=True):
 class OfPerson(OfSubmission, frozen=True, kw_only=True):
     """The dimensions by which people are counted."""
 
+    household_key: str
     sex: str
     age_band: str
     disability: str

@@ -15,7 +15,14 @@ from service.facts.answers import (
     several,
     whole_number,
 )
-from service.facts.circumstances import GEO, Context, consent_row, distance_of, place_of
+from service.facts.circumstances import (
+    GEO,
+    Context,
+    consent_row,
+    distance_of,
+    household_key_of,
+    place_of,
+)
 from service.facts.consenting import Consents
 from service.facts.kinds import Consent, Need, Person
 from service.facts.needs import NEED
@@ -33,15 +40,19 @@ def read_people(
     outer = {t: v for t, v in scope.values.items() if t not in plan.by_person}
     loose_needs = scope.inside("need") if plan.person_repeat and len(entries) == 1 else []
     of_all = said.terms()
+    home = household_key_of(scope.values, common["adm3"], context)
     for ordinal, entry in enumerate(entries):
         needs_of = entry.inside("need") + loose_needs
         if not (entry.says_person or needs_of):
             continue
         own, values = common, outer | entry.values if plan.person_repeat else entry.values
         age, wg = ages.age_of(values), washington.answers_of(values)
+        household_key = home
         if plan.person_repeat:
             terms = said.terms(ordinal=ordinal, is_minor=age.is_minor)
             own = _own(common, values, plan)
+            if own["adm3"] != common["adm3"] or "household.id" in entry.values:
+                household_key = household_key_of(values, own["adm3"], context)
             if terms is not of_all:
                 own |= terms
             given = said.own(ordinal)
@@ -49,7 +60,7 @@ def read_people(
                 consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
             if given is not None and given.is_refusal:
                 continue
-        shared = own | _dimensions(values, age, wg)
+        shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
         told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
         persons.append(_person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told))
         needs += told
