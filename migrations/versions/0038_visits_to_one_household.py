@@ -1,5 +1,6 @@
-"""visits to one household are known as such: a stand-in for it beside what was told of its people.
+"""visits to one household are known as such, and who answered for somebody else.
 
+A stand-in for the household lies beside what was told of its people.
 Until facts are computed again (`flask facts rebuild`) each visit is a household of its own.
 """
 
@@ -17,6 +18,7 @@ TABLES = ("households", "persons", "needs")
 
 
 def upgrade() -> None:
+    op.add_column("persons", sa.Column("is_proxy", sa.Boolean))
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     own = "lower(hex(submission_pk))" if is_sqlite else "replace(submission_pk::text, '-', '')"
     for table in TABLES:
@@ -27,5 +29,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("persons", "is_proxy")
     for table in TABLES:
         op.drop_column(table, "household_key")

@@ -40,6 +40,15 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """What of a place's records came from its busiest collector."""
+
+    name: Bilingual
+    """Of the place."""
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RawTable:
     """Counts as SQL gives them, with all margins: true, and not for anybody's eyes."""
 
@@ -67,6 +76,8 @@ class RawTable:
     as_of: dt.datetime | None = None
     refused_stats: int | None = 0
     """None where the number would tell who refused in a shorter period."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By province."""
     has_minors: bool = False
     minors: int | None = None
     """The same; only where `has_minors`."""

@@ -87,6 +87,7 @@ class Person(OfPerson, frozen=True, kw_only=True):
     incident_outcome: str | None
     injuries: tuple[str, ...]
     open_needs: int
+    is_proxy: bool | None
 
 
 class Need(OfPerson, frozen=True, kw_only=True):

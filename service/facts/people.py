@@ -14,6 +14,7 @@ from service.facts.answers import (
     says_nothing,
     several,
     whole_number,
+    yes_or_no,
 )
 from service.facts.circumstances import (
     GEO,
@@ -112,6 +113,7 @@ def _person(
         incident_outcome=coded(outcome, codes.INCIDENT_OUTCOME) if outcome else None,
         injuries=several(values.get("injury.kind", ""), codes.INJURY),
         open_needs=sum(need.is_open for need in told),
+        is_proxy=yes_or_no(values.get("consent.proxy", "")),
     )
 
 

@@ -171,6 +171,8 @@ class Person(OfSubmission, OfPerson, Base):
     injuries: Mapped[list[str]] = mapped_column(Json)
     open_needs: Mapped[int]
     """How many of the person's needs are open: figures over all needs count people once."""
+    is_proxy: Mapped[bool | None]
+    """Whether somebody else answered for the person; null = not asked."""
 
 
 class Need(OfSubmission, OfPerson, Base):

@@ -24,8 +24,9 @@ from service.disclosure.periods import (
     units_of,
 )
 from service.disclosure.rules import NESTED, RULES, Audience, Rules, canonical
-from service.disclosure.safe_table import ALL, RawTable, SafeTable
+from service.disclosure.safe_table import ALL, RawTable, SafeTable, Source
 from service.disclosure.suppress import protect
+from service.facts import places
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -201,9 +202,9 @@ def _table(
     counted, of_whom = (
         (cells, indicator.numerator) if base is None else (base, indicator.denominator)
     )
-    if whole in counted and of_whom:
-        share = queries.largest_share(session, asked, of_whom)
-        counted[whole] = replace(counted[whole], largest_share=share)
+    shares = queries.largest_shares(session, asked, of_whom) if of_whom else {}
+    if whole in counted:
+        counted[whole] = replace(counted[whole], largest_share=shares[""])
     is_treaty = indicator.numerator is Count.VALID_SIGNATURE
     return RawTable(
         indicator=indicator.id,
@@ -219,9 +220,21 @@ def _table(
         period=_period(session, indicator, asked),
         as_of=clock.now(),
         refused_stats=_beside(queries.count_refused(session, scope, indicator.numerator), units),
+        sources=_sources(shares),
         has_minors=is_treaty,
         minors=_beside(queries.count_minors(session, scope), units) if is_treaty else None,
     )
+
+
+def _sources(shares: Mapping[str, float]) -> dict[str, Source]:
+    provinces = places.load().provinces()
+    return {
+        place.code: Source(
+            name={"en": place.name_en, "km": place.name_km}, share=shares[place.code]
+        )
+        for place in provinces
+        if place.code in shares
+    }
 
 
 def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -149,17 +150,21 @@ def _only(
     return [whole.in_(sorted("|".join(codes_) for codes_ in few))]
 
 
-def largest_share(session: Session, scope: Scope, count: Count) -> float:
-    """Share (0–1) of the busiest collector in all that `count` counts; 0 for nothing."""
+def largest_shares(session: Session, scope: Scope, count: Count) -> dict[str, float]:
+    """Share (0–1) of the busiest collector in what `count` counts, by province, and of all (""); 0
+    for nothing."""
     table = _opened(_TABLES[count], scope)
     statement = (
-        sa.select(sa.func.count())
+        sa.select(table.adm1, table.submitter_id, sa.func.count())
         .select_from(table)
         .where(*_within(table, scope), *_conditions(table, count))
-        .group_by(table.submitter_id)
+        .group_by(table.adm1, table.submitter_id)
     )
-    counts = session.scalars(statement).all()
-    return max(counts) / sum(counts) if counts else 0.0
+    counts: dict[str, Counter[int | None]] = {"": Counter()}
+    for province, submitter_id, n in session.execute(statement):
+        for place in ("", province):
+            counts.setdefault(place, Counter())[submitter_id] += n
+    return {place: max(of.values()) / of.total() if of else 0.0 for place, of in counts.items()}
 
 
 def _rows(

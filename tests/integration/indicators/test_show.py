@@ -269,3 +269,19 @@ def test_one_who_is_asked_again_each_month_is_one_of_few_in_the_year_too(village
         for audience in (Audience.PUBLIC, Audience.PARTNER):
             table = shown(village, "I01", *by, audience=audience)
             assert all(row.hidden for row in (*table.cells, *table.totals) if "23" in row.key)
+
+
+def test_a_place_that_one_collector_brought_is_named_beside_the_table(village: Village) -> None:
+    for collector in range(1, 5):
+        for _ in range(5):
+            village.household({}, {}, province="02", submitter_id=collector)
+    for _ in range(12):
+        village.household({}, {}, province="12", submitter_id=9)
+    for hidden in ("23", "24"):
+        for _ in range(3):
+            village.household({}, province=hidden, submitter_id=9)
+    for audience, by in ((Audience.PUBLIC, "province"), (Audience.PUBLIC, "sex")):
+        note = shown(village, "I01", "province", by, audience=audience).as_dict()["note"]
+        assert "from one collector: Phnom Penh." in note["en"], "a hidden place is not spoken of"
+        assert "៖ រាជធានីភ្នំពេញ។" in note["km"]
+    assert "one collector" not in shown(village, "I01", "sex").as_dict()["note"]["en"]

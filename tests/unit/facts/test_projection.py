@@ -307,3 +307,12 @@ def test_visits_to_one_household_are_known_by_its_commune_and_code() -> None:
         found = facts_from(form, none, household_key=stand_in)
         own = found.persons[0].submission_pk.hex[-16:]
         assert {one.household_key for one in (*found.persons, *found.needs)} == {own}
+
+
+@pytest.mark.parametrize(("said", "known"), [("yes", True), ("no", False), ("", None)])
+def test_whether_somebody_else_answered_stands_beside_the_person(
+    said: str, known: bool | None
+) -> None:
+    form = a_form({"store": "consent.store", "who": "consent.proxy", "p/sex": "person.sex"}, ("p",))
+    found = facts_from(form, {"store": "yes", "who": said, "p": [{"sex": "male"}]})
+    assert [person.is_proxy for person in found.persons] == [known]
