@@ -68,7 +68,8 @@ def kept_here_since(session: Session, project_ids: Collection[int]) -> dt.dateti
             sa.or_(handed.c.at.is_(None), heads.c.at > handed.c.at),
         )
     )
-    return session.scalar(query)
+    oldest: dt.datetime | None = session.scalar(query)
+    return oldest
 
 
 def newest_of_strands(session: Session, project_id: int) -> dict[int, int]:
