@@ -1,6 +1,7 @@
 """who read what the team says of a record stands with the other readings: comments may name people.
 
-As 0025, with one more act; the condition is that of `foundation.audit.readings`.
+As 0025, with one more act; the condition is that of `foundation.audit.readings`. And withdrawals
+say from when on nothing that is begun can hold what was taken back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+MOMENT = sa.DateTime(timezone=True)
 SOMETIMES = "action IN ('rows.read', 'rows.export', 'rows.left')"
 SAID = """instr(details, '"classes":"') > 0 AND instr(details, '"classes":""') = 0"""
 BEFORE = "action IN ('testimony.read', 'identity.read', 'entity.read_names', 'entity.carry')"
@@ -37,9 +39,11 @@ ON_SQLITE, ON_POSTGRESQL = on_sqlite(ALWAYS), on_postgresql(ALWAYS)
 
 def upgrade() -> None:
     _make_anew(ALWAYS)
+    op.add_column("withdrawals", sa.Column("gone_at", MOMENT))
 
 
 def downgrade() -> None:
+    op.drop_column("withdrawals", "gone_at")
     _make_anew(BEFORE)
 
 
