@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 
+import sqlalchemy as sa
+
 from service.accounts.actor import SYSTEM
 from service.entities import actions
-from service.entities.tables import Arrival, Outcome
+from service.entities.tables import Arrival, Entity, EntityVersion, Outcome
 from service.forms import queries as forms
+from service.forms.entity_lists import Telling
 from service.foundation import clock, ids
 from service.foundation.db import unit_of_work
 
@@ -35,6 +38,32 @@ def things(project_id: int) -> dict[str, object]:
             "dataset": NAME, "list_pk": list_pk.list_pk, "entity_id": given.entity_id,
             "import_id": imported, "record": record,
         }  # fmt: skip
+
+
+PEOPLE = "neighbours"
+NAME_OF_HER = "ស្រីនី ជិតអូរ"
+
+
+def people(project_id: int, record: uuid.UUID, phone_id: int) -> dict[str, object]:
+    """A list that names people: an entity that a record gave, and a phone that may hold it."""
+    with unit_of_work() as session:
+        made = forms.find_list(session, project_id, PEOPLE)
+        if made is None:
+            actions.create_list(session, SYSTEM, project_id, PEOPLE, telling=Telling.PEOPLE)
+            actions.allow_phone(session, SYSTEM, project_id, PEOPLE, phone_id)
+        given = actions.given(None, NAME_OF_HER, {})
+        imported = actions.create(session, SYSTEM, project_id, PEOPLE, [given], at_once=True)
+        found = forms.find_list(session, project_id, PEOPLE)
+        assert found is not None
+        theirs = sa.and_(Entity.project_id == project_id, Entity.list_pk == found.list_pk)
+        session.execute(sa.update(Entity).where(theirs).values(record_pk=record))
+        of_list = sa.select(Entity.entity_pk).where(theirs)
+        versions = sa.update(EntityVersion).where(EntityVersion.entity_pk.in_(of_list))
+        session.execute(versions.values(record_pk=record, submission_pk=record))
+    return {
+        "dataset": PEOPLE, "list_pk": found.list_pk, "entity_id": given.entity_id,
+        "import_id": imported,
+    }  # fmt: skip
 
 
 RULES = ("<entity_id>", "<uuid:entity_id>", "<uuid:import_id>", "<uuid:record>")

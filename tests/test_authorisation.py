@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -1227,6 +1228,36 @@ def test_s17_no_route_shows_the_administrator_a_record_or_a_figure(world: World)
             assert not [one for one in secret if one in body], route
     today = world.ask("GET", "/p/<slug>/", world.own, admin).get_data(as_text=True)
     assert "/submissions" not in today
+
+
+def test_s12_a_list_that_names_people_is_the_same_matrix_and_masked_without_a_purpose(
+    world: World,
+) -> None:
+    """As for a list of places; and the name itself is shown to nobody who does not say what for."""
+    project_id = int(str(world.own["project_id"]))
+    record, phone_id = uuid.UUID(str(world.own["submission"])), int(str(world.own["phone_id"]))
+    _restore_phone(phone_id)
+    values = {**world.own, **entity_things.people(project_id, record, phone_id)}
+    asked = shown = 0
+    for route, act in ROUTES.items():
+        method, rule = route.split(" ", 1)
+        if method != "GET" or act in (PUBLIC, SELF) or not re.search("<dataset>|list_pk>", rule):
+            continue
+        for caller in world.callers:
+            for purpose in ("", "?purpose=contact"):
+                answer = world.ask(method, f"{rule}{purpose}", values, caller)
+                body = answer.get_data(as_text=True)
+                sees = caller.role == "coordinator" and not caller.is_bound and purpose
+                assert sees or entity_things.NAME_OF_HER not in body, (route, caller.name, purpose)
+                if not purpose and "<uuid:import_id>" not in rule:
+                    assert told(answer, route) == wanted(caller, route, is_own=True), (
+                        route,
+                        caller.name,
+                    )
+                asked += 1
+                shown += entity_things.NAME_OF_HER in body
+    assert asked > 500
+    assert shown >= 5, "or this test looks at nothing"
 
 
 def test_s16_every_read_by_access_for_a_day_is_written_down(world: World) -> None:

@@ -269,6 +269,12 @@ COORDINATOR_MAKES_LINK = _kind(
     "the link.",
     "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់។",
 )
+COORDINATOR_PROLONGS = _kind(
+    "coordinator-prolongs",
+    "403.9",
+    "This role ends by itself, and lets read records: a coordinator of the project prolongs it.",
+    "តួនាទីនេះអានកំណត់ត្រា ហើយចប់ដោយខ្លួនឯង៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកពន្យារវា។",
+)
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(
     "not-found",

@@ -285,16 +285,18 @@ def keys_after(
     return [Listed(*row) for row in session.connection().execute(query)]
 
 
-def find_version(
-    session: Session, project_id: int, form_pk: int, instance_id: str
-) -> uuid.UUID | None:
-    """The version under this ID, whatever became of it since."""
-    digest = instance_digest(project_id, form_pk, instance_id)
+def find_version(session: Session, selection: Selection, instance_id: str) -> uuid.UUID | None:
+    """The version under this ID, of a record that is told (`keys_after`), edited since or not.
+    Of others nobody hears whether they are here, nor when they came."""
+    digest = instance_digest(selection.project_id, selection.form_pk, instance_id)
+    told = (*_which(selection), Submission.sealed_to.is_(None))
+    is_told = sa.exists().where(_Other.record_pk == Submission.record_pk, *told)
     return session.scalar(
-        sa.select(Submission.submission_pk).where(
-            Submission.project_id == project_id,
-            Submission.instance_digest == digest,
-            Submission.state != State.QUEUED,
+        sa.select(_Other.submission_pk).where(
+            _Other.project_id == selection.project_id,
+            _Other.instance_digest == digest,
+            _Other.state != State.QUEUED,
+            is_told,
         )
     )
 
