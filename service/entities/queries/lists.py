@@ -312,6 +312,12 @@ def property_names(connection: Connected, list_pk: int) -> list[str]:
     return [one.name for one in list_properties(connection, list_pk)]
 
 
+def property_alike(connection: Connected, list_pk: int, name: str) -> str:
+    """The property that has this name, capitals aside; "" where there is none."""
+    names = property_names(connection, list_pk)
+    return next((one for one in names if one.casefold() == name.casefold()), "")
+
+
 # --- phones ---------------------------------------------------------------------------------------
 def find_holder(
     connection: Connected, project_id: int, list_pk: int, app_user_id: int

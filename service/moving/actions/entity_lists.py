@@ -17,6 +17,7 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     IMPORT_REFUSED,
     INVALID_PARAMETER,
+    PROPERTY_NAME_ALIKE,
     SOURCE_STRANGE,
     SOURCE_TOO_LARGE,
     Problem,
@@ -97,7 +98,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
             try:
                 entities.add_property(session, actor, project_id, wanted.name, name)
             except Problem as problem:  # capitals aside, it is there
-                if problem.kind is not ALREADY_EXISTS:
+                if problem.kind not in (ALREADY_EXISTS, PROPERTY_NAME_ALIKE):
                     raise
         return entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
 
