@@ -148,6 +148,16 @@ def list_counted(session: Session, project_id: int) -> list[ListRow]:
 _ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
 
 
+def creators_of(connection: Connected, project_id: int, list_pk: int) -> list[int | None]:
+    """Whoever made entities of the list that are there."""
+    query = (
+        sa.select(Entity.creator_id)
+        .where(Entity.project_id == project_id, Entity.list_pk == list_pk, *_ARE_THERE)
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListsCounted:
     """How many lists a project has, and when the newest entity in one was made."""
