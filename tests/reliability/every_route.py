@@ -181,8 +181,9 @@ class Visit:
         self.ask("DELETE", one)
         self.ask("POST", f"{one}/restore")
         self._imports(lists)
-        for rest in ("/entities", "/entities/creators", "/entities.csv", "/entities.geojson", ".svc",
-                     ".svc/Entities", ".svc/$metadata"):  # fmt: skip
+        for rest in ("/entities", "/entities/creators", "/entities.csv", "/entities.geojson"):
+            self.ask("GET", f"{lists}/kept{rest}")
+        for rest in (".svc", ".svc/Entities", ".svc/$metadata"):
             self.ask("GET", f"{lists}/kept{rest}")
 
     def _imports(self, lists: str) -> None:
