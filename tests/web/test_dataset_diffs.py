@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlsplit
 
+import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -91,3 +94,18 @@ def test_who_made_entities_that_are_there(
     assert phone.client.delete(gone, headers=by).status_code == 200
     assert [one["id"] for one in ask(phone, by, creators)] == [made[0]["creatorId"]]
     ask(phone, by, "/datasets/nothing/entities/creators", 404)
+
+
+def test_a_page_of_entities_is_followed_by_its_own_link_alone(
+    phone: Phone, by: Mapping[str, str]
+) -> None:
+    ask(phone, by, "/datasets", json={"name": "trees"})
+    for label in ("a", "b"):
+        ask(phone, by, "/datasets/trees/entities", json={"label": label})
+    told = ask(phone, by, "/datasets/trees.svc/Entities?$top=1")
+    link = urlsplit(told["@odata.nextLink"])
+    seen = phone.client.get(f"{link.path}?{link.query}", headers=by).json["value"]
+    assert [row["label"] for row in (*told["value"], *seen)] == ["b", "a"]
+    plain = base64.b64encode(orjson.dumps({"uuid": told["value"][0]["__id"]})).decode()
+    refused = ask(phone, by, f"/datasets/trees.svc/Entities?$skiptoken=01{quote(plain)}", 400)
+    assert refused["code"] == "400.35"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -191,7 +191,7 @@ def _number(name: str) -> int | None:
 
 def _read_token(token: str) -> uuid.UUID:
     try:
-        return uuid.UUID(skiptoken.opened(token)["uuid"])
+        return uuid.UUID(skiptoken.opened(token, odata.stamp())["uuid"])
     except (KeyError, ValueError):
         raise skiptoken.mistake() from None
 
@@ -206,7 +206,7 @@ def _document(
     asked: Asked,
     found: Iterable[Seen],
     root: str,
-    next_page: Callable[[str], str],
+    next_page: Callable[[Mapping[str, str]], str],
 ) -> Iterator[bytes]:
     """The row after the page is looked at, to know whether there is a next one."""
     last: Seen | None = None
@@ -220,7 +220,7 @@ def _document(
         last = one
     tail: dict[str, Any] = {"@odata.context": f"{root}/$metadata#Entities"}
     if more and last is not None:
-        tail["@odata.nextLink"] = next_page(skiptoken.written({"uuid": str(last.entity.entity_id)}))
+        tail["@odata.nextLink"] = next_page({"uuid": str(last.entity.entity_id)})
     if asked.counts:
         tail["@odata.count"] = actions.count(opened, asked.which)
     yield b"]," + orjson.dumps(tail)[1:]
