@@ -21,8 +21,6 @@ LONGEST_LABEL = 80
 MOST_VARIABLES = 32_767
 _NO_NUMBER = struct.pack("<d", 2.0**1023)
 _NO_CODE = 2_147_483_621
-_LARGEST = 8.9e307
-"""What is larger means “missing”."""
 _STRL, _DOUBLE, _LONG = 32_768, 65_526, 65_528
 _KEPT = re.compile(
     "if|in|int|byte|long|float|double|str[0-9]+|strL|using|with|"
@@ -151,10 +149,8 @@ class Collected:
             plain = f"{plain}_" if _KEPT.fullmatch(plain) else plain
             name, number = plain[:_LONGEST_NAME], 2
             while name in found:
-                name, number = (
-                    f"{plain[: _LONGEST_NAME - 1 - len(str(number))]}_{number}",
-                    number + 1,
-                )
+                tail = f"_{number}"
+                name, number = plain[: _LONGEST_NAME - len(tail)] + tail, number + 1
             found[name] = None
         return list(found)
 
@@ -183,7 +179,7 @@ def _plain(one: Variable, value: Any) -> Any:
     if value is None or value == "":
         return None
     if one.is_number:
-        return float(value) if isinstance(value, int | float) and abs(value) < _LARGEST else None
+        return value if isinstance(value, int | float) else None
     text = str(value).replace("\0", "")
     if one.labels is not None:
         return one.number_of(text)
