@@ -109,3 +109,23 @@ def test_a_page_of_entities_is_followed_by_its_own_link_alone(
     plain = base64.b64encode(orjson.dumps({"uuid": told["value"][0]["__id"]})).decode()
     refused = ask(phone, by, f"/datasets/trees.svc/Entities?$skiptoken=01{quote(plain)}", 400)
     assert refused["code"] == "400.35"
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson"])
+def test_files_of_entities_leave_one_at_a_time(
+    phone: Phone, by: Mapping[str, str], ending: str
+) -> None:
+    """A program that asks for many large ones at once must not take the server from phones."""
+    ask(phone, by, "/datasets", json={"name": "trees"})
+    ask(phone, by, "/datasets/trees/entities", json={"label": "x"})
+    address = f"/v1/projects/{phone.project_id}/datasets/trees/entities.{ending}"
+    first = phone.client.get(address, headers=by, buffered=False)
+    second = phone.client.get(address, headers=by)
+    assert (second.status_code, second.json["code"]) == (429, "429.3")
+    assert int(second.headers["Retry-After"]) > 0
+    known = {**by, "If-None-Match": first.headers["ETag"]}
+    assert phone.client.get(address, headers=known).status_code == 304, "nothing leaves"
+    first.close()
+    for _ in range(2):
+        again = phone.client.get(address, headers=by)
+        assert (again.status_code, b"x" in again.data or ending == "geojson") == (200, True)

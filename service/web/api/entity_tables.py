@@ -20,6 +20,7 @@ from service.entities.actions import Opened, Seen
 from service.entities.queries import filtering
 from service.entities.queries.filtering import Which
 from service.exports import skiptoken
+from service.exports.actions.leaving import InTurn, take_turn
 from service.foundation import clock
 from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
@@ -46,9 +47,10 @@ def as_csv(project_id: int, dataset: str) -> Response:
     opened = open_list(project_id, dataset)
     is_sheet = pulling.flag("spreadsheet")
 
-    def body() -> Iterator[bytes]:
+    def body() -> InTurn:
         rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
-        return snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet)
+        pieces = snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet)
+        return _in_turn(project_id, pieces)
 
     response = conditional.by_state(
         state_of(opened, "csv", is_sheet, *parts), body, "text/csv; charset=utf-8"
@@ -68,11 +70,17 @@ def as_geojson(project_id: int, dataset: str) -> Response:
     limit = _number("limit")
     opened = open_list(project_id, dataset)
 
-    def body() -> Iterator[bytes]:
-        return _collection(opened, actions.rows(opened, which, most=limit), limit)
+    def body() -> InTurn:
+        rows = actions.rows(opened, which, most=limit)
+        return _in_turn(project_id, _collection(opened, rows, limit))
 
     state = state_of(opened, "geojson", limit, *parts)
     return conditional.by_state(state, body, "application/geo+json")
+
+
+def _in_turn(project_id: int, pieces: Iterator[bytes]) -> InTurn:
+    """A file at a time for each caller, as of records. Raises EXPORT_RUNNING."""
+    return InTurn(pieces, take_turn(identify.actor().id, project_id))
 
 
 def _collection(opened: Opened, rows: Iterator[Seen], limit: int | None) -> Iterator[bytes]:
