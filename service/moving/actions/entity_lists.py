@@ -52,8 +52,10 @@ def _make(session: Session, door: Door, wanted: SourceList) -> None:
     )
 
 
-def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
-    """All of a list or nothing."""
+def bring(
+    door: Door, source: Source, wanted: SourceList, *, is_dry: bool, is_fed: bool = False
+) -> Row:
+    """All of a list or nothing. `is_fed`: it will be here by then, made by a form that comes."""
     with reading() as session:
         ref = lists.find(session, door.project_id, wanted.name)
         known = lists.property_names(session, ref.list_pk) if ref else []
@@ -80,6 +82,8 @@ def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Ro
             raise
         return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
     why = Why.ENTITIES_GONE if told.gone else Why.NOTHING
+    if ref is None and is_fed:
+        return _row(wanted, Verdict.CHANGED, why or Why.FROM_RECORDS)
     if ref is None:
         return _row(wanted, Verdict.NEW, why)
     changes = told.created + told.changed + len(missing)
