@@ -16,6 +16,7 @@ from service.accounts.tables import ActorRow
 from service.exports.briefcase import Listed
 from service.foundation import odata_sql
 from service.foundation.columns import UtcDateTime
+from service.foundation.db import IN_BINARY
 from service.foundation.formats import odata_filter
 from service.foundation.problems import ODATA_FIELD_UNSUPPORTED, Problem
 from service.intake.queries import listing
@@ -226,7 +227,8 @@ def get_xml(session: Session, project_id: int, submission_pk: uuid.UUID) -> byte
 
 
 def _stored(session: Session, query: Any) -> list[Stored]:
-    rows = session.connection().execute(query)  # a third cheaper than by way of the mapper
+    told = query.execution_options(**IN_BINARY)
+    rows = session.connection().execute(told)  # a third cheaper than by way of the mapper
     return [Stored._make(row) for row in rows]
 
 
