@@ -118,8 +118,6 @@ def devices(client: FlaskClient, project_id: int, teams: Sequence[str]) -> dict[
             for team in teams
         }
     return {
-        team: Device(
-            phone=Phone(client=client, project_id=project_id, token=one.token, id=one.id)
-        )
+        team: Device(phone=Phone(client=client, project_id=project_id, token=one.token, id=one.id))
         for team, one in made.items()
     }
