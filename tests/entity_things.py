@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.test import TestResponse
 
 import sqlalchemy as sa
 
@@ -78,3 +82,23 @@ def delete(project_id: int, made: dict[str, object]) -> None:
     """So that there is something to put back."""
     with unit_of_work() as session:
         actions.delete(session, SYSTEM, project_id, NAME, uuid.UUID(str(made["entity_id"])))
+
+
+class Kept:
+    """Things that were made to be asked for, and stand as they were made: whatever is asked next
+    may ask for them again. Once anybody was let in to change anything they are made anew."""
+
+    def __init__(self) -> None:
+        self._made: dict[object, Any] = {}
+
+    def get(self, which: object, make: Callable[[], Any]) -> Any:
+        if which not in self._made:
+            self._made[which] = make()
+        return self._made[which]
+
+    def after(self, method: str, answer: TestResponse) -> None:
+        if method not in ("GET", "HEAD") and answer.status_code < 400:
+            self._made.clear()
+
+    def clear(self) -> None:
+        self._made.clear()

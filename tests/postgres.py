@@ -72,15 +72,32 @@ def _as_administrator(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(on(url, "postgres").replace("+psycopg", ""), autocommit=True)
 
 
-@contextmanager
-def copied(url: str, template: str) -> Iterator[str]:
-    """A database like `template` on the server of `url`, gone with the block. Files are copied:
-    writing each page to the log first, as PostgreSQL does unasked, takes twice as long."""
-    name = f"t{uuid.uuid4().hex[:16]}"
-    with _as_administrator(url) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        yield on(url, name)
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+class Copies:
+    """Databases like a template, one after the other. Files are copied: writing each page to the
+    log first, as PostgreSQL does unasked, takes twice as long. Each is dropped when the next one
+    is wanted: by then whoever was connected is gone, and PostgreSQL need not wait for it."""
+
+    def __init__(self, template_url: str) -> None:
+        self._url, self._template = template_url, sa.make_url(template_url).database
+        self._server = _as_administrator(template_url)
+        self._last: str | None = None
+
+    def next(self) -> str:
+        """URL of a new one; the one before is gone."""
+        self._drop_last()
+        self._last = f"t{uuid.uuid4().hex[:16]}"
+        self._server.execute(
+            f'CREATE DATABASE "{self._last}" TEMPLATE "{self._template}" STRATEGY file_copy'
+        )
+        return on(self._url, self._last)
+
+    def close(self) -> None:
+        self._drop_last()
+        self._server.close()
+
+    def _drop_last(self) -> None:
+        if self._last is not None:
+            self._server.execute(f'DROP DATABASE IF EXISTS "{self._last}" WITH (FORCE)')
 
 
 def copy_of(url: str) -> str:

@@ -13,7 +13,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -586,6 +586,7 @@ class World:
     other: Mapping[str, object]
     callers: list[Caller]
     key: str
+    kept: entity_things.Kept = field(default_factory=entity_things.Kept)
 
     def ask(self, method: str, rule: str, values: Mapping[str, object], by: Caller) -> TestResponse:
         if "person_id" in rule and values["person_id"] != NOBODY:
@@ -593,17 +594,20 @@ class World:
         if "phone_id" in rule and values["phone_id"] != NOBODY:
             _restore_phone(int(str(values["phone_id"])))
         is_own = self.own["project_id"] == values["project_id"]
+        project_id, blobs = int(str(values["project_id"])), self.app.extensions["samleng.blobs"]
         if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
-            a_draft(self.app.extensions["samleng.blobs"], int(str(values["project_id"])))
+            self.kept.get("a draft", lambda: a_draft(blobs, project_id))
         if is_own and "/draft.svc" in rule:
-            _try_out(int(str(values["project_id"])), str(values["record"]).strip("'"))
+            record = str(values["record"]).strip("'")
+            self.kept.get(record, lambda: _try_out(project_id, record))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
         is_ours = values["dataset"] == entity_things.NAME
         if entity_things.is_of_one(rule) and values["list_pk"] != NOBODY and is_ours:
-            made = entity_things.things(int(str(values["project_id"])))
+            made = self.kept.get(project_id, lambda: entity_things.things(project_id))
             if rule.endswith("/restore"):
-                entity_things.delete(int(str(values["project_id"])), made)
+                self.kept.clear()
+                entity_things.delete(project_id, made)
             values = {**values, **made}
         path = _fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
@@ -613,6 +617,7 @@ class World:
         set_gone(clock.now() if rule.endswith("/restore") else None)
         answer = self.client.open(path, method=method, headers=by.headers, json=sent, buffered=True)
         set_gone(None)
+        self.kept.after(method, answer)
         return answer
 
 
