@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.test import TestResponse
-
 import sqlalchemy as sa
+from werkzeug.test import TestResponse
 
 from service.accounts.actor import SYSTEM
 from service.entities import actions
