@@ -17,6 +17,7 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
+from service.foundation.throttling import Pace
 
 COOKIE = "samleng_session"
 
@@ -31,6 +32,11 @@ def settings() -> Settings:
 
 def settings_of(app: Flask) -> Settings:
     found: Settings = app.config["SAMLENG"]
+    return found
+
+
+def pace() -> Pace:
+    found: Pace = current_app.extensions["samleng.pace"]
     return found
 
 
