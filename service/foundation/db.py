@@ -296,6 +296,7 @@ def as_problems() -> Iterator[None]:
         if _sqlstate(error) == "53100" or "disk is full" in text:
             raise Problem(DISK_FULL) from error
         away = _sqlstate(error)[:2] in ("08", "53", "57") or error.connection_invalidated
+        away = away or _sqlstate(error) in RETRIED  # two waited for each other: one is asked again
         is_broken = any(words in text for words in _SQLITE_AWAY)
         if away or is_broken or (not _sqlstate(error) and _is_away(error)):
             raise Problem(BUSY) from error

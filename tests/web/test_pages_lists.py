@@ -15,7 +15,7 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role, Scope
 from service.entities import actions
 from service.entities.actions import Opened
-from service.entities.queries import lists
+from service.entities.queries import holders
 from service.facts.scopes import Purpose
 from service.forms import actions as forms
 from service.forms.entity_lists import Telling
@@ -181,7 +181,7 @@ def test_a_phone_is_allowed_and_ended_and_the_page_of_the_phone_says_so(
         client.post(f"{path}/phones", data={"phone": phone.id, "area": "0201"}).status_code == 303
     )
     with reading() as session:
-        [held] = lists.list_holders(session, world.project_id, app_user_id=phone.id)
+        [held] = holders.list_holders(session, world.project_id, app_user_id=phone.id)
     assert (held.area, held.ended_at) == ("0201", None)
     told = text_of(client.get(f"{world.path}/phones/{phone.id}"))
     assert "Lists that it may hold" in told
@@ -206,7 +206,7 @@ def test_s17_a_new_code_from_an_administrator_opens_no_list_of_people(
     made = phone.client.post(f"{phones}/{phone.id}/renew", data=new, headers=by)
     assert made.status_code == 200
     with reading() as session:
-        [held] = lists.list_holders(session, world.project_id, app_user_id=phone.id)
+        [held] = holders.list_holders(session, world.project_id, app_user_id=phone.id)
     is_ended = held.ended_at is not None
     assert is_ended is (role is Role.ADMIN)
     told = "Phones that may hold a list of people no more"
@@ -215,7 +215,7 @@ def test_s17_a_new_code_from_an_administrator_opens_no_list_of_people(
     assert enrolled.status_code == 200, enrolled.text
     client.post(f"{path}/phones", data={"phone": phone.id, "area": ""})
     with reading() as session:
-        [held, *more] = lists.list_holders(session, world.project_id)
+        [held, *more] = holders.list_holders(session, world.project_id)
     assert (held.ended_at, more) == (None, [])
     assert told not in text_of(client.get(f"{world.path}/"))
 

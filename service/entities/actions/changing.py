@@ -13,7 +13,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import entity_id as parsed_id
-from service.entities.queries import arrivals, changes, lists, storing
+from service.entities.queries import arrivals, changes, imports, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.entities.versions import (
@@ -284,7 +284,7 @@ def note_import(
     created: int,
     changed: int,
 ) -> None:
-    lists.insert_import(
+    imports.insert_import(
         session,
         {
             "project_id": ref.project_id,

@@ -17,7 +17,7 @@ from service.entities.actions.changing import note_import, record, wake
 from service.entities.actions.reading import may_see_names
 from service.entities.actions.sealed import known
 from service.entities.actions.writing import Batch, Source
-from service.entities.queries import changes, lists, storing
+from service.entities.queries import changes, imports, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
 from service.entities.versions import LABEL, Applied, Change, Known, Refused, Version
@@ -266,7 +266,7 @@ def undo_import(
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    taken = lists.take_import(session, project_id, import_pk)
+    taken = imports.take_import(session, project_id, import_pk)
     if taken is None or taken.list_pk != ref.list_pk:
         raise Problem(NOT_FOUND)
     theirs = [

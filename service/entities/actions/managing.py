@@ -10,7 +10,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import phones
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.entities.actions.changing import wake_records
-from service.entities.queries import arrivals, lists
+from service.entities.queries import arrivals, holders, lists
 from service.entities.queries.lists import ListRef
 from service.forms import queries as forms
 from service.forms.actions.declaring import get_or_make_list
@@ -131,7 +131,7 @@ def allow_phone(
         "allowed_at": clock.now(),
         "allowed_by": actor.id,
     }
-    lists.allow(session, row)
+    holders.allow(session, row)
     _record(session, actor, ref, Act.LIST_ALLOW, phone=app_user_id, area=area or "all")
 
 
@@ -141,7 +141,7 @@ def end_phone(
     """The phone may hold the list no more: at its next update it forgets it. Again is no error."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     ref = lists.get(session, project_id, which)
-    if lists.end_holder(session, project_id, ref.list_pk, app_user_id):
+    if holders.end_holder(session, project_id, ref.list_pk, app_user_id):
         _record(session, actor, ref, "entity_list.end_phone", phone=app_user_id)
 
 

@@ -19,7 +19,7 @@ from service.accounts.policy import Act
 from service.entities import snapshot
 from service.entities.actions.sealed import with_values
 from service.entities.holding import Extent, Origin, may_hold
-from service.entities.queries import lists, storing
+from service.entities.queries import holders, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.facts import queries as facts
@@ -105,7 +105,7 @@ def note_fetched(session: Session, actor: Actor, ref: ListRef, entities: int) ->
     """A phone fetches a list, now: what it holds if it is lost. Each time that names leave, the log
     says so, and of how many."""
     if actor.device is not None and actor.id is not None:
-        lists.note_fetch(session, ref.project_id, ref.list_pk, actor.id)
+        holders.note_fetch(session, ref.project_id, ref.list_pk, actor.id)
     if ref.telling is not Telling.NOBODY and entities:
         audit.record(
             session,
@@ -159,7 +159,7 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
     if ref.telling is Telling.PEOPLE:
         area = None
         if actor.device is not None and actor.id is not None:
-            area = lists.find_holder(session, ref.project_id, ref.list_pk, actor.id)
+            area = holders.find_holder(session, ref.project_id, ref.list_pk, actor.id)
         areas = frozenset({area}) if area else frozenset()
         return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)

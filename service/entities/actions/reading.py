@@ -19,13 +19,13 @@ from service.accounts.actor import SITE, Actor, Role
 from service.accounts.policy import Act
 from service.entities.actions.phones import consents_for
 from service.entities.actions.sealed import known, with_values
-from service.entities.queries import arrivals, lists, storing
+from service.entities.queries import arrivals, imports, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
 from service.entities.queries.filtering import LIVE, Which
+from service.entities.queries.imports import ImportRow
 from service.entities.queries.lists import (
     FormNamed,
     FormUse,
-    ImportRow,
     ListRef,
     ListRow,
     PropertyRow,
@@ -317,4 +317,4 @@ def list_imports(
     session: Session, actor: Actor, project_id: int, list_pk: int, limit: int = 20
 ) -> list[ImportRow]:
     policy.demand(actor, Act.LIST_READ, project_id)
-    return lists.list_imports(session, project_id, list_pk, limit)
+    return imports.list_imports(session, project_id, list_pk, limit)

@@ -11,7 +11,7 @@ from service.accounts import policy
 from service.accounts.actions import NewAppUser
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.entities.queries import lists
+from service.entities.queries import holders
 from service.foundation import audit
 
 
@@ -29,7 +29,7 @@ def renew_phone(
     coordinator gives them anew."""
     made = accounts.renew_app_user(session, actor, project_id, app_user_id, life, digest_realm, was)
     if not policy.may(actor, Act.LIST_ALLOW, project_id):
-        for list_pk in lists.end_at_renewal(session, project_id, app_user_id):
+        for list_pk in holders.end_at_renewal(session, project_id, app_user_id):
             audit.record(
                 session,
                 actor_id=actor.id,

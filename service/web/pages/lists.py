@@ -13,6 +13,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import phones
 from service.accounts.reach import WHOLE_PROJECT
 from service.entities import actions
+from service.entities.queries import holders
 from service.entities.queries import lists as rows
 from service.facts import area_names
 from service.forms.entity_lists import Telling
@@ -65,7 +66,7 @@ def show(project_id: int, list_pk: int) -> str:
 def list_page(project_id: int, list_pk: int, **more: Any) -> str:
     with reading() as session:
         told = actions.tell_list(session, actor(), project_id, list_pk)
-        holders = rows.list_holders(session, project_id, list_pk=list_pk)
+        held = holders.list_holders(session, project_id, list_pk=list_pk)
         live = [one for one in phones.list_app_users(session, project_id) if one.revoked_at is None]
         imports = actions.list_imports(session, actor(), project_id, list_pk)
         number = rows.count_entities(session, project_id, list_pk)
@@ -82,7 +83,7 @@ def list_page(project_id: int, list_pk: int, **more: Any) -> str:
             "tellings": list(Telling),
             "holders": [
                 (one, names.get(one.app_user_id, f"#{one.app_user_id}"), _areas(one.area))
-                for one in holders
+                for one in held
             ],
             "phones": live,
             "places": [area_names.label(one, language) for one in area_names.within(None, 2)],

@@ -12,7 +12,7 @@ from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.checkup import looking
 from service.checkup.checks import Finding, findings
-from service.entities.queries import lists
+from service.entities.queries import holders
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.intake.queries import alarms
@@ -43,7 +43,7 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "key_changes": forms.list_key_changes(session, project_id, since)
             if may(Act.FORM_PUBLISH)
             else [],
-            "lists_ended": lists.list_ended_by_renewal(session, project_id, since)
+            "lists_ended": holders.list_ended_by_renewal(session, project_id, since)
             if may(Act.LIST_ALLOW)
             else [],
             "seal_alarms": alarms.list_alarms(session, project_id, since)

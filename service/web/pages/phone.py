@@ -16,8 +16,8 @@ from service.accounts import actions, policy
 from service.accounts.policy import Act
 from service.accounts.queries import phones as rows
 from service.entities.actions import renewing
-from service.entities.queries import lists as entity_lists
-from service.entities.queries.lists import HolderRow
+from service.entities.queries import holders
+from service.entities.queries.holders import HolderRow
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -124,7 +124,7 @@ def _could_fetch(project_id: int, row: rows.AppUserRow) -> list[tuple[str, list[
 def _lists(project_id: int, row: rows.AppUserRow) -> list[tuple[HolderRow, str]]:
     """Entity lists that the phone may hold or fetched once, and of which area."""
     with reading() as session:
-        found = entity_lists.list_holders(session, project_id, app_user_id=row.id)
+        found = holders.list_holders(session, project_id, app_user_id=row.id)
     language = frame.page_language()
     return [(one, wording.areas([one.area], language) if one.area else "") for one in found]
 

@@ -18,7 +18,7 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.consent import actions as withdrawing
 from service.entities import actions
-from service.entities.queries import changes, lists
+from service.entities.queries import changes, holders
 from service.facts import scopes
 from service.facts.scopes import Purpose
 from service.facts.tables import Consent
@@ -326,7 +326,7 @@ def test_what_a_phone_fetched_is_known_when_it_is_lost(named: Field) -> None:
     allow(named, "02")
     rows(named.phone)
     with reading() as session:
-        [told] = lists.list_holders(session, named.project_id, app_user_id=named.phone.id)
+        [told] = holders.list_holders(session, named.project_id, app_user_id=named.phone.id)
     assert (told.name, told.area, told.ended_at) == ("people", "02", None)
     assert told.fetched_at is not None
 

@@ -15,7 +15,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.consent import actions as taking_back
 from service.entities import actions
 from service.entities.actions import Given
-from service.entities.queries import changes, lists
+from service.entities.queries import changes, holders
 from service.forms.entity_lists import Telling
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -150,7 +150,7 @@ def test_an_app_holds_names_while_a_coordinator_allows_it(named: Field) -> None:
     app.pull()
     assert app.names == [one]
     with reading() as session:
-        [holder] = lists.list_holders(session, named.project_id, app_user_id=named.phone.id)
+        [holder] = holders.list_holders(session, named.project_id, app_user_id=named.phone.id)
     assert holder.fetched_at is not None  # what it held, if it is lost
     with unit_of_work() as session:
         actions.end_phone(session, SYSTEM, named.project_id, "people", named.phone.id)

@@ -15,6 +15,7 @@ from service.accounts.tables import Project
 from service.foundation import clock, db, durability, ids, running_writes, turns
 from service.foundation.audit import AuditEntry, record
 from service.foundation.db import commit_together, reading, unit_of_work
+from service.foundation.problems import BUSY, Problem
 from tests import postgres
 from tests.factories import a_project
 
@@ -176,3 +177,26 @@ def test_only_what_may_lag_is_read_from_a_replica(database_url: str, tmp_path: P
         assert session.scalar(counted) == 0
     opened.dispose()
     postgres.execute(behind, f'DROP DATABASE "{sa.make_url(behind).database}" WITH (FORCE)')
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_of_two_who_wait_for_each_other_one_is_asked_to_come_again(database: db.Database) -> None:
+    """PostgreSQL ends one of them: that is no fault of the server (500), and worth a second try."""
+    both, refused = threading.Barrier(2), []
+
+    def take(first: int, second: int) -> None:
+        lock = sa.text("SELECT pg_advisory_xact_lock(:n)")
+        try:
+            with unit_of_work() as session:
+                session.execute(lock, {"n": first})
+                both.wait(10)
+                session.execute(lock, {"n": second})
+        except Problem as problem:
+            refused.append(problem.kind)
+
+    threads = [threading.Thread(target=take, args=pair) for pair in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert refused == [BUSY]
