@@ -290,7 +290,7 @@ def test_two_hundred_forms_take_one_statement(client: FlaskClient) -> None:
 
 
 def test_a_token_in_the_query_is_taken_as_if_it_stood_in_the_path(client: FlaskClient) -> None:
-    """Public links of Enketo (openrosa.md, 4.1): what is told has it in the path."""
+    """Public links of Enketo: what is told has it in the path."""
     phone = a_phone(client)
     named = phone.base.replace(f"/key/{phone.token}", "")
     for query in (f"st={phone.token}", f"formID=visit&st={phone.token}&deviceID=x"):

@@ -10,6 +10,8 @@ from pyxform.validators.odk_validate import ODKValidateError, check_xform
 
 from service.forms import actions, openable, xform, xlsform
 from service.foundation.problems import FORM_INVALID, Problem
+from service.moving.actions import form_versions
+from service.moving.source import Definition
 from tests import programs
 from tests.golden import reference_forms
 from tests.unit.forms.test_xform import FORM
@@ -178,3 +180,5 @@ def test_what_phones_elsewhere_have_already_is_kept_whatever_they_say_of_it() ->
     """Its records come with it."""
     wrong = FORM.replace('type="date"', 'type="date" calculate="foo(1)"').encode()
     assert actions.prepare_xml(wrong, {}, must_open=False).schema == xform.read(wrong)
+    brought = Definition(content=wrong, filename="needs.xml", is_workbook=False, media=())
+    assert form_versions._prepared(brought, "needs", {}).xml == wrong
