@@ -26,7 +26,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
-from tests import postgres
+from tests import postgres, programs
 
 PUBLIC_URL = "http://samleng.test"
 
@@ -234,7 +234,7 @@ def browser() -> Iterator[Browser]:
     """One for all tests of a process: a second one cannot be started beside it."""
     found = chromium.find()
     if found is None:
-        (pytest.fail if chromium.is_required() else pytest.skip)(chromium.HELP)
+        programs.miss(chromium.HELP)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
         yield opened

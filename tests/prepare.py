@@ -4,6 +4,7 @@
 - PostgreSQL, which comes as a Python package: started once, to be sure that it starts here;
 - curl, with which some examples of the documents are run as they stand;
 - nginx, for what holds behind the proxy that the documents set up;
+- Java, in which ODK Validate opens forms as phones do;
 - the form engines of web clients, which npm fetches and which are bundled once;
 - a C compiler, for the library that cuts the power: the system's, or the one in `ziglang`.
 
@@ -31,7 +32,7 @@ Missing = str
 
 def main() -> None:
     warnings.simplefilter("ignore")  # the package of PostgreSQL warns of a missing XDG_RUNTIME_DIR
-    every = (_browser, _postgresql, _compiler, _nginx, _curl, _form_engines)
+    every = (_browser, _postgresql, _compiler, _nginx, _curl, _java, _form_engines)
     missing = [why for prepare in every if (why := prepare())]
     for why in missing:
         print(f"MISSING: {why}", file=sys.stderr)
@@ -85,6 +86,13 @@ def _curl() -> Missing | None:
     if not (shutil.which("curl") or (_by_apt("curl") and shutil.which("curl"))):
         return "curl. Debian: apt-get install curl"
     print("curl:", shutil.which("curl"))
+    return None
+
+
+def _java() -> Missing | None:
+    if not (shutil.which("java") or (_by_apt("default-jre-headless") and shutil.which("java"))):
+        return "java. Debian: apt-get install default-jre-headless"
+    print("java:", shutil.which("java"))
     return None
 
 

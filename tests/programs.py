@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -13,6 +14,12 @@ def need(name: str, package: str) -> str:
     """Its path. Where it is missing the test is skipped, in CI failed."""
     found = shutil.which(name)
     if found is None:
-        words = f"{name} is missing. Debian: apt-get install {package}"
-        (pytest.fail if is_required() else pytest.skip)(words)
+        miss(f"{name} is missing. Debian: apt-get install {package}")
     return found
+
+
+def miss(words: str) -> NoReturn:
+    """What a test needs is not here: it is skipped, in CI failed."""
+    if is_required():
+        pytest.fail(words)
+    pytest.skip(words)

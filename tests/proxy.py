@@ -79,14 +79,14 @@ def alone(behind: int, where: Path, read_timeout: str = "120s") -> Iterator[int]
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_listening(port)
+        wait_listening(port)
         yield port
     finally:
         running.terminate()
         running.wait(timeout=10)
 
 
-def _wait_listening(port: int) -> None:
+def wait_listening(port: int) -> None:
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -119,11 +119,11 @@ def in_front(site: Site, where: Path, env: dict[str, str] | None = None) -> Iter
         server.kill()
 
 
-def ask(port: int, path: str) -> tuple[int, bytes]:
+def ask(port: int, path: str, host: str = HOST) -> tuple[int, bytes]:
     """(status, body) of a plain GET through it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", path, headers={"Host": HOST})
+        connection.request("GET", path, headers={"Host": host})
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:

@@ -1,7 +1,7 @@
-"""XPath expressions of a form that no phone could read.
+"""The XPath expressions of a form, each with the question it belongs to.
 
-pyxform checks the references inside an expression and not its grammar; a phone then refuses the
-whole form when somebody opens it in the field.
+pyxform checks the references inside an expression and not its grammar, nor what it calls; a phone
+then refuses the whole form when somebody opens it in the field.
 """
 
 from __future__ import annotations
@@ -11,41 +11,62 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from service.forms.namespaces import Path, local_name, parse_path
-from service.forms.xform import MAX_BYTES, MAX_NODES
-from service.foundation.formats import safe_xml
+from service.forms import xpaths
+from service.forms.namespaces import JAVAROSA, Path, local_name
+from service.forms.xpaths import TooDeepError
 
 COLUMN_OF = {
-    "relevant": "relevant",
-    "constraint": "constraint",
-    "calculate": "calculation",
-    "required": "required",
-    "readonly": "readonly",
+    ("bind", "relevant"): "relevant",
+    ("bind", "constraint"): "constraint",
+    ("bind", "calculate"): "calculation",
+    ("bind", "required"): "required",
+    ("bind", "readonly"): "readonly",
+    ("itemset", "nodeset"): "choice_filter",
+    ("setvalue", "value"): "calculation",
+    ("repeat", f"{{{JAVAROSA}}}count"): "repeat_count",
 }
-"""Attribute of a bind -> column of the survey sheet."""
+"""Element and attribute -> column of the survey sheet."""
+_ELEMENTS = frozenset(element for element, _ in COLUMN_OF)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Broken:
-    """An expression that is no XPath, and the question it belongs to."""
+class Expression:
+    """`path` of its question, with the root; `read` is None where it is no XPath."""
 
     path: Path
-    attribute: str
-    expression: str
+    column: str
+    text: str
+    read: xpaths.Read | None
 
 
-def broken_expressions(xml: bytes) -> Iterator[Broken]:
+def expressions_of(root: etree._Element) -> Iterator[Expression]:
     """All of them, in document order."""
-    root = safe_xml.parse(xml, MAX_BYTES, MAX_NODES)
     for node in root.iter(etree.Element):
-        name = local_name(node)
-        attributes = COLUMN_OF if name == "bind" else ("nodeset",) if name == "itemset" else ()
-        for attribute in attributes:
-            expression = node.get(attribute)
-            if expression is not None and not is_xpath(expression):
-                owner = node if name == "bind" else node.getparent()
-                target = "" if owner is None else owner.get("nodeset") or owner.get("ref") or ""
-                yield Broken(path=parse_path(target), attribute=attribute, expression=expression)
+        if (element := local_name(node)) not in _ELEMENTS:
+            continue
+        owner = node.getparent() if element == "itemset" else node
+        target = "" if owner is None else owner.get("nodeset") or owner.get("ref") or ""
+        path = path_of(target)
+        for (of, attribute), column in COLUMN_OF.items():
+            text = node.get(attribute) if of == element else None
+            if text is not None:
+                yield Expression(path=path, column=column, text=text, read=_read(text, path))
+
+
+def path_of(target: str) -> Path:
+    """Of what a bind or a control is about, with the root; () where that cannot be told."""
+    try:
+        found = xpaths.read(target).references
+    except TooDeepError:
+        return ()
+    return found[-1].path if found else ()
+
+
+def _read(text: str, path: Path) -> xpaths.Read | None:
+    try:
+        return xpaths.read(text, path) if is_xpath(text) else None
+    except TooDeepError:
+        return None
 
 
 def is_xpath(expression: str) -> bool:

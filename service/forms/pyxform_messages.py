@@ -18,6 +18,8 @@ class Known:
     column: str = "name"
     find: str | None = None
     """Where no row is given: the column in which to look for `value`."""
+    starts: tuple[str, ...] = ()
+    """Where no row is given: how the first cell of `column` begins that it is about."""
 
 
 KNOWN = (
@@ -235,7 +237,7 @@ KNOWN = (
 )
 OTHER = Known(
     pattern="",
-    says=Words(en="{value}", km="{value}"),
+    says=Words(en="pyxform says: {value}", km="pyxform (កម្មវិធីបំប្លែង) ប្រាប់ថា៖ {value}"),
     fix=Words(
         en="See xlsform.org, or ask your coordinator.", km="សូមមើល xlsform.org ឬសួរអ្នកសម្របសម្រួល។"
     ),

@@ -9,6 +9,7 @@ _ALIASES = {
     "calculation": ("calculate",),
     "relevant": ("relevance",),
     "list_name": ("list name",),
+    "dataset": ("list_name", "list name"),
     "readonly": ("read_only", "read only"),
     "form_id": ("id_string",),
     "required": (),
@@ -53,11 +54,12 @@ class Sheets:
             return ""
         return lines[row - 1][position]
 
-    def find_row(self, sheet: str, column: str, text: str) -> int | None:
-        """The first row whose cell in that column is `text`."""
+    def find_row(self, sheet: str, column: str, text: str | tuple[str, ...]) -> int | None:
+        """The first row whose cell in that column is `text`, or begins with one of several."""
         for position in self.columns(sheet, column):
             for row in range(2, len(self._rows[sheet]) + 1):
-                if self.text(sheet, row, position).strip() == text:
+                found = self.text(sheet, row, position).strip()
+                if found == text if isinstance(text, str) else found.startswith(text):
                     return row
         return None
 

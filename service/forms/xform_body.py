@@ -11,7 +11,7 @@ from service.forms.itext import Choices, Labels, Texts
 from service.forms.namespaces import Path, children, local_name, parse_path
 
 _KINDS = {"select1": "select1", "select": "select", "upload": "binary", "rank": "rank"}
-_CONTROLS = frozenset({*_KINDS, "input", "secret", "trigger", "range", "textarea"})
+CONTROLS = frozenset({*_KINDS, "input", "secret", "trigger", "range", "textarea"})
 
 
 @dataclass(kw_only=True)
@@ -58,7 +58,7 @@ def _walk(parent: etree._Element, context: Path, result: Body, reading: _Reading
             if path is not None:
                 (result.repeats if name == "repeat" else result.groups).add(path)
             _walk(node, context if path is None else path, result, reading)
-        elif name in _CONTROLS and path is not None:
+        elif name in CONTROLS and path is not None:
             _note(node, name, path, result, reading)
 
 

@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from service.forms import rewriting, workbook_checks
-from service.forms.expressions import COLUMN_OF, broken_expressions
+from service.forms import openable, rewriting, workbook_checks
 from service.forms.mistakes import Mistake, Words, form_invalid, mistake
 from service.forms.sheets import Sheets
 from service.forms.xlsform_mistakes import explain
@@ -43,9 +42,11 @@ def convert(
     timeout_s: float = TIMEOUT_S,
     *,
     fallback_id: str = "",
+    must_open: bool = True,
 ) -> Converted:
     """The XForm. `filename` only helps to say what is wrong; `fallback_id` is the form ID where
-    the workbook gives none. Raises Problem(FORM_INVALID)."""
+    the workbook gives none; not `must_open`: phones have it already. Raises
+    Problem(FORM_INVALID)."""
     refused = workbook_checks.find_mistake(workbook)
     if refused is not None:
         raise form_invalid([refused])
@@ -60,7 +61,7 @@ def convert(
     if unexplained:  # the form would not even be XML
         raise form_invalid(unexplained)
     takes_fallback = not _given_form_id(sheets) and _is_form_id(fallback_id)
-    mistakes = list(_mistakes_of_expressions(xml, sheets))
+    mistakes = list(openable.mistakes_of(xml, sheets)) if must_open else []
     if not takes_fallback:
         mistakes = [*_mistakes_of_settings(sheets), *mistakes]
     if mistakes:
@@ -106,22 +107,6 @@ def _mistakes_of_settings(sheets: Sheets) -> Iterator[Mistake]:
         yield mistake(_BAD_FORM_ID, _PLAIN_FORM_ID, **asdict(place))
 
 
-def _mistakes_of_expressions(xml: bytes, sheets: Sheets) -> Iterator[Mistake]:
-    for broken in broken_expressions(xml):
-        column = COLUMN_OF.get(broken.attribute, "choice_filter")
-        row = sheets.find_row("survey", "name", broken.path[-1]) if broken.path else None
-        place = sheets.place("survey", row, column)
-        words = Words(
-            en=f"The {column} cannot be read as a formula.",
-            km=f"{column} មិនអាចអានជារូបមន្តបានទេ។",
-        )
-        yield mistake(words, _CHECK_FORMULA, **asdict(place))
-
-
-_CHECK_FORMULA = Words(
-    en="Look for a missing bracket, quote or operator, such as “. >= 0 and . <= 120”.",
-    km="សូមពិនិត្យវង់ក្រចក សញ្ញាសម្រង់ ឬសញ្ញាប្រមាណវិធីដែលខ្វះ ដូចជា “. >= 0 and . <= 120”។",
-)
 _NO_FORM_ID = Words(en="The settings sheet gives no form_id.", km="សន្លឹក settings គ្មាន form_id ទេ។")
 _GIVE_FORM_ID = Words(
     en="Add a sheet “settings” with the columns form_title, form_id, version, and fill them in.",

@@ -9,6 +9,7 @@ import re
 from dataclasses import asdict
 
 from service.forms.mistakes import Mistake, Words, mistake
+from service.forms.pyxform_lists import OF_LISTS
 from service.forms.pyxform_messages import KNOWN, OTHER, Known
 from service.forms.sheets import Place, Sheets
 
@@ -19,7 +20,7 @@ _READ_MORE = re.compile(r"\s*Learn more: \S+")
 
 def explain(message: str, sheets: Sheets) -> Mistake:
     """The mistake that pyxform's `message` tells of."""
-    for known in KNOWN:
+    for known in (*OF_LISTS, *KNOWN):
         found = re.search(known.pattern, message, re.DOTALL)
         if found:
             value = found.groupdict().get("value") or ""
@@ -46,6 +47,8 @@ def _place(known: Known | None, message: str, value: str, sheets: Sheets) -> Pla
     row = int(row_found[1]) if row_found else None
     if row is None and known is not None and known.find:
         row = sheets.find_row(sheet, known.find, value)
+    if row is None and known is not None and known.starts:
+        row = sheets.find_row(sheet, column, known.starts)
     if row is None and row_found is None and known is None:
         return Place()
     return sheets.place(sheet, row, column, value)

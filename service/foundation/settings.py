@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from service.foundation import directories, machine
+from service.foundation import directories, machine, setting_names
 from service.foundation.sealing import pseudonym
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -137,6 +137,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     A variable that is empty counts as not set. Raises SettingsError.
     """
     given = {name: value for name, value in environ.items() if value}
+    if unknown := setting_names.refusal(given):
+        raise SettingsError(unknown)
     if given.get("FLASK_DEBUG", "0") != "0":
         raise SettingsError("FLASK_DEBUG is on; it shows data to anybody. Unset it and start again")
     data_dir = Path(given.get("SAMLENG_DATA_DIR", "./var")).resolve()

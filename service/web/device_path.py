@@ -12,6 +12,9 @@ from service.foundation import turns
 MASK = "-"
 """Stands in the path where a device token was."""
 _TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
+_NAMED_BASE = "/v1/projects/"
+_TOKEN_ASKED = re.compile(r"(?:^|&)st=([^&]*)")
+"""`?st=…` of public links of Enketo (decision 0046)."""
 SMALL_BODY = 64 * 1024
 
 
@@ -28,7 +31,7 @@ class CutDeviceToken:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith(("//", "/v1/")):
-            path = re.sub("/{2,}", "/", path).rstrip("/")
+            path = _with_token_of_query(environ, re.sub("/{2,}", "/", path).rstrip("/"))
             found = _TOKEN_PATH.match(path)
             if found:
                 environ["samleng.device_token"] = found[2]
@@ -51,6 +54,17 @@ class CutDeviceToken:
             environ["wsgi.input"] = _ReadAside(body)
         with turns.taken():
             return self.app(environ, start_response)
+
+
+def _with_token_of_query(environ: dict[str, Any], path: str) -> str:
+    """The path as it would be with the token in it, where the query names one. The query loses it:
+    addresses in answers have it in the path."""
+    query = environ.get("QUERY_STRING", "")
+    found = _TOKEN_ASKED.search(query) if path.startswith(_NAMED_BASE) else None
+    if found is None:
+        return path
+    environ["QUERY_STRING"] = _TOKEN_ASKED.sub("", query).removeprefix("&")
+    return f"/v1/key/{found[1] or MASK}{path.removeprefix('/v1')}"
 
 
 class _ReadAside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request
@@ -35,6 +35,7 @@ from service.foundation.problems import (
     SECOND_FACTOR_TO_ENROL,
     SIGN_IN_NEEDED,
     UNSUPPORTED_MEDIA_TYPE,
+    WRONG_HOST,
     Kind,
     Problem,
 )
@@ -138,7 +139,16 @@ def _json(problem: Problem) -> Response:
     return response
 
 
+def _is_from_here() -> bool:
+    """Somebody on this machine opens a page by the machine's own name for itself."""
+    name = urlsplit(f"//{request.host}").hostname
+    return request.method in ("GET", "HEAD") and name in ("localhost", "127.0.0.1", "::1")
+
+
 def _page(problem: Problem) -> Response:
+    if problem.kind is WRONG_HOST and _is_from_here():
+        own = asking.settings().public_url
+        return redirect(f"{own}{request.full_path.rstrip('?')}")  # type: ignore[return-value]
     helps = _LEADS_TO.get(problem.kind.slug)
     if helps and request.method in ("GET", "HEAD"):
         wanted = request.full_path.rstrip("?")

@@ -101,7 +101,8 @@ def _form() -> str:
 <h:title>Sixty columns</h:title><model><instance><data id="{FORM_ID}" version="1"><start/>
 <all>{"".join(f"<{name}/>" for name in QUESTIONS)}</all><meta><instanceID/></meta></data></instance>
 <bind nodeset="/data/start" type="dateTime"/>{binds}
-<bind nodeset="/data/meta/instanceID" type="string"/></model></h:head><h:body/></h:html>"""
+<bind nodeset="/data/meta/instanceID" type="string"/></model></h:head>
+<h:body><input ref="/data/all/{QUESTIONS[0]}"><label>?</label></input></h:body></h:html>"""
 
 
 def _record(instance_id: str, number: int) -> str:

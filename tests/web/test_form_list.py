@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from service.accounts.actor import SYSTEM
 from service.forms import actions
 from service.forms.states import FormState
 from service.foundation.db import unit_of_work
+from service.web.device_path import CutDeviceToken
 from tests import statements
 from tests.factories import FORM_XML, Phone, a_form, a_phone, as_its_owner
 
@@ -285,3 +287,50 @@ def test_two_hundred_forms_take_one_statement(client: FlaskClient) -> None:
     with statements.counted() as seen:
         assert len(ids(phone)) == 201
     assert sum("form_versions" in statement for statement in seen) == 1
+
+
+def test_a_token_in_the_query_is_taken_as_if_it_stood_in_the_path(client: FlaskClient) -> None:
+    """Public links of Enketo: what is told has it in the path."""
+    phone = a_phone(client)
+    named = phone.base.replace(f"/key/{phone.token}", "")
+    for query in (f"st={phone.token}", f"formID=visit&st={phone.token}&deviceID=x"):
+        answer = client.get(f"{named}/formList?{query}")
+        assert answer.status_code == 200
+        assert answer.data == client.get(f"{phone.base}/formList").data
+    told = listed(answer.data)[0]["downloadUrl"]
+    assert f"/v1/key/{phone.token}/projects/" in told
+    assert "st=" not in told
+    head = client.head(f"{named}/submission?st={phone.token}")
+    assert head.headers["Location"].endswith(f"{phone.base}/submission")
+
+
+@pytest.mark.parametrize("token", ["smd-unknown", "", "%2e%2e%2f"])
+def test_an_unknown_token_in_the_query_is_403_and_never_401(
+    client: FlaskClient, token: str
+) -> None:
+    phone = a_phone(client)
+    named = phone.base.replace(f"/key/{phone.token}", "")
+    answer = client.get(f"{named}/formList?st={token}")
+    assert answer.status_code == 403
+    assert "WWW-Authenticate" not in answer.headers
+    assert not token or token not in answer.text
+
+
+def test_a_token_in_the_query_is_seen_by_nothing_behind_the_door() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], _start: object) -> list[bytes]:
+        seen.append(environ)
+        return []
+
+    asked = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/v1/projects/1/formList",
+        "QUERY_STRING": "st=sT0k&verbose=true",
+        "RAW_URI": "/v1/projects/1/formList?st=sT0k&verbose=true",
+    }
+    CutDeviceToken(app)(asked, None)
+    [environ] = seen
+    assert environ.pop("samleng.device_token") == "sT0k"
+    assert environ["QUERY_STRING"] == "verbose=true"
+    assert "sT0k" not in str(environ)

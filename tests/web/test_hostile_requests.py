@@ -196,6 +196,21 @@ def test_s33_no_foreign_page_may_read_an_answer(
             assert told == [], f"{method} {path}"
 
 
+def test_whoever_opens_a_page_by_the_machines_own_name_comes_to_its_address(
+    client: FlaskClient, phone: Phone
+) -> None:
+    here = {"Host": "localhost:8000"}
+    answer = client.get("/sign-in?next=%2Fp", headers=here)
+    assert answer.headers["Location"] == "http://samleng.test/sign-in?next=%2Fp"
+    assert client.post("/sign-in", headers=here).status_code == 421
+    for path in (f"{phone.base}/formList", "/v1/projects", "/battambang/formList"):
+        assert client.get(path, headers=here).status_code == 421, path
+    elsewhere = client.get("/sign-in", headers={"Host": "elsewhere.example"})
+    assert elsewhere.status_code == 421
+    assert "This server has another address" in elsewhere.text
+    assert "http://samleng.test" in elsewhere.text
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -208,7 +223,11 @@ def test_s35_no_other_host_is_answered_and_no_link_is_made_of_it(
 ) -> None:
     for path in ("/", "/sign-in", f"{phone.base}/formList", "/v1/users/current"):
         answer = client.get(path, headers={"Host": host, "X-Forwarded-Host": host})
-        assert answer.status_code in (400, 421), path
+        is_page = not path.startswith("/v1/")
+        if is_page and host in ("127.0.0.1", "[::1]"):
+            assert answer.headers["Location"] == f"http://samleng.test{path}"
+        else:
+            assert answer.status_code in (400, 421), path
         assert host == "" or "evil" not in answer.get_data(as_text=True)
         assert "evil" not in answer.headers.get("Location", "")
 

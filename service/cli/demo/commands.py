@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -24,7 +18,7 @@ from service.accounts import actions, credentials, queries, second_factor
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
 from service.cli import accounts, serve
-from service.cli.demo import phone_xml, sending
+from service.cli.demo import phone_xml, sending, server_process
 from service.cli.output import json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
@@ -108,7 +102,8 @@ def _in_process() -> Callable[[], sending.Post]:
 
 
 @group.command("serve")
-def serve_demo() -> None:
+@click.option("--households", type=click.IntRange(1), default=HOUSEHOLDS, show_default=True)
+def serve_demo(households: int) -> None:
     """Set up, serve, fill with synthetic people, print one account per role, serve on."""
     serve.demand_free_port()
     _demand_a_place_of_its_own()
@@ -121,12 +116,16 @@ def serve_demo() -> None:
     phones = [] if is_filled else _enrol(project.id, PHONES)
     command = serve.command_to_serve()
     url = accounts.settings().public_url
-    with _server(command, url) as server:
+    with server_process.running(command, url) as server:
         if not is_filled:  # stopped on the way: what was sent already is the same record again
-            statuses = _send(project.id, phones, SEED, HOUSEHOLDS, SIGNERS, sending.over_http)
-            click.echo(f"Sent {statuses.total()} records, and all were taken in.")
+            began = time.monotonic()
+            signers = households * SIGNERS // HOUSEHOLDS
+            statuses = _send(project.id, phones, SEED, households, signers, sending.over_http)
             _mark_place(BEGUN + ALL_SENT)
             _wait_for_facts(project.id)
+            took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."
+            told = f"{households} households and {signers} signatures: {statuses.total()} records"
+            click.echo(f"{told} {took}")
         _welcome(url, project.slug, people)
         server.wait()
 
@@ -136,8 +135,8 @@ def _welcome(url: str, slug: str, people: dict[str, str]) -> None:
     for role, password in people.items():
         click.echo(f"  {role:<13} {PEOPLE[role]:<34} {password}")
     click.echo("\nFour of them need a code as second factor. In another terminal, each time:\n")
-    click.echo("  make demo-code")
     place = accounts.settings().data_dir
+    click.echo("  make demo-code")
     click.echo(f"\nStop with Ctrl-C. To begin again: rm -r {place} {place}-keys\n")
 
 
@@ -244,45 +243,6 @@ def _send(
     if refused:
         raise click.ClickException(f"Not all records were taken in, by status: {refused}")
     return statuses
-
-
-@contextmanager
-def _server(command: list[str], url: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command)  # noqa: S603 - our own server
-    _stop_with(process.pid)
-    try:
-        _wait_until_ready(process, url)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=70)
-
-
-def _stop_with(server: int) -> None:
-    """Stopped by Ctrl-C or another program, this one ends its server first, wherever it is just
-    then. By no exception: Python loses one that comes while it clears away a weak reference."""
-
-    def stop(_number: int, _frame: object) -> None:
-        os.write(sys.stdout.fileno(), "Stopping …\n".encode())
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(server, signal.SIGTERM)
-            os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
-        os._exit(0)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: float = 60) -> None:
-    until = time.monotonic() + within_s
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise click.ClickException(f"The server did not start at {url}. Is the port taken?")
 
 
 def _wait_for_facts(project_id: int) -> None:

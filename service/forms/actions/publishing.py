@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.forms import file_names, publish_rules, queries, sealed_forms, xform, xlsform
+from service.forms import (
+    file_names,
+    openable,
+    publish_rules,
+    queries,
+    sealed_forms,
+    xform,
+    xlsform,
+)
 from service.forms.actions.declaring import declare
 from service.forms.actions.files import brought_rows, file_rows, moved_columns
 from service.forms.mistakes import Words, form_invalid
@@ -114,21 +122,31 @@ def prepare_workbook(
     *,
     fallback_id: str = "",
     brought: Mapping[str, str] = NOTHING,
+    must_open: bool = True,
 ) -> Prepared:
     """Convert and check; `fallback_id` is the form ID where the workbook gives none; `brought`:
-    SHA-256 of files that come as they flow (`publish`). Needs no database. Raises
+    SHA-256 of files that come as they flow (`publish`); not `must_open`: it is in use elsewhere,
+    and its records want it, whatever phones say of it. Needs no database. Raises
     Problem(FORM_INVALID, FILE_NAME_INVALID)."""
-    converted = xlsform.convert(workbook, filename, fallback_id=fallback_id)
+    converted = xlsform.convert(workbook, filename, fallback_id=fallback_id, must_open=must_open)
     if converted.itemsets is not None and "itemsets.csv" not in brought:
         media = {"itemsets.csv": converted.itemsets, **media}
     return _prepare(converted.xml, media, workbook, converted.warnings, converted.sheets, brought)
 
 
 def prepare_xml(
-    xml: bytes, media: Mapping[str, bytes], *, brought: Mapping[str, str] = NOTHING
+    xml: bytes,
+    media: Mapping[str, bytes],
+    *,
+    brought: Mapping[str, str] = NOTHING,
+    must_open: bool = True,
 ) -> Prepared:
     """Check an XForm that some other tool made. Its bytes are served as they are."""
-    return _prepare(xml, media, None, (), brought=brought)
+    prepared = _prepare(xml, media, None, (), brought=brought)
+    mistakes = list(openable.mistakes_of(xml)) if must_open else []
+    if mistakes:
+        raise form_invalid(mistakes)
+    return prepared
 
 
 def _prepare(

@@ -123,9 +123,14 @@ def _refused(form_id: str, version: str, why: Why) -> Row:
 def _prepared(definition: Definition, form_id: str, hashes: Mapping[str, str]) -> Prepared:
     if definition.is_workbook:
         return forms.prepare_workbook(
-            definition.content, definition.filename, {}, fallback_id=form_id, brought=hashes
+            definition.content,
+            definition.filename,
+            {},
+            fallback_id=form_id,
+            brought=hashes,
+            must_open=False,
         )
-    return forms.prepare_xml(definition.content, {}, brought=hashes)
+    return forms.prepare_xml(definition.content, {}, brought=hashes, must_open=False)
 
 
 def _plan(

@@ -13,8 +13,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests import form_engines
-from tests.browser import is_required
+from tests import form_engines, programs
 from tests.clients.engines.every_type import FORM_ID, GAPS, LACKING, LIST, SURVEY, xform
 from tests.clients.engines.filling import ENGINES, Enketo, WebForms
 from tests.clients.engines.host import Host, hosting
@@ -45,7 +44,7 @@ def web(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """SQLite is enough: what arrives is what phones send, which other tests show on both."""
     bundles = form_engines.find()
     if bundles is None:
-        (pytest.fail if is_required() else pytest.skip)(form_engines.HELP)
+        programs.miss(form_engines.HELP)
     mine = site.copy_to(tmp_path_factory.mktemp("web") / "data")
     scopes = [word for scope in ("all", "identity", "testimony") for word in ("--scope", scope)]
     token = mine.command("api-tokens", "create", "web forms", *scopes)["token"]

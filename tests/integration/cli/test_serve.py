@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from service.cli.demo import commands as demo
+from service.cli.demo import people
 from tests import programs
 
 ROOT = Path(__file__).parents[3]
@@ -118,3 +119,38 @@ def stored_flags(data_dir: Path) -> list[list[str]]:
 
 def test_a_demonstration_has_two_thousand_households_and_more() -> None:
     assert demo.HOUSEHOLDS >= 2000
+
+
+def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts_them(
+    tmp_path: Path,
+) -> None:
+    """A small one, as `make demo` makes the large one."""
+    port = free_port()
+    started = command(tmp_path, port, "demo", "serve", "--households", "30")
+    told = ""
+    try:
+        assert started.stdout is not None
+        while "Stop with Ctrl-C" not in told and (line := started.stdout.readline()):
+            told += line
+        counted = rows_of(tmp_path, "submissions"), rows_of(tmp_path, "households")
+        signed = rows_of(tmp_path, "signatures")
+    finally:
+        started.send_signal(signal.SIGTERM)
+        started.communicate(timeout=60)
+    said = re.search(
+        r"30 households and 20 signatures: 50 records taken in .* in \d+ seconds", told
+    )
+    households = [people.household(demo.SEED, number) for number in range(30)]
+    agreed = sum(one.answers["c_store"] == "yes" for one in households)
+    assert said, told
+    assert 0 < agreed < 30, "some refuse, and stay records without facts"
+    assert (*counted, signed) == (50, agreed, 20)
+
+
+def rows_of(data_dir: Path, table: str) -> int:
+    database = sqlite3.connect(data_dir / "samleng.db")
+    try:
+        [(count,)] = database.execute(f"SELECT count(*) FROM {table}")
+        return int(count)
+    finally:
+        database.close()

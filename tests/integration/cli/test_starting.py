@@ -7,22 +7,35 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import uuid
 import venv
 from pathlib import Path
 
 import pytest
 
+from tests import proxy
+from tests.reliability.server import free_port
+
 ROOT = Path(__file__).parents[3]
 AWAY = "postgresql+psycopg://samleng:hunter2@127.0.0.1:1/field"
 
 
-def run(tmp_path: Path, *words: str, **chosen: str) -> subprocess.CompletedProcess[str]:
+def started(tmp_path: Path, *words: str, **chosen: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAMLENG_")}
     own = {"SAMLENG_DATA_DIR": str(tmp_path / "var"), "FLASK_APP": "wsgi:app"}
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=ROOT, env=kept | own | chosen, capture_output=True, text=True, timeout=60, check=False,
+    return subprocess.Popen(
+        [sys.executable, "-m", *words], cwd=ROOT, env=kept | own | chosen, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
+
+
+def run(tmp_path: Path, *words: str, **chosen: str) -> subprocess.CompletedProcess[str]:
+    command = started(tmp_path, *words, **chosen)
+    try:
+        out, err = command.communicate(timeout=60)
+    finally:
+        command.kill()
+    return subprocess.CompletedProcess(words, command.returncode, out, err)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +58,24 @@ def test_a_wrong_setting_ends_gunicorn_instead_of_starting_it_again_and_again(
     assert ended.returncode == 3
     assert "\nSamleng cannot start: PORT is 'abc'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_c25_gunicorn_takes_addresses_as_long_as_phones_send(tmp_path: Path) -> None:
+    """By itself it answers 414 in HTML above 4,094 bytes."""
+    assert run(tmp_path, "flask", "setup").returncode == 0
+    port = free_port()
+    words = ("--bind", f"127.0.0.1:{port}", "--threads", "2", "wsgi:app")
+    serving = started(tmp_path, "gunicorn", *words, PORT=str(port))
+    ids = ",".join(str(uuid.uuid4()) for _ in range(500))
+    path = f"/v1/key/{'x' * 64}/projects/1/datasets/1/integrity?id={ids}"
+    try:
+        proxy.wait_listening(port)
+        status, told = proxy.ask(port, path, host=f"127.0.0.1:{port}")
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=60)
+    assert status in (401, 403), told
+    assert b"OpenRosaResponse" in told
 
 
 @pytest.mark.parametrize("words", [("serve",), ("projects", "list"), ("db", "upgrade")])

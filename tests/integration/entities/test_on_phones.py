@@ -7,12 +7,15 @@ import datetime as dt
 import gzip
 import hashlib
 import io
+import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from lxml import etree
+from werkzeug.serving import make_server
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Actor, Role
@@ -31,6 +34,7 @@ from service.intake.tables import Submission
 from service.review import actions as removing
 from service.review.removing import Why
 from service.web.openrosa import downloads
+from tests import proxy
 from tests.entity_forms import a_record, a_uuid, register
 from tests.factories import Phone, a_coordinator
 from tests.integration.entities.conftest import Field
@@ -182,6 +186,24 @@ def test_c25_five_hundred_ids(follow_up: Field) -> None:
         actions.create(session, SYSTEM, follow_up.project_id, "people", given)
     names = [str(one.entity_id) for one in given] + [a_uuid() for _ in range(200)]
     assert forgotten(follow_up.phone, *names) == dict.fromkeys(names[:300], "false")
+
+
+def test_c25_five_hundred_ids_through_the_proxy_of_the_documents(
+    follow_up: Field, tmp_path: Path
+) -> None:
+    if why := proxy.why_not():
+        pytest.skip(why)
+    names = ",".join(a_uuid() for _ in range(500))
+    url = f"{path(entry(follow_up.phone)['integrityUrl'])}?id={names}"
+    server = make_server("127.0.0.1", 0, follow_up.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with proxy.alone(server.server_port, tmp_path / "nginx") as port:
+            status, told = proxy.ask(port, url, host="samleng.test")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert (status, len(etree.fromstring(told)[0])) == (200, 0), told
 
 
 def test_an_unknown_list_and_one_of_a_form_out_of_scope_are_not_there(follow_up: Field) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pyxform.validators.odk_validate import check_xform
 from service.facts import codes, needs, places
 from service.forms.schema import Sensitivity
 from service.forms.tags import TAGS
+from tests import programs
 from tests.golden import form_text, reference_forms
 from tests.golden.form_text import ENGLISH, KHMER, Row
 
@@ -90,8 +90,8 @@ def test_form_converts_without_a_warning(form_id: str) -> None:
 
 
 @each_form
-@pytest.mark.skipif(shutil.which("java") is None, reason="ODK Validate needs Java")
 def test_odk_validate_accepts_the_form(form_id: str, tmp_path: Path) -> None:
+    programs.need("java", "default-jre-headless")
     path = tmp_path / f"{form_id}.xml"
     path.write_bytes(reference_forms.converted(form_id)[0])
     assert check_xform(str(path)) == []

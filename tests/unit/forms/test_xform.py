@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from service.forms import publish_rules, xform
-from service.forms.expressions import broken_expressions
 from service.forms.nearest import nearest
 from service.forms.schema import Field, FormSchema, Sensitivity
 from service.foundation.problems import Problem
@@ -193,13 +192,6 @@ def test_a_form_without_an_instance_id_cannot_be_sealed() -> None:
         xform.read(sealed.replace("o:instanceID", "o:other").encode())
     )
     assert "meta/instanceID" in told.message
-
-
-def test_a_broken_expression_is_found_with_its_question() -> None:
-    xml = FORM.replace('type="date"', 'type="date" constraint=". &lt;= (today()"')
-    [broken] = broken_expressions(xml.encode())
-    assert (broken.path, broken.attribute) == (("born",), "constraint")
-    assert list(broken_expressions(FORM.encode())) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -9,9 +10,12 @@ import time
 import pytest
 
 from service.forms import xform, xlsform
+from service.forms.sheets import Sheets
+from service.forms.xlsform_mistakes import explain
 from service.foundation.problems import FORM_INVALID, Problem
-from tests.unit.forms.workbooks import CHOICES, HEADER, SETTINGS, form, workbook
+from tests.unit.forms.workbooks import CHOICES, HEADER, SETTINGS, Rows, form, workbook
 
+KHMER = re.compile(r"[\u1780-\u17ff]")
 Q = ("text", "wish", "បំណងប្រាថ្នា")
 END = ("end_group",)
 REPEATED = [*CHOICES, ("yn", "yes", "ម្តងទៀត")]
@@ -129,14 +133,81 @@ MISTAKES = {
         "form_id",
     ),
     "no form id": (form(Q, settings=[SETTING, ("T", None)]), "settings", None, None, "no form_id"),
-    "something we have no words for": (
+    "a file of another kind": (
         form(("select_one_from_file villages.txt", "v", "ភូមិ")),
         "survey",
         "A2",
         "select_one_from_file villages.txt",
-        "should end with one of",
+        "do not read",
+    ),
+    "no choices sheet": (
+        workbook(survey=[HEADER, Q, ("select_one yn", "b", "ខ")], settings=SETTINGS),
+        "survey",
+        "A3",
+        "select_one yn",
+        "missing or empty",
+    ),
+    "no choices": (
+        form(Q, ("select_multiple yn", "b", "ខ"), choices=CHOICES[:1]),
+        "survey",
+        "A3",
+        "select_multiple yn",
+        "missing or empty",
     ),
 }
+WITH_MORE = (*HEADER, "save_to", "parameters")
+ENTITIES = ("list_name", "label", "entity_id", "create_if", "update_if")
+
+
+def saved(*cells: object, entities: Rows | None = ((*ENTITIES,), ("people", "${wish}"))) -> bytes:
+    """A form whose question has these cells in `save_to` and `parameters`."""
+    kind = "range" if len(cells) > 1 else "text"
+    survey = [WITH_MORE, Q, (kind, "b", "ខ", None, None, None, *cells)]
+    more = {} if entities is None else {"entities": entities}
+    return workbook(survey=survey, settings=SETTINGS, **more)
+
+
+def listed(*row: object) -> bytes:
+    return saved(entities=[ENTITIES, row])
+
+
+MISTAKES |= {
+    "save_to without entities": (saved("w", entities=None), "survey", "G3", "w", "no entities"),
+    "save_to a reserved name": (saved("label"), "survey", "G3", "label", "may not use"),
+    "save_to a hidden name": (saved("__w"), "survey", "G3", "__w", "may not use"),
+    "save_to an unknown list": (saved("other#w"), "survey", "G3", "other#w", "no list “other”"),
+    "save_to with two marks": (saved("people#w#x"), "survey", "G3", "people#w#x", "which list"),
+    "entities without label": (listed("people"), "entities", "B2", "", "without a label"),
+    "entities of nobody": (
+        listed("people", "x", None, None, "1=1"), "entities", "C2", "", "which entity",
+    ),
+    "entities, changed whenever": (
+        listed("people", "x", "${wish}", "1=1"), "entities", "E2", "", "when to change",
+    ),
+    "entities without a name": (listed(None, "x"), "entities", "A2", "", "no list_name"),
+    "entities with a space": (listed("my people", "x"), "entities", "A2", "my people", "charact"),
+    "a range without numbers": (
+        saved(None, "start=a"), "survey", "H3", "start=a", "“start” of this range",
+    ),
+    "a range without a step": (
+        saved(None, "step=0"), "survey", "H3", "step=0", "“step” of this range",
+    ),
+    "a parameter nobody knows": (saved(None, "foo=1"), "survey", "H3", "foo=1", "“foo”"),
+    "parameters that are none": (saved(None, "start"), "survey", "H3", "start", "cannot be read"),
+}  # fmt: skip
+for heading in (
+    "samleng::tag", "samleng:tag", "bind:samleng:tag", "bind::samleng::tag", "body::samleng:tag",
+    "bind::samleng:tags", "samleng_tag", "Samleng:tag",
+):  # fmt: skip
+    MISTAKES[f"a column {heading}"] = (
+        workbook(
+            survey=[(*HEADER, heading), (*Q, None, None, None, "note.wish")], settings=SETTINGS
+        ),
+        "survey",
+        "G1",
+        heading,
+        "lost on the way",
+    )
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -149,9 +220,27 @@ def test_a_mistake_names_sheet_cell_text_and_fix_in_both_languages(name: str) ->
     assert (told["sheet"], told["cell"], told["text"]) == (sheet, cell, text)
     assert says in told["message"]
     assert told["fix"]
+    assert KHMER.search(told["message_km"])
+    assert told["message_km"] != told["message"]
     assert told["fix"] in refused.value.text("en")
     assert told["fix_km"] in refused.value.text("km")
     assert (cell or "") in refused.value.text("km")
+
+
+def test_what_we_have_no_words_for_is_told_as_the_converters_in_both_languages() -> None:
+    told = explain("[row : 2] Something that nobody foresaw. Learn more: https://x.org", Sheets({}))
+    assert told.message == "pyxform says: Something that nobody foresaw."
+    assert KHMER.search(told.message_km)
+    assert "Something that nobody foresaw" in told.message_km
+
+
+@pytest.mark.parametrize(
+    "heading", ["bind::samleng:tag", "instance::samleng:tag", "BIND :: samleng:tag"]
+)
+def test_a_column_that_reaches_its_question_is_taken(heading: str) -> None:
+    rows = [(*HEADER, heading), (*Q, None, None, None, "note.wish")]
+    [wish, *_] = xform.read(xlsform.convert(workbook(survey=rows, settings=SETTINGS)).xml).fields
+    assert wish.tag == "note.wish"
 
 
 def test_every_broken_formula_is_told_at_once() -> None:

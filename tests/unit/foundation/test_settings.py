@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from service.foundation import setting_names, settings
 from service.foundation.settings import (
     Secrets,
     Settings,
@@ -265,3 +268,23 @@ def test_s01_no_secret_stands_in_what_a_log_could_print(tmp_path: Path) -> None:
     chosen = given(tmp_path)
     assert chosen.secrets.jwt_key not in repr(chosen)
     assert chosen.secrets.jwt_key not in repr(chosen.secrets)
+
+
+@pytest.mark.parametrize("name", ["SAMLENG_BLOBS_URL", "SAMLENG_S3_ENDPOINT"])
+def test_what_is_not_built_is_refused_and_not_passed_over(tmp_path: Path, name: str) -> None:
+    """Files would lie on the local disk, and nobody would know."""
+    with pytest.raises(SettingsError, match=f"{name} is not built yet"):
+        given(tmp_path, **{name: "s3://bucket/prefix"})
+
+
+def test_a_mistyped_setting_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Is SAMLENG_DATABASE_URL meant"):
+        given(tmp_path, SAMLENG_DATABSE_URL="sqlite:////tmp/x.db")
+    with pytest.raises(SettingsError, match="SAMLENG_PUBLIC_URL meant"):
+        given(tmp_path, SAMLENG_PUBLICURL="https://data.example.org")
+    assert given(tmp_path, SAMLENG_TEST_BROWSER="/x", SAMLENG_CRASH_AT="y", SAMLENG_PUBLICURL="")
+
+
+def test_the_names_of_settings_are_those_that_are_read() -> None:
+    read = re.findall(r'"(SAMLENG_[A-Z0-9_]+)"', inspect.getsource(settings))
+    assert set(setting_names.NAMES) == set(read)
