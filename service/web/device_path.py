@@ -14,7 +14,7 @@ MASK = "-"
 _TOKEN_PATH = re.compile(r"^(/v1/(?:key|test)/)([^/]+)(/.*)?$")
 _NAMED_BASE = "/v1/projects/"
 _TOKEN_ASKED = re.compile(r"(?:^|&)st=([^&]*)")
-"""`?st=…` of public links of Enketo (decision 0046)."""
+"""`?st=…` of public links of Enketo (decision 0043)."""
 SMALL_BODY = 64 * 1024
 
 
