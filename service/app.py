@@ -24,6 +24,7 @@ from service.foundation import db, keys, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
+from service.foundation.throttling import Pace
 from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.moving import tables as _moving_tables  # noqa: F401
@@ -104,6 +105,7 @@ def furnish(app: Application, settings: Settings) -> Flask:
     blobs.prepare()
     app.extensions["samleng.blobs"] = blobs
     app.extensions["samleng.first_of_all"] = FirstOfAll(blobs)
+    app.extensions["samleng.pace"] = Pace(settings.api_requests_a_minute)
     app.extensions["samleng.device_watch"] = accounts.DeviceWatch(
         accounts.Quota(
             submissions=settings.device_submissions_a_day,

@@ -32,10 +32,10 @@ _one_at_a_time = threading.Lock()
 
 
 def run(
-    words: Sequence[str], env: Mapping[str, str], *, stdin: bytes | str = b""
+    words: Sequence[str], env: Mapping[str, str], *, stdin: bytes | str = b"", program: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """What `flask WORDS…` said and how it ended. `stdin` is what it reads, or the path of a
-    terminal."""
+    terminal. `program`: lines of Python that are run instead."""
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         read, out, err = (str(place / name) for name in ("in", "out", "err"))
@@ -43,7 +43,8 @@ def run(
             Path(read).write_bytes(stdin)
         else:
             read = stdin
-        asked = {"words": list(words), "env": dict(env), "files": [read, out, err]}
+        files = [read, out, err]
+        asked = {"words": list(words), "env": dict(env), "files": files, "program": program}
         status = _start(json.dumps(asked))
         said, told = Path(out).read_text("utf-8"), Path(err).read_text("utf-8")
         return subprocess.CompletedProcess([*words], status, said, told)
@@ -87,7 +88,13 @@ def _be_and_end(flask: FlaskGroup, asked: dict[str, Any]) -> None:
     """Without tidying up: what was imported is shared, and taking it apart would copy it all."""
     status: Any = 1
     try:
-        flask.main(args=_become(**asked), prog_name="flask")
+        program = asked.pop("program")
+        words = _become(**asked)
+        if program:
+            exec(program, {})
+            status = 0
+        else:
+            flask.main(args=words, prog_name="flask")
     except SystemExit as ended:
         status = ended.code or 0
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,6 +30,11 @@ from tests import postgres, programs
 
 PUBLIC_URL = "http://samleng.test"
 
+# What was compiled once is kept, whatever this machine usually does: each process of the run, and
+# each server that a test starts, would compile hundreds of modules again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy
 hypothesis.settings.load_profile("ours")
 
@@ -36,6 +42,14 @@ hypothesis.settings.load_profile("ours")
 def pytest_xdist_auto_num_workers() -> int:
     """Two for a core: half of what the slow ones take is waiting, for a disk or another process."""
     return min(8, 2 * (os.cpu_count() or 1))
+
+
+def pytest_configure() -> None:
+    """What tests write lies in memory where there is room: thousands of databases are fsynced
+    there as anywhere, and nobody waits for a disk meanwhile."""
+    room = postgres.in_memory()
+    if room is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(room))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,6 +89,13 @@ def template_url(postgres_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def copies(template_url: str) -> Iterator[postgres.Copies]:
+    made = postgres.Copies(template_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the schema, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "samleng.db"
@@ -83,16 +104,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database with the schema: every test that takes this runs on both."""
     if request.param == "sqlite":
         source: Path = request.getfixturevalue("sqlite_template")
         (tmp_path / "samleng.db").write_bytes(source.read_bytes())
-        yield f"sqlite:///{tmp_path}/samleng.db"
-        return
-    template: str = request.getfixturevalue("template_url")
-    with postgres.copied(template, "samleng_template") as url:
-        yield url
+        return f"sqlite:///{tmp_path}/samleng.db"
+    copies: postgres.Copies = request.getfixturevalue("copies")
+    return copies.next()
 
 
 @pytest.fixture
@@ -151,6 +170,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         keys_database_url=keys_url(database_url, tmp_path),
         embedded_worker=False,
         min_free_mb=1,
+        api_requests_a_minute=0,
         memory_mb=512,  # passwords are hashed as a small machine can bear: five times as fast
     )
 

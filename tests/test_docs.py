@@ -78,6 +78,7 @@ def test_defaults_in_the_readme_are_those_of_the_code(tmp_path: Path) -> None:
     defaults = {
         "SAMLENG_TRUSTED_PROXIES": chosen.trusted_proxies,
         "SAMLENG_MAX_BODY_MB": chosen.max_body_mb,
+        "SAMLENG_API_REQUESTS_A_MINUTE": chosen.api_requests_a_minute,
         "SAMLENG_DEVICE_SUBMISSIONS_A_DAY": chosen.device_submissions_a_day,
         "SAMLENG_DEVICE_MIB_A_DAY": chosen.device_mib_a_day,
         "SAMLENG_DIGEST": "on" if chosen.digest else "off",

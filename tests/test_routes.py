@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
@@ -69,6 +69,7 @@ class Site:
     values: Mapping[str, object]
     callers: Mapping[str, dict[str, str]]
     token: str
+    kept: entity_things.Kept = field(default_factory=entity_things.Kept)
 
     def ask(self, rule: Rule, method: str, caller: str) -> TestResponse:
         """A phone's token stands in the address where the address has a place for it."""
@@ -77,20 +78,26 @@ class Site:
                 session.execute(sa.update(Form).values(deleted_at=None))
         if "person_id" in rule.rule:
             self._restore_person()
+        project_id = int(str(self.values["project_id"]))
         if "/draft" in rule.rule or rule.rule.endswith(".xlsx"):
-            a_draft(self.app.extensions["samleng.blobs"], int(str(self.values["project_id"])))
+            blobs = self.app.extensions["samleng.blobs"]
+            self.kept.get("a draft", lambda: a_draft(blobs, project_id))
         if "/assignments/" in rule.rule:
             with unit_of_work() as session:
                 session.get_one(AppUser, self.values["phone_id"]).all_forms = True
         values = self.values
         if entity_things.is_of_one(rule.rule):
-            project_id = int(str(values["project_id"]))
-            values = {**values, **entity_things.things(project_id)}
+            made = self.kept.get(project_id, lambda: entity_things.things(project_id))
+            values = {**values, **made}
             if rule.rule.endswith("/restore"):
-                entity_things.delete(project_id, values)
+                self.kept.clear()
+                entity_things.delete(project_id, made)
         secret = self.token if caller == "device" else "smd-nobody"
         path = _fill(rule.rule, values).replace("/key/-/", f"/key/{secret}/")
-        return self.client.open(path, method=method, headers=self.callers[caller], buffered=True)
+        headers = self.callers[caller]
+        answer = self.client.open(path, method=method, headers=headers, buffered=True)
+        self.kept.after(method, answer)
+        return answer
 
     def _restore_person(self) -> None:
         """Callers before may have taken the role, or switched the account off."""

@@ -11,6 +11,7 @@ CLOCK_SLACK = dt.timedelta(minutes=1)
 """By which clocks of machines that serve one database may differ."""
 MOST_LOG_BYTES = 256 * 1024 * 1024
 """SQLite empties its log at 4 MB, unless somebody reads from it."""
+HEADS_LEAVE_WITHIN = dt.timedelta(days=7)
 WRAPS_FOR = dt.timedelta(days=365)
 ROTATE_SOON = dt.timedelta(days=20)
 ROTATE_NOW = dt.timedelta(days=30)
@@ -65,6 +66,8 @@ class Vitals:
     wraps_since: dt.datetime | None = None
     erased_at: dt.datetime | None = None
     """When the first record was erased since then."""
+    heads_kept_here_since: dt.datetime | None = None
+    """The first signed head of the audit log after which none was handed out."""
     fullest_share: int = 0
     """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
     old_parsers: tuple[str, ...] = ()
@@ -186,6 +189,13 @@ def _rotation_soon(v: Vitals) -> Values | None:
     if v.erased_at is None or not v.erased_at + ROTATE_SOON <= v.now < v.erased_at + ROTATE_NOW:
         return None
     return {"days": (v.now - v.erased_at).days, "left": (v.erased_at + ROTATE_NOW - v.now).days + 1}
+
+
+def _heads(v: Vitals) -> Values | None:
+    since = v.heads_kept_here_since
+    if since is None or v.now < since + HEADS_LEAVE_WITHIN:
+        return None
+    return {"days": (v.now - since).days}
 
 
 def _parsers(v: Vitals) -> Values | None:
@@ -478,6 +488,18 @@ CHECKS = (
         en="A record was taken back {days} days ago: replace the wrapping keys within {left} days.",
         km="កំណត់ត្រាមួយត្រូវបានដកវិញ {days} ថ្ងៃមុន៖ សូមប្តូរកូនសោក្នុងរយៈពេល {left} ថ្ងៃ។",
         **_ROTATE,
+    ),
+    Check(
+        name="heads",
+        severity=Severity.YELLOW,
+        found=_heads,
+        en="No signed head of the audit log was handed out for {days} days.",
+        km="ចុងដែលបានចុះហត្ថលេខានៃកំណត់ហេតុ មិនត្រូវបានប្រគល់ចេញអស់ {days} ថ្ងៃហើយ។",
+        mend_en="Whoever owns this machine could write the log anew, and nobody would see it. Send "
+        "the heads to the coordinators and to a partner each day; they name nobody.",
+        mend_km="អ្នកកាន់កាប់ម៉ាស៊ីននេះអាចសរសេរកំណត់ហេតុឡើងវិញ ដោយគ្មានអ្នកណាដឹង។ "
+        "សូមផ្ញើវាទៅអ្នកសម្របសម្រួល និងដៃគូរៀងរាល់ថ្ងៃ។ វាមិនបញ្ចេញឈ្មោះអ្នកណាទេ។",
+        command=".venv/bin/flask audit head",
     ),
     Check(
         name="wrapping_key",

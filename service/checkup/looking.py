@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
 from service.consent import queries as consent
-from service.foundation import certificates, clock, db, job_queue, keys, machine, parsers
+from service.foundation import audit, certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
 from service.foundation.durability import NotDurableError
@@ -41,12 +41,14 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
             found = [waiting.look(session, each) for each in chosen]
             fullest = max((shares.find_share(session, each).percent for each in chosen), default=0)
             buried = job_queue.count(session)["buried"]
+            kept_here = audit.kept_here_since(session, _logs(chosen, project_id))
     except NotDurableError as error:  # refused when it was opened: nothing more can be asked
         return replace(vitals, weak_settings=(str(error).rstrip("."),))
     return replace(
         vitals,
         weak_settings=weak,
         buried=buried,
+        heads_kept_here_since=kept_here,
         fullest_share=fullest,
         queued=sum(one.queued for one in found),
         quarantined=sum(one.quarantined for one in found),
@@ -61,6 +63,11 @@ def _chosen(project_id: int | None) -> list[int]:
         return [project_id]
     with reading() as session:
         return [each.id for each in accounts.list_projects(session)]
+
+
+def _logs(chosen: list[int], project_id: int | None) -> list[int]:
+    """Of all projects: that of the installation, too."""
+    return chosen if project_id is not None else [audit.NO_PROJECT, *chosen]
 
 
 def _of_keys(vitals: Vitals) -> Vitals:

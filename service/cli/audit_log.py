@@ -37,7 +37,8 @@ def key(as_json: bool) -> None:
 @click.option("--project", "project_id", type=int, help="Default: all, and 0, the installation.")
 @json_option
 def head(project_id: int | None, as_json: bool) -> None:
-    """Today's signed heads, one a line: to be kept where this machine cannot reach them."""
+    """Signed heads of all until now, one a line: to be kept where this machine cannot reach them.
+    `flask doctor` tells when none was asked for in a week."""
     with reading() as session:
         if project_id is None:
             chosen = [audit.NO_PROJECT, *(one.id for one in queries.list_projects(session))]
@@ -46,9 +47,7 @@ def head(project_id: int | None, as_json: bool) -> None:
     heads = []
     for each in chosen:
         with unit_of_work() as session:
-            audit.sign_day(session, _signer(), each)
-        with reading() as session:
-            heads.append(audit.head_of_day(session, each))
+            heads.append(audit.hand_out(session, _signer(), each))
     if as_json:
         say(heads, as_json)
         return

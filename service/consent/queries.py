@@ -37,6 +37,7 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
         "first_received_on": None,
         "done_at": None,
         "last_done_at": None,
+        "gone_at": None,
         "reason": Reason.OTHER,
     }
     return _insert.run(connection, Rows(each=[{**nothing, **row}]))
@@ -112,17 +113,32 @@ def decide(connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, to:
     return done.first() is not None
 
 
+def note_gone(
+    connection: Connected, project_id: int, withdrawal_pk: uuid.UUID, now: dt.datetime
+) -> None:
+    """What was taken away is so for everybody who begins from now on: it was committed."""
+    sooner = sa.or_(Withdrawal.gone_at.is_(None), Withdrawal.gone_at > now)
+    connection.execute(
+        sa.update(Withdrawal)
+        .where(Withdrawal.project_id == project_id, Withdrawal.withdrawal_pk == withdrawal_pk)
+        .where(sooner)
+        .values(gone_at=now)
+    )
+
+
 _LAST_DONE = sa.func.coalesce(Withdrawal.last_done_at, Withdrawal.done_at, Withdrawal.asked_at)
 
 
 def has_taken_back(project_id: Any, since: Any) -> sa.ColumnElement[bool]:
     """Whether anything of a project was taken back since something was made of its records (a
-    column or a value each), or is being taken back: it may stand in what was made."""
+    column or a value each): it may stand in what was made. What is begun while keys and files of
+    something are still being destroyed holds nothing of it."""
     return sa.exists().where(
         Withdrawal.project_id == project_id,
+        Withdrawal.state.in_((Status.ERASING, Status.DONE)),
         sa.or_(
-            Withdrawal.state == Status.ERASING,
-            sa.and_(Withdrawal.state == Status.DONE, since <= _LAST_DONE),
+            sa.and_(Withdrawal.state == Status.ERASING, Withdrawal.gone_at.is_(None)),
+            since <= sa.func.coalesce(Withdrawal.gone_at, _LAST_DONE),
         ),
     )
 

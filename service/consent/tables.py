@@ -42,8 +42,10 @@ class Withdrawal(Base):
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """The first time, as the person was told."""
     last_done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    """The last time: a code is honoured again for each record that still comes with it. What was
-    made of records before it is old."""
+    """The last time: a code is honoured again for each record that still comes with it."""
+    gone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """From when on nothing that is begun can hold what was taken back: what was made of records
+    before is old. Destroying keys and files may take longer."""
 
     __table_args__ = (
         sa.Index(

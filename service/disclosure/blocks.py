@@ -166,10 +166,12 @@ class Blocks:
 
     def decisions(self) -> Decisions:
         """Every row to be written: whatever is not a plain zero, and every row with a base of its
-        own. The grand total is always there."""
+        own. A base that is hidden is there whatever it is: a row left out would say that nobody
+        was asked. The grand total is always there."""
         table = self.table
         listed = {key for key, cell in table.cells.items() if cell.persons} | self.hidden
         listed |= {key for key, cell in (table.base or {}).items() if cell.persons}
+        listed |= self.hidden_d
         listed.add((ALL,) * len(table.by))
         return {
             key: Hide(

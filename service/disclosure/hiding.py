@@ -64,4 +64,4 @@ def is_small_place(table: RawTable, key: Key, rules: Rules) -> bool:
         return False
     whole = tuple(code if name in PLACES else ALL for name, code in zip(table.by, key, strict=True))
     found = (table.cells if table.base is None else table.base).get(whole)
-    return (found.persons if found else 0) < rules.min_district
+    return (found.different if found else 0) < rules.min_district

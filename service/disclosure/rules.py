@@ -150,7 +150,7 @@ def why_small(counted: Counted, rules: Rules) -> Reason | None:
     """Why these persons may not be shown as a number by themselves; None if they may."""
     if counted.persons == 0:
         return Reason.ZERO if rules.hides_zeros else None
-    if counted.persons < rules.k:
+    if counted.different < rules.k:
         return Reason.SMALL
     if counted.households is not None and counted.households < rules.min_households:
         return Reason.FEW_HOUSEHOLDS

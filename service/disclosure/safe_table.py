@@ -23,12 +23,29 @@ class Counted:
     """What stands behind one number. Leaves the house only through `protect()`."""
 
     persons: int
+    """As the number says it: one person at two visits is two."""
+    people: int | None = None
+    """At least so many different ones are among them; None: they all are."""
     households: int | None = None
     """Distinct households; None where a household is not what the figure rests on."""
     reporters: int | None = None
     """Distinct incidents or independent reports; None where people speak for themselves."""
     largest_share: float = 0.0
     """Share (0–1) of the persons that came from the busiest collector, organisation or incident."""
+
+    @property
+    def different(self) -> int:
+        """At least so many different people."""
+        return self.persons if self.people is None else self.people
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What of a place's records came from its busiest collector."""
+
+    name: Bilingual
+    """Of the place."""
+    share: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +76,8 @@ class RawTable:
     as_of: dt.datetime | None = None
     refused_stats: int | None = 0
     """None where the number would tell who refused in a shorter period."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By province."""
     has_minors: bool = False
     minors: int | None = None
     """The same; only where `has_minors`."""

@@ -45,6 +45,10 @@ _ONE_SOURCE = {
     "en": "More than {share} % of these records came from one collector.",
     "km": "កំណត់ត្រាជាង {share} % មកពីអ្នកប្រមូលទិន្នន័យតែម្នាក់។",
 }
+_ONE_SOURCE_IN = {
+    "en": "In these places more than {share} % of the records came from one collector: {places}.",
+    "km": "នៅទីកន្លែងទាំងនេះ កំណត់ត្រាជាង {share} % មកពីអ្នកប្រមូលទិន្នន័យតែម្នាក់៖ {places}។",
+}
 
 
 def facts(
@@ -67,14 +71,20 @@ def facts(
         "as_of": _moment(table.as_of),
         "basis": _basis(table, rules, rows),
         "note": {
-            language: _note(table, audience, rules, language, is_sum=is_sum)
+            language: _note(table, audience, rules, rows, language, is_sum=is_sum)
             for language in ("en", "km")
         },
     }
 
 
 def _note(
-    table: RawTable, audience: Audience, rules: Rules | None, language: str, *, is_sum: bool
+    table: RawTable,
+    audience: Audience,
+    rules: Rules | None,
+    rows: Sequence[Cell],
+    language: str,
+    *,
+    is_sum: bool,
 ) -> str:
     sentences = [table.note.get(language, "")]
     if table.period:
@@ -86,6 +96,10 @@ def _note(
         sentences.append(_SUM[language])
     if rules and _largest_share(table) > rules.max_share:
         sentences.append(_ONE_SOURCE[language].format(share=round(rules.max_share * 100)))
+    elif rules and (found := _of_one_source(table, rules, rows)):
+        named = ", ".join(table.sources[code].name[language] for code in found)
+        share = round(rules.max_share * 100)
+        sentences.append(_ONE_SOURCE_IN[language].format(share=share, places=named))
     sentences.append(_OURS[language])
     return " ".join(filter(None, sentences))
 
@@ -94,6 +108,17 @@ def _largest_share(table: RawTable) -> float:
     """Share of the busiest collector in what the whole table rests on."""
     whole = (table.base if table.base is not None else table.cells).get((ALL,) * len(table.by))
     return whole.largest_share if whole else 0.0
+
+
+def _of_one_source(table: RawTable, rules: Rules, rows: Sequence[Cell]) -> list[str]:
+    """Provinces with a number, most of which one collector brought."""
+    at = table.by.index("province") if "province" in table.by else None
+    shown = {row.key[at] for row in rows if not row.hidden} if at is not None else set()
+    return [
+        code
+        for code, source in sorted(table.sources.items())
+        if source.share > rules.max_share and code in shown
+    ]
 
 
 def _basis(table: RawTable, rules: Rules | None, rows: Sequence[Cell]) -> dict[str, int | None]:

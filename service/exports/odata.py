@@ -13,7 +13,7 @@ from typing import Any
 from service.exports import identifiers, values
 from service.exports.layout import Layout, Path, Table
 from service.exports.record import Chain, Inner, Row, Rows
-from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import PROPERTY_UNKNOWN, SELECT_UNSUPPORTED, Problem
 
 SYSTEM = (
     "submissionDate", "updatedAt", "deletedAt", "submitterId", "submitterName",
@@ -162,7 +162,7 @@ class _Chosen:
 
 
 def _chosen(layout: Layout, table: Table, select: str | None) -> _Chosen | None:
-    """Raises INVALID_PARAMETER for what there is not, NOT_IMPLEMENTED for what is in a repeat."""
+    """Raises PROPERTY_UNKNOWN, and SELECT_UNSUPPORTED for what is in a repeat."""
     if select is None or select.strip() == "*":
         return None
     own = {"__id"} | ({identifiers.parent_key(layout, table)} if table.path else {"__system"})
@@ -179,13 +179,13 @@ def _chosen(layout: Layout, table: Table, select: str | None) -> _Chosen | None:
             continue
         path = by_name.get(tuple(name.split("/")))
         if path is None:
-            raise Problem(INVALID_PARAMETER, name="$select", reason=f"no property {name[:80]}")
+            raise Problem(PROPERTY_UNKNOWN, name=name[:80])
         if any(
             _is_inside(path, one)
             for one in layout.tables[1:]
             if one.path != table.path and _is_inside(one.path, table)
         ):
-            raise Problem(NOT_IMPLEMENTED, what=f"$select: {name[:80]}")
+            raise Problem(SELECT_UNSUPPORTED, name=name[:80])
         paths.append(path)
     return _Chosen(
         paths=tuple(paths),

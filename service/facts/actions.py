@@ -66,6 +66,7 @@ def at_once(arrival: Arrival) -> Told:
         received_at=arrival.received_at,
         version=arrival.instance.version,
         code_digest=partial(code_digest, arrival.project_id),
+        household_key=partial(household_key, arrival.project_id),
     )
     facts = project(arrival.instance, plan_for(arrival.schema), context)
     return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
@@ -75,6 +76,14 @@ def code_digest(project_id: int, code: str) -> str | None:
     """What stands in for the code on a person's paper: the same for every spelling of it."""
     plain = paper_codes.plain(code)
     return keys.current().stand_in("paper", project_id, plain).hex() if plain else None
+
+
+def household_key(project_id: int, commune: str, code: str) -> str | None:
+    """What stands in for a household: the same for every spelling of its code."""
+    plain = paper_codes.plain(code)
+    if not plain:
+        return None
+    return keys.current().stand_in("household", project_id, commune, plain).hex()[:16]
 
 
 def find_removed_by_code(
@@ -202,6 +211,7 @@ def _understood(session: Session, row: ForProjection, schemas: Schemas) -> Store
         received_at=row.received_at,
         version=row.version,
         code_digest=partial(code_digest, row.project_id),
+        household_key=partial(household_key, row.project_id),
     )
     return Stored(instance=instance, schema=schema, context=context)
 

@@ -42,6 +42,8 @@ class Context:
     """Scopes taken back of this record."""
     code_digest: Callable[[str], str | None] = lambda _code: None
     """Stands in for the code on the person's paper: facts hold none in clear."""
+    household_key: Callable[[str, str], str | None] = lambda _commune, _code: None
+    """Stands in for a commune and the code of a household in it."""
 
 
 def circumstances_of(values: Values, context: Context) -> dict[str, Any]:
@@ -84,6 +86,14 @@ def place_of(values: Values) -> dict[str, str]:
     adm1, adm2, adm3, adm4 = (values.get(tag, "") for tag in GEO)
     adm1, adm2, adm3, adm4 = places.load().resolve((adm1, adm2, adm3, adm4))
     return {"adm1": adm1, "adm2": adm2, "adm3": adm3, "adm4": adm4}
+
+
+def household_key_of(values: Values, adm3: str, context: Context) -> str:
+    """By which visits to one household are known. Codes are the teams' own, and may be the same in
+    another commune."""
+    code = values.get("household.id", "")
+    told = context.household_key(adm3, code) if code else None
+    return told or context.submission_pk.hex[-16:]
 
 
 def consent_row(

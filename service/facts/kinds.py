@@ -53,6 +53,9 @@ class Household(OfSubmission, frozen=True, kw_only=True):
     Source: tags `household.…` and `remote.…`.
     """
 
+    household_key: str
+    """The same for all visits to one household: a stand-in, never the team's own code; without a
+    code, a part of the record's key."""
     size: int | None
     """People living in it, 1 to 99; None: not told."""
     head_sex: str
@@ -114,6 +117,9 @@ class OfPerson(OfSubmission, frozen=True, kw_only=True):
     Source: tags `person.…`, `wg.…`, `victim.…`, `incident.device`, and the household's distance.
     """
 
+    household_key: str
+    """The same for all visits to one household: a stand-in, never the team's own code; without a
+    code, a part of the record's key."""
     sex: str
     """List sex."""
     age_band: str
@@ -159,6 +165,8 @@ class Person(OfPerson, frozen=True, kw_only=True):
     """List injury."""
     open_needs: int
     """How many of the person's needs are open: figures over all needs count people once."""
+    is_proxy: bool | None
+    """Somebody else answered for the person; None: not asked."""
 
 
 class Need(OfPerson, frozen=True, kw_only=True):

@@ -14,8 +14,16 @@ from service.facts.answers import (
     says_nothing,
     several,
     whole_number,
+    yes_or_no,
 )
-from service.facts.circumstances import GEO, Context, consent_row, distance_of, place_of
+from service.facts.circumstances import (
+    GEO,
+    Context,
+    consent_row,
+    distance_of,
+    household_key_of,
+    place_of,
+)
 from service.facts.consenting import Consents
 from service.facts.kinds import Consent, Need, Person
 from service.facts.needs import NEED
@@ -33,15 +41,19 @@ def read_people(
     outer = {t: v for t, v in scope.values.items() if t not in plan.by_person}
     loose_needs = scope.inside("need") if plan.person_repeat and len(entries) == 1 else []
     of_all = said.terms()
+    home = household_key_of(scope.values, common["adm3"], context)
     for ordinal, entry in enumerate(entries):
         needs_of = entry.inside("need") + loose_needs
         if not (entry.says_person or needs_of):
             continue
         own, values = common, outer | entry.values if plan.person_repeat else entry.values
         age, wg = ages.age_of(values), washington.answers_of(values)
+        household_key = home
         if plan.person_repeat:
             terms = said.terms(ordinal=ordinal, is_minor=age.is_minor)
             own = _own(common, values, plan)
+            if own["adm3"] != common["adm3"] or "household.id" in entry.values:
+                household_key = household_key_of(values, own["adm3"], context)
             if terms is not of_all:
                 own |= terms
             given = said.own(ordinal)
@@ -49,7 +61,7 @@ def read_people(
                 consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
             if given is not None and given.is_refusal:
                 continue
-        shared = own | _dimensions(values, age, wg)
+        shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
         told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
         persons.append(_person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told))
         needs += told
@@ -101,6 +113,7 @@ def _person(
         incident_outcome=coded(outcome, codes.INCIDENT_OUTCOME) if outcome else None,
         injuries=several(values.get("injury.kind", ""), codes.INJURY),
         open_needs=sum(need.is_open for need in told),
+        is_proxy=yes_or_no(values.get("consent.proxy", "")),
     )
 
 

@@ -24,7 +24,6 @@ _ROLE_TAGS = {
     "need": {"need.code", "need.status"},
 }
 _NOT_READ = (
-    "household.id",
     "socio.",
     "sp.",
     "part.",

@@ -17,6 +17,7 @@ from service.facts.circumstances import (
     circumstances_of,
     consent_row,
     distance_of,
+    household_key_of,
     latest_day,
 )
 from service.facts.kinds import Consent, Facts, Household, Need, Person
@@ -41,7 +42,7 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
     consents: list[Consent] = []
     if scope.says_consent:
         consents.append(consent_row(common, 0, said.whole, values, context))
-    household = _household(values, common) if "household" in plan.makes else None
+    household = _household(values, common, context) if "household" in plan.makes else None
     told: tuple[list[Consent], list[Person], list[Need]] = ([], [], [])
     if "person" in plan.makes:
         told = read_people(scope, plan, common, said, context)
@@ -73,12 +74,13 @@ def _speaks_of_a_child(values: Values, plan: Plan) -> bool:
     return is_minor(values.get("petition.minor", ""), ages.age_of(values))
 
 
-def _household(values: Values, common: Mapping[str, Any]) -> Household:
+def _household(values: Values, common: Mapping[str, Any], context: Context) -> Household:
     get = values.get
     minutes = remoteness.LONGEST_MINUTES
     centre, passable = distance_of(values)
     return Household(
         **common,
+        household_key=household_key_of(values, common["adm3"], context),
         size=whole_number(get("household.size", ""), 1, 99),
         head_sex=coded(get("household.head_sex", ""), codes.SEX),
         remoteness=remoteness.band(centre, passable),

@@ -62,7 +62,13 @@ class OfSubmission:
         )
 
 
-class Household(OfSubmission, Base):
+class OfHousehold:
+    household_key: Mapped[str] = mapped_column(sa.String(16), server_default="")
+    """The same for all visits to one household: a stand-in of its commune and of the code that the
+    team gave it; without a code, a part of the submission's own key."""
+
+
+class Household(OfSubmission, OfHousehold, Base):
     """One visited household (form F1)."""
 
     __tablename__ = "households"
@@ -130,7 +136,7 @@ class NarrowedConsent(Base):
     __table_args__ = (BY_KEY,)
 
 
-class OfPerson:
+class OfPerson(OfHousehold):
     """The dimensions by which people are counted. Codes as in `facts/codes.py`."""
 
     sex: Mapped[str] = mapped_column(sa.String(12))
@@ -165,6 +171,8 @@ class Person(OfSubmission, OfPerson, Base):
     injuries: Mapped[list[str]] = mapped_column(Json)
     open_needs: Mapped[int]
     """How many of the person's needs are open: figures over all needs count people once."""
+    is_proxy: Mapped[bool | None]
+    """Whether somebody else answered for the person; null = not asked."""
 
 
 class Need(OfSubmission, OfPerson, Base):

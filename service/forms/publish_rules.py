@@ -48,6 +48,8 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
             "Records stay readable on the phone after sending: set auto_delete to true on the "
             "settings sheet."
         )
+    if (told := open_testimony(schema)) is not None:
+        yield f"{TESTIMONY_OPEN.en} (The first such question: {'/'.join(told.path)}.)"
     if not schema.version:
         yield "The form has no version: the next change cannot be published under the same name."
     yield from (
@@ -59,6 +61,25 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
     unknown = sorted({f.tag for f in schema.fields if f.tag and f.tag not in TAGS})
     if unknown:
         yield f"Tags that mean nothing here and are not counted: {', '.join(unknown)}."
+
+
+def open_testimony(schema: FormSchema) -> Field | None:
+    """The first question that the form itself calls testimony, where nothing seals the answers on
+    the phone."""
+    if schema.public_key is not None:
+        return None
+    return next((field for field in schema.fields if _is_testimony(field)), None)
+
+
+def asks_of_people(schema: FormSchema) -> bool:
+    """Whether the form itself asks for a name, a contact or testimony."""
+    return any(map(is_named_sensitive, schema.fields))
+
+
+def _is_testimony(field: Field) -> bool:
+    tag = TAGS.get(field.tag or "")
+    is_called_so = field.is_classed or (tag is not None and tag.sensitivity is field.sensitivity)
+    return field.sensitivity is Sensitivity.TESTIMONY and is_called_so
 
 
 def people_now(lists: Collection[str]) -> str:
@@ -87,6 +108,25 @@ def is_named_sensitive(field: Field) -> bool:
     tag = TAGS.get(field.tag or "")
     is_identity_tag = tag is not None and tag.sensitivity is Sensitivity.IDENTITY
     return is_identity_tag or (field.is_classed and field.sensitivity in _SENSITIVE)
+
+
+TESTIMONY_OPEN = Words(
+    en="The form asks for testimony and is not sealed: it lies on the phone in clear until it is "
+    "sent, and whoever has this server and its keys reads it. To seal it, give the column "
+    "public_key of the settings sheet a key whose other half is kept offline "
+    "(docs/for-coordinators.md).",
+    km="ទម្រង់នេះសួរសក្ខីកម្ម តែមិនបានចាក់សោទេ៖ វានៅក្នុងទូរសព្ទដោយអានបាន រហូតដល់ផ្ញើ ហើយអ្នកណាមានម៉ាស៊ីនមេនេះ "
+    "និងកូនសោរបស់វា អានវាបាន។ ដើម្បីចាក់សោ សូមដាក់ក្នុងជួរឈរ public_key នៃសន្លឹក settings "
+    "នូវសោដែលពាក់កណ្តាលទៀតរក្សាទុកក្រៅបណ្តាញ (docs/for-coordinators.md)។",
+)
+PAPER_UNREAD = Words(
+    en="The form asks for names, contacts or testimony, and nobody has shown yet that the recovery "
+    "key on paper works: if this machine breaks, they may be lost for good. Until then collect "
+    "nobody's name (flask keys recovery prove --copy FILE).",
+    km="ទម្រង់នេះសួរឈ្មោះ ទំនាក់ទំនង ឬសក្ខីកម្ម ហើយមិនទាន់មាននរណាបានសាកល្បងថាកូនសោសង្គ្រោះលើក្រដាសប្រើបានទេ៖ "
+    "បើម៉ាស៊ីននេះខូច វាអាចបាត់ជារៀងរហូត។ មុននោះ សូមកុំប្រមូលឈ្មោះនរណាឡើយ "
+    "(flask keys recovery prove --copy FILE)។",
+)
 
 
 def may_name_people(schema: FormSchema, spec: EntitySpec) -> bool:

@@ -62,6 +62,19 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMES)
 
 
+_BINARY = 1  # psycopg.pq.Format.BINARY: on SQLite nobody loads the driver
+IN_BINARY = {"in_binary": True}
+"""Execution options of a statement with many bytes in its rows: PostgreSQL sends them as they are,
+not as hexadecimal text. A third of the time that a page of records took."""
+
+
+def _in_binary(
+    _connection: Any, cursor: Any, _sql: Any, _values: Any, context: Any, _many: Any
+) -> None:
+    if context is not None and context.execution_options.get("in_binary"):
+        cursor.format = _BINARY
+
+
 class Database:
     """One open database, shared by all threads of the process."""
 
@@ -104,10 +117,12 @@ class Database:
             self.writer = sa.create_engine(url, pool_size=pool, max_overflow=2, **options)
             sa.event.listen(self.writer, "connect", durability.verify_postgresql)
             sa.event.listen(self.writer, "connect", strands.take)
+            sa.event.listen(self.writer, "before_cursor_execute", _in_binary)
             self.reader = self.writer.execution_options(postgresql_readonly=True)
         self.replica = self.reader
         if read_url and not self.is_sqlite:
             replica = sa.create_engine(read_url, pool_size=pool, **options)
+            sa.event.listen(replica, "before_cursor_execute", _in_binary)
             self.replica = replica.execution_options(postgresql_readonly=True)
         self._own = OwnConnections(self.reader if self.is_sqlite else self.writer)
         self._group = GroupCommit(self.writer)

@@ -69,31 +69,55 @@ MALFORMED_BODY = _kind(
 )
 MISSING_XML_PART = _kind(
     "missing-xml-part",
-    "400.2",
+    "400.7",
     "The upload holds no form data ({part}). Nothing was kept. Please send again.",
     "ការផ្ញើនេះគ្មានទិន្នន័យទម្រង់ទេ ({part})។ សូមផ្ញើម្តងទៀត។",
 )
 INVALID_PARAMETER = _kind(
     "invalid-parameter",
-    "400.3",
+    "400.8",
     "The value of “{name}” is not valid: {reason}",
     "តម្លៃនៃ “{name}” មិនត្រឹមត្រូវ៖ {reason}",
 )
 UNSTORABLE = _kind(
     "unstorable-value",
-    "400.9",
+    "400.22",
     "What was asked for holds a sign or a number that is not stored. Take it out and try again.",
     "អ្វីដែលបានសួរមានសញ្ញា ឬលេខដែលមិនអាចរក្សាទុកបាន។ សូមដកវាចេញ ហើយព្យាយាមម្តងទៀត។",
 )
 INVALID_FIELDS = _kind(
     "invalid-fields",
-    "400.4",
+    "400.8",
     "Some fields are missing or not valid. See “details”.",
     "ព័ត៌មានខ្លះខ្វះ ឬមិនត្រឹមត្រូវ។ សូមមើល “details”។",
 )
+FIELD_MISSING = _kind(
+    "field-missing",
+    "400.2",
+    "“{name}” is missing. See “details”.",
+    "ខ្វះ “{name}”។ សូមមើល “details”។",
+)
+FIELDS_MISSING = _kind(
+    "fields-missing",
+    "400.3",
+    "These are missing: {name}. See “details”.",
+    "ខ្វះព័ត៌មានទាំងនេះ៖ {name}។ សូមមើល “details”។",
+)
+FIELDS_UNKNOWN = _kind(
+    "fields-unknown",
+    "400.4",
+    "Nothing is known here under the name {name}. See “details”.",
+    "នៅទីនេះគ្មានអ្វីដែលមានឈ្មោះ {name} ទេ។ សូមមើល “details”។",
+)
+FIELD_OF_OTHER_TYPE = _kind(
+    "field-of-other-type",
+    "400.11",
+    "The value of {name} is of another type than expected. See “details”.",
+    "តម្លៃនៃ {name} មិនមែនជាប្រភេទដែលត្រូវការទេ។ សូមមើល “details”។",
+)
 MISSING_INSTANCE_ID = _kind(
     "missing-instance-id",
-    "400.5",
+    "400.58",
     "This encrypted record has no instance ID, so it could never be opened. Ask your coordinator.",
     "កំណត់ត្រាដែលបានអ៊ិនគ្រីបនេះគ្មានលេខសម្គាល់ ដូច្នេះមិនអាចបើកបានទេ។ សូមសួរអ្នកសម្របសម្រួល។",
 )
@@ -116,6 +140,30 @@ ODATA_UNPARSABLE = _kind(
     "400.18",
     "“{name}” cannot be understood: {reason}.",
     "មិនអាចយល់ “{name}” បានទេ៖ {reason}។",
+)
+PROPERTY_UNKNOWN = _kind(
+    "property-unknown",
+    "400.23",
+    "The table has no property “{name}”.",
+    "តារាងនេះគ្មានលក្ខណៈ “{name}” ទេ។",
+)
+SELECT_UNSUPPORTED = _kind(
+    "select-unsupported",
+    "400.24",
+    "“$select” cannot name “{name}”: it is inside a repeat. Ask the table of that repeat.",
+    "“$select” មិនអាចហៅ “{name}” បានទេ៖ វានៅក្នុងផ្នែកដែលកើតឡើងម្តងហើយម្តងទៀត។ សូមសួរតារាងរបស់ផ្នែកនោះ។",
+)
+ENTITY_INVALID = _kind(
+    "entity-invalid",
+    "400.28",
+    "The entity cannot be stored so: {reason}.",
+    "មិនអាចរក្សាទុកធាតុនេះបែបនេះទេ៖ {reason}។",
+)
+QUERY_INVALID = _kind(
+    "query-invalid",
+    "400.41",
+    "“{name}” may stand once in an address.",
+    "“{name}” អាចមានតែម្តងក្នុងអាសយដ្ឋានមួយ។",
 )
 SKIPTOKEN_GONE = _kind(
     "skiptoken-gone",
@@ -143,20 +191,20 @@ FORM_INVALID = _kind(
 )
 ITEM_INVALID = _kind(
     "item-invalid",
-    "400.20",
+    "400.52",
     "This item cannot be read: {reason}. Nothing of it was kept. Mend it, then send it again.",
     "មិនអាចអានធាតុនេះបានទេ៖ {reason}។ មិនបានរក្សាទុកទេ។ សូមកែវា រួចផ្ញើម្តងទៀត។",
 )
 FILE_NOT_NAMED = _kind(
     "file-not-named",
-    "404.20",
+    "404.21",
     "None of your records with this id names such a file. Send the record first, with the file's "
     "name as its answer.",
     "គ្មានកំណត់ត្រារបស់អ្នកដែលមានលេខនេះ ហៅឯកសារបែបនេះទេ។ សូមផ្ញើកំណត់ត្រាជាមុន ដោយដាក់ឈ្មោះឯកសារជាចម្លើយ។",
 )
 FILES_SEALED = _kind(
     "files-sealed",
-    "409.20",
+    "409.34",
     "The record is sealed: its files come with it from ODK Collect, and in no other way.",
     "កំណត់ត្រានេះត្រូវបានបិទត្រា៖ ឯកសាររបស់វាមកជាមួយវាពី ODK Collect ប៉ុណ្ណោះ។",
 )
@@ -168,7 +216,7 @@ PIECE_MISPLACED = _kind(
 )
 FILE_NAME_INVALID = _kind(
     "file-name-invalid",
-    "400.7",
+    "400.53",
     "The file name “{name}” cannot be used: {reason}",
     "ឈ្មោះឯកសារ “{name}” មិនអាចប្រើបានទេ៖ {reason}",
 )
@@ -180,14 +228,14 @@ BREAKDOWN_NOT_OFFERED = _kind(
 )
 PASSWORD_GUESSABLE = _kind(
     "password-guessable",
-    "400.10",
+    "400.44",
     "This password is among the first that others try. Take four words that belong together only "
     "for you.",
     "ពាក្យសម្ងាត់នេះស្ថិតក្នុងចំណោមពាក្យដែលគេសាកល្បងមុនគេ។ សូមប្រើពាក្យបួន ដែលមានន័យជាមួយគ្នាសម្រាប់តែអ្នក។",
 )
 PASSKEY_REFUSED = _kind(
     "passkey-refused",
-    "400.11",
+    "400.59",
     "The passkey was not accepted. The device must ask for its PIN, your finger or your face: a "
     "touch alone is not enough. Try again, or give the code of your app.",
     "សោចូល (passkey) មិនត្រូវបានទទួលទេ។ ឧបករណ៍ត្រូវតែសួររកលេខ PIN ម្រាមដៃ ឬមុខរបស់អ្នក៖ "
@@ -220,7 +268,7 @@ SECOND_FACTOR_TO_ENROL = _kind(
 )
 WRONG_CODE = _kind(
     "wrong-code",
-    "401.5",
+    "401.21",
     "The code is not right, or it was used already. Wait for the next one, and check that the "
     "clock of your phone is right.",
     "លេខកូដមិនត្រឹមត្រូវ ឬបានប្រើរួចហើយ។ សូមរង់ចាំលេខកូដបន្ទាប់ ហើយពិនិត្យថានាឡិកាទូរសព្ទរបស់អ្នកត្រឹមត្រូវ។",
@@ -233,7 +281,7 @@ NOT_ALLOWED = _kind(
 )
 DEVICE_UNKNOWN = _kind(
     "device-unknown",
-    "403.2",
+    "403.21",
     "This phone's access was ended or is not known. Your forms stay on the phone: "
     "ask your coordinator for a new QR code, then send again.",
     "សិទ្ធិរបស់ទូរសព្ទនេះត្រូវបានបញ្ចប់ ឬមិនស្គាល់។ ទម្រង់នៅក្នុងទូរសព្ទដដែល៖ សូមសុំកូដ QR ថ្មីពីអ្នកសម្របសម្រួល រួចផ្ញើម្តងទៀត។",
@@ -269,6 +317,12 @@ COORDINATOR_MAKES_LINK = _kind(
     "the link.",
     "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់។",
 )
+COORDINATOR_PROLONGS = _kind(
+    "coordinator-prolongs",
+    "403.9",
+    "This role ends by itself, and lets read records: a coordinator of the project prolongs it.",
+    "តួនាទីនេះអានកំណត់ត្រា ហើយចប់ដោយខ្លួនឯង៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកពន្យារវា។",
+)
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(
     "not-found",
@@ -276,21 +330,33 @@ NOT_FOUND = _kind(
     "There is nothing here, or it is not yours to see.",
     "គ្មានអ្វីនៅទីនេះទេ ឬអ្នកគ្មានសិទ្ធិមើល។",
 )
+API_VERSION_UNKNOWN = _kind(
+    "api-version-unknown",
+    "404.3",
+    "The addresses of this server begin with /v1.",
+    "អាសយដ្ឋាននៃម៉ាស៊ីនមេនេះចាប់ផ្តើមដោយ /v1។",
+)
+FORM_VERSION_UNKNOWN = _kind(
+    "form-version-unknown",
+    "404.6",
+    "The form has no version “{version}”. Publish it first, or name one that is there.",
+    "ទម្រង់នេះគ្មានកំណែ “{version}” ទេ។ សូមផ្សាយវាជាមុន ឬប្រើកំណែដែលមាន។",
+)
 PROJECT_UNKNOWN = _kind(
     "project-unknown",
-    "404.5",
+    "404.1",
     "There is no project {project_id}. “flask projects list” shows those that there are.",
     "គ្មានគម្រោង {project_id} ទេ។ “flask projects list” បង្ហាញគម្រោងដែលមាន។",
 )
 USER_UNKNOWN = _kind(
     "user-unknown",
-    "404.6",
+    "404.1",
     "There is nobody with the address {email}.",
     "គ្មាននរណាម្នាក់ដែលមានអាសយដ្ឋាន {email} ទេ។",
 )
 FORM_UNKNOWN = _kind(
     "form-unknown",
-    "404.2",
+    "404.1",
     "The server does not know the form “{form_id}”. The record stays on the phone: "
     "ask your coordinator to publish the form, then send again.",
     "ម៉ាស៊ីនមេមិនស្គាល់ទម្រង់ “{form_id}” ទេ។ កំណត់ត្រានៅក្នុងទូរសព្ទដដែល៖ "
@@ -369,6 +435,24 @@ ALREADY_EXISTS = _kind(
     "{what} already exists.",
     "{what} មានរួចហើយ។",
 )
+LIST_NAME_ALIKE = _kind(
+    "list-name-alike",
+    "409.16",
+    "A list “{current}” is there: “{provided}” differs from it in capital letters alone.",
+    "មានបញ្ជី “{current}” រួចហើយ៖ “{provided}” ខុសតែអក្សរធំតូចប៉ុណ្ណោះ។",
+)
+PROPERTY_NAME_ALIKE = _kind(
+    "property-name-alike",
+    "409.17",
+    "A property “{current}” is there: “{provided}” differs from it in capital letters alone.",
+    "មានលក្ខណៈ “{current}” រួចហើយ៖ “{provided}” ខុសតែអក្សរធំតូចប៉ុណ្ណោះ។",
+)
+ENTITY_WAS_DELETED = _kind(
+    "entity-was-deleted",
+    "409.19",
+    "Deleted entities have these IDs: {uuids}. Restore them, or take other IDs.",
+    "លេខសម្គាល់ទាំងនេះជារបស់ធាតុដែលបានលុប៖ {uuids}។ សូមស្ដារវា ឬប្រើលេខផ្សេង។",
+)
 ENTITY_VERSION_CONFLICT = _kind(
     "entity-version-conflict",
     "409.15",
@@ -379,20 +463,20 @@ ENTITY_VERSION_CONFLICT = _kind(
 )
 ENTITY_NOT_APPLIED = _kind(
     "entity-not-applied",
-    "409.16",
+    "409.32",
     "The entity cannot be changed so: {reason}.",
     "មិនអាចកែធាតុបែបនេះបានទេ៖ {reason}។",
 )
 IMPORT_REFUSED = _kind(
     "import-refused",
-    "400.50",
+    "400.51",
     "The file has {count} rows that cannot be brought in. Nothing was. See “details”, mend the "
     "file and try again.",
     "ឯកសារមាន {count} ជួរដែលមិនអាចនាំចូលបាន។ មិនបាននាំចូលអ្វីទេ។ សូមមើល “details” កែឯកសារ រួចព្យាយាមម្តងទៀត។",
 )
 IMPORT_MOVED = _kind(
     "import-moved",
-    "409.17",
+    "409.33",
     "The list was changed since you looked at what the file would do. Nothing was brought in. Look "
     "again (dryRun=true), then bring it in with the new “state”.",
     "បញ្ជីត្រូវបានកែ ក្រោយពេលអ្នកមើលអ្វីដែលឯកសារនឹងធ្វើ។ មិនបាននាំចូលអ្វីទេ។ សូមមើលម្តងទៀត (dryRun=true) "
@@ -430,7 +514,7 @@ BASE_IS_OLD = _kind(
 )
 SEALED_RECORD = _kind(
     "sealed-record",
-    "409.14",
+    "409.31",
     "This record was sealed when it came in: files can only come together with it, as phones "
     "send them.",
     "កំណត់ត្រានេះត្រូវបានចាក់សោពេលមកដល់៖ ឯកសារអាចមកជាមួយវាតែប៉ុណ្ណោះ ដូចទូរសព្ទផ្ញើ។",
@@ -445,7 +529,7 @@ VERSION_EXISTS = _kind(
 )
 KEY_NOT_CONFIRMED = _kind(
     "key-not-confirmed",
-    "409.12",
+    "409.28",
     "The key that form “{form_id}” is sealed to would change. Until now: {before}. New: {after}. "
     "Compare the new one with the paper kept with the private key. If the team has decided this, "
     "publish again and name it (--new-key {after}). If not, publish nothing and tell the "
@@ -457,7 +541,7 @@ KEY_NOT_CONFIRMED = _kind(
 )
 KEY_NOT_NAMED = _kind(
     "key-not-named",
-    "409.13",
+    "409.29",
     "Form “{form_id}” would be sealed to {after}, not to {named}. Nothing was published.",
     "ទម្រង់ “{form_id}” នឹងចាក់សោដោយ {after} មិនមែន {named} ទេ។ មិនបានបោះផ្សាយអ្វីទេ។",
 )
@@ -609,13 +693,13 @@ DISK_FULL = _kind(
 # --- moving in ----------------------------------------------------------------------------------
 SOURCE_ADDRESS = _kind(
     "source-address",
-    "400.21",
+    "400.54",
     "This address cannot be asked: {reason}.",
     "មិនអាចសួរអាសយដ្ឋាននេះបានទេ៖ {reason}។",
 )
 SOURCE_DENIED = _kind(
     "source-denied",
-    "400.22",
+    "400.55",
     "The other server does not let in whoever shows this token or password, or not to this. Make a "
     "new token there, with the right to read forms and submissions, and try again.",
     "ម៉ាស៊ីនមេម្ខាងទៀតមិនទទួលថូខិន ឬពាក្យសម្ងាត់នេះទេ ឬមិនអនុញ្ញាតឱ្យមើលអ្វីដែលបានសួរ។ "
@@ -623,13 +707,13 @@ SOURCE_DENIED = _kind(
 )
 SOURCE_STRANGE = _kind(
     "source-strange",
-    "400.23",
+    "400.56",
     "What was found there is not understood: {reason}. Check the kind of server and the address.",
     "មិនយល់អ្វីដែលរកឃើញនៅទីនោះទេ៖ {reason}។ សូមពិនិត្យប្រភេទម៉ាស៊ីនមេ និងអាសយដ្ឋាន។",
 )
 SOURCE_TOO_LARGE = _kind(
     "source-too-large",
-    "400.24",
+    "400.57",
     "The other server sends more than {limit_mb} MB at once. That is not taken.",
     "ម៉ាស៊ីនមេម្ខាងទៀតផ្ញើលើសពី {limit_mb} MB ក្នុងម្តង។ មិនទទួលទេ។",
 )

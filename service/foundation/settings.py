@@ -81,6 +81,8 @@ class Settings:
     device_submissions_a_day: int = 500
     """New records that one phone may send on a day (UTC); 0: any number."""
     device_mib_a_day: int = 2048
+    api_requests_a_minute: int = 120
+    """What one person's programs may ask of the API in a minute, of each process; 0: any number."""
     digest: bool = False
     """Phones may show who they are by HTTP Digest, too."""
     digest_md5: bool = False
@@ -172,6 +174,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         min_free_mb=_whole_number(given, "SAMLENG_MIN_FREE_MB", 1024)
         if "SAMLENG_MIN_FREE_MB" in given
         else None,
+        api_requests_a_minute=_whole_number(given, "SAMLENG_API_REQUESTS_A_MINUTE", 120),
         device_submissions_a_day=_whole_number(given, "SAMLENG_DEVICE_SUBMISSIONS_A_DAY", 500),
         device_mib_a_day=_whole_number(given, "SAMLENG_DEVICE_MIB_A_DAY", 2048),
         digest=_one_of(given, "SAMLENG_DIGEST", "off", ("off", "on")) == "on",

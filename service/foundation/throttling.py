@@ -1,5 +1,5 @@
 """How often something may be tried, counted in the database: for all threads and processes, and
-across restarts.
+across restarts. What is asked too often to be written down each time is counted in memory (`Pace`).
 
 One row for each thing counted, one statement for each try. Windows follow each other: at their
 border twice as many tries may pass, which is good enough for a ceiling.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import threading
+from collections import Counter
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -56,3 +58,26 @@ def count(session: Session, name: str, *, most: int, window: dt.timedelta = MINU
         raise Problem(TOO_MANY_REQUESTS, seconds=max(1, math.ceil((until - now).total_seconds())))
     if counted == 1:  # once a window is often enough for sweeping
         session.execute(sa.delete(Throttle).where(Throttle.until < now - HOUR))
+
+
+class Pace:
+    """How often each may ask of this process in a minute by the clock. In memory: no request costs
+    a write for it, and several processes bear so many times as much."""
+
+    def __init__(self, most: int) -> None:
+        """0: any number."""
+        self._most = most
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._counts: Counter[int] = Counter()
+
+    def count(self, who: int) -> None:
+        """Raises TOO_MANY_REQUESTS."""
+        minute, second = divmod(int(clock.now().timestamp()), 60)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._counts = minute, Counter()
+            self._counts[who] += 1
+            is_too_often = 0 < self._most < self._counts[who]
+        if is_too_often:
+            raise Problem(TOO_MANY_REQUESTS, seconds=60 - second)

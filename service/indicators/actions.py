@@ -24,8 +24,9 @@ from service.disclosure.periods import (
     units_of,
 )
 from service.disclosure.rules import NESTED, RULES, Audience, Rules, canonical
-from service.disclosure.safe_table import ALL, RawTable, SafeTable
+from service.disclosure.safe_table import ALL, RawTable, SafeTable, Source
 from service.disclosure.suppress import protect
+from service.facts import places
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -37,6 +38,7 @@ from service.indicators import queries
 from service.indicators.catalogue import (
     INDICATORS,
     OF_HOUSEHOLD,
+    OF_PLACE,
     Breakdown,
     Count,
     Indicator,
@@ -190,17 +192,19 @@ def _table(
 ) -> RawTable:
     """Counted within `scope`; what is said beside it is of the period that was asked for."""
     base = None
+    again = _visits_again(session, scope, indicator)
     if indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
-        base = fold(by, _groupings(session, scope, indicator.denominator, single))
-    cells = fold(by, _numerators(session, scope, indicator, by))
+        groupings = _groupings(session, scope, indicator.denominator, single, again)
+        base = fold(by, groupings, _shared(again))
+    cells = fold(by, _numerators(session, scope, indicator, by, again), _shared(again))
     whole = (ALL,) * len(by)
     counted, of_whom = (
         (cells, indicator.numerator) if base is None else (base, indicator.denominator)
     )
-    if whole in counted and of_whom:
-        share = queries.largest_share(session, asked, of_whom)
-        counted[whole] = replace(counted[whole], largest_share=share)
+    shares = queries.largest_shares(session, asked, of_whom) if of_whom else {}
+    if whole in counted:
+        counted[whole] = replace(counted[whole], largest_share=shares[""])
     is_treaty = indicator.numerator is Count.VALID_SIGNATURE
     return RawTable(
         indicator=indicator.id,
@@ -216,9 +220,21 @@ def _table(
         period=_period(session, indicator, asked),
         as_of=clock.now(),
         refused_stats=_beside(queries.count_refused(session, scope, indicator.numerator), units),
+        sources=_sources(shares),
         has_minors=is_treaty,
         minors=_beside(queries.count_minors(session, scope), units) if is_treaty else None,
     )
+
+
+def _sources(shares: Mapping[str, float]) -> dict[str, Source]:
+    provinces = places.load().provinces()
+    return {
+        place.code: Source(
+            name={"en": place.name_en, "km": place.name_km}, share=shares[place.code]
+        )
+        for place in provinces
+        if place.code in shares
+    }
 
 
 def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | None:
@@ -238,16 +254,28 @@ def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | No
 
 
 def _numerators(
-    session: Session, scope: Scope, indicator: Indicator, by: tuple[str, ...]
+    session: Session, scope: Scope, indicator: Indicator, by: tuple[str, ...], again: int
 ) -> Iterator[Grouping]:
     """Inner cells and margins; totals over needs count each person once, from the persons."""
     if indicator.numerator is not Count.OPEN_NEED:
-        yield from _groupings(session, scope, indicator.numerator, by)
+        yield from _groupings(session, scope, indicator.numerator, by, again)
         return
     single = tuple(name for name in by if name != "need")
-    yield from _groupings(session, scope, Count.ANY_OPEN_NEED, single)
+    yield from _groupings(session, scope, Count.ANY_OPEN_NEED, single, again)
     if "need" in by:
-        yield from _groupings(session, scope, Count.OPEN_NEED, by, always=frozenset({"need"}))
+        always = frozenset({"need"})
+        yield from _groupings(session, scope, Count.OPEN_NEED, by, again, always=always)
+
+
+def _visits_again(session: Session, scope: Scope, indicator: Indicator) -> int:
+    if indicator.numerator is Count.VALID_SIGNATURE:
+        return 0
+    return queries.count_visits_again(session, scope)
+
+
+def _shared(again: int) -> frozenset[str]:
+    """Dimensions over which households add up."""
+    return OF_PLACE if again else OF_HOUSEHOLD
 
 
 def _groupings(
@@ -255,16 +283,19 @@ def _groupings(
     scope: Scope,
     count: Count,
     by: tuple[str, ...],
+    again: int,
     always: frozenset[str] = frozenset(),
 ) -> Iterator[Grouping]:
-    """One grouping for each set of personal dimensions that keeps `always`."""
-    personal = [name for name in by if name not in OF_HOUSEHOLD and name not in always]
+    """One grouping for each set of dimensions over which households do not add up, that keeps
+    `always`."""
+    shared = _shared(again)
+    personal = [name for name in by if name not in shared and name not in always]
     for size in range(len(personal) + 1):
         for chosen in itertools.combinations(personal, size):
             if any(NESTED.get(name) in by and NESTED[name] not in chosen for name in chosen):
                 continue
-            kept = tuple(name for name in by if name in OF_HOUSEHOLD | always | set(chosen))
-            yield queries.group(session, scope, count, kept)
+            kept = tuple(name for name in by if name in shared | always | set(chosen))
+            yield queries.group(session, scope, count, kept, again)
 
 
 def _today() -> dt.date:

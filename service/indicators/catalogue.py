@@ -28,7 +28,9 @@ class Count(enum.StrEnum):
 OF_HOUSEHOLD = frozenset(
     {"province", "district", "commune", "remoteness", "month", "quarter", "year"}
 )
-"""Dimensions which all people of one visit share: households add up over them."""
+"""Dimensions which all people of one visit share: visits add up over them."""
+OF_PLACE = frozenset(PLACES)
+"""Of those, what stays the same when a household is visited again."""
 
 
 @dataclass(frozen=True, kw_only=True)

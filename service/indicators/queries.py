@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -15,11 +16,11 @@ from service.disclosure.rules import RULES
 from service.facts import codes
 from service.facts.queries import not_usable, usable
 from service.facts.scopes import Purpose
-from service.facts.tables import Need, Person, Signature
+from service.facts.tables import Household, Need, Person, Signature
 from service.indicators.catalogue import Count
 from service.indicators.tabulate import Group, Grouping, of_time
 
-Facts = type[Person] | type[Need] | type[Signature]
+Facts = type[Household] | type[Person] | type[Need] | type[Signature]
 _COLUMNS = {
     "province": "adm1",
     "district": "adm2",
@@ -49,8 +50,8 @@ _TABLES: dict[Count, Facts] = {
 }
 
 
-PLENTY = max(rules.min_households for rules in RULES.values())
-"""From so many households on, how many more there are decides nothing."""
+PLENTY = max(max(r.min_households, r.k, r.min_district) for r in RULES.values())
+"""From so many households on, how many more there are, of so many people, decides nothing."""
 MOST_LISTED = 2000
 """Parameters of one statement: databases take 32,766."""
 
@@ -66,12 +67,24 @@ class Scope:
     end: dt.date | None = None
 
 
-def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> Grouping:
-    """What `count` counts, by these dimensions: one statement, or two.
+def count_visits_again(session: Session, scope: Scope) -> int:
+    """How many visits there were to households that had been visited before."""
+    home = usable(Household, Purpose.COUNT, scope.project_id, scope.as_of)
+    counted = sa.select(sa.func.count().label("n")).select_from(home).where(*_within(home, scope))
+    visits = counted.group_by(home.household_key).subquery()
+    again = sa.select(sa.func.sum(visits.c.n - 1)).where(visits.c.n > 1)
+    return session.scalar(again) or 0
+
+
+def group(
+    session: Session, scope: Scope, count: Count, by: tuple[str, ...], again: int = 0
+) -> Grouping:
+    """What `count` counts, by these dimensions: one statement, or two. `again`: so many visits may
+    be to a household that is counted by another.
 
     Distinct households are dear (a sort of every row), and matter only where they are few. Each
-    household has one person of ordinal 0, so those are a lower bound; only groups for which that
-    is too little are counted exactly.
+    visit has one person of ordinal 0, so those without `again` are a lower bound; only groups for
+    which that is too little are counted exactly.
     """
     table, has_households = _opened(_TABLES[count], scope), _TABLES[count] is not Signature
     columns = [_column(table, name) for name in by]
@@ -79,8 +92,8 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
     firsts = sa.func.sum(sa.case((_ordinal(table) == 0, 1), else_=0))
     counted = sa.select(*columns, sa.func.count(), firsts).select_from(table).where(*where)
     rows = _rows(session, counted, columns)
-    exact: dict[tuple[str, ...], int] = {}
-    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < PLENTY]
+    exact: dict[tuple[str, ...], tuple[int, ...]] = {}
+    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) - again < PLENTY]
     if few and has_households:
         exact = _households(session, table, columns, where, few)
     return Grouping(
@@ -89,7 +102,8 @@ def group(session: Session, scope: Scope, count: Count, by: tuple[str, ...]) -> 
             Group(
                 codes=tuple(map(_folded, by, codes_)),
                 persons=persons,
-                households=exact.get(codes_, least) if has_households else None,
+                households=exact.get(codes_, (least,))[0] if has_households else None,
+                people=exact[codes_][1] if codes_ in exact else None,
             )
             for codes_, (persons, least) in rows.items()
         ],
@@ -102,14 +116,23 @@ def _households(
     columns: Sequence[sa.ColumnElement[str]],
     where: Sequence[sa.ColumnElement[bool]],
     few: Sequence[tuple[str, ...]],
-) -> dict[tuple[str, ...], int]:
-    """Distinct households of at least these groups. (count(distinct) sorts where this hashes.)"""
+) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """Of at least these groups: distinct households, and how many different people there are at
+    least. People of one visit are different ones; those of another visit to the same household may
+    be the same, so of each household the fullest visit counts. (count(distinct) sorts where this
+    hashes.)"""
     narrowed = _only(columns, few) if columns else []
     named = [column.label(f"c{at}") for at, column in enumerate(columns)]
-    visits = sa.select(*named, table.submission_pk).where(*where, *narrowed).distinct().subquery()
-    grouped = [visits.c[f"c{at}"] for at in range(len(columns))]
-    rows = _rows(session, sa.select(*grouped, sa.func.count()).select_from(visits), grouped)
-    return {codes_: n for codes_, (n,) in rows.items()}
+    home, visit = _household_key(table), table.submission_pk
+    visits = sa.select(*named, home.label("home"), sa.func.count().label("n"))
+    visits = visits.where(*where, *narrowed).group_by(*columns, home, visit)
+    told = visits.subquery()
+    inner = [told.c[f"c{at}"] for at in range(len(columns))]
+    fullest = sa.select(*inner, sa.func.max(told.c.n).label("n")).group_by(*inner, told.c.home)
+    homes = fullest.subquery()
+    grouped = [homes.c[f"c{at}"] for at in range(len(columns))]
+    counted = sa.select(*grouped, sa.func.count(), sa.func.sum(homes.c.n)).select_from(homes)
+    return _rows(session, counted, grouped)
 
 
 def _only(
@@ -127,17 +150,21 @@ def _only(
     return [whole.in_(sorted("|".join(codes_) for codes_ in few))]
 
 
-def largest_share(session: Session, scope: Scope, count: Count) -> float:
-    """Share (0–1) of the busiest collector in all that `count` counts; 0 for nothing."""
+def largest_shares(session: Session, scope: Scope, count: Count) -> dict[str, float]:
+    """Share (0–1) of the busiest collector in what `count` counts, by province, and of all (""); 0
+    for nothing."""
     table = _opened(_TABLES[count], scope)
     statement = (
-        sa.select(sa.func.count())
+        sa.select(table.adm1, table.submitter_id, sa.func.count())
         .select_from(table)
         .where(*_within(table, scope), *_conditions(table, count))
-        .group_by(table.submitter_id)
+        .group_by(table.adm1, table.submitter_id)
     )
-    counts = session.scalars(statement).all()
-    return max(counts) / sum(counts) if counts else 0.0
+    counts: dict[str, Counter[int | None]] = {"": Counter()}
+    for province, submitter_id, n in session.execute(statement):
+        for place in ("", province):
+            counts.setdefault(place, Counter())[submitter_id] += n
+    return {place: max(of.values()) / of.total() if of else 0.0 for place, of in counts.items()}
 
 
 def _rows(
@@ -154,6 +181,11 @@ def _rows(
 def _ordinal(table: Facts) -> InstrumentedAttribute[int]:
     own = "person_ordinal" if hasattr(table, "person_ordinal") else "ordinal"
     found: InstrumentedAttribute[int] = getattr(table, own)
+    return found
+
+
+def _household_key(table: Facts) -> InstrumentedAttribute[str]:
+    found: InstrumentedAttribute[str] = table.household_key  # type: ignore[union-attr]
     return found
 
 

@@ -2,7 +2,8 @@
 
 All people of one visit share its place and its date, so persons *and* households add up over
 those; over sex, age, need … persons may add but households do not (a household has several
-people), so there each margin comes from a grouping of its own.
+people), so there each margin comes from a grouping of its own. Where households were visited
+again, they add up over places alone.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ class Group:
     persons: int
     households: int | None
     """Exact while small; a lower bound where there are plenty. None: not what it rests on."""
+    people: int | None = None
+    """At least so many different ones are among `persons`, where that is few; None: they all are,
+    or there are plenty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +40,44 @@ class Grouping:
     groups: Sequence[Group]
 
 
-def fold(by: tuple[str, ...], groupings: Iterable[Grouping]) -> dict[Key, Counted]:
-    """Cells and margins of the table `by`. Needs a grouping for each set of personal dimensions
-    (those not in OF_HOUSEHOLD) that is to be a margin."""
+def fold(
+    by: tuple[str, ...], groupings: Iterable[Grouping], shared: frozenset[str] = OF_HOUSEHOLD
+) -> dict[Key, Counted]:
+    """Cells and margins of the table `by`. `shared`: dimensions over which households add up. Needs
+    a grouping for each set of the others that is to be a margin."""
     persons: dict[Key, int] = defaultdict(int)
+    people: dict[Key, int] = defaultdict(int)
     households: dict[Key, int | None] = {}
     for grouping in groupings:
-        kept = list(_kept(by, grouping.by))
+        kept = list(_kept(by, grouping.by, shared))
         for group in grouping.groups:
             codes = dict(zip(grouping.by, group.codes, strict=True))
             for names in kept:
                 key = tuple(codes[name] if name in names else ALL for name in by)
                 persons[key] += group.persons
+                people[key] += group.persons if group.people is None else group.people
                 more, before = group.households, households.get(key, 0)
                 households[key] = None if more is None or before is None else before + more
-    return {key: Counted(persons=n, households=households[key]) for key, n in persons.items() if n}
+    return {
+        key: Counted(
+            persons=n,
+            people=None if people[key] == n else people[key],
+            households=households[key],
+        )
+        for key, n in persons.items()
+        if n
+    }
 
 
-def _kept(by: tuple[str, ...], grouped: tuple[str, ...]) -> Iterator[frozenset[str]]:
-    """Sets of dimensions that stay coded: all personal ones, any of the household's, and an inner
-    place or time never without the outer one."""
-    personal = frozenset(name for name in grouped if name not in OF_HOUSEHOLD)
-    shared = [name for name in grouped if name in OF_HOUSEHOLD]
-    for size in range(len(shared) + 1):
-        for chosen in itertools.combinations(shared, size):
+def _kept(
+    by: tuple[str, ...], grouped: tuple[str, ...], shared: frozenset[str]
+) -> Iterator[frozenset[str]]:
+    """Sets of dimensions that stay coded: all that are not shared, any of the shared ones, and an
+    inner place or time never without the outer one."""
+    personal = frozenset(name for name in grouped if name not in shared)
+    adds = [name for name in grouped if name in shared]
+    for size in range(len(adds) + 1):
+        for chosen in itertools.combinations(adds, size):
             names = personal | frozenset(chosen)
             if all(NESTED[name] in names for name in chosen if NESTED.get(name) in by):
                 yield names

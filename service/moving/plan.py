@@ -76,6 +76,9 @@ class Why(enum.StrEnum):
     """Of a column or sheet: left out."""
     ENTITIES_GONE = "entities_gone"
     """Some of its entities were taken back or deleted here, and stay so."""
+    FROM_RECORDS = "from_records"
+    """A form of this move makes the list, and its records entities of it: what they leave out comes
+    from the list. A look reads no records, so it cannot tell how many."""
     LATEST_ONLY = "latest_only"
     """The source kept the last version of it alone."""
     ENTITY_ROWS = "entity_rows"

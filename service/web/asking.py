@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
@@ -18,10 +19,13 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import pseudonym
 from service.foundation.settings import Settings
+from service.foundation.throttling import Pace
 
 COOKIE = "samleng_session"
 
 SECURE_COOKIE = "__Host-samleng_session"
+
+_OTHER_VERSION = re.compile(r"/v(?!1/)[0-9]{1,9}/")
 
 _NOT_LOOKED_UP: Any = object()
 
@@ -32,6 +36,11 @@ def settings() -> Settings:
 
 def settings_of(app: Flask) -> Settings:
     found: Settings = app.config["SAMLENG"]
+    return found
+
+
+def pace() -> Pace:
+    found: Pace = current_app.extensions["samleng.pace"]
     return found
 
 
@@ -96,7 +105,13 @@ def with_cookie(response: AnyResponse, cookie: str) -> AnyResponse:
 def is_page() -> bool:
     """The address is one that people open."""
     of_programs = ("/v1/", "/healthz", "/readyz", "/metrics")
-    return not request.path.startswith(of_programs) and not is_alias()
+    is_of_program = request.path.startswith(of_programs) or asks_other_version()
+    return not is_of_program and not is_alias()
+
+
+def asks_other_version() -> bool:
+    """A program that was written for an API that is not here."""
+    return _OTHER_VERSION.match(request.path) is not None
 
 
 def is_alias() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -14,8 +15,13 @@ from werkzeug.http import HTTP_STATUS_CODES
 from service.accounts import actions as accounts
 from service.foundation.keys import KeyRingError
 from service.foundation.problems import (
+    API_VERSION_UNKNOWN,
     BODY_TOO_LARGE,
     BUSY,
+    FIELD_MISSING,
+    FIELD_OF_OTHER_TYPE,
+    FIELDS_MISSING,
+    FIELDS_UNKNOWN,
     FRESH_CODE_NEEDED,
     INSECURE_TRANSPORT,
     INTERNAL_ERROR,
@@ -167,10 +173,36 @@ def answer_framework(error: HTTPException) -> Response:
     context: dict[str, Any] = {"method": request.method, "given": request.mimetype}
     context["limit_mb"] = (request.max_content_length or 0) // 1_000_000
     if "messages" in data:
-        kind, context["details"] = INVALID_FIELDS, data["messages"]
+        kind, context["name"] = _of_fields(data["messages"])
+        context["details"] = data["messages"]
+    if status == 404 and asking.asks_other_version():
+        kind = API_VERSION_UNKNOWN
     if status == 405 and getattr(error, "valid_methods", None):
         context["allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     return answer(Problem(kind, **context))
+
+
+def _of_fields(messages: Any) -> tuple[Kind, str]:
+    """What is wrong with a body or a query, as Central's clients tell it apart; and with what."""
+    said = dict(_said(messages))
+    name = ", ".join(said)
+    whys = {text for texts in said.values() for text in texts}
+    if whys == {"Missing data for required field."}:
+        return (FIELD_MISSING if len(said) == 1 else FIELDS_MISSING), name
+    if whys == {"Unknown field."}:
+        return FIELDS_UNKNOWN, name
+    if all(text.startswith("Not a valid ") for text in whys):
+        return FIELD_OF_OTHER_TYPE, name
+    return INVALID_FIELDS, name
+
+
+def _said(messages: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
+    """The innermost names, and what marshmallow says of each."""
+    if isinstance(messages, dict):
+        for inner, told in messages.items():
+            yield from _said(told, str(inner)[:80])
+    else:
+        yield name, messages if isinstance(messages, list) else [str(messages)]
 
 
 def answer_without_keys(error: KeyRingError) -> Response:

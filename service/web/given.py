@@ -54,7 +54,10 @@ def _by_bearer(value: str) -> Actor | None:
         return _device(value)
     if credentials.is_of_script(value):  # a script is no person: pages do not know it
         return actions.find_script(value) if request.path.startswith("/v1/") else None
-    return _with_code(_signed_in(value))
+    found = _signed_in(value)
+    if found is not None and found.id is not None and request.path.startswith("/v1/"):
+        asking.pace().count(found.id)  # scripts wait for nobody: they pull whole forms
+    return _with_code(found)
 
 
 def _by_digest(value: str) -> Actor | None:

@@ -38,7 +38,7 @@ def main() -> None:
             measure("SQLite", new_site(Path(where) / "sqlite"), None)
         if ONLY == "sqlite":
             return
-        with postgres.server() as url:
+        with postgres.own_server(Path(where)) as url:  # on the disk that SQLite had
             postgres.execute(url, "CREATE DATABASE bench")
             site = new_site(Path(where) / "postgresql", postgres.on(url, "bench"))
             measure("PostgreSQL", site, postgres.pid(url))

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.cli.demo import people, phone_xml
@@ -18,9 +17,10 @@ from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import project
 from service.forms import queries as forms
-from service.foundation import clock, ids, keys, sealing
+from service.foundation import audit, clock, ids, keys, sealing
 from service.foundation.db import Database
 from service.foundation.formats import safe_xml
+from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.settings import from_environment
 from service.intake.actions.sealed import sealed_xml
 from service.intake.instance import Instance
@@ -31,6 +31,7 @@ from tests.bench.bench_site import FORM_ID, BenchSite
 
 TEMPLATES = 600
 BATCH = 500
+STORED = InsertTogether(Submission, SubmissionXml, audit.LOG)
 NEEDS_EACH = 5
 """Templates are chosen so that 200,000 of them hold 1,000,000 needs."""
 
@@ -46,21 +47,25 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
     if form is None:
         raise RuntimeError("the reference form is not published")
     for start in range(0, submissions, BATCH):
-        rows, texts, computed = [], [], []
+        rows, computed = [], []
         for number in range(start, min(start + BATCH, submissions)):
             record, told = templates[number % len(templates)]
             key = ids.new_uuid()
             instance_id = f"uuid:{key}"
             row = _row(site, form.form_pk, form.version_pk, instance_id, record)
-            rows.append({**row, "submission_pk": key, "record_pk": key})
+            own = {**row, "submission_pk": key, "record_pk": key}
             sealed = sealed_xml(site.project_id, key, record)
-            texts.append({"project_id": site.project_id, "submission_pk": key, **sealed})
+            text = {"project_id": site.project_id, "submission_pk": key, **sealed}
+            entry = audit.entry(
+                project_id=site.project_id, actor_id=1, action="submission.receive", subject=key
+            )
+            rows.append(Rows(each=[own, text, entry]))
             computed.append(_moved(told, key, number))
             needs += len(told.needs)
         with database.unit_of_work() as session:
             connection = session.connection()
-            connection.execute(sa.insert(Submission), rows)
-            connection.execute(sa.insert(SubmissionXml), texts)
+            for each in rows:
+                STORED.run(connection, each)
             facts.insert_facts(connection, computed)
     if not database.is_sqlite:
         with database.writer.connect() as connection:

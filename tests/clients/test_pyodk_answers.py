@@ -41,7 +41,7 @@ def test_who_somebody_is_comes_empty(central: Central, place: str) -> None:
 
 def test_a_purpose_alone_opens_nothing(central: Central, place: str) -> None:
     assert NAME.encode() not in central.get(f"{place}.xml?purpose=work").content
-    assert central.get(f"{place}.xml?purpose=curiosity").json()["code"] == "400.3"
+    assert central.get(f"{place}.xml?purpose=curiosity").json()["code"] == "400.8"
 
 
 def test_scope_purpose_and_consent_together_show_the_name(central: Central, place: str) -> None:

@@ -124,8 +124,11 @@ def test_c87_what_is_there_already_is_409(lists: Lists) -> None:
         lists.client.entity_lists.create(entity_list_name=name)
     assert refused.value.is_central_error("409.3")
     with pytest.raises(PyODKError) as refused:
-        lists.client.entity_lists.add_property(name="AGE", entity_list_name=name)
+        lists.client.entity_lists.add_property(name="age", entity_list_name=name)
     assert refused.value.is_central_error("409.3")
+    with pytest.raises(PyODKError) as refused:
+        lists.client.entity_lists.add_property(name="AGE", entity_list_name=name)
+    assert refused.value.is_central_error("409.17")
 
 
 def test_c87_entities_are_made_read_changed_and_deleted(lists: Lists) -> None:

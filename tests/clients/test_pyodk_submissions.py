@@ -91,7 +91,7 @@ def test_c87_what_is_not_a_record_of_this_form_is_refused(central: Central, form
         assert refused(problem) == code
     with pytest.raises(PyODKError) as problem:
         central.client.submissions.create(an_instance("nowhere"), form_id="nowhere")
-    assert refused(problem) == "404.2"
+    assert refused(problem) == "404.1"
 
 
 def test_c87_a_closed_form_takes_nothing_a_closing_one_does(central: Central, form_id: str) -> None:
@@ -240,7 +240,7 @@ def test_c87_a_review_holds_until_the_record_is_edited(central: Central, form_id
     assert central.client.submissions.get(first, form_id=form_id).reviewState == "edited"
     place = f"/forms/{form_id}/submissions/{first}"
     assert central.ask("PATCH", place, json={"reviewState": None}).json()["reviewState"] is None
-    assert central.ask("PATCH", place, json={"reviewState": "fine"}).json()["code"] == "400.4"
+    assert central.ask("PATCH", place, json={"reviewState": "fine"}).json()["code"] == "400.8"
     listed = central.client.submissions.list(form_id=form_id)
     assert [one.reviewState for one in listed] == [None]
 

@@ -127,8 +127,9 @@ class Visit:
     # --- drafts and Briefcase
     def tries_a_draft(self, token: str) -> None:
         forms = f"{self.project}/forms/sweep"
-        for rest in ("/submissions", ".xml", "/attachments", "/fields"):
+        for rest in ("/submissions", ".xml", "/attachments", "/fields", "/dataset-diff"):
             self.ask("GET", f"{forms}/draft{rest}")
+        self.ask("GET", f"{forms}/dataset-diff")
         for rest in ("", "/$metadata", "/Submissions", "/Submissions('uuid:five')"):
             self.ask("GET", f"{forms}/draft.svc{rest}")
         place = f"/v1/test/{token}{self.project.removeprefix('/v1')}/forms/sweep/draft"
@@ -180,8 +181,9 @@ class Visit:
         self.ask("DELETE", one)
         self.ask("POST", f"{one}/restore")
         self._imports(lists)
-        for rest in ("/entities", "/entities.csv", "/entities.geojson", ".svc", ".svc/Entities",
-                     ".svc/$metadata"):  # fmt: skip
+        for rest in ("/entities", "/entities/creators", "/entities.csv", "/entities.geojson"):
+            self.ask("GET", f"{lists}/kept{rest}")
+        for rest in (".svc", ".svc/Entities", ".svc/$metadata"):
             self.ask("GET", f"{lists}/kept{rest}")
 
     def _imports(self, lists: str) -> None:

@@ -76,6 +76,7 @@ class Site:
             "SAMLENG_MIN_FREE_MB": "1",
             # Counted as everywhere, and never reached: one phone sends for a whole country here.
             "SAMLENG_DEVICE_SUBMISSIONS_A_DAY": "1000000",
+            "SAMLENG_API_REQUESTS_A_MINUTE": "0",
             "SAMLENG_DEVICE_MIB_A_DAY": "1000000",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),

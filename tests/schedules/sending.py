@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Flask
@@ -110,10 +110,14 @@ def a_field(app: Flask) -> tuple[int, dict[str, str]]:
         return project.id, versions
 
 
-def a_device(client: FlaskClient, project_id: int, team: str) -> Device:
-    """One of a team's own: a day has an end for each."""
+def devices(client: FlaskClient, project_id: int, teams: Sequence[str]) -> dict[str, Device]:
+    """One of each team's own: a day has an end for each."""
     with unit_of_work() as session:
-        made = accounts.create_app_user(session, SYSTEM, project_id, team, None)
-        return Device(
-            phone=Phone(client=client, project_id=project_id, token=made.token, id=made.id)
-        )
+        made = {
+            team: accounts.create_app_user(session, SYSTEM, project_id, team, None)
+            for team in teams
+        }
+    return {
+        team: Device(phone=Phone(client=client, project_id=project_id, token=one.token, id=one.id))
+        for team, one in made.items()
+    }

@@ -36,11 +36,11 @@ from tests.conftest import drain
 from tests.schedules import day, ending, schedule
 from tests.schedules.day import Day, Piece
 from tests.schedules.schedule import WORK, Schedule
-from tests.schedules.sending import Device, a_device, a_field
+from tests.schedules.sending import Device, a_field, devices
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "2000"))
 SEED = os.environ.get("SCHEDULES_SEED", "samleng")
-TEAMS = 100
+TEAMS = 200
 """In one project, at the same time."""
 BLOCK = 200
 """On one database."""
@@ -83,8 +83,7 @@ class Teams:
     def run(self, schedules: Mapping[str, Planned], chance: random.Random) -> None:
         """All of them, taking turns; then whatever is still due."""
         days = {team: self.day_of(team, parts) for team, (parts, _) in schedules.items()}
-        for team in schedules:
-            self.devices[team] = a_device(self.client, self.project_id, team)
+        self.devices |= devices(self.client, self.project_id, list(schedules))
         left = {team: list(reversed(steps)) for team, (_, steps) in schedules.items()}
         while left:
             team = chance.choice(list(left))

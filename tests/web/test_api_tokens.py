@@ -101,7 +101,7 @@ def test_every_route_answers_each_scope_as_the_table_says(site: Site) -> None:  
             callers = {**site.callers, "script": bearer(token.token)}
             asked = Site(
                 app=site.app, client=site.client, values=site.values, callers=callers,
-                token=site.token,
+                token=site.token, kept=site.kept,
             )  # fmt: skip
             answer = asked.ask(rule, method, "script")
             if "/draft.svc" in rule.rule and scope is Scope.FORMS:

@@ -419,6 +419,42 @@ def test_an_area_hides_what_lies_elsewhere(phone: Phone, settings: Settings) -> 
     assert program.get("view/downloadSubmission", formId=program.key(TWO)).status_code == 404
 
 
+def test_s12_a_cursor_does_not_tell_whether_a_record_elsewhere_is_here(
+    phone: Phone, settings: Settings
+) -> None:
+    """Nor when it came: that would be how much of one's own is told after it."""
+    three = "uuid:3"
+    for one, place in ((ONE, "020101"), (TWO, "240101"), (three, "020101")):
+        send(phone, record(one, inside=FULL))
+        with unit_of_work() as session:
+            session.execute(
+                sa.update(Submission).where(Submission.instance_id == one).values(place=place)
+            )
+    key = settings.secrets.jwt_key
+    program = Briefcase(phone, bearer(key, Role.COORDINATOR, phone.project_id, "02"))
+    for instance_id in (TWO, "uuid:nobody"):
+        assert program.walk(named(instance_id)) == [ONE, three], instance_id
+    assert program.walk(named(ONE)) == [three]
+    with unit_of_work() as session:
+        session.execute(
+            sa.update(Submission)
+            .where(Submission.instance_id == ONE)
+            .values(deleted_at=sa.func.now())
+        )
+    assert program.walk(named(ONE)) == [three], "was removed since: others by the moment"
+
+
+def named(instance_id: str, at: str = "2020-01-01T00:00:00Z") -> str:
+    """A cursor after that record, as a client might make it up."""
+    return (
+        '<cursor xmlns="http://www.opendatakit.org/cursor">'
+        "<attributeName>_LAST_UPDATE_DATE</attributeName>"
+        f"<attributeValue>{at}</attributeValue>"
+        f"<uriLastReturnedValue>{instance_id}</uriLastReturnedValue>"
+        "<isForwardCursor>true</isForwardCursor></cursor>"
+    )
+
+
 def test_removed_and_sealed_records_are_not_told(phone: Phone) -> None:
     for one in (ONE, TWO):
         send(phone, record(one, inside=FULL))

@@ -106,6 +106,37 @@ def test_a_file_is_asked_for_made_and_fetched(app: Flask, chanthou: Person) -> N
     assert (run.state, run.records, run.expected) == (State.DONE, 1, 1)
 
 
+def test_a_broken_download_goes_on_where_it_broke(app: Flask, chanthou: Person) -> None:
+    """As browsers and `curl -C -` ask; a file that is another by now comes whole."""
+    run_pk = chanthou.ask()
+    drain(app)
+    address = f"/p/{chanthou.slug}/exports/{run_pk}/file"
+
+    def fetch(**headers: str) -> Any:
+        asked = {name.replace("_", "-"): value for name, value in headers.items()}
+        return chanthou.phone.client.get(address, headers={**chanthou.headers, **asked})
+
+    whole = fetch()
+    assert (whole.status_code, whole.headers["Accept-Ranges"]) == (200, "bytes")
+    etag = whole.headers["ETag"]
+    assert not etag.startswith("W/"), "a weak one lets nobody go on"
+    rest = fetch(Range="bytes=1000-", If_Range=etag)
+    assert (rest.status_code, rest.data) == (206, whole.data[1000:])
+    size = len(whole.data)
+    assert rest.headers["Content-Range"] == f"bytes 1000-{size - 1}/{size}"
+    assert int(rest.headers["Content-Length"]) == size - 1000
+    assert rest.headers["ETag"] == etag
+    other = fetch(Range="bytes=1000-", If_Range='"another"')
+    assert (other.status_code, other.data) == (200, whole.data)
+    past = fetch(Range=f"bytes={size}-")
+    assert (past.status_code, past.headers["Content-Range"]) == (416, f"bytes */{size}")
+    with reading() as session:
+        fetched = sa.select(AuditEntry).where(
+            AuditEntry.subject == str(run_pk), AuditEntry.action == "rows.export"
+        )
+        assert len(session.scalars(fetched).all()) >= 3, "each is an entry"
+
+
 def test_names_need_a_second_person(app: Flask, chanthou: Person, second: Person) -> None:
     run_pk = chanthou.ask(words="code", identity="yes")
     drain(app)

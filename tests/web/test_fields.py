@@ -287,6 +287,13 @@ def of_people(fields: set[str]) -> Fields:
 
 A_ROLE = {"id", "name", "system", "createdAt", "updatedAt", "verbs[]"}
 HELD_ROLE = {"[].actorId", "[].roleId", "[].areas", "[].areas[]"}
+
+
+def of_lists(fields: set[str]) -> Fields:
+    """Those who read lists, in the whole project: lists have no place."""
+    return {(role, ""): fields for role in READS_LISTS}
+
+
 CHANGE = {f"uuid:2[].{name}" for name in ("path[]", "old", "new")}
 """Of the edit, named by its instance ID."""
 FORM_ASSIGNMENT = {"[].actorId", "[].roleId", "[].xmlFormId"}
@@ -324,6 +331,8 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FORMS}/{{form}}/versions/{{version}}": each(FILLING, FORM, FORM),
     f"{FORMS}/{{form}}/versions/{{version}}/fields": each(FILLING, many(FIELD), many(FIELD)),
     f"{FORMS}/{{form}}/versions/{{version}}/attachments": each(FILLING, {"[]"}, {"[]"}),
+    f"{FORMS}/{{form}}/dataset-diff": of_lists({"[]"}),
+    f"{FORMS}/{{form}}/draft/dataset-diff": alone(Role.COORDINATOR, {"[]"}),
     f"{FORMS}/{{form}}/draft/fields": alone(Role.COORDINATOR, many(FIELD)),
     f"{FORMS}/{{form}}/attachments": each(FILLING, {"[]"}, {"[]"}),
     f"{FORMS}/{{form}}/fields": each(FILLING, many(FIELD), many(FIELD)),
@@ -352,11 +361,6 @@ HELD_OF_RECORDS: dict[str, Fields] = {
 }
 
 
-def of_lists(fields: set[str]) -> Fields:
-    """Those who read lists, in the whole project: lists have no place."""
-    return {(role, ""): fields for role in READS_LISTS}
-
-
 HELD: dict[str, Fields] = {
     **HELD_OF_RECORDS,
     **{
@@ -365,6 +369,7 @@ HELD: dict[str, Fields] = {
             "": {f"[].{one}" for one in DATASET},
             "/{dataset}": DATASET,
             "/{dataset}/entities": {f"[].{one}" for one in ENTITY},
+            "/{dataset}/entities/creators": many(ACTOR),
             "/{dataset}/entities/{entity_id}": ENTITY,
             "/{dataset}/entities/{entity_id}/versions": many(ENTITY_VERSION),
             "/{dataset}/entities/{entity_id}/diffs": {"[]"},

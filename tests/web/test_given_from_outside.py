@@ -114,3 +114,25 @@ def test_s17_dara_is_told_nothing_and_answers_nothing(
     assert bound.post(address, answer="end").status_code == 403
     assert "Puppet" not in text_of(bound.get(f"{PATH}/"))
     assert chanthou.post(address, answer="perhaps").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "a coordinator of the project prolongs it"), ("km", "ពន្យារវា")]
+)
+def test_s17_an_administrator_is_told_who_prolongs_and_loses_nothing_typed(
+    app: Flask,
+    settings: Settings,
+    project: int,
+    chanthou: Person,
+    sokha: Person,
+    language: str,
+    said: str,
+) -> None:
+    bopha = Person(app, settings.secrets.jwt_key, Role.FIELD_WORKER, project)
+    address, role = f"{PATH}/people/{bopha.id}/roles", {"role": "reviewer", "where": "all"}
+    assert chanthou.post(address, **role, until="2026-12-31").status_code == 303
+    page = sokha.post(f"{address}?lang={language}", **role, until="2027-12-31")
+    assert page.status_code == 403
+    assert said in text_of(page)
+    assert 'value="2027-12-31"' in page.get_data(as_text=True)
+    assert chanthou.post(address, **role, until="2027-12-31").status_code == 303

@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import orjson
 import pytest
@@ -265,10 +265,45 @@ def test_top_skip_and_count(phone: Phone, script: Asking) -> None:
     assert (told["value"], told["@odata.count"]) == ([], 8)
 
 
+def token_of(told: dict[str, Any]) -> str:
+    [token] = parse_qs(urlsplit(told["@odata.nextLink"]).query)["$skiptoken"]
+    return token
+
+
+def held_in(token: str) -> Any:
+    return orjson.loads(base64.b64decode(token.removeprefix("01")))
+
+
 def test_a_token_overrides_skip(phone: Phone, script: Asking) -> None:
     ids = sent(phone, 3)
-    token = "01" + base64.b64encode(orjson.dumps({"instanceId": ids[0]})).decode()
+    token = token_of(script.get(top=1))
+    assert held_in(token)["instanceId"] == ids[0], "as Central's, and a stamp"
     assert script.ids(skiptoken=token, skip=2) == ids[1:]
+    assert script.ids(skiptoken=token, top=1, select="__id") == ids[1:2], "shape is not place"
+
+
+def test_a_token_of_another_question_is_refused(phone: Phone, script: Asking) -> None:
+    """So are one that somebody edited, and one that nobody stamped: each would begin elsewhere
+    without a word."""
+    ids = sent(phone, 3)
+    token = token_of(script.get(top=1))
+    year = "year(__system/submissionDate) gt 2000"
+    assert script.status(filter=year, skiptoken=token) == 400
+    assert script.status("Submissions.child", skiptoken=token) == 400
+    filtered = token_of(script.get(top=1, filter=year))
+    assert script.ids(filter=year, skiptoken=filtered) == ids[1:]
+    assert script.status(skiptoken=filtered) == 400
+    held = held_in(token)
+    for changed in (
+        {**held, "instanceId": ids[1]}, {**held, "repeatId": "f" * 40}, {**held, "stamp": ""},
+        {"instanceId": ids[0]},
+    ):  # fmt: skip
+        edited = "01" + base64.b64encode(orjson.dumps(changed)).decode()
+        answer = phone.client.get(
+            address(phone), query_string={"$skiptoken": edited}, headers=script.headers
+        )
+        assert (answer.status_code, answer.json["code"]) == (400, "400.35")
+        assert "nextLink" in answer.json["message"]
 
 
 @pytest.mark.parametrize(

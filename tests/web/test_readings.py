@@ -79,6 +79,26 @@ def test_s16_each_way_of_reading_names_is_on_the_page_with_its_purpose(
     assert "masked" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "What the team noted"), ("km", "អ្វីដែលក្រុមការងារបានកត់")]
+)
+def test_s16_who_read_comments_is_on_the_page_and_counts_among_those_who_read_many(
+    client: FlaskClient, world: World, phone: Phone, language: str, words: str
+) -> None:
+    """They may name people, too."""
+    reviewer = script("reviewer", Scope.SUBMISSIONS, Scope.REVIEW)
+    page = f"{world.path}/readings?lang={language}"
+    for n in range(20):
+        assert phone.send(told(f"uuid:{n}", name="សុខ")).status_code == 201
+        address = f"/v1/projects/{world.project_id}/forms/{FORM_ID}/submissions/uuid:{n}/comments"
+        phone.client.post(address, json={"body": "សុខ មិននៅ"}, headers=reviewer)
+        assert n or words not in text_of(client.get(page))
+        assert pulled(phone, address, reviewer)
+    assert words in text_of(client.get(page))
+    today = text_of(client.get(f"{world.path}/?lang=en"))
+    assert "20 Records of which reviewer read names or testimony within ten minutes" in today
+
+
 def pulled(phone: Phone, address: str, by: Headers) -> bytes:
     answer = phone.client.get(address, headers=by)
     assert answer.status_code == 200

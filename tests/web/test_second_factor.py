@@ -38,11 +38,11 @@ def test_s11_a_program_is_told_that_the_code_is_missing(client: FlaskClient, wor
     missing = open_session(client)
     assert (missing.status_code, missing.json["code"]) == (401, "401.4")
     wrong = open_session(client, totp="000000")
-    assert (wrong.status_code, wrong.json["code"]) == (401, "401.5")
+    assert (wrong.status_code, wrong.json["code"]) == (401, "401.21")
     right = open_session(client, totp=code_of(EMAIL))
     assert right.status_code == 200
     used = open_session(client, totp=code_of(EMAIL))
-    assert (used.status_code, used.json["code"]) == (401, "401.5")
+    assert (used.status_code, used.json["code"]) == (401, "401.21")
 
 
 def test_s11_whoever_must_set_it_up_is_sent_to_the_pages(client: FlaskClient, world: World) -> None:

@@ -40,9 +40,9 @@ def unassign_form(
     and no longer gets later ones. Raises NOT_FOUND, also where it did not have that form."""
     policy.demand(actor, Act.DEVICE_ASSIGN, project_id)
     phone = _live(session, project_id, app_user_id)
-    if phone.all_forms:
-        rows.limit_to(session, app_user_id, set(all_forms) - {form_id})
-    elif not rows.delete_form(session, app_user_id, form_id):
+    others = set(all_forms) - {form_id}
+    is_first = phone.all_forms and rows.limit_to(session, app_user_id, others)
+    if not is_first and not rows.delete_form(session, app_user_id, form_id):
         raise Problem(NOT_FOUND)
     _record(session, actor, project_id, "device.unassign", app_user_id)
 

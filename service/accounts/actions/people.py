@@ -23,6 +23,7 @@ from service.accounts.tables import ActorKind, Grant, User
 from service.foundation import audit, clock
 from service.foundation.problems import (
     ALREADY_EXISTS,
+    COORDINATOR_PROLONGS,
     INVALID_PARAMETER,
     NOT_ABOVE,
     NOT_FOUND,
@@ -135,12 +136,15 @@ def grant(
     One that reads people, from somebody who reads none there, is told to coordinators, and waits
     for the agreement of one where there is one (`outside`).
 
-    Again is no error: it sets the end anew. Raises PROJECT_UNKNOWN, INVALID_PARAMETER, NOT_ABOVE.
+    Again is no error: it sets the end anew. Raises PROJECT_UNKNOWN, INVALID_PARAMETER, NOT_ABOVE,
+    COORDINATOR_PROLONGS.
     """
     _demand_may_give(session, actor, role, project_id, user_id, area)
     _demand_to_come(ends_at)
     key, now = (user_id, project_id, role, area), clock.now()
     waits = outside.waits(session, actor, role, project_id, user_id)
+    if waits and queries.would_last_longer(session, key, ends_at, now):
+        raise Problem(COORDINATOR_PROLONGS)
     if not queries.put_grant(session, key, ends_at, actor.id, now, waits=waits):
         return
     outside.note(session, actor, key, now)

@@ -31,6 +31,7 @@ from service.accounts.queries.grants import (
     list_members,
     list_names,
     put_grant,
+    would_last_longer,
 )
 from service.accounts.queries.phones import AppUserRow, get_project_of_app_user, list_app_users
 from service.accounts.tables import (
@@ -77,6 +78,7 @@ __all__ = [
     "list_projects_of",
     "put_grant",
     "use_setup_link",
+    "would_last_longer",
 ]
 
 

@@ -55,6 +55,12 @@ def find_actors(session: Session, actor_ids: Iterable[int | None]) -> dict[int |
     return found
 
 
+def by_name(found: Iterable[ActorTold]) -> list[ActorTold]:
+    """Each once, as lists of people are shown."""
+    told = {one.id: one for one in found}
+    return sorted(told.values(), key=lambda one: (one.display_name, one.id))
+
+
 def find_email(session: Session, actor_id: int) -> str | None:
     """What a person or a script signs in with; None for others."""
     person = sa.select(User.email).where(User.id == actor_id)

@@ -28,14 +28,18 @@ def delete_form(session: Session, app_user_id: int, form_id: str) -> bool:
     return gone.first() is not None
 
 
-def limit_to(session: Session, app_user_id: int, form_ids: Collection[str]) -> None:
-    """Of a phone that may fill all forms: these from now on."""
-    limited = sa.update(AppUser).where(AppUser.id == app_user_id).values(all_forms=False)
-    session.execute(limited)
+def limit_to(session: Session, app_user_id: int, form_ids: Collection[str]) -> bool:
+    """Of a phone that may fill all forms: these from now on. False where it may not (any more): of
+    two at once one limits it."""
+    limited = sa.update(AppUser).where(AppUser.id == app_user_id, AppUser.all_forms)
+    done = session.execute(limited.values(all_forms=False).returning(AppUser.id))
+    if done.first() is None:
+        return False
     session.add_all(
         AppUserForm(app_user_id=app_user_id, form_id=form_id) for form_id in sorted(form_ids)
     )
     session.flush()
+    return True
 
 
 def count_live(session: Session, project_ids: Collection[int]) -> dict[int, int]:

@@ -95,6 +95,25 @@ def has_grant(session: Session, key: GrantKey) -> bool:
     return session.scalar(sa.select(Grant.role).where(_of(key))) is not None
 
 
+def would_last_longer(
+    session: Session, key: GrantKey, ends_at: dt.datetime | None, now: dt.datetime
+) -> bool:
+    """Whether that end is later than the one of a role that holds now."""
+    query = sa.select(Grant.role).where(_of(key), _holds(now), _is_later(ends_at))
+    return session.scalar(query) is not None
+
+
+def _holds(now: dt.datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(~Grant.waits, sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now))
+
+
+def _is_later(ends_at: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """Than the end that a role has."""
+    if ends_at is None:
+        return Grant.ends_at.is_not(None)
+    return sa.and_(Grant.ends_at.is_not(None), Grant.ends_at < ends_at)
+
+
 def put_grant(
     session: Session,
     key: GrantKey,
@@ -107,8 +126,8 @@ def put_grant(
     """Give a role, or set its end anew; False where it is held so already. Of many who do it at
     once (a button pressed twice) one gives it.
 
-    `waits`: for a coordinator to agree, where the role does not hold already. Given without, it
-    waits no more.
+    `waits`: for a coordinator to agree, where the role does not hold already; one that holds gets
+    no later end so. Given without, it waits no more.
     """
     user_id, project_id, role, area = key
     terms = {"ends_at": ends_at, "granted_by": granted_by, "granted_at": now}
@@ -117,10 +136,11 @@ def put_grant(
     if session.execute(new.on_conflict_do_nothing().returning(Grant.role)).first():
         return True
     is_other = Grant.ends_at.is_distinct_from(ends_at)
-    if not waits:
+    if waits:
+        is_other = sa.and_(is_other, sa.not_(sa.and_(_holds(now), _is_later(ends_at))))
+    else:
         is_other = sa.or_(is_other, Grant.waits)
-    holds = sa.and_(~Grant.waits, sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now))
-    now_waits = sa.case((holds, sa.false()), else_=sa.literal(waits))
+    now_waits = sa.case((_holds(now), sa.false()), else_=sa.literal(waits))
     changed = sa.update(Grant).where(_of(key), is_other).values(terms | {"waits": now_waits})
     return session.execute(changed.returning(Grant.role)).first() is not None
 

@@ -27,6 +27,8 @@ from service.intake.queries.erasing import Row
 ERASED = "consent.erased"
 """The event after which what a kill left is finished (`jobs.py`)."""
 FINISH_AFTER_S = 10.0
+COMMITTED_WITHIN = dt.timedelta(seconds=10)
+"""After the last statement of what takes away; `finish` knows better where it comes by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,8 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
 
 def finish(plan: Plan, blobs: LocalBlobs) -> Status:
     """Destroy the keys, then the files, then what the log still holds. Again is no error."""
+    with unit_of_work() as session:
+        queries.note_gone(session, plan.project_id, plan.withdrawal_pk, clock.now())
     keys.current().destroy(plan.project_id, plan.keys)
     crash_points.reached("after_keys_destroyed")
     for name in plan.blobs:
@@ -181,6 +185,7 @@ def _note(
         order.withdrawal_pk,
         len(rows),
         state=Status.ERASING,
+        gone_at=clock.now() + COMMITTED_WITHIN,
         **(known if rows else {}),
     )
 
@@ -236,6 +241,8 @@ def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
             instances=len(rows),
         )
     crash_points.reached("after_narrowing_commit")
+    with unit_of_work() as session:
+        queries.note_gone(session, order.project_id, order.withdrawal_pk, clock.now())
     return Status.DONE
 
 

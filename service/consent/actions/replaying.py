@@ -76,7 +76,12 @@ def _erase_again(
             known = {**order.row(), "done_at": order.asked_at, "code_digest": code}
             queries.insert_withdrawal(connection, known)
             queries.add_instances(
-                connection, project_id, order.withdrawal_pk, len(rows), state=Status.ERASING
+                connection,
+                project_id,
+                order.withdrawal_pk,
+                len(rows),
+                state=Status.ERASING,
+                gone_at=None,
             )
             audit.record(
                 connection,

@@ -22,6 +22,11 @@ from service.entities.actions.changing import (
     retry,
     update,
 )
+from service.entities.actions.comparing import (
+    ComparedList,
+    compare_draft,
+    compare_offered,
+)
 from service.entities.actions.importing import (
     Imported,
     Preview,
@@ -59,6 +64,7 @@ from service.entities.actions.reading import (
     contradicted_fields,
     count,
     get_history,
+    list_creators,
     list_imports,
     list_open_arrivals,
     list_told,
@@ -71,6 +77,7 @@ from service.entities.actions.reading import (
 __all__ = [
     "CLAIMED",
     "WAITING",
+    "ComparedList",
     "EntityTold",
     "Given",
     "History",
@@ -90,6 +97,8 @@ __all__ = [
     "apply_waiting",
     "approve",
     "at_once",
+    "compare_draft",
+    "compare_offered",
     "content",
     "contradicted_fields",
     "count",
@@ -107,6 +116,7 @@ __all__ = [
     "import_file",
     "integrity",
     "is_wanted",
+    "list_creators",
     "list_imports",
     "list_open_arrivals",
     "list_told",

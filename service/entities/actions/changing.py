@@ -29,8 +29,10 @@ from service.entities.versions import (
 from service.foundation import audit, clock, ids, job_queue
 from service.foundation.problems import (
     ALREADY_EXISTS,
+    ENTITY_INVALID,
     ENTITY_NOT_APPLIED,
     ENTITY_VERSION_CONFLICT,
+    ENTITY_WAS_DELETED,
     INVALID_PARAMETER,
     NOT_FOUND,
     Problem,
@@ -82,7 +84,10 @@ def create(
         said = {LABEL: one.label, **one.data}
         try:
             batch.apply(ref.list_pk, one.entity_id, Change(received=said, creates=True))
-        except Refused:
+        except Refused as refused:
+            if refused.fault is Fault.DELETED:
+                gone = {"uuids": str(one.entity_id)}
+                raise Problem(ENTITY_WAS_DELETED, **gone, details=gone) from None
             raise Problem(ALREADY_EXISTS, what=f"Entity {one.entity_id}") from None
     source = Source(actor_id=actor.id, user_agent=user_agent, import_pk=import_pk)
     wake(session, project_id, batch.write(source))
@@ -230,11 +235,11 @@ def retry(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID)
 
 # --- shared with imports --------------------------------------------------------------------------
 def demand_properties(session: Session, ref: ListRef, names: set[str]) -> None:
-    """Raises INVALID_PARAMETER for what is no property of the list."""
+    """Raises ENTITY_INVALID for what is no property of the list."""
     strange = names - set(lists.property_names(session, ref.list_pk))
     if strange:
         name = min(strange)
-        raise Problem(INVALID_PARAMETER, name=name, reason=f"no property of “{ref.name}”")
+        raise Problem(ENTITY_INVALID, reason=f"“{name[:80]}” is no property of “{ref.name}”")
 
 
 def wake(

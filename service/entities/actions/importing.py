@@ -20,7 +20,7 @@ from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
-from service.entities.versions import LABEL, Applied, Change, Known, Refused
+from service.entities.versions import LABEL, Applied, Change, Known, Refused, Version
 from service.forms.entity_lists import Telling
 from service.foundation import clock, ids
 from service.foundation.problems import (
@@ -76,8 +76,6 @@ class Undone:
 class _Planned:
     rows: Sequence[FileRow] = field(repr=False)
     changes: Sequence[tuple[uuid.UUID, Change]] = field(repr=False)
-    same: Sequence[uuid.UUID]
-    """Keys of entities that the file leaves as they are."""
     preview: Preview
 
 
@@ -89,22 +87,25 @@ def preview(
     INVALID_PARAMETER for a file that is no table of this list."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
-    plan = _plan(session, ref.project_id, ref.list_pk, data)
-    told = plan.preview
-    if not may_see_names(actor, project_id):
-        hidden = _hidden(session, ref, plan.same)
-        told = replace(told, same=told.same - hidden, changed=told.changed + hidden)
+    plan = _plan(session, ref.project_id, ref.list_pk, data, masked=_masked_for(actor, ref))
     record(session, actor, ref, "entity.preview", rows=len(plan.rows))
-    return told
+    return plan.preview
 
 
-def _hidden(session: Session, ref: ListRef, entities: Collection[uuid.UUID]) -> int:
-    """How many of these somebody who sees no names reads masked."""
-    if ref.telling is Telling.NOBODY:
-        return 0
+def _masked_for(actor: Actor, ref: ListRef) -> ListRef | None:
+    """The list, where some of it may be hidden from the caller."""
+    return None if may_see_names(actor, ref.project_id) else ref
+
+
+def _hidden(
+    session: Session, ref: ListRef | None, entities: Collection[uuid.UUID]
+) -> Collection[uuid.UUID]:
+    """Those of these that somebody who sees no names reads masked."""
+    if ref is None or ref.telling is Telling.NOBODY:
+        return ()
     if ref.telling is Telling.PEOPLE:
-        return len(entities)
-    return len(storing.records_of(session, ref.project_id, entities))
+        return entities
+    return storing.records_of(session, ref.project_id, entities).keys()
 
 
 def preview_of_another(
@@ -135,12 +136,15 @@ def import_file(
     user_agent: str = "",
 ) -> Imported:
     """Bring a file in, all of it or nothing. `state`: what the preview said; `is_ours`: its column
-    `__version` counts our versions, not another server's. Raises IMPORT_REFUSED, INVALID_PARAMETER,
-    IMPORT_MOVED where the list is another one than the preview saw."""
+    `__version` counts our versions, not another server's. Rows whose values the caller may not see
+    become a version each, whatever they say: neither the answer nor the entity tells whether a name
+    was guessed. Raises IMPORT_REFUSED, INVALID_PARAMETER, IMPORT_MOVED where the list is another
+    one than the preview saw."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    plan = _plan(session, project_id, ref.list_pk, data, is_ours=is_ours)
+    masked = _masked_for(actor, ref) if is_ours else None  # a move twice doubles nothing
+    plan = _plan(session, project_id, ref.list_pk, data, is_ours=is_ours, masked=masked)
     told = plan.preview
     if state is not None and state != told.state:
         raise Problem(IMPORT_MOVED)
@@ -174,6 +178,7 @@ def _plan(
     *,
     is_ours: bool = True,
     properties: Collection[str] = (),
+    masked: ListRef | None = None,
 ) -> _Planned:
     names = {*lists.property_names(session, list_pk), *properties}
     try:
@@ -184,10 +189,10 @@ def _plan(
     digests = {storing.digest(project_id, row.entity_id): row for row in rows if row.entity_id}
     found = storing.find_by_digest(session, project_id, digests)
     standing = known(session, project_id, found.values())
+    hidden = frozenset(_hidden(session, masked, [one.entity_pk for one in found.values()]))
     by_row = {row.line: digest for digest, row in digests.items()}
     changes: list[tuple[uuid.UUID, Change]] = []
     decided: list[object] = []
-    same: list[uuid.UUID] = []
     counts = {"created": 0, "changed": 0, "same": 0, "gone": 0}
     for row in rows:
         held = found.get(by_row[row.line]) if row.line in by_row else None
@@ -205,29 +210,26 @@ def _plan(
             else:
                 counts["gone"] += 1
             continue
-        change = _change(row if is_ours else replace(row, base_version=None), now)
+        decide = _repeated if held.entity_pk in hidden else _change
+        change = decide(row if is_ours else replace(row, base_version=None), now)
         if change is None:
             faulty.append(FaultyRow(line=row.line, fault=RowFault.BAD_VERSION))
             continue
         counts["changed" if change.received else "same"] += 1
-        if not change.received:
-            same.append(held.entity_pk)
-        elif row.entity_id:
+        if change.received and row.entity_id:
             changes.append((row.entity_id, change))
         decided.append((row.line, change.base_version, now.current.number))
     state = hashlib.sha256(repr(decided).encode()).hexdigest()[:32]
     faulty.sort(key=lambda one: one.line)
     told = Preview(**counts, faulty=tuple(faulty), state=state)
-    return _Planned(rows=rows, changes=changes, same=same, preview=told)
+    return _Planned(rows=rows, changes=changes, preview=told)
 
 
 def _change(row: FileRow, known: Known) -> Change | None:
     """What a row says otherwise than the version that it was read at, and than what stands: a cell
     that nobody edited in the file does not undo what a later visit found. None: there is no such
     version."""
-    current = known.current
-    number = row.base_version or current.number
-    base = next((one for one in known.versions if one.number == number), None)
+    current, base = known.current, _base(row, known)
     if base is None:
         return None
     said = {
@@ -235,7 +237,25 @@ def _change(row: FileRow, known: Known) -> Change | None:
         for name, value in row.values.items()
         if value not in (base.values.get(name, ""), current.values.get(name, ""))
     }
-    return Change(received=said, updates=True, base_version=number)
+    return Change(received=said, updates=True, base_version=base.number)
+
+
+def _repeated(row: FileRow, known: Known) -> Change | None:
+    """The same as a change of everything: where nobody edited a cell it repeats what stands. There
+    is no contradiction in it, for that would tell which cells hold what is here."""
+    current, base = known.current, _base(row, known)
+    if base is None:
+        return None
+    said = {
+        name: current.values.get(name, "") if value == base.values.get(name, "") else value
+        for name, value in row.values.items()
+    }
+    return Change(received=said, updates=True, base_version=current.number)
+
+
+def _base(row: FileRow, known: Known) -> Version | None:
+    number = row.base_version or known.current.number
+    return next((one for one in known.versions if one.number == number), None)
 
 
 def undo_import(

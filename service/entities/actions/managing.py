@@ -20,7 +20,10 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     DEVICE_ENDED,
     INVALID_PARAMETER,
+    LIST_NAME_ALIKE,
     NOT_FOUND,
+    PROPERTY_NAME_ALIKE,
+    Kind,
     Problem,
 )
 
@@ -34,13 +37,14 @@ def create_list(
     approval_required: bool = False,
     telling: Telling = Telling.UNDECLARED,
 ) -> ListRef:
-    """A list without properties. Raises INVALID_PARAMETER, ALREADY_EXISTS."""
+    """A list without properties. Raises INVALID_PARAMETER, ALREADY_EXISTS, LIST_NAME_ALIKE."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     fault = list_name_fault(name)
     if fault:
         raise Problem(INVALID_PARAMETER, name="name", reason=fault)
-    if forms.find_list(session, project_id, name) is not None:
-        raise Problem(ALREADY_EXISTS, what=f"Entity list “{name}”")
+    there = forms.find_list(session, project_id, name)
+    if there is not None:
+        raise _exists(f"Entity list “{name}”", LIST_NAME_ALIKE, there.name, name)
     get_or_make_list(
         session, actor, project_id, name, approval_required=approval_required, telling=telling
     )
@@ -51,16 +55,25 @@ def create_list(
 def add_property(
     session: Session, actor: Actor, project_id: int, which: int | str, name: str
 ) -> ListRef:
-    """Raises INVALID_PARAMETER, ALREADY_EXISTS, NOT_FOUND."""
+    """Raises INVALID_PARAMETER, ALREADY_EXISTS, PROPERTY_NAME_ALIKE, NOT_FOUND."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     ref = lists.get(session, project_id, which)
     fault = property_fault(name)
     if fault:
         raise Problem(INVALID_PARAMETER, name="name", reason=fault)
     if not forms.insert_property(session, ref.list_pk, name):
-        raise Problem(ALREADY_EXISTS, what=f"Property “{name}”")
+        there = lists.property_alike(session, ref.list_pk, name)
+        raise _exists(f"Property “{name}”", PROPERTY_NAME_ALIKE, there, name)
     _record(session, actor, ref, "entity_list.add_property")
     return ref
+
+
+def _exists(what: str, alike: Kind, current: str, provided: str) -> Problem:
+    """Names differ in more than capital letters, for phones do not tell those apart."""
+    if current == provided:
+        return Problem(ALREADY_EXISTS, what=what)
+    both = {"current": current, "provided": provided}
+    return Problem(alike, **both, details=both)
 
 
 def tell(

@@ -27,9 +27,11 @@ from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.forms.entity_lists import Telling
-from service.foundation import audit, clock
+from service.foundation import audit, clock, job_queue
 from service.foundation.db import current, of_one_moment, reading
 from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.actions import RECEIVED
+from service.intake.queries import projecting as intake
 
 PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
 MOST_REMEMBERED = 500
@@ -299,16 +301,33 @@ _hashes = _Hashes()
 
 
 def _offered(ref: ListRef, extent: Extent) -> OfferedList:
-    """Consent may end with a day, so the day is part of the state."""
+    """Consent may end with a day, so the day is part of the state; so are edits that are not read
+    yet: what their records gave goes to nobody until they are, and no revision tells of it."""
     with reading() as session:
         revision = lists.revision(session, ref.project_id, ref.list_pk)
         names = tuple(lists.property_names(session, ref.list_pk))
+        unread = _unread(session, ref)
     database = str(current().writer.url)  # a process may come to another one: tests do
-    state = (revision, names, extent.key, day_of_consent())
+    state = (revision, names, extent.key, day_of_consent(), unread)
     key = (database, ref.project_id, ref.list_pk, ref.created_at, *state)
     unhashed = OfferedList(ref=ref, extent=extent, md5="", size=0, rows=0)
     md5, size, rows = _hashes.get(key, lambda: _hash(unhashed))
     return OfferedList(ref=ref, extent=extent, md5=md5, size=size, rows=rows)
+
+
+MOST_UNREAD = 500
+"""Edits that wait for the worker, of which the oldest are looked at."""
+
+
+def _unread(session: Session, ref: ListRef) -> frozenset[uuid.UUID]:
+    """Entities of the list with a record of which something came that is not read yet."""
+    waiting = job_queue.list_subjects(session, ref.project_id, [RECEIVED], None, MOST_UNREAD)
+    if not waiting:
+        return frozenset()
+    keys = [submission_pk for _, submission_pk in waiting]
+    records = intake.list_records(session, ref.project_id, keys)
+    theirs = storing.of_records(session, ref.project_id, records)
+    return frozenset(one.entity_pk for one in theirs if one.list_pk == ref.list_pk)
 
 
 def _hash(empty: OfferedList) -> Hash:

@@ -127,6 +127,15 @@ def tell_list(
     return _told(session, ref, counted)
 
 
+def list_creators(
+    session: Session, actor: Actor, project_id: int, which: int | str
+) -> list[int | None]:
+    """Whoever made entities that are there. Raises NOT_FOUND."""
+    policy.demand(actor, Act.LIST_READ, project_id)
+    ref = lists.get(session, project_id, which)
+    return lists.creators_of(session, project_id, ref.list_pk)
+
+
 def _told(session: Session, ref: ListRef, counted: ListRow | None) -> Told:
     return Told(
         ref=ref,

@@ -148,6 +148,16 @@ def list_counted(session: Session, project_id: int) -> list[ListRow]:
 _ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
 
 
+def creators_of(connection: Connected, project_id: int, list_pk: int) -> list[int | None]:
+    """Whoever made entities of the list that are there."""
+    query = (
+        sa.select(Entity.creator_id)
+        .where(Entity.project_id == project_id, Entity.list_pk == list_pk, *_ARE_THERE)
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListsCounted:
     """How many lists a project has, and when the newest entity in one was made."""
@@ -310,6 +320,12 @@ def list_properties(connection: Connected, list_pk: int) -> list[PropertyRow]:
 
 def property_names(connection: Connected, list_pk: int) -> list[str]:
     return [one.name for one in list_properties(connection, list_pk)]
+
+
+def property_alike(connection: Connected, list_pk: int, name: str) -> str:
+    """The property that has this name, capitals aside; "" where there is none."""
+    names = property_names(connection, list_pk)
+    return next((one for one in names if one.casefold() == name.casefold()), "")
 
 
 # --- phones ---------------------------------------------------------------------------------------

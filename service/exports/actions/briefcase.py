@@ -53,19 +53,16 @@ def list_ids(actor: Actor, source: Source, cursor: str, wanted: int) -> str:
 
 
 def _start(source: Source, given: Cursor | None) -> Start:
-    """After the record that the cursor names; where it names none, or none that was ever here, at
-    its moment (Briefcase makes such cursors of a date that somebody chose)."""
+    """After the record that the cursor names; where it names none, or none that is told, at its
+    moment (Briefcase makes such cursors of a date that somebody chose)."""
     if given is None:
         return Start(after=ids.first_of(EPOCH), unsettled=None)
     found = None
     if given.instance_id:
         with reading() as session:
-            found = records.find_version(
-                session, source.project_id, source.form.form_pk, given.instance_id
-            )
-    if found is None:
-        return Start(after=ids.first_of(max(given.at, EPOCH)), unsettled=None)
-    return Start(after=found, unsettled=given.unsettled)
+            found = records.find_version(session, source.selection, given.instance_id)
+    after = found or ids.first_of(max(given.at, EPOCH))
+    return Start(after=after, unsettled=given.unsettled)
 
 
 def get_submission(

@@ -45,6 +45,33 @@ def take_turn(actor_id: int | None, project_id: int) -> Callable[[], None]:
     return give_back
 
 
+class InTurn:
+    """Pieces that leave in their caller's turn, which is given back however that ends."""
+
+    def __init__(self, pieces: Iterator[bytes], give_back: Callable[[], None]) -> None:
+        self._pieces, self._give_back = pieces, give_back
+
+    def __iter__(self) -> InTurn:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self._give_back()
+            raise
+
+    def close(self) -> None:
+        """By the server, also where nothing was read."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            close()
+        self._give_back()
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Leaving:
     """Pieces that leave. `begun` makes the first, so that what is wrong with a question is told as
     a problem; `at_end` is told once whether all left, however it ends: to its end, with a mistake

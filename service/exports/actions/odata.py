@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from service.exports import identifiers, skiptoken
+from service.exports import identifiers
 from service.exports.actions.source import Read, Source
 from service.exports.actions.tables import status
 from service.exports.layout import Table
@@ -36,8 +36,8 @@ class Addresses:
     """What the answer says of itself."""
 
     context: str
-    next: Callable[[str], str]
-    """`$skiptoken` -> address of the next page."""
+    next: Callable[[Position], str]
+    """Where a page ended -> address of the next one."""
 
 
 def system(read: Read) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def _pieces(rows: _Root | _Subtable, paging: Paging, addresses: Addresses) -> It
             held, size = [], 0
     end = b'],"@odata.context":' + orjson.dumps(addresses.context)
     if more and last is not None:
-        end += b',"@odata.nextLink":' + orjson.dumps(addresses.next(skiptoken.write(last)))
+        end += b',"@odata.nextLink":' + orjson.dumps(addresses.next(last))
     if rows.count is not None:
         end += b',"@odata.count":' + str(rows.count).encode()
     yield b"".join([*held, end, b"}"])

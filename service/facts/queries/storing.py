@@ -33,7 +33,7 @@ TABLES: dict[str, sa.Table] = {
 }
 """Kind of fact, as its table is called, to table; in the order of canonical rows."""
 
-NOT_CANONICAL = frozenset({"code_digest"})
+NOT_CANONICAL = frozenset({"code_digest", "household_key"})
 """Columns that differ between installations, as the keys behind them do."""
 
 _INSERTS = {name: InsertMany(table) for name, table in TABLES.items()}

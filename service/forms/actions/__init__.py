@@ -23,6 +23,7 @@ from service.forms.actions.publishing import (
     publish_workbook,
     publish_xml,
     set_state,
+    to_decide,
 )
 from service.forms.actions.uploading import (
     FormReception,
@@ -61,5 +62,6 @@ __all__ = [
     "seal_files",
     "set_state",
     "take_in_form",
+    "to_decide",
     "token_of",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,15 +27,16 @@ from service.forms import (
 )
 from service.forms.actions.declaring import declare
 from service.forms.actions.files import brought_rows, file_rows, moved_columns
-from service.forms.mistakes import form_invalid
+from service.forms.mistakes import Words, form_invalid
 from service.forms.queries.drafts import DraftFile
 from service.forms.schema import FormSchema
 from service.forms.sealed_forms import NONE
 from service.forms.sheets import Sheets
 from service.forms.states import FormState
 from service.forms.tables import Form, FormVersion
-from service.foundation import audit, clock, sealing
+from service.foundation import audit, clock, keys, sealing
 from service.foundation.blobs import Blob, LocalBlobs
+from service.foundation.keys import recovery
 from service.foundation.problems import (
     KEY_NOT_CONFIRMED,
     KEY_NOT_NAMED,
@@ -71,6 +73,22 @@ class Prepared:
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 NOTHING_KEPT: Mapping[str, Blob] = MappingProxyType({})
+
+
+def to_decide(form: Prepared) -> list[dict[str, Any]]:
+    """What whoever publishes it should have thought of, as ODK Central words such things: the
+    kind, and what there is to say of it in both languages."""
+    told: list[tuple[str, Words, dict[str, str]]] = []
+    question = publish_rules.open_testimony(form.schema)
+    if question is not None:
+        place = {"question": "/".join(question.path)}
+        told.append(("testimonyNotSealed", publish_rules.TESTIMONY_OPEN, place))
+    if publish_rules.asks_of_people(form.schema) and not recovery.was_proven(keys.current()):
+        told.append(("recoveryKeyNotProven", publish_rules.PAPER_UNREAD, {}))
+    return [
+        {"type": kind, "details": {**place, "en": words.en, "km": words.km}}
+        for kind, words, place in told
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +239,16 @@ def publish(
     if is_offered:
         row.current_version_pk = version.version_pk
         row.public_key = form.key.text if form.key else None
-    _record(session, actor, row, version, files=count, is_declared=tells_of_nobody)
+    is_open = publish_rules.open_testimony(form.schema) is not None
+    _record(
+        session,
+        actor,
+        row,
+        version,
+        files=count,
+        is_declared=tells_of_nobody,
+        has_open_testimony=is_open,
+    )
     session.flush()
     return _published(row, version, is_new=True)
 
@@ -308,8 +335,10 @@ def _record(
     *,
     files: int,
     is_declared: bool,
+    has_open_testimony: bool,
 ) -> None:
     sealed = {"key": version.key_fingerprint} if version.key_fingerprint else {}
+    in_clear = {"testimony": "not_sealed"} if has_open_testimony else {}
     audit.record(
         session,
         actor_id=actor.id,
@@ -319,6 +348,7 @@ def _record(
         form_pk=form.form_pk,
         md5=version.md5,
         **sealed,
+        **in_clear,
     )
     if files:
         audit.record(

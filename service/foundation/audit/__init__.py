@@ -7,7 +7,13 @@ has an export and the public key can check it without us (docs/audit.md).
 
 from service.foundation.audit.chain import LOG, Log, entry, record
 from service.foundation.audit.export import Export, begin_export, export_lines
-from service.foundation.audit.heads import head_of_day, newest_of_strands, sign_day
+from service.foundation.audit.heads import (
+    hand_out,
+    head_of_day,
+    kept_here_since,
+    newest_of_strands,
+    sign_day,
+)
 from service.foundation.audit.tables import NO_PROJECT, AuditEntry, AuditHead
 from service.foundation.audit.verify import Unsound, Verified, read_heads, verify
 
@@ -23,7 +29,9 @@ __all__ = [
     "begin_export",
     "entry",
     "export_lines",
+    "hand_out",
     "head_of_day",
+    "kept_here_since",
     "newest_of_strands",
     "read_heads",
     "record",

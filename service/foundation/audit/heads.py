@@ -7,7 +7,7 @@ was signed, and kept where this machine cannot reach it, shows both.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -41,6 +41,35 @@ def sign(session: Session, signer: Signer, project_id: int, day: dt.date | None 
     row["signature"] = signer.sign(message(_head(row)))
     session.execute(postgresql.insert(_HEADS).on_conflict_do_nothing(), [row])
     return line(row)
+
+
+def hand_out(session: Session, signer: Signer, project_id: int) -> dict[str, Any]:
+    """A head of all that was until now, signed to be kept where this machine cannot reach it. Like
+    that of an export it belongs to no day: so it is known that it was asked for."""
+    signed: dict[str, Any] = sign(session, signer, project_id)
+    return signed
+
+
+def kept_here_since(session: Session, project_ids: Collection[int]) -> dt.datetime | None:
+    """The oldest daily head of any of these projects after which none was handed out."""
+    mine, heads = _HEADS.c.project_id.in_(project_ids), _HEADS.alias("daily")
+    handed = (
+        sa.select(_HEADS.c.project_id, sa.func.max(_HEADS.c.at).label("at"))
+        .where(mine, _HEADS.c.day.is_(None))
+        .group_by(_HEADS.c.project_id)
+        .subquery()
+    )
+    query = (
+        sa.select(sa.func.min(heads.c.at))
+        .outerjoin(handed, handed.c.project_id == heads.c.project_id)
+        .where(
+            heads.c.project_id.in_(project_ids),
+            heads.c.day.is_not(None),
+            sa.or_(handed.c.at.is_(None), heads.c.at > handed.c.at),
+        )
+    )
+    oldest: dt.datetime | None = session.scalar(query)
+    return oldest
 
 
 def newest_of_strands(session: Session, project_id: int) -> dict[int, int]:

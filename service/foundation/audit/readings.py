@@ -30,6 +30,7 @@ READINGS: Mapping[str, Of] = {
     "identity.read": Of.ONE,
     "entity.read_names": Of.SEVERAL,
     "entity.carry": Of.CARRIED,
+    "review.read_comments": Of.ONE,
 }
 IF_CLASSES: Mapping[str, Of] = {
     "rows.read": Of.SEVERAL,

@@ -64,7 +64,7 @@ class AuditHead(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     head_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     day: Mapped[dt.date | None]
-    """The day whose head it is; None for one that was signed at an export."""
+    """The day whose head it is; None for one that was handed out, by itself or with an export."""
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     count: Mapped[int] = mapped_column(sa.BigInteger)
     strands: Mapped[list[dict[str, Any]]] = mapped_column(Json)

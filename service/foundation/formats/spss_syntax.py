@@ -64,13 +64,15 @@ def _format(one: Variable) -> str:
 
 def _names(variables: Sequence[Variable]) -> list[str]:
     found: list[str] = []
+    taken: set[str] = set()
     for one in variables:
         plain = _NO_NAME.sub("_", one.name).strip("_") or "v"
         plain = plain if plain[0].isalpha() else f"v{plain}"
         name, number = plain[:60], 2
-        while name.casefold() in {other.casefold() for other in found} or name.upper() in _KEPT:
+        while name.casefold() in taken or name.upper() in _KEPT:
             name, number = f"{plain[:56]}_{number}", number + 1
         found.append(name)
+        taken.add(name.casefold())
     return found
 
 

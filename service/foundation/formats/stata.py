@@ -28,12 +28,15 @@ _KEPT = re.compile(
 )
 """Words that Stata keeps for itself."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
+_LONGEST_NAME = 32
+_OWN_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 
 
 @dataclass(kw_only=True)
 class Variable:
     """A column: of numbers, of codes with labels, or of texts. `labels` is code to label, in order
-    (None: no codes); codes that come unannounced are added."""
+    (None: no codes); codes that come unannounced are added. Where all codes are whole numbers, they
+    are their own (99 stays 99); else they are counted from 1."""
 
     name: str
     label: str
@@ -44,7 +47,22 @@ class Variable:
     numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.numbers = {code: n for n, code in enumerate(self.labels or (), start=1)}
+        codes = list(self.labels or ())
+        self._are_numbers = bool(codes) and all(map(_OWN_NUMBER.fullmatch, codes))
+        if self._are_numbers:
+            self.numbers = {code: int(code) for code in codes}
+        else:
+            self.numbers = {code: n for n, code in enumerate(codes, start=1)}
+
+    def number_of(self, code: str) -> int:
+        """By which a code stands in its row."""
+        found = self.numbers.get(code)
+        if found is None:
+            found = max(0, *self.numbers.values()) + 1 if self.numbers else 1
+            if self._are_numbers and _OWN_NUMBER.fullmatch(code):
+                found = int(code) if int(code) not in self.numbers.values() else found
+            self.numbers[code] = found
+        return found
 
 
 class Collected:
@@ -124,16 +142,17 @@ class Collected:
         yield b"".join([head, _part("map", struct.pack("<14Q", *places)), *parts, b"<data>"])
 
     def _names(self) -> list[str]:
-        found: list[str] = []
+        found: dict[str, None] = {}
         for one in self.variables:
             plain = _NO_NAME.sub("_", one.name) or "_"
             plain = plain if plain[0].isalpha() or plain[0] == "_" else f"_{plain}"
             plain = f"{plain}_" if _KEPT.fullmatch(plain) else plain
-            name, number = plain[:32], 2
+            name, number = plain[:_LONGEST_NAME], 2
             while name in found:
-                name, number = f"{plain[:28]}_{number}", number + 1
-            found.append(name)
-        return found
+                tail = f"_{number}"
+                name, number = plain[: _LONGEST_NAME - len(tail)] + tail, number + 1
+            found[name] = None
+        return list(found)
 
     def _packed(self, row: list[Any]) -> bytes:
         return b"".join(
@@ -163,7 +182,7 @@ def _plain(one: Variable, value: Any) -> Any:
         return value if isinstance(value, int | float) else None
     text = str(value).replace("\0", "")
     if one.labels is not None:
-        return one.numbers.setdefault(text, len(one.numbers) + 1)
+        return one.number_of(text)
     one.width = max(one.width, len(text.encode()))
     return text
 

@@ -74,6 +74,12 @@ def find(store: KeyStore) -> RecoveryCopy | None:
     return _read(path.read_bytes(), path) if path.exists() else None
 
 
+def was_proven(store: KeyStore) -> bool:
+    """Whether somebody ever read the key back from the paper. Raises as `find`."""
+    copy = find(store)
+    return copy is not None and copy.proven_at is not None
+
+
 def read(path: Path) -> RecoveryCopy:
     """The copy that is kept elsewhere. Raises KeyRingError for what is none."""
     try:

@@ -21,6 +21,7 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     BASE_IS_OLD,
     DEPRECATION_EXPECTED,
+    FORM_VERSION_UNKNOWN,
     INSTANCE_ID_TAKEN,
     MALFORMED_BODY,
     NOT_ALLOWED,
@@ -44,7 +45,8 @@ CHANNEL = "api"
 
 def add(reception: Reception, envelope: Envelope, form_id: str, at_once: AtOnce | None) -> Receipt:
     """A new record. Raises ALREADY_EXISTS for one that came before, MALFORMED_BODY for XML that
-    is none, UNEXPECTED_VALUE for one of another form or that edits something."""
+    is none, UNEXPECTED_VALUE for one of another form or that edits something,
+    FORM_VERSION_UNKNOWN."""
     record = _understood(reception, envelope, form_id)
     if record.instance.deprecated_id is not None:
         raise Problem(UNEXPECTED_VALUE, name="deprecatedID", reason="an edit is sent with PUT")
@@ -163,6 +165,8 @@ def _understood(reception: Reception, envelope: Envelope, form_id: str) -> Under
         form = forms.find_form(session, reception.project_id, form_id)
     if form is None or form.form_pk != record.form.form_pk:  # deleted: a phone's would come in
         raise Problem(NOT_FOUND)
+    if record.form.version_pk is None:
+        raise Problem(FORM_VERSION_UNKNOWN, version=record.instance.version[:80])
     return record
 
 

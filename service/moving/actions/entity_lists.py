@@ -17,6 +17,7 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     IMPORT_REFUSED,
     INVALID_PARAMETER,
+    PROPERTY_NAME_ALIKE,
     SOURCE_STRANGE,
     SOURCE_TOO_LARGE,
     Problem,
@@ -51,8 +52,10 @@ def _make(session: Session, door: Door, wanted: SourceList) -> None:
     )
 
 
-def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
-    """All of a list or nothing."""
+def bring(
+    door: Door, source: Source, wanted: SourceList, *, is_dry: bool, is_fed: bool = False
+) -> Row:
+    """All of a list or nothing. `is_fed`: it will be here by then, made by a form that comes."""
     with reading() as session:
         ref = lists.find(session, door.project_id, wanted.name)
         known = lists.property_names(session, ref.list_pk) if ref else []
@@ -79,6 +82,8 @@ def bring(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Ro
             raise
         return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
     why = Why.ENTITIES_GONE if told.gone else Why.NOTHING
+    if ref is None and is_fed:
+        return _row(wanted, Verdict.CHANGED, why or Why.FROM_RECORDS)
     if ref is None:
         return _row(wanted, Verdict.NEW, why)
     changes = told.created + told.changed + len(missing)
@@ -97,7 +102,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
             try:
                 entities.add_property(session, actor, project_id, wanted.name, name)
             except Problem as problem:  # capitals aside, it is there
-                if problem.kind is not ALREADY_EXISTS:
+                if problem.kind not in (ALREADY_EXISTS, PROPERTY_NAME_ALIKE):
                     raise
         return entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
 

@@ -36,8 +36,15 @@ _REASONS = {
 }
 
 
-def bring(door: Door, source: Source, form: SourceForm, *, is_dry: bool) -> list[Row]:
-    """One row for each version."""
+def bring(
+    door: Door,
+    source: Source,
+    form: SourceForm,
+    *,
+    is_dry: bool,
+    makes: set[str] | None = None,
+) -> list[Row]:
+    """One row for each version. `makes` gets the names of lists to which those that come belong."""
     try:
         versions = source.versions(form)
     except Problem as problem:
@@ -51,7 +58,9 @@ def bring(door: Door, source: Source, form: SourceForm, *, is_dry: bool) -> list
             rows.append(_refused(form.form_id, version.version, Why(version.fault)))
             continue
         try:
-            row, offered = _bring(door, source, form, version, names, offered, is_dry=is_dry)
+            row, offered = _bring(
+                door, source, form, version, names, offered, is_dry=is_dry, makes=makes
+            )
         except Problem as problem:
             row = _refused(form.form_id, version.version, _reason(problem))
         rows += [row] if row else []
@@ -74,6 +83,7 @@ def _bring(
     offered: Offered | None,
     *,
     is_dry: bool,
+    makes: set[str] | None,
 ) -> tuple[Row | None, Offered | None]:
     """What becomes of a version, and which one is offered then."""
     definition = source.definition(form, version)
@@ -86,6 +96,8 @@ def _bring(
         if verdict is Verdict.NEW and not is_dry:
             door.demand_room(len(definition.content))
             _publish(door, prepared, files, is_offered=why is not Why.NOT_OFFERED)
+    if verdict is Verdict.NEW and makes is not None:
+        makes.update(spec.list_name for spec in prepared.schema.entities)
     if verdict is Verdict.NEW and why is not Why.NOT_OFFERED:
         offered = Offered(prepared.schema.version, prepared.fingerprint)
     row = Row(

@@ -68,26 +68,43 @@ def walk(
     wanted = [one for one in source.forms() if not form_ids or one.form_id in form_ids]
     forms = sorted(wanted, key=lambda one: one.key)
     lists = () if form_ids else source.lists()
+    made: dict[str, set[str]] = {}
     if start.stage == 0:
         if not is_dry:
             entity_lists.declare(door, lists)
         for form in forms:
             if not start.leaves_out(form):
-                rows = form_versions.bring(door, source, form, is_dry=is_dry)
+                makes = made[form.key] = set()
+                rows = form_versions.bring(door, source, form, is_dry=is_dry, makes=makes)
                 yield Step(rows=rows, mark=Mark(stage=0, form=form.key, after=ALL))
     if start.stage <= 1:
         first = start if start.stage == 1 else Mark(stage=1)
         yield from _records(door, source, forms, first, is_dry=is_dry)
+    fed = _fed(door, source, forms, made) if is_dry and lists else frozenset()
     for entity_list in lists:
-        row = _list(door, source, entity_list, is_dry=is_dry)
+        row = _list(door, source, entity_list, is_dry=is_dry, is_fed=entity_list.name in fed)
         yield Step(rows=[row], mark=Mark(stage=2))
 
 
-def _list(door: Door, source: Source, wanted: SourceList, *, is_dry: bool) -> Row:
+def _fed(
+    door: Door, source: Source, forms: Sequence[SourceForm], made: Mapping[str, set[str]]
+) -> frozenset[str]:
+    """Lists that forms of this look would make. `made`: those of forms that it came by; of others,
+    which it told of before it was begun anew, it asks again."""
+    found: set[str] = set()
+    for form in forms:
+        if form.key in made:
+            found |= made[form.key]
+        else:
+            form_versions.bring(door, source, form, is_dry=True, makes=found)
+    return frozenset(found)
+
+
+def _list(door: Door, source: Source, wanted: SourceList, *, is_dry: bool, is_fed: bool) -> Row:
     """Between what records made before and what they make after it: whichever comes first, what a
     record made is the record's, and goes with it."""
     if is_dry:
-        return entity_lists.bring(door, source, wanted, is_dry=True)
+        return entity_lists.bring(door, source, wanted, is_dry=True, is_fed=is_fed)
     entities.apply_waiting(door.project_id, lambda: door.demand_room(0))
     row = entity_lists.bring(door, source, wanted, is_dry=False)
     if row.verdict in (Verdict.NEW, Verdict.CHANGED):

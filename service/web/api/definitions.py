@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,24 +22,28 @@ FALLBACK = "X-XlsForm-FormId-Fallback"
 
 def prepared(*, ignore_warnings: bool) -> Prepared | None:
     """The definition, converted and checked; None where the body is empty. Raises FORM_INVALID,
-    and FORM_WARNINGS where the converter has something to say and nobody said to ignore it."""
+    and FORM_WARNINGS where there is something to say of it and nobody said to ignore that."""
     body = raw_body.read(raw_body.MAX_DEFINITION)
     if not body:
         return None
     if request.mimetype not in (XLSX, XLS) and not body.startswith(_ZIP):
-        return actions.prepare_xml(body, {})
-    fallback = unquote(request.headers.get(FALLBACK, ""))
-    form = actions.prepare_workbook(body, "form.xlsx", {}, fallback_id=fallback)
-    if form.converter_warnings and not ignore_warnings:
-        told = {"xlsFormWarnings": list(form.converter_warnings), "workflowWarnings": []}
-        raise Problem(FORM_WARNINGS, details={"warnings": told})
+        form = actions.prepare_xml(body, {})
+    else:
+        fallback = unquote(request.headers.get(FALLBACK, ""))
+        form = actions.prepare_workbook(body, "form.xlsx", {}, fallback_id=fallback)
+    if not ignore_warnings:
+        _warn(form.converter_warnings, actions.to_decide(form))
     return form
+
+
+def _warn(of_converter: Sequence[str], of_workflow: Sequence[dict[str, Any]]) -> None:
+    if of_converter or of_workflow:
+        told = {"xlsFormWarnings": [*of_converter], "workflowWarnings": [*of_workflow]}
+        raise Problem(FORM_WARNINGS, details={"warnings": told})
 
 
 def demand_new_id(session: Any, project_id: int, form: Prepared) -> None:
     """Central warns where a deleted form has the ID. Raises FORM_WARNINGS."""
     form_id = form.schema.form_id
     if queries.is_deleted(session, project_id, form_id):
-        warning = {"type": "deletedFormExists", "details": {"xmlFormId": form_id}}
-        told = {"xlsFormWarnings": [], "workflowWarnings": [warning]}
-        raise Problem(FORM_WARNINGS, details={"warnings": told})
+        _warn((), [{"type": "deletedFormExists", "details": {"xmlFormId": form_id}}])

@@ -13,7 +13,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.accounts.queries.actors import find_actors
+from service.accounts.queries.actors import ActorTold, by_name, find_actors
 from service.entities import actions
 from service.entities.actions import History, Opened, Seen
 from service.entities.claims import entity_id as parsed_id
@@ -28,6 +28,7 @@ from service.review.actions import records
 from service.web import errors, extended, identify
 from service.web.api import conditional, entity_shapes, pulling
 from service.web.api.datasets import BASE
+from service.web.api.schemas.central import ActorSchema
 from service.web.api.schemas.datasets import (
     EntityCreateSchema,
     EntityListQuery,
@@ -92,6 +93,17 @@ def list_all(query: dict[str, Any], project_id: int, dataset: str) -> Response:
         lambda: conditional.array(told()),
         conditional.JSON,
     )
+
+
+@blp.route(f"{LIST}/creators", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200, ActorSchema(many=True))
+def list_creators(project_id: int, dataset: str) -> list[ActorTold]:
+    """Whoever made entities that are there, by name."""
+    with reading() as session:
+        made = actions.list_creators(session, identify.actor(), project_id, dataset)
+        by_id = find_actors(session, made)
+    return by_name(by_id[one] for one in made if one in by_id)
 
 
 AT_ONCE = 500

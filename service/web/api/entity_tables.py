@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -20,6 +20,7 @@ from service.entities.actions import Opened, Seen
 from service.entities.queries import filtering
 from service.entities.queries.filtering import Which
 from service.exports import skiptoken
+from service.exports.actions.leaving import InTurn, take_turn
 from service.foundation import clock
 from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
@@ -46,9 +47,10 @@ def as_csv(project_id: int, dataset: str) -> Response:
     opened = open_list(project_id, dataset)
     is_sheet = pulling.flag("spreadsheet")
 
-    def body() -> Iterator[bytes]:
+    def body() -> InTurn:
         rows = (table_row(one, for_csv=True) for one in actions.rows(opened, which))
-        return snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet)
+        pieces = snapshot.for_people(rows, opened.told.names, for_spreadsheet=is_sheet)
+        return _in_turn(project_id, pieces)
 
     response = conditional.by_state(
         state_of(opened, "csv", is_sheet, *parts), body, "text/csv; charset=utf-8"
@@ -68,11 +70,17 @@ def as_geojson(project_id: int, dataset: str) -> Response:
     limit = _number("limit")
     opened = open_list(project_id, dataset)
 
-    def body() -> Iterator[bytes]:
-        return _collection(opened, actions.rows(opened, which, most=limit), limit)
+    def body() -> InTurn:
+        rows = actions.rows(opened, which, most=limit)
+        return _in_turn(project_id, _collection(opened, rows, limit))
 
     state = state_of(opened, "geojson", limit, *parts)
     return conditional.by_state(state, body, "application/geo+json")
+
+
+def _in_turn(project_id: int, pieces: Iterator[bytes]) -> InTurn:
+    """A file at a time for each caller, as of records. Raises EXPORT_RUNNING."""
+    return InTurn(pieces, take_turn(identify.actor().id, project_id))
 
 
 def _collection(opened: Opened, rows: Iterator[Seen], limit: int | None) -> Iterator[bytes]:
@@ -191,7 +199,7 @@ def _number(name: str) -> int | None:
 
 def _read_token(token: str) -> uuid.UUID:
     try:
-        return uuid.UUID(skiptoken.opened(token)["uuid"])
+        return uuid.UUID(skiptoken.opened(token, odata.stamp())["uuid"])
     except (KeyError, ValueError):
         raise skiptoken.mistake() from None
 
@@ -206,7 +214,7 @@ def _document(
     asked: Asked,
     found: Iterable[Seen],
     root: str,
-    next_page: Callable[[str], str],
+    next_page: Callable[[Mapping[str, str]], str],
 ) -> Iterator[bytes]:
     """The row after the page is looked at, to know whether there is a next one."""
     last: Seen | None = None
@@ -220,7 +228,7 @@ def _document(
         last = one
     tail: dict[str, Any] = {"@odata.context": f"{root}/$metadata#Entities"}
     if more and last is not None:
-        tail["@odata.nextLink"] = next_page(skiptoken.written({"uuid": str(last.entity.entity_id)}))
+        tail["@odata.nextLink"] = next_page({"uuid": str(last.entity.entity_id)})
     if asked.counts:
         tail["@odata.count"] = actions.count(opened, asked.which)
     yield b"]," + orjson.dumps(tail)[1:]

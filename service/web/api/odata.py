@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,7 @@ from service.exports.actions.odata import Addresses, OneRow, Paging
 from service.exports.actions.source import Read, Source
 from service.exports.layout import ROOT, Table
 from service.exports.odata import Shape
+from service.exports.skiptoken import Position
 from service.foundation.problems import (
     NOT_FOUND,
     NOT_IMPLEMENTED,
@@ -26,6 +27,7 @@ from service.foundation.problems import (
     SKIPTOKEN_GONE,
     Problem,
 )
+from service.foundation.sealing import pseudonym
 from service.web import asking, identify
 from service.web.api import pulling
 from service.web.identify import allows
@@ -80,12 +82,12 @@ def pieces_of(found: Source, table: str) -> Iterator[bytes]:
     of = found.layout.find(table)
     if of is None:
         raise Problem(NOT_FOUND)
-    paging = _paging()
-    if found.selection.order and paging.after is not None:
+    if found.selection.order and request.args.get("$skiptoken"):
         raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
+    paging = _paging()
     addresses = Addresses(
         context=f"{root()}/$metadata#{table}",
-        next=_next_by_skip(paging) if found.selection.order else next_page(),
+        next=_next_by_skip(paging) if found.selection.order else _next_by_token(),
     )
     return odata.table(found, of, _shape(), paging, addresses)
 
@@ -145,8 +147,8 @@ def _page(rows: list[OneRow], of: Table, context: str) -> bytes:
     page = rows[skip:end]
     body: dict[str, Any] = {"value": [row.told for row in page], "@odata.context": context}
     if end is not None and end < len(rows) and page and of.path:
-        last = skiptoken.Position(repeat_id=page[-1].id)
-        body["@odata.nextLink"] = next_page()(skiptoken.write(last))
+        last = Position(repeat_id=page[-1].id)
+        body["@odata.nextLink"] = _next_by_token()(last)
     if paging.with_count:
         body["@odata.count"] = len(rows)
     return orjson.dumps(body)
@@ -178,7 +180,7 @@ def _paging() -> Paging:
     return Paging(
         top=pulling.number("$top"),
         skip=pulling.number("$skip") or 0,
-        after=skiptoken.read(token) if token else None,
+        after=skiptoken.read(token, stamp()) if token else None,
         with_count=pulling.flag("$count"),
     )
 
@@ -193,19 +195,35 @@ def _quoted(path: str) -> str:
     return quote(path, safe="/:@!$&'()*+,;=-._~")
 
 
-def next_page() -> Callable[[str], str]:
-    """`$skiptoken` -> this address from there on. Bound now: the stream ends after the request."""
+def stamp() -> skiptoken.Stamp:
+    """Ties a `$skiptoken` to the table that is asked and what its rows are filtered by."""
+    key = asking.settings().secrets.page_key
+    asked = (request.path, request.args.get("$filter", ""))
+    return lambda told: pseudonym(key, "skiptoken", *asked, told)
+
+
+def _next_by_token() -> Callable[[Position], str]:
+    go_on = next_page()
+    return lambda last: go_on(last.held)
+
+
+def next_page() -> Callable[[Mapping[str, str]], str]:
+    """What a `$skiptoken` holds -> this address from there on. Bound now: the stream ends
+    after the request."""
     base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("$skip", "$skiptoken")]
-    return lambda token: f"{base}?{urlencode([*kept, ('$skiptoken', token)])}"
+    mark = stamp()
+    return lambda held: (
+        f"{base}?{urlencode([*kept, ('$skiptoken', skiptoken.written(held, mark))])}"
+    )
 
 
-def _next_by_skip(paging: Paging) -> Callable[[str], str]:
+def _next_by_skip(paging: Paging) -> Callable[[Position], str]:
     """In an order of the caller's a token says nothing: rows are counted."""
     base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k != "$skip"]
     skip = paging.skip + (paging.top or 0)
-    return lambda _token: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
+    return lambda _last: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
 
 
 def answered(response: Response) -> Response:

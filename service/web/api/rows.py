@@ -17,7 +17,7 @@ from service.exports.kinds import Kind
 from service.exports.queries import records
 from service.exports.shapes import Words
 from service.foundation.formats.zip_stream import safe_member
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import INVALID_PARAMETER, QUERY_INVALID, Problem
 from service.web import asking
 from service.web.api import pulling
 from service.web.identify import allows
@@ -61,7 +61,7 @@ def csv_zip(project_id: int, form_id: str) -> Response:
 def places(project_id: int, form_id: str) -> Response:
     """Where records say that something is: of the first question for a place, or of `fieldpath`."""
     if len(request.args.getlist("fieldpath")) > 1:
-        raise Problem(INVALID_PARAMETER, name="fieldpath", reason="one at a time")
+        raise Problem(QUERY_INVALID, name="fieldpath")
     found = _source(project_id, form_id)
     pieces = geojson.collection(
         found, request.args.get("fieldpath") or None, pulling.number("limit")

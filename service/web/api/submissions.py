@@ -137,8 +137,7 @@ def list_submitters(project_id: int, form: str) -> list[actors.ActorTold]:
             raise Problem(NOT_FOUND)
         senders = records.list_senders(session, project_id, found.form_pk, reach)
         by_id = actors.find_actors(session, senders)
-    told = {by_id[one].id: by_id[one] for one in senders if one in by_id}
-    return sorted(told.values(), key=lambda one: (one.display_name, one.id))
+    return actors.by_name(by_id[one] for one in senders if one in by_id)
 
 
 # --- one record ---------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from service.forms import queries as forms
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.sealing import md5_hex
 from service.review import classes
-from service.web import asking, disposition
+from service.web import asking, disposition, parts
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
@@ -80,15 +81,16 @@ def agree(project_id: int, run: str) -> AnyResponse:
 @exports.get("/p/<slug>/exports/<run>/file")
 @allows(Act.ROWS_EXPORT)
 def download(project_id: int, run: str) -> Response:
-    """The file, once it is made, for whoever asked for it."""
+    """The file, once it is made, for whoever asked for it; a part of it if asked (206), so that a
+    download that broke goes on."""
     found, pieces = runs.open_file(actor(), project_id, _key(run), asking.blobs())
     ending = found.kind.ending
     response = Response(pieces, content_type=making.CONTENT_TYPES[ending], direct_passthrough=True)
-    response.content_length = found.size
     name = f"{safe_member(found.form_id)} {found.asked_at:%Y-%m-%d}.{ending}"
     response.headers["Content-Disposition"] = disposition.to_keep(name)
     response.headers["Cache-Control"] = "no-store"
-    return response
+    response.set_etag(md5_hex(f"{found.run_pk} {found.blob}".encode()))
+    return parts.answer(response, found.size)
 
 
 @exports.post("/p/<slug>/exports/<run>/delete")

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from service.accounts.policy import Act
 from service.facts.scopes import Purpose
@@ -16,13 +15,12 @@ from service.foundation.formats import media_types
 from service.foundation.problems import (
     ADDRESS_SPENT,
     NOT_FOUND,
-    RANGE_NOT_SATISFIABLE,
     Problem,
 )
 from service.intake import actions as intake
 from service.intake.queries.preparing import Prepared
 from service.review import actions as review
-from service.web import asking, disposition
+from service.web import asking, disposition, parts
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame, tickets
@@ -96,17 +94,10 @@ def answer(pieces: Iterator[bytes], media_type: str, name: str, size: int) -> Re
     response = Response(
         pieces, content_type=disposition.content_type(media_type), direct_passthrough=True
     )
-    response.content_length = size
     response.headers["Content-Disposition"] = disposition.content_disposition(media_type, name)
     response.headers["Content-Security-Policy"] = CSP
     response.headers["Cache-Control"] = "no-store"
-    if "," in request.headers.get("Range", ""):  # several at once: the whole answers them too
-        return response
-    try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
-    except RequestedRangeNotSatisfiable:
-        raise Problem(RANGE_NOT_SATISFIABLE, content_range=f"bytes */{size}") from None
-    return response
+    return parts.answer(response, size)
 
 
 def _key(value: str) -> uuid.UUID:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts.policy import Act
 from service.forms import actions, queries
+from service.forms.publish_rules import open_testimony
 from service.forms.queries import OfferedForm, told
 from service.forms.states import FormState
 from service.foundation.db import reading, unit_of_work
@@ -26,11 +27,13 @@ forms = Blueprint("forms", __name__)
 def show_list(project_id: int) -> str:
     with reading() as session:
         rows = queries.list_forms(session, project_id)
+        schemas = queries.schemas_of(session, rows)
         deleted = told.list_told(session, project_id, with_drafts=True, deleted=True)
     return frame.page(
         "forms.html",
         here="forms",
         rows=rows,
+        in_clear={pk for pk, schema in schemas.items() if open_testimony(schema) is not None},
         states=[*FormState],
         changed=next((row for row in rows if row.form_pk == _asked("changed")), None),
         is_last_open=_open(rows) == 1,

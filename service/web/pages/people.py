@@ -13,7 +13,12 @@ from service.accounts.queries.people import Person, list_people
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import (
+    COORDINATOR_PROLONGS,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    Problem,
+)
 from service.web.asking import settings
 from service.web.fields import takes
 from service.web.identify import actor, allows
@@ -98,10 +103,16 @@ def give_role(project_id: int, person_id: int) -> tuple[str, int] | Response:
     wanted = giving.read(project_id, person_id)
     if isinstance(wanted, Unclear):
         return _person_page(project_id, person_id, wanted), 400
-    with unit_of_work() as session:
-        actions.grant(
-            session, actor(), person_id, wanted.role, project_id, wanted.area, wanted.ends_at
-        )
+    try:
+        with unit_of_work() as session:
+            actions.grant(
+                session, actor(), person_id, wanted.role, project_id, wanted.area, wanted.ends_at
+            )
+    except Problem as problem:
+        if problem.kind is not COORDINATOR_PROLONGS:
+            raise
+        words = problem.text(frame.page_language())
+        return _person_page(project_id, person_id, Unclear(words=words)), problem.kind.status
     held = _person(project_id, person_id).held
     waits = any((one.role, one.area, one.waits) == (wanted.role, wanted.area, True) for one in held)
     return _back("waits" if waits else "role", person_id)

@@ -68,12 +68,17 @@ def _what(row: Reading) -> str:
     if row.action == Act.TESTIMONY_READ:
         kind = "gone" if row.media_type is None else media_types.kind(row.media_type).value
         return frame.say("readings.gone") if kind == "gone" else frame.say(f"file.kind_{kind}")
-    if row.action in _OF_LISTS:
-        return frame.say(_OF_LISTS[row.action])
+    if row.action in _IN_WORDS:
+        return frame.say(_IN_WORDS[row.action])
     return ", ".join(frame.say(f"readings.class_{one}") for one in row.classes)
 
 
-_OF_LISTS = {Act.ENTITY_NAMES.value: "readings.of_list", "entity.carry": "readings.carried"}
+_IN_WORDS = {
+    Act.ENTITY_NAMES.value: "readings.of_list",
+    "entity.carry": "readings.carried",
+    "review.read_comments": "readings.comments",
+}
+"""Those that say no classes."""
 
 
 def _where(row: Reading, names: Names) -> str:

@@ -16,7 +16,12 @@ from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.accounts.tables import SecondFactor, User
 from service.foundation import clock, db
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND
+from service.foundation.problems import (
+    COORDINATOR_MAKES_LINK,
+    COORDINATOR_PROLONGS,
+    NOT_ALLOWED,
+    NOT_FOUND,
+)
 from tests.integration.accounts.people import at_once
 from tests.integration.accounts.test_grants import START, Team, entries, refused, team
 
@@ -145,15 +150,53 @@ def test_s17_giving_it_again_or_for_longer_does_not_get_round_the_agreement(team
         assert not reads(team, puppet), "what is over is given anew"
 
 
-def test_a_longer_end_of_a_role_that_holds_is_told_and_holds(team: Team) -> None:
-    ends = START + dt.timedelta(days=9)
+@pytest.mark.parametrize("days", [None, 10])
+def test_s17_an_administrator_prolongs_no_role_that_reads_people(
+    team: Team, days: int | None
+) -> None:
+    """It would read on with no coordinator asked; an earlier end takes nothing from anybody."""
+    ends, sooner = START + dt.timedelta(days=9), START + dt.timedelta(days=8)
+    later = days and START + dt.timedelta(days=days)
     chanthou, sokha = team.actor(team.chanthou), team.actor(team.sokha)
+    terms = (team.bopha, Role.REVIEWER, team.project_id, "")
     with unit_of_work() as session:
-        actions.grant(session, chanthou, team.bopha, Role.REVIEWER, team.project_id, ends_at=ends)
-        actions.grant(session, sokha, team.bopha, Role.REVIEWER, team.project_id)
-    assert reads(team, team.bopha)
+        actions.grant(session, chanthou, *terms, ends)
+    refused(COORDINATOR_PROLONGS, actions.grant, sokha, *terms, later)
+    with unit_of_work() as session:
+        key = (team.bopha, team.project_id, Role.REVIEWER, "")
+        assert not queries.put_grant(session, key, later, sokha.id, START, waits=True), "at once"
+        actions.grant(session, sokha, *terms, ends)
+        actions.grant(session, sokha, *terms, sooner)
+    with clock.frozen(sooner - dt.timedelta(minutes=1)):
+        assert reads(team, team.bopha)
+    with clock.frozen(sooner):
+        assert not reads(team, team.bopha)
     [one] = told(team)
-    assert one.holds
+    assert (one.given_by, one.holds) == ("sokha", True)
+    with unit_of_work() as session:
+        actions.grant(session, chanthou, *terms, later)
+    with clock.frozen(ends):
+        assert reads(team, team.bopha)
+
+
+def test_a_role_that_reads_nobody_is_prolonged_by_administrators_too(team: Team) -> None:
+    ends = START + dt.timedelta(days=9)
+    sokha, terms = team.actor(team.sokha), (team.bopha, Role.ANALYST, team.project_id, "")
+    with unit_of_work() as session:
+        actions.grant(session, sokha, *terms, ends)
+        actions.grant(session, sokha, *terms)
+    with clock.frozen(ends):
+        assert Role.ANALYST in queries_roles(team, team.bopha)[team.project_id]
+
+
+def test_where_nobody_coordinates_an_administrator_prolongs(alone: Team) -> None:
+    ends = START + dt.timedelta(days=9)
+    sokha, terms = alone.actor(alone.sokha), (alone.bopha, Role.REVIEWER, alone.project_id, "")
+    with unit_of_work() as session:
+        actions.grant(session, sokha, *terms, ends)
+        actions.grant(session, sokha, *terms)
+    with clock.frozen(ends):
+        assert reads(alone, alone.bopha)
 
 
 def test_s17_nobody_answers_for_herself_and_only_coordinators_of_the_whole_project(

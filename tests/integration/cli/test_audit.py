@@ -71,12 +71,12 @@ def test_the_installation_has_a_log_of_its_own(run: Run, project: int, tmp_path:
     assert ok(run("audit", "verify", tmp_path / "x", "--json"))["project_id"] == 0
 
 
-def test_todays_heads_are_printed_and_hold_later(run: Run, project: int, tmp_path: Path) -> None:
+def test_heads_are_printed_and_hold_later(run: Run, project: int, tmp_path: Path) -> None:
     first = run("audit", "head")
     heads = [json.loads(line) for line in first.stdout.splitlines()]
     assert [one["head"]["project_id"] for one in heads] == [0, project]
-    assert ok(run("audit", "head", "--json")) == heads, "a day has one"
-    assert ok(run("audit", "head", "--project", project)) == heads[1]
+    again = ok(run("audit", "head", "--project", project))
+    assert again["head"]["strands"] == heads[1]["head"]["strands"], "nothing was added"
     (tmp_path / "heads").write_text(first.stdout)
     run("users", "create", "dara@example.org", "--role", "reviewer", "--project", project)
     run("audit", "export", "--project", project, "--out", tmp_path / "log")

@@ -31,12 +31,13 @@ from service.checkup import looking
 from service.checkup.checks import CHECKS, Severity, findings
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
-from service.foundation import clock, durability, ids, job_queue, keys, machine, parsers
+from service.foundation import audit, clock, durability, ids, job_queue, keys, machine, parsers
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.job_queue import JobRow
 from service.foundation.keys import recovery
+from service.foundation.sealing import Signer
 from service.foundation.settings import Settings
 from service.intake.queries import shares
 from service.intake.queries.shares import Share
@@ -152,6 +153,14 @@ def taken_back(days: int) -> Callable[[Site], None]:
     return withdraw
 
 
+def heads_that_stay(site: Site) -> None:
+    """The worker signs each day; nobody took one away for a week."""
+    signer = Signer(site.settings.secrets.audit_key)
+    for days in (8, 2):
+        with clock.frozen(clock.now() - dt.timedelta(days=days)), unit_of_work() as session:
+            audit.sign_day(session, signer, site.phone.project_id)
+
+
 def old_wrapping_key(site: Site) -> None:
     store = keys.current()
     with store.database.writing() as connection:
@@ -210,6 +219,7 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "rotation_soon": taken_back(days=20),
     "rotation_due": taken_back(days=30),
     "wrapping_key": old_wrapping_key,
+    "heads": heads_that_stay,
     "parsers": old_parsers,
     "root": root,
     "log": long_log,
@@ -233,6 +243,24 @@ def test_s45_replaced_wrapping_keys_end_the_demand_to_replace_them(site: Site, d
     assert {"rotation_soon", "rotation_due"} & set(site.doctor()[1])
     keys.rotate(keys.current())
     assert set(site.doctor()[1]) == {"backup", "recovery_copy"}
+
+
+@pytest.mark.parametrize("words", [("head",), ("export", "--project", "1")])
+def test_s48_a_head_that_was_handed_out_ends_the_demand_for_a_week(
+    site: Site, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    heads_that_stay(site)
+    assert site.doctor()[1]["heads"]["values"] == {"days": 8}
+    out = ("--out", str(tmp_path / "log")) if "export" in words else ()
+    assert site.app.test_cli_runner().invoke(args=["audit", *words, *out]).exit_code == 0
+    assert "heads" not in site.doctor()[1]
+    signer = Signer(site.settings.secrets.audit_key)
+    tomorrow = clock.now() + dt.timedelta(days=1)
+    with clock.frozen(tomorrow), unit_of_work() as session:
+        audit.sign_day(session, signer, site.phone.project_id)
+    for days, told in ((6, False), (7, True)):
+        with clock.frozen(tomorrow + dt.timedelta(days=days, minutes=1)):
+            assert ("heads" in site.doctor()[1]) is told
 
 
 @pytest.mark.parametrize("name", FORCED)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,12 @@ import sqlalchemy as sa
 from service.foundation import db, keys
 from service.foundation.db import Base
 from service.foundation.settings import Settings
+from tests import commands
 
 OF_RECORDS = (
     "submissions", "submission_xml", "attachments", "prepared_files", "households",
     "consents", "persons", "needs", "signatures", "narrowed_consents", "withdrawals", "jobs",
 )  # fmt: skip
-ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,14 +111,11 @@ def do_and_be_killed(settings: Settings, act: str, at: str) -> int:
         "SAMLENG_KEYS_DATABASE_URL": settings.keys_database_url,
         "SAMLENG_KEY_FILE": str(settings.key_file),
         "SAMLENG_SECRETS_FILE": str(settings.secrets_file),
-        "SAMLENG_CRASH_AT": at,
     }
     program = (
-        "from service.app import create_app; from service.consent import actions;"
+        "from service.app import create_app; from service.consent import actions\n"
+        "from service.foundation import crash_points\n"
+        f"crash_points._ARMED = {at!r}  # as it would be, had this process imported it itself\n"
         f"app = create_app();{act}"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, cwd=ROOT, check=False,
-        capture_output=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode
+    return commands.run((), environment, program=program).returncode

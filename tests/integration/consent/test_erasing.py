@@ -19,7 +19,7 @@ from flask import Flask
 from service import jobs
 from service.accounts.actor import SYSTEM
 from service.app import create_app
-from service.consent import actions
+from service.consent import actions, queries
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts.tables import Person
@@ -88,6 +88,46 @@ def withdraw(phone: Phone, blobs: LocalBlobs) -> uuid.UUID:
     asked = actions.withdraw_record(SYSTEM, phone.project_id, "uuid:canary-1", "asked", blobs=blobs)
     assert asked.status == "done"
     return asked.id
+
+
+def test_what_is_begun_once_it_is_taken_away_is_not_old_however_long_the_rest_takes(
+    app: Flask, phone: Phone, blobs: LocalBlobs
+) -> None:
+    """On SQLite whoever reads keeps the log from being emptied: a job does it later, and until then
+    every file that was made in the project was thrown away."""
+    send_all(phone, app)
+    before = clock.now()
+    with db.reading() as somebody:
+        somebody.execute(sa.select(Submission.submission_pk)).all()
+        asked = actions.withdraw_record(
+            SYSTEM, phone.project_id, "uuid:canary-1", "asked", blobs=blobs
+        )
+        assert asked.status == ("erasing" if db.current().is_sqlite else "done")
+        assert is_old(phone, before)
+        assert not is_old(phone, clock.now() + dt.timedelta(milliseconds=5))
+    drain(app)
+    assert is_old(phone, before)
+
+
+def test_what_was_taken_away_and_not_seen_to_is_old_for_some_seconds(
+    app: Flask, phone: Phone, blobs: LocalBlobs
+) -> None:
+    """Killed before it knew of its commit, or an installation of an earlier release."""
+    send_all(phone, app)
+    withdraw(phone, blobs)
+    for gone_at, later in ((clock.now() + dt.timedelta(seconds=10), 11), (None, None)):
+        with db.unit_of_work() as session:
+            session.execute(sa.update(Withdrawal).values(state="erasing", gone_at=gone_at))
+        assert is_old(phone, clock.now() + dt.timedelta(seconds=5))
+        after = clock.now() + dt.timedelta(seconds=later or 3600)
+        assert is_old(phone, after) is (later is None)
+
+
+def is_old(phone: Phone, since: dt.datetime) -> bool:
+    """Whether a file that was begun then may hold something that was taken back."""
+    moment = sa.bindparam("since", since, Withdrawal.asked_at.type)
+    with db.reading() as session:
+        return bool(session.scalar(sa.select(queries.has_taken_back(phone.project_id, moment))))
 
 
 def spelled(text: bytes) -> Iterator[bytes]:

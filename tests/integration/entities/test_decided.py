@@ -118,6 +118,41 @@ def test_nobody_guesses_by_a_preview_what_is_masked_for_her(field: Field) -> Non
     assert entries == [{"rows": 1}] * 6
 
 
+def test_nobody_guesses_by_bringing_a_file_in_what_is_masked_for_her(field: Field) -> None:
+    """Neither by the answer nor by what becomes of the entity, read at its first version, too."""
+    right, wrong, was = a_uuid(), a_uuid(), a_uuid()
+    for one in (right, wrong, was):
+        field.send(a_record(one, {"age": "30"}, label="Srey Ny", create="1"))
+        field.send(a_record(one, {"age": "31"}, update="1", baseVersion="1"))
+    stale = Actor(id=900, name="Dara", roles={field.project_id: frozenset({Role.COORDINATOR})})
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, field.project_id, "people", Telling.PEOPLE)
+
+    def brought(actor: Actor, one: str, row: str) -> tuple[object, ...]:
+        with unit_of_work() as session:
+            data = f"__id,label,age{',__version' * row.count('|')}\n{one},{row}\n"
+            done = actions.import_file(
+                session, actor, field.project_id, "people", data.replace("|", ",").encode()
+            )
+        version, _, conflict = field.state(one)
+        return done.changed, done.same, done.import_pk is None, version, conflict
+
+    said = [
+        brought(stale, right, "Srey Ny,31"),
+        brought(stale, wrong, "Srey Ny,40"),
+        brought(stale, was, "Srey Mom,40"),
+    ]
+    assert said == [(1, 0, False, 3, None)] * 3
+    said = [
+        brought(stale, right, "Srey Ny,31|1"),
+        brought(stale, wrong, "Srey Ny,50|1"),
+        brought(stale, was, "Srey Ny,30|1"),
+    ]
+    assert said == [(1, 0, False, 4, None)] * 3
+    assert brought(SYSTEM, right, "Srey Ny,31")[:3] == (0, 1, True)
+    assert field.state(was)[1]["age"] == "40", "who edited nothing undoes nothing"
+
+
 def test_a_file_does_what_its_preview_said_or_nothing(field: Field) -> None:
     [one] = made(field, 1)
     data = f"__id,label,age\n{one},ផ្ទះ,2\n".encode()

@@ -30,6 +30,8 @@ from service.forms.schema import Sensitivity
 from service.foundation import db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import spss_syntax
+from service.foundation.formats.stata import Collected, Variable
 from service.intake.tables import Submission
 from tests import postgres
 from tests.conftest import drain
@@ -150,9 +152,80 @@ def test_stata_is_read_back_with_its_labels(app: Flask, phone: Phone, tmp_path: 
     assert meta.number_rows == 3
 
 
-def test_stata_codes_are_numbers_with_labels(tmp_path: Path) -> None:
-    from service.foundation.formats.stata import Collected, Variable
+def read_back(
+    tmp_path: Path, variables: list[Variable], rows: list[list[Any]]
+) -> tuple[dict[str, list[Any]], Any]:
+    collected = Collected(variables)
+    lines = [collected.line(row) for row in rows]
+    path = tmp_path / "read_back.dta"
+    path.write_bytes(b"".join(collected.file(lambda: lines)))
+    data, meta = pyreadstat.read_dta(str(path), output_format="dict")
+    return data, meta
 
+
+def test_stata_names_stay_within_32_signs_and_each_has_one(tmp_path: Path) -> None:
+    """However many begin alike; Stata opens no file with a longer one."""
+    long = "question_with_a_very_long_name_that_goes_on"
+    number = 1_200
+    variables = [Variable(name=f"{long}_{n}", label=f"no. {n}") for n in range(number)]
+    variables += [Variable(name=name, label=name) for name in ("if", "1a", "ភេទ", "ភូមិ", "_")]
+    row = [f"answer {n}" for n in range(len(variables))]
+    data, meta = read_back(tmp_path, variables, [row])
+    names = meta.column_names
+    assert len(set(names)) == len(variables)
+    assert max(map(len, names)) <= 32
+    assert [cells[0] for cells in data.values()] == row, "each under its own name"
+    assert meta.column_labels == [one.label for one in variables]
+
+
+def test_stata_labels_are_cut_between_signs(tmp_path: Path) -> None:
+    labels = {"a": "ខ" * 20_000, "b": "x" * 40_000, "c d": "", "": "nothing"}
+    variables = [
+        Variable(name="c", label="ខ" * 200, labels=labels),
+        Variable(name="d", label="😀" * 99),
+    ]
+    data, meta = read_back(tmp_path, variables, [["a", ""], ["b", "x"], ["c d", ""], ["e", ""]])
+    told = meta.variable_value_labels["c"]
+    assert [len(told[code]) for code in (1, 2)] == [10_666, 32_000]
+    assert told[3] == "c d", "without words the code itself"
+    assert [told[code] for code in data["c"]][3] == "e", "that the form does not name"
+    assert meta.column_labels == ["ខ" * 80, "😀" * 80]
+
+
+@pytest.mark.parametrize(
+    ("codes", "stands"),
+    [
+        (["1", "2", "99"], [1, 2, 99, 5, 100]),
+        (["0", "-1", "77"], [0, -1, 77, 5, 78]),
+        (["01", "1", "2"], [1, 2, 3, 4, 5]),
+        (["yes", "1", "2.5"], [1, 2, 3, 4, 5]),
+        (["1", "99999999999"], [1, 2, 3, 4]),
+    ],
+)
+def test_stata_codes_that_are_numbers_stay_what_they_are(
+    tmp_path: Path, codes: list[str], stands: list[int]
+) -> None:
+    """99 means "does not know" to whoever analyses; others have no number, and are counted."""
+    variable = Variable(name="c", label="", labels={code: f"label of {code}" for code in codes})
+    rows = [[code] for code in (*codes, "5", "other", "")]
+    data, meta = read_back(tmp_path, [variable], rows)
+    assert data["c"][:-1] == stands
+    assert meta.variable_value_labels["c"] == dict(
+        zip(stands, [*(f"label of {code}" for code in codes), "5", "other"], strict=True)
+    )
+
+
+def test_spss_names_stay_within_64_bytes_and_each_has_one() -> None:
+    long = "question_with_a_name_that_is_longer_than_spss_takes_and_goes_on_and_on"
+    variables = [spss_syntax.Variable(name=f"{long}{n}", label="") for n in range(1_200)]
+    variables += [spss_syntax.Variable(name=name, label="") for name in ("Age", "AGE", "to", "_x")]
+    told = spss_syntax.syntax("a.csv", variables).split("/VARIABLES=\n")[1].split("\n.")[0]
+    names = [line.split()[0] for line in told.splitlines()]
+    assert len({name.casefold() for name in names}) == len(variables)
+    assert max(len(name.encode()) for name in names) <= 64
+
+
+def test_stata_codes_are_numbers_with_labels(tmp_path: Path) -> None:
     variables = [
         Variable(name="ភេទ", label="ភេទ", labels={"f": "ស្រី", "m": "ប្រុស"}),
         Variable(name="ភូមិ", label="", is_number=True),

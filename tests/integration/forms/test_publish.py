@@ -259,7 +259,7 @@ def test_files_of_an_earlier_release_are_sealed_in_pages_and_served_all_the_whil
     project: int, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three versions, two files each, of which one is the same; killed after the first page."""
-    monkeypatch.setattr(queries, "CLEAR_AT_ONCE", 2)
+    monkeypatch.setattr(queries.files, "CLEAR_AT_ONCE", 2)
     for number in "123":
         publish(project, blobs, xml(number), people_csv=ROW, map_png=number.encode())
     clear = [blobs.put(data).name for data in (ROW, b"1", b"2", b"3")]

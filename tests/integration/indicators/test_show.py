@@ -219,3 +219,69 @@ def test_dara_may_not_and_an_analyst_gets_nothing_unhidden(village: Village) -> 
         with pytest.raises(Problem) as raised:
             show(village.session, actor, village.project_id, "I01", (), audience)
         assert raised.value.kind is kind
+
+
+# --- the same household again -------------------------------------------------------------------
+def test_one_household_visited_thirty_times_is_one_household_to_whoever_protects_it(
+    village: Village,
+) -> None:
+    """Else a number of many would be about one woman."""
+    for _ in range(12):
+        village.household({}, {}, province="02")
+    for day in range(1, 29):
+        village.household({}, home="a" * 16, province="23", happened_on=dt.date(2026, 5, day))
+    internal = shown(village, "I01", "province", audience=Audience.INTERNAL)
+    assert numbers(internal)["23",] == (28, None), "the figure counts visits, and says so"
+    for audience in (Audience.PUBLIC, Audience.PARTNER):
+        for by in (("province",), ("province", "sex"), ("province", "quarter")):
+            table = shown(village, "I01", *by, audience=audience)
+            assert all(row.hidden for row in (*table.cells, *table.totals) if "23" in row.key)
+
+
+def test_a_second_visit_adds_neither_households_nor_people_and_hides_nothing_else(
+    village: Village,
+) -> None:
+    for home in range(2):
+        for month in (1, 4, 7):
+            village.household({}, {}, home=f"{home:016x}", province="23",
+                              happened_on=dt.date(2026, month, 5))  # fmt: skip
+    for home in range(20, 32):
+        for month in (1, 7):
+            village.household({}, {}, home=f"{home:016x}", happened_on=dt.date(2026, month, 5))
+    table = shown(village, "I01", "province", audience=Audience.PARTNER)
+    assert numbers(table)["23",] == (12, None), (
+        "four people of two households: enough for a partner"
+    )
+    table = shown(village, "I01", "province", audience=Audience.PUBLIC)
+    assert numbers(table)["23",] == (None, None)
+    quarters = shown(village, "I01", "quarter", audience=Audience.PARTNER)
+    assert numbers(quarters)["2026-Q2",] == (4, None)
+
+
+def test_one_who_is_asked_again_each_month_is_one_of_few_in_the_year_too(village: Village) -> None:
+    """Over the months households do not add up: the total is counted by itself."""
+    for month in range(1, 11):
+        for home in ("a" * 16, "b" * 16):
+            village.household({}, home=home, province="23", happened_on=dt.date(2026, month, 5))
+    for _ in range(12):
+        village.household({}, {}, province="02")
+    for by in (("province", "quarter"), ("province", "year"), ("province",), ("province", "sex")):
+        for audience in (Audience.PUBLIC, Audience.PARTNER):
+            table = shown(village, "I01", *by, audience=audience)
+            assert all(row.hidden for row in (*table.cells, *table.totals) if "23" in row.key)
+
+
+def test_a_place_that_one_collector_brought_is_named_beside_the_table(village: Village) -> None:
+    for collector in range(1, 5):
+        for _ in range(5):
+            village.household({}, {}, province="02", submitter_id=collector)
+    for _ in range(12):
+        village.household({}, {}, province="12", submitter_id=9)
+    for hidden in ("23", "24"):
+        for _ in range(3):
+            village.household({}, province=hidden, submitter_id=9)
+    for audience, by in ((Audience.PUBLIC, "province"), (Audience.PUBLIC, "sex")):
+        note = shown(village, "I01", "province", by, audience=audience).as_dict()["note"]
+        assert "from one collector: Phnom Penh." in note["en"], "a hidden place is not spoken of"
+        assert "៖ រាជធានីភ្នំពេញ។" in note["km"]
+    assert "one collector" not in shown(village, "I01", "sex").as_dict()["note"]["en"]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.facts.tables import Need, Person, Signature
+from service.facts.tables import Household, Need, Person, Signature
 from service.intake.tables import State, Submission
 from tests import factories
 
@@ -27,9 +27,14 @@ class Village:
         self.number = 0
 
     def household(self, *people: dict[str, Any], **visit: Any) -> None:
-        """One visit. Each person: columns that matter, and `needs`: codes of open needs."""
+        """One visit. Each person: columns that matter, and `needs`: codes of open needs. `home`:
+        the household's key; by default one that nobody visited."""
+        home = visit.pop("home", "")
         shared = self.arrive(**visit)
+        shared["household_key"] = home or f"{self.number:016x}"
         remoteness = shared.pop("remoteness", "r1")
+        own = {"head_sex": "unknown", "remoteness": remoteness, "remoteness_rule": 1}
+        self.session.execute(sa.insert(Household), {**shared, **own, "phone_signal": "unknown"})
         for ordinal, told in enumerate(people):
             needs = told.pop("needs", ())
             person = {

@@ -15,6 +15,7 @@ from service.entities.queries import lists
 from service.entities.tables import Arrival, Entity, EntityVersion, Outcome
 from service.forms.entity_lists import Telling
 from service.foundation.db import reading, unit_of_work
+from service.moving.actions import walking
 from service.moving.plan import What
 from tests.conftest import drain
 from tests.entity_forms import a_record, register
@@ -85,6 +86,10 @@ def take_back(app: Flask, village: Village) -> None:
 def test_taken_back_she_is_gone_from_the_list_that_came_along(app: Flask, village: Village) -> None:
     """No worker ran meanwhile: as `flask import` brings it."""
     with server("central", routes()) as (source, _):
+        looked = [village.bring(source, is_dry=True)]
+        looked.append(village.bring(source, is_dry=True, start=walking.Mark(stage=1)))
+        for rows in looked:  # begun anew, too
+            assert verdicts(rows, What.LIST) == {"people": "changed: from_records"}
         done = village.bring(source)
         assert verdicts(done, What.LIST) == {"people": "same"}, "all of it was made by the record"
         assert None not in givers()

@@ -283,3 +283,36 @@ def test_needs_repeat_the_dimensions_of_their_person() -> None:
 
 def test_standing_is_what_review_decided() -> None:
     assert facts({"p": [{"sex": "male"}]}, standing="approved").persons[0].standing == "approved"
+
+
+# --- which household ----------------------------------------------------------------------------
+def test_visits_to_one_household_are_known_by_its_commune_and_code() -> None:
+    form = a_form({
+        "store": "consent.store", "comm": "geo.adm3", "hh": "household.id",
+        "size": "household.size", "p/sex": "person.sex", "p/n/code": "need.code",
+    }, repeats=("p", "p/n"))  # fmt: skip
+    asked: list[tuple[str, str]] = []
+
+    def stand_in(commune: str, code: str) -> str | None:
+        asked.append((commune, code))
+        return f"{commune}-{code}" if code != "?" else None
+
+    answers = {"store": "yes", "comm": "020101", "hh": "HH 7",
+               "p": [{"sex": "male"}, {"sex": "female", "n": [{"code": "psy_peer"}]}]}  # fmt: skip
+    found = facts_from(form, answers, household_key=stand_in)
+    assert found.household is not None
+    keys = {one.household_key for one in (found.household, *found.persons, *found.needs)}
+    assert keys == {"020101-HH 7"}
+    for none in ({**answers, "hh": ""}, {**answers, "hh": "?"}):
+        found = facts_from(form, none, household_key=stand_in)
+        own = found.persons[0].submission_pk.hex[-16:]
+        assert {one.household_key for one in (*found.persons, *found.needs)} == {own}
+
+
+@pytest.mark.parametrize(("said", "known"), [("yes", True), ("no", False), ("", None)])
+def test_whether_somebody_else_answered_stands_beside_the_person(
+    said: str, known: bool | None
+) -> None:
+    form = a_form({"store": "consent.store", "who": "consent.proxy", "p/sex": "person.sex"}, ("p",))
+    found = facts_from(form, {"store": "yes", "who": said, "p": [{"sex": "male"}]})
+    assert [person.is_proxy for person in found.persons] == [known]

@@ -60,7 +60,8 @@ def test_a_record_lies_in_the_finest_place_that_holds_all_of_it(
 
 def test_who_lives_elsewhere_than_the_visit_was_made_belongs_to_neither() -> None:
     visit = Household(
-        **COMMON, **places("02", "0201"), size=1, head_sex="", remoteness="", remoteness_rule=1,
+        **COMMON, **places("02", "0201"), household_key="", size=1, head_sex="", remoteness="",
+        remoteness_rule=1,
         minutes_health_centre=None, minutes_rehabilitation=None, cost_khr=None,
         wet_season_passable=None, phone_signal="",
     )  # fmt: skip

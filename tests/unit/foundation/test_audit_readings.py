@@ -31,7 +31,7 @@ NO_READING = {
     "moving.list", "moving.stop", "passkey.add", "passkey.remove", "people.read", "project.create",
     "project.read", "project.share", "queue.read", "readings.list", "record.read", "record.remove",
     "record.restore", "retention.erase", "retention.forget", "retention.read", "retention.set",
-    "review.comment", "review.copy", "review.read_comments", "review.state", "role.answer",
+    "review.comment", "review.copy", "review.state", "role.answer",
     "script.create", "script.manage", "script.revoke", "script.sign_in", "script.sign_out",
     "sealed.export", "sent.list", "session.end", "session.reuse", "submission.add",
     "submission.add_files", "submission.edit", "submission.link_edit", "submission.list",
@@ -42,11 +42,10 @@ NO_READING = {
     "user.revoke_grant", "user.set_password", "user.sign_in", "user.sign_in_failed",
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
 }  # fmt: skip
-"""Whose entries open neither names nor testimony. Comments are the team's own words,
-and shown without a purpose. Sealed records are handed out sealed; a file
+"""Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
 that was made or agreed to is read when somebody fetches it (`rows.export`)."""
 
-MIGRATION = Path(__file__).parents[3] / "migrations/versions/0025_readings_of_all_kinds.py"
+MIGRATION = Path(__file__).parents[3] / "migrations/versions/0030_comments_are_readings.py"
 
 
 def test_s16_every_act_is_a_reading_or_known_to_be_none() -> None:

@@ -91,6 +91,20 @@ class EntityListQuery(ma.Schema):
     purpose = ma.fields.String(load_default=None)
 
 
+class ComparedPropertySchema(ma.Schema):
+    name = ma.fields.String(dump_only=True)
+    is_new = ma.fields.Boolean(dump_only=True, data_key="isNew")
+    in_form = ma.fields.Boolean(dump_only=True, data_key="inForm")
+
+
+class DatasetDiffSchema(ma.Schema):
+    """What a version of a form does to a list; `isNew` of drafts alone."""
+
+    name = ma.fields.String(dump_only=True)
+    is_new = ma.fields.Boolean(dump_only=True, data_key="isNew")
+    properties = ma.fields.List(ma.fields.Nested(ComparedPropertySchema), dump_only=True)
+
+
 class ResolutionSchema(ma.Schema):
     """Whose value each field gets that two changed: base, theirs (what stood here), mine (what the
     update said) or now (what stands here, which may be later than both)."""
