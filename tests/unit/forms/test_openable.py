@@ -180,5 +180,5 @@ def test_what_phones_elsewhere_have_already_is_kept_whatever_they_say_of_it() ->
     """Its records come with it."""
     wrong = FORM.replace('type="date"', 'type="date" calculate="foo(1)"').encode()
     assert actions.prepare_xml(wrong, {}, must_open=False).schema == xform.read(wrong)
-    brought = Definition(content=wrong, filename="needs.xml", is_workbook=False, media=())
+    brought = Definition(content=wrong, filename="needs.xml")
     assert form_versions._prepared(brought, "needs", {}).xml == wrong
