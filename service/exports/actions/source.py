@@ -71,7 +71,7 @@ class Progress:
     """The first day on which one of the consents ends by itself that what was read rests on."""
 
     def rests_on(self, allowed: facts.Allowed) -> None:
-        until = allowed.until if Purpose.WORK in allowed.purposes else None
+        until = allowed.until if Purpose.CODES in allowed.purposes else None
         if until is not None and (self.good_until is None or until < self.good_until):
             self.good_until = until
 
@@ -175,7 +175,7 @@ class Source:
     def _allowed(self, session: Session, page: Sequence[Stored]) -> Allowance:
         if not self.asks_consent or not page:
             return {}
-        wanted = list(dict.fromkeys((Purpose.WORK, self.told.purpose)))
+        wanted = list(dict.fromkeys((Purpose.CODES, self.told.purpose)))
         found = [one.submission_pk for one in page]
         if not current().has_replica:
             return facts.allowed_of_many(session, self.project_id, found, wanted, today())
