@@ -177,7 +177,9 @@ def test_names_of_children_are_closed_where_not_both_agreed(database: db.Databas
         village.household(*({"age_band": band, "needs": ["psy_peer"]} for band in bands), scopes=1)
         village.signature("minor", scopes=1)
         village.signature(scopes=1)
-        of_both = village.arrive() | {"submission_pk": session.scalar(sa.select(Need.submission_pk))}
+        of_both = village.arrive() | {
+            "submission_pk": session.scalar(sa.select(Need.submission_pk))
+        }
         said = {"granted": [], "refused": [], "method": "signature", "is_proxy": False}
         agreed = {"ordinal": 3, "guardian": True, "assent": True}
         session.execute(sa.insert(Consent), {**of_both, **said, **agreed})

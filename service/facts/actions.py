@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -77,22 +76,6 @@ def code_digest(project_id: int, code: str) -> str | None:
     return keys.current().stand_in("paper", project_id, plain).hex() if plain else None
 
 
-def find_removed_by_code(
-    session: Session, project_id: int, code: str, asked_at: dt.datetime
-) -> list[uuid.UUID]:
-    """Removed records whose paper carries this code (its stand-in), with consent from before then.
-    They have no facts by which to be found, so each is read."""
-    found, until = [], queries.last_day_before(asked_at)
-    for rows in intake.stream_removed(session, project_id, _BATCH):
-        counted = [replace(row, is_counted=True) for row in rows]
-        for stored in _read_again(session, project_id, counted):
-            (_, key), facts = facts_of(stored)
-            codes = {one.code_digest for one in facts.consents if one.given_on <= until}
-            if code in codes:
-                found.append(key)
-    return found
-
-
 def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """Compute the facts of these submissions as they now stand, in one transaction.
 
@@ -104,7 +87,8 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
         rows = intake.list_for_projection(session, project_id, keys)
         found = list(_read_again(session, project_id, rows))
         computed = [facts_of(stored) for stored in found]
-        places = _moved(session, project_id, rows, computed)
+        uncounted = _uncounted(session, project_id, rows)
+        places = _moved(rows, [*computed, *uncounted])
     records = {row.submission_pk: row.record_pk for row in rows}
 
     def write(connection: sa.Connection) -> None:
@@ -113,6 +97,7 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
         queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
         now = _narrowed_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
+        _keep_codes(connection, project_id, uncounted)
         intake.mark_projected(connection, project_id, keys, clock.now())
         intake.place_submissions(connection, project_id, places)
 
@@ -140,19 +125,34 @@ def _narrowed_since(
     return now
 
 
-def _moved(
-    session: Session,
-    project_id: int,
-    rows: Sequence[ForProjection],
-    computed: Sequence[tuple[queries.Key, Facts]],
-) -> dict[uuid.UUID, str | None]:
-    """The place of each that lies elsewhere than intake has it. Copies that wait have one too."""
-    found = {key: place_of_record(facts) for (_, key), facts in computed}
+def _uncounted(
+    session: Session, project_id: int, rows: Sequence[ForProjection]
+) -> list[tuple[queries.Key, Facts]]:
+    """What the others would say: copies that wait have a place, removed records a code."""
     schemas: Schemas = {}
-    for row in with_xml(project_id, [row for row in rows if not row.is_counted]):
-        stored = _understood(session, row, schemas)
-        if stored is not None:
-            found[row.submission_pk] = place_of_record(facts_of(stored)[1])
+    others = with_xml(project_id, [row for row in rows if not row.is_counted])
+    read = (_understood(session, row, schemas) for row in others)
+    return [facts_of(stored) for stored in read if stored is not None]
+
+
+def _keep_codes(
+    connection: sa.Connection, project_id: int, uncounted: Sequence[tuple[queries.Key, Facts]]
+) -> None:
+    with_code = {
+        key: facts
+        for (_, key), facts in uncounted
+        if any(one.code_digest for one in facts.consents)
+    }
+    if with_code:
+        removed = intake.lock_removed(connection, project_id, with_code.keys())
+        queries.keep_codes_of(connection, [with_code[key] for key in sorted(removed)])
+
+
+def _moved(
+    rows: Sequence[ForProjection], computed: Sequence[tuple[queries.Key, Facts]]
+) -> dict[uuid.UUID, str | None]:
+    """The place of each that lies elsewhere than intake has it."""
+    found = {key: place_of_record(facts) for (_, key), facts in computed}
     was = {row.submission_pk: row.place for row in rows}
     return {key: place for key, place in found.items() if place != was[key]}
 
@@ -251,7 +251,7 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
         computed = [facts_of(one) for one in _read_again(session, project_id, rows)]
         queries.insert_facts(connection, [facts for _, facts in computed])
-        places = _moved(session, project_id, rows, computed)
+        places = _moved(rows, computed)
         intake.place_submissions(connection, project_id, places)
     rebuilt = describe(session, project_id)
     audit.record(

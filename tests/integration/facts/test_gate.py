@@ -152,7 +152,7 @@ def test_what_stands_in_a_record_needs_everybodys_yes(database: Database) -> Non
 
 
 # --- nobody goes round it -----------------------------------------------------------------------
-FACTS = {"Person", "Need", "Signature", "Household", "Consent"}
+FACTS = {"Person", "Need", "Signature", "Household", "Consent", "RemovedCode"}
 RAW = {
     "SubmissionXml", "Attachment", "PreparedFile", "Quarantined", "QuarantinedFile",
     "TrialRecord", "EntityVersion",
