@@ -26,7 +26,8 @@ WHOSE = {
 def upgrade() -> None:
     for table, (is_minor, is_theirs) in WHOSE.items():
         op.execute(
-            f"UPDATE {table} SET scopes = scopes | {CODES_ALONE} WHERE {is_minor} AND NOT EXISTS "
+            f"UPDATE {table} SET scopes = scopes | {CODES_ALONE} "  # noqa: S608 - constants
+            f"WHERE {is_minor} AND NOT EXISTS "
             f"(SELECT 1 FROM consents c WHERE c.project_id = {table}.project_id "
             f"AND c.submission_pk = {table}.submission_pk AND {is_theirs} "
             "AND c.guardian AND c.assent)"
@@ -35,4 +36,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in ("consents", *WHOSE):
-        op.execute(f"UPDATE {table} SET scopes = scopes & {CODES_ALONE - 1}")
+        op.execute(f"UPDATE {table} SET scopes = scopes & {CODES_ALONE - 1}")  # noqa: S608

@@ -241,7 +241,7 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
     before what they asked for. Only consent from before counts. Some uses are taken back once:
     of what is here when it is done."""
 
-    def by_records(kind: Any) -> sa.Select[Any]:
+    def by_records(kind: Any) -> Any:
         return (
             sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk)
             .join(kind, _carries(kind))

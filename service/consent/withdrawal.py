@@ -59,10 +59,14 @@ class Plan:
     asked_at: dt.datetime
     expires: bool = False
     """Nobody asked for it, its period is over: what may be counted stays."""
+    is_refusal: bool = False
+    """It was never allowed to be kept, and is no withdrawal."""
 
     def as_entry(self) -> Mapping[str, Any]:
         """For the list that outlives every backup."""
+        refusal = {"refusal": True} if self.is_refusal else {}
         return {
+            **refusal,
             "what": EXPIRE if self.expires else ERASE,
             "project": self.project_id,
             "withdrawal": self.withdrawal_pk.hex,

@@ -192,23 +192,24 @@ def withdraw_record(
         scopes=wanted,
     )
     if actor.scopes is not None and not wanted:
-        return _wait_for_coordinator(order, records)
+        return wait_for_coordinator(order, records)
     status = carry_out(order, records, blobs)
     return Asked(id=order.withdrawal_pk, status=status.value)
 
 
-def _wait_for_coordinator(order: Order, record_pks: Iterable[uuid.UUID]) -> Asked:
+def wait_for_coordinator(order: Order, record_pks: Iterable[uuid.UUID]) -> Asked:
+    """Nothing is erased until one agrees. Asked under the same key again, it waits once."""
     named = {requests.RECORDS: sorted(pk.hex for pk in record_pks)}
     row = {**order.row(), "state": Status.WAITING, "uses": named}
     with unit_of_work() as session:
-        queries.insert_withdrawal(session.connection(), row)
-        audit.record(
-            session,
-            project_id=order.project_id,
-            actor_id=order.actor_id,
-            action="consent.ask",
-            subject=order.withdrawal_pk,
-        )
+        if queries.insert_withdrawal(session.connection(), row):
+            audit.record(
+                session,
+                project_id=order.project_id,
+                actor_id=order.actor_id,
+                action="consent.ask",
+                subject=order.withdrawal_pk,
+            )
     return Asked(id=order.withdrawal_pk, status=Status.WAITING.value)
 
 

@@ -117,7 +117,9 @@ def finish_later(connection: sa.Connection, order: Order) -> None:
     )
 
 
-def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Plan:
+def plan_for(
+    connection: sa.Connection, order: Order, rows: Sequence[Row], *, is_refusal: bool = False
+) -> Plan:
     """What hangs on these rows, whoever erases them."""
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
@@ -133,6 +135,7 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
         blobs=blob_names,
         asked_at=order.asked_at,
         expires=order.expires,
+        is_refusal=is_refusal,
     )
 
 

@@ -18,7 +18,8 @@ from service.foundation.settings import Settings
 
 OF_RECORDS = (
     "submissions", "submission_xml", "attachments", "prepared_files", "households",
-    "consents", "removed_codes", "persons", "needs", "signatures", "narrowed_consents", "withdrawals", "jobs",
+    "consents", "removed_codes", "persons", "needs", "signatures", "narrowed_consents",
+    "withdrawals", "jobs",
 )  # fmt: skip
 ROOT = Path(__file__).parents[3]
 
