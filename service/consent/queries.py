@@ -185,6 +185,19 @@ def find_oldest_erased(
     return found
 
 
+def list_done(
+    connection: Connected, project_ids: Collection[int], since: dt.datetime
+) -> set[uuid.UUID]:
+    """What was erased or narrowed since then: of each a line is in the list of erasures."""
+    query = sa.select(Withdrawal.withdrawal_pk).where(
+        Withdrawal.project_id.in_(list(project_ids)),
+        Withdrawal.state == Status.DONE,
+        Withdrawal.instances > 0,
+        sa.bindparam("since", since, UtcDateTime) <= _LAST_DONE,
+    )
+    return set(connection.execute(query).scalars())
+
+
 def has_erased_since(connection: Connected, since: dt.datetime) -> bool:
     """Whether anything was erased, in any project."""
     query = sa.select(

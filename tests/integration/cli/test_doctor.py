@@ -40,6 +40,7 @@ from service.foundation.keys import recovery
 from service.foundation.settings import Settings
 from service.intake.queries import shares
 from service.intake.queries.shares import Share
+from service.intake.tables import SubmissionXml
 from tests import kept_copy, statements
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
@@ -189,6 +190,25 @@ def key_file_for_all(site: Site) -> None:
     site.settings.key_file.chmod(0o644)
 
 
+def lost_list(site: Site) -> None:
+    taken_back(days=1)(site)
+    keys.current().erasures.path.unlink()
+
+
+def altered_record(site: Site) -> None:
+    """Two ciphertexts change places, and somebody looks at one."""
+    assert site.phone.send(an_instance("uuid:1")).status_code == 201
+    with unit_of_work() as session:
+        swapped = session.scalars(sa.select(SubmissionXml.xml)).all()
+        keys_of = session.scalars(sa.select(SubmissionXml.submission_pk)).all()
+        for key, xml in zip(keys_of, reversed(swapped), strict=True):
+            change = sa.update(SubmissionXml).where(SubmissionXml.submission_pk == key)
+            session.execute(change.values(xml=xml))
+    by = bearer(site.settings.secrets.jwt_key, Role.COORDINATOR, site.phone.project_id)
+    address = f"/v1/projects/{site.phone.project_id}/forms/visit/submissions.csv"
+    assert site.client.get(address, headers=by).status_code == 200
+
+
 def used_up(percent: int) -> Callable[[Site], None]:
     def force(site: Site) -> None:
         share = Share(most=1000, held=10 * percent)
@@ -210,6 +230,8 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "rotation_soon": taken_back(days=20),
     "rotation_due": taken_back(days=30),
     "wrapping_key": old_wrapping_key,
+    "erasures": lost_list,
+    "unsealable": altered_record,
     "parsers": old_parsers,
     "root": root,
     "log": long_log,
@@ -233,6 +255,22 @@ def test_s45_replaced_wrapping_keys_end_the_demand_to_replace_them(site: Site, d
     assert {"rotation_soon", "rotation_due"} & set(site.doctor()[1])
     keys.rotate(keys.current())
     assert set(site.doctor()[1]) == {"backup", "recovery_copy"}
+
+
+def test_s45_a_list_of_erasures_that_is_older_than_what_was_erased_is_red(site: Site) -> None:
+    path = keys.current().erasures.path
+    taken_back(days=1)(site)
+    older = path.read_bytes()
+    assert site.phone.send(an_instance("uuid:back2")).status_code == 201
+    blobs = site.app.extensions["samleng.blobs"]
+    consent.withdraw_record(SYSTEM, site.phone.project_id, "uuid:back2", "asked", blobs=blobs)
+    assert "erasures" not in site.doctor()[1]
+    newer = path.read_bytes()
+    path.write_bytes(older)
+    status, found = site.doctor()
+    assert (status, found["erasures"]["values"]) == (1, {"n": 1})
+    path.write_bytes(newer)
+    assert "erasures" not in site.doctor()[1]
 
 
 @pytest.mark.parametrize("name", FORCED)
