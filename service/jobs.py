@@ -84,6 +84,14 @@ def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
         entities.apply_again(project_id, sorted(set(keys)))
 
 
+def erase_deleted_entities(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what was typed into lists and deleted a month ago."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        consent.erase_deleted_entities(project_id, tools.blobs)
+
+
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: what waited too long for its predecessor is applied without it."""
     entities.force_backlog()
@@ -236,6 +244,7 @@ AFTER: dict[str, list[Handler]] = {
         look_at_periods,
         forget_old_trials,
         force_entities,
+        erase_deleted_entities,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],

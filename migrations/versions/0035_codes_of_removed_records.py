@@ -1,6 +1,7 @@
 """codes of removed records: found by an index, where each record was opened and read.
 
-Of those that are removed already a job keeps the code (`facts.actions.project_received`).
+Of those that are removed already a job keeps the code (`facts.actions.project_received`). And lists
+that people or scripts fill tell of people until somebody says otherwise, as new ones do.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def upgrade() -> None:
         "SELECT submission_pk, project_id, 'submission.received', submission_pk, received_at "
         "FROM submissions WHERE state = 'current' AND deleted_at IS NOT NULL"
     )
+    op.execute("UPDATE entity_lists SET telling = 'people' WHERE telling = 'undeclared'")
 
 
 def downgrade() -> None:

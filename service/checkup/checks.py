@@ -402,7 +402,8 @@ CHECKS = (
         km="អ្វីមួយដែលបានរក្សាទុក បើកមិនបាននៅថ្ងៃ {on}៖ វាត្រូវបានកែ ឬផ្លាស់ទី។",
         mend_en="Nothing of it was shown. Look for “unsealable” in the log, find out who can write "
         "to the database or the disk, and take the record from a backup.",
-        mend_km="គ្មានអ្វីនៃវាត្រូវបានបង្ហាញទេ។ សូមរក “unsealable” ក្នុងកំណត់ហេតុ ស្វែងរកអ្នកដែលអាចសរសេរលើមូលដ្ឋានទិន្នន័យ ឬថាស "
+        mend_km="គ្មានអ្វីនៃវាត្រូវបានបង្ហាញទេ។ សូមរក “unsealable” ក្នុងកំណត់ហេតុ "
+        "ស្វែងរកអ្នកដែលអាចសរសេរលើមូលដ្ឋានទិន្នន័យ ឬថាស "
         "ហើយយកកំណត់ត្រាពីច្បាប់បម្រុង។",
     ),
     Check(

@@ -118,7 +118,7 @@ def finish_later(connection: sa.Connection, order: Order) -> None:
 
 
 def plan_for(
-    connection: sa.Connection, order: Order, rows: Sequence[Row], *, is_refusal: bool = False
+    connection: sa.Connection, order: Order, rows: Sequence[Row], *, is_silent: bool = False
 ) -> Plan:
     """What hangs on these rows, whoever erases them."""
     held = [row.submission_pk for row in rows]
@@ -135,7 +135,7 @@ def plan_for(
         blobs=blob_names,
         asked_at=order.asked_at,
         expires=order.expires,
-        is_refusal=is_refusal,
+        is_silent=is_silent,
     )
 
 

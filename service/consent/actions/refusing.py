@@ -57,7 +57,7 @@ def _erase_alone(row: Row) -> Plan | None:
         rows = intake.list_hanging(connection, row.project_id, [row.record_pk])
         if [one.submission_pk for one in rows] != [row.record_pk]:
             return None
-        plan = plan_for(connection, order, rows, is_refusal=True)
+        plan = plan_for(connection, order, rows, is_silent=True)
         keys.current().erasures.append(plan.as_entry())
         crash_points.reached("after_erasure_listed")
         strike(connection, plan, rows)

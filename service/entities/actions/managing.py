@@ -32,9 +32,10 @@ def create_list(
     name: str,
     *,
     approval_required: bool = False,
-    telling: Telling = Telling.UNDECLARED,
+    telling: Telling = Telling.PEOPLE,
 ) -> ListRef:
-    """A list without properties. Raises INVALID_PARAMETER, ALREADY_EXISTS."""
+    """A list without properties. Whoever makes it types into it, or a program does: it tells of
+    people until somebody says otherwise. Raises INVALID_PARAMETER, ALREADY_EXISTS."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     fault = list_name_fault(name)
     if fault:
