@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
@@ -9,7 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import Scope
+from service.accounts.actor import SYSTEM, Scope
+from service.consent import actions as consent
+from service.foundation import clock
 from service.foundation.db import unit_of_work
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone
@@ -154,3 +157,26 @@ def test_s44_coded_answers_of_a_child_are_worked_with(app: Flask, phone: Phone) 
     drain(app)
     by = a_script(phone.project_id, Scope.EXPORTS, Scope.SUBMISSIONS)
     assert shown(phone, by) == dict.fromkeys(EXITS, True)
+
+
+def test_s44_a_use_that_was_taken_back_ends_by_every_way(app: Flask, phone: Phone) -> None:
+    publish(phone, "2", "testimony")
+    filled_in(phone, consent=YES + "<quote>yes</quote>", version="2")
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=quote") == dict.fromkeys(EXITS, True)
+    blobs = app.extensions["samleng.blobs"]
+    asked = {"scopes": ["quote_anon"], "blobs": blobs}
+    consent.withdraw_record(SYSTEM, phone.project_id, ONE, "asked", **asked)
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=quote") == dict.fromkeys(EXITS, False)
+    assert shown(phone, everything(phone), "purpose=work") == dict.fromkeys(EXITS, True)
+
+
+def test_s44_a_consent_that_is_over_ends_by_every_way(app: Flask, phone: Phone) -> None:
+    publish(phone, "2", "identity")
+    filled_in(phone, version="2")
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=work") == dict.fromkeys(EXITS, True)
+    with clock.frozen(clock.now() + dt.timedelta(days=3 * 366)):
+        later = everything(phone)
+        assert shown(phone, later, "purpose=work") == dict.fromkeys(EXITS, False)

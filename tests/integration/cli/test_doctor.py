@@ -273,6 +273,14 @@ def test_s45_a_list_of_erasures_that_is_older_than_what_was_erased_is_red(site: 
     assert "erasures" not in site.doctor()[1]
 
 
+def test_s39_ciphertexts_that_changed_places_raise_an_alarm_for_a_month(site: Site) -> None:
+    altered_record(site)
+    assert site.doctor()[0] == 1
+    for days, is_told in ((29, True), (31, False)):
+        with clock.frozen(clock.now() + dt.timedelta(days=days)):
+            assert ("unsealable" in site.doctor()[1]) == is_told
+
+
 @pytest.mark.parametrize("name", FORCED)
 def test_s58_what_is_wrong_is_on_today_and_in_the_exit_status(site: Site, name: str) -> None:
     check = BY_NAME[name]
