@@ -162,6 +162,7 @@ OWNERS = {
     "service.facts.queries.gate": "is the gate",
     "service.facts.queries.storing": "writes them, and sums them up",
     "service.facts.queries.taken_back": "finds records by the stand-in of a code",
+    "service.facts.queries.kept": "says which records were refused, to be erased; keeps the tally",
     "service.facts.kinds": "the facts as projection makes them: no tables",
     "service.facts.projection": "makes them",
     "service.facts.people": "makes them",
