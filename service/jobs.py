@@ -84,6 +84,14 @@ def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
         entities.apply_again(project_id, sorted(set(keys)))
 
 
+def erase_deleted_entities(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: what was typed into lists and deleted a month ago."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        consent.erase_deleted_entities(project_id, tools.blobs)
+
+
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: what waited too long for its predecessor is applied without it."""
     entities.force_backlog()
@@ -103,6 +111,12 @@ def erase_late(tools: Tools, jobs: Sequence[Job]) -> None:
     """Edits whose base was erased go with it."""
     for project_id, keys in _by_project(jobs):
         consent.erase_late(project_id, keys, tools.blobs)
+
+
+def erase_refused(tools: Tools, jobs: Sequence[Job]) -> None:
+    """Of whoever refused that the record be kept, the refusal alone is."""
+    for project_id, keys in _by_project(jobs):
+        consent.erase_refused(project_id, sorted(set(keys)), tools.blobs)
 
 
 def finish_erasing(tools: Tools, jobs: Sequence[Job]) -> None:
@@ -209,7 +223,14 @@ def drop_stale_pieces(tools: Tools, _jobs: Sequence[Job]) -> None:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [link_edits, erase_late, project, apply_entities, follow_records],
+    intake.RECEIVED: [
+        link_edits,
+        erase_late,
+        project,
+        erase_refused,
+        apply_entities,
+        follow_records,
+    ],
     entities.CLAIMED: [apply_entities],
     entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],
@@ -223,6 +244,7 @@ AFTER: dict[str, list[Handler]] = {
         look_at_periods,
         forget_old_trials,
         force_entities,
+        erase_deleted_entities,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],

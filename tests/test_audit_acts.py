@@ -37,6 +37,8 @@ ELSEWHERE = {
     "export.delete": "web/test_exports_page.py",
     "export.drop": "web/test_exports_page.py",
     "export.make": "web/test_exports_page.py",
+    "consent.refuse": "integration/consent/test_refusing.py",
+    "entity.forget": "integration/entities/test_forgotten.py",
     "factor.prove": "integration/accounts/test_passkeys.py",
     "factor.recover": "integration/accounts/test_second_factors.py",
     "factor.take_away": "integration/cli/test_confirming.py",

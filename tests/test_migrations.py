@@ -18,6 +18,8 @@ from service import app  # noqa: F401 - maps all classes
 from service.accounts import queries
 from service.accounts.queries import scripts
 from service.consent.tables import Withdrawal
+from service.facts import scopes
+from service.facts.tables import Consent, Need, Person, Signature
 from service.foundation import audit, db
 from service.foundation.db import Base, reading, unit_of_work
 from service.intake.tables import Submission
@@ -164,6 +166,36 @@ def test_scripts_that_share_a_name_get_numbers_and_a_code_given_twice_waits_once
         states = [state.value for state in session.scalars(query)]
     assert named == {1: "ក", 2: "ក", 3: " ក  2", 4: "ក"}
     assert states == ["waiting", "refused", "waiting", "refused", "waiting"]
+
+
+def test_names_of_children_are_closed_where_not_both_agreed(database: db.Database) -> None:
+    """Before 0034 facts did not say so."""
+    config = postgres.config(database.url)
+    with unit_of_work() as session:
+        village = Village(session)
+        bands = ("1859", "0511", "unk_child")
+        village.household(*({"age_band": band, "needs": ["psy_peer"]} for band in bands), scopes=1)
+        village.signature("minor", scopes=1)
+        village.signature(scopes=1)
+        of_both = village.arrive() | {
+            "submission_pk": session.scalar(sa.select(Need.submission_pk))
+        }
+        said = {"granted": [], "refused": [], "method": "signature", "is_proxy": False}
+        agreed = {"ordinal": 3, "guardian": True, "assent": True}
+        session.execute(sa.insert(Consent), {**of_both, **said, **agreed})
+    alembic.command.downgrade(config, "0034")
+    alembic.command.downgrade(config, "-1")
+    alembic.command.upgrade(config, "head")
+    with reading() as session:
+        closed = [
+            list(session.scalars(sa.select(kind.scopes).order_by(kind.submission_pk, number)))
+            for kind, number in (
+                (Person, Person.ordinal), (Need, Need.person_ordinal),
+                (Signature, Signature.ordinal),
+            )
+        ]  # fmt: skip
+    bit = scopes.CODES_ALONE
+    assert closed == [[1, 1 | bit, 1], [1, 1 | bit, 1], [1 | bit, 1]]
 
 
 def _fill() -> None:

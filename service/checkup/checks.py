@@ -16,6 +16,8 @@ WRAPS_FOR = dt.timedelta(days=365)
 ROTATE_SOON = dt.timedelta(days=20)
 ROTATE_NOW = dt.timedelta(days=30)
 """After somebody took a record back: the paper promises the 31st day."""
+TOLD_FOR = dt.timedelta(days=30)
+"""After the last time that something stored did not open."""
 CERTIFICATE_SOON = dt.timedelta(days=21)
 CERTIFICATE_NOW = dt.timedelta(days=7)
 SHARE_SOON, SHARE_FULL = 80, 98
@@ -68,6 +70,10 @@ class Vitals:
     """When the first record was erased since then."""
     heads_kept_here_since: dt.datetime | None = None
     """The first signed head of the audit log after which none was handed out."""
+    unlisted: int = 0
+    """Withdrawals of which the list of erasures has no line."""
+    unsealable_at: dt.datetime | None = None
+    """When something that is stored did not open, the last time."""
     fullest_share: int = 0
     """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
     old_parsers: tuple[str, ...] = ()
@@ -196,6 +202,16 @@ def _heads(v: Vitals) -> Values | None:
     if since is None or v.now < since + HEADS_LEAVE_WITHIN:
         return None
     return {"days": (v.now - since).days}
+
+
+def _erasures(v: Vitals) -> Values | None:
+    return {"n": v.unlisted} if v.unlisted else None
+
+
+def _unsealable(v: Vitals) -> Values | None:
+    if v.unsealable_at is None or v.now >= v.unsealable_at + TOLD_FOR:
+        return None
+    return {"on": v.unsealable_at.date().isoformat()}
 
 
 def _parsers(v: Vitals) -> Values | None:
@@ -375,6 +391,30 @@ CHECKS = (
         "then have it tried again.",
         mend_km="អ្វីដែលបានផ្ញើមិនបាត់ទេ។ សូមរក job_failed ក្នុងកំណត់ហេតុ ជួសជុលមូលហេតុ រួចឱ្យវាព្យាយាមម្តងទៀត។",
         command=".venv/bin/flask jobs retry",
+    ),
+    Check(
+        name="erasures",
+        severity=Severity.RED,
+        found=_erasures,
+        en="The list of erasures does not know of what people took back: {n}. A backup that is put "
+        "back would bring it back.",
+        km="បញ្ជីនៃការលុប មិនស្គាល់អ្វីដែលមនុស្សបានដកវិញ៖ {n}។ ច្បាប់បម្រុងដែលដាក់មកវិញ នឹងនាំវាមកវិញ។",
+        mend_en="Put the newest copy of erasures.jsonl back beside the key file, before any backup "
+        "is put back. Where there is none, destroy backups from before.",
+        mend_km="សូមដាក់ច្បាប់ចម្លងថ្មីបំផុតនៃ erasures.jsonl នៅក្បែរឯកសារកូនសោវិញ មុនដាក់ច្បាប់បម្រុងណាមួយ។ "
+        "បើគ្មាន សូមបំផ្លាញច្បាប់បម្រុងពីមុន។",
+    ),
+    Check(
+        name="unsealable",
+        severity=Severity.RED,
+        found=_unsealable,
+        en="Something that is stored did not open on {on}: it was altered, or moved.",
+        km="អ្វីមួយដែលបានរក្សាទុក បើកមិនបាននៅថ្ងៃ {on}៖ វាត្រូវបានកែ ឬផ្លាស់ទី។",
+        mend_en="Nothing of it was shown. Look for “unsealable” in the log, find out who can write "
+        "to the database or the disk, and take the record from a backup.",
+        mend_km="គ្មានអ្វីនៃវាត្រូវបានបង្ហាញទេ។ សូមរក “unsealable” ក្នុងកំណត់ហេតុ "
+        "ស្វែងរកអ្នកដែលអាចសរសេរលើមូលដ្ឋានទិន្នន័យ ឬថាស "
+        "ហើយយកកំណត់ត្រាពីច្បាប់បម្រុង។",
     ),
     Check(
         name="recovery_make",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
 from service.consent import queries as consent
+from service.consent.withdrawal import DATA_BACKUPS_DAYS
 from service.foundation import audit, certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -15,6 +17,8 @@ from service.foundation.durability import NotDurableError
 from service.foundation.keys import KeyRingError, recovery
 from service.foundation.settings import Settings
 from service.intake.queries import shares, waiting
+
+BACKUPS_LIVE = dt.timedelta(days=DATA_BACKUPS_DAYS)
 
 
 def look(settings: Settings, blobs: LocalBlobs, project_id: int | None = None) -> Vitals:
@@ -86,11 +90,13 @@ def _of_keys(vitals: Vitals) -> Vitals:
         is_recovery_proven=copy is not None and copy.is_proven(vitals.now),
         is_copy_kept=copy is None or copy.proven_at is None or copy.is_kept,
         wraps_since=since,
+        unsealable_at=store.noted_at(keys.UNSEALABLE),
     )
 
 
 def _of_withdrawals(vitals: Vitals, project_id: int | None) -> Vitals:
-    """The first erasure since the wrapping keys were replaced; of all, while that is under way."""
+    """The first erasure since the wrapping keys were replaced; of all, while that is under way.
+    And what the list of erasures does not know of, while a backup could bring it back."""
     if vitals.keys_fault:
         return vitals
     try:
@@ -98,9 +104,12 @@ def _of_withdrawals(vitals: Vitals, project_id: int | None) -> Vitals:
         chosen = _chosen(project_id)
         with reading() as session:
             erased_at = consent.find_oldest_erased(session, chosen, since)
+            done = consent.list_done(session, chosen, vitals.now - BACKUPS_LIVE)
     except NotDurableError:
         return vitals
-    return replace(vitals, erased_at=erased_at)
+    listed = keys.current().erasures.withdrawals() if done else frozenset()
+    unlisted = sum(one.hex not in listed for one in done)
+    return replace(vitals, erased_at=erased_at, unlisted=unlisted)
 
 
 def with_certificate(vitals: Vitals, settings: Settings) -> Vitals:

@@ -16,7 +16,7 @@ from service.consent.periods import Look, Periods
 from service.consent.requests import Reason, Status
 from service.consent.tables import ProjectPeriods, Withdrawal
 from service.facts.queries import LastDayBefore
-from service.facts.tables import Consent
+from service.facts.tables import Consent, RemovedCode
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.columns import UtcDateTime
@@ -201,6 +201,19 @@ def find_oldest_erased(
     return found
 
 
+def list_done(
+    connection: Connected, project_ids: Collection[int], since: dt.datetime
+) -> set[uuid.UUID]:
+    """What was erased or narrowed since then: of each a line is in the list of erasures."""
+    query = sa.select(Withdrawal.withdrawal_pk).where(
+        Withdrawal.project_id.in_(list(project_ids)),
+        Withdrawal.state == Status.DONE,
+        Withdrawal.instances > 0,
+        sa.bindparam("since", since, UtcDateTime) <= _LAST_DONE,
+    )
+    return set(connection.execute(query).scalars())
+
+
 def has_erased_since(connection: Connected, since: dt.datetime) -> bool:
     """Whether anything was erased, in any project."""
     query = sa.select(
@@ -239,16 +252,14 @@ def count_held(connection: Connected, project_id: int, most: int) -> int:
 
 def delete_held(connection: Connected, until: dt.datetime) -> None:
     """Forget codes that were given until then and that no record carries."""
-    carried = sa.exists().where(
-        Consent.project_id == Withdrawal.project_id, Consent.code_digest == Withdrawal.code_digest
-    )
     connection.execute(
         sa.delete(Withdrawal).where(
             Withdrawal.code_digest.is_not(None),
             Withdrawal.actor_id.is_(None),
             Withdrawal.state.in_((Status.UNMATCHED, Status.WAITING)),
             Withdrawal.asked_at < until,
-            ~carried,
+            ~sa.exists().where(_carries(Consent)),
+            ~sa.exists().where(_carries(RemovedCode)),
         )
     )
 
@@ -258,27 +269,30 @@ def codes_to_honour(connection: Connected, limit: int = 200) -> list[tuple[int, 
     """(project, withdrawal) of codes which records carry that came later, or of which a kill came
     before what they asked for. Only consent from before counts. Some uses are taken back once:
     of what is here when it is done."""
-    query = (
-        sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk)
-        .distinct()
-        .join(
-            Consent,
-            sa.and_(
-                Consent.project_id == Withdrawal.project_id,
-                Consent.code_digest == Withdrawal.code_digest,
-            ),
+
+    def by_records(kind: Any) -> Any:
+        return (
+            sa.select(Withdrawal.project_id, Withdrawal.withdrawal_pk)
+            .join(kind, _carries(kind))
+            .where(
+                Withdrawal.code_digest.is_not(None),
+                sa.or_(
+                    Withdrawal.state == Status.UNMATCHED,
+                    sa.and_(Withdrawal.state == Status.DONE, Withdrawal.scopes == 0),
+                ),
+                kind.given_on <= LastDayBefore(Withdrawal.asked_at),  # later: a new consent
+            )
         )
-        .where(
-            Withdrawal.code_digest.is_not(None),
-            sa.or_(
-                Withdrawal.state == Status.UNMATCHED,
-                sa.and_(Withdrawal.state == Status.DONE, Withdrawal.scopes == 0),
-            ),
-            Consent.given_on <= LastDayBefore(Withdrawal.asked_at),  # later ones are a new consent
-        )
-        .limit(limit)
+
+    found = sa.union(by_records(Consent), by_records(RemovedCode)).limit(limit)
+    return [(row[0], row[1]) for row in connection.execute(found)]
+
+
+def _carries(kind: Any) -> sa.ColumnElement[bool]:
+    """A record, or one that was removed, with the code of a withdrawal."""
+    return sa.and_(
+        kind.project_id == Withdrawal.project_id, kind.code_digest == Withdrawal.code_digest
     )
-    return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 # --- what it was used in ------------------------------------------------------------------------

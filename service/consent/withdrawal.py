@@ -59,10 +59,14 @@ class Plan:
     asked_at: dt.datetime
     expires: bool = False
     """Nobody asked for it, its period is over: what may be counted stays."""
+    is_silent: bool = False
+    """Nobody took anything back: it is listed to be erased again, and told as no withdrawal."""
 
     def as_entry(self) -> Mapping[str, Any]:
         """For the list that outlives every backup."""
+        silent = {"silent": True} if self.is_silent else {}
         return {
+            **silent,
             "what": EXPIRE if self.expires else ERASE,
             "project": self.project_id,
             "withdrawal": self.withdrawal_pk.hex,

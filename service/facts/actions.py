@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,9 +55,10 @@ def facts_of(stored: Stored) -> tuple[queries.Key, Facts]:
     return key, project(stored.instance, plan_for(stored.schema), context)
 
 
-def at_once(arrival: Arrival) -> Told:
+def at_once(arrival: Arrival) -> Told | None:
     """The facts of a new record and its place, for intake to store with it: whoever has the receipt
-    is counted already. What `project_received` and `rebuild` would compute, from the same bytes."""
+    is counted already. What `project_received` and `rebuild` would compute, from the same bytes.
+    None where it was refused that the record be kept: a job has to see to it that it is not."""
     context = Context(
         project_id=arrival.project_id,
         submission_pk=arrival.submission_pk,
@@ -69,6 +69,8 @@ def at_once(arrival: Arrival) -> Told:
         household_key=partial(household_key, arrival.project_id),
     )
     facts = project(arrival.instance, plan_for(arrival.schema), context)
+    if any("store" in one.refused and one.ordinal == 0 for one in facts.consents):
+        return None
     return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
 
 
@@ -86,22 +88,6 @@ def household_key(project_id: int, commune: str, code: str) -> str | None:
     return keys.current().stand_in("household", project_id, commune, plain).hex()[:16]
 
 
-def find_removed_by_code(
-    session: Session, project_id: int, code: str, asked_at: dt.datetime
-) -> list[uuid.UUID]:
-    """Removed records whose paper carries this code (its stand-in), with consent from before then.
-    They have no facts by which to be found, so each is read."""
-    found, until = [], queries.last_day_before(asked_at)
-    for rows in intake.stream_removed(session, project_id, _BATCH):
-        counted = [replace(row, is_counted=True) for row in rows]
-        for stored in _read_again(session, project_id, counted):
-            (_, key), facts = facts_of(stored)
-            codes = {one.code_digest for one in facts.consents if one.given_on <= until}
-            if code in codes:
-                found.append(key)
-    return found
-
-
 def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     """Compute the facts of these submissions as they now stand, in one transaction.
 
@@ -113,7 +99,8 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
         rows = intake.list_for_projection(session, project_id, keys)
         found = list(_read_again(session, project_id, rows))
         computed = [facts_of(stored) for stored in found]
-        places = _moved(session, project_id, rows, computed)
+        uncounted = _uncounted(session, project_id, rows)
+        places = _moved(rows, [*computed, *uncounted])
     records = {row.submission_pk: row.record_pk for row in rows}
 
     def write(connection: sa.Connection) -> None:
@@ -122,6 +109,7 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
         queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
         now = _narrowed_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
+        _keep_codes(connection, project_id, uncounted)
         intake.mark_projected(connection, project_id, keys, clock.now())
         intake.place_submissions(connection, project_id, places)
 
@@ -149,19 +137,34 @@ def _narrowed_since(
     return now
 
 
-def _moved(
-    session: Session,
-    project_id: int,
-    rows: Sequence[ForProjection],
-    computed: Sequence[tuple[queries.Key, Facts]],
-) -> dict[uuid.UUID, str | None]:
-    """The place of each that lies elsewhere than intake has it. Copies that wait have one too."""
-    found = {key: place_of_record(facts) for (_, key), facts in computed}
+def _uncounted(
+    session: Session, project_id: int, rows: Sequence[ForProjection]
+) -> list[tuple[queries.Key, Facts]]:
+    """What the others would say: copies that wait have a place, removed records a code."""
     schemas: Schemas = {}
-    for row in with_xml(project_id, [row for row in rows if not row.is_counted]):
-        stored = _understood(session, row, schemas)
-        if stored is not None:
-            found[row.submission_pk] = place_of_record(facts_of(stored)[1])
+    others = with_xml(project_id, [row for row in rows if not row.is_counted])
+    read = (_understood(session, row, schemas) for row in others)
+    return [facts_of(stored) for stored in read if stored is not None]
+
+
+def _keep_codes(
+    connection: sa.Connection, project_id: int, uncounted: Sequence[tuple[queries.Key, Facts]]
+) -> None:
+    with_code = {
+        key: facts
+        for (_, key), facts in uncounted
+        if any(one.code_digest for one in facts.consents)
+    }
+    if with_code:
+        removed = intake.lock_removed(connection, project_id, with_code.keys())
+        queries.keep_codes_of(connection, [with_code[key] for key in sorted(removed)])
+
+
+def _moved(
+    rows: Sequence[ForProjection], computed: Sequence[tuple[queries.Key, Facts]]
+) -> dict[uuid.UUID, str | None]:
+    """The place of each that lies elsewhere than intake has it."""
+    found = {key: place_of_record(facts) for (_, key), facts in computed}
     was = {row.submission_pk: row.place for row in rows}
     return {key: place for key, place in found.items() if place != was[key]}
 
@@ -261,7 +264,7 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
     for rows in intake.stream_for_projection(connection, project_id, _BATCH):
         computed = [facts_of(one) for one in _read_again(session, project_id, rows)]
         queries.insert_facts(connection, [facts for _, facts in computed])
-        places = _moved(session, project_id, rows, computed)
+        places = _moved(rows, computed)
         intake.place_submissions(connection, project_id, places)
     rebuilt = describe(session, project_id)
     audit.record(

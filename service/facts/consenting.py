@@ -45,7 +45,7 @@ class Consents:
             self._terms[key] = {
                 "stats": "stats" in held,
                 "stats_until": until,
-                "scopes": scopes.bits(held),
+                "scopes": scopes.stored(given, held, is_minor=is_minor),
                 "scopes_until": until,
             }
         return self._terms[key]

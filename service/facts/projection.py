@@ -22,6 +22,7 @@ from service.facts.circumstances import (
 )
 from service.facts.kinds import Consent, Facts, Household, Need, Person
 from service.facts.people import read_people
+from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
 from service.facts.scopes import Given
 from service.facts.signing import is_minor, read_signatures
@@ -31,12 +32,14 @@ __all__ = ["Context", "consents_of", "project"]
 
 
 def project(instance: Instance, plan: Plan, context: Context) -> Facts:
-    """The facts of one instance. Where keeping the record was refused: that refusal alone."""
+    """The facts of one instance. Where keeping the record was refused: that refusal alone, in a
+    province, for it is counted and leads to nobody's door."""
     scope = plan.read(instance.answers)
     values = scope.values
     common = circumstances_of(values, context)
     said = _said(scope, plan, common["happened_on"], context)
     if said.whole.is_refusal:
+        common |= dict.fromkeys(("adm2", "adm3", "adm4"), UNKNOWN)
         return Facts(consents=(consent_row(common, 0, said.whole, values, context),))
     common |= said.terms(is_minor=_speaks_of_a_child(values, plan))
     consents: list[Consent] = []

@@ -28,8 +28,10 @@ CASE_MONTHS = 36
 class Purpose(enum.StrEnum):
     """What somebody wants to do with what a person told. The only way to ask for it."""
 
+    CODES = "codes"
+    """Read coded answers inside the team, correct and approve them. No names, no words."""
     WORK = "work"
-    """Look at the record inside the team, correct it, approve it."""
+    """Look at all of the record inside the team: names, words, pictures."""
     COUNT = "count"
     """In a figure, without the name."""
     CONTACT = "contact"
@@ -49,6 +51,7 @@ class Purpose(enum.StrEnum):
 
 
 NEEDS: Mapping[Purpose, frozenset[str]] = {
+    Purpose.CODES: frozenset({"store"}),
     Purpose.WORK: frozenset({"store"}),
     Purpose.COUNT: frozenset({"stats"}),
     Purpose.CONTACT: frozenset({"store", "contact"}),
@@ -62,9 +65,13 @@ NEEDS: Mapping[Purpose, frozenset[str]] = {
     Purpose.GOVERNMENT: frozenset({"store", "share_gov"}),
 }
 """Purpose -> scopes, all of which must be in force. `facts.queries.usable` obeys it."""
+NAMELESS = frozenset({Purpose.CODES, Purpose.COUNT})
+"""Purposes that point to nobody. Every other is closed where `CODES_ALONE` stands."""
 
 _BITS = {scope: 1 << place for place, scope in enumerate(CONSENT_SCOPE)}
 """Stored: a new scope goes to the end of its list."""
+CODES_ALONE = 1 << 30
+"""Stored beside scopes: of a child, for whom its guardian and itself did not both say yes."""
 
 
 def bits(scopes: Iterable[str]) -> int:
@@ -201,9 +208,18 @@ def in_force(
     if is_minor:
         if given.guardian is False or given.assent is False:
             return frozenset()
-        if not (given.guardian and given.assent):
+        if not _both_agreed(given):
             held &= ANONYMOUS
     return held - taken_back(given, narrowed)
+
+
+def stored(given: Given, held: Iterable[str], *, is_minor: bool) -> int:
+    """The scopes in force as a fact keeps them, with the bit that closes a child's name."""
+    return bits(held) | (CODES_ALONE if is_minor and not _both_agreed(given) else 0)
+
+
+def _both_agreed(given: Given) -> bool:
+    return bool(given.guardian and given.assent)
 
 
 def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:

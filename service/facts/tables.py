@@ -136,6 +136,19 @@ class NarrowedConsent(Base):
     __table_args__ = (BY_KEY,)
 
 
+class RemovedCode(Base):
+    """The code of a record that a coordinator removed: it has no facts to be found by, and is taken
+    back by its code all the same. Not a fact itself."""
+
+    __tablename__ = "removed_codes"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code_digest: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    given_on: Mapped[dt.date] = mapped_column(sa.Date)
+
+    __table_args__ = (BY_KEY,)
+
+
 class OfPerson(OfHousehold):
     """The dimensions by which people are counted. Codes as in `facts/codes.py`."""
 

@@ -1,6 +1,7 @@
 """Which classes of a record's answers may be seen: the one rule that every way out follows. Pure.
 
-Coded answers need the person's yes to keep the record. Who somebody is, and what they told, needs
+Coded answers need the person's yes to keep the record (of a child without its guardian's yes and
+its own, nothing else is seen). Who somebody is, and what they told, needs
 three yeses: a role or scope that may see it, a purpose that wants it, and the person's own.
 """
 
@@ -35,7 +36,7 @@ def seen(
     """The classes of answers to be seen of one record: `allowed` is what its people allow, `told`
     what it is read for (None: nothing was said), `may_see` what the caller's role or scopes do. A
     form that asks for no consent (a list of wells) shows coded answers, and nothing more."""
-    if Purpose.WORK not in allowed:
+    if Purpose.CODES not in allowed:
         return ALWAYS if asks_consent else CODED
     if told is None or told not in allowed:
         return CODED

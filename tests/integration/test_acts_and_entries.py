@@ -241,7 +241,7 @@ def tell(site: Site) -> Act:
     name = site.a_list()
     yield
     with unit_of_work() as session:
-        entities.tell(session, SYSTEM, site.project_id, name, Telling.PEOPLE)
+        entities.tell(session, SYSTEM, site.project_id, name, Telling.NOBODY)
 
 
 @of("entity_list.require_approval")

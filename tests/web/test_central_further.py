@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from service.accounts.actor import SYSTEM, Role
 from service.entities import actions as entities
 from service.forms import actions as forms
+from service.forms.entity_lists import Telling
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
@@ -166,7 +167,7 @@ def a_list(phone: Phone, name: str = "wells") -> str:
     """A list that a script filled, with an entity that was changed twice."""
     one = entities.given(None, "ក", {"depth": "3"})
     with unit_of_work() as session:
-        entities.create_list(session, SYSTEM, phone.project_id, name)
+        entities.create_list(session, SYSTEM, phone.project_id, name, telling=Telling.NOBODY)
         entities.add_property(session, SYSTEM, phone.project_id, name, "depth")
         entities.create(session, SYSTEM, phone.project_id, name, [one])
     for said in ({"depth": "4"}, {"label": "ខ", "depth": "4"}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
@@ -9,7 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import Scope
+from service.accounts.actor import SYSTEM, Scope
+from service.consent import actions as consent
+from service.foundation import clock
 from service.foundation.db import unit_of_work
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone
@@ -34,18 +37,24 @@ EXITS = {
 }
 
 
+CHILD = {
+    "guardian": 'type="string" samleng:tag="consent.guardian"',
+    "assent": 'type="string" samleng:tag="consent.assent"',
+}
+
+
 def publish(phone: Phone, version: str, sensitivity: str) -> None:
-    xml = form_xml(version, mark=f'type="string" samleng:class="{sensitivity}"')
+    xml = form_xml(version, mark=f'type="string" samleng:class="{sensitivity}"', **CHILD)
     xml = xml.replace("<instanceID/>", "<instanceID/><deprecatedID/><audit/>")
     xml = xml.replace("</model>", BIND + "</model>")
     with unit_of_work() as session:
         a_form(session, phone.project_id, FORM_ID, xml=xml, version=version)
 
 
-def filled_in(phone: Phone, consent: str = YES, version: str = "1") -> None:
+def filled_in(phone: Phone, consent: str = YES, version: str = "1", told: str = "") -> None:
     """A record of a version, edited once, with the log of how it was filled in."""
     for one, edits, mark in ((ONE, "", "1"), (TWO, ONE, "2")):
-        inside = f"<mark>{TOLD}{mark}</mark>"
+        inside = f"{told}<mark>{TOLD}{mark}</mark>"
         xml = record(one, consent=consent, inside=inside, edits=edits, version=version)
         xml = xml.replace("<meta>", "<meta><audit>audit.csv</audit>")
         send(phone, xml, {"audit.csv": LOG.encode()})
@@ -123,3 +132,51 @@ def test_s44_a_purpose_opens_the_same_by_every_way(app: Flask, phone: Phone) -> 
     filled_in(phone, consent=YES + "<quote>yes</quote>", version="2")
     drain(app)
     assert shown(phone, everything(phone), "purpose=quote") == dict.fromkeys(EXITS, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ("", False),
+        ("<guardian>yes</guardian>", False),
+        ("<assent>yes</assent>", False),
+        ("<guardian>yes</guardian><assent>yes</assent>", True),
+    ],
+)
+def test_s44_a_childs_name_needs_its_guardians_yes_and_its_own_by_every_way(
+    app: Flask, phone: Phone, said: str, opens: bool
+) -> None:
+    publish(phone, "2", "identity")
+    filled_in(phone, version="2", told=f"<who><age>12</age></who>{said}")
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=work") == dict.fromkeys(EXITS, opens)
+
+
+def test_s44_coded_answers_of_a_child_are_worked_with(app: Flask, phone: Phone) -> None:
+    filled_in(phone, told="<who><age>12</age></who>")
+    drain(app)
+    by = a_script(phone.project_id, Scope.EXPORTS, Scope.SUBMISSIONS)
+    assert shown(phone, by) == dict.fromkeys(EXITS, True)
+
+
+def test_s44_a_use_that_was_taken_back_ends_by_every_way(app: Flask, phone: Phone) -> None:
+    publish(phone, "2", "testimony")
+    filled_in(phone, consent=YES + "<quote>yes</quote>", version="2")
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=quote") == dict.fromkeys(EXITS, True)
+    blobs = app.extensions["samleng.blobs"]
+    asked = {"scopes": ["quote_anon"], "blobs": blobs}
+    consent.withdraw_record(SYSTEM, phone.project_id, ONE, "asked", **asked)
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=quote") == dict.fromkeys(EXITS, False)
+    assert shown(phone, everything(phone), "purpose=work") == dict.fromkeys(EXITS, True)
+
+
+def test_s44_a_consent_that_is_over_ends_by_every_way(app: Flask, phone: Phone) -> None:
+    publish(phone, "2", "identity")
+    filled_in(phone, version="2")
+    drain(app)
+    assert shown(phone, everything(phone), "purpose=work") == dict.fromkeys(EXITS, True)
+    with clock.frozen(clock.now() + dt.timedelta(days=3 * 366)):
+        later = everything(phone)
+        assert shown(phone, later, "purpose=work") == dict.fromkeys(EXITS, False)

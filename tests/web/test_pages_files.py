@@ -23,7 +23,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.tables import Attachment, PreparedFile, Submission
+from service.intake.tables import Attachment, Part, PreparedFile, Submission
 from service.web.pages import tickets
 from tests import media_files, statements, survivors, unsealed
 from tests.conftest import drain
@@ -320,6 +320,26 @@ def test_s44_without_consent_a_file_does_not_open(
     answer = client.post(f"{record(client, world)}/files/{copy}", data={"purpose": "work"})
     assert answer.status_code == 403
     assert readings() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [({}, 403), ({"guardian": "yes"}, 403),
+                         ({"guardian": "yes", "assent": "yes"}, 200)]
+)  # fmt: skip
+def test_s44_a_childs_file_opens_with_its_guardians_yes_and_its_own(
+    client: FlaskClient, world: World, phone: Phone, said: dict[str, str], status: int
+) -> None:
+    send(phone, media_files.wav(), age="12", **said)
+    page = client.get(record(client, world))
+    assert ("work" in offered(page)) == (status == 200)
+    with reading() as session:
+        copies = session.scalars(
+            sa.select(PreparedFile.prepared_pk).where(PreparedFile.part == Part.COPY)
+        ).all()
+    for copy in copies:
+        answer = client.post(f"{record(client, world)}/files/{copy}", data={"purpose": "work"})
+        assert answer.status_code == status
+    assert len(readings()) == (len(copies) if status == 200 else 0)
 
 
 def test_s44_an_address_is_shut_as_soon_as_the_use_is_taken_back(

@@ -17,13 +17,14 @@ from service.consent.actions import asking
 from service.consent.requests import HELD_FOR, IN_ALL_AN_HOUR, PER_NETWORK_AN_HOUR
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
-from service.facts.tables import Consent, Person
+from service.facts.tables import Consent, Person, RemovedCode
 from service.foundation import clock, keys, throttling
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.keys import store
 from service.foundation.settings import Settings
+from service.intake.actions.receipts import reproject
 from service.intake.queries import counting
 from service.intake.tables import Attachment, Submission, SubmissionXml
 from tests.conftest import drain
@@ -454,3 +455,55 @@ def test_s45_a_removed_record_is_taken_back_however_many_codes_are_tried(
             throttling.count(session, "code", most=IN_ALL_AN_HOUR, window=throttling.HOUR)
     assert ask(phone, {"code": CODE}).json["status"] == "received_now"
     assert_nothing_is_left(phone, app)
+
+
+def test_s45_a_removed_record_is_found_by_its_code_without_being_opened(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    """Strangers type codes: nothing may be read for each of them."""
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    with unit_of_work() as session:
+        session.execute(sa.update(SubmissionXml).values(xml=b"nobody can read this"))
+    ask(phone, {"code": CODE})
+    assert_nothing_is_left(phone, app)
+    assert rows(RemovedCode) == 0
+
+
+def test_the_code_of_a_record_that_was_removed_before_its_facts_were_there_is_kept(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    """So are those of an earlier release, which kept none: its migration asks for it."""
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    with unit_of_work() as session:
+        session.execute(sa.delete(RemovedCode))
+        for key in session.scalars(sa.select(Submission.submission_pk)):
+            reproject(session.connection(), phone.project_id, key)
+    drain(app)
+    assert rows(RemovedCode) == 1
+    assert rows(Consent) == 0
+    ask(phone, {"code": CODE})
+    assert_nothing_is_left(phone, app)
+
+
+def test_s45_a_code_given_before_a_record_came_that_was_removed_at_once_is_honoured(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    ask(phone, {"code": CODE})
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    assert_nothing_is_left(phone, app)
+
+
+def test_a_removed_record_that_is_put_back_has_its_code_among_its_facts_alone(
+    phone: Phone, app: Flask, chanthou: dict[str, str]
+) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    remove(phone, chanthou)
+    assert (rows(RemovedCode), rows(Consent)) == (1, 0)
+    address = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1/restore"
+    assert phone.client.post(address, headers=chanthou).status_code == 200
+    drain(app)
+    assert (rows(RemovedCode), rows(Consent)) == (0, 1)

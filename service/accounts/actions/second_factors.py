@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.orm import Session
 
 from service.accounts import policy, queries, second_factor
@@ -20,8 +19,6 @@ from service.accounts.tables import Passkey, RecoveryCode, SecondFactor, SignIn,
 from service.foundation import audit, clock, keys
 from service.foundation.problems import WRONG_CODE, Problem
 from service.foundation.sealing import DataClass, Place, Unsealable, seal, unseal
-
-log = structlog.get_logger("samleng.accounts")
 
 SITE_KEYS = 0
 """Where the key store keeps the keys of what belongs to no project."""
@@ -156,7 +153,7 @@ def find_proof(session: Session, user_id: int, typed: str) -> Proof | None:
     try:
         step = second_factor.matching_step(unsealed(factor), typed, clock.now())
     except Unsealable:  # moved from another row, or changed: the paper codes are left
-        log.error("unsealable", second_factor_of=user_id)
+        keys.unsealable(second_factor_of=user_id)
         step = None
     if step is not None:
         return Proof(step=step)

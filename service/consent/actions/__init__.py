@@ -9,7 +9,9 @@ answer, by reading the list again (`replay`).
 from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
 from service.consent.actions.erasing import ERASED
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
+from service.consent.actions.forgetting import DELETED_FOR, erase_deleted_entities
 from service.consent.actions.overwriting import overwrite_erased
+from service.consent.actions.refusing import erase_refused
 from service.consent.actions.replaying import finish_left, replay
 from service.consent.actions.retaining import (
     PERIOD_LOOK,
@@ -21,6 +23,7 @@ from service.consent.actions.retaining import (
 from service.consent.actions.telling import Told, list_told, tell
 
 __all__ = [
+    "DELETED_FOR",
     "ERASED",
     "PERIOD_LOOK",
     "RECEIVED_NOW",
@@ -29,7 +32,9 @@ __all__ = [
     "Told",
     "ask_by_code",
     "decide",
+    "erase_deleted_entities",
     "erase_late",
+    "erase_refused",
     "erase_what_is_over",
     "finish_left",
     "forget_codes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,7 +78,8 @@ def ask_by_code(
             raise Problem(NOT_FOUND)
         is_held = actor is not None or _has_room(session, project_id, network)
         status = RECEIVED if is_held else RECEIVED_NOW
-        if not is_held and not _is_carried(session, project_id, digest, now):
+        carried = session.connection(), project_id, digest or "", now
+        if not is_held and not fact_queries.find_by_code(*carried):
             return Asked(id=pk, status=status)
         is_new = queries.insert_withdrawal(
             session.connection(),
@@ -131,25 +131,15 @@ def _has_room(session: Session, project_id: int, network: str) -> bool:
     return queries.count_held(session, project_id, MOST_HELD) < MOST_HELD
 
 
-def _is_carried(session: Session, project_id: int, digest: str | None, now: dt.datetime) -> bool:
-    """By a record that is here, or one that was removed, which is here, too."""
-    wanted = project_id, digest or "", now
-    found = fact_queries.find_by_code(session.connection(), *wanted)
-    return bool(found) or bool(facts.find_removed_by_code(session, *wanted))
-
-
 def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Status | None:
     """Do what a code asked for, to all records that carry it; None if there is none."""
     with reading() as session:
         row = queries.find_withdrawal(session, project_id, withdrawal_pk)
         if row is None or row.code_digest is None:
             return None
-        found = [
-            *fact_queries.find_by_code(
-                session.connection(), project_id, row.code_digest, row.asked_at
-            ),
-            *facts.find_removed_by_code(session, project_id, row.code_digest, row.asked_at),
-        ]
+        found = fact_queries.find_by_code(
+            session.connection(), project_id, row.code_digest, row.asked_at
+        )
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
         order = _order_of(row, row.actor_id)
     if not records:
@@ -202,23 +192,24 @@ def withdraw_record(
         scopes=wanted,
     )
     if actor.scopes is not None and not wanted:
-        return _wait_for_coordinator(order, records)
+        return wait_for_coordinator(order, records)
     status = carry_out(order, records, blobs)
     return Asked(id=order.withdrawal_pk, status=status.value)
 
 
-def _wait_for_coordinator(order: Order, record_pks: Iterable[uuid.UUID]) -> Asked:
+def wait_for_coordinator(order: Order, record_pks: Iterable[uuid.UUID]) -> Asked:
+    """Nothing is erased until one agrees. Asked under the same key again, it waits once."""
     named = {requests.RECORDS: sorted(pk.hex for pk in record_pks)}
     row = {**order.row(), "state": Status.WAITING, "uses": named}
     with unit_of_work() as session:
-        queries.insert_withdrawal(session.connection(), row)
-        audit.record(
-            session,
-            project_id=order.project_id,
-            actor_id=order.actor_id,
-            action="consent.ask",
-            subject=order.withdrawal_pk,
-        )
+        if queries.insert_withdrawal(session.connection(), row):
+            audit.record(
+                session,
+                project_id=order.project_id,
+                actor_id=order.actor_id,
+                action="consent.ask",
+                subject=order.withdrawal_pk,
+            )
     return Asked(id=order.withdrawal_pk, status=Status.WAITING.value)
 
 

@@ -119,7 +119,9 @@ def finish_later(connection: sa.Connection, order: Order) -> None:
     )
 
 
-def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Plan:
+def plan_for(
+    connection: sa.Connection, order: Order, rows: Sequence[Row], *, is_silent: bool = False
+) -> Plan:
     """What hangs on these rows, whoever erases them."""
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
@@ -135,6 +137,7 @@ def plan_for(connection: sa.Connection, order: Order, rows: Sequence[Row]) -> Pl
         blobs=blob_names,
         asked_at=order.asked_at,
         expires=order.expires,
+        is_silent=is_silent,
     )
 
 
@@ -146,6 +149,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
         fact_queries.keep_counted(connection, plan.project_id, held, today())
     else:
         fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
+    fact_queries.forget_codes(connection, plan.project_id, held)
     records = {row.record_pk for row in rows}
     entities.erase_of_records(
         connection, plan.project_id, records, clock.now(), expires=plan.expires

@@ -173,7 +173,10 @@ def _order(project_id: int, entry: Entry) -> Order:
 
 
 def _is_to_be_known(listed: Sequence[Entry]) -> bool:
-    """All but a code of an earlier release, which listed all, that was held for long enough."""
+    """All but a code of an earlier release, which listed all, that was held for long enough, and
+    what nobody took back."""
+    if any("silent" in one for one in listed):
+        return False
     at = dt.datetime.fromisoformat(listed[0]["at"])
     return any(one["what"] != "code" for one in listed) or at > clock.now() - HELD_FOR
 

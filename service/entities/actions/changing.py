@@ -165,7 +165,8 @@ def resolve(
 def delete(
     session: Session, actor: Actor, project_id: int, which: int | str, entity_id: uuid.UUID
 ) -> None:
-    """Take it out of every list; phones forget it. It can be put back. Raises NOT_FOUND."""
+    """Take it out of every list; phones forget it. It can be put back for 30 days, or while a
+    record that gave to it is here. Raises NOT_FOUND."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])

@@ -7,15 +7,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import structlog
-
 from service.entities.queries import storing
 from service.entities.queries.storing import Found, SealedVersion, Standing
 from service.entities.versions import Known, Values, Version
 from service.foundation import keys
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
-
-log = structlog.get_logger("samleng.entities")
 
 
 def _place(project_id: int, entity_pk: uuid.UUID, number: int) -> Place:
@@ -78,7 +74,7 @@ def known(
                 raise Unsealable
             theirs = [opened(key, project_id, row) for row in versions[entity_pk]]
         except Unsealable:
-            log.error("unsealable", entity=str(entity_pk))
+            keys.unsealable(entity=str(entity_pk))
             continue
         entities[one.digest] = Known(versions=theirs, conflict=one.conflict)
     return entities
@@ -95,4 +91,4 @@ def with_values(project_id: int, page: Sequence[Standing]) -> Iterator[tuple[Sta
         try:
             yield one, opened(key, project_id, one.current).values
         except Unsealable:
-            log.error("unsealable", entity=str(one.entity.entity_pk))
+            keys.unsealable(entity=str(one.entity.entity_pk))

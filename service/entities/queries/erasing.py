@@ -46,6 +46,20 @@ def _going(
     )
 
 
+def lock_deleted(
+    connection: Connected, project_id: int, before: dt.datetime, limit: int
+) -> dict[uuid.UUID, uuid.UUID | None]:
+    """{entity: its data key} of those that were deleted before then, and that no record gave."""
+    return storing.lock_deleted(connection, project_id, before, limit)
+
+
+def erase(
+    connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID], now: dt.datetime
+) -> None:
+    """Leave of each its stand-in. No list changes: they were in none."""
+    storing.erase(connection, project_id, entity_pks, now)
+
+
 def touch_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> None:

@@ -348,6 +348,31 @@ def adopt(
             )
 
 
+def lock_deleted(
+    connection: Connected, project_id: int, before: dt.datetime, limit: int
+) -> dict[uuid.UUID, uuid.UUID | None]:
+    """{entity: its data key} of those that were deleted before then, and that no record gave."""
+    by_record = sa.exists().where(
+        EntityVersion.project_id == Entity.project_id,
+        EntityVersion.entity_pk == Entity.entity_pk,
+        EntityVersion.record_pk.is_not(None),
+    )
+    query = (
+        sa.select(Entity.entity_pk, Entity.key_pk)
+        .where(
+            Entity.project_id == project_id,
+            Entity.deleted_at < before,
+            Entity.erased_at.is_(None),
+            Entity.record_pk.is_(None),
+            ~by_record,
+        )
+        .order_by(Entity.entity_pk)
+        .limit(limit)
+        .with_for_update(of=Entity)
+    )
+    return {row.entity_pk: row.key_pk for row in connection.execute(query)}
+
+
 def erase(
     connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID], now: dt.datetime
 ) -> None:

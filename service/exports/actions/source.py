@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import structlog
 from sqlalchemy.orm import Session
 
 from service.accounts import policy
@@ -40,8 +39,6 @@ from service.foundation.sealing import DataKey, Place, Unsealable, unseal
 from service.intake.actions.sealed import xml_place
 from service.intake.readers import xform_xml
 from service.review import classes, masking
-
-log = structlog.get_logger("samleng.exports")
 
 Allowance = Mapping[uuid.UUID, facts.Allowed]
 PAGE = 300
@@ -71,7 +68,7 @@ class Progress:
     """The first day on which one of the consents ends by itself that what was read rests on."""
 
     def rests_on(self, allowed: facts.Allowed) -> None:
-        until = allowed.until if Purpose.WORK in allowed.purposes else None
+        until = allowed.until if Purpose.CODES in allowed.purposes else None
         if until is not None and (self.good_until is None or until < self.good_until):
             self.good_until = until
 
@@ -175,7 +172,7 @@ class Source:
     def _allowed(self, session: Session, page: Sequence[Stored]) -> Allowance:
         if not self.asks_consent or not page:
             return {}
-        wanted = list(dict.fromkeys((Purpose.WORK, self.told.purpose)))
+        wanted = list(dict.fromkeys((Purpose.CODES, self.told.purpose)))
         found = [one.submission_pk for one in page]
         if not current().has_replica:
             return facts.allowed_of_many(session, self.project_id, found, wanted, today())
@@ -214,7 +211,7 @@ class Source:
             xml = self._opened_xml(one, key.get(one.key_pk) if one.key_pk else None)
             return masking.masked(xml, self.schema_of(one), read.seen, today=self.today)
         except (Unsealable, XmlRefused):
-            log.error("unsealable", submission=str(one.submission_pk))
+            keys.unsealable(submission=str(one.submission_pk))
             return None
 
     def _rows(self, one: Stored, key: DataKey | None, seen: frozenset[Sensitivity]) -> Rows:
@@ -224,7 +221,7 @@ class Source:
         try:
             root = self._reader.parse(self._opened_xml(one, key))
         except (Unsealable, XmlRefused):
-            log.error("unsealable", submission=str(one.submission_pk))
+            keys.unsealable(submission=str(one.submission_pk))
             return plan.nothing()
         return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
 

@@ -206,7 +206,7 @@ def _is_denied(session: Session, run: Run, today: dt.date) -> bool:
     denied it before, too, makes the file old."""
     if run.started_at is None or not run.asks_consent:
         return False
-    wanted = {Purpose.WORK}
+    wanted = {Purpose.CODES}
     told = purposes.read(run.purpose)
     if run.with_identity and told is not None:
         wanted.add(told.purpose)

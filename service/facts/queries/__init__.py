@@ -10,7 +10,7 @@ from service.facts.queries.gate import (
     usable,
     what_is_counted,
 )
-from service.facts.queries.kept import delete_ended, keep_counted
+from service.facts.queries.kept import delete_ended, keep_counted, list_refusals
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -31,6 +31,9 @@ from service.facts.queries.taken_back import (
     count_narrowed,
     deny,
     find_by_code,
+    forget_codes,
+    keep_codes,
+    keep_codes_of,
     last_day_before,
     list_narrowed,
     list_narrowing,
@@ -55,12 +58,16 @@ __all__ = [
     "delete_uncounted",
     "deny",
     "find_by_code",
+    "forget_codes",
     "insert_facts",
+    "keep_codes",
+    "keep_codes_of",
     "keep_counted",
     "lack_scopes",
     "last_day_before",
     "list_narrowed",
     "list_narrowing",
+    "list_refusals",
     "may_use",
     "may_use_many",
     "narrow",

@@ -42,7 +42,8 @@ def _may(
     if purpose is Purpose.COUNT:  # by columns of its own: figures read millions of rows
         return [kind.stats.is_(True), _not_over(kind.stats_until, on)]
     needed = scopes.bits(NEEDS[purpose])
-    held = kind.scopes.bitwise_and(needed)
+    closing = 0 if purpose in scopes.NAMELESS else scopes.CODES_ALONE
+    held = kind.scopes.bitwise_and(needed | closing)
     return [held == needed, _not_over(kind.scopes_until, on)]
 
 

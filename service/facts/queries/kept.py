@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from service.facts import scopes
+from service.facts import scopes, tables
 from service.facts.queries.storing import TABLES, expired_of
 
 CONSENTS = TABLES["consents"]
@@ -27,6 +27,22 @@ def keep_counted(
         theirs = (table.c.project_id == project_id, table.c.submission_pk.in_(keys))
         left = table.c.scopes.bitwise_and(scopes.bits({"stats"}))
         connection.execute(sa.update(table).where(*theirs).values(scopes=left))
+
+
+def list_refusals(
+    connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these submissions in which it was refused that the record be kept."""
+    kind = tables.Consent
+    query = sa.select(kind.submission_pk).where(
+        kind.project_id == project_id, kind.submission_pk.in_(list(keys)), _refuses(kind)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _refuses(kind: type[tables.Consent]) -> sa.ColumnElement[bool]:
+    """By the words of the list as it is stored: whoever refuses `store` has said nothing else."""
+    return sa.and_(kind.ordinal == 0, sa.cast(kind.refused, sa.Text).like('%"store"%'))
 
 
 def delete_ended(connection: sa.Connection, project_id: int, on: dt.date) -> int:
@@ -57,5 +73,6 @@ def _delete_uncounted(connection: sa.Connection, project_id: int, keys: Any, on:
         CONSENTS.c.project_id == project_id,
         CONSENTS.c.submission_pk.in_(keys),
         CONSENTS.c.submission_pk.not_in(sa.select(left.c.submission_pk)),
+        sa.not_(_refuses(tables.Consent)),  # the tally of refusals, which tells of nobody
     )
     return count + connection.execute(beside_nothing).rowcount

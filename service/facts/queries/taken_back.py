@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from service.facts import scopes, tables
 from service.facts.circumstances import PHNOM_PENH
+from service.facts.kinds import Facts
 from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.insert_together import InsertTogether, Rows
@@ -55,13 +56,52 @@ def _in_postgresql(element: LastDayBefore, compiler: Any, **more: Any) -> str:
 def find_by_code(
     connection: sa.Connection, project_id: int, code_digest: str, asked_at: dt.datetime
 ) -> list[uuid.UUID]:
-    """Submissions whose paper carries this code, with consent from before it was given."""
-    query = sa.select(tables.Consent.submission_pk).where(
-        tables.Consent.project_id == project_id,
-        tables.Consent.code_digest == code_digest,
-        tables.Consent.given_on <= last_day_before(asked_at),
+    """Submissions whose paper carries this code, with consent from before it was given; removed
+    ones, too."""
+
+    def carrying(kind: Any) -> sa.Select[uuid.UUID]:
+        return sa.select(kind.submission_pk).where(
+            kind.project_id == project_id,
+            kind.code_digest == code_digest,
+            kind.given_on <= last_day_before(asked_at),
+        )
+
+    found = sa.union(carrying(tables.Consent), carrying(tables.RemovedCode))
+    return list(connection.execute(found).scalars())
+
+
+def keep_codes(connection: sa.Connection, project_id: int, keys: Sequence[uuid.UUID]) -> None:
+    """Of records that are being removed: their facts are about to go."""
+    table = tables.Consent
+    columns = (table.project_id, table.code_digest, table.submission_pk, table.given_on)
+    query = sa.select(*columns).where(
+        table.project_id == project_id,
+        table.submission_pk.in_(keys),
+        table.code_digest.is_not(None),
+        table.given_on.is_not(None),
     )
-    return list(connection.execute(query.distinct()).scalars())
+    _keep(connection, [dict(row._mapping) for row in connection.execute(query)])
+
+
+def keep_codes_of(connection: sa.Connection, batch: Iterable[Facts]) -> None:
+    """Of records that were removed before their facts were there."""
+    told = [one for facts in batch for one in facts.consents if one.code_digest]
+    names = ("project_id", "code_digest", "submission_pk", "given_on")
+    _keep(connection, [{name: getattr(one, name) for name in names} for one in told])
+
+
+def _keep(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        latest = {(row["code_digest"], row["submission_pk"]): row for row in rows}
+        forget_codes(connection, rows[0]["project_id"], [row["submission_pk"] for row in rows])
+        connection.execute(sa.insert(tables.RemovedCode), list(latest.values()))
+
+
+def forget_codes(connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID]) -> None:
+    """Of records that were put back, or erased."""
+    table = tables.RemovedCode
+    theirs = (table.project_id == project_id, table.submission_pk.in_(list(keys)))
+    connection.execute(sa.delete(table).where(*theirs))
 
 
 def list_narrowing(

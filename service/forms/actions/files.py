@@ -10,8 +10,6 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import structlog
-
 from service.forms import file_names, queries
 from service.forms.queries import OfferedFile
 from service.forms.queries.drafts import DraftFile
@@ -21,8 +19,6 @@ from service.foundation.blobs import CHUNK, Blob, LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes
-
-log = structlog.get_logger("samleng.forms")
 
 
 def file_rows(
@@ -89,7 +85,7 @@ def content(blobs: LocalBlobs, file: OfferedFile) -> Iterator[bytes]:
     key = keys.current().find(file.project_id, file.key_pk)
     place = _place(file.project_id, file.version_pk, file.name)
     if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
-        log.error("unsealable", form_file=file.file_pk)
+        keys.unsealable(form_file=file.file_pk)
         raise Problem(NOT_FOUND)
     return _unsealed(blobs, file, key)
 
@@ -98,7 +94,7 @@ def _unsealed(blobs: LocalBlobs, file: OfferedFile, key: DataKey) -> Iterator[by
     try:
         yield from blobs.unsealed(file.blob, key)
     except Unsealable:
-        log.error("unsealable", form_file=file.file_pk)
+        keys.unsealable(form_file=file.file_pk)
         raise
 
 
@@ -204,7 +200,7 @@ def _checked(
     else:
         place = _place(project_id, file.version_pk, file.name)
     if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
-        log.error("unsealable", form_file=file.file_pk)
+        keys.unsealable(form_file=file.file_pk)
         return None
     return key
 

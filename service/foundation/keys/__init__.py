@@ -9,8 +9,10 @@ from service.foundation.keys.erasures import Entry, ErasureList
 from service.foundation.keys.ring import KeyRing, KeyRingError
 from service.foundation.keys.rotation import rotate
 from service.foundation.keys.store import KeyStore, current, digest_key, use
+from service.foundation.keys.unsealing import UNSEALABLE, unsealable
 
 __all__ = [
+    "UNSEALABLE",
     "Entry",
     "ErasureList",
     "KeyRing",
@@ -19,5 +21,6 @@ __all__ = [
     "current",
     "digest_key",
     "rotate",
+    "unsealable",
     "use",
 ]

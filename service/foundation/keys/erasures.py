@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from service.foundation import directories
 from service.foundation.keys.ring import KeyRingError
 
 Entry = Mapping[str, Any]
+_WITHDRAWAL = re.compile(rb'"withdrawal":"([0-9a-f]{32})"')
 
 
 class ErasureList:
@@ -43,6 +45,14 @@ class ErasureList:
             os.close(handle)
         if is_new:
             directories.sync(self.path.parent)
+
+    def withdrawals(self) -> frozenset[str]:
+        """Those of which there is any line, as hex. Without reading the lines: a page asks."""
+        try:
+            found = _WITHDRAWAL.findall(self.path.read_bytes())
+        except FileNotFoundError:
+            return frozenset()
+        return frozenset(one.decode() for one in found)
 
     def read(self) -> Iterator[Entry]:
         """All entries, oldest first. Raises KeyRingError for a line that is neither whole nor cut

@@ -218,16 +218,27 @@ class KeyStore:
     # --- notes ----------------------------------------------------------------------------------
     def is_noted(self, name: str) -> bool:
         """Whether something that is done once has been done."""
+        return self.noted_at(name) is not None
+
+    def noted_at(self, name: str) -> dt.datetime | None:
         self.prepare()
         with self.database.reading() as connection:
-            known = sa.select(self._notes.c.name).where(self._notes.c.name == name)
-            return connection.execute(known).first() is not None
+            known = sa.select(self._notes.c.noted_at).where(self._notes.c.name == name)
+            found: dt.datetime | None = connection.execute(known).scalar()
+            return found
 
     def note(self, name: str) -> None:
         self.prepare()
         if not self.is_noted(name):
             with self.database.writing() as connection:
                 connection.execute(self._notes.insert(), {"name": name, "noted_at": clock.now()})
+
+    def note_again(self, name: str) -> None:
+        """For what may happen more than once: the last time counts."""
+        self.prepare()
+        with self.database.writing() as connection:
+            connection.execute(self._notes.delete().where(self._notes.c.name == name))
+            connection.execute(self._notes.insert(), {"name": name, "noted_at": clock.now()})
 
     def count(self) -> int:
         self.prepare()

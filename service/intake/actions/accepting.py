@@ -29,8 +29,8 @@ from service.intake.instance import Instance
 from service.intake.readers import xform_xml
 from service.intake.tables import AlarmKind
 
-AtOnce = Callable[[Arrival], Told]
-"""What a room to the right adds to a new record, in the same transaction."""
+AtOnce = Callable[[Arrival], Told | None]
+"""What a room to the right adds to a new record, in the same transaction. None: a job follows."""
 
 VERSION_UNKNOWN = "version_unknown"
 SENT_OPEN = "sent_open"

@@ -52,7 +52,7 @@ def events(
                 raise Unsealable
             data = b"".join(blobs.unsealed(file.blob, key))
         except Unsealable:
-            log.error("unsealable", submission=str(file.submission_pk))
+            keys.unsealable(submission=str(file.submission_pk))
             continue
         yield file.submission_pk, audit_csv.read(data)
 

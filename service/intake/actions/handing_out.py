@@ -11,8 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import structlog
-
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
@@ -27,8 +25,6 @@ from service.intake.queries import sealed_records as queries
 from service.intake.queries.receiving import name_digest
 from service.intake.queries.sealed_records import StoredFile, StoredRecord
 from service.intake.readers import xform_xml
-
-log = structlog.get_logger("samleng.intake")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +79,7 @@ def _manifest(project_id: int, record: StoredRecord, key: DataKey) -> bytes | No
     try:
         return unseal(key, xml_place(project_id, record.submission_pk), record.xml)
     except Unsealable:
-        log.error("unsealable", submission=str(record.submission_pk))
+        keys.unsealable(submission=str(record.submission_pk))
         return None
 
 

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from service.foundation import clock, crash_points, ids, keys
 from service.foundation.blobs import Blob, Draft, LocalBlobs
 from service.foundation.db import reading, unit_of_work
@@ -25,8 +23,6 @@ from service.intake.actions.sealed import file_place
 from service.intake.queries import preparing as queries
 from service.intake.queries.preparing import Waiting
 from service.intake.tables import Part, Preparation
-
-log = structlog.get_logger("samleng.intake")
 
 
 def prepare_files(
@@ -94,7 +90,7 @@ def _make(kept: _Kept, media_type: str, content: _Content) -> Preparation:
         picture = b"".join(cleaned.pieces)
     except (metadata.NotUnderstood, Unsealable) as error:
         if isinstance(error, Unsealable):
-            log.error("unsealable", submission=str(kept.file.submission_pk))
+            keys.unsealable(submission=str(kept.file.submission_pk))
         return Preparation.NOT_UNDERSTOOD
     preview = pictures.preview(picture)
     if preview is None:

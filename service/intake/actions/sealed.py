@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import structlog
-
 from service.foundation import keys
 from service.foundation.blobs import Blob
 from service.foundation.db import reading
@@ -16,8 +14,6 @@ from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, bo
 from service.intake.envelope import Bytes
 from service.intake.queries import receiving as queries
 from service.intake.queries.projecting import ForProjection
-
-log = structlog.get_logger("samleng.intake")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +127,7 @@ def with_xml(project_id: int, rows: Sequence[ForProjection]) -> Iterator[ForProj
                 place = xml_place(project_id, row.submission_pk)
                 yield replace(row, xml=unseal(found[row.key_pk], place, row.xml))
             except Unsealable:
-                log.error("unsealable", submission=str(row.submission_pk))
+                keys.unsealable(submission=str(row.submission_pk))
 
 
 def moved_files(
@@ -153,7 +149,7 @@ def moved_files(
         try:
             name = _checked_name(key, project_id, from_pk, row)
         except Unsealable:
-            log.error("unsealable", submission=str(from_pk))
+            keys.unsealable(submission=str(from_pk))
             continue
         columns = bound_to(project_id, to_pk, name, key=key, blob=row["blob"])
         if columns["name_digest"] in wanted:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import structlog
-
 from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import NOT_FOUND, Problem
@@ -14,8 +12,6 @@ from service.foundation.sealing import DataKey, Place, Unsealable, boxes, unseal
 from service.intake.actions.preparing import md5_place, prepared_place
 from service.intake.actions.sealed import opened_name
 from service.intake.queries.preparing import Prepared
-
-log = structlog.get_logger("samleng.intake")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +39,7 @@ def content(blobs: LocalBlobs, file: Prepared) -> Shown:
         name = opened_name(key_of_name, file.project_id, file.submission_pk, file.sealed_name)
         md5 = _md5(file, key)
     except Unsealable:
-        log.error("unsealable", submission=str(file.submission_pk))
+        keys.unsealable(submission=str(file.submission_pk))
         raise Problem(NOT_FOUND) from None
     return Shown(name=name, pieces=_pieces(blobs, file, key), md5=md5)
 
@@ -67,5 +63,5 @@ def _pieces(blobs: LocalBlobs, file: Prepared, key: DataKey) -> Iterator[bytes]:
     try:
         yield from blobs.unsealed(file.blob, key)
     except Unsealable:
-        log.error("unsealable", submission=str(file.submission_pk))
+        keys.unsealable(submission=str(file.submission_pk))
         raise

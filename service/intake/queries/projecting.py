@@ -104,23 +104,12 @@ def stream_for_projection(
     connection: Connected, project_id: int, batch: int = 500
 ) -> Iterator[list[ForProjection]]:
     """All counted submissions of a project in key order, by keyset pages: memory stays flat."""
-    yield from _pages(connection, project_id, Submission.deleted_at.is_(None), batch)
-
-
-def stream_removed(
-    connection: Connected, project_id: int, batch: int = 500
-) -> Iterator[list[ForProjection]]:
-    """Removed records as they stood, which have no facts."""
-    yield from _pages(connection, project_id, Submission.deleted_at.is_not(None), batch)
-
-
-def _pages(
-    connection: Connected, project_id: int, which: sa.ColumnElement[bool], batch: int
-) -> Iterator[list[ForProjection]]:
     after: uuid.UUID | None = None
     while True:
         query = _FOR_PROJECTION.where(
-            Submission.project_id == project_id, Submission.state == State.CURRENT, which
+            Submission.project_id == project_id,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
         )
         if after is not None:
             query = query.where(Submission.submission_pk > after)
@@ -154,13 +143,29 @@ def lock_counted(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
     """Those of `keys` that still count, locked: an edit that comes now waits, and is seen."""
+    return _lock(connection, project_id, keys, Submission.deleted_at.is_(None))
+
+
+def lock_removed(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of `keys` that are removed records as they stood."""
+    return _lock(connection, project_id, keys, Submission.deleted_at.is_not(None))
+
+
+def _lock(
+    connection: Connected,
+    project_id: int,
+    keys: Collection[uuid.UUID],
+    which: sa.ColumnElement[bool],
+) -> frozenset[uuid.UUID]:
     query = (
         sa.select(Submission.submission_pk)
         .where(
             Submission.project_id == project_id,
             Submission.submission_pk.in_(list(keys)),
             Submission.state == State.CURRENT,
-            Submission.deleted_at.is_(None),
+            which,
         )
         .with_for_update()
     )

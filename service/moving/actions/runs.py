@@ -81,7 +81,7 @@ def read_page(session: Session, run: Run, number: int) -> list[Row]:
     try:
         plain = unseal(key, _page_place(run, number), sealed)
     except Unsealable:
-        log.error("unsealable", move=str(run.run_pk))
+        keys.unsealable(move=str(run.run_pk))
         return []
     return [row_of(line) for line in orjson.loads(plain)]
 

@@ -156,9 +156,9 @@ def remove_record(
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, clock.now())
     entities.touch_of_records(session.connection(), project_id, [record_pk])
-    facts.delete_facts(
-        session.connection(), [(project_id, version.submission_pk) for version in versions]
-    )
+    held = [version.submission_pk for version in versions]
+    facts.keep_codes(session.connection(), project_id, held)
+    facts.delete_facts(session.connection(), [(project_id, key) for key in held])
     audit.record(
         session,
         project_id=project_id,
@@ -180,6 +180,8 @@ def restore_record(
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, None)
     entities.touch_of_records(session.connection(), project_id, [record_pk])
+    held = [version.submission_pk for version in versions]
+    facts.forget_codes(session.connection(), project_id, held)
     for version in versions:
         reproject(session.connection(), project_id, version.submission_pk)
     audit.record(

@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
-import structlog
 from sqlalchemy.orm import Session
 
 from service.accounts import policy
@@ -21,8 +20,6 @@ from service.review.queries import deciding as rows
 from service.review.queries.deciding import StoredComment
 from service.review.queries.records import RecordTold
 from service.review.states import ReviewState
-
-log = structlog.get_logger("samleng.review")
 
 
 def decide(
@@ -146,7 +143,7 @@ def list_comments(
         try:
             body = unseal(key, place, one.sealed).decode()
         except Unsealable:
-            log.error("unsealable", comment=str(one.comment_pk))
+            keys.unsealable(comment=str(one.comment_pk))
             continue
         found.append(Comment(actor_id=one.actor_id, created_at=one.created_at, body=body))
     return found

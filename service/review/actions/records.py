@@ -104,7 +104,7 @@ def look(
     offered = forms.find_version(session, project_id, form_pk, even_deleted=True)
     # Consent is kept of the version that stands; those before it were given no wider one.
     current = record.current.submission_pk
-    wanted = list(dict.fromkeys((Purpose.WORK, purpose or Purpose.WORK)))
+    wanted = list(dict.fromkeys((Purpose.CODES, purpose or Purpose.CODES)))
     allowed = facts.allowed_of_many(session, project_id, [current], wanted, today())
     seen = classes.seen(
         allowed.get(current, facts.NOT_ASKED).purposes,

@@ -41,6 +41,7 @@ from service.foundation.sealing import Signer
 from service.foundation.settings import Settings
 from service.intake.queries import shares
 from service.intake.queries.shares import Share
+from service.intake.tables import SubmissionXml
 from tests import kept_copy, statements
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
@@ -198,6 +199,25 @@ def key_file_for_all(site: Site) -> None:
     site.settings.key_file.chmod(0o644)
 
 
+def lost_list(site: Site) -> None:
+    taken_back(days=1)(site)
+    keys.current().erasures.path.unlink()
+
+
+def altered_record(site: Site) -> None:
+    """Two ciphertexts change places, and somebody looks at one."""
+    assert site.phone.send(an_instance("uuid:1")).status_code == 201
+    with unit_of_work() as session:
+        swapped = session.scalars(sa.select(SubmissionXml.xml)).all()
+        keys_of = session.scalars(sa.select(SubmissionXml.submission_pk)).all()
+        for key, xml in zip(keys_of, reversed(swapped), strict=True):
+            change = sa.update(SubmissionXml).where(SubmissionXml.submission_pk == key)
+            session.execute(change.values(xml=xml))
+    by = bearer(site.settings.secrets.jwt_key, Role.COORDINATOR, site.phone.project_id)
+    address = f"/v1/projects/{site.phone.project_id}/forms/visit/submissions.csv"
+    assert site.client.get(address, headers=by).status_code == 200
+
+
 def used_up(percent: int) -> Callable[[Site], None]:
     def force(site: Site) -> None:
         share = Share(most=1000, held=10 * percent)
@@ -220,6 +240,8 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "rotation_due": taken_back(days=30),
     "wrapping_key": old_wrapping_key,
     "heads": heads_that_stay,
+    "erasures": lost_list,
+    "unsealable": altered_record,
     "parsers": old_parsers,
     "root": root,
     "log": long_log,
@@ -261,6 +283,30 @@ def test_s48_a_head_that_was_handed_out_ends_the_demand_for_a_week(
     for days, told in ((6, False), (7, True)):
         with clock.frozen(tomorrow + dt.timedelta(days=days, minutes=1)):
             assert ("heads" in site.doctor()[1]) is told
+
+
+def test_s45_a_list_of_erasures_that_is_older_than_what_was_erased_is_red(site: Site) -> None:
+    path = keys.current().erasures.path
+    taken_back(days=1)(site)
+    older = path.read_bytes()
+    assert site.phone.send(an_instance("uuid:back2")).status_code == 201
+    blobs = site.app.extensions["samleng.blobs"]
+    consent.withdraw_record(SYSTEM, site.phone.project_id, "uuid:back2", "asked", blobs=blobs)
+    assert "erasures" not in site.doctor()[1]
+    newer = path.read_bytes()
+    path.write_bytes(older)
+    status, found = site.doctor()
+    assert (status, found["erasures"]["values"]) == (1, {"n": 1})
+    path.write_bytes(newer)
+    assert "erasures" not in site.doctor()[1]
+
+
+def test_s39_ciphertexts_that_changed_places_raise_an_alarm_for_a_month(site: Site) -> None:
+    altered_record(site)
+    assert site.doctor()[0] == 1
+    for days, is_told in ((29, True), (31, False)):
+        with clock.frozen(clock.now() + dt.timedelta(days=days)):
+            assert ("unsealable" in site.doctor()[1]) == is_told
 
 
 @pytest.mark.parametrize("name", FORCED)

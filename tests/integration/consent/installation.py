@@ -17,7 +17,8 @@ from tests import commands
 
 OF_RECORDS = (
     "submissions", "submission_xml", "attachments", "prepared_files", "households",
-    "consents", "persons", "needs", "signatures", "narrowed_consents", "withdrawals", "jobs",
+    "consents", "removed_codes", "persons", "needs", "signatures", "narrowed_consents",
+    "withdrawals", "jobs",
 )  # fmt: skip
 
 

@@ -82,6 +82,20 @@ def test_s44_each_purpose_sees_whom_all_its_scopes_allow_and_nobody_else(
         assert count(kind, purpose, village.project_id + 1) == 0
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_s44_of_a_child_for_whom_not_both_agreed_codes_are_read_and_counted_alone(
+    database: Database, kind: type[Any]
+) -> None:
+    everything = frozenset(scopes.CONSENT_SCOPE)
+    with unit_of_work() as session:
+        village = Village(session)
+        a_fact(village, kind, everything)
+        rows = sa.update(kind).values(scopes=scopes.bits(everything) | scopes.CODES_ALONE)
+        session.execute(rows)
+    seen = {one for one in Purpose if count(kind, one, village.project_id)}
+    assert seen == {Purpose.CODES, Purpose.COUNT}
+
+
 def test_s44_the_complement_of_the_gate_is_everybody_else(database: Database) -> None:
     with unit_of_work() as session:
         village = Village(session)
@@ -138,7 +152,7 @@ def test_what_stands_in_a_record_needs_everybodys_yes(database: Database) -> Non
 
 
 # --- nobody goes round it -----------------------------------------------------------------------
-FACTS = {"Person", "Need", "Signature", "Household", "Consent"}
+FACTS = {"Person", "Need", "Signature", "Household", "Consent", "RemovedCode"}
 RAW = {
     "SubmissionXml", "Attachment", "PreparedFile", "Quarantined", "QuarantinedFile",
     "TrialRecord", "EntityVersion",
@@ -148,6 +162,7 @@ OWNERS = {
     "service.facts.queries.gate": "is the gate",
     "service.facts.queries.storing": "writes them, and sums them up",
     "service.facts.queries.taken_back": "finds records by the stand-in of a code",
+    "service.facts.queries.kept": "says which records were refused, to be erased; keeps the tally",
     "service.facts.kinds": "the facts as projection makes them: no tables",
     "service.facts.projection": "makes them",
     "service.facts.people": "makes them",

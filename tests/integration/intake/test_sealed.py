@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM, Role
+from service.entities import actions as entities
 from service.facts import actions as facts
 from service.foundation import keys
 from service.foundation.audit import AuditEntry
@@ -76,6 +79,54 @@ def test_s38_s50_database_and_disk_hold_nothing_clear(phone: Phone, settings: Se
     assert len(held) > 2 * len(PHOTO)
     for canary in (NAME.encode(), PHOTO[:40], *spelled(PHOTO)):
         assert canary not in held
+
+
+CLEAR = {
+    "the ID of a record": "uuid:canary-instance-7f3a",
+    "the version of a form": "canary-version-7f3a",
+    "what a client calls itself": "canary-agent-7f3a",
+    "the name of a phone": "canary-phone-7f3a",
+    "the name of somebody of the team": "canary-staff-7f3a",
+    "the ID of an entity": "01a21d43-7f3a-4100-b51f-9bed68303fe6",
+}
+
+
+def test_s50_what_lies_in_clear_is_what_the_operator_is_told(
+    app: Flask, settings: Settings
+) -> None:
+    """Machines and the team are known by it. A form must not build an ID of what people answer."""
+    sender = a_phone(app.test_client())
+    with unit_of_work() as session:
+        name = CLEAR["the name of a phone"]
+        made = accounts.create_app_user(session, SYSTEM, sender.project_id, name, None)
+        accounts.create_user(
+            session, SYSTEM, "x@example.org", Role.ANALYST, sender.project_id,
+            name=CLEAR["the name of somebody of the team"],
+        )  # fmt: skip
+        entities.create_list(session, SYSTEM, sender.project_id, "clients")
+        one = entities.given(CLEAR["the ID of an entity"], NAME, {})
+        entities.create(session, SYSTEM, sender.project_id, "clients", [one])
+    phone = Phone(client=sender.client, project_id=sender.project_id, token=made.token, id=made.id)
+    xml = an_instance(CLEAR["the ID of a record"], village=NAME)
+    xml = xml.replace('version="1"', f'version="{CLEAR["the version of a form"]}"')
+    agent = {"HTTP_USER_AGENT": CLEAR["what a client calls itself"]}
+    phone.client.environ_base.update(agent)
+    assert phone.send(xml).status_code in (201, 202)
+    held = everything(settings)
+    told = (Path(__file__).parents[3] / "docs/for-operators.md").read_text("utf-8")
+    for what, canary in CLEAR.items():
+        is_there = canary.encode() in held or uuid_of(canary) in held
+        assert is_there, f"{what} is sealed by now: take it out of the docs"
+        assert what in told, what
+    assert NAME.encode() not in held
+
+
+def uuid_of(text: str) -> bytes:
+    """As SQLite keeps it."""
+    try:
+        return uuid.UUID(text).bytes
+    except ValueError:
+        return b"not a UUID"
 
 
 def test_everything_opens_with_the_keys(phone: Phone, app: Flask) -> None:

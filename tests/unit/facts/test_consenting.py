@@ -78,7 +78,13 @@ def test_of_a_child_the_guardian_and_the_child_must_agree(
 ) -> None:
     asked = {"consent.guardian": guardian, "consent.assent": assent}
     said = read_consent(ALL | {tag: word for tag, word in asked.items() if word})
-    assert in_force(said, is_minor=True) == held
+    held_now = in_force(said, is_minor=True)
+    assert held_now == held
+    closed = scopes.bits(held) | scopes.CODES_ALONE
+    is_open = (guardian, assent) == ("yes", "yes")
+    kept = scopes.stored(said, held_now, is_minor=True)
+    assert kept == (scopes.bits(held) if is_open else closed)
+    assert scopes.stored(said, held_now, is_minor=False) == scopes.bits(held)
     assert in_force(said) == set(codes.CONSENT_SCOPE)
 
 

@@ -1,0 +1,24 @@
+"""What is stored does not open: it was altered, or moved to where it does not belong."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+
+from service.foundation import clock
+from service.foundation.keys.store import current
+
+UNSEALABLE = "unsealable"
+"""The note by which the doctor and *Today* know of it."""
+AT_MOST_EVERY = dt.timedelta(minutes=10)
+"""Whoever reads a page of such things writes one note."""
+log = structlog.get_logger("samleng.keys")
+
+
+def unsealable(**what: object) -> None:
+    """Tell those who look after the machine. `what`: the id of what it is, for the log."""
+    log.error(UNSEALABLE, **what)
+    last = current().noted_at(UNSEALABLE)
+    if last is None or last < clock.now() - AT_MOST_EVERY:
+        current().note_again(UNSEALABLE)
