@@ -169,7 +169,7 @@ def test_scripts_that_share_a_name_get_numbers_and_a_code_given_twice_waits_once
 
 
 def test_names_of_children_are_closed_where_not_both_agreed(database: db.Database) -> None:
-    """Before 0034 facts did not say so."""
+    """Before 0032 facts did not say so."""
     config = postgres.config(database.url)
     with unit_of_work() as session:
         village = Village(session)
@@ -183,7 +183,7 @@ def test_names_of_children_are_closed_where_not_both_agreed(database: db.Databas
         said = {"granted": [], "refused": [], "method": "signature", "is_proxy": False}
         agreed = {"ordinal": 3, "guardian": True, "assent": True}
         session.execute(sa.insert(Consent), {**of_both, **said, **agreed})
-    alembic.command.downgrade(config, "0034")
+    alembic.command.downgrade(config, "0032")
     alembic.command.downgrade(config, "-1")
     alembic.command.upgrade(config, "head")
     with reading() as session:
