@@ -315,6 +315,22 @@ def a_stop(monkeypatch: pytest.MonkeyPatch, at: Callable[[], None]) -> None:
     monkeypatch.setattr(making, "pieces", stopping)
 
 
+@pytest.mark.parametrize(
+    ("made", "today", "status"),
+    [("", "02", 410), ("02", "0201", 410), ("02", "24", 410), ("0201", "02", 200), ("02", "", 200)],
+)
+def test_s12_a_file_that_was_made_holds_no_more_than_the_role_does_today(
+    app: Flask, phone: Phone, settings: Settings, made: str, today: str, status: int
+) -> None:
+    dara = Person(phone, settings, Role.COORDINATOR, made)
+    run_pk = dara.ask()
+    drain(app)
+    assert dara.page(f"/{run_pk}/file").status_code == 200
+    with unit_of_work() as session:
+        session.execute(sa.update(Grant).where(Grant.user_id == dara.id).values(area=today))
+    assert dara.page(f"/{run_pk}/file").status_code == status
+
+
 def test_a_run_that_is_stopped_leaves_nothing(
     app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
