@@ -13,7 +13,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.accounts.explain import WhyNot, explain
 from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
-from service.accounts.tables import SecondFactor, User
+from service.accounts.tables import SecondFactor
 from service.foundation import clock, db
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND
