@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts.actor import Role
 from service.accounts.reach import Reach
+from service.accounts.tables import Grant
 from service.cli.demo import people, phone_xml
 from service.facts import actions as facts
 from service.facts import queries
@@ -213,6 +214,29 @@ def test_s12_validators_of_an_area_tell_nothing_of_another(
     with unit_of_work() as session:
         narrow(session.connection(), phone.project_id, uuid.UUID(three["240101"]))
     assert tags()[1] != was[1]
+
+
+def test_s12_an_address_from_before_goes_on_in_the_area_alone(
+    app: Flask, settings: Settings, phone: Phone, three: dict[str | None, str]
+) -> None:
+    """Where a walk was begun in the whole project, and the role is bound to an area since."""
+    for number in (5, 6):
+        assert phone.send(signed_in(BATTAMBANG, number)).status_code == 201
+    bopha = Reader(app, settings, Role.REVIEWER, phone.project_id, "")
+    table = f"/v1/projects/{phone.project_id}/forms/treaty_signature.svc/Submissions?purpose=work"
+    first = bopha.client.get(f"{table}&$top=1", headers=bopha.headers).json
+    following = first["@odata.nextLink"].partition("samleng.test")[2]
+    assert len(bopha.client.get(following, headers=bopha.headers).json["value"]) == 1
+    with unit_of_work() as session:
+        session.execute(sa.update(Grant).where(Grant.role == "reviewer").values(area=PAILIN))
+    found = []
+    while following:
+        page = bopha.client.get(following, headers=bopha.headers).json
+        found += [one["__id"] for one in page["value"]]
+        following = page.get("@odata.nextLink", "").partition("samleng.test")[2]
+    with reading() as session:
+        there = sa.select(Submission.instance_id).where(Submission.place == "240101")
+        assert found == list(session.scalars(there))
 
 
 def narrow(connection: sa.Connection, project_id: int, record_pk: uuid.UUID) -> None:

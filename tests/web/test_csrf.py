@@ -167,3 +167,23 @@ def test_s03_behind_one_proxy_the_last_address_counts_and_no_forged_one(secure: 
             }  # fmt: skip
             statuses.append(client.post("/sign-in", data=form, headers=headers).status_code)
     assert statuses.count(401) == 5
+
+
+def test_s03_an_unknown_address_and_a_wrong_password_look_alike(
+    client: FlaskClient, world: World
+) -> None:
+    """To the letter, at both doors, but for what the caller typed."""
+    for door, sent in (("/sign-in", "data"), ("/v1/sessions", "json")):
+        answers = []
+        for email in (world.analyst, "x" * (len(world.analyst) - 12) + "@example.org"):
+            form = {"email": email, "password": "not the password"}
+            answer = client.post(door, **{sent: form})
+            headers = sorted((name, value) for name, value in answer.headers if name not in VARYING)
+            body = IDS.sub("", answer.get_data(as_text=True).replace(email, "…"))
+            answers.append((answer.status_code, body, headers))
+        assert answers[0] == answers[1], door
+        assert answers[0][0] == 401
+
+
+VARYING = {"Date", "X-Request-Id"}
+IDS = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{8,}")
