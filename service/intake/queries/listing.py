@@ -88,7 +88,7 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
 
 
 def record_within(
-    project_id: int, record_pk: sa.ColumnElement[Any], reach: Reach
+    project_id: int, record_pk: sa.SQLColumnExpression[uuid.UUID], reach: Reach
 ) -> sa.ColumnElement[bool]:
     """Records of which a version lies within reach, for tables that know their keys alone."""
     if reach.is_whole:
