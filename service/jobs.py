@@ -105,12 +105,6 @@ def erase_late(tools: Tools, jobs: Sequence[Job]) -> None:
         consent.erase_late(project_id, keys, tools.blobs)
 
 
-def erase_refused(tools: Tools, jobs: Sequence[Job]) -> None:
-    """What nobody may keep goes, once it is counted as a refusal."""
-    for project_id, keys in _by_project(jobs):
-        consent.erase_refused(project_id, sorted(set(keys)), tools.blobs)
-
-
 def finish_erasing(tools: Tools, jobs: Sequence[Job]) -> None:
     """What a kill left of an erasure, or somebody who read while the log was to be emptied."""
     for job in jobs:
@@ -215,14 +209,7 @@ def drop_stale_pieces(tools: Tools, _jobs: Sequence[Job]) -> None:
 DAY_BEGAN = "day.began"
 
 AFTER: dict[str, list[Handler]] = {
-    intake.RECEIVED: [
-        link_edits,
-        erase_late,
-        project,
-        apply_entities,
-        follow_records,
-        erase_refused,
-    ],
+    intake.RECEIVED: [link_edits, erase_late, project, apply_entities, follow_records],
     entities.CLAIMED: [apply_entities],
     entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],

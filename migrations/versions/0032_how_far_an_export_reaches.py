@@ -1,5 +1,5 @@
-"""of a file that was made it is kept how far it reaches: a role that was bound to an area since
-does not open more than that.
+"""of a file that was made it is kept how far it reaches: a role that was bound to an area since does
+not open more than that.
 
 Of earlier ones nobody knows: they open for whoever reaches the whole project.
 """

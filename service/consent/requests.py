@@ -45,12 +45,9 @@ class Reason(enum.StrEnum):
     """The code on the paper was given; nobody is asked why."""
     PERIOD = "period"
     """Nobody asked: it was kept for as long as the project keeps things."""
-    REFUSED = "refused"
-    """On the form itself: nothing was to be kept."""
 
 
-_OF_ITSELF = (Reason.CODE, Reason.PERIOD, Reason.REFUSED)
-OFFERED = tuple(reason for reason in Reason if reason not in _OF_ITSELF)
+OFFERED = tuple(reason for reason in Reason if reason not in (Reason.CODE, Reason.PERIOD))
 
 
 class Status(enum.StrEnum):

@@ -56,10 +56,9 @@ def facts_of(stored: Stored) -> tuple[queries.Key, Facts]:
     return key, project(stored.instance, plan_for(stored.schema), context)
 
 
-def at_once(arrival: Arrival) -> Told | None:
+def at_once(arrival: Arrival) -> Told:
     """The facts of a new record and its place, for intake to store with it: whoever has the receipt
-    is counted already. What `project_received` and `rebuild` would compute, from the same bytes.
-    None where keeping it was refused: the event follows, and erases it."""
+    is counted already. What `project_received` and `rebuild` would compute, from the same bytes."""
     context = Context(
         project_id=arrival.project_id,
         submission_pk=arrival.submission_pk,
@@ -69,8 +68,6 @@ def at_once(arrival: Arrival) -> Told | None:
         code_digest=partial(code_digest, arrival.project_id),
     )
     facts = project(arrival.instance, plan_for(arrival.schema), context)
-    if any(one.ordinal == 0 and "store" in one.refused for one in facts.consents):
-        return None
     return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
 
 

@@ -10,7 +10,6 @@ from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, dec
 from service.consent.actions.erasing import ERASED
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
 from service.consent.actions.overwriting import overwrite_erased
-from service.consent.actions.refusing import erase_refused
 from service.consent.actions.replaying import finish_left, replay
 from service.consent.actions.retaining import (
     PERIOD_LOOK,
@@ -31,7 +30,6 @@ __all__ = [
     "ask_by_code",
     "decide",
     "erase_late",
-    "erase_refused",
     "erase_what_is_over",
     "finish_left",
     "forget_codes",

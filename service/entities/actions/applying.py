@@ -49,10 +49,10 @@ _SPEAKING = (CLAIMED, RECEIVED)
 PAGE = 200
 
 
-def at_once(arrival: Arrival) -> Told | None:
+def at_once(arrival: Arrival) -> Told:
     """What intake stores with a new record: its facts, and the job by which entities follow."""
     told = facts.at_once(arrival)
-    if told is None or not arrival.schema.entities:
+    if not arrival.schema.entities:
         return told
     job = job_queue.row(project_id=arrival.project_id, event=CLAIMED, subject=arrival.submission_pk)
     return replace(told, rows={**told.rows, job_queue.TABLE: [job]})

@@ -10,7 +10,7 @@ from service.facts.queries.gate import (
     usable,
     what_is_counted,
 )
-from service.facts.queries.kept import delete_ended, keep_counted, list_refused
+from service.facts.queries.kept import delete_ended, keep_counted
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -61,7 +61,6 @@ __all__ = [
     "last_day_before",
     "list_narrowed",
     "list_narrowing",
-    "list_refused",
     "may_use",
     "may_use_many",
     "narrow",

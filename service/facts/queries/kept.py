@@ -11,11 +11,8 @@ import sqlalchemy as sa
 
 from service.facts import scopes
 from service.facts.queries.storing import TABLES, expired_of
-from service.intake.tables import State, Submission
 
 CONSENTS = TABLES["consents"]
-REFUSED = sa.cast(CONSENTS.c.refused, sa.Text).like('%"store"%')
-"""That anything be kept: to be counted as a refusal, and all that stays."""
 COUNTED = tuple(table for table in TABLES.values() if table is not CONSENTS)
 
 
@@ -30,32 +27,6 @@ def keep_counted(
         theirs = (table.c.project_id == project_id, table.c.submission_pk.in_(keys))
         left = table.c.scopes.bitwise_and(scopes.bits({"stats"}))
         connection.execute(sa.update(table).where(*theirs).values(scopes=left))
-
-
-def list_refused(
-    connection: sa.Connection, project_id: int, keys: Sequence[uuid.UUID]
-) -> list[uuid.UUID]:
-    """Those of `keys` that are records as they first came, of which nothing is to be kept. An edit
-    that says so is none: nobody erases a record by sending another version."""
-    query = (
-        sa.select(CONSENTS.c.submission_pk)
-        .join(
-            Submission,
-            sa.and_(
-                Submission.project_id == CONSENTS.c.project_id,
-                Submission.submission_pk == CONSENTS.c.submission_pk,
-            ),
-        )
-        .where(
-            CONSENTS.c.project_id == project_id,
-            CONSENTS.c.submission_pk.in_(keys),
-            CONSENTS.c.ordinal == 0,
-            REFUSED,
-            Submission.state == State.CURRENT,
-            Submission.record_pk == Submission.submission_pk,
-        )
-    )
-    return list(connection.execute(query).scalars())
 
 
 def delete_ended(connection: sa.Connection, project_id: int, on: dt.date) -> int:
@@ -86,6 +57,5 @@ def _delete_uncounted(connection: sa.Connection, project_id: int, keys: Any, on:
         CONSENTS.c.project_id == project_id,
         CONSENTS.c.submission_pk.in_(keys),
         CONSENTS.c.submission_pk.not_in(sa.select(left.c.submission_pk)),
-        ~REFUSED,
     )
     return count + connection.execute(beside_nothing).rowcount

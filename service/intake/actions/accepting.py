@@ -29,7 +29,7 @@ from service.intake.instance import Instance
 from service.intake.readers import xform_xml
 from service.intake.tables import AlarmKind
 
-AtOnce = Callable[[Arrival], Told | None]
+AtOnce = Callable[[Arrival], Told]
 """What a room to the right adds to a new record, in the same transaction."""
 
 VERSION_UNKNOWN = "version_unknown"
