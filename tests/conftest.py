@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from service import jobs
@@ -221,11 +222,23 @@ def app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
     close()
 
 
+SAYS_NOTHING = "says nothing"
+"""In a test: no header says from where a request comes."""
+
+
 class Client(FlaskClient):
-    """Asks the public address: the server answers no other."""
+    """Asks the public address: the server answers no other. Like a browser it says from where a
+    form comes, unless a test says that itself."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", PUBLIC_URL)
+        if not args or isinstance(args[0], str):
+            given = Headers(kwargs.get("headers") or {})
+            if not any(name in given for name in ("Origin", "Referer", "Sec-Fetch-Site")):
+                kwargs["headers"] = Headers([*given, ("Sec-Fetch-Site", "same-origin")])
+            elif given.get("Sec-Fetch-Site") == SAYS_NOTHING:
+                given.remove("Sec-Fetch-Site")
+                kwargs["headers"] = given
         return super().open(*args, **kwargs)
 
 

@@ -265,7 +265,29 @@ def test_a_phone_reaches_its_own_routes_and_no_other(site: Site) -> None:
     assert all(rule.endswith(ours) or "/attachments/" in rule for rule in reached)
 
 
+PUBLIC_PATHS = (
+    "/", "/docs", "/docs/openapi.json", "/healthz", "/readyz", "/metrics", "/sign-in",
+    "/withdraw/none", "/setup/none", "/static/none",
+)  # fmt: skip
+"""What asks nobody who they are: it says nothing more to a phone."""
 OPEN_TO_PHONES = ("/formList", "/formXml", "/manifest", ".xml", "/integrity")
+
+
+def test_s08_nor_where_nobody_is_asked_who_they_are(site: Site) -> None:
+    secret = base64.b64encode(f"phone:{site.token}".encode()).decode()
+    sent = [str(site.values[name]) for name in ("submission", "instance_id")]
+    for path in PUBLIC_PATHS:
+        by_path = f"/v1/key/{site.token}/{path.removeprefix('/v1/').lstrip('/')}"
+        answers = [
+            site.client.get(by_path),
+            site.client.get(path, headers={"Authorization": f"Bearer {site.token}"}),
+            site.client.get(path, headers={"Authorization": f"Basic {secret}"}),
+            site.client.get(path, headers={"Cookie": f"samleng_session={site.token}"}),
+        ]
+        for answer in answers:
+            assert answer.status_code in (200, 302, 303, *REFUSED), path
+            for word in (*sent, "arun", "Battambang"):
+                assert word not in answer.get_data(as_text=True), path
 
 
 def test_s08_a_seized_phones_token_reads_nothing_that_was_sent(site: Site) -> None:

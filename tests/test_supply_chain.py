@@ -37,6 +37,11 @@ def test_s53_what_is_chosen_is_what_is_locked(name: str) -> None:
     assert set(chosen) - locked.keys() == set(), "run: make lock"
 
 
+def test_s53_what_samleng_runs_on_are_few() -> None:
+    chosen = re.findall(r"^[a-z][\w.-]*", (ROOT / "requirements.in").read_text("utf-8"), re.M)
+    assert len(chosen) <= 25, "each is somebody's whom we trust: which one earns its place least?"
+
+
 def test_s53_what_is_not_pinned_is_not_installed(tmp_path: Path) -> None:
     """Even where it can be had."""
     with zipfile.ZipFile(tmp_path / "nobody-1.0-py3-none-any.whl", "w") as wheel:

@@ -32,6 +32,8 @@ class Caller:
     """Digest of the address (IPv6: of its /64)."""
     binding: str
     """Digest of network and program: the same client, as far as can be told."""
+    around: str
+    """Digest of the coarse network: what one attacker has many addresses of."""
     place: str
     """The coarse network: /24, /48."""
     label: str
@@ -43,6 +45,7 @@ def of_request(key_hex: str, address: str | None, place: str, agent: str) -> Cal
     return Caller(
         network=network,
         binding=pseudonym(key_hex, "client", network, agent),
+        around=pseudonym(key_hex, "around", place),
         place=place,
         label=label_of(agent),
     )

@@ -60,6 +60,17 @@ class Reach:
         who reach the whole project."""
         return self.is_whole or (place is not None and lies_under(place, self.areas))
 
+    @property
+    def told_areas(self) -> list[str] | None:
+        """For `holds_all` of another day. None: the whole project."""
+        return None if self.is_whole else sorted(self.areas)
+
+    def holds_all(self, areas: Iterable[str] | None) -> bool:
+        """Whether everything in those areas (None: in the whole project) is within reach."""
+        return self.is_whole or (
+            areas is not None and all(lies_under(area, self.areas) for area in areas)
+        )
+
     def holds_thing(self, thing: Thing) -> bool:
         """Whether this one is: by its place, because one sent it, or by itself."""
         is_own = self.sender is not None and thing.sender == self.sender

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.exports.kinds import Kind, State, Why
-from service.foundation.columns import BY_KEY, ByValue, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -43,6 +43,8 @@ class ExportRun(Base):
     """The first day on which consent ends by itself that somebody gave who is in the file."""
     asks_consent: Mapped[bool] = mapped_column(server_default=sa.true())
     """Whether the form asks anybody: an edit may deny what stands in the file."""
+    areas: Mapped[list[str] | None] = mapped_column(Json)
+    """Where what the file holds lies. Null: anywhere in the project."""
     size: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     blob: Mapped[str | None] = mapped_column(sa.String(64))
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Any, TypeVar
 
@@ -68,6 +69,19 @@ def network() -> str:
     """A stand-in for the network that asks; the address itself is kept nowhere."""
     coarse = telemetry.coarse_address(request.remote_addr)
     return pseudonym(settings().secrets.pseudonym_key, "network", coarse)
+
+
+def is_this_machine() -> bool:
+    """Whether the request began on this machine. What came through a proxy that nobody configured
+    did not, though the proxy is here."""
+    if not settings().trusted_proxies and any(
+        name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+    ):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
 
 
 def is_device_path() -> bool:

@@ -156,8 +156,8 @@ def check_origin() -> None:
     told = [request.headers[name] for name in ("Origin", "Referer") if request.headers.get(name)]
     if site is not None:  # first: from a page with `no-referrer` browsers send "Origin: null"
         is_ours = site in ("same-origin", "none")
-    else:  # browsers before 2020, and programs, which say nothing or what they like
-        is_ours = all(_is_own(address) for address in told)
+    else:  # browsers before 2020 say one of the others; who says nothing may be anybody
+        is_ours = bool(told) and all(_is_own(address) for address in told)
     if not is_ours:
         raise Problem(NOT_ALLOWED)
 

@@ -18,7 +18,7 @@ from service.accounts import actions, credentials, policy
 from service.accounts.actor import GUARDED, ORDINARY, SITE, SYSTEM, Actor, Role, Scope
 from service.accounts.policy import SCOPE_OF, Act
 from service.accounts.queries import scripts
-from service.accounts.tables import ApiToken, ScriptSession
+from service.accounts.tables import ApiToken, Grant, ScriptSession, User
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
 from service.foundation import clock
@@ -244,6 +244,61 @@ def test_s06_an_ended_or_expired_token_is_nobody_from_the_next_request_on(
     for one in both:
         assert client.get("/v1/users/current", headers=bearer(one)).status_code == 401
     assert open_session(client, token).status_code == 401
+
+
+@pytest.mark.parametrize("loss", ["switched off", "role gone", "role over", "only an area"])
+def test_s06_a_token_does_no_more_than_its_maker_could_give_today(
+    app: Flask, client: FlaskClient, world: World, loss: str
+) -> None:
+    with reading() as session:
+        maker = session.scalars(sa.select(User.id).where(User.email == world.coordinator)).one()
+    here, other = world.project_id, a_project_beside()
+    actor = Actor(
+        id=maker, name="", roles={place: frozenset({Role.COORDINATOR}) for place in (here, other)},
+        is_fresh=True,
+    )  # fmt: skip
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, maker, Role.COORDINATOR, other)
+        made = actions.create_api_token(session, actor, "both", [here, other], {Scope.FORMS})
+    opened = actions.open_script_session(made.email, made.token)
+    assert opened is not None
+
+    def forms(project_id: int) -> set[int]:
+        path = f"/v1/projects/{project_id}/forms"
+        tokens = (made.token, opened.token)
+        return {client.get(path, headers=bearer(one)).status_code for one in tokens}
+
+    assert forms(here) == forms(other) == {200}
+    now, theirs = clock.now(), (Grant.user_id == maker, Grant.project_id == here)
+    with unit_of_work() as session:
+        if loss == "switched off":
+            session.execute(sa.update(User).where(User.id == maker).values(is_active=False))
+        elif loss == "role gone":
+            session.execute(sa.delete(Grant).where(*theirs))
+        else:
+            values = {"ends_at": now} if loss == "role over" else {"area": "02"}
+            session.execute(sa.update(Grant).where(*theirs).values(**values))
+    assert forms(here) == ({401} if loss == "switched off" else {404})
+    assert forms(other) == ({401} if loss == "switched off" else {200})
+    with reading() as session:
+        [row] = [r for r in scripts.list_api_tokens(session, now=now) if r.id == made.id]
+        assert row.rests == (loss == "switched off")
+
+
+def a_project_beside() -> int:
+    with unit_of_work() as session:
+        return a_project(session, "Pailin").id
+
+
+def test_the_page_says_that_a_token_rests(client: FlaskClient, world: World) -> None:
+    with reading() as session:
+        maker = session.scalars(sa.select(User.id).where(User.email == world.coordinator)).one()
+    a_token(projects=[world.project_id])
+    with unit_of_work() as session:
+        session.execute(sa.update(ApiToken).values(created_by=maker + 1000))
+    sign_in(client, world.coordinator)
+    for language, words in (("en", "Whoever made it has no right"), ("km", "លែងមានសិទ្ធិលើវាហើយ")):
+        assert words in text_of(client.get(f"/p/battambang/scripts?lang={language}"))
 
 
 def test_use_is_written_down_once_an_hour(client: FlaskClient) -> None:

@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 
 from service.accounts.actor import Role
 from service.accounts.reach import Reach
+from service.accounts.tables import Grant
 from service.cli.demo import people, phone_xml
 from service.facts import actions as facts
+from service.facts import queries
 from service.facts.tables import Signature
 from service.foundation import clock
 from service.foundation.db import current, reading, unit_of_work
@@ -169,6 +171,76 @@ def test_s12_versions_of_a_record_that_lie_elsewhere_are_not_shown_beside_it(
     path = f"/submissions/{keys['020101']}"
     assert str(keys["020102"]) not in near.page(path).get_data(as_text=True)
     assert str(keys["020102"]) in whole.page(path).get_data(as_text=True)
+
+
+def test_s12_validators_of_an_area_tell_nothing_of_another(
+    app: Flask, settings: Settings, phone: Phone, three: dict[str | None, str]
+) -> None:
+    """Whoever asks again and again would see when something happens anywhere."""
+    bound = Reader(app, settings, Role.REVIEWER, phone.project_id, PAILIN)
+    whole = Reader(app, settings, Role.COORDINATOR, phone.project_id, "")
+    forms = f"/v1/projects/{phone.project_id}/forms/treaty_signature"
+
+    def tags() -> list[str]:
+        paths = (f"{forms}/submissions", f"{forms}.svc/Submissions?purpose=work")
+        answers = [whole.client.get(path, headers=bound.headers) for path in paths]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        return [answer.headers["ETag"] for answer in answers]
+
+    def look_at(key: str) -> None:
+        with reading() as session:
+            record = Submission.submission_pk == uuid.UUID(key)
+            instance_id = session.scalars(sa.select(Submission.instance_id).where(record)).one()
+        path = f"{forms}/submissions/{instance_id}"
+        said = whole.client.patch(path, json={"reviewState": "approved"}, headers=whole.headers)
+        assert said.status_code == 200
+
+    before = tags()
+    assert phone.send(signed_in(BATTAMBANG, 7)).status_code == 201
+    look_at(three["020101"])
+    with unit_of_work() as session:
+        narrow(session.connection(), phone.project_id, uuid.UUID(three["020101"]))
+        there = Submission.place == "020101"
+        session.execute(sa.update(Submission).where(there).values(projected_at=clock.now()))
+    assert tags() == before
+    for change in (
+        lambda: look_at(three["240101"]),
+        lambda: phone.send(signed_in(PAILIN, 8)),
+    ):
+        was = tags()
+        change()
+        assert all(new != old for new, old in zip(tags(), was, strict=True))
+    was = tags()
+    with unit_of_work() as session:
+        narrow(session.connection(), phone.project_id, uuid.UUID(three["240101"]))
+    assert tags()[1] != was[1]
+
+
+def test_s12_an_address_from_before_goes_on_in_the_area_alone(
+    app: Flask, settings: Settings, phone: Phone, three: dict[str | None, str]
+) -> None:
+    """Where a walk was begun in the whole project, and the role is bound to an area since."""
+    for number in (5, 6):
+        assert phone.send(signed_in(BATTAMBANG, number)).status_code == 201
+    bopha = Reader(app, settings, Role.REVIEWER, phone.project_id, "")
+    table = f"/v1/projects/{phone.project_id}/forms/treaty_signature.svc/Submissions?purpose=work"
+    first = bopha.client.get(f"{table}&$top=1", headers=bopha.headers).json
+    following = first["@odata.nextLink"].partition("samleng.test")[2]
+    assert len(bopha.client.get(following, headers=bopha.headers).json["value"]) == 1
+    with unit_of_work() as session:
+        session.execute(sa.update(Grant).where(Grant.role == "reviewer").values(area=PAILIN))
+    found = []
+    while following:
+        page = bopha.client.get(following, headers=bopha.headers).json
+        found += [one["__id"] for one in page["value"]]
+        following = page.get("@odata.nextLink", "").partition("samleng.test")[2]
+    with reading() as session:
+        there = sa.select(Submission.instance_id).where(Submission.place == "240101")
+        assert found == list(session.scalars(there))
+
+
+def narrow(connection: sa.Connection, project_id: int, record_pk: uuid.UUID) -> None:
+    queries.narrow(connection, project_id, record_pk, uuid.uuid4(), {"stats"}, clock.today())
 
 
 def test_s12_what_could_not_be_read_has_no_place(

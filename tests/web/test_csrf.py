@@ -16,7 +16,7 @@ from service.foundation import clock
 from service.foundation.settings import Settings
 from service.web import identify
 from service.web.identify import PUBLIC, allows
-from tests.conftest import close
+from tests.conftest import SAYS_NOTHING, close
 from tests.factories import at
 from tests.web.pages_world import PASSWORD, World, a_world, sign_in
 
@@ -35,6 +35,7 @@ FOREIGN = (
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://samleng.test"},
+    {"Sec-Fetch-Site": SAYS_NOTHING},
 )
 
 
@@ -67,10 +68,14 @@ def test_s18_no_unsafe_request_with_the_cookie_comes_from_elsewhere(
                 asked.add(method)
     assert asked == {"POST", "PUT", "PATCH", "DELETE"}
     assert client.get("/account").status_code == 200, "still signed in"
+    for method in ("PUT", "PATCH", "DELETE"):
+        for headers in OWN:
+            answer = client.open(f"/v1/try-{method}", method=method, headers=headers)
+            assert answer.status_code == 200, "the same from a page of ours is done"
 
 
 OWN = (
-    {}, {"Origin": "http://samleng.test"}, {"Referer": "http://samleng.test/account?x=1"},
+    {"Origin": "http://samleng.test"}, {"Referer": "http://samleng.test/account?x=1"},
     {"Origin": "http://samleng.test", "Referer": "http://samleng.test/account"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Sec-Fetch-Site": "none"},
 )  # fmt: skip
@@ -120,7 +125,7 @@ def test_over_https_the_cookie_is_bound_to_this_host(secure: Flask) -> None:
     client = secure.test_client()
     headers = {
         "X-Forwarded-Proto": "https", "X-Forwarded-Host": "data.example.org",
-        "X-Forwarded-For": "203.0.113.7",
+        "X-Forwarded-For": "203.0.113.7", "Origin": "https://data.example.org",
     }  # fmt: skip
     form = {"email": world.analyst, "password": PASSWORD}
     answer = client.post("/sign-in", data=form, headers=headers)
@@ -158,6 +163,27 @@ def test_s03_behind_one_proxy_the_last_address_counts_and_no_forged_one(secure: 
             headers = {
                 "X-Forwarded-Proto": "https", "X-Forwarded-Host": "data.example.org",
                 "X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7",
+                "Origin": "https://data.example.org",
             }  # fmt: skip
             statuses.append(client.post("/sign-in", data=form, headers=headers).status_code)
     assert statuses.count(401) == 5
+
+
+def test_s03_an_unknown_address_and_a_wrong_password_look_alike(
+    client: FlaskClient, world: World
+) -> None:
+    """To the letter, at both doors, but for what the caller typed."""
+    for door, sent in (("/sign-in", "data"), ("/v1/sessions", "json")):
+        answers = []
+        for email in (world.analyst, "x" * (len(world.analyst) - 12) + "@example.org"):
+            form = {"email": email, "password": "not the password"}
+            answer = client.post(door, **{sent: form})
+            headers = sorted((name, value) for name, value in answer.headers if name not in VARYING)
+            body = IDS.sub("", answer.get_data(as_text=True).replace(email, "…"))
+            answers.append((answer.status_code, body, headers))
+        assert answers[0] == answers[1], door
+        assert answers[0][0] == 401
+
+
+VARYING = {"Date", "X-Request-Id"}
+IDS = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{8,}")

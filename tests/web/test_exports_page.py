@@ -17,7 +17,8 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from service import jobs
-from service.accounts.actor import Role
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM, Role
 from service.accounts.tables import Grant, Project
 from service.consent import queries as withdrawals
 from service.consent.requests import Status
@@ -344,6 +345,40 @@ def a_stop(monkeypatch: pytest.MonkeyPatch, at: Callable[[], None]) -> None:
             at()
 
     monkeypatch.setattr(making, "pieces", stopping)
+
+
+def test_s06_a_role_that_is_taken_back_opens_nothing_from_the_next_request_on(
+    app: Flask, chanthou: Person
+) -> None:
+    run_pk = chanthou.ask()
+    drain(app)
+    waiting = chanthou.ask(kind="csv-zip")
+    assert chanthou.page(f"/{run_pk}/file").status_code == 200
+    with unit_of_work() as session:
+        place = chanthou.phone.project_id
+        accounts.revoke_grant(session, SYSTEM, chanthou.id, Role.COORDINATOR, place)
+    assert chanthou.page().status_code == 404
+    assert chanthou.page(f"/{run_pk}/file").status_code == 404
+    asked = {"form_id": FORM_ID, "kind": "csv-zip", "words": "en", "purpose": "work"}
+    assert chanthou.post(**asked).status_code == 404
+    drain(app)
+    assert run_of(waiting).state is State.FAILED, "nor what was asked for before"
+
+
+@pytest.mark.parametrize(
+    ("made", "today", "status"),
+    [("", "02", 410), ("02", "0201", 410), ("02", "24", 410), ("0201", "02", 200), ("02", "", 200)],
+)
+def test_s12_a_file_that_was_made_holds_no_more_than_the_role_does_today(
+    app: Flask, phone: Phone, settings: Settings, made: str, today: str, status: int
+) -> None:
+    dara = Person(phone, settings, Role.COORDINATOR, made)
+    run_pk = dara.ask()
+    drain(app)
+    assert dara.page(f"/{run_pk}/file").status_code == 200
+    with unit_of_work() as session:
+        session.execute(sa.update(Grant).where(Grant.user_id == dara.id).values(area=today))
+    assert dara.page(f"/{run_pk}/file").status_code == status
 
 
 def test_a_run_that_is_stopped_leaves_nothing(

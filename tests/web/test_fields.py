@@ -22,6 +22,7 @@ from service.accounts.tables import AppUser, Grant, User
 from service.cli.openapi import FILE
 from service.consent import actions as consent
 from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
 from service.review.actions import deciding, records
@@ -29,6 +30,7 @@ from service.web.fields import stated_fields
 from tests import entity_things
 from tests.factories import Phone, a_draft, a_form, an_instance
 from tests.integration.indicators.villages import Village
+from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
 STRANGE = ("id", "role", "project_id", "created_at", "consent", "verified", "is_admin")
@@ -149,6 +151,10 @@ def test_s14_every_form_of_a_page_states_its_fields(app: Flask) -> None:
     assert silent == [], "add @takes(…) with the names of the fields"
 
 
+UNKNOWN_FIELDS = INVALID_FIELDS.en
+"""What no page says but where a field is not of its form."""
+
+
 def test_s14_no_form_of_a_page_takes_another_field(
     app: Flask, client: FlaskClient, settings: Settings, project_id: int
 ) -> None:
@@ -163,6 +169,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
             address = re.sub("<[^>]*>", "1", address)
             answer = client.post(address, data={field: "1"}, headers=headers)
             assert answer.status_code == 400, f"{rule}: {field}"
+            assert UNKNOWN_FIELDS in text_of(answer), f"{rule}: refused for something else"
     assert rows() == before
 
 

@@ -71,6 +71,20 @@ def test_s17_a_puppet_reads_nothing_until_a_coordinator_agrees(
     assert puppet.get(f"{PATH}/").status_code == 404
 
 
+def test_s17_what_was_given_and_taken_is_told_until_it_is_known(
+    chanthou: Person, sokha: Person
+) -> None:
+    sokha.post(f"{PATH}/people/new", **PUPPET)
+    listed = sokha.get(f"{PATH}/people").get_data(as_text=True)
+    puppet = max(int(one) for one in re.findall(r"/people/(\d+)", listed))
+    sokha.post(f"{PATH}/people/{puppet}/roles/take", role="coordinator", area="")
+    told = chanthou.get(f"{PATH}/")
+    assert "Puppet: Coordinator · the whole project over" in text_of(told)
+    assert "I know of it" in text_of(told)
+    assert chanthou.post(form_of(told), answer="known").status_code == 303
+    assert "I know of it" not in text_of(chanthou.get(f"{PATH}/"))
+
+
 @pytest.mark.parametrize(
     ("language", "said", "waits", "holds"),
     [

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.app import create_app
 from service.foundation import clock, db, ids, job_queue, keys
 from service.foundation.db import unit_of_work
 from service.foundation.job_queue import JobRow
+from service.foundation.settings import Settings
 from service.intake.actions.receipts import RECEIVED
 from tests import postgres
-from tests.conftest import drain
+from tests.conftest import close, drain
 from tests.factories import Phone, a_phone, an_instance
 
 
@@ -68,6 +72,31 @@ def test_metrics_tell_how_much_work_waits_and_what_was_given_up(
     found = _samples(client)
     assert found["samleng_jobs_waiting", ()] == idle + 2
     assert found["samleng_jobs_buried", ()] == 1
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address", "headers", "status"),
+    [
+        (0, "127.0.0.1", {}, 200),
+        (0, "::1", {}, 200),
+        (0, "203.0.113.7", {}, 404),
+        (0, "10.0.0.7", {}, 404),
+        (0, "203.0.113.7", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        (0, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        (0, "127.0.0.1", {"X-Real-IP": "203.0.113.7"}, 404),
+        (1, "127.0.0.1", {}, 200),
+        (1, "127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 404),
+        (1, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1, 203.0.113.7"}, 404),
+    ],
+)
+def test_s21_metrics_are_told_to_this_machine_alone(
+    settings: Settings, proxies: int, address: str, headers: dict[str, str], status: int
+) -> None:
+    app = create_app(dataclasses.replace(settings, trusted_proxies=proxies))
+    asked = {"environ_base": {"REMOTE_ADDR": address}, "headers": headers}
+    assert app.test_client().get("/metrics", **asked).status_code == status
+    assert app.test_client().get("/healthz", **asked).status_code == 200
+    close()
 
 
 def test_metrics_name_no_person_no_phone_and_no_address(client: FlaskClient) -> None:

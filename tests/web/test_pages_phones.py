@@ -10,10 +10,12 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image, ImageDraw
 
-from service.accounts import actions, queries
+from service.accounts import actions, enrolment, queries
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.tables import AppUser
 from service.foundation import clock
@@ -89,6 +91,45 @@ def test_a_name_in_use_is_refused_in_words_and_free_again_when_its_phone_ended(
     assert "Another phone of this project has that name" in text_of(page)
     client.post(f"{world.path}/phones/{phone.id}/revoke")
     assert client.post(f"{world.path}/phones", data=form).status_code == 200
+
+
+DRAWN = re.compile(r'<path[^>]* d="(M[^"]+)"')
+SIDE = re.compile(r'viewBox="0 0 (\d+) \d+"')
+
+
+def scanned(page: str) -> str:
+    """What a scanner reads from the code on a page: lines as wide as one module."""
+    code = max(re.findall(r"<svg.*?</svg>", page, re.S), key=len)
+    [lines], [side] = DRAWN.findall(code), SIDE.findall(code)
+    picture = Image.new("L", (int(side) * 8, int(side) * 8), 255)
+    draw, x, y = ImageDraw.Draw(picture), 0.0, 0.0
+    for what, numbers in re.findall(r"([Mmh])([-\d. ]+)", lines):
+        given = [float(one) for one in numbers.split()]
+        if what == "h":
+            end, above = x + given[0], y - 0.5
+            draw.rectangle((x * 8, above * 8, end * 8 - 1, above * 8 + 7), fill=0)
+            x = end
+        elif what == "M":
+            x, y = given
+        else:
+            x, y = x + given[0], y + given[1]
+    [found] = zxingcpp.read_barcodes(picture)
+    return found.text
+
+
+def test_s61_the_code_on_the_page_deletes_what_was_sent_and_locks_the_settings(
+    client: FlaskClient, world: World
+) -> None:
+    body = client.get(f"{world.path}/phones").get_data(as_text=True)
+    form = {"name": "ប៉ៃលិន ៣", "scope": "all", "newest": NEWEST.findall(body)[0]}
+    page = client.post(f"{world.path}/phones", data=form).get_data(as_text=True)
+    read = enrolment.decode(scanned(page))
+    [(address, _), *_] = ADDRESS.findall(page)
+    assert read["general"]["server_url"] == f"http://samleng.test{address}"
+    assert read["general"]["delete_send"] is True
+    assert read["admin"]["admin_pw"] in page
+    for key in ("change_server", "delete_after_send", "access_settings"):
+        assert read["admin"][key] is False
 
 
 @pytest.mark.parametrize(("days", "lasts"), [("30", 30), ("180", 180), ("9999", 90), ("x", 90)])

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.foundation.settings import Settings
+from tests.conftest import Client
 from tests.integration.accounts.authenticator import Stick
 from tests.web.pages_world import PASSWORD, World, a_world, sign_in
 
@@ -18,7 +19,7 @@ HERE = "http://localhost"
 """Where browsers offer passkeys without https."""
 
 
-class AtHome(FlaskClient):
+class AtHome(Client):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         return super().open(*args, **{"base_url": HERE, **kwargs})
 

@@ -1,5 +1,5 @@
 """Roles that read people, given by somebody who reads none there: an administrator, or the host's
-shell. Coordinators are told, and where there is one, an administrator's waits for her."""
+shell. Coordinators are told, and where there is or was one, an administrator's waits for her."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from service.accounts import policy, queries, ranks
 from service.accounts.actor import Actor, Role
 from service.accounts.policy import Act
 from service.accounts.queries import role_notices
-from service.accounts.queries.grants import GrantKey, has_other_coordinator, settle_grant
+from service.accounts.queries.coordinators import end_if_came_in, has_other_coordinator
+from service.accounts.queries.grants import GrantKey, settle_grant
+from service.accounts.reach import WHOLE_PROJECT
 from service.foundation import audit, clock
 from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND, Problem
 
 TOLD = dt.timedelta(days=30)
-"""Somebody may be on leave."""
+"""Longer, until a coordinator answers: somebody may be on leave, or was switched off."""
 
 
 def waits(session: Session, actor: Actor, role: Role, project_id: int, user_id: int | None) -> bool:
@@ -26,7 +28,7 @@ def waits(session: Session, actor: Actor, role: Role, project_id: int, user_id: 
     return (
         actor.id is not None
         and _is_from_outside(actor, role, project_id)
-        and has_other_coordinator(session, project_id, user_id, clock.now())
+        and has_other_coordinator(session, project_id, user_id)
     )
 
 
@@ -36,7 +38,7 @@ def note(session: Session, actor: Actor, key: GrantKey, now: dt.datetime) -> Non
     user_id, project_id, role, _ = key
     if not _is_from_outside(actor, role, project_id):
         return
-    if actor.id is not None or has_other_coordinator(session, project_id, user_id, now):
+    if actor.id is not None or has_other_coordinator(session, project_id, user_id):
         role_notices.insert_notice(session, key, actor.id, now)
 
 
@@ -50,13 +52,23 @@ def may_link(session: Session, actor: Actor, user_id: int) -> bool:
     open it."""
     if actor.id is None or queries.find_factor(session, user_id) is not None:
         return True
-    now = clock.now()
     return not any(
         role in policy.READS_PEOPLE
         and not ranks.reads_people(actor, project_id)
-        and has_other_coordinator(session, project_id, user_id, now)
+        and has_other_coordinator(session, project_id, user_id)
         for project_id, role in queries.list_holding(session, user_id)
     )
+
+
+def take(session: Session, actor: Actor, key: GrantKey) -> bool:
+    """Take a role away. A coordinator's stays as one that is over, unless the host's shell takes
+    it: who gives roles afterwards is to find that there was one. False where it is gone already."""
+    user_id, project_id, role, area = key
+    if actor.id is not None and (role, area) == (Role.COORDINATOR, WHOLE_PROJECT):
+        ended = end_if_came_in(session, project_id, user_id, clock.now())
+        if ended is not None:
+            return ended
+    return queries.delete_grant(session, key)
 
 
 def demand_may_link(session: Session, actor: Actor, user_id: int) -> None:
@@ -66,10 +78,11 @@ def demand_may_link(session: Session, actor: Actor, user_id: int) -> None:
 
 
 def answer_role(
-    session: Session, actor: Actor, project_id: int, notice_id: int, *, agrees: bool
+    session: Session, actor: Actor, project_id: int, notice_id: int, *, agrees: bool | None
 ) -> None:
-    """Agree to a role that was given from outside, or end it. Again is no error, and what became of
-    it meanwhile stays. Raises NOT_FOUND; NOT_ALLOWED about oneself."""
+    """Agree to a role that was given from outside, or end it; or (None) say that one knows of one
+    that holds or is over. Again is no error, and what became of it meanwhile stays. Raises
+    NOT_FOUND; NOT_ALLOWED about oneself."""
     policy.demand(actor, Act.ROLE_ANSWER, project_id)
     told = role_notices.find_notice(session, project_id, notice_id)
     if told is None:
@@ -77,7 +90,10 @@ def answer_role(
     if told.user_id == actor.id:
         raise Problem(NOT_ALLOWED)
     key = (told.user_id, project_id, Role(told.role), told.area)
-    is_done = settle_grant(session, key) if agrees else _end(session, key, told.given_at)
+    if agrees is None:
+        is_done = told.answered_at is None
+    else:
+        is_done = settle_grant(session, key) if agrees else _end(session, key, told.given_at)
     if not is_done:
         return
     told.answered_by, told.answered_at = actor.id, clock.now()
@@ -88,7 +104,7 @@ def answer_role(
         action=Act.ROLE_ANSWER,
         subject=told.user_id,
         role=told.role,
-        answer="agree" if agrees else "end",
+        answer={True: "agree", False: "end", None: "known"}[agrees],
         **({"area": told.area} if told.area else {}),
     )
 

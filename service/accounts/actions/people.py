@@ -175,7 +175,7 @@ def revoke_grant(
         raise Problem(NOT_FOUND)
     if not ranks.may_give(actor, role, scope, user_id, area):
         raise Problem(NOT_ABOVE)
-    if not queries.delete_grant(session, key):
+    if not outside.take(session, actor, key):
         return  # somebody else just did, and wrote it down
     audit.record(
         session,

@@ -3,6 +3,10 @@ better than one after the other.
 
 Five that fail block the account for 60 s, doubling to 15 min, never for good; tries from a network
 that the person knows are counted apart. Besides, each network and all together have a ceiling.
+
+Somebody who fails on and on in her name would keep a person out wherever she never was. So while an
+account is blocked, every coarse network has two tries in a quarter of an hour, for a password and
+the code after it: an attacker has many addresses, but not many of those.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ LONGEST_BLOCK_S = 15 * 60
 PER_NETWORK = 30
 TOGETHER = 600
 """Ceilings for one minute."""
+AROUND = 2
+AROUND_FOR = dt.timedelta(seconds=LONGEST_BLOCK_S)
 KNOWN_FOR = dt.timedelta(days=90)
 _MOMENT = User.blocked_until.type
 
@@ -38,6 +44,8 @@ class Try:
     user_id: int | None
     caller: Caller
     is_known_network: bool = False
+    is_beside_block: bool = False
+    """Let in although the account is blocked."""
     failures: int = 0
     """This one included."""
 
@@ -64,10 +72,24 @@ def begin_code(session: Session, user_id: int, caller: Caller) -> Try:
     if blocked_until is None:
         failures = _count(session, User, User.id == user_id, now)
         if failures is not None:
+            for _ in range(AROUND):
+                _count_around(session, user_id, caller)
             return Try(user_id=user_id, caller=caller, failures=failures)
+        if _count_around(session, user_id, caller):
+            return Try(user_id=user_id, caller=caller, is_beside_block=True)
         blocked_until = session.scalar(sa.select(User.blocked_until).where(User.id == user_id))
     seconds = math.ceil(((blocked_until or now) - now).total_seconds())
     raise Problem(TOO_MANY_REQUESTS, seconds=max(1, seconds))
+
+
+def _count_around(session: Session, user_id: int, caller: Caller) -> bool:
+    """Whether there is one left; where the account was not blocked, there is none for a while."""
+    name = f"around/{user_id}/{caller.around}"
+    try:
+        throttling.count(session, name, most=AROUND, window=AROUND_FOR)
+    except Problem:
+        return False
+    return True
 
 
 def _rows_of_known_network(
@@ -111,7 +133,9 @@ def _block(failures: sa.ColumnElement[int], now: dt.datetime) -> sa.Case[dt.date
 
 def take_back(session: Session, tried: Try) -> None:
     """It was no failure, and no success either: the code is yet to come. A block that others
-    brought about stays."""
+    brought about stays; so does what was used of the tries beside it."""
+    if tried.is_beside_block:
+        return
     table, row = _row(tried)
     _set(
         session,

@@ -279,23 +279,3 @@ def list_held(session: Session, user_id: int) -> list[tuple[int, Role, str]]:
     """(project, role, area) of a person; what is over, too."""
     query = sa.select(Grant.project_id, Grant.role, Grant.area).where(Grant.user_id == user_id)
     return [(row.project_id, Role(row.role), row.area) for row in session.execute(query)]
-
-
-def has_other_coordinator(
-    session: Session, project_id: int, user_id: int | None, now: dt.datetime
-) -> bool:
-    """Whether somebody besides that person coordinates the whole project."""
-    query = (
-        sa.select(User.id)
-        .join(Grant, Grant.user_id == User.id)
-        .where(
-            Grant.project_id == project_id,
-            Grant.role == Role.COORDINATOR.value,
-            Grant.area == WHOLE_PROJECT,
-            ~Grant.waits,
-            sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now),
-            User.is_active,
-            sa.true() if user_id is None else User.id != user_id,
-        )
-    )
-    return session.execute(query.limit(1)).first() is not None

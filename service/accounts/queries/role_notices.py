@@ -57,7 +57,8 @@ def find_notice(session: Session, project_id: int, notice_id: int) -> RoleNotice
 def list_notices(
     session: Session, project_id: int, since: dt.datetime, now: dt.datetime
 ) -> list[RoleTold]:
-    """The newest first. What was given anew by somebody else is another giving."""
+    """The newest first: those of `since` and later, and until a coordinator answers, all. What was
+    given anew by somebody else is another giving."""
     holder, giver, answering = aliased(ActorRow), aliased(ActorRow), aliased(ActorRow)
     is_still = sa.and_(
         Grant.user_id == RoleNotice.user_id,
@@ -79,7 +80,14 @@ def list_notices(
         .outerjoin(giver, giver.id == RoleNotice.given_by)
         .outerjoin(answering, answering.id == RoleNotice.answered_by)
         .outerjoin(Grant, is_still)
-        .where(RoleNotice.project_id == project_id, RoleNotice.given_at > since)
+        .where(
+            RoleNotice.project_id == project_id,
+            sa.or_(
+                RoleNotice.given_at > since,
+                RoleNotice.answered_at > since,
+                RoleNotice.answered_at.is_(None),
+            ),
+        )
         .order_by(RoleNotice.id.desc())
     )
     return [

@@ -12,8 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.accounts import policy
 from service.accounts.actor import SITE, Actor, Role, Scope
-from service.accounts.tables import ActorRow, ApiToken, ApiTokenProject, ScriptSession
+from service.accounts.held import bearing
+from service.accounts.queries.grants import HELD, held_of
+from service.accounts.tables import ActorRow, ApiToken, ApiTokenProject, ScriptSession, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,9 @@ class ApiTokenRow:
     expires_at: dt.datetime
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    created_by: int | None
+    rests: bool = False
+    """Whoever made it may not give it any more, anywhere."""
 
 
 _FOUND = sa.select(
@@ -38,6 +44,7 @@ _FOUND = sa.select(
     ApiToken.scopes,
     ApiToken.all_projects,
     ApiToken.last_used_at,
+    ApiToken.created_by,
 ).join(ActorRow, ActorRow.id == ApiToken.id)
 
 
@@ -48,9 +55,10 @@ def _is_live(now: dt.datetime) -> sa.ColumnElement[bool]:
 def find_script(
     session: Session, token_sha256: bytes, now: dt.datetime
 ) -> tuple[Actor, dt.datetime | None] | None:
-    """The script behind a token, unless ended or expired, and when it last came."""
+    """The script behind a token, unless ended or expired, and when it last came. It reaches the
+    projects for which whoever made it could make it today."""
     query = _FOUND.where(ApiToken.token_sha256 == token_sha256, _is_live(now))
-    return _found(session, session.execute(query).first())
+    return _found(session, session.execute(query).first(), now)
 
 
 def find_script_by_session(
@@ -67,13 +75,18 @@ def find_script_by_session(
             _is_live(now),
         )
     )
-    return _found(session, session.execute(query).first())
+    return _found(session, session.execute(query).first(), now)
 
 
-def _found(session: Session, row: Any) -> tuple[Actor, dt.datetime | None] | None:
+def _found(session: Session, row: Any, now: dt.datetime) -> tuple[Actor, dt.datetime | None] | None:
     if row is None:
         return None
     places = [SITE] if row.all_projects else _projects(session, [row.id])[row.id]
+    if row.created_by is not None:  # else the host's shell
+        maker = _makers(session, [row.created_by], now).get(row.created_by)
+        places = _still_given(maker, row.scopes, places)
+    if not places:
+        return None
     actor = Actor(
         id=row.id,
         name=row.display_name,
@@ -82,6 +95,31 @@ def _found(session: Session, row: Any) -> tuple[Actor, dt.datetime | None] | Non
         script_session_pk=row._mapping.get("session_pk"),
     )
     return actor, row.last_used_at
+
+
+def _makers(session: Session, ids: Collection[int], now: dt.datetime) -> dict[int, Actor]:
+    """With what they hold now; those who were switched off are not among them."""
+    held = defaultdict(list)
+    query = sa.select(HELD).join(User, User.id == HELD.c.holder)
+    for row in session.execute(query.where(User.id.in_(ids), User.is_active)):
+        held[row.holder].append(held_of(row))
+    given = {maker: bearing(theirs, now) for maker, theirs in held.items()}
+    return {
+        maker: Actor(id=maker, name="", roles=theirs.roles, areas=theirs.areas)
+        for maker, theirs in given.items()
+    }
+
+
+def _still_given(
+    maker: Actor | None, scopes: Collection[str], places: Collection[int]
+) -> list[int]:
+    if maker is None:
+        return []
+    return [
+        place
+        for place in places
+        if policy.scopes_to_give(maker, None if place == SITE else place).issuperset(scopes)
+    ]
 
 
 def _projects(session: Session, ids: Collection[int]) -> dict[int, list[int]]:
@@ -103,8 +141,11 @@ def email_of(session: Session, api_token_id: int) -> str | None:
     return session.scalar(sa.select(ApiToken.email).where(ApiToken.id == api_token_id))
 
 
-def list_api_tokens(session: Session, project_id: int | None = None) -> list[ApiTokenRow]:
-    """All tokens, or those that reach a project; newest first. Two statements."""
+def list_api_tokens(
+    session: Session, project_id: int | None = None, now: dt.datetime | None = None
+) -> list[ApiTokenRow]:
+    """All tokens, or those that reach a project; newest first, in three statements. Whether they
+    rest is told where it is said when."""
     query = sa.select(
         ApiToken.id,
         ActorRow.display_name.label("name"),
@@ -115,6 +156,7 @@ def list_api_tokens(session: Session, project_id: int | None = None) -> list[Api
         ApiToken.expires_at,
         ApiToken.last_used_at,
         ApiToken.revoked_at,
+        ApiToken.created_by,
     ).join(ActorRow, ActorRow.id == ApiToken.id)
     if project_id is not None:
         reaching = sa.select(ApiTokenProject.api_token_id).where(
@@ -123,10 +165,15 @@ def list_api_tokens(session: Session, project_id: int | None = None) -> list[Api
         query = query.where(sa.or_(ApiToken.all_projects, ApiToken.id.in_(reaching)))
     rows = session.execute(query.order_by(ApiToken.id.desc())).all()
     reach = _projects(session, [row.id for row in rows])
+    by = {row.created_by for row in rows} - {None}
+    makers = _makers(session, by, now) if now and by else {}
     return [
         ApiTokenRow(
             **{**row._mapping, "scopes": tuple(map(Scope, row.scopes))},
             project_ids=tuple(reach[row.id]),
+            rests=now is not None
+            and row.created_by is not None
+            and not _still_given(makers.get(row.created_by), row.scopes, reach[row.id] or [SITE]),
         )
         for row in rows
     ]

@@ -125,7 +125,7 @@ def open_file(
     actor: Actor, project_id: int, run_pk: uuid.UUID, blobs: LocalBlobs
 ) -> tuple[Run, Iterator[bytes]]:
     """The file, for whoever asked for it, with an entry in the log. Raises NOT_FOUND, NOT_ALLOWED
-    for others, EXPORT_GONE."""
+    for others, EXPORT_GONE; so is one that holds more than the role reaches today."""
     policy.demand(actor, Act.ROWS_EXPORT, project_id)
     with unit_of_work() as session:
         run = get_told(session, actor, project_id, run_pk)
@@ -133,6 +133,8 @@ def open_file(
             raise Problem(EXPORT_GONE)
         if run.asked_by != actor.id:
             raise Problem(NOT_ALLOWED)
+        if not policy.reach(actor, Act.ROWS_EXPORT, project_id).holds_all(run.areas):
+            raise Problem(EXPORT_GONE)
         if queries.is_outdated(session, run, today()):
             raise Problem(EXPORT_GONE)
         key = keys.current().find(project_id, run.key_pk)
@@ -320,6 +322,7 @@ def _store(run: Run, source: Source, blob: Blob, key: DataKey) -> bool:
             bound=boxes.binding(key, _place(run), blob.name),
             good_until=source.progress.good_until,
             asks_consent=source.asks_consent,
+            areas=source.selection.reach.told_areas,
         )
         if is_ours:
             _note(

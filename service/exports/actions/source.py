@@ -114,9 +114,9 @@ class Source:
         """What an answer from this source follows from: it changes when one of these does."""
         selection = self.selection
         with reading(may_lag=True) as session:  # as old as the rows that follow, or older
-            yield records.stamp(session, self.project_id, self.form.form_pk)
+            yield records.stamp(session, self.project_id, self.form.form_pk, selection.reach)
         with reading() as session:
-            yield facts.count_narrowed(session, self.project_id)
+            yield facts.count_narrowed(session, self.project_id, selection.reach)
         yield today()  # consent ends by itself
         yield selection.reach, sorted(self.may_see), self.told.label
         yield [(schema.version, len(schema.fields)) for schema in self.schemas.values()]

@@ -328,7 +328,7 @@ def find_record(
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """Changes when anything about the records of a form does."""
+    """Changes when anything about the records of a form within a reach does."""
 
     records: int
     newest: str
@@ -338,7 +338,7 @@ class Stamp:
     decided_at: str
 
 
-def stamp(session: Session, project_id: int, form_pk: int) -> Stamp:
+def stamp(session: Session, project_id: int, form_pk: int, reach: Reach) -> Stamp:
     """By one range of an index and its rows."""
     row = session.execute(
         sa.select(
@@ -351,11 +351,15 @@ def stamp(session: Session, project_id: int, form_pk: int) -> Stamp:
             Submission.project_id == project_id,
             Submission.form_pk == form_pk,
             _IS_CURRENT,
+            listing.within(reach),
         )
     ).one()
     records, files, removed, newest, computed_at = row
     decided_at = session.scalar(
-        sa.select(sa.func.max(RecordReview.decided_at)).where(RecordReview.project_id == project_id)
+        sa.select(sa.func.max(RecordReview.decided_at)).where(
+            RecordReview.project_id == project_id,
+            listing.record_within(project_id, RecordReview.record_pk, reach),
+        )
     )
     return Stamp(
         records=records,

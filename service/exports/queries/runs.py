@@ -63,6 +63,7 @@ class Run:
     bound: bytes | None
     good_until: dt.date | None
     asks_consent: bool
+    areas: list[str] | None
 
     @property
     def per_second(self) -> int | None:

@@ -12,20 +12,29 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
+from service.accounts.reach import Reach
 from service.facts import scopes, tables
 from service.facts.circumstances import PHNOM_PENH
 from service.facts.kinds import Facts
 from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.insert_together import InsertTogether, Rows
+from service.intake.queries import listing
 
 _insert_narrowed = InsertTogether(tables.NarrowedConsent)
 
 
-def count_narrowed(session: Session, project_id: int) -> int:
-    """How often scopes were taken back in a project: what was shown before may have changed."""
-    theirs = tables.NarrowedConsent.project_id == project_id
-    query = sa.select(sa.func.count()).select_from(tables.NarrowedConsent).where(theirs)
+def count_narrowed(session: Session, project_id: int, reach: Reach) -> int:
+    """How often scopes were taken back of records within reach: what was shown before may have
+    changed."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(tables.NarrowedConsent)
+        .where(
+            tables.NarrowedConsent.project_id == project_id,
+            listing.record_within(project_id, tables.NarrowedConsent.record_pk, reach),
+        )
+    )
     return session.execute(query).scalar_one()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
 from service.foundation import durability
-from service.foundation.db import as_problems
+from service.foundation.db import LOG_WAIT_MS, as_problems
 from service.foundation.keys.tables import KeyTables
 
 _SCHEMA = "samleng_keys"
@@ -70,11 +71,17 @@ class KeyDatabase:
             self.tables.earlier.drop_all(connection)
         self.truncate_log()
 
-    def truncate_log(self) -> None:
-        """Leave no copy of what was deleted in SQLite's write-ahead log."""
-        if self.is_sqlite:
-            raw = self._engine.raw_connection()
-            try:
-                raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-            finally:
-                raw.close()
+    def truncate_log(self) -> bool:
+        """Leave no copy of what was deleted in SQLite's write-ahead log. False while somebody still
+        reads from it: try again later."""
+        if not self.is_sqlite:
+            return True
+        raw = self._engine.raw_connection()
+        try:
+            driver: Any = raw.driver_connection
+            driver.execute(f"PRAGMA busy_timeout={LOG_WAIT_MS}")
+            (is_busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout={durability.SQLITE_PRAGMAS['busy_timeout']}")
+        finally:
+            raw.close()
+        return not is_busy

@@ -87,6 +87,18 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *ranges)
 
 
+def record_within(
+    project_id: int, record_pk: sa.SQLColumnExpression[uuid.UUID], reach: Reach
+) -> sa.ColumnElement[bool]:
+    """Records of which a version lies within reach, for tables that know their keys alone."""
+    if reach.is_whole:
+        return sa.true()
+    theirs = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id, within(reach)
+    )
+    return record_pk.in_(theirs)
+
+
 def _next(area: str) -> str:
     """The first code of that length that is not under the area any more."""
     return str(int(area) + 1).zfill(len(area))

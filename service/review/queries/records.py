@@ -170,9 +170,10 @@ def state_of_list(
     session: Handle, project_id: int, form_pk: int, reach: Reach
 ) -> tuple[object, ...]:
     """What changes whenever the list of a form does: counts and last moments of what comes, is
-    edited, takes its place (an edit that waited), removed, erased, placed and looked at. Two
-    statements, whatever the list's length."""
-    stands = sa.case((sa.and_(_STANDS, listing.within(reach)), 1), else_=0)
+    edited, takes its place (an edit that waited), removed, erased, placed and looked at, as far as
+    the reach goes: what changes elsewhere is not theirs to know. Two statements, whatever the
+    list's length."""
+    stands = sa.case((_STANDS, 1), else_=0)
     superseded = sa.case((Submission.state == State.SUPERSEDED, 1), else_=0)
     of_records = session.execute(
         sa.select(
@@ -182,11 +183,16 @@ def state_of_list(
             sa.func.max(Submission.received_at),
             sa.func.max(Submission.deleted_at),
             sa.func.max(Submission.projected_at),
-        ).where(Submission.project_id == project_id, Submission.form_pk == form_pk)
+        ).where(
+            Submission.project_id == project_id,
+            Submission.form_pk == form_pk,
+            listing.within(reach),
+        )
     ).one()
     of_looks = session.execute(
         sa.select(sa.func.count(), sa.func.max(RecordReview.decided_at)).where(
-            RecordReview.project_id == project_id
+            RecordReview.project_id == project_id,
+            listing.record_within(project_id, RecordReview.record_pk, reach),
         )
     ).one()
     return (*of_records, *of_looks)

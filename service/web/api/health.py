@@ -7,9 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.foundation import job_queue, keys, telemetry
 from service.foundation.db import is_answering, reading
-from service.foundation.problems import BUSY, DISK_FULL, Problem
+from service.foundation.problems import BUSY, DISK_FULL, NOT_FOUND, Problem
 from service.web import asking
-from service.web.asking import settings
+from service.web.asking import is_this_machine, settings
 from service.web.identify import PUBLIC, allows
 
 blp = Blueprint("health", __name__)
@@ -38,7 +38,10 @@ def ready() -> Response:
 @blp.get("/metrics")
 @allows(PUBLIC)
 def metrics() -> Response:
-    """Prometheus text: counts and times by route template; no ids, no names."""
+    """Prometheus text: counts and times by route template; no ids, no names. For this machine
+    alone: when how much comes is nobody else's to know."""
+    if not is_this_machine():
+        raise Problem(NOT_FOUND)
     with reading() as session:
         waiting = job_queue.count(session)
     telemetry.JOBS_WAITING.set(waiting["waiting"])

@@ -15,17 +15,17 @@ from service.web.pages import frame
 
 given_outside = Blueprint("given_outside", __name__)
 
-ANSWERS = ("agree", "end")
+ANSWERS = {"agree": True, "end": False, "known": None}
 
 
 @given_outside.post("/p/<slug>/people/given/<int:notice_id>")
 @allows(Act.ROLE_ANSWER)
 @takes("answer")
 def answer_role(project_id: int, notice_id: int) -> Response:
-    """Agree, or end it. Pressed twice, it is done once."""
+    """Agree, end it, or say that one knows of it. Pressed twice, it is done once."""
     answer = request.form.get("answer", "end")
     if answer not in ANSWERS:
         raise Problem(INVALID_PARAMETER, name="answer", reason=", ".join(ANSWERS))
     with unit_of_work() as session:
-        actions.answer_role(session, actor(), project_id, notice_id, agrees=answer == "agree")
+        actions.answer_role(session, actor(), project_id, notice_id, agrees=ANSWERS[answer])
     return redirect(f"/p/{frame.project().slug}/#outside", 303)

@@ -92,7 +92,7 @@ def revoke(project_id: int, script_id: int) -> Response:
 
 def _page(project_id: int, *, chosen: dict[str, Any] | None = None, problem: str = "") -> str:
     with reading() as session:
-        rows = queries.list_api_tokens(session, project_id)
+        rows = queries.list_api_tokens(session, project_id, clock.now())
     given = policy.scopes_to_give(actor(), project_id)
     return frame.page(
         "scripts.html",

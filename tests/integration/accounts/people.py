@@ -12,7 +12,7 @@ from service.accounts import actions, caller, credentials, queries, second_facto
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.tables import User
-from service.foundation import clock
+from service.foundation import clock, telemetry
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Kind, Problem
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def from_network(address: str, agent: str = "pytest/9") -> caller.Caller:
-    return caller.of_request(KEY, address, "", agent)
+    return caller.of_request(KEY, address, telemetry.coarse_address(address), agent)
 
 
 HERE, ELSEWHERE = from_network("203.0.113.7"), from_network("198.51.100.9")

@@ -13,7 +13,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.accounts.explain import WhyNot, explain
 from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
-from service.accounts.tables import SecondFactor, User
+from service.accounts.tables import SecondFactor
 from service.foundation import clock, db
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
@@ -46,7 +46,7 @@ def invited(team: Team, by: int, role: Role, email: str = PUPPET) -> int:
         return actions.invite(session, actor, team.project_id, email, role).user_id
 
 
-def answer(team: Team, by: int, notice: int, *, agrees: bool) -> None:
+def answer(team: Team, by: int, notice: int, *, agrees: bool | None) -> None:
     actor = team.actor(by)
     with unit_of_work() as session:
         actions.answer_role(session, actor, team.project_id, notice, agrees=agrees)
@@ -112,10 +112,6 @@ def test_s17_where_there_is_no_coordinator_it_holds_and_the_next_one_is_told(alo
         actions.grant(session, SYSTEM, team.chanthou, Role.COORDINATOR, team.project_id)
     [one] = told(team)
     assert (one.user_id, one.holds, one.waits) == (puppet, False, False)
-    with clock.frozen(START + actions.ROLES_TOLD - dt.timedelta(hours=1)):
-        assert len(told(team)) == 1
-    with clock.frozen(START + actions.ROLES_TOLD):
-        assert told(team) == []
 
 
 def test_s17_the_shell_gives_at_once_and_coordinators_are_told(team: Team) -> None:
@@ -247,10 +243,63 @@ def test_s17_a_link_of_somebody_who_reads_and_has_no_factor_yet_is_a_coordinator
         assert actions.make_link(session, sokha, team.project_id, bopha)
 
 
-def test_a_coordinator_who_was_switched_off_holds_nothing_up(team: Team) -> None:
+@pytest.mark.parametrize("how", ["taken", "ended soon", "switched off"])
+@pytest.mark.parametrize("role", READING)
+def test_s17_an_administrator_gets_no_coordinator_out_of_the_way(
+    team: Team, role: Role, how: str
+) -> None:
+    """Her role away, a puppet in, her role back: three clicks."""
+    key, sokha = (team.chanthou, Role.COORDINATOR, team.project_id), team.actor(team.sokha)
+    assert reads(team, team.chanthou), "came in"
     with unit_of_work() as session:
-        session.execute(sa.update(User).where(User.id == team.chanthou).values(is_active=False))
-    assert reads(team, invited(team, team.sokha, Role.REVIEWER))
+        if how == "taken":
+            actions.revoke_grant(session, sokha, *key)
+            actions.revoke_grant(session, sokha, *key)
+        elif how == "ended soon":
+            actions.grant(session, sokha, *key, ends_at=START + dt.timedelta(seconds=1))
+        else:
+            place = (team.project_id, team.chanthou)
+            actions.set_active(session, sokha, *place, is_active=False)
+    with clock.frozen(START + dt.timedelta(hours=1)):
+        sokha = team.actor(team.sokha)
+        if how != "switched off":
+            assert not reads(team, team.chanthou)
+        puppet = invited(team, team.sokha, role)
+        assert not reads(team, puppet)
+        with unit_of_work() as session:
+            if how == "switched off":
+                actions.set_active(session, sokha, *place, is_active=True)
+            else:
+                actions.grant(session, sokha, *key)
+        assert reads(team, team.chanthou), "back, and asked"
+        assert not reads(team, puppet)
+        assert any(one.user_id == puppet and one.waits for one in told(team))
+
+
+def test_whoever_never_came_in_as_coordinator_holds_nothing_up(alone: Team) -> None:
+    """An address that was mistyped."""
+    wrong = invited(alone, alone.sokha, Role.COORDINATOR, "chantou@example.org")
+    sokha = alone.actor(alone.sokha)
+    with unit_of_work() as session:
+        actions.revoke_grant(session, sokha, wrong, Role.COORDINATOR, alone.project_id)
+    right = invited(alone, alone.sokha, Role.COORDINATOR, "chanthou@example.net")
+    assert reads(alone, right)
+
+
+def test_s17_it_is_told_until_a_coordinator_answers_however_late(team: Team) -> None:
+    """She was switched off for a month, and finds what was done meanwhile."""
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, team.bopha, Role.REVIEWER, team.project_id)
+        actions.revoke_grant(session, SYSTEM, team.bopha, Role.REVIEWER, team.project_id)
+    with clock.frozen(START + 3 * actions.ROLES_TOLD):
+        [one] = told(team)
+        assert (one.holds, one.answered_at) == (False, None)
+        for _ in range(2):
+            answer(team, team.chanthou, one.id, agrees=None)
+        assert [one.answered_by for one in told(team)] == ["chanthou"]
+    assert len(entries("role.answer")) == 1
+    with clock.frozen(START + 4 * actions.ROLES_TOLD):
+        assert told(team) == []
 
 
 def test_why_she_may_not_yet_is_explained(team: Team, database: db.Database) -> None:

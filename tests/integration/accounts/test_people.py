@@ -145,7 +145,7 @@ def test_four_wrong_passwords_block_nobody(bopha: int) -> None:
     assert try_to_sign_in(PASSWORD) is not None
 
 
-def test_s03_an_unknown_address_and_a_wrong_password_look_alike(bopha: int) -> None:
+def test_neither_an_unknown_address_nor_a_wrong_password_opens_anything(bopha: int) -> None:
     assert try_to_sign_in(PASSWORD, "nobody@example.org") is None
     assert try_to_sign_in(WRONG) is None
     assert try_to_sign_in(PASSWORD, "") is None

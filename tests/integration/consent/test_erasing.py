@@ -7,8 +7,10 @@ import datetime as dt
 import hashlib
 import json
 import signal
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from service import jobs
 from service.accounts.actor import SYSTEM
 from service.app import create_app
 from service.consent import actions, queries
+from service.consent.requests import Status
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts.tables import Person
@@ -249,6 +252,23 @@ def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
     assert PHOTO[:64] not in held
     assert opened(yesterday, every_key()) == 1  # somebody else's
     assert left() == 1
+
+
+def test_s45_while_somebody_reads_the_log_of_the_keys_it_is_not_called_done(
+    phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings
+) -> None:
+    """In the log lies the key that was destroyed, as it was wrapped."""
+    if not settings.keys_database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps its log as its own settings say")
+    send_all(phone, app)
+    path = sa.make_url(settings.keys_database_url).database
+    with closing(sqlite3.connect(str(path), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM data_keys").fetchone()
+        terms = (SYSTEM, phone.project_id, "uuid:canary-1", "asked")
+        asked = actions.withdraw_record(*terms, blobs=blobs)
+        assert asked.status == "erasing"
+    assert actions.finish_left(phone.project_id, asked.id, blobs) is Status.DONE
 
 
 def test_s45_an_old_copy_of_the_keys_opens_old_backups_until_the_wrapping_key_is_replaced(
