@@ -155,8 +155,8 @@ SECRET = "/v1/key/smd-never-to-be-seen/projects/1/submission"
 REFUSED = {
     "a bad length": (asking("POST", SECRET, "Content-Length: -1"), 400),
     "a body over the cap": (asking("POST", SECRET, "Content-Length: 300000000"), 413),
-    "an address too long": (asking("GET", f"{SECRET}?deviceID={'x' * 40_000}"), 414),
-    "a header too large": (asking("GET", SECRET, f"X-A: {'x' * 40_000}"), 400),
+    "an address too long": (asking("GET", f"{SECRET}?deviceID={'x' * 70_000}"), 414),
+    "a header too large": (asking("GET", SECRET, f"X-A: {'x' * 70_000}"), 400),
     "nobody behind": (asking("GET", SECRET), 502),
 }
 """What the proxy answers by itself. A header too large is 494 to nginx, 400 to the client."""

@@ -35,11 +35,9 @@ def create_list(
     name: str,
     *,
     approval_required: bool = False,
-    telling: Telling = Telling.PEOPLE,
+    telling: Telling = Telling.UNDECLARED,
 ) -> ListRef:
-    """A list without properties. Whoever makes it types into it, or a program does: it tells of
-    people until somebody says otherwise. Raises INVALID_PARAMETER, ALREADY_EXISTS,
-    LIST_NAME_ALIKE."""
+    """A list without properties. Raises INVALID_PARAMETER, ALREADY_EXISTS, LIST_NAME_ALIKE."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     fault = list_name_fault(name)
     if fault:

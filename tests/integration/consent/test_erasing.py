@@ -254,12 +254,12 @@ def test_s45_no_byte_of_it_is_left_and_no_key_that_exists_opens_a_copy(
     assert left() == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_s45_while_somebody_reads_the_log_of_the_keys_it_is_not_called_done(
     phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings
 ) -> None:
-    """In the log lies the key that was destroyed, as it was wrapped."""
-    if not settings.keys_database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL keeps its log as its own settings say")
+    """In the log lies the key that was destroyed, as it was wrapped. (PostgreSQL keeps its own log
+    as its settings say.)"""
     send_all(phone, app)
     path = sa.make_url(settings.keys_database_url).database
     with closing(sqlite3.connect(str(path), isolation_level=None)) as reader:

@@ -13,7 +13,6 @@ from service.accounts.actor import SYSTEM
 from service.consent.actions import DELETED_FOR
 from service.entities import actions
 from service.entities.tables import Entity, EntityVersion
-from service.forms.entity_lists import Telling
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -51,10 +50,3 @@ def test_s45_a_deleted_entity_that_no_record_gave_is_erased_after_thirty_days(ap
         assert [entry.details["entities"] for entry in told] == [1]
     with pytest.raises(Problem), unit_of_work() as session:
         actions.restore(session, SYSTEM, project_id, "clients", one.entity_id)
-
-
-def test_s44_a_list_made_by_hand_tells_of_people_until_somebody_says_otherwise(app: Flask) -> None:
-    with unit_of_work() as session:
-        project_id = a_project(session).id
-        made = actions.create_list(session, SYSTEM, project_id, "clients")
-    assert made.telling is Telling.PEOPLE

@@ -13,11 +13,13 @@ from tests.audit_acts import written
 
 NO_READING = {
     "access.explain", "account.own", "answers.read", "audit.export", "audit.read", "consent.ask",
-    "consent.erase_again", "consent.narrow", "consent.narrow_again", "consent.withdraw",
+    "consent.erase_again", "consent.narrow", "consent.narrow_again", "consent.refuse",
+    "consent.withdraw",
     "db.downgrade", "device.accept_installation", "device.assign", "device.bind", "device.create",
     "device.manage", "device.renew", "device.revoke", "device.second_installation",
     "device.unassign", "emergency.end", "emergency.open", "emergency.read", "entity.apply",
-    "entity.approve", "entity.change", "entity.create", "entity.delete", "entity.import",
+    "entity.approve", "entity.change", "entity.create", "entity.delete", "entity.forget",
+    "entity.import",
     "entity.preview", "entity.resolve", "entity.restore", "entity.undo_import", "entity.update",
     "entity_list.add_property", "entity_list.allow", "entity_list.create", "entity_list.end_phone",
     "entity_list.manage", "entity_list.read", "entity_list.require_approval", "entity_list.tell",

@@ -125,7 +125,7 @@ def test_s11_the_answer_of_a_passkey_is_good_once(page: Page, site: Site) -> Non
     again = page.request.post(
         f"{site.origin}/second-factor/passkey",
         data=sent[0],
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", "Origin": site.origin},
     )
     assert again.status == 400
 
