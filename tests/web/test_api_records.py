@@ -416,7 +416,7 @@ def test_a_coordinator_reads_names_with_purpose_consent_and_a_fresh_code(
     fresh, stale = person(Role.COORDINATOR), person(Role.COORDINATOR, is_fresh=False)
     reviewer = person(Role.REVIEWER)
     for by, query, shows in (
-        (fresh, "?purpose=work", True), (fresh, "", False), (stale, "?purpose=work", False),
+        (fresh, "?purpose=work", True), (stale, "?purpose=work", False), (stale, "", False),
         (reviewer, "?purpose=work", False), (fresh, "?purpose=contact", False),
     ):  # fmt: skip
         answer = client.get(f"{xml}{query}", headers=by)
@@ -441,13 +441,31 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     assert file["exists"]
     assert "mary" not in file["name"]
     address = f"{record}/attachments/{file['name']}"
-    assert client.get(address, headers=by).status_code == 400, "what for?"
     shown = client.get(f"{address}?purpose=work", headers=by)
     assert shown.mimetype == "image/jpeg"
     assert traces(shown.data) == []
     denied = client.get(f"{address}?purpose=government", headers=by)
     assert denied.status_code == 400, "no picture is opened for that"
-    assert client.get(address, headers=script(Scope.SUBMISSIONS)).status_code == 403
+    unsaid = client.get(address, headers=by)
+    assert (unsaid.status_code, unsaid.data) == (200, shown.data), "for the team's work"
+    narrow = script(Scope.SUBMISSIONS)
+    assert client.get(address, headers=narrow).status_code == 403
+    (told_of,) = client.get(f"{record}/attachments", headers=narrow).get_json()
+    assert told_of == {"name": file["name"], "exists": False}, "what she cannot open is not there"
+
+
+def test_a_file_that_nobody_could_open_is_not_told_of_as_one(
+    client: FlaskClient, phone: Phone, app: Flask
+) -> None:
+    """There is no clean copy, for it is no picture at all."""
+    phone.send(told("uuid:1", photo="mary.jpg"), {"mary.jpg": b"\xff\xd8 no picture"})
+    drain(app)
+    by = script(Scope.SUBMISSIONS, Scope.TESTIMONY)
+    record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
+    (file,) = client.get(f"{record}/attachments", headers=by).get_json()
+    assert not file["exists"]
+    refused = client.get(f"{record}/attachments/{file['name']}", headers=by)
+    assert refused.status_code == 404
 
 
 # --- comments, and what is taken back -----------------------------------------------------------
