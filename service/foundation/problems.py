@@ -323,6 +323,16 @@ COORDINATOR_PROLONGS = _kind(
     "This role ends by itself, and lets read records: a coordinator of the project prolongs it.",
     "តួនាទីនេះអានកំណត់ត្រា ហើយចប់ដោយខ្លួនឯង៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកពន្យារវា។",
 )
+ENTITY_MASKED = _kind(
+    "entity-masked",
+    "403.22",
+    "This list names people, and this token sees them masked: it could take one for another, so it "
+    "adds and deletes nobody. Use a token with the scope “identity”, or ask a coordinator to "
+    "declare that the list names nobody.",
+    "បញ្ជីនេះមានឈ្មោះមនុស្ស ហើយ token នេះមើលមិនឃើញឈ្មោះទេ៖ វាអាចច្រឡំម្នាក់ជាម្នាក់ទៀត "
+    "ដូច្នេះវាមិនអាចបន្ថែម ឬលុបអ្នកណាបានទេ។ សូមប្រើ token ដែលមាន scope “identity” "
+    "ឬសុំអ្នកសម្របសម្រួលប្រកាសថាបញ្ជីនេះមិនប្រាប់ពីអ្នកណាទេ។",
+)
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(
     "not-found",

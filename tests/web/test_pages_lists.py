@@ -136,7 +136,7 @@ def names_read() -> list[AuditEntry]:
         return query.order_by(AuditEntry.at).all()
 
 
-def test_s16_who_may_see_names_sees_them_through_the_api_for_a_purpose_alone(
+def test_s16_whoever_sees_names_through_the_api_does_it_for_a_purpose_that_is_kept(
     app: Flask, world: World, phone: Phone
 ) -> None:
     one = a_contradiction(app, phone)
@@ -150,15 +150,15 @@ def test_s16_who_may_see_names_sees_them_through_the_api_for_a_purpose_alone(
     before = 0
     for way in ways:
         address = base + way if way.startswith(".") else f"{base}/{way}"
-        assert "សុខ" not in phone.client.get(address, headers=by).text, way
         assert "សុខ" not in phone.client.get(f"{address}?purpose=quote", headers=by).text
         assert phone.client.get(f"{address}?purpose=gossip", headers=by).status_code == 400
         assert len(names_read()) == before
-        answer = phone.client.get(f"{address}?purpose=work", headers=by)
-        assert ("សុខ" in answer.text) is (way != "entities.geojson"), way
-        before += 1
-        *_, last = names_read()
-        assert (last.details["purpose"], last.details["records"]) == ("work", 1)
+        for asked in (address, f"{address}?purpose=work"):  # unsaid: a program that knows none
+            answer = phone.client.get(asked, headers=by)
+            assert ("សុខ" in answer.text) is (way != "entities.geojson"), way
+            before += 1
+            *_, last = names_read()
+            assert (last.details["purpose"], last.details["records"]) == ("work", 1)
         again = {**by, "If-None-Match": answer.headers["ETag"]}
         kept = phone.client.get(f"{address}?purpose=work", headers=again)
         if way == f"entities/{one}":  # whether it is the same, only reading it can tell

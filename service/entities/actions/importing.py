@@ -14,8 +14,8 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities import table_file
 from service.entities.actions.changing import note_import, record, wake
-from service.entities.actions.reading import may_see_names
 from service.entities.actions.sealed import known
+from service.entities.actions.seeing import may_see_names
 from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, imports, lists, storing
 from service.entities.queries.lists import ListRef

@@ -19,6 +19,7 @@ from service.entities.actions import History, Opened, Seen
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
+from service.facts.scopes import Purpose
 from service.forms.schema import Sensitivity
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
@@ -65,12 +66,13 @@ def state_of(opened: Opened, *parts: object) -> str:
 
 def open_list(project_id: int, dataset: str) -> Opened:
     """With the names of people where a purpose is said that wants them (`purpose=`, or a header)
-    and the caller may see them. Raises NOT_FOUND, INVALID_PARAMETER."""
-    purpose = records.purpose_of(pulling.said() or None)
+    and the caller may see them. What a script does not say is `work`, as of tables of records: the
+    programs that people know say nothing. Raises NOT_FOUND, INVALID_PARAMETER."""
+    actor = identify.actor()
+    unsaid = None if actor.scopes is None else Purpose.WORK.value
+    purpose = records.purpose_of(pulling.said() or unsaid)
     is_for_names = purpose is not None and Sensitivity.IDENTITY in classes.OPENED[purpose]
-    return actions.open_list(
-        identify.actor(), project_id, dataset, purpose=purpose if is_for_names else None
-    )
+    return actions.open_list(actor, project_id, dataset, purpose=purpose if is_for_names else None)
 
 
 @blp.route(LIST, methods=["GET"])
@@ -124,7 +126,8 @@ def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
 @blp.arguments(EntityCreateSchema, error_status_code=400)
 @blp.response(200)
 def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """Make one entity, or many at once: all of them or none."""
+    """Make one entity, or many at once: all of them or none. A script that sees names masked adds
+    none to a list that names people."""
     actor = identify.actor()
     if given["entities"] is not None:
         if given["source"] is None:
@@ -234,7 +237,8 @@ def change(
 @allows(Act.ENTITY_CHANGE)
 @blp.response(200, SuccessSchema)
 def delete(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
-    """Take an entity out of its list. It can be put back."""
+    """Take an entity out of its list. It can be put back. A script deletes none that it sees
+    masked."""
     with unit_of_work() as session:
         actions.delete(session, identify.actor(), project_id, dataset, _key(entity_id))
     return {"success": True}
