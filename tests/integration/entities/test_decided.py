@@ -303,6 +303,30 @@ def test_what_waited_for_long_is_read_a_page_at_a_time(field: Field) -> None:
     assert len(seen) == 5
 
 
+def test_a_file_that_is_sent_again_with_its_state_makes_nobody_twice(field: Field) -> None:
+    """The answer was lost on the way: the same request comes again, from a page or a script."""
+    data = "label,age\nសុខ,31\nដារា,12".encode()
+
+    def bring_in(state: str) -> None:
+        with unit_of_work() as session:
+            actions.import_file(session, SYSTEM, field.project_id, "people", data, state=state)
+
+    def preview() -> str:
+        with unit_of_work() as session:
+            return actions.preview(session, SYSTEM, field.project_id, "people", data).state
+
+    said = preview()
+    field.send(a_record(a_uuid(), {"name": "ស្រីមុំ"}, label="ស្រីមុំ", create="1"))
+    bring_in(said)  # what phones send meanwhile changes nothing of it
+    with pytest.raises(Problem) as refused:
+        bring_in(said)
+    assert refused.value.kind is IMPORT_MOVED
+    opened = actions.open_list(SYSTEM, field.project_id, "people")
+    assert actions.count(opened) == 3
+    bring_in(preview())  # who wants them twice says so
+    assert actions.count(opened) == 5
+
+
 # --- what programs may not decide, for they do not see it --------------------------------------
 @pytest.mark.parametrize(
     ("telling", "scopes", "is_added", "is_deleted"),
