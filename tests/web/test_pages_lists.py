@@ -299,6 +299,35 @@ def test_what_could_not_be_applied_is_seen_and_approved_or_tried_again(
     assert "សុខ" not in record
 
 
+def test_approval_is_dropped_as_the_client_says_of_those_that_wait(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    """Central's `convert`: unsaid, nothing is changed while records wait."""
+    with unit_of_work() as session:
+        actions.require_approval(session, SYSTEM, world.project_id, "people", required=True)
+        made = accounts.create_numbered_api_token(session, SYSTEM, "s", None, (Scope.ENTITIES,))
+    record = a_record(a_uuid(), {"name": "ដារា"}, label="ដារា", create="1")
+    assert phone.send(record).status_code == 201
+    drain(app)
+    address = f"/v1/projects/{world.project_id}/datasets/people"
+    by = {"Authorization": f"Bearer {made.token}"}
+
+    def drop(query: str) -> tuple[int, str, int]:
+        told = phone.client.patch(address + query, json={"approvalRequired": False}, headers=by)
+        drain(app)
+        said = told.get_json()
+        found = len(list(actions.rows(opened(world))))
+        return told.status_code, said.get("code", said.get("approvalRequired")), found
+
+    assert drop("") == (400, "400.29", 0)
+    assert drop("?convert=maybe") == (400, "400.11", 0)
+    assert phone.client.get(address, headers=by).get_json()["approvalRequired"] is True
+    assert drop("?convert=false") == (200, False, 0)
+    assert drop("") == (400, "400.29", 0)
+    assert drop("?convert=true") == (200, False, 1)
+    assert drop("") == (200, False, 1)
+
+
 def test_a_record_that_a_review_approves_makes_its_entities(
     app: Flask, phone: Phone, world: World
 ) -> None:

@@ -293,7 +293,8 @@ def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str
 def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
     """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;
     `dryRun=true` only says what would happen. With its `state` nothing else happens, and that
-    once: where it would be something else by now, or was done already, 409. `__version` of our own CSV: what was changed since is a conflict."""
+    once: where it would be something else by now, or was done already, 409. `__version` of our
+    own CSV: what was changed since is a conflict."""
     data = errors.body().read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise Problem(INVALID_PARAMETER, name="file", reason=f"at most {MAX_FILE_BYTES} bytes")

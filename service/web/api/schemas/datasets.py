@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from service.web.api.schemas.central import Text
+from service.web.api.schemas.central import Text, YesNo
 
 NAME = ma.validate.Length(1, 100)
 MOST_AT_ONCE = 50_000
@@ -34,7 +34,12 @@ class DatasetPatchSchema(ma.Schema):
     """What of a list can be changed."""
 
     approval_required = ma.fields.Boolean(required=True, data_key="approvalRequired")
-    convert = ma.fields.Boolean(load_default=False, load_only=True)
+
+
+class DatasetPatchQuery(ma.Schema):
+    """What becomes of records that wait for an approval which is asked for no more."""
+
+    convert = YesNo(load_default=None)
 
 
 VALUES = ma.fields.Dict(keys=Text(), values=Text(), load_default=None)
