@@ -496,8 +496,8 @@ IMPORT_MOVED = _kind(
     "import-moved",
     "409.33",
     "The list was changed since you looked at what the file would do; perhaps this file was "
-    "brought in already. Nothing was brought in now. Look again (dryRun=true), then bring it in with the "
-    "new “state”.",
+    "brought in already. Nothing was brought in now. Look again (dryRun=true), then bring it in "
+    "with the new “state”.",
     "បញ្ជីត្រូវបានកែ ក្រោយពេលអ្នកមើលអ្វីដែលឯកសារនឹងធ្វើ ឬឯកសារនេះត្រូវបាននាំចូលរួចហើយ។ លើកនេះមិនបាននាំចូលអ្វីទេ។ "
     "សូមមើលម្តងទៀត (dryRun=true) រួចនាំចូលជាមួយ “state” ថ្មី។",
 )

@@ -187,6 +187,24 @@ def test_c87_what_is_wrong_with_an_entity_is_a_problem(lists: Lists, body: dict[
     assert lists.table(name) == []
 
 
+@pytest.mark.parametrize("nothing", [[], None, {}])
+def test_no_properties_are_none_however_a_program_writes_that(
+    lists: Lists, nothing: object
+) -> None:
+    """ruODK's `entity_create(data = list())` sends `[]`."""
+    name = lists.a_list("age")
+    at = f"/{name}/entities"
+    made = lists.ask("POST", at, json={"label": "ក", "data": nothing})
+    assert made.status_code == 200, made.text
+    several = {"entities": [{"label": "ខ", "data": nothing}], "source": {"name": "f.csv"}}
+    assert lists.ask("POST", at, json=several).status_code == 200
+    one = f"{at}/{made.json()['uuid']}?force=true"
+    assert lists.ask("PATCH", one, json={"label": "គ", "data": nothing}).status_code == 200
+    assert lists.ask("PATCH", one, json={"data": nothing}).status_code == 400
+    assert {(row["label"], row["age"]) for row in lists.table(name)} == {("ខ", ""), ("គ", "")}
+    assert lists.ask("POST", at, json={"label": "ឃ", "data": ["age"]}).status_code == 400
+
+
 def test_c87_many_at_once_are_all_or_none(lists: Lists) -> None:
     name = lists.a_list("age")
     data = [{"label": f"ផ្ទះ {n}", "age": str(n)} for n in range(25)]

@@ -212,7 +212,7 @@ def change(
 ) -> Response:
     """Change an entity that is at `baseVersion`, or whatever it is at (`force=true`).
     `resolve=true`: what two changed is settled by this."""
-    key, said = _key(entity_id), dict(given["data"] or {})
+    key, said = _key(entity_id), dict(given["data"])
     if given["label"] is not None:
         said[LABEL] = given["label"]
     if not said and not query["resolve"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 
 from service.web.api.schemas.central import Text, YesNo
@@ -42,7 +44,12 @@ class DatasetPatchQuery(ma.Schema):
     convert = YesNo(load_default=None)
 
 
-VALUES = ma.fields.Dict(keys=Text(), values=Text(), load_default=None)
+class Values(ma.fields.Dict):
+    """What properties hold, by their names. None at all: null, or `[]`, as R writes a list without
+    names."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize({} if value in (None, []) else value, *args, **kwargs)
 
 
 class NewEntitySchema(ma.Schema):
@@ -50,7 +57,7 @@ class NewEntitySchema(ma.Schema):
 
     uuid = Text(load_default=None)
     label = Text(required=True)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
 
 
 class SourceSchema(ma.Schema):
@@ -65,7 +72,7 @@ class EntityCreateSchema(ma.Schema):
 
     uuid = Text(load_default=None)
     label = Text(load_default=None)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
     entities = ma.fields.List(
         ma.fields.Nested(NewEntitySchema),
         load_default=None,
@@ -78,7 +85,7 @@ class EntityPatchSchema(ma.Schema):
     """What is changed; what is not named stays."""
 
     label = Text(load_default=None, allow_none=True)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=None, allow_none=True)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
 
 
 class EntityPatchQuery(ma.Schema):
