@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tracemalloc
 import uuid
@@ -344,6 +345,43 @@ def test_an_edit_that_takes_its_place_changes_the_list_and_its_tag(
         )
     again = client.get(at(phone), headers={**by, "If-None-Match": asked.headers["ETag"]})
     assert (again.status_code, again.headers["ETag"] != asked.headers["ETag"]) == (200, True)
+
+
+def test_updated_at_is_the_same_in_lists_and_tables(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """Whoever asks for what changed since gets decisions, too."""
+    by = person(Role.COORDINATOR)
+    moments = {}
+
+    def told_by_all(when: str) -> str | None:
+        [one] = orjson.loads(client.get(at(phone), headers=by).data)
+        single = client.get(f"{at(phone)}/uuid:1", headers=by).get_json()
+        table = f"{at(phone).removesuffix('/submissions')}.svc/Submissions"
+        [row] = orjson.loads(client.get(table, headers=by).data)["value"]
+        assert one["updatedAt"] == single["updatedAt"] == row["__system"]["updatedAt"], when
+        moments[when] = one["updatedAt"]
+        return moments[when]
+
+    def decide(state: str) -> None:
+        answer = client.patch(f"{at(phone)}/uuid:1", json={"reviewState": state}, headers=by)
+        assert answer.status_code == 200
+        assert answer.get_json()["updatedAt"] == told_by_all(state)
+
+    start = clock.now()
+    with clock.frozen(start):
+        phone.send(an_instance("uuid:1"))
+        assert told_by_all("sent") is None
+    with clock.frozen(start + dt.timedelta(minutes=1)):
+        decide("hasIssues")
+    with clock.frozen(start + dt.timedelta(minutes=2)):
+        edit = an_instance("uuid:2", deprecated_id="uuid:1")
+        assert client.put(f"{at(phone)}/uuid:1", data=edit, headers=by).status_code == 200
+        assert told_by_all("edited")
+    with clock.frozen(start + dt.timedelta(minutes=3)):
+        decide("approved")
+    assert len(set(moments.values())) == 4
+    assert moments["hasIssues"] < moments["edited"] < moments["approved"]
 
 
 def test_a_form_tells_who_made_it_and_how_its_records_stand(
