@@ -169,6 +169,23 @@ def test_s16_whoever_sees_names_through_the_api_does_it_for_a_purpose_that_is_ke
     assert "សុខ" in phone.client.get(f"{base}/entities", headers=said).text
 
 
+def test_who_sees_names_masked_is_told_that_there_is_something_to_decide(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    one = a_contradiction(app, phone)
+    address = f"/v1/projects/{world.project_id}/datasets/people/entities/{one}/conflicts"
+    found = []
+    for scopes in ((Scope.ENTITIES,), (Scope.ENTITIES, Scope.IDENTITY)):
+        with unit_of_work() as session:
+            made = accounts.create_numbered_api_token(session, SYSTEM, "s", None, scopes)
+        by = {"Authorization": f"Bearer {made.token}"}
+        found.append(phone.client.get(address, headers=by).get_json())
+    masked, clear = found
+    assert [(one["name"], one["version"]) for one in clear] == [("age", 3), ("village", 3)]
+    assert [one["mine"] for one in clear] == ["46", "គ"]
+    assert masked == [{**one, **dict.fromkeys(("base", "theirs", "mine", "now"))} for one in clear]
+
+
 def test_a_phone_is_allowed_and_ended_and_the_page_of_the_phone_says_so(
     client: FlaskClient, world: World, phone: Phone
 ) -> None:

@@ -31,7 +31,13 @@ from service.entities.queries.lists import (
     PropertyRow,
 )
 from service.entities.queries.storing import Found, SealedVersion, Standing
-from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
+from service.entities.versions import (
+    FieldConflict,
+    Known,
+    Values,
+    Version,
+    conflicts,
+)
 from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 from service.foundation import audit
@@ -94,7 +100,8 @@ class SeenVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """One entity with all its versions, and what is to be decided about it."""
+    """One entity with all its versions, and what is to be decided about it: of values that are not
+    the reader's, in which fields."""
 
     entity: Found
     versions: tuple[SeenVersion, ...]
@@ -261,17 +268,28 @@ def _history(found: Found, held: Sequence[SealedVersion], opened: Known | None) 
     return History(
         entity=found,
         versions=tuple(SeenVersion(row=row, version=by_number.get(row.number)) for row in held),
-        conflicts=tuple(conflicts(opened.versions, found.resolved_to)) if opened else (),
+        conflicts=tuple(
+            conflicts(opened.versions, found.resolved_to)
+            if opened
+            else _masked_conflicts(held, found.resolved_to)
+        ),
         sees_values=opened is not None,
     )
+
+
+def _masked_conflicts(versions: Sequence[SealedVersion], resolved_to: int) -> list[FieldConflict]:
+    """That there is something to decide, and where: names of fields are no secret."""
+    last = {name: v.number for v in versions if v.number > resolved_to for name in v.conflicting}
+    return [
+        FieldConflict(name=name, base=None, theirs=None, mine=None, now=None, version=number)
+        for name, number in sorted(last.items())
+    ]
 
 
 def contradicted_fields(session: Session, opened: Opened, entity_id: uuid.UUID) -> list[str]:
     """Names of the fields that are to be decided, in order. No values: of properties, a form told
     the names; the page that asks shows no more."""
-    found = _find_history(session, opened, entity_id)
-    after = [one.row for one in found.versions if one.row.number > found.entity.resolved_to]
-    return sorted({name for row in after for name in row.conflicting})
+    return [one.name for one in _find_history(session, opened, entity_id).conflicts]
 
 
 def list_open_arrivals(

@@ -258,7 +258,8 @@ def restore(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
-    """What two changed to different values: base, theirs, mine of each field."""
+    """What two changed to different values: base, theirs, mine of each field. Where values are not
+    the reader's, they are null."""
     found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
     return conditional.answer([entity_shapes.conflict(one) for one in found.conflicts])
 
