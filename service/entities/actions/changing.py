@@ -77,10 +77,10 @@ def create(
     undone. Raises INVALID_PARAMETER, ALREADY_EXISTS, ENTITY_MASKED."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
-    demand_to_add(session, actor, ref)
     demand_properties(session, ref, {name for one in entities for name in one.data})
     import_pk = ids.new_uuid() if at_once else None
     lists.lock(session, project_id, [ref.list_pk])
+    demand_to_add(session, actor, ref)
     batch = Batch(session.connection(), project_id, [one.entity_id for one in entities])
     for one in entities:
         said = {LABEL: one.label, **one.data}

@@ -61,12 +61,12 @@ def demand_seen(session: Session, actor: Actor, ref: ListRef, found: Found) -> N
 
 
 def demand_to_add(session: Session, actor: Actor, ref: ListRef) -> None:
-    """Nor does it add to a list that it sees masked: it cannot know who is there already. Raises
-    ENTITY_MASKED."""
+    """Nor does it add where it sees somebody masked: it cannot know who is there already. An empty
+    list it may fill. The list is locked. Raises ENTITY_MASKED."""
     if actor.scopes is None or may_see_names(actor, ref.project_id):
         return
-    if ref.telling is Telling.PEOPLE or (
-        ref.telling is Telling.UNDECLARED
-        and storing.holds_of_records(session, ref.project_id, ref.list_pk)
+    at = (session, ref.project_id, ref.list_pk)
+    if (ref.telling is Telling.PEOPLE and storing.count(*at, most=1)) or (
+        ref.telling is Telling.UNDECLARED and storing.holds_of_records(*at)
     ):
         raise Problem(ENTITY_MASKED)

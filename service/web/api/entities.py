@@ -126,8 +126,8 @@ def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
 @blp.arguments(EntityCreateSchema, error_status_code=400)
 @blp.response(200)
 def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """Make one entity, or many at once: all of them or none. A script that sees names masked adds
-    none to a list that names people."""
+    """Make one entity, or many at once: all of them or none. A script adds none
+    where it sees somebody masked."""
     actor = identify.actor()
     if given["entities"] is not None:
         if given["source"] is None:
