@@ -27,7 +27,7 @@ def things(project_id: int) -> dict[str, object]:
     record = ids.new_uuid()
     with unit_of_work() as session:
         if forms.find_list(session, project_id, NAME) is None:
-            actions.create_list(session, SYSTEM, project_id, NAME)
+            actions.create_list(session, SYSTEM, project_id, NAME, telling=Telling.NOBODY)
         list_pk = forms.find_list(session, project_id, NAME)
         assert list_pk is not None
         imported = actions.create(session, SYSTEM, project_id, NAME, [given], at_once=True)

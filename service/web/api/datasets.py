@@ -71,10 +71,10 @@ def get(project_id: int, dataset: str) -> Response:
 
 @blp.route(f"{BASE}/<dataset>", methods=["PATCH"])
 @allows(Act.LIST_MANAGE)
-@blp.arguments(DatasetPatchSchema, error_status_code=400)
 @blp.arguments(DatasetPatchQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+@blp.arguments(DatasetPatchSchema, error_status_code=400)
 @blp.response(200, DatasetSchema)
-def change(given: dict[str, Any], query: dict[str, Any], project_id: int, dataset: str) -> Response:
+def change(query: dict[str, Any], given: dict[str, Any], project_id: int, dataset: str) -> Response:
     """Whether entities are made when a record is approved, or when it arrives. Where that is no
     longer asked for and records wait, `convert` says whether they make their entities now."""
     actor = identify.actor()

@@ -375,6 +375,7 @@ def _opened(
         version = found.current
         if version_id is not None:
             version = review.get_version(session, project_id, found, version_id)
+        opening.demand_purpose(purpose)
         digest = review.digest_of(session, project_id, version, attachment)
         copy = opening.open_named(
             session,
