@@ -153,6 +153,14 @@ SELECT_UNSUPPORTED = _kind(
     "“$select” cannot name “{name}”: it is inside a repeat. Ask the table of that repeat.",
     "“$select” មិនអាចហៅ “{name}” បានទេ៖ វានៅក្នុងផ្នែកដែលកើតឡើងម្តងហើយម្តងទៀត។ សូមសួរតារាងរបស់ផ្នែកនោះ។",
 )
+SUBMISSIONS_PENDING = _kind(
+    "submissions-pending",
+    "400.29",
+    "{count} records wait for approval in this list. Nothing was changed. Say what becomes of "
+    "them: convert=true makes their entities now, convert=false leaves them waiting.",
+    "កំណត់ត្រាចំនួន {count} រង់ចាំការយល់ព្រមក្នុងបញ្ជីនេះ។ មិនបានកែអ្វីទេ។ សូមប្រាប់ថាត្រូវធ្វើអ្វីចំពោះវា៖ "
+    "convert=true បង្កើតធាតុរបស់វាឥឡូវនេះ convert=false ទុកវាឱ្យរង់ចាំ។",
+)
 ENTITY_INVALID = _kind(
     "entity-invalid",
     "400.28",
@@ -323,6 +331,16 @@ COORDINATOR_PROLONGS = _kind(
     "This role ends by itself, and lets read records: a coordinator of the project prolongs it.",
     "តួនាទីនេះអានកំណត់ត្រា ហើយចប់ដោយខ្លួនឯង៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកពន្យារវា។",
 )
+ENTITY_MASKED = _kind(
+    "entity-masked",
+    "403.22",
+    "This list names people, and this token sees them masked: it could take one for another, so it "
+    "adds and deletes nobody. Use a token with the scope “identity”, or ask a coordinator to "
+    "declare that the list names nobody.",
+    "បញ្ជីនេះមានឈ្មោះមនុស្ស ហើយ token នេះមើលមិនឃើញឈ្មោះទេ៖ វាអាចច្រឡំម្នាក់ជាម្នាក់ទៀត "
+    "ដូច្នេះវាមិនអាចបន្ថែម ឬលុបអ្នកណាបានទេ។ សូមប្រើ token ដែលមាន scope “identity” "
+    "ឬសុំអ្នកសម្របសម្រួលប្រកាសថាបញ្ជីនេះមិនប្រាប់ពីអ្នកណាទេ។",
+)
 # --- what ---------------------------------------------------------------------------------------
 NOT_FOUND = _kind(
     "not-found",
@@ -477,10 +495,11 @@ IMPORT_REFUSED = _kind(
 IMPORT_MOVED = _kind(
     "import-moved",
     "409.33",
-    "The list was changed since you looked at what the file would do. Nothing was brought in. Look "
-    "again (dryRun=true), then bring it in with the new “state”.",
-    "បញ្ជីត្រូវបានកែ ក្រោយពេលអ្នកមើលអ្វីដែលឯកសារនឹងធ្វើ។ មិនបាននាំចូលអ្វីទេ។ សូមមើលម្តងទៀត (dryRun=true) "
-    "រួចនាំចូលជាមួយ “state” ថ្មី។",
+    "The list was changed since you looked at what the file would do; perhaps this file was "
+    "brought in already. Nothing was brought in now. Look again (dryRun=true), then bring it in "
+    "with the new “state”.",
+    "បញ្ជីត្រូវបានកែ ក្រោយពេលអ្នកមើលអ្វីដែលឯកសារនឹងធ្វើ ឬឯកសារនេះត្រូវបាននាំចូលរួចហើយ។ លើកនេះមិនបាននាំចូលអ្វីទេ។ "
+    "សូមមើលម្តងទៀត (dryRun=true) រួចនាំចូលជាមួយ “state” ថ្មី។",
 )
 ALREADY_RENEWED = _kind(
     "already-renewed",

@@ -19,3 +19,7 @@ _TO_SHOW = {
 def offered(kind: Kind) -> tuple[Purpose, ...]:
     """For a file of this kind."""
     return ALWAYS + _TO_SHOW.get(kind, ())
+
+
+EVERY = tuple(dict.fromkeys(purpose for kind in Kind for purpose in offered(kind)))
+"""Those for which a file of some kind is opened."""

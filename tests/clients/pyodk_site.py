@@ -64,16 +64,17 @@ class Central:
     def token_with(self, *scopes: str) -> str:
         return str(_token(self.site, *scopes)["token"])
 
+    def client_with(self, directory: Path, *scopes: str) -> Client:
+        """pyodk as it is, with another script's token."""
+        return a_client(self.site, _token(self.site, *scopes), directory)
+
 
 def _token(site: Site, *scopes: str) -> Any:
     wanted = [word for scope in scopes for word in ("--scope", scope)]
     return site.command("api-tokens", "create", "pyodk", "--project", str(site.project_id), *wanted)
 
 
-@contextmanager
-def running(prepared: Site, directory: Path) -> Iterator[Central]:
-    site = prepared.copy_to(directory / "data")
-    made = _token(site, "all")
+def a_client(site: Site, made: Any, directory: Path) -> Client:
     config = Config(
         central=CentralConfig(
             base_url=site.url,
@@ -82,8 +83,14 @@ def running(prepared: Site, directory: Path) -> Iterator[Central]:
             default_project_id=site.project_id,
         )
     )
-    cache = directory / "cache.toml"
-    with Server(site), Client(config=config, cache_path=cache) as client:
+    return Client(config=config, cache_path=directory / f"{uuid.uuid4().hex}.toml")
+
+
+@contextmanager
+def running(prepared: Site, directory: Path) -> Iterator[Central]:
+    site = prepared.copy_to(directory / "data")
+    made = _token(site, "all")
+    with Server(site), a_client(site, made, directory) as client:
         yield Central(site=site, client=client, token=made["token"])
 
 

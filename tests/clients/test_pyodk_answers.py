@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 import requests
 
+from tests import media_files
 from tests.clients.pyodk_site import Central, a_form, an_instance
 
 NAME = "សុខ ម៉ារី"
@@ -46,11 +50,14 @@ def test_a_purpose_alone_opens_nothing(central: Central, place: str) -> None:
 
 def test_scope_purpose_and_consent_together_show_the_name(central: Central, place: str) -> None:
     told = with_token(central, "submissions", "identity")
-    assert NAME.encode() not in central.get(f"{place}.xml", **told).content, "no purpose"
+    unsaid = central.get(f"{place}.xml", **told)
     shown = central.get(f"{place}.xml?purpose=work", **told)
+    assert unsaid.content == shown.content, "a program that knows no purposes reads for the work"
     assert NAME.encode() in shown.content
     assert b"mary" not in shown.content, "testimony is another scope"
     not_allowed = central.get(f"{place}.xml?purpose=contact", **told)
+    by_header = {"X-Samleng-Purpose": "contact", **told["headers"]}
+    assert central.get(f"{place}.xml", headers=by_header).content == not_allowed.content
     assert NAME.encode() not in not_allowed.content, "the person did not allow that"
 
 
@@ -60,6 +67,37 @@ def test_each_scope_shows_its_own(central: Central, place: str) -> None:
     assert b"mary.jpg" in shown
     assert NAME.encode() not in shown
     assert central.get(f"{place}.xml", **with_token(central, "forms")).status_code == 403
+
+
+def test_an_unchanged_client_fetches_the_files_it_is_told_of_and_no_others(
+    central: Central, tmp_path: Path
+) -> None:
+    """As ruODK's `odata_submission_get(download = TRUE)` and scripts around pyodk do."""
+    form_id, xml = a_form()
+    central.client.forms.create(xml)
+    picture = tmp_path / "b.jpg"
+    picture.write_bytes(media_files.jpeg())
+    sent = central.client.submissions.create(
+        an_instance(form_id, name=NAME, agreed="yes", photo="b.jpg"),
+        form_id=form_id,
+        attachments=[picture],
+    )
+    files = f"projects/{central.site.project_id}/forms/{form_id}/submissions/{sent.instanceId}"
+    with central.client_with(tmp_path, "submissions", "identity", "testimony") as client:
+        until = time.monotonic() + 30
+        while not (file := client.get(f"{files}/attachments").json()[0])["exists"]:
+            assert time.monotonic() < until, "the clean copy"
+            time.sleep(0.1)
+        [row] = client.submissions.get_table(form_id=form_id)["value"]
+        for name in (file["name"], row["photo"]):
+            shown = client.get(f"{files}/attachments/{name}")
+            assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
+        assert NAME in client.get(f"{files}.xml").text
+        assert row["name"] == NAME, "by every way the same"
+    with central.client_with(tmp_path, "all") as client:
+        [file] = client.get(f"{files}/attachments").json()
+        assert not file["exists"]
+        assert client.get(f"{files}/attachments/{file['name']}").json()["code"] == "403.1"
 
 
 def test_what_a_form_does_not_name_is_not_shown(central: Central) -> None:

@@ -75,11 +75,8 @@ def token(site: Site, *scopes: str) -> Mapping[str, str]:
     return made
 
 
-@contextmanager
-def running(prepared: Site, directory: Path) -> Iterator[Lists]:
-    site = prepared.copy_to(directory / "data")
-    made = token(site, *EVERYTHING)
-    config = Config(
+def config(site: Site, made: Mapping[str, str]) -> Config:
+    return Config(
         central=CentralConfig(
             base_url=site.url,
             username=made["email"],
@@ -87,9 +84,17 @@ def running(prepared: Site, directory: Path) -> Iterator[Lists]:
             default_project_id=site.project_id,
         )
     )
-    with Server(site) as server, Client(config=config, cache_path=directory / "c.toml") as client:
+
+
+@contextmanager
+def running(prepared: Site, directory: Path) -> Iterator[Lists]:
+    site = prepared.copy_to(directory / "data")
+    made = token(site, *EVERYTHING)
+    with (
+        Server(site) as server,
+        Client(config=config(site, made), cache_path=directory / "c.toml") as client,
+    ):
         server.wait_ready()
-        client.session.headers.update(FOR_WORK)
         yield Lists(site=site, client=client, token=made["token"])
 
 
@@ -183,6 +188,24 @@ def test_c87_what_is_wrong_with_an_entity_is_a_problem(lists: Lists, body: dict[
     assert answer.status_code == 400
     assert {"code", "message", "details"} <= answer.json().keys()
     assert lists.table(name) == []
+
+
+@pytest.mark.parametrize("nothing", [[], None, {}])
+def test_no_properties_are_none_however_a_program_writes_that(
+    lists: Lists, nothing: object
+) -> None:
+    """ruODK's `entity_create(data = list())` sends `[]`."""
+    name = lists.a_list("age")
+    at = f"/{name}/entities"
+    made = lists.ask("POST", at, json={"label": "ក", "data": nothing})
+    assert made.status_code == 200, made.text
+    several = {"entities": [{"label": "ខ", "data": nothing}], "source": {"name": "f.csv"}}
+    assert lists.ask("POST", at, json=several).status_code == 200
+    one = f"{at}/{made.json()['uuid']}?force=true"
+    assert lists.ask("PATCH", one, json={"label": "គ", "data": nothing}).status_code == 200
+    assert lists.ask("PATCH", one, json={"data": nothing}).status_code == 400
+    assert {(row["label"], row["age"]) for row in lists.table(name)} == {("ខ", ""), ("គ", "")}
+    assert lists.ask("POST", at, json={"label": "ឃ", "data": ["age"]}).status_code == 400
 
 
 def test_c87_many_at_once_are_all_or_none(lists: Lists) -> None:
@@ -349,21 +372,69 @@ def test_a_file_is_tried_brought_in_and_taken_back(lists: Lists) -> None:
     assert len(lists.table(name)) == 2
 
 
+def a_list_of_people(lists: Lists, directory: Path, *names: str) -> tuple[str, list[str]]:
+    """A list that a form feeds, and the ids of those whom a phone registered."""
+    site, name = lists.site, f"people_{uuid.uuid4().hex[:6]}"
+    form = directory / "register.xml"
+    form.write_bytes(register(name, list_name=name))
+    site.command("forms", "publish", str(form), "--project", str(site.project_id))
+    keys = [str(uuid.uuid4()) for _ in names]
+    for key, said in zip(keys, names, strict=True):
+        record = a_record(key, {"name": said}, label=said, create="1", form_id=name, list_name=name)
+        body, kind = multipart(record, {})
+        sent = requests.post(
+            f"{site.phone_url}/submission", data=body, headers={"Content-Type": kind}, timeout=60
+        )
+        assert sent.status_code == 201
+    _wait_for(lists, name, len(names))
+    return name, keys
+
+
+def a_client(lists: Lists, directory: Path, *scopes: str) -> Client:
+    """pyodk as it is: it says no purpose."""
+    made = token(lists.site, *scopes)
+    return Client(config=config(lists.site, made), cache_path=directory / f"{made['token']}.toml")
+
+
+NEWS = [{"label": "ស្រីមុំ", "age": "31"}, {"label": "ដារា", "age": "12"}]
+
+
+def test_c87_merge_in_a_list_that_a_form_feeds_knows_who_is_there(
+    lists: Lists, tmp_path: Path
+) -> None:
+    name, (girl, _, boy) = a_list_of_people(lists, tmp_path, "ស្រីមុំ", "សុខ", "ដារា")
+    with a_client(lists, tmp_path, "all", "identity") as client:
+        done = client.entities.merge(
+            NEWS, entity_list_name=name, match_keys=["label"], delete_not_matched=True
+        )
+    assert [len(one) for one in (done.to_insert, done.to_update, done.to_delete)] == [0, 2, 1]
+    rows = {row["__id"]: row for row in lists.table(name)}
+    assert {key: row["age"] for key, row in rows.items()} == {girl: "31", boy: "12"}
+
+
+def test_c87_merge_by_a_token_that_sees_names_masked_is_refused_and_empties_nothing(
+    lists: Lists, tmp_path: Path
+) -> None:
+    name, keys = a_list_of_people(lists, tmp_path, "ស្រីមុំ", "សុខ")
+    before = lists.table(name)
+    with a_client(lists, tmp_path, "all") as client:
+        for more in ({"delete_not_matched": True}, {}):
+            with pytest.raises(PyODKError) as refused:
+                client.entities.merge(NEWS, entity_list_name=name, match_keys=["label"], **more)
+            assert refused.value.is_central_error("403.22")
+        for key in keys:
+            with pytest.raises(PyODKError) as refused:
+                client.entities.delete(key, entity_list_name=name)
+            assert refused.value.is_central_error("403.22")
+            assert "identity" in str(refused.value)
+    assert lists.table(name) == before
+
+
 def test_what_people_told_is_masked_without_the_scope_and_breaks_no_client(
     lists: Lists, tmp_path: Path
 ) -> None:
-    site, name = lists.site, f"people_{uuid.uuid4().hex[:6]}"
-    form = tmp_path / "register.xml"
-    form.write_bytes(register(name, list_name=name))
-    site.command("forms", "publish", str(form), "--project", str(site.project_id))
-    key = str(uuid.uuid4())
-    record = a_record(key, {"name": "ស្រីមុំ"}, label="ស្រីមុំ", create="1", form_id=name, list_name=name)
-    body, kind = multipart(record, {})
-    sent = requests.post(
-        f"{site.phone_url}/submission", data=body, headers={"Content-Type": kind}, timeout=60
-    )
-    assert sent.status_code == 201
-    _wait_for(lists, name)
+    site = lists.site
+    name, [key] = a_list_of_people(lists, tmp_path, "ស្រីមុំ")
     lists.client.entities.create(label="ឃ្លាំង", data={"age": "9"}, entity_list_name=name)
     rows = {row["__id"]: row for row in lists.table(name)}
     assert (rows[key]["label"], rows[key]["full_name"]) == ("ស្រីមុំ", "ស្រីមុំ")
@@ -384,11 +455,11 @@ def test_what_people_told_is_masked_without_the_scope_and_breaks_no_client(
         assert lists.ask("GET", f"/{name}/entities", other).status_code in (403, 404)
 
 
-def _wait_for(lists: Lists, name: str) -> None:
+def _wait_for(lists: Lists, name: str, count: int) -> None:
     """The worker of the server takes a moment."""
     import time
 
     until = time.monotonic() + 20
-    while not lists.table(name):
+    while len(lists.table(name)) < count:
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -224,3 +224,18 @@ def test_c87_a_form_is_deleted_listed_as_deleted_and_restored(central: Central) 
     (key,) = [one["id"] for one in gone if one["xmlFormId"] == form_id]
     assert client.post(f"{base}/{key}/restore").json() == {"success": True}
     assert form_id in {form.xmlFormId for form in client.forms.list()}
+
+
+def test_a_form_with_a_draft_alone_has_no_questions_and_no_files_yet(central: Central) -> None:
+    """ruODK's `form_schema()` asks for the fields of each form in the list."""
+    form_id, xml = a_form()
+    body, kind = xml.encode(), {"Content-Type": "application/xml"}
+    assert central.ask("POST", "/forms?ignoreWarnings=true", data=body, headers=kind).ok
+    client, at = central.client, f"projects/{central.site.project_id}/forms/{form_id}"
+    assert form_id in [one.xmlFormId for one in client.forms.list()]
+    for what in ("fields?odata=false", "attachments"):
+        assert client.get(f"{at}/{what}").json() == []
+        assert client.get(f"{at}x/{what}").status_code == 404
+    blind = {"Authorization": f"Bearer {central.token_with('submissions')}"}
+    for what in ("fields", "attachments"):
+        assert central.get(f"/forms/{form_id}/{what}", headers=blind).status_code in (403, 404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tracemalloc
 import uuid
@@ -346,6 +347,43 @@ def test_an_edit_that_takes_its_place_changes_the_list_and_its_tag(
     assert (again.status_code, again.headers["ETag"] != asked.headers["ETag"]) == (200, True)
 
 
+def test_updated_at_is_the_same_in_lists_and_tables(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    """Whoever asks for what changed since gets decisions, too."""
+    by = person(Role.COORDINATOR)
+    moments = {}
+
+    def told_by_all(when: str) -> str | None:
+        [one] = orjson.loads(client.get(at(phone), headers=by).data)
+        single = client.get(f"{at(phone)}/uuid:1", headers=by).get_json()
+        table = f"{at(phone).removesuffix('/submissions')}.svc/Submissions"
+        [row] = orjson.loads(client.get(table, headers=by).data)["value"]
+        assert one["updatedAt"] == single["updatedAt"] == row["__system"]["updatedAt"], when
+        moments[when] = one["updatedAt"]
+        return moments[when]
+
+    def decide(state: str) -> None:
+        answer = client.patch(f"{at(phone)}/uuid:1", json={"reviewState": state}, headers=by)
+        assert answer.status_code == 200
+        assert answer.get_json()["updatedAt"] == told_by_all(state)
+
+    start = clock.now()
+    with clock.frozen(start):
+        phone.send(an_instance("uuid:1"))
+        assert told_by_all("sent") is None
+    with clock.frozen(start + dt.timedelta(minutes=1)):
+        decide("hasIssues")
+    with clock.frozen(start + dt.timedelta(minutes=2)):
+        edit = an_instance("uuid:2", deprecated_id="uuid:1")
+        assert client.put(f"{at(phone)}/uuid:1", data=edit, headers=by).status_code == 200
+        assert told_by_all("edited")
+    with clock.frozen(start + dt.timedelta(minutes=3)):
+        decide("approved")
+    assert len(set(moments.values())) == 4
+    assert moments["hasIssues"] < moments["edited"] < moments["approved"]
+
+
 def test_a_form_tells_who_made_it_and_how_its_records_stand(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
@@ -416,7 +454,7 @@ def test_a_coordinator_reads_names_with_purpose_consent_and_a_fresh_code(
     fresh, stale = person(Role.COORDINATOR), person(Role.COORDINATOR, is_fresh=False)
     reviewer = person(Role.REVIEWER)
     for by, query, shows in (
-        (fresh, "?purpose=work", True), (fresh, "", False), (stale, "?purpose=work", False),
+        (fresh, "?purpose=work", True), (stale, "?purpose=work", False), (stale, "", False),
         (reviewer, "?purpose=work", False), (fresh, "?purpose=contact", False),
     ):  # fmt: skip
         answer = client.get(f"{xml}{query}", headers=by)
@@ -441,13 +479,31 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     assert file["exists"]
     assert "mary" not in file["name"]
     address = f"{record}/attachments/{file['name']}"
-    assert client.get(address, headers=by).status_code == 400, "what for?"
     shown = client.get(f"{address}?purpose=work", headers=by)
     assert shown.mimetype == "image/jpeg"
     assert traces(shown.data) == []
     denied = client.get(f"{address}?purpose=government", headers=by)
     assert denied.status_code == 400, "no picture is opened for that"
-    assert client.get(address, headers=script(Scope.SUBMISSIONS)).status_code == 403
+    unsaid = client.get(address, headers=by)
+    assert (unsaid.status_code, unsaid.data) == (200, shown.data), "for the team's work"
+    narrow = script(Scope.SUBMISSIONS)
+    assert client.get(address, headers=narrow).status_code == 403
+    (told_of,) = client.get(f"{record}/attachments", headers=narrow).get_json()
+    assert told_of == {"name": file["name"], "exists": False}, "what she cannot open is not there"
+
+
+def test_a_file_that_nobody_could_open_is_not_told_of_as_one(
+    client: FlaskClient, phone: Phone, app: Flask
+) -> None:
+    """There is no clean copy, for it is no picture at all."""
+    phone.send(told("uuid:1", photo="mary.jpg"), {"mary.jpg": b"\xff\xd8 no picture"})
+    drain(app)
+    by = script(Scope.SUBMISSIONS, Scope.TESTIMONY)
+    record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
+    (file,) = client.get(f"{record}/attachments", headers=by).get_json()
+    assert not file["exists"]
+    refused = client.get(f"{record}/attachments/{file['name']}", headers=by)
+    assert refused.status_code == 404
 
 
 # --- comments, and what is taken back -----------------------------------------------------------

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from service.accounts.actor import ORDINARY
+from service.accounts.actor import ORDINARY, Scope
 from tests.factories import Phone, a_phone, an_instance
 from tests.pulled_form import FORM_ID, a_pulled_phone, a_script
 
@@ -35,7 +35,7 @@ class Program:
 @pytest.fixture
 def program(client: FlaskClient) -> Program:
     phone = a_phone(client)
-    return Program(phone, a_script(phone.project_id, *EVERYTHING))
+    return Program(phone, a_script(phone.project_id, *EVERYTHING, Scope.IDENTITY))
 
 
 LIST = "/datasets"
@@ -83,7 +83,7 @@ def test_entities(program: Program) -> None:
 
 def test_records_of_a_version_that_was_never_published(client: FlaskClient) -> None:
     phone = a_phone(client)
-    program = Program(phone, a_script(phone.project_id, *EVERYTHING))
+    program = Program(phone, a_script(phone.project_id, *EVERYTHING, Scope.IDENTITY))
     sent = {"data": an_instance("visit", version="77"), "content_type": "application/xml"}
     submissions = "/forms/visit/submissions"
     assert program.refused("POST", submissions, **sent)[:2] == (404, "404.6")

@@ -68,11 +68,11 @@ from service.entities.actions.reading import (
     list_imports,
     list_open_arrivals,
     list_told,
-    may_see_names,
     open_list,
     rows,
     tell_list,
 )
+from service.entities.actions.seeing import may_see_names
 
 __all__ = [
     "CLAIMED",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.entities.actions.seeing import demand_seen, demand_to_add
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import arrivals, changes, imports, lists, storing
@@ -73,12 +74,13 @@ def create(
     at_once: bool = False,
 ) -> uuid.UUID | None:
     """Make entities, all or none; `at_once`: as an import, whose id is answered and which can be
-    undone. Raises INVALID_PARAMETER, ALREADY_EXISTS."""
+    undone. Raises INVALID_PARAMETER, ALREADY_EXISTS, ENTITY_MASKED."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     demand_properties(session, ref, {name for one in entities for name in one.data})
     import_pk = ids.new_uuid() if at_once else None
     lists.lock(session, project_id, [ref.list_pk])
+    demand_to_add(session, actor, ref)
     batch = Batch(session.connection(), project_id, [one.entity_id for one in entities])
     for one in entities:
         said = {LABEL: one.label, **one.data}
@@ -166,13 +168,14 @@ def delete(
     session: Session, actor: Actor, project_id: int, which: int | str, entity_id: uuid.UUID
 ) -> None:
     """Take it out of every list; phones forget it. It can be put back for 30 days, or while a
-    record that gave to it is here. Raises NOT_FOUND."""
+    record that gave to it is here. Raises NOT_FOUND, ENTITY_MASKED."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
     found = _find(session, ref, entity_id)
     if found is None or found.deleted_at is not None:
         raise Problem(NOT_FOUND)
+    demand_seen(session, actor, ref, found)
     storing.set_deleted(session, project_id, [found.entity_pk], clock.now())
     changes.touch(session, project_id, [found])
     record(session, actor, ref, "entity.delete", entities=1)

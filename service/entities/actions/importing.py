@@ -14,8 +14,8 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities import table_file
 from service.entities.actions.changing import note_import, record, wake
-from service.entities.actions.reading import may_see_names
 from service.entities.actions.sealed import known
+from service.entities.actions.seeing import may_see_names
 from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, imports, lists, storing
 from service.entities.queries.lists import ListRef
@@ -48,8 +48,9 @@ class Preview:
     In a file of ours such a row is a fault."""
     faulty: tuple[FaultyRow, ...]
     state: str
-    """Another one as soon as bringing the file in would do something else: whoever says it again
-    when she brings it in does what she was shown, or nothing."""
+    """Another one as soon as bringing the file in would do something else, and where it makes new
+    entities, as soon as any file was brought in: whoever says it again when she brings it in does
+    what she was shown, once, or nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +220,8 @@ def _plan(
         if change.received and row.entity_id:
             changes.append((row.entity_id, change))
         decided.append((row.line, change.base_version, now.current.number))
+    if counts["created"]:  # nothing of a new row says that it was brought in before
+        decided.append(imports.last_import(session, project_id, list_pk))
     state = hashlib.sha256(repr(decided).encode()).hexdigest()[:32]
     faulty.sort(key=lambda one: one.line)
     told = Preview(**counts, faulty=tuple(faulty), state=state)

@@ -23,6 +23,7 @@ from service.foundation.problems import (
     LIST_NAME_ALIKE,
     NOT_FOUND,
     PROPERTY_NAME_ALIKE,
+    SUBMISSIONS_PENDING,
     Kind,
     Problem,
 )
@@ -91,16 +92,27 @@ def tell(
 
 
 def require_approval(
-    session: Session, actor: Actor, project_id: int, which: int | str, *, required: bool
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    which: int | str,
+    *,
+    required: bool,
+    convert: bool | None = True,
 ) -> None:
-    """Whether entities are made when a record is approved, or when it arrives. For records that
-    come from now on, and those that wait."""
+    """Whether entities are made when a record is approved, or when it arrives. `convert`: where
+    none is asked for any more, those that wait for it make theirs now; else they wait on. Raises
+    SUBMISSIONS_PENDING where nothing is said of that (None) and some wait."""
     policy.demand(actor, Act.LIST_MANAGE, project_id)
     ref = lists.get(session, project_id, which)
+    if not required and convert is None:
+        count = arrivals.count_unapproved(session, project_id, ref.list_pk)
+        if count:
+            raise Problem(SUBMISSIONS_PENDING, count=count, details={"count": count})
+    if not required and convert:
+        wake_records(session, project_id, arrivals.unapproved(session, project_id))
     if ref.approval_required != required:
         lists.set_approval(session, ref.list_pk, required=required)
-        if not required:
-            wake_records(session, project_id, arrivals.unapproved(session, project_id))
         _record(session, actor, ref, "entity_list.require_approval", required=required)
 
 

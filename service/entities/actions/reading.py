@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from service.accounts import policy
-from service.accounts.actor import SITE, Actor, Role
+from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.entities.actions.phones import consents_for
 from service.entities.actions.sealed import known, with_values
+from service.entities.actions.seeing import may_see_names, shown
 from service.entities.queries import arrivals, imports, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
 from service.entities.queries.filtering import LIVE, Which
@@ -31,7 +31,13 @@ from service.entities.queries.lists import (
     PropertyRow,
 )
 from service.entities.queries.storing import Found, SealedVersion, Standing
-from service.entities.versions import FieldConflict, Known, Values, Version, conflicts
+from service.entities.versions import (
+    FieldConflict,
+    Known,
+    Values,
+    Version,
+    conflicts,
+)
 from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 from service.foundation import audit
@@ -94,7 +100,8 @@ class SeenVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """One entity with all its versions, and what is to be decided about it."""
+    """One entity with all its versions, and what is to be decided about it: of values that are not
+    the reader's, in which fields."""
 
     entity: Found
     versions: tuple[SeenVersion, ...]
@@ -144,15 +151,6 @@ def _told(session: Session, ref: ListRef, counted: ListRow | None) -> Told:
         readers=tuple(lists.readers_of(session, ref.project_id, ref.name)),
         counted=counted,
     )
-
-
-def may_see_names(actor: Actor, project_id: int) -> bool:
-    """Whether labels and properties of people may be shown now: to the shell, to scripts with that
-    scope, to coordinators who gave a code minutes ago."""
-    if not policy.may(actor, Act.ENTITY_NAMES, project_id):
-        return False
-    is_person = actor.scopes is None and Role.SYSTEM not in actor.roles_in(SITE)
-    return actor.is_fresh or not is_person
 
 
 def open_list(
@@ -226,11 +224,11 @@ def count(opened: Opened, which: Which = LIVE, most: int | None = None) -> int:
 
 def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterator[Seen]:
     ref = opened.ref
-    shown = _shown(session, opened, [one.entity for one in found])
+    seen = shown(session, opened.ref, opened.purpose, [one.entity for one in found])
     values = {
         one.entity.entity_pk: said
         for one, said in with_values(
-            ref.project_id, [one for one in found if one.entity.entity_pk in shown]
+            ref.project_id, [one for one in found if one.entity.entity_pk in seen]
         )
     }
     for one in found:
@@ -240,28 +238,6 @@ def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterat
             creator_name=one.creator_name,
             values=values.get(one.entity.entity_pk),
         )
-
-
-def _shown(session: Session, opened: Opened, entities: Sequence[Found]) -> frozenset[uuid.UUID]:
-    """Those whose values the reader may see: by what the list tells, by where they come from, and
-    by what their people allowed."""
-    ref = opened.ref
-    everybody = frozenset(one.entity_pk for one in entities)
-    if ref.telling is Telling.NOBODY:
-        return everybody
-    if not opened.sees_names and ref.telling is Telling.PEOPLE:
-        return frozenset()
-    given = storing.records_of(session, ref.project_id, everybody)
-    if not opened.sees_names:
-        return everybody - given.keys()
-    records = frozenset(one for of in given.values() for one in of)
-    standing = storing.standing_records(session, ref.project_id, records)
-    purpose = opened.purpose or Purpose.WORK
-    allowed, asked = consents_for(session, ref.project_id, standing, purpose)
-    shown = {
-        one for one in records if one in standing and (one in allowed or one not in asked)
-    }  # of a removed record nobody may be told, whoever else gave to the entity (`may_hold`)
-    return frozenset(one for one in everybody if given.get(one, set()) <= shown)
 
 
 def get_history(opened: Opened, entity_id: uuid.UUID) -> History:
@@ -282,7 +258,7 @@ def _find_history(session: Session, opened: Opened, entity_id: uuid.UUID) -> His
     if found.deleted_at is not None:
         raise Problem(NOT_FOUND)
     held = storing.versions_of(session, ref.project_id, [found.entity_pk])[found.entity_pk]
-    is_shown = found.entity_pk in _shown(session, opened, [found])
+    is_shown = found.entity_pk in shown(session, opened.ref, opened.purpose, [found])
     opened_ones = known(session, ref.project_id, [found]).get(digest) if is_shown else None
     return _history(found, held, opened_ones)
 
@@ -292,17 +268,28 @@ def _history(found: Found, held: Sequence[SealedVersion], opened: Known | None) 
     return History(
         entity=found,
         versions=tuple(SeenVersion(row=row, version=by_number.get(row.number)) for row in held),
-        conflicts=tuple(conflicts(opened.versions, found.resolved_to)) if opened else (),
+        conflicts=tuple(
+            conflicts(opened.versions, found.resolved_to)
+            if opened
+            else _masked_conflicts(held, found.resolved_to)
+        ),
         sees_values=opened is not None,
     )
+
+
+def _masked_conflicts(versions: Sequence[SealedVersion], resolved_to: int) -> list[FieldConflict]:
+    """That there is something to decide, and where: names of fields are no secret."""
+    last = {name: v.number for v in versions if v.number > resolved_to for name in v.conflicting}
+    return [
+        FieldConflict(name=name, base=None, theirs=None, mine=None, now=None, version=number)
+        for name, number in sorted(last.items())
+    ]
 
 
 def contradicted_fields(session: Session, opened: Opened, entity_id: uuid.UUID) -> list[str]:
     """Names of the fields that are to be decided, in order. No values: of properties, a form told
     the names; the page that asks shows no more."""
-    found = _find_history(session, opened, entity_id)
-    after = [one.row for one in found.versions if one.row.number > found.entity.resolved_to]
-    return sorted({name for row in after for name in row.conflicting})
+    return [one.name for one in _find_history(session, opened, entity_id).conflicts]
 
 
 def list_open_arrivals(

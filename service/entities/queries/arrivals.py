@@ -143,6 +143,32 @@ def unapproved(connection: Connected, project_id: int) -> list[uuid.UUID]:
     return list(connection.execute(query).scalars())
 
 
+def count_unapproved(connection: Connected, project_id: int, list_pk: int) -> int:
+    """How many records of forms that use the list wait for a person's approval."""
+    forms = (
+        sa.select(FormVersion.form_pk)
+        .join(EntityUse, EntityUse.version_pk == FormVersion.version_pk)
+        .where(EntityUse.list_pk == list_pk)
+    )
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Arrival)
+        .join(
+            Submission,
+            sa.and_(
+                Submission.project_id == Arrival.project_id,
+                Submission.submission_pk == Arrival.record_pk,
+            ),
+        )
+        .where(
+            Arrival.project_id == project_id,
+            Arrival.outcome == Outcome.UNAPPROVED,
+            Submission.form_pk.in_(forms),
+        )
+    )
+    return connection.execute(query).scalar() or 0
+
+
 def overdue(
     session: Session, after: tuple[int, uuid.UUID] | None = None, limit: int = 5_000
 ) -> list[tuple[int, uuid.UUID]]:

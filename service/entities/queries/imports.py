@@ -44,6 +44,17 @@ def list_imports(session: Session, project_id: int, list_pk: int, limit: int) ->
     return [ImportRow(**row._mapping) for row in session.execute(query)]
 
 
+def last_import(connection: Connected, project_id: int, list_pk: int) -> uuid.UUID | None:
+    """The newest, undone or not."""
+    query = (
+        sa.select(Import.import_pk)
+        .where(Import.project_id == project_id, Import.list_pk == list_pk)
+        .order_by(Import.import_pk.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
 def take_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> ImportRow | None:
     """One that was not undone, and is from now on."""
     is_open = (

@@ -481,6 +481,29 @@ def records_of(
     return found
 
 
+def holds_of_records(connection: Connected, project_id: int, list_pk: int) -> bool:
+    """Whether a record gave something to any entity of the list that is there."""
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(Entity)
+        .join(
+            EntityVersion,
+            sa.and_(
+                EntityVersion.project_id == Entity.project_id,
+                EntityVersion.entity_pk == Entity.entity_pk,
+            ),
+        )
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            EntityVersion.record_pk.is_not(None),
+            *LIVE.clauses,
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
 def _pages(values: Collection[Any]) -> Iterator[list[Any]]:
     held = list(values)
     yield from (held[at : at + PAGE] for at in range(0, len(held), PAGE))

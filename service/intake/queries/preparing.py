@@ -66,8 +66,20 @@ def find_copy(
     session: Connected, project_id: int, submission_pk: uuid.UUID, name_digest: str
 ) -> uuid.UUID | None:
     """The clean copy of the present file of that name, by which it is opened."""
-    query = (
-        sa.select(PreparedFile.prepared_pk)
+    query = _copies(project_id, submission_pk).where(PreparedFile.name_digest == name_digest)
+    return session.execute(query.with_only_columns(PreparedFile.prepared_pk)).scalar_one_or_none()
+
+
+def names_of_copies(
+    session: Connected, project_id: int, submission_pk: uuid.UUID
+) -> frozenset[str]:
+    """What stands for the names of present files of which there is a clean copy."""
+    return frozenset(session.execute(_copies(project_id, submission_pk)).scalars())
+
+
+def _copies(project_id: int, submission_pk: uuid.UUID) -> sa.Select[str]:
+    return (
+        sa.select(PreparedFile.name_digest)
         .join(
             Attachment,
             sa.and_(
@@ -80,12 +92,10 @@ def find_copy(
         .where(
             PreparedFile.project_id == project_id,
             PreparedFile.submission_pk == submission_pk,
-            PreparedFile.name_digest == name_digest,
             PreparedFile.part == Part.COPY,
             Attachment.is_current,
         )
     )
-    return session.execute(query).scalar_one_or_none()
 
 
 def set_media_type(session: Session, file: Waiting, media_type: str) -> None:

@@ -40,13 +40,18 @@ class Opened:
 
 def allowed(session: Session, project_id: int, submission_pk: uuid.UUID) -> frozenset[Purpose]:
     """What the files of a record may be opened for today, by all for whom it speaks."""
-    wanted = {purpose for kind in media_types.Kind for purpose in purposes.offered(kind)}
     on = today()
     return frozenset(
         purpose
-        for purpose in wanted
+        for purpose in purposes.EVERY
         if facts.may_use(session, project_id, submission_pk, purpose, on)
     )
+
+
+def demand_purpose(purpose: str) -> None:
+    """Raises INVALID_PARAMETER for what no file is opened for, whichever it is."""
+    if purpose not in purposes.EVERY:
+        raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(purposes.EVERY))
 
 
 def open_file(

@@ -20,7 +20,7 @@ from service.foundation import audit
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.actions import reading_again
-from service.intake.queries import listing
+from service.intake.queries import listing, preparing
 from service.review import classes, masking, queries
 from service.review.queries import records
 from service.review.queries.records import RecordTold, VersionTold
@@ -76,9 +76,11 @@ def purpose_of(given: str | None) -> Purpose | None:
     return Purpose(given)
 
 
-def session_for(purpose: Purpose | None) -> AbstractContextManager[Session]:
-    """To read answers in: what is read for a purpose leaves an entry, in the same transaction."""
-    return reading() if purpose is None else unit_of_work()
+def session_for(actor: Actor, project_id: int, purpose: Purpose) -> AbstractContextManager[Session]:
+    """To read answers in: whoever may see more than codes leaves an entry, in the same
+    transaction."""
+    may_see_more = any(policy.may(actor, act, project_id) for act in _GUARDED)
+    return unit_of_work() if may_see_more and classes.OPENED[purpose] else reading()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,12 +183,16 @@ def list_files(
     version: VersionTold,
 ) -> list[FileTold]:
     """In the order of the record. What a file is called may say who somebody is: whoever sent the
-    record is told, others what stands for it."""
+    record is told, others what stands for it. To others only what they could open is here: a
+    program would fetch what it is told of, and stop where it is refused."""
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    here = listing.list_held(session, project_id, version.submission_pk)
     is_own = actor.id is not None and actor.id in (record.first.submitter_id, version.submitter_id)
+    if is_own:
+        here = listing.list_held(session, project_id, version.submission_pk)
+    else:
+        here = _list_openable(session, actor, project_id, record, version)
     return [
         FileTold(
             name=name if is_own else stand_in(digest),
@@ -195,6 +201,19 @@ def list_files(
         )
         for name, digest in found.names.items()
     ]
+
+
+def _list_openable(
+    session: Session, actor: Actor, project_id: int, record: RecordTold, version: VersionTold
+) -> frozenset[str]:
+    """Files of a version that the actor may look at for the team's work, as `open_file` would let
+    her: a coordinator once she has given a code."""
+    standing = record.current.submission_pk
+    if not policy.reach(actor, Act.TESTIMONY_READ, project_id).holds_thing(record.thing):
+        return frozenset()
+    if not facts.may_use(session, project_id, standing, Purpose.WORK, today()):
+        return frozenset()
+    return preparing.names_of_copies(session, project_id, version.submission_pk)
 
 
 def stand_in(name_digest: str) -> str:

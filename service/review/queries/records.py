@@ -52,6 +52,14 @@ class RecordTold:
     sealed_to: str | None
     deleted_at: dt.datetime | None = None
     """When it was removed; nothing of it is erased."""
+    decided_at: dt.datetime | None = None
+
+    @property
+    def updated_at(self) -> dt.datetime | None:
+        """When it was last edited or decided on, as tables and their filters have it."""
+        if self.current.submission_pk == self.record_pk:
+            return self.decided_at
+        return max(self.current.received_at, self.decided_at or self.current.received_at)
 
     @property
     def thing(self) -> Thing:
@@ -86,6 +94,7 @@ _RECORDS = (
         *_columns(Submission, "current"),
         RecordReview.state,
         RecordReview.submission_pk.label("looked_at"),
+        RecordReview.decided_at,
     )
     .join(
         _first,
@@ -112,6 +121,7 @@ def _as_record(row: Any) -> RecordTold:
         place=row.place,
         sealed_to=row.sealed_to,
         deleted_at=row.deleted_at,
+        decided_at=row.decided_at,
         first=_version(values, "first", is_current=row.record_pk == current.submission_pk),
         current=current,
         state=present_state(row.record_pk, current.submission_pk, row.state, row.looked_at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
@@ -12,7 +13,12 @@ from service.entities import actions
 from service.foundation.db import reading, unit_of_work
 from service.web import extended, identify
 from service.web.api import conditional, entity_shapes
-from service.web.api.schemas.datasets import DatasetPatchSchema, DatasetSchema, PropertySchema
+from service.web.api.schemas.datasets import (
+    DatasetPatchQuery,
+    DatasetPatchSchema,
+    DatasetSchema,
+    PropertySchema,
+)
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.identify import allows
 
@@ -65,14 +71,21 @@ def get(project_id: int, dataset: str) -> Response:
 
 @blp.route(f"{BASE}/<dataset>", methods=["PATCH"])
 @allows(Act.LIST_MANAGE)
+@blp.arguments(DatasetPatchQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.arguments(DatasetPatchSchema, error_status_code=400)
 @blp.response(200, DatasetSchema)
-def change(given: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """Whether entities are made when a record is approved, or when it arrives."""
+def change(query: dict[str, Any], given: dict[str, Any], project_id: int, dataset: str) -> Response:
+    """Whether entities are made when a record is approved, or when it arrives. Where that is no
+    longer asked for and records wait, `convert` says whether they make their entities now."""
     actor = identify.actor()
     with unit_of_work() as session:
         actions.require_approval(
-            session, actor, project_id, dataset, required=given["approval_required"]
+            session,
+            actor,
+            project_id,
+            dataset,
+            required=given["approval_required"],
+            convert=query["convert"],
         )
         told = actions.tell_list(session, actor, project_id, dataset)
     return conditional.answer(entity_shapes.dataset(told))

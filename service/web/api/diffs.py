@@ -13,7 +13,7 @@ from service.review.actions import comparing
 from service.review.actions import records as review
 from service.review.diffs import ABSENT, Change
 from service.web import identify
-from service.web.api import conditional
+from service.web.api import conditional, pulling
 from service.web.api.schemas.submissions import PurposeQuery
 from service.web.api.submissions import RECORD
 from service.web.identify import allows
@@ -36,12 +36,12 @@ CHANGES = {"type": "object", "additionalProperties": {"type": "array", "items": 
 @allows(Act.ANSWERS_READ)
 @blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 @blp.alt_response(200, schema=CHANGES, description="{instance ID of a version: changes}")
-def show(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
+def show(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
     """For each version but the first, by its instance ID, what is not as it was before: `path`,
     `old`, `new`. What may not be seen is null in what came or went as a whole, and no change by
     itself."""
-    wanted, actor = review.purpose_of(query["purpose"]), identify.actor()
-    with review.session_for(wanted) as session:
+    wanted, actor = pulling.purpose_of_look(), identify.actor()
+    with review.session_for(actor, project_id, wanted) as session:
         found = review.get_record(session, actor, Act.ANSWERS_READ, project_id, form, instance_id)
         changed = comparing.list_changes(session, actor, project_id, found, wanted)
     told = {version: [_told(one) for one in changes] for version, changes in changed.items()}

@@ -19,6 +19,7 @@ from service.entities.actions import History, Opened, Seen
 from service.entities.claims import entity_id as parsed_id
 from service.entities.queries import filtering
 from service.entities.versions import LABEL, Refused, Side
+from service.facts.scopes import Purpose
 from service.forms.schema import Sensitivity
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
@@ -65,12 +66,13 @@ def state_of(opened: Opened, *parts: object) -> str:
 
 def open_list(project_id: int, dataset: str) -> Opened:
     """With the names of people where a purpose is said that wants them (`purpose=`, or a header)
-    and the caller may see them. Raises NOT_FOUND, INVALID_PARAMETER."""
-    purpose = records.purpose_of(pulling.said() or None)
+    and the caller may see them. What a script does not say is `work`, as of tables of records: the
+    programs that people know say nothing. Raises NOT_FOUND, INVALID_PARAMETER."""
+    actor = identify.actor()
+    unsaid = None if actor.scopes is None else Purpose.WORK.value
+    purpose = records.purpose_of(pulling.said() or unsaid)
     is_for_names = purpose is not None and Sensitivity.IDENTITY in classes.OPENED[purpose]
-    return actions.open_list(
-        identify.actor(), project_id, dataset, purpose=purpose if is_for_names else None
-    )
+    return actions.open_list(actor, project_id, dataset, purpose=purpose if is_for_names else None)
 
 
 @blp.route(LIST, methods=["GET"])
@@ -124,7 +126,8 @@ def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
 @blp.arguments(EntityCreateSchema, error_status_code=400)
 @blp.response(200)
 def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """Make one entity, or many at once: all of them or none."""
+    """Make one entity, or many at once: all of them or none. A script adds none
+    where it sees somebody masked."""
     actor = identify.actor()
     if given["entities"] is not None:
         if given["source"] is None:
@@ -209,7 +212,7 @@ def change(
 ) -> Response:
     """Change an entity that is at `baseVersion`, or whatever it is at (`force=true`).
     `resolve=true`: what two changed is settled by this."""
-    key, said = _key(entity_id), dict(given["data"] or {})
+    key, said = _key(entity_id), dict(given["data"])
     if given["label"] is not None:
         said[LABEL] = given["label"]
     if not said and not query["resolve"]:
@@ -234,7 +237,8 @@ def change(
 @allows(Act.ENTITY_CHANGE)
 @blp.response(200, SuccessSchema)
 def delete(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
-    """Take an entity out of its list. It can be put back."""
+    """Take an entity out of its list. It can be put back. A script deletes none that it sees
+    masked."""
     with unit_of_work() as session:
         actions.delete(session, identify.actor(), project_id, dataset, _key(entity_id))
     return {"success": True}
@@ -254,7 +258,8 @@ def restore(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
-    """What two changed to different values: base, theirs, mine of each field."""
+    """What two changed to different values: base, theirs, mine of each field. Where values are not
+    the reader's, they are null."""
     found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
     return conditional.answer([entity_shapes.conflict(one) for one in found.conflicts])
 
@@ -288,8 +293,9 @@ def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str
 @blp.response(200, ImportSchema)
 def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
     """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;
-    `dryRun=true` only says what would happen. With its `state` nothing else happens: if the list
-    was changed meanwhile, 409. `__version` of our own CSV: what was changed since is a conflict."""
+    `dryRun=true` only says what would happen. With its `state` nothing else happens, and that
+    once: where it would be something else by now, or was done already, 409. `__version` of our
+    own CSV: what was changed since is a conflict."""
     data = errors.body().read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise Problem(INVALID_PARAMETER, name="file", reason=f"at most {MAX_FILE_BYTES} bytes")

@@ -204,11 +204,13 @@ def answer_workbook(form: FormTold) -> Response:
 @blp.response(200, FieldSchema(many=True))
 def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[str, Any]]:
     """The questions, groups and repeats of the offered version; with `odata=true` under the names
-    that its tables have."""
+    that its tables have. A form that has a draft alone has none of them yet, for those who may
+    know it."""
     with reading() as session:
         found = queries.find_version(session, project_id, form)
         if found is None:
-            raise Problem(NOT_FOUND)
+            get_told(session, project_id, form, with_draft=_publishes(project_id))
+            return []
         schema = queries.schema_of(session, found.version_pk)
     return listed(layout_of(schema), for_odata=query["odata"])
 
@@ -217,9 +219,11 @@ def list_fields(query: dict[str, Any], project_id: int, form: str) -> list[dict[
 @allows(Act.FORM_READ)
 @blp.response(200, FormFileSchema(many=True))
 def list_files(project_id: int, form: str) -> list[dict[str, Any]]:
-    """The files that the offered version refers to, and whether they are here."""
+    """The files that the offered version refers to, and whether they are here; none while there is
+    a draft alone."""
     with reading() as session:
-        return files_of(session, get_told(session, project_id, form, with_draft=False))
+        found = get_told(session, project_id, form, with_draft=_publishes(project_id))
+        return [] if found.version_pk is None else files_of(session, found)
 
 
 def files_of(session: Any, form: FormTold) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from service.exports.actions import logging_out
 from service.exports.actions.leaving import IF_BROKEN, Leaving, take_turn
 from service.exports.actions.source import Source, get_source
 from service.exports.purposes import Told
+from service.facts.scopes import Purpose
 from service.foundation.db import reading
 from service.foundation.formats import odata_filter
 from service.foundation.problems import INVALID_PARAMETER, Problem
@@ -34,6 +35,12 @@ def purpose() -> Told:
     if told is None:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(classes.OPENED))
     return told
+
+
+def purpose_of_look() -> Purpose:
+    """What one record is looked at for: where nothing is said, the team's work, as of tables: so
+    programs that know no purposes read the same by every way. Raises INVALID_PARAMETER."""
+    return purpose().purpose
 
 
 def source(act: Act, project_id: int, form_id: str, **options: bool) -> Source:

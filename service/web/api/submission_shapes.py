@@ -16,11 +16,10 @@ Actors = Mapping[int | None, ActorTold]
 def record(found: RecordTold, actors: Actors | None = None) -> dict[str, Any]:
     """With `actors`, those who sent it too."""
     told = _told(found.first, actors)
-    is_edited = found.current.submission_pk != found.record_pk
     return {
         **told,
         "review_state": found.state,
-        "updated_at": found.current.received_at if is_edited else None,
+        "updated_at": found.updated_at,
         "deleted_at": found.deleted_at,
         "current_version": version(found.current, actors),
     }
@@ -73,11 +72,10 @@ def wire(found: RecordTold) -> dict[str, Any]:
     """`SubmissionSchema.dump(record(found))`, at a twelfth of its cost: of long lists. (That both
     say the same: `tests/unit/web/test_submission_shapes.py`.)"""
     current = found.current
-    is_edited = current.submission_pk != found.record_pk
     return {
         **_wire(found.first),
         "reviewState": found.state,
-        "updatedAt": clock.iso(current.received_at) if is_edited else None,
+        "updatedAt": clock.iso(found.updated_at) if found.updated_at else None,
         "deletedAt": clock.iso(found.deleted_at) if found.deleted_at else None,
         "currentVersion": {
             **_wire(current),

@@ -16,10 +16,11 @@ from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.accounts.reach import Reach
 from service.entities import actions as entities
+from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation import clock, telemetry
 from service.foundation.db import of_one_moment, reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
 from service.intake import actions as intake
 from service.intake.actions import Reception, by_program
@@ -29,7 +30,7 @@ from service.review.actions import records as review
 from service.review.queries import records
 from service.review.queries.records import RecordTold
 from service.web import asking, extended, identify, raw_body
-from service.web.api import bodies
+from service.web.api import bodies, pulling
 from service.web.api import submission_shapes as shapes
 from service.web.api.forms import ONE
 from service.web.api.schemas.central import ActorSchema
@@ -218,17 +219,16 @@ def _stored(project_id: int, form: str, instance_id: str) -> dict[str, Any]:
 @allows(Act.ANSWERS_READ)
 @blp.doc(**bodies.given(bodies.TEXT_XML))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
-def xml(query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
+def xml(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -> Response:
     """The XML of the present version. What says who somebody is, and testimony, is empty, unless
-    it is wanted for a `purpose` that the person allowed, by somebody with that right."""
-    return answer_xml(project_id, form, instance_id, None, query["purpose"])
+    the person allowed the `purpose` (or header `X-Samleng-Purpose`; without it: `work`) and the
+    caller has that right."""
+    return answer_xml(project_id, form, instance_id, None)
 
 
-def answer_xml(
-    project_id: int, form: str, instance_id: str, version_id: str | None, purpose: str | None
-) -> Response:
-    wanted, actor = review.purpose_of(purpose), identify.actor()
-    with review.session_for(wanted) as session:
+def answer_xml(project_id: int, form: str, instance_id: str, version_id: str | None) -> Response:
+    wanted, actor = pulling.purpose_of_look(), identify.actor()
+    with review.session_for(actor, project_id, wanted) as session:
         found = review.get_record(session, actor, Act.ANSWERS_READ, project_id, form, instance_id)
         version = found.current
         if version_id is not None:
@@ -281,10 +281,10 @@ def show_version(project_id: int, form: str, instance_id: str, version_id: str) 
 @blp.doc(**bodies.given(bodies.TEXT_XML))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def xml_of_version(
-    query: dict[str, Any], project_id: int, form: str, instance_id: str, version_id: str
+    _query: dict[str, Any], project_id: int, form: str, instance_id: str, version_id: str
 ) -> Response:
     """The XML of a version, as that of the present one."""
-    return answer_xml(project_id, form, instance_id, version_id, query["purpose"])
+    return answer_xml(project_id, form, instance_id, version_id)
 
 
 # --- files --------------------------------------------------------------------------------------
@@ -292,8 +292,9 @@ def xml_of_version(
 @allows(Act.RECORD_READ)
 @blp.response(200, FileSchema(many=True))
 def list_files(project_id: int, form: str, instance_id: str) -> list[review.FileTold]:
-    """The files that the present version names, and whether they are here. What a phone called
-    them is told to whoever sent the record; others get what stands for it."""
+    """The files that the present version names, and whether they are here for the caller: one that
+    she could not open for the team's work does not exist. What a phone called them is told to
+    whoever sent the record; others get what stands for it."""
     with reading() as session:
         actor = identify.actor()
         found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
@@ -337,11 +338,12 @@ def add_file(project_id: int, form: str, instance_id: str, attachment: str) -> d
 @blp.doc(**bodies.given(bodies.ANY))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def show_file(
-    query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str
+    _query: dict[str, Any], project_id: int, form: str, instance_id: str, attachment: str
 ) -> Response:
     """A picture, sound or video of the present version, clean of what a camera wrote beside it,
-    for a `purpose` that the person allowed. Every time is an entry."""
-    return _opened(project_id, form, instance_id, None, attachment, query["purpose"])
+    for a `purpose` that the person allowed (or header `X-Samleng-Purpose`; without it: `work`).
+    Every time is an entry."""
+    return _opened(project_id, form, instance_id, None, attachment)
 
 
 @blp.route(f"{VERSION}/attachments/<name:attachment>", methods=["GET"])
@@ -349,7 +351,7 @@ def show_file(
 @blp.doc(**bodies.given(bodies.ANY))
 @blp.arguments(PurposeQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
 def show_file_of_version(
-    query: dict[str, Any],
+    _query: dict[str, Any],
     project_id: int,
     form: str,
     instance_id: str,
@@ -357,7 +359,7 @@ def show_file_of_version(
     attachment: str,
 ) -> Response:
     """The same of an earlier version. What was allowed with the present one counts."""
-    return _opened(project_id, form, instance_id, version_id, attachment, query["purpose"])
+    return _opened(project_id, form, instance_id, version_id, attachment)
 
 
 def _opened(
@@ -366,16 +368,14 @@ def _opened(
     instance_id: str,
     version_id: str | None,
     attachment: str,
-    purpose: str | None,
 ) -> Response:
-    actor = identify.actor()
+    actor, purpose = identify.actor(), pulling.said() or Purpose.WORK.value
     with unit_of_work() as session:
         found = review.get_record(session, actor, Act.TESTIMONY_READ, project_id, form, instance_id)
         version = found.current
         if version_id is not None:
             version = review.get_version(session, project_id, found, version_id)
-        if purpose is None:
-            raise Problem(INVALID_PARAMETER, name="purpose", reason="what it is wanted for")
+        opening.demand_purpose(purpose)
         digest = review.digest_of(session, project_id, version, attachment)
         copy = opening.open_named(
             session,

@@ -59,7 +59,7 @@ def _page(
         found=found,
         values=found.current.version.values if found.current.version else None,
         label_key=LABEL,
-        conflicts=found.conflicts[:MOST_FIELDS],
+        conflicts=found.conflicts[:MOST_FIELDS] if found.sees_values else (),
         may_change=policy.may(actor(), Act.ENTITY_CHANGE, project_id),
         purpose=purpose,
         is_noted=opened.sees_names,

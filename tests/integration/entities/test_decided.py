@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from service import jobs
-from service.accounts.actor import SYSTEM, Actor, Role
+from service.accounts.actor import SYSTEM, Actor, Role, Scope
 from service.entities import actions
 from service.entities.actions import applying
 from service.entities.queries import arrivals
@@ -21,7 +22,7 @@ from service.forms.entity_lists import Telling
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import IMPORT_MOVED, Problem
+from service.foundation.problems import ENTITY_MASKED, IMPORT_MOVED, Problem
 from service.review.actions import deciding
 from service.review.queries import records
 from service.review.states import ReviewState
@@ -300,3 +301,71 @@ def test_what_waited_for_long_is_read_a_page_at_a_time(field: Field) -> None:
         each.record_pk for each in field.open()
     )
     assert len(seen) == 5
+
+
+def test_a_file_that_is_sent_again_with_its_state_makes_nobody_twice(field: Field) -> None:
+    """The answer was lost on the way: the same request comes again, from a page or a script."""
+    data = "label,age\nសុខ,31\nដារា,12".encode()
+
+    def bring_in(state: str) -> None:
+        with unit_of_work() as session:
+            actions.import_file(session, SYSTEM, field.project_id, "people", data, state=state)
+
+    def preview() -> str:
+        with unit_of_work() as session:
+            return actions.preview(session, SYSTEM, field.project_id, "people", data).state
+
+    said = preview()
+    field.send(a_record(a_uuid(), {"name": "ស្រីមុំ"}, label="ស្រីមុំ", create="1"))
+    bring_in(said)  # what phones send meanwhile changes nothing of it
+    with pytest.raises(Problem) as refused:
+        bring_in(said)
+    assert refused.value.kind is IMPORT_MOVED
+    opened = actions.open_list(SYSTEM, field.project_id, "people")
+    assert actions.count(opened) == 3
+    bring_in(preview())  # who wants them twice says so
+    assert actions.count(opened) == 5
+
+
+# --- what programs may not decide, for they do not see it --------------------------------------
+@pytest.mark.parametrize(
+    ("telling", "scopes", "is_added", "is_deleted"),
+    [
+        (Telling.PEOPLE, {Scope.ENTITIES}, False, False),
+        (Telling.PEOPLE, {Scope.ENTITIES, Scope.IDENTITY}, True, True),
+        (Telling.UNDECLARED, {Scope.ENTITIES}, False, False),
+        (Telling.NOBODY, {Scope.ENTITIES}, True, True),
+    ],
+)
+def test_a_script_adds_and_deletes_where_it_sees_who_is_there(
+    field: Field, telling: Telling, scopes: set[Scope], is_added: bool, is_deleted: bool
+) -> None:
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, field.project_id, "people", telling)
+    script = Actor(
+        id=None,
+        name="script",
+        roles={field.project_id: frozenset({Role.API_TOKEN})},
+        scopes=frozenset(scopes),
+    )
+
+    def may(act: Callable[..., object], *said: object) -> bool:
+        try:
+            with unit_of_work() as session:
+                act(session, script, field.project_id, "people", *said)
+        except Problem as problem:
+            if problem.kind is not ENTITY_MASKED:
+                raise
+            return False
+        return True
+
+    def add() -> bool:
+        return may(actions.create, [actions.given(None, "ដារា", {})])
+
+    assert add(), "nobody is there yet"
+    [own] = made(field, 1)
+    assert may(actions.delete, uuid.UUID(own)) == (telling is not Telling.PEOPLE or is_deleted)
+    one = a_uuid()
+    field.send(a_record(one, {"name": "ស្រីមុំ"}, label="ស្រីមុំ", create="1"))
+    assert add() == is_added
+    assert may(actions.delete, uuid.UUID(one)) == is_deleted

@@ -25,9 +25,19 @@ VERSIONS = st.builds(
 )
 
 
-@given(VERSIONS, VERSIONS, st.none() | st.sampled_from(ReviewState), st.booleans())
+@given(
+    VERSIONS,
+    VERSIONS,
+    st.none() | st.sampled_from(ReviewState),
+    st.booleans(),
+    st.none() | st.datetimes(timezones=st.just(dt.UTC)),
+)
 def test_both_say_the_same(
-    first: VersionTold, current: VersionTold, state: ReviewState | None, is_edited: bool
+    first: VersionTold,
+    current: VersionTold,
+    state: ReviewState | None,
+    is_edited: bool,
+    decided_at: dt.datetime | None,
 ) -> None:
     found = RecordTold(
         record_pk=first.submission_pk,
@@ -36,5 +46,6 @@ def test_both_say_the_same(
         current=current if is_edited else first,
         state=state,
         sealed_to=None,
+        decided_at=decided_at,
     )
     assert shapes.wire(found) == SubmissionSchema().dump(shapes.record(found))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 
-from service.web.api.schemas.central import Text
+from service.web.api.schemas.central import Text, YesNo
 
 NAME = ma.validate.Length(1, 100)
 MOST_AT_ONCE = 50_000
@@ -34,10 +36,20 @@ class DatasetPatchSchema(ma.Schema):
     """What of a list can be changed."""
 
     approval_required = ma.fields.Boolean(required=True, data_key="approvalRequired")
-    convert = ma.fields.Boolean(load_default=False, load_only=True)
 
 
-VALUES = ma.fields.Dict(keys=Text(), values=Text(), load_default=None)
+class DatasetPatchQuery(ma.Schema):
+    """What becomes of records that wait for an approval which is asked for no more."""
+
+    convert = YesNo(load_default=None)
+
+
+class Values(ma.fields.Dict):
+    """What properties hold, by their names. None at all: null, or `[]`, as R writes a list without
+    names."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize({} if value in (None, []) else value, *args, **kwargs)
 
 
 class NewEntitySchema(ma.Schema):
@@ -45,7 +57,7 @@ class NewEntitySchema(ma.Schema):
 
     uuid = Text(load_default=None)
     label = Text(required=True)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
 
 
 class SourceSchema(ma.Schema):
@@ -60,7 +72,7 @@ class EntityCreateSchema(ma.Schema):
 
     uuid = Text(load_default=None)
     label = Text(load_default=None)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=dict)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
     entities = ma.fields.List(
         ma.fields.Nested(NewEntitySchema),
         load_default=None,
@@ -73,7 +85,7 @@ class EntityPatchSchema(ma.Schema):
     """What is changed; what is not named stays."""
 
     label = Text(load_default=None, allow_none=True)
-    data = ma.fields.Dict(keys=Text(), values=Text(), load_default=None, allow_none=True)
+    data = Values(keys=Text(), values=Text(), load_default=dict, allow_none=True)
 
 
 class EntityPatchQuery(ma.Schema):

@@ -55,7 +55,7 @@ class SentQuery(ma.Schema):
 
 
 class PurposeQuery(ma.Schema):
-    """What the answers are wanted for: without it, who somebody is and testimony are left out."""
+    """What the answers are wanted for; without it: `work`."""
 
     purpose = Text(load_default=None)
 
