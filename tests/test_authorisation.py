@@ -395,7 +395,7 @@ ROUTES = {
         for method, rest in (
             ("GET", "csv"), ("POST", "csv"), ("GET", "csv.zip"), ("POST", "csv.zip"),
             ("GET", "geojson"), ("GET", "xlsx"), ("GET", "jsonl"), ("GET", "dta"),
-            ("GET", "spss.zip"),
+            ("GET", "dta.zip"), ("GET", "spss.zip"),
         )
     },
     **{

@@ -35,7 +35,7 @@ KINDS = (
     "xlsx-linked", "xlsx-long", "xlsx-wide", "csv-sheet", "csv-zip", "json-lines", "geojson",
     "stata", "spss",
 )  # fmt: skip
-READ = ("csv", "csv.zip", "geojson", "xlsx", "jsonl", "dta", "spss.zip")
+READ = ("csv", "csv.zip", "geojson", "xlsx", "jsonl", "dta", "dta.zip", "spss.zip")
 NEVER = {
     "GET /static/<name>": "files of ours, the same for everybody; nothing is sent along",
 }

@@ -325,7 +325,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FILES}.csv.zip": each([Role.COORDINATOR], A_FILE, A_FILE),
     **{
         f"{FILES}.{ending}": each([Role.COORDINATOR], A_FILE, A_FILE)
-        for ending in ("geojson", "xlsx", "jsonl", "dta", "spss.zip")
+        for ending in ("geojson", "xlsx", "jsonl", "dta", "dta.zip", "spss.zip")
     },
     "/v1/projects": each(EVERYBODY, many(PROJECT), many(PROJECT)),
     "/v1/projects/{project_id}": each(EVERYBODY, PROJECT, PROJECT),

@@ -72,11 +72,12 @@ def places(project_id: int, form_id: str) -> Response:
 @blp.route(f"{BASE}.xlsx", methods=["GET"])
 @blp.route(f"{BASE}.jsonl", methods=["GET"])
 @blp.route(f"{BASE}.dta", methods=["GET"])
+@blp.route(f"{BASE}.dta.zip", methods=["GET"])
 @blp.route(f"{BASE}.spss.zip", methods=["GET"])
 @allows(Act.ROWS_EXPORT)
 def further(project_id: int, form_id: str) -> Response:
-    """XLSX (`shape`: linked, long, wide), JSON lines, Stata, SPSS; headers and choices in `words`:
-    code, en, km."""
+    """XLSX (`shape`: linked, long, wide), JSON lines, Stata (`dta` is of records alone, `dta.zip`
+    of repeats too), SPSS; headers and choices in `words`: code, en, km."""
     ending = request.path.rpartition("/submissions.")[2]
     kind = _chosen("shape", _SHAPES, "linked") if ending == "xlsx" else _BY_ENDING[ending]
     words = _chosen("words", {one.value: one for one in Words}, Words.CODE.value)
@@ -93,7 +94,9 @@ _SHAPES = {
     "long": Kind.XLSX_LONG,
     "wide": Kind.XLSX_WIDE,
 }
-_BY_ENDING = {kind.ending: kind for kind in (Kind.JSON_LINES, Kind.STATA, Kind.SPSS)}
+_BY_ENDING = {
+    kind.ending: kind for kind in (Kind.JSON_LINES, Kind.STATA, Kind.STATA_ZIP, Kind.SPSS)
+}
 Chosen = TypeVar("Chosen")
 
 
