@@ -8,6 +8,7 @@ side.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,13 @@ class Told:
         self._cells = [[cell(c, words) for c in table.columns] for table in layout.tables]
 
     def titles(self, table: Table) -> list[str]:
-        return [title(column, self._words) for column in table.columns]
+        """No two columns of a table are called alike: those that would be have their path, too."""
+        found = [title(column, self._words) for column in table.columns]
+        often = Counter(found)
+        return [
+            name if often[name] == 1 else f"{name} ({'-'.join(column.local)})"
+            for name, column in zip(found, table.columns, strict=True)
+        ]
 
     def cells(self, table: int, row: Row) -> list[Any]:
         return [write(text) for write, text in zip(self._cells[table], row, strict=True)]

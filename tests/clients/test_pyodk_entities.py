@@ -223,7 +223,7 @@ def test_c87_the_table_pages_and_counts_and_all_values_are_texts(lists: Lists) -
     assert some["__system"] == {"version": 1}
     for bad, status in (
         ("$filter=age eq '3'", 501), ("$filter=age", 400), ("$orderby=age", 501),
-        ("$skiptoken=x", 400), ("$top=-1", 400),
+        ("$skiptoken=x", 400), ("$top=x", 400),
     ):  # fmt: skip
         assert lists.ask("GET", f"/{name}.svc/Entities?{bad}").status_code == status
     metadata = lists.ask("GET", f"/{name}.svc/$metadata")

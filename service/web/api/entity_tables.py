@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from service.exports import skiptoken
 from service.exports.actions.leaving import InTurn, take_turn
 from service.foundation import clock
 from service.foundation.formats import odata_filter
-from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import NOT_IMPLEMENTED, Problem
 from service.web import identify
 from service.web.api import conditional, entity_bags, odata, pulling
 from service.web.api.datasets import BASE
@@ -69,7 +68,7 @@ def as_geojson(project_id: int, dataset: str) -> Response:
     """Entities that have a property `geometry` as a GeoJSON FeatureCollection: `$filter` as in the
     table, at most `limit`."""
     which, parts = _filtered()
-    limit = _number("limit")
+    limit = pulling.number("limit")
     opened = open_list(project_id, dataset)
 
     def body() -> InTurn:
@@ -184,8 +183,8 @@ def _asked() -> Asked:
         raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
     which, moment = _which()
     return Asked(
-        top=_number("$top"),
-        skip=_number("$skip") or 0,
+        top=pulling.number("$top"),
+        skip=pulling.number("$skip") or 0,
         counts=pulling.flag("$count"),
         after=None if token is None else _read_token(token),
         order=order,
@@ -199,15 +198,6 @@ def _order() -> tuple[odata_filter.Ordered, ...]:
     order = tuple(odata_filter.parse_order(text)) if text else ()
     filtering.ordered(order)  # what cannot be ordered by is told before anything is read
     return order
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise Problem(INVALID_PARAMETER, name=name, reason="a whole number, 0 or more")
-    return int(text)
 
 
 def _read_token(token: str) -> uuid.UUID:

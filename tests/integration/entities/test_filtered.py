@@ -130,6 +130,12 @@ def test_c85_order_and_columns_that_nobody_knows_are_refused(
     assert reader.ask(**query).status_code == status
 
 
+def test_numbers_below_none_are_none_as_of_records(reader: Reader, three: list[str]) -> None:
+    early, changed, _ = three
+    assert set(reader.ids(**{"$skip": -1})) == {early, changed}
+    assert reader.ids(**{"$top": -1}) == []
+
+
 def test_entities_come_in_the_order_that_is_asked_for(reader: Reader, three: list[str]) -> None:
     early, changed, gone = three
     assert reader.ids(**{"$orderby": "__system/createdAt"}) == [early, changed]
