@@ -288,6 +288,13 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
             ("POST", "/forms/<name:form>/draft/submissions", "form.publish"),
             *(
+                ("GET", f"/forms/<name:form>/draft/submissions{rest}", "form.publish")
+                for rest in (
+                    ".csv", ".csv.zip", "/<name:instance_id>", "/<name:instance_id>.xml",
+                    "/<name:instance_id>/attachments",
+                )
+            ),
+            *(
                 ("GET", f"/forms/<name:form>/draft.svc{rest}", "form.publish")
                 for rest in (
                     "", "/$metadata", "/<table>", "/Submissions(<record>)",
@@ -597,8 +604,8 @@ class World:
         project_id, blobs = int(str(values["project_id"])), self.app.extensions["samleng.blobs"]
         if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
             self.kept.get("a draft", lambda: a_draft(blobs, project_id))
-        if is_own and "/draft.svc" in rule:
-            record = str(values["record"]).strip("'")
+        if is_own and ("/draft.svc" in rule or "/draft/submissions/" in rule):
+            record = str(values["record" if "<record>" in rule else "instance_id"]).strip("'")
             self.kept.get(record, lambda: _try_out(project_id, record))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}

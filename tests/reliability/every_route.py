@@ -142,6 +142,9 @@ class Visit:
             "</data>"
         )
         self.ask("POST", f"{forms}/draft/submissions", trial.encode(), kind={})
+        one = "/uuid:tried"
+        for rest in (".csv", ".csv.zip", one, f"{one}.xml", f"{one}/attachments"):
+            self.ask("GET", f"{forms}/draft/submissions{rest}")
         self.ask("DELETE", f"{forms}/draft")
 
     def pulls_and_pushes(self, form: bytes, record: bytes, files: dict[str, bytes]) -> None:

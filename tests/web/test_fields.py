@@ -355,6 +355,10 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FORMS}/{{form}}/assignments/{{role_id}}": of_phones(many(ACTOR)),
     f"{FORMS}/{{form}}/draft": alone(Role.COORDINATOR, FORM | {"draftToken"}),
     f"{FORMS}/{{form}}/draft/submissions": alone(Role.COORDINATOR, {"[]"}),
+    f"{FORMS}/{{form}}/draft/submissions/{{instance_id}}": alone(Role.COORDINATOR, NOTHING_THERE),
+    f"{FORMS}/{{form}}/draft/submissions/{{instance_id}}/attachments": alone(
+        Role.COORDINATOR, NOTHING_THERE
+    ),
     f"{FORMS}/{{form}}/draft/attachments": alone(Role.COORDINATOR, many(FORM_FILE)),
     f"{FORMS}/{{form}}/submissions": each(READING, many(RECORD), many(RECORD)),
     ONE_RECORD: of_a_record(RECORD),

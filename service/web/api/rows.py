@@ -33,7 +33,7 @@ def csv(project_id: int, form_id: str) -> Response:
     those harmless that a spreadsheet would run. POST takes passphrases, as Central does, and
     needs none: what is sealed to a key kept offline is opened offline alone."""
     found = _source(project_id, form_id, only_root=True)
-    pieces = csv_files.csv(found, _options(), for_spreadsheet=pulling.flag("spreadsheet"))
+    pieces = csv_files.csv(found, options(), for_spreadsheet=pulling.flag("spreadsheet"))
     name = f"{safe_member(found.form.form_id)}.csv"
     return pulling.answer(found, Act.ROWS_EXPORT, "csv", pieces, pulling.FILE, name)
 
@@ -47,7 +47,7 @@ def csv_zip(project_id: int, form_id: str) -> Response:
     blobs = asking.blobs()
     pieces = csv_files.csv_zip(
         found,
-        _options(),
+        options(),
         blobs,
         with_files=pulling.flag("attachments", default=True),
         for_spreadsheet=pulling.flag("spreadsheet"),
@@ -121,7 +121,8 @@ def _source(project_id: int, form_id: str, *, only_root: bool = False) -> Source
     return found
 
 
-def _options() -> Options:
+def options() -> Options:
+    """How tables are asked for, as of Central."""
     return Options(
         group_paths=pulling.flag("groupPaths", default=True),
         split_multiples=pulling.flag("splitSelectMultiples"),
