@@ -153,6 +153,7 @@ ROUTES = {
     "POST /v1/sessions": PUBLIC,
     "GET /v1/users/current": SELF,
     "DELETE /v1/sessions/current": SELF,
+    "DELETE /v1/sessions/<token>": SELF,
     "POST /sign-out": SELF,
     "POST /v1/sessions/refresh": PUBLIC,
     **dict.fromkeys(
@@ -990,7 +991,9 @@ def routes_of(app: Flask) -> set[str]:
 
 def protected() -> list[str]:
     """Without those that end a session: they come last."""
-    ends = {"POST /sign-out", "DELETE /v1/sessions/current"}
+    ends = {
+        "POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>",
+    }  # fmt: skip
     return [route for route, act in ROUTES.items() if act != PUBLIC and route not in ends]
 
 

@@ -298,7 +298,10 @@ class Visit:
             self.sender.answers.pop()  # shown to whoever may, or typed and shown again
 
 
-ENDS = {"POST /sign-out", "DELETE /v1/sessions/current", "POST /account/sessions/end"}
+ENDS = {
+    "POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>",
+    "POST /account/sessions/end",
+}  # fmt: skip
 VALUES = {
     "slug": "samleng", "project": "samleng", "form": "sweep", "form_id": "sweep",
     "dataset": "swept", "table": "Submissions", "record": "'uuid:nobody'", "inside": "x",

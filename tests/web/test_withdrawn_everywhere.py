@@ -67,7 +67,7 @@ STAYS = {"GET /p/<slug>/readings": {ADDRESS}}
 that leads to a page which says that the record was taken back."""
 SETTLED = dt.timedelta(seconds=11)
 """After so long JSON sync tells of what came: what is still being committed it does not."""
-ENDS = {"POST /sign-out", "DELETE /v1/sessions/current"}
+ENDS = {"POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>"}
 
 Found = dict[str, set[str]]
 
