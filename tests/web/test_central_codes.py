@@ -117,11 +117,3 @@ def test_what_nobody_contradicted_cannot_be_settled(program: Program) -> None:
         assert told[:2] == (400, "400.32")
     left = program.ask("GET", one).json
     assert (left["updatedAt"], left["currentVersion"]["version"]) == (None, 1)
-
-
-def test_other_fields_of_a_form_change_nothing(program: Program) -> None:
-    told = {"state": "closing", "name": "x", "webformsEnabled": True}
-    answer = program.ask("PATCH", "/forms/visit", json=told)
-    assert (answer.status_code, answer.json["state"]) == (200, "closing")
-    assert answer.json["name"] != "x"
-    assert program.refused("PATCH", "/forms/visit", json={"name": "x"})[:2] == (400, "400.2")

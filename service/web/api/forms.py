@@ -98,11 +98,10 @@ def show(project_id: int, form: str) -> Any:
 
 @blp.route(ONE, methods=["PATCH"])
 @allows(Act.FORM_PUBLISH)
-@blp.arguments(FormStateSchema, unknown=ma.EXCLUDE, error_status_code=400)
+@blp.arguments(FormStateSchema, error_status_code=400)
 @blp.response(200, FormSchema)
 def change(given: dict[str, Any], project_id: int, form: str) -> FormTold:
-    """Open a form, hide it from phones (`closing`), or refuse its records (`closed`). Other fields
-    of a form that are sent along change nothing, as in Central."""
+    """Open a form, hide it from phones (`closing`), or refuse its records (`closed`)."""
     with unit_of_work() as session:
         actions.set_state(session, identify.actor(), project_id, form, given["state"])
         return get_told(session, project_id, form)
