@@ -153,6 +153,7 @@ ROUTES = {
     "POST /v1/sessions": PUBLIC,
     "GET /v1/users/current": SELF,
     "DELETE /v1/sessions/current": SELF,
+    "DELETE /v1/sessions/<token>": SELF,
     "POST /sign-out": SELF,
     "POST /v1/sessions/refresh": PUBLIC,
     **dict.fromkeys(
@@ -288,6 +289,13 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft/submissions", "form.publish"),
             ("POST", "/forms/<name:form>/draft/submissions", "form.publish"),
             *(
+                ("GET", f"/forms/<name:form>/draft/submissions{rest}", "form.publish")
+                for rest in (
+                    ".csv", ".csv.zip", "/<name:instance_id>", "/<name:instance_id>.xml",
+                    "/<name:instance_id>/attachments",
+                )
+            ),
+            *(
                 ("GET", f"/forms/<name:form>/draft.svc{rest}", "form.publish")
                 for rest in (
                     "", "/$metadata", "/<table>", "/Submissions(<record>)",
@@ -395,7 +403,7 @@ ROUTES = {
         for method, rest in (
             ("GET", "csv"), ("POST", "csv"), ("GET", "csv.zip"), ("POST", "csv.zip"),
             ("GET", "geojson"), ("GET", "xlsx"), ("GET", "jsonl"), ("GET", "dta"),
-            ("GET", "spss.zip"),
+            ("GET", "dta.zip"), ("GET", "spss.zip"),
         )
     },
     **{
@@ -597,8 +605,8 @@ class World:
         project_id, blobs = int(str(values["project_id"])), self.app.extensions["samleng.blobs"]
         if is_own and ("/draft" in rule or rule.endswith(".xlsx")):
             self.kept.get("a draft", lambda: a_draft(blobs, project_id))
-        if is_own and "/draft.svc" in rule:
-            record = str(values["record"]).strip("'")
+        if is_own and ("/draft.svc" in rule or "/draft/submissions/" in rule):
+            record = str(values["record" if "<record>" in rule else "instance_id"]).strip("'")
             self.kept.get(record, lambda: _try_out(project_id, record))
         if rule.endswith("/decide") and values["withdrawal"] != NO_SUCH:  # each is made once
             values = {**values, "withdrawal": _a_withdrawal(self.app, values["project_id"])}
@@ -984,7 +992,9 @@ def routes_of(app: Flask) -> set[str]:
 
 def protected() -> list[str]:
     """Without those that end a session: they come last."""
-    ends = {"POST /sign-out", "DELETE /v1/sessions/current"}
+    ends = {
+        "POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>",
+    }  # fmt: skip
     return [route for route, act in ROUTES.items() if act != PUBLIC and route not in ends]
 
 

@@ -15,6 +15,7 @@ class Kind(enum.StrEnum):
     JSON_LINES = "json-lines"
     GEOJSON = "geojson"
     STATA = "stata"
+    STATA_ZIP = "stata-zip"
     SPSS = "spss"
 
     @property
@@ -36,9 +37,14 @@ _ENDINGS = {
     Kind.JSON_LINES: "jsonl",
     Kind.GEOJSON: "geojson",
     Kind.STATA: "dta",
+    Kind.STATA_ZIP: "dta.zip",
     Kind.SPSS: "spss.zip",
 }
-_IN_WORDS = frozenset({Kind.XLSX_LINKED, Kind.XLSX_LONG, Kind.XLSX_WIDE, Kind.STATA, Kind.SPSS})
+_IN_WORDS = frozenset(
+    {
+        Kind.XLSX_LINKED, Kind.XLSX_LONG, Kind.XLSX_WIDE, Kind.STATA, Kind.STATA_ZIP, Kind.SPSS,
+    }
+)  # fmt: skip
 
 
 class State(enum.StrEnum):

@@ -155,6 +155,12 @@ def odata_identifier(name: str) -> str:
     return _NO_WORD.sub("_", _LEADING.sub(r"_\1", name))
 
 
+def odata_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Names beside one another -> what OData calls each; none is called as what is `taken`."""
+    held = set(taken)
+    return {name: _own(odata_identifier(name), held) for name in names}
+
+
 def _own(name: str, taken: set[str]) -> str:
     own, number = name, 2
     while own in taken:

@@ -8,6 +8,7 @@ side.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from service.foundation.problems import TOO_LARGE_FOR_SHEET, Problem
 
 Cell = Callable[[str | None], Any]
 BEFORE = ("KEY", "SubmissionDate", "SubmitterName", "FormVersion")
+BEFORE_REPEAT = ("KEY", "PARENT_KEY")
 MOST_COLUMNS = 16_384
 
 
@@ -73,7 +75,13 @@ class Told:
         self._cells = [[cell(c, words) for c in table.columns] for table in layout.tables]
 
     def titles(self, table: Table) -> list[str]:
-        return [title(column, self._words) for column in table.columns]
+        """No two columns of a table are called alike: those that would be have their path, too."""
+        found = [title(column, self._words) for column in table.columns]
+        often = Counter(found)
+        return [
+            name if often[name] == 1 else f"{name} ({'-'.join(column.local)})"
+            for name, column in zip(found, table.columns, strict=True)
+        ]
 
     def cells(self, table: int, row: Row) -> list[Any]:
         return [write(text) for write, text in zip(self._cells[table], row, strict=True)]
@@ -81,8 +89,20 @@ class Told:
 
 # --- linked -------------------------------------------------------------------------------------
 def linked_header(told: Told, table: Table) -> list[str]:
-    keys = list(BEFORE) if table.parent is None else ["KEY", "PARENT_KEY"]
-    return keys + told.titles(table)
+    return [*first(table), *told.titles(table)]
+
+
+def first(table: Table) -> Sequence[str]:
+    """What the columns are called that stand before the questions of a table."""
+    return BEFORE if table.parent is None else BEFORE_REPEAT
+
+
+def keys(instance_id: str, table: Table, chain: Chain) -> tuple[str, str]:
+    """By which a row of a repeat is joined to what holds it."""
+    return (
+        identifiers.csv_key(instance_id, table, chain),
+        identifiers.csv_parent_key(instance_id, table, chain),
+    )
 
 
 def linked_rows(told: Told, before: Sequence[Any], rows: Rows) -> Iterator[tuple[int, list[Any]]]:
@@ -90,11 +110,8 @@ def linked_rows(told: Told, before: Sequence[Any], rows: Rows) -> Iterator[tuple
     yield 0, [*before, *told.cells(0, rows.root)]
     for inner in rows.inner:
         table = told.layout.tables[inner.table]
-        keys = (
-            identifiers.csv_key(before[0], table, inner.chain),
-            identifiers.csv_parent_key(before[0], table, inner.chain),
-        )
-        yield inner.table, [*keys, *told.cells(inner.table, inner.row)]
+        told_row = told.cells(inner.table, inner.row)
+        yield inner.table, [*keys(before[0], table, inner.chain), *told_row]
 
 
 # --- long ---------------------------------------------------------------------------------------

@@ -479,6 +479,12 @@ ENTITY_VERSION_CONFLICT = _kind(
     "ធាតុនេះស្ថិតនៅកំណែ {current} ហើយ មិនមែន {given} ទេ។ សូមអានវាម្តងទៀត រួចកែវា ឬផ្ញើ "
     "baseVersion={current} ឬ force=true។",
 )
+ENTITY_NOT_CONTRADICTED = _kind(
+    "entity-not-contradicted",
+    "400.32",
+    "Nothing about this entity is to be settled: no two changed it to different values.",
+    "គ្មានអ្វីត្រូវសម្រេចអំពីធាតុនេះទេ៖ គ្មានអ្នកពីរនាក់បានកែវាខុសគ្នាទេ។",
+)
 ENTITY_NOT_APPLIED = _kind(
     "entity-not-applied",
     "409.32",

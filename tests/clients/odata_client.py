@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 _PLAIN: dict[str, type | tuple[type, ...]] = {
     "Edm.String": str, "Edm.Int64": int, "Edm.Decimal": (int, float), "Edm.Boolean": bool,
@@ -68,6 +70,10 @@ class ODataClient:
                     found.links.add(one.get("Name", ""))
             for node in schema.iterchildren(f"{EDM}EnumType"):
                 types[f"{schema.get('Namespace')}.{node.get('Name')}"] = Type()
+        for node in root.iter(f"{EDM}*"):
+            for name in filter(None, (node.get("Name"), node.get("Namespace"))):
+                if not _NAME.fullmatch(name):
+                    raise AssertionError(f"{name} is no name of OData")
         sets = {n.get("Name", ""): n.get("EntityType", "") for n in root.iter(f"{EDM}EntitySet")}
         return types, sets
 

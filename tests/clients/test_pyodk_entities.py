@@ -22,6 +22,7 @@ from pyodk._utils.config import CentralConfig, Config
 from pyodk.client import Client
 from pyodk.errors import PyODKError
 
+from tests.clients.odata_client import ODataClient
 from tests.entity_forms import a_record, register
 from tests.factories import multipart
 from tests.reliability.server import Server, Site
@@ -249,13 +250,62 @@ def test_c87_the_table_pages_and_counts_and_all_values_are_texts(lists: Lists) -
     assert some["__system"] == {"version": 1}
     for bad, status in (
         ("$filter=age eq '3'", 501), ("$filter=age", 400), ("$orderby=age", 501),
-        ("$skiptoken=x", 400), ("$top=-1", 400),
+        ("$skiptoken=x", 400), ("$top=x", 400),
     ):  # fmt: skip
         assert lists.ask("GET", f"/{name}.svc/Entities?{bad}").status_code == status
     metadata = lists.ask("GET", f"/{name}.svc/$metadata")
     names = {one.get("Name") for one in etree.fromstring(metadata.content).iter("{*}Property")}
     assert {"__id", "label", "age", "version"} <= names
     assert lists.ask("GET", f"/{name}.svc").json()["value"][0]["name"] == "Entities"
+
+
+def test_a_list_is_described_as_its_rows_are(lists: Lists) -> None:
+    """Whatever its name and those of its properties; no two columns share one."""
+    name = f"my-list-{uuid.uuid4().hex[:6]}"
+    lists.client.entity_lists.create(entity_list_name=name)
+    properties = ("first-name", "first_name", "a--b", "ភ", "ឃ")
+    for one in properties:
+        lists.client.entity_lists.add_property(name=one, entity_list_name=name)
+    data = {one: f"value of {one}" for one in properties}
+    lists.client.entities.create(label="x", data=data, entity_list_name=name)
+    headers = {"Authorization": f"Bearer {lists.token}", "X-Samleng-Purpose": "work"}
+    client = ODataClient(f"{lists.base}/{name}.svc", headers)
+    [row] = client.rows("Entities", top=5)
+    told = lists.ask("GET", f"/{name}").json()["properties"]
+    called = {one["name"]: one["odataName"] for one in told}
+    assert {one: row[called[one]] for one in properties} == data
+    assert (called["first-name"], called["a--b"]) == ("first_name", "a_b")
+    assert called["first_name"] == "first_name_2"
+
+
+def test_columns_are_chosen_by_either_name(lists: Lists) -> None:
+    name = lists.a_list("first-name", "age")
+    lists.client.entities.create(
+        label="x", data={"first-name": "a", "age": "3"}, entity_list_name=name
+    )
+    for select, row in (
+        ("first-name", {"first_name": "a"}),
+        ("first_name, label", {"first_name": "a", "label": "x"}),
+        ("__system/version,age", {"__system": {"version": 1}, "age": "3"}),
+    ):
+        assert lists.table(name, select=select) == [row], select
+
+
+def test_a_list_comes_in_another_order(lists: Lists) -> None:
+    name = lists.a_list()
+    made = [
+        lists.client.entities.create(label=label, data={}, entity_list_name=name).uuid
+        for label in "abcde"
+    ]
+    oldest = f"/{name}.svc/Entities?$orderby=__system/createdAt asc&$top=2"
+    page = lists.ask("GET", oldest).json()
+    seen = [row["__id"] for row in page["value"]]
+    while link := page.get("@odata.nextLink"):
+        page = lists.ask("GET", link.removeprefix(lists.base)).json()
+        seen += [row["__id"] for row in page["value"]]
+    assert seen == made
+    newest = lists.ask("GET", f"/{name}.svc/Entities?$orderby=__system/createdAt desc&$skip=1")
+    assert [row["__id"] for row in newest.json()["value"]] == made[3::-1]
 
 
 def test_c87_merge_adds_changes_and_deletes(lists: Lists) -> None:

@@ -35,7 +35,7 @@ KINDS = (
     "xlsx-linked", "xlsx-long", "xlsx-wide", "csv-sheet", "csv-zip", "json-lines", "geojson",
     "stata", "spss",
 )  # fmt: skip
-READ = ("csv", "csv.zip", "geojson", "xlsx", "jsonl", "dta", "spss.zip")
+READ = ("csv", "csv.zip", "geojson", "xlsx", "jsonl", "dta", "dta.zip", "spss.zip")
 NEVER = {
     "GET /static/<name>": "files of ours, the same for everybody; nothing is sent along",
 }
@@ -142,6 +142,9 @@ class Visit:
             "</data>"
         )
         self.ask("POST", f"{forms}/draft/submissions", trial.encode(), kind={})
+        one = "/uuid:tried"
+        for rest in (".csv", ".csv.zip", one, f"{one}.xml", f"{one}/attachments"):
+            self.ask("GET", f"{forms}/draft/submissions{rest}")
         self.ask("DELETE", f"{forms}/draft")
 
     def pulls_and_pushes(self, form: bytes, record: bytes, files: dict[str, bytes]) -> None:
@@ -295,7 +298,10 @@ class Visit:
             self.sender.answers.pop()  # shown to whoever may, or typed and shown again
 
 
-ENDS = {"POST /sign-out", "DELETE /v1/sessions/current", "POST /account/sessions/end"}
+ENDS = {
+    "POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>",
+    "POST /account/sessions/end",
+}  # fmt: skip
 VALUES = {
     "slug": "samleng", "project": "samleng", "form": "sweep", "form_id": "sweep",
     "dataset": "swept", "table": "Submissions", "record": "'uuid:nobody'", "inside": "x",

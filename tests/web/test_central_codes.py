@@ -106,3 +106,14 @@ def test_another_version_of_the_api(client: FlaskClient) -> None:
     answer = client.get("/v2/projects")
     assert (answer.status_code, answer.json["code"]) == (404, "404.3")
     assert client.get("/v1/nothing").json["code"] == "404.1"
+
+
+def test_what_nobody_contradicted_cannot_be_settled(program: Program) -> None:
+    assert program.ask("POST", LIST, json={"name": "trees"}).status_code == 200
+    key = program.ask("POST", f"{LIST}/trees/entities", json={"label": "x"}).json["uuid"]
+    one = f"{LIST}/trees/entities/{key}"
+    for body in ({}, {"label": "y"}):
+        told = program.refused("PATCH", f"{one}?resolve=true&baseVersion=1", json=body)
+        assert told[:2] == (400, "400.32")
+    left = program.ask("GET", one).json
+    assert (left["updatedAt"], left["currentVersion"]["version"]) == (None, 1)

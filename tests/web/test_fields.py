@@ -325,7 +325,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FILES}.csv.zip": each([Role.COORDINATOR], A_FILE, A_FILE),
     **{
         f"{FILES}.{ending}": each([Role.COORDINATOR], A_FILE, A_FILE)
-        for ending in ("geojson", "xlsx", "jsonl", "dta", "spss.zip")
+        for ending in ("geojson", "xlsx", "jsonl", "dta", "dta.zip", "spss.zip")
     },
     "/v1/projects": each(EVERYBODY, many(PROJECT), many(PROJECT)),
     "/v1/projects/{project_id}": each(EVERYBODY, PROJECT, PROJECT),
@@ -355,6 +355,10 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{FORMS}/{{form}}/assignments/{{role_id}}": of_phones(many(ACTOR)),
     f"{FORMS}/{{form}}/draft": alone(Role.COORDINATOR, FORM | {"draftToken"}),
     f"{FORMS}/{{form}}/draft/submissions": alone(Role.COORDINATOR, {"[]"}),
+    f"{FORMS}/{{form}}/draft/submissions/{{instance_id}}": alone(Role.COORDINATOR, NOTHING_THERE),
+    f"{FORMS}/{{form}}/draft/submissions/{{instance_id}}/attachments": alone(
+        Role.COORDINATOR, NOTHING_THERE
+    ),
     f"{FORMS}/{{form}}/draft/attachments": alone(Role.COORDINATOR, many(FORM_FILE)),
     f"{FORMS}/{{form}}/submissions": each(READING, many(RECORD), many(RECORD)),
     ONE_RECORD: of_a_record(RECORD),

@@ -274,7 +274,7 @@ def test_each_file_is_in_the_log(phone: Phone, script: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "begins"), [(".xlsx", b"PK"), (".jsonl", b'{"__id"'), (".dta", b"<stata_dta>"),
-    (".spss.zip", b"PK")],
+    (".spss.zip", b"PK"), (".dta.zip", b"PK")],
 )  # fmt: skip
 def test_further_kinds_of_files(
     phone: Phone, script: dict[str, str], ending: str, begins: bytes

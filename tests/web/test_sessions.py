@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from service.accounts import actions
-from service.accounts.actor import SYSTEM, Role
+from service.accounts.actor import SYSTEM, Role, Scope
 from service.accounts.tables import User
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from tests.factories import a_phone, a_project
+from tests.pulled_form import a_script
 from tests.web.people import bearer
 
 EMAIL, PASSWORD = "bopha@example.org", "ស្រែ ត្នោត មេឃ ទន្លេ"
@@ -56,6 +58,28 @@ def test_ending_a_session_ends_its_token_at_once(client: FlaskClient, settings: 
         after = client.get("/v1/users/current", headers=headers)
         assert (after.status_code, after.json["code"]) == (401, "401.2")
     assert client.delete("/v1/sessions/current", headers=headers).status_code == 401
+
+
+def test_a_session_is_ended_by_its_own_token_and_no_other(
+    client: FlaskClient, settings: Settings
+) -> None:
+    a_phone(client)
+    hers, others = (
+        bearer(settings.secrets.jwt_key, role, 1) for role in (Role.ANALYST, Role.ADMIN)
+    )
+
+    def ended(headers: Mapping[str, str], by: Mapping[str, str] = hers) -> int:
+        token = headers["Authorization"].removeprefix("Bearer ")
+        return client.delete(f"/v1/sessions/{token}", headers=dict(by)).status_code
+
+    assert ended(others) == 403
+    assert ended({"Authorization": "Bearer nobodys"}) == 403
+    assert client.get("/v1/users/current", headers=others).status_code == 200
+    assert client.get("/v1/users/current", headers=hers).status_code == 200
+    assert ended(hers) == 200
+    assert client.get("/v1/users/current", headers=hers).status_code == 401
+    script = a_script(1, Scope.PROJECTS)
+    assert ended(script, by=script) == 403, "it lasts, and is no session"
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_very_same_answer(

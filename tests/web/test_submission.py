@@ -19,11 +19,14 @@ from werkzeug.test import TestResponse
 from service.accounts import actions as accounts
 from service.accounts import credentials
 from service.accounts.actor import SYSTEM
+from service.checkup import looking
+from service.checkup.checks import findings
 from service.forms.states import FormState
 from service.forms.tables import Form
 from service.foundation.blobs import LocalBlobs, Room
 from service.foundation.db import reading, unit_of_work
 from service.foundation.job_queue import JobRow
+from service.foundation.settings import Settings
 from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, State, Submission, SubmissionXml
 from service.web.openrosa.responses import SUCCESS
@@ -376,6 +379,18 @@ def test_c46_other_answers_under_the_same_id_wait_for_a_person(phone: Phone) -> 
     assert phone.send(other, {"c.jpg": b"C"}).status_code == 202
     assert count(state=State.CURRENT) == 1
     assert count(state=State.QUEUED, reason="different_xml", files_present=1) == 1
+
+
+def test_c46_who_coordinates_is_told_of_it(
+    phone: Phone, settings: Settings, blobs: LocalBlobs
+) -> None:
+    def told() -> dict[str, Any]:
+        return {one.check.name: one.values for one in findings(looking.look(settings, blobs))}
+
+    phone.send(an_instance("uuid:1"))
+    assert "queue" not in told()
+    phone.send(an_instance("uuid:1", village="ផ្សេង"))
+    assert told()["queue"] == {"n": 1}
 
 
 def test_c47_51st_variant_is_refused_in_words(phone: Phone) -> None:

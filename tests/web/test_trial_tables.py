@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,6 +120,37 @@ def test_names_are_masked_whatever_the_scope_and_purpose(draft: Draft) -> None:
     (row,) = orjson.loads(answer.data)["value"]
     assert (row["name"], row["need"]) == (None, "prosthesis")
     assert NAME not in answer.text
+
+
+def test_trials_are_had_as_files_and_one_by_one(draft: Draft) -> None:
+    """As Central's clients ask; masked as the tables are."""
+    record = an_instance(
+        FORM_ID, instance_id="uuid:1", name=NAME, need="prosthesis", agreed="yes", photo="a.jpg"
+    )
+    told = draft.add(record)
+    assert draft.get("/draft/submissions/uuid:1") == told
+    assert draft.get("/draft/submissions/uuid:1/attachments") == []
+    for rest in ("", "/attachments"):
+        draft.get(f"/draft/submissions/uuid:9{rest}", status=404)
+
+    def fetched(path: str) -> bytes:
+        answer = draft.phone.client.get(draft.at(path), headers=draft.by)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert NAME.encode() not in answer.data
+        return answer.data
+
+    assert b"<need>prosthesis</need>" in fetched("/draft/submissions/uuid:1.xml?purpose=work")
+    [line] = csv.DictReader(io.StringIO(fetched("/draft/submissions.csv?purpose=work").decode()))
+    assert (line["KEY"], line["need"], line["name"]) == ("uuid:1", "prosthesis", "")
+    with zipfile.ZipFile(io.BytesIO(fetched("/draft/submissions.csv.zip"))) as archive:
+        assert archive.namelist() == [f"{FORM_ID}.csv"]
+    assert fetched("/draft/submissions.csv?$filter=__id eq 'uuid:9'").count(b"\n") == 1
+    with reading() as session:
+        ways = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "rows.read")).all()
+    assert {one.details["format"] for one in ways} == {
+        "xml of a draft", "csv of a draft", "csv.zip of a draft",
+    }  # fmt: skip
 
 
 def test_pages_filters_and_orders_as_centrals_frontend_asks(draft: Draft) -> None:

@@ -67,7 +67,7 @@ STAYS = {"GET /p/<slug>/readings": {ADDRESS}}
 that leads to a page which says that the record was taken back."""
 SETTLED = dt.timedelta(seconds=11)
 """After so long JSON sync tells of what came: what is still being committed it does not."""
-ENDS = {"POST /sign-out", "DELETE /v1/sessions/current"}
+ENDS = {"POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<token>"}
 
 Found = dict[str, set[str]]
 
@@ -147,8 +147,8 @@ def _is_of_records(rule: str) -> bool:
 
 def _is_of_answers(route: str) -> bool:
     """Whether names are to be seen there by whoever may see them. The form has no repeat."""
-    ends = (".xml", ".csv", ".csv.zip", ".dta", ".jsonl", ".spss.zip", ".xlsx", "/<table>",
-            "(<record>)", "/downloadSubmission", "/diffs", ".geojson")  # fmt: skip
+    ends = (".xml", ".csv", ".csv.zip", ".dta", ".dta.zip", ".jsonl", ".spss.zip", ".xlsx",
+            "/<table>", "(<record>)", "/downloadSubmission", "/diffs", ".geojson")  # fmt: skip
     method, _, rule = route.partition(" ")
     return method == "GET" and _is_of_records(rule) and rule.endswith(ends)
 

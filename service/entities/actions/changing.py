@@ -32,6 +32,7 @@ from service.foundation.problems import (
     ALREADY_EXISTS,
     ENTITY_INVALID,
     ENTITY_NOT_APPLIED,
+    ENTITY_NOT_CONTRADICTED,
     ENTITY_VERSION_CONFLICT,
     ENTITY_WAS_DELETED,
     INVALID_PARAMETER,
@@ -113,9 +114,12 @@ def update(
     user_agent: str = "",
 ) -> None:
     """Change an entity; `said`: properties, and LABEL. `resolves`: what two changed is settled by
-    this. Raises ENTITY_VERSION_CONFLICT where it is not at `base_version`, unless by force."""
+    this. Raises ENTITY_VERSION_CONFLICT where it is not at `base_version`, unless by force, and
+    ENTITY_NOT_CONTRADICTED where nothing is to be settled."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref, batch, known = _held(session, project_id, which, entity_id)
+    if resolves and known.conflict is None:
+        raise Problem(ENTITY_NOT_CONTRADICTED)
     demand_properties(session, ref, said.keys() - {LABEL})
     if LABEL in said and not said[LABEL].strip():
         raise Problem(INVALID_PARAMETER, name="label", reason="not empty")

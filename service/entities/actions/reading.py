@@ -19,7 +19,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities.actions.sealed import known, with_values
 from service.entities.actions.seeing import may_see_names, shown
-from service.entities.queries import arrivals, imports, lists, storing
+from service.entities.queries import arrivals, filtering, imports, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
 from service.entities.queries.filtering import LIVE, Which
 from service.entities.queries.imports import ImportRow
@@ -42,6 +42,7 @@ from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 from service.foundation import audit
 from service.foundation.db import of_one_moment, reading, unit_of_work
+from service.foundation.formats import odata_filter
 from service.foundation.problems import NOT_FOUND, Problem
 
 
@@ -187,12 +188,15 @@ def rows(
     *,
     after_id: uuid.UUID | None = None,
     most: int | None = None,
+    order: Sequence[odata_filter.Ordered] = (),
 ) -> Iterator[Seen]:
-    """Entities of a list, newest first, page by page, as of one moment; or those that follow the
-    named one, which may be gone itself. Called by whoever sends them off: if names of people are
-    among them, that is written down first. `most`: so many are asked for."""
+    """Entities of a list, newest first (or in `order`), page by page, as of one moment; or those
+    that follow the named one, which may be gone itself. Called by whoever sends them off: if names
+    of people are among them, that is written down first. `most`: so many are asked for."""
     if opened.sees_names:
         _note(opened, count(opened, which, most))
+    if order:
+        return _rows_ordered(opened, which, order)
     return _rows(opened, which, after_id)
 
 
@@ -212,6 +216,18 @@ def _rows(opened: Opened, which: Which, after_id: uuid.UUID | None) -> Iterator[
             newest_first=True,
             edge=edge,
             which=which,
+        ):
+            yield from _seen(session, opened, page)
+
+
+def _rows_ordered(
+    opened: Opened, which: Which, order: Sequence[odata_filter.Ordered]
+) -> Iterator[Seen]:
+    ref = opened.ref
+    with reading() as session:
+        of_one_moment(session)
+        for page in storing.pages_ordered(
+            session, ref.project_id, ref.list_pk, which, filtering.ordered(order)
         ):
             yield from _seen(session, opened, page)
 

@@ -3,6 +3,7 @@ sealed, and a filter by what is masked would tell it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,11 @@ def asked(expression: odata_filter.Expression) -> Which:
         conditions=(odata_sql.condition(expression, FIELDS),),
         deleted=None if names_deleted else False,
     )
+
+
+def ordered(order: Sequence[odata_filter.Ordered]) -> list[sa.ColumnElement[Any]]:
+    """`$orderby`, by the same fields. Raises NOT_IMPLEMENTED for others."""
+    return odata_sql.order(order, FIELDS)
 
 
 def listed(*, deleted: bool, in_conflict: bool) -> Which:

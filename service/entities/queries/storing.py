@@ -149,6 +149,24 @@ class Standing:
     creator_name: str
 
 
+_STANDING = (
+    sa.select(
+        *(getattr(Entity, name).label(f"e_{name}") for name in FOUND_NAMES),
+        *(getattr(EntityVersion, name).label(f"v_{name}") for name in _VERSION_NAMES),
+        ActorRow.display_name,
+    )
+    .join(
+        EntityVersion,
+        sa.and_(
+            EntityVersion.project_id == Entity.project_id,
+            EntityVersion.entity_pk == Entity.entity_pk,
+            EntityVersion.number == Entity.version,
+        ),
+    )
+    .outerjoin(ActorRow, ActorRow.id == Entity.creator_id)
+)
+
+
 def page_of(
     connection: Connected,
     project_id: int,
@@ -161,18 +179,8 @@ def page_of(
     which: Which = LIVE,
 ) -> list[Standing]:
     """One page of a list by key, in one statement."""
-    current = sa.and_(
-        EntityVersion.project_id == Entity.project_id,
-        EntityVersion.entity_pk == Entity.entity_pk,
-        EntityVersion.number == Entity.version,
-    )
-    of_entity = [getattr(Entity, name).label(f"e_{name}") for name in FOUND_NAMES]
-    of_version = [getattr(EntityVersion, name).label(f"v_{name}") for name in _VERSION_NAMES]
     query = (
-        sa.select(*of_entity, *of_version, ActorRow.display_name)
-        .join(EntityVersion, current)
-        .outerjoin(ActorRow, ActorRow.id == Entity.creator_id)
-        .where(
+        _STANDING.where(
             Entity.project_id == project_id,
             Entity.list_pk == list_pk,
             *which.clauses,
@@ -229,6 +237,28 @@ def pages_of(
             return
         yield page
         edge = page[-1].entity.entity_pk
+
+
+def pages_ordered(
+    connection: Connected,
+    project_id: int,
+    list_pk: int,
+    which: Which,
+    order: Sequence[sa.ColumnElement[Any]],
+) -> Iterator[list[Standing]]:
+    """The whole list in another order, page by page: its keys first, 16 bytes each."""
+    query = (
+        sa.select(Entity.entity_pk)
+        .where(Entity.project_id == project_id, Entity.list_pk == list_pk, *which.clauses)
+        .order_by(*order, Entity.entity_pk.desc())
+        .execution_options(yield_per=PAGE)
+    )
+    keys = b"".join(key.bytes for key in connection.execute(query).scalars())
+    for at in range(0, len(keys), 16 * PAGE):
+        page = [uuid.UUID(bytes=keys[n : n + 16]) for n in range(at, len(keys), 16)[:PAGE]]
+        wanted = _STANDING.where(Entity.project_id == project_id, Entity.entity_pk.in_(page))
+        found = {one.entity.entity_pk: one for one in map(_standing, connection.execute(wanted))}
+        yield [found[key] for key in page if key in found]
 
 
 def count(

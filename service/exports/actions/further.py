@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
 
 from service.exports import shapes
 from service.exports.actions.odata import system
-from service.exports.actions.source import Read, Source
+from service.exports.actions.source import Source
 from service.exports.actions.spooled import Tables
+from service.exports.actions.tables import before
 from service.exports.odata import Bags
 from service.exports.odata import Shape as BagShape
 from service.exports.shapes import Shape, Told, Wide, Words
-from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import xlsx_stream
 
@@ -46,7 +45,7 @@ def xlsx(source: Source, blobs: LocalBlobs, shape: Shape, words: Words) -> Itera
     header = shapes.long_header if is_long else shapes.linked_header
     rows_of = shapes.long_rows if is_long else shapes.linked_rows
     writers = [xlsx_stream.Sheet(header(told, table)) for table in source.layout.tables]
-    rows = (one for read in source.read() for one in rows_of(told, _before(read), read.rows))
+    rows = (one for read in source.read() for one in rows_of(told, before(read), read.rows))
     names = [source.form.form_id, *(table.name for table in source.layout.tables[1:])]
     with Tables(blobs, writers, rows) as tables:
         yield from xlsx_stream.workbook(names, tables.tables())
@@ -59,12 +58,6 @@ def _wide(source: Source, told: Told) -> Iterator[bytes]:
         shapes.widen(widths, read.rows)
     source.progress.records = 0  # so far they were measured
     wide = Wide(told, widths)
-    rows = (wide.row(_before(read), read.rows) for read in source.read())
+    rows = (wide.row(before(read), read.rows) for read in source.read())
     sheet = xlsx_stream.pieces(wide.header, rows)
     yield from xlsx_stream.workbook([source.form.form_id], [sheet])
-
-
-def _before(read: Read) -> list[Any]:
-    stored = read.stored
-    received_at = clock.iso(stored.received_at)
-    return [stored.instance_id, received_at, stored.submitter, stored.first_version]

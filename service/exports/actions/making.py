@@ -18,6 +18,7 @@ CONTENT_TYPES = {
     "jsonl": "application/x-ndjson",
     "geojson": "application/geo+json",
     "dta": "application/x-stata",
+    "dta.zip": "application/zip",
     "spss.zip": "application/zip",
 }
 _SHAPES = {
@@ -25,7 +26,7 @@ _SHAPES = {
     Kind.XLSX_LONG: Shape.LONG,
     Kind.XLSX_WIDE: Shape.WIDE,
 }
-ONLY_ROOT = frozenset({Kind.CSV_SHEET, Kind.STATA, Kind.SPSS})
+ONLY_ROOT = frozenset({Kind.CSV_SHEET, Kind.STATA})
 """Kinds that leave out what is said in repeats."""
 
 
@@ -38,7 +39,8 @@ def pieces(source: Source, kind: Kind, words: Words, blobs: LocalBlobs) -> Itera
         Kind.CSV_ZIP: lambda: csv_files.csv_zip(source, Options(), blobs),
         Kind.GEOJSON: lambda: geojson.collection(source, None, None),
         Kind.STATA: lambda: for_statistics.stata(source, blobs, words),
-        Kind.SPSS: lambda: for_statistics.spss(source, words),
+        Kind.STATA_ZIP: lambda: for_statistics.stata_zip(source, blobs, words),
+        Kind.SPSS: lambda: for_statistics.spss(source, blobs, words),
         Kind.JSON_LINES: lambda: further.json_lines(source),
     }
     return make[kind]()

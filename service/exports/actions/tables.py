@@ -25,6 +25,13 @@ def status(read: Read) -> str | None:
     return NOT_DECRYPTED if is_whole else MISSING_FORM_DATA
 
 
+def before(read: Read) -> list[Any]:
+    """What stands before the answers of a record (`shapes.BEFORE`)."""
+    stored = read.stored
+    received_at = clock.iso(stored.received_at)
+    return [stored.instance_id, received_at, stored.submitter, stored.first_version]
+
+
 def root_row(flat: Flat, read: Read) -> list[Any]:
     """A record as a line of Central's CSV."""
     stored = read.stored

@@ -78,6 +78,16 @@ def add(project_id: int, form: str, envelope: Envelope) -> rows.Trial:
     return found
 
 
+def get(project_id: int, form: str, instance_id: str) -> rows.Trial:
+    """Raises NOT_FOUND."""
+    with reading() as session:
+        draft = get_draft(session, project_id, form)
+        found = rows.find(session, project_id, draft.draft_pk, instance_id)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
 def take_in(draft: DraftRow, token: str, envelope: Envelope) -> Receipt:
     """Raises the Problem that says what became of the draft, MALFORMED_BODY, and UNEXPECTED_VALUE
     for a record of another form."""

@@ -79,14 +79,23 @@ class Central:
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
-        """By number, as Central pages. The newest come first: one that arrives meanwhile moves
-        the others back, so that some come twice and none is left out."""
-        start = int(after)
+        """By number, as Central pages, from the last record of the page before: one that arrives
+        meanwhile moves it back, one that is deleted there forward. Where it is not on the page, as
+        much as a page before is read again: some may come twice, and none is left out."""
+        number, _, last = after.partition(" ")
+        start = int(number)
+        rows = self._listed(form, start)
+        if last and last not in map(_root, rows):
+            start = max(0, start - AT_ONCE)
+            rows = self._listed(form, start)
+        then = f"{start + AT_ONCE - 1} {_root(rows[-1])}" if len(rows) == AT_ONCE else None
+        ids = [_root(row) for row in rows]
+        new = rows[ids.index(last) + 1 :] if last in ids else rows
+        return RecordPage(records=[_record(row) for row in new], after=then)
+
+    def _listed(self, form: SourceForm, start: int) -> list[Any]:
         path = self._form(form, f"submissions?limit={AT_ONCE}&offset={start}")
-        rows = get_rows(self.http, path)
-        is_last = len(rows) < AT_ONCE
-        records = [_record(row) for row in rows]
-        return RecordPage(records=records, after=None if is_last else str(start + AT_ONCE))
+        return get_rows(self.http, path)
 
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         here = self._form(form, f"submissions/{quote(record.root_id, safe='')}")
@@ -131,8 +140,12 @@ class Central:
         return self._path(f"forms/{quote(form.key, safe='')}/{rest}")
 
 
+def _root(row: Any) -> str:
+    return said(row, "instanceId")
+
+
 def _record(row: Any) -> SourceRecord:
-    root = said(row, "instanceId")
+    root = _root(row)
     current = row.get("currentVersion") or {}
     review = said(row, "reviewState")
     return SourceRecord(

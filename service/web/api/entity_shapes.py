@@ -14,6 +14,7 @@ from service.entities.queries.storing import Found, SealedVersion
 from service.entities.snapshot import Row
 from service.entities.versions import LABEL, FieldConflict, Values
 from service.foundation import clock
+from service.web.api import entity_bags
 from service.web.api.schemas.central import ActorSchema
 
 Actors = Mapping[int | None, ActorTold]
@@ -24,6 +25,7 @@ def dataset(told: Told) -> dict[str, Any]:
     for use in told.uses:
         for name in use.properties:
             forms.setdefault(name, []).append(_form(use))
+    called = entity_bags.names(told.names)
     return {
         "name": told.ref.name,
         "projectId": told.ref.project_id,
@@ -34,7 +36,7 @@ def dataset(told: Told) -> dict[str, Any]:
         "properties": [
             {
                 "name": one.name,
-                "odataName": odata_name(one.name),
+                "odataName": called[one.name],
                 "publishedAt": clock.iso(one.created_at),
                 "forms": forms[one.name],
             }
@@ -58,11 +60,6 @@ def with_numbers(told: Told) -> dict[str, Any]:
         "conflicts": counted.conflicts if counted else 0,
         "lastEntity": clock.iso(counted.last_at) if counted and counted.last_at else None,
     }
-
-
-def odata_name(name: str) -> str:
-    """A property as OData may call it: `-` and `.` become `_`."""
-    return "".join(one if one.isalnum() or one == "_" else "_" for one in name)
 
 
 def entity(seen: Seen, actors: Actors | None = None) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import orjson
 from flask import Response, request
@@ -23,17 +21,20 @@ from service.exports import skiptoken
 from service.exports.actions.leaving import InTurn, take_turn
 from service.foundation import clock
 from service.foundation.formats import odata_filter
-from service.foundation.problems import INVALID_PARAMETER, NOT_IMPLEMENTED, Problem
+from service.foundation.problems import NOT_IMPLEMENTED, Problem
 from service.web import identify
-from service.web.api import conditional, odata, pulling
+from service.web.api import conditional, entity_bags, odata, pulling
 from service.web.api.datasets import BASE
 from service.web.api.entities import open_list, state_of
-from service.web.api.entity_shapes import odata_name, table_row
+from service.web.api.entity_bags import Columns
+from service.web.api.entity_shapes import table_row
 from service.web.identify import allows
 
 blp = Blueprint("entity_tables", __name__, description="Entities as tables")
 SERVICE = f"{BASE}/<dataset>.svc"
-SUPPORTED = frozenset({"$top", "$skip", "$count", "$skiptoken", "$select", "$filter", "$format"})
+SUPPORTED = frozenset(
+    {"$top", "$skip", "$count", "$skiptoken", "$select", "$filter", "$orderby", "$format"}
+)
 
 
 @blp.route(f"{BASE}/<dataset>/entities.csv", methods=["GET"])
@@ -67,7 +68,7 @@ def as_geojson(project_id: int, dataset: str) -> Response:
     """Entities that have a property `geometry` as a GeoJSON FeatureCollection: `$filter` as in the
     table, at most `limit`."""
     which, parts = _filtered()
-    limit = _number("limit")
+    limit = pulling.number("limit")
     opened = open_list(project_id, dataset)
 
     def body() -> InTurn:
@@ -128,7 +129,7 @@ def service(project_id: int, dataset: str) -> Response:
 def metadata(project_id: int, dataset: str) -> Response:
     """What the table holds. All properties are texts."""
     opened = actions.open_list(identify.actor(), project_id, dataset)
-    body = _metadata(opened).encode()
+    body = entity_bags.metadata(opened.ref.name, opened.told.names).encode()
     return odata.answered(
         conditional.by_state(
             state_of(opened, "metadata"), lambda: [body], "application/xml; charset=utf-8"
@@ -140,17 +141,19 @@ def metadata(project_id: int, dataset: str) -> Response:
 @allows(Act.LIST_READ)
 @blp.response(200)
 def table(project_id: int, dataset: str) -> Response:
-    """Rows of a list, newest first: `$top`, `$skip`, `$count`, `$skiptoken`, `$select`, and
-    `$filter` by what is said of entities (`__id`, `__system/…`), not by what they hold. Names of
-    people come for a `purpose` alone."""
+    """Rows of a list, newest first: `$top`, `$skip`, `$count`, `$skiptoken`, `$select`; `$filter`
+    and `$orderby` by what is said of entities (`__id`, `__system/…`), not by what they hold. Names
+    of people come for a `purpose` alone."""
     asked = _asked()  # what is wrong with it is told before anything is read
     opened = open_list(project_id, dataset)
-    root, next_page = odata.root(), odata.next_page()
+    columns = entity_bags.columns(opened.told.names, request.args.get("$select"))
+    root = odata.root()
+    next_page = odata.next_by_skip(asked.skip, asked.top) if asked.order else odata.next_page()
     parts = sorted(request.args.items(multi=True))
     return odata.answered(
         conditional.by_state(
             state_of(opened, "odata", parts, asked.moment),
-            lambda: _document(opened, asked, _rows(opened, asked), root, next_page),
+            lambda: _document(opened, asked, columns, root, next_page),
             conditional.JSON,
         )
     )
@@ -164,7 +167,7 @@ class Asked:
     skip: int
     counts: bool
     after: uuid.UUID | None
-    select: frozenset[str] | None
+    order: tuple[odata_filter.Ordered, ...]
     which: Which
     moment: str
     """As `_which` says."""
@@ -174,27 +177,27 @@ def _asked() -> Asked:
     strange = sorted(name for name in request.args if name[:1] == "$" and name not in SUPPORTED)
     if strange:
         raise Problem(NOT_IMPLEMENTED, what=f"{strange[0]} on entities")
-    chosen = request.args.get("$select", "*")
     token = request.args.get("$skiptoken")
+    order = _order()
+    if order and token is not None:
+        raise Problem(NOT_IMPLEMENTED, what="$orderby with $skiptoken")
     which, moment = _which()
     return Asked(
-        top=_number("$top"),
-        skip=_number("$skip") or 0,
+        top=pulling.number("$top"),
+        skip=pulling.number("$skip") or 0,
         counts=pulling.flag("$count"),
         after=None if token is None else _read_token(token),
-        select=None if chosen == "*" else frozenset(one.strip() for one in chosen.split(",")),
+        order=order,
         which=which,
         moment=moment,
     )
 
 
-def _number(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise Problem(INVALID_PARAMETER, name=name, reason="a whole number, 0 or more")
-    return int(text)
+def _order() -> tuple[odata_filter.Ordered, ...]:
+    text = request.args.get("$orderby", "").strip()
+    order = tuple(odata_filter.parse_order(text)) if text else ()
+    filtering.ordered(order)  # what cannot be ordered by is told before anything is read
+    return order
 
 
 def _read_token(token: str) -> uuid.UUID:
@@ -205,14 +208,16 @@ def _read_token(token: str) -> uuid.UUID:
 
 
 def _rows(opened: Opened, asked: Asked) -> Iterator[Seen]:
-    found = actions.rows(opened, asked.which, after_id=asked.after, most=asked.top)
+    found = actions.rows(
+        opened, asked.which, after_id=asked.after, most=asked.top, order=asked.order
+    )
     return found if asked.after else itertools.islice(found, asked.skip, None)
 
 
 def _document(
     opened: Opened,
     asked: Asked,
-    found: Iterable[Seen],
+    columns: Columns,
     root: str,
     next_page: Callable[[Mapping[str, str]], str],
 ) -> Iterator[bytes]:
@@ -220,11 +225,11 @@ def _document(
     last: Seen | None = None
     more = False
     yield b'{"value":['
-    for n, one in enumerate(found):
+    for n, one in enumerate(_rows(opened, asked)):
         if asked.top is not None and n >= asked.top:
             more = True
             break
-        yield b"," * bool(n) + orjson.dumps(_row(opened, one, asked.select))
+        yield b"," * bool(n) + orjson.dumps(columns.row(table_row(one)))
         last = one
     tail: dict[str, Any] = {"@odata.context": f"{root}/$metadata#Entities"}
     if more and last is not None:
@@ -232,50 +237,3 @@ def _document(
     if asked.counts:
         tail["@odata.count"] = actions.count(opened, asked.which)
     yield b"]," + orjson.dumps(tail)[1:]
-
-
-def _row(opened: Opened, seen: Seen, select: frozenset[str] | None) -> dict[str, Any]:
-    row = table_row(seen)
-    full: dict[str, Any] = {"__id": row.entity_id, "label": row.label, "__system": dict(row.system)}
-    full |= {odata_name(name): row.value(name) for name in opened.told.names}
-    if select is None:
-        return full
-    kept = {name: value for name, value in full.items() if name in select}
-    inner = {one.removeprefix("__system/") for one in select if one.startswith("__system/")}
-    if inner and "__system" not in kept:
-        kept["__system"] = {name: row.system[name] for name in inner if name in row.system}
-    return kept
-
-
-_SYSTEM = (
-    ("createdAt", "Edm.DateTimeOffset"), ("creatorId", "Edm.String"),
-    ("creatorName", "Edm.String"), ("updates", "Edm.Int64"), ("updatedAt", "Edm.DateTimeOffset"),
-    ("deletedAt", "Edm.DateTimeOffset"), ("version", "Edm.Int64"), ("conflict", "Edm.String"),
-)  # fmt: skip
-
-
-_EDM = "http://docs.oasis-open.org/odata/ns/edm"
-
-
-def _metadata(opened: Opened) -> str:
-    space = f"org.opendatakit.user.{opened.ref.name}"
-    own = "".join(
-        f'<Property Name={quoteattr(odata_name(name))} Type="Edm.String"/>'
-        for name in opened.told.names
-    )
-    system = "".join(f'<Property Name="{name}" Type="{kind}"/>' for name, kind in _SYSTEM)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
-        "<edmx:DataServices>"
-        f'<Schema xmlns="{_EDM}" Namespace="org.opendatakit.entity">'
-        f'<ComplexType Name="metadata">{system}</ComplexType></Schema>'
-        f'<Schema xmlns="{_EDM}" Namespace={quoteattr(space)}>'
-        '<EntityType Name="Entities"><Key><PropertyRef Name="__id"/></Key>'
-        '<Property Name="__id" Type="Edm.String"/><Property Name="label" Type="Edm.String"/>'
-        '<Property Name="__system" Type="org.opendatakit.entity.metadata"/>'
-        f"{own}</EntityType>"
-        f"<EntityContainer Name={quoteattr(opened.ref.name)}>"
-        f'<EntitySet Name="Entities" EntityType={quoteattr(space + ".Entities")}/>'
-        "</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>"
-    )

@@ -87,7 +87,7 @@ def pieces_of(found: Source, table: str) -> Iterator[bytes]:
     paging = _paging()
     addresses = Addresses(
         context=f"{root()}/$metadata#{table}",
-        next=_next_by_skip(paging) if found.selection.order else _next_by_token(),
+        next=next_by_skip(paging.skip, paging.top) if found.selection.order else _next_by_token(),
     )
     return odata.table(found, of, _shape(), paging, addresses)
 
@@ -218,12 +218,12 @@ def next_page() -> Callable[[Mapping[str, str]], str]:
     )
 
 
-def _next_by_skip(paging: Paging) -> Callable[[Position], str]:
+def next_by_skip(skip: int, top: int | None) -> Callable[[object], str]:
     """In an order of the caller's a token says nothing: rows are counted."""
     base = f"{asking.settings().public_url}{_quoted(request.path)}"
     kept = [(k, v) for k, v in request.args.items(multi=True) if k != "$skip"]
-    skip = paging.skip + (paging.top or 0)
-    return lambda _last: f"{base}?{urlencode([*kept, ('$skip', skip)])}"
+    then = skip + (top or 0)
+    return lambda _last: f"{base}?{urlencode([*kept, ('$skip', then)])}"
 
 
 def answered(response: Response) -> Response:

@@ -33,7 +33,7 @@ def csv(project_id: int, form_id: str) -> Response:
     those harmless that a spreadsheet would run. POST takes passphrases, as Central does, and
     needs none: what is sealed to a key kept offline is opened offline alone."""
     found = _source(project_id, form_id, only_root=True)
-    pieces = csv_files.csv(found, _options(), for_spreadsheet=pulling.flag("spreadsheet"))
+    pieces = csv_files.csv(found, options(), for_spreadsheet=pulling.flag("spreadsheet"))
     name = f"{safe_member(found.form.form_id)}.csv"
     return pulling.answer(found, Act.ROWS_EXPORT, "csv", pieces, pulling.FILE, name)
 
@@ -47,7 +47,7 @@ def csv_zip(project_id: int, form_id: str) -> Response:
     blobs = asking.blobs()
     pieces = csv_files.csv_zip(
         found,
-        _options(),
+        options(),
         blobs,
         with_files=pulling.flag("attachments", default=True),
         for_spreadsheet=pulling.flag("spreadsheet"),
@@ -72,11 +72,12 @@ def places(project_id: int, form_id: str) -> Response:
 @blp.route(f"{BASE}.xlsx", methods=["GET"])
 @blp.route(f"{BASE}.jsonl", methods=["GET"])
 @blp.route(f"{BASE}.dta", methods=["GET"])
+@blp.route(f"{BASE}.dta.zip", methods=["GET"])
 @blp.route(f"{BASE}.spss.zip", methods=["GET"])
 @allows(Act.ROWS_EXPORT)
 def further(project_id: int, form_id: str) -> Response:
-    """XLSX (`shape`: linked, long, wide), JSON lines, Stata, SPSS; headers and choices in `words`:
-    code, en, km."""
+    """XLSX (`shape`: linked, long, wide), JSON lines, Stata (`dta` is of records alone, `dta.zip`
+    of repeats too), SPSS; headers and choices in `words`: code, en, km."""
     ending = request.path.rpartition("/submissions.")[2]
     kind = _chosen("shape", _SHAPES, "linked") if ending == "xlsx" else _BY_ENDING[ending]
     words = _chosen("words", {one.value: one for one in Words}, Words.CODE.value)
@@ -93,7 +94,9 @@ _SHAPES = {
     "long": Kind.XLSX_LONG,
     "wide": Kind.XLSX_WIDE,
 }
-_BY_ENDING = {kind.ending: kind for kind in (Kind.JSON_LINES, Kind.STATA, Kind.SPSS)}
+_BY_ENDING = {
+    kind.ending: kind for kind in (Kind.JSON_LINES, Kind.STATA, Kind.STATA_ZIP, Kind.SPSS)
+}
 Chosen = TypeVar("Chosen")
 
 
@@ -118,7 +121,8 @@ def _source(project_id: int, form_id: str, *, only_root: bool = False) -> Source
     return found
 
 
-def _options() -> Options:
+def options() -> Options:
+    """How tables are asked for, as of Central."""
     return Options(
         group_paths=pulling.flag("groupPaths", default=True),
         split_multiples=pulling.flag("splitSelectMultiples"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
 from service.accounts import actions
@@ -12,7 +14,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import SIGN_IN_NEEDED, Problem
+from service.foundation.problems import NOT_ALLOWED, SIGN_IN_NEEDED, Problem
 from service.web import asking, entering, identify
 from service.web.api.schemas.sessions import (
     CurrentUserSchema,
@@ -78,11 +80,30 @@ def _told(opened: actions.NewSignIn | actions.NewScriptSession) -> dict[str, Any
 @blp.response(200, SuccessSchema)
 def delete() -> dict[str, bool]:
     """End the session that the token names."""
+    return end()
+
+
+def end() -> dict[str, bool]:
     with unit_of_work() as session:
         actor = identify.actor()
-        end = actions.sign_out if actor.scopes is None else actions.end_script_session
-        end(session, actor)
+        if actor.scopes is None:
+            actions.sign_out(session, actor)
+        else:
+            actions.end_script_session(session, actor)
     return {"success": True}
+
+
+@blp.route("/v1/sessions/<token>", methods=["DELETE"])
+@allows(Act.SESSION_END)
+@blp.response(200, SuccessSchema)
+def delete_named(token: str) -> dict[str, bool]:
+    """The same by the session's own token, as Central's older clients do. Any other is refused,
+    whether it is somebody's or nobody's; so is a script's lasting token, which is no session."""
+    came_by = request.authorization.token if request.authorization else None
+    is_own = hmac.compare_digest(token.encode(), (came_by or "").encode())
+    if not is_own or looks_like_api_token(token):
+        raise Problem(NOT_ALLOWED)
+    return end()
 
 
 @blp.route("/v1/users/current", methods=["GET"])

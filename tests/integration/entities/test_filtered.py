@@ -111,6 +111,40 @@ def test_c85_what_is_not_supported_is_501_and_what_is_broken_400(
     assert reader.ask(condition).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"$orderby": "label"}, 501),
+        ({"$orderby": "age"}, 501),
+        ({"$orderby": "__id sideways"}, 400),
+        ({"$orderby": "__id", "$skiptoken": "x"}, 501),
+        ({"$select": "nope"}, 400),
+        ({"$select": "__system/nope"}, 400),
+        ({"$select": "label,age, __system/version"}, 200),
+    ],
+)
+def test_c85_order_and_columns_that_nobody_knows_are_refused(
+    reader: Reader, three: list[str], query: dict[str, str], status: int
+) -> None:
+    assert len(three) == 3
+    assert reader.ask(**query).status_code == status
+
+
+def test_numbers_below_none_are_none_as_of_records(reader: Reader, three: list[str]) -> None:
+    early, changed, _ = three
+    assert set(reader.ids(**{"$skip": -1})) == {early, changed}
+    assert reader.ids(**{"$top": -1}) == []
+
+
+def test_entities_come_in_the_order_that_is_asked_for(reader: Reader, three: list[str]) -> None:
+    early, changed, gone = three
+    assert reader.ids(**{"$orderby": "__system/createdAt"}) == [early, changed]
+    assert reader.ids(**{"$orderby": "__system/createdAt desc"}) == [changed, early]
+    assert reader.ids(**{"$orderby": "__system/updatedAt asc"}) == [early, changed], "nothing first"
+    both = "__system/deletedAt eq null or __system/deletedAt ne null"
+    assert reader.ids(both, **{"$orderby": "__system/conflict desc", "$top": 1}) == [gone]
+
+
 def test_c84_a_filtered_walk_counts_and_pages(reader: Reader) -> None:
     given = [actions.given(None, f"ផ្ទះ {n}", {}) for n in range(7)]
     with unit_of_work() as session:

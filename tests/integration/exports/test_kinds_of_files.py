@@ -152,6 +152,23 @@ def test_stata_is_read_back_with_its_labels(app: Flask, phone: Phone, tmp_path: 
     assert meta.number_rows == 3
 
 
+def test_stata_has_a_file_for_each_repeat(app: Flask, phone: Phone, tmp_path: Path) -> None:
+    data = made(app, phone, Kind.STATA_ZIP, Words.EN)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == [
+            f"{FORM_ID}.dta", f"{FORM_ID}-child.dta", f"{FORM_ID}-toy.dta",
+        ]  # fmt: skip
+        archive.extractall(tmp_path)
+    child, _ = pyreadstat.read_dta(str(tmp_path / f"{FORM_ID}-child.dta"), output_format="dict")
+    assert child["KEY"] == [f"{ONE}/child[1]", f"{ONE}/child[2]"]
+    assert child["PARENT_KEY"] == [ONE, ONE]
+    assert list(child["age"]) == [7, 9]
+    assert child["called"] == ["", ""], "names are masked there too"
+    toy, _ = pyreadstat.read_dta(str(tmp_path / f"{FORM_ID}-toy.dta"), output_format="dict")
+    assert toy["PARENT_KEY"] == [f"{ONE}/child[1]"] * 2
+    assert toy["kind"] == ["ball", "kite"]
+
+
 def read_back(
     tmp_path: Path, variables: list[Variable], rows: list[list[Any]]
 ) -> tuple[dict[str, list[Any]], Any]:
@@ -277,9 +294,15 @@ def test_spss_gets_a_csv_and_what_reads_it(app: Flask, phone: Phone) -> None:
         session.execute(sa.update(Submission).values(files_expected=12))
     data = made(app, phone, Kind.SPSS, Words.EN)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.namelist() == [f"{FORM_ID}.csv", f"{FORM_ID}.sps"]
+        names = [FORM_ID, f"{FORM_ID}-child", f"{FORM_ID}-toy"]
+        assert archive.namelist() == [f"{name}.{end}" for name in names for end in ("csv", "sps")]
+        children = list(csv.DictReader(io.StringIO(archive.read(f"{FORM_ID}-child.csv").decode())))
+        of_children = archive.read(f"{FORM_ID}-child.sps").decode()
         table = list(csv.reader(io.StringIO(archive.read(f"{FORM_ID}.csv").decode(), newline="")))
         syntax = archive.read(f"{FORM_ID}.sps").decode()
+    assert [(one["PARENT_KEY"], one["age"]) for one in children] == [(ONE, "7"), (ONE, "9")]
+    assert "age F20.6" in of_children
+    assert f"KEY A{len(ONE)}" in of_children, "of the key of what holds it"
     variables = syntax.split("/VARIABLES=\n")[1].split("\n.")[0].splitlines()
     assert len(variables) == len(table[0]), "a variable for each column"
     assert "who_age F20.6" in syntax

@@ -24,7 +24,8 @@ from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.moving.plan import What
 from service.moving.queries import here
-from service.moving.source import Source
+from service.moving.readers import central as central_reader
+from service.moving.source import FIRST_PAGE, Source
 from tests.clients.scripted_server import Answer, Asked, scripted
 from tests.integration.moving.village import FORM, Village, a_village, id_of, verdicts
 
@@ -187,6 +188,37 @@ def test_cut_off_in_the_middle_it_goes_on_and_nothing_is_doubled(village: Villag
         rows = village.bring(source, start=done[-1])
         assert verdicts(rows) == {id_of(11): "same", id_of(2): "new"}
     assert village.count() == 3, "two versions of one record, and one of another"
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "deleted", "arrived", "last"])
+def test_a_walk_through_central_leaves_none_out(
+    village: Village, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """Numbers of pages move with whatever is deleted or arrives there."""
+    monkeypatch.setattr(central_reader, "AT_ONCE", 4)
+    here = [{"instanceId": id_of(n), "createdAt": "2024-02-01T00:00:00.000Z"} for n in range(13)]
+    stayed = {row["instanceId"] for row in here[4:]}
+
+    def listed(query: dict[str, list[str]]) -> list[dict[str, str]]:
+        start, limit = int(query["offset"][0]), int(query["limit"][0])
+        return here[start : start + limit]
+
+    routes = {**central(), "/v1/projects/7/forms/village/submissions": listed}
+    with server("central", routes) as (source, _):
+        [form] = source.forms()
+        seen, after = [], FIRST_PAGE
+        while after is not None:
+            page = source.page(form, after)
+            seen += [record.root_id for record in page.records]
+            if after == FIRST_PAGE and meanwhile == "deleted":
+                del here[:3]
+            elif after == FIRST_PAGE and meanwhile == "last":
+                del here[3]
+            elif after == FIRST_PAGE and meanwhile == "arrived":
+                here.insert(0, {"instanceId": id_of(99), "createdAt": "2024-03-01T00:00:00.000Z"})
+            after = page.after
+    assert stayed <= set(seen)
+    assert meanwhile == "last" or len(seen) == len(set(seen))
 
 
 def test_a_file_that_is_not_given_out_is_told_and_the_record_comes(village: Village) -> None:

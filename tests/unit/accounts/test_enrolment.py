@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 
 import pytest
 import zxingcpp
@@ -49,6 +50,59 @@ def test_c71_whatever_the_project_is_called_the_code_fits_and_reads_back(name: s
     text = enrolment.encode(chosen(name))
     assert len(text) <= enrolment.LONGEST
     assert enrolment.decode(text) == chosen(name)
+
+
+WORDS: dict[str, dict[str, set[object]]] = {
+    "general": {
+        "protocol": {"odk_default"},
+        "form_update_mode": {"manual", "previously_downloaded", "match_exactly"},
+        "periodic_form_updates_check": {
+            "every_fifteen_minutes",
+            "every_one_hour",
+            "every_six_hours",
+            "every_24_hours",
+        },
+        "autosend": {"off", "wifi_only", "cellular_only", "wifi_and_cellular"},
+        "image_size": {"original_image_size", "very_small", "small", "medium", "large"},
+        "guidance_hint": {"no", "yes", "yes_collapsed"},
+    },
+}
+"""What Collect's schema of settings (`client-settings.schema.json`) lets stand under each key that
+we send; `bulk_finalize` of its switches is younger than the schema, which allows further keys."""
+SWITCHES = {
+    "general": {"hide_old_form_versions", "delete_send", "analytics"},
+    "admin": {*enrolment.LOCKED},
+}
+TEXTS = {
+    "general": {"server_url", "username", "password", "app_language"},
+    "admin": {"admin_pw"},
+    "project": {"name", "icon", "color"},
+}
+
+
+def faults(read: dict[str, dict[str, object]]) -> list[str]:
+    """Where settings are not as that schema has them. Collect passes over such silently."""
+    found = [f"no {part}" for part in ("general", "admin") if part not in read]
+    for part, told in read.items():
+        for key, value in told.items():
+            if key in TEXTS.get(part, ()):
+                is_right = isinstance(value, str)
+            elif key in SWITCHES.get(part, ()):
+                is_right = isinstance(value, bool)
+            else:
+                is_right = value in WORDS.get(part, {}).get(key, ())
+            if not is_right:
+                found.append(f"{part}/{key}: {value!r}")
+    return found
+
+
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_c71_a_phone_takes_every_setting(end: str) -> None:
+    read = enrolment.decode(enrolment.encode(chosen(url=URL + end)))
+    assert faults(read) == []
+    assert read["general"]["server_url"] == URL, "Collect cuts such slashes unevenly"
+    assert len(str(read["project"]["icon"])) == 1
+    assert re.fullmatch("#[0-9a-f]{3}(?:[0-9a-f]{3})?", str(read["project"]["color"]))
 
 
 def test_what_no_scanner_could_read_is_refused() -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from service.exports import flat, identifiers
 from service.exports.flat import Flat, Options
-from service.exports.layout import Layout, Table, layout_of
+from service.exports.layout import Column, Layout, Table, layout_of
 from service.exports.odata import Bags, Shape
 from service.exports.record import Plan, Rows
 from service.exports.shapes import Told, Wide, Words
@@ -304,3 +304,15 @@ def test_a_record_with_too_many_occurrences_is_refused_before_it_is_laid_out() -
     told = Told(layout_of(schema()), Words.CODE)
     with pytest.raises(Problem):
         Wide(told, {(1, ()): 10**9})
+
+
+def test_questions_that_are_asked_alike_have_headers_of_their_own() -> None:
+    asked = [(("age",), "Age"), (("wife", "age"), "Age"), (("name",), "Name")]
+    columns = tuple(
+        Column(path=p, local=p, type="int", sensitivity=Sensitivity.CODED, label={"en": label})
+        for p, label in asked
+    )
+    table = Table(number=0, path=(), repeats=(), parent=None, columns=columns)
+    told = Told(Layout(tables=(table,), names={}), Words.EN)
+    assert told.titles(table) == ["Age (age)", "Age (wife-age)", "Name"]
+    assert Told(told.layout, Words.CODE).titles(table) == ["age", "wife-age", "name"]
