@@ -163,7 +163,7 @@ def resolve(
         entity_id,
         resolution(open_ones, chosen),
         base_version=base_version,
-        resolves=True,
+        resolves=known.conflict is not None,  # else there is nothing left to settle
         user_agent=user_agent,
     )
 
