@@ -21,7 +21,8 @@ from service.accounts.tables import Project
 from service.consent import actions as consent
 from service.entities import actions as entities
 from service.entities.actions.changing import given
-from service.entities.tables import Arrival
+from service.entities.tables import Arrival, Entity
+from service.entities.versions import Conflict
 from service.forms import actions as forms
 from service.forms import queries as form_queries
 from service.forms.entity_lists import Telling
@@ -284,6 +285,9 @@ def update(site: Site) -> Act:
 def resolve(site: Site) -> Act:
     name = site.a_list()
     key = site.an_entity(name)
+    with unit_of_work() as session:
+        clashing = sa.update(Entity).where(Entity.entity_id == key)
+        session.execute(clashing.values(conflict=Conflict.SOFT))
     yield
     with unit_of_work() as session:
         entities.update(
