@@ -103,6 +103,27 @@ def test_a_role_in_an_area_lists_what_lies_there_and_finds_nothing_else(
     assert len(set(tags)) == 3, "one list's tag never stands for another's"
 
 
+def test_reading_what_came_sends_nobody_of_the_whole_project_a_list_again(
+    client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
+) -> None:
+    whole, bound = person(Role.REVIEWER), person(Role.REVIEWER, "02")
+    phone.send(an_instance("uuid:1"))
+    place("uuid:1", "020101")
+
+    def statuses() -> list[int]:
+        return [
+            client.get(at(phone), headers={**by, "If-None-Match": tag}).status_code
+            for by, tag in tags
+        ]
+
+    tags = [(by, client.get(at(phone), headers=by).headers["ETag"]) for by in (whole, bound)]
+    assert statuses() == [304, 304]
+    with unit_of_work() as session:
+        later = clock.now() + dt.timedelta(seconds=1)
+        session.execute(sa.update(Submission).values(projected_at=later))
+    assert statuses() == [304, 200], "what is read lands in an area, or leaves it"
+
+
 def test_removed_and_waiting_copies_are_in_no_list(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:

@@ -180,9 +180,11 @@ def state_of_list(
     session: Handle, project_id: int, form_pk: int, reach: Reach
 ) -> tuple[object, ...]:
     """What changes whenever the list of a form does: counts and last moments of what comes, is
-    edited, takes its place (an edit that waited), removed, erased, placed and looked at, as far as
-    the reach goes: what changes elsewhere is not theirs to know. Two statements, whatever the
-    list's length."""
+    edited, takes its place (an edit that waited), removed, erased and looked at, as far as the
+    reach goes: what changes elsewhere is not theirs to know. For who sees an area also of what is
+    placed in it; who sees the whole is told nothing new by a place, and is sent no list again for
+    it. Two statements, whatever the list's length."""
+    placed = sa.null() if reach.is_whole else sa.func.max(Submission.projected_at)
     stands = sa.case((_STANDS, 1), else_=0)
     superseded = sa.case((Submission.state == State.SUPERSEDED, 1), else_=0)
     of_records = session.execute(
@@ -192,7 +194,7 @@ def state_of_list(
             sa.func.count(),
             sa.func.max(Submission.received_at),
             sa.func.max(Submission.deleted_at),
-            sa.func.max(Submission.projected_at),
+            placed,
         ).where(
             Submission.project_id == project_id,
             Submission.form_pk == form_pk,
