@@ -184,6 +184,13 @@ ROUTES = {
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/restore": "record.remove",
+    "GET /p/<slug>/copies": "submission.list",
+    "GET /p/<slug>/copies/<submission>": "answers.read",
+    "GET /p/<slug>/copies/<submission>/names": "identity.read",
+    "POST /p/<slug>/copies/<submission>/aside": "record.remove",
+    "POST /p/<slug>/copies/<submission>/wait": "record.remove",
+    "POST /p/<slug>/copies/<submission>/place": "submission.edit",
+    "POST /p/<slug>/copies/<submission>/out": "submission.edit",
     "GET /p/<slug>/sent": "sent.list",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
@@ -477,6 +484,9 @@ HAS_A_PLACE = READS_A_RECORD | {
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
+    "GET /p/<slug>/copies/<submission>",
+    "GET /p/<slug>/copies/<submission>/names",
+    *(f"POST /p/<slug>/copies/<submission>/{what}" for what in ("aside", "wait", "place", "out")),
     *(
         f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>){rest}"
         for rest in ("", "/<path:inside>")
@@ -522,6 +532,11 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",
             "submissions/<submission>/remove", "withdrawals",
         )
+    },
+    # what stands is no copy that waits
+    **{
+        f"POST /p/<slug>/copies/<submission>/{what}": 409
+        for what in ("aside", "wait", "place", "out")
     },
     # what for?
     "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": 400,

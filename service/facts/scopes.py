@@ -163,6 +163,14 @@ def read_consent(
     )
 
 
+def allows(purpose: Purpose, held: int, until: dt.date | None, on: dt.date) -> bool:
+    """Whether scopes as they are stored, in force until then, are enough for a purpose on a day:
+    the rule of `queries.gate` for what has no rows yet. (Counting has columns of its own.)"""
+    needed = bits(NEEDS[purpose])
+    closing = 0 if purpose in NAMELESS else CODES_ALONE
+    return held & (needed | closing) == needed and (until is None or until >= on)
+
+
 def after_edit(before: Given | None, now: Given) -> Given:
     """What holds once a record is edited: narrower at will; wider only where consent was asked
     again, which is said by a later `consent.date` and how it was given."""

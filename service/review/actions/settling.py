@@ -1,0 +1,253 @@
+"""Copies that contradict what stands: somebody compares one with it, and settles it."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.accounts.reach import Thing
+from service.consent.actions.erasing import today
+from service.facts import actions as facts
+from service.facts import queries as fact_queries
+from service.facts.scopes import Purpose
+from service.forms.schema import Field
+from service.foundation import audit, clock, ids
+from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
+from service.intake.actions import late_edits, reading_again, versions
+from service.intake.actions.receipts import reproject
+from service.intake.edit_rules import LINKED_LATER, Reason
+from service.intake.queries import copies, receiving, trash
+from service.intake.queries.copies import Copy
+from service.intake.queries.trash import Version
+from service.review import classes, diffs, queries
+from service.review.actions.records import look
+from service.review.diffs import Change
+from service.review.masking import IDS
+from service.review.queries import deciding, records
+from service.review.queries.records import RecordTold
+from service.review.states import ReviewState
+
+
+class Against(enum.StrEnum):
+    """What a copy stands against."""
+
+    RECORD = "record"
+    REMOVED = "removed"
+    NOTHING = "nothing"
+    """What it names has not arrived, or is no more."""
+    ELSEWHERE = "elsewhere"
+    """A record that is out of the reader's reach."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A copy, and the record that it contradicts, where that stands."""
+
+    copy: Copy
+    against: Against
+    record: RecordTold | None = None
+
+
+def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) -> Standing:
+    """As far as the actor reads records there. The copy itself is within reach."""
+    record = records.find(session, project_id, copy.form_pk, copy.names)
+    against = Against.RECORD
+    if record is None:
+        record = records.find_removed(session, project_id, copy.form_pk, copy.names)
+        against = Against.REMOVED if record else Against.NOTHING
+    if record and not policy.reach(actor, Act.ANSWERS_READ, project_id).holds_thing(record.thing):
+        return Standing(copy=copy, against=Against.ELSEWHERE)
+    return Standing(copy=copy, against=against, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What a copy says otherwise than the record that stands."""
+
+    changes: Sequence[Change] = field(repr=False)
+    fields: Mapping[tuple[str, ...], Field]
+    """Questions of the form as the copy was filled in, by their paths."""
+    sees_names: bool
+
+
+def compare(
+    session: Session, actor: Actor, project_id: int, standing: Standing, purpose: Purpose | None
+) -> Compared | None:
+    """Question by question, as far as the reader may see, by what the people of both allow.
+    Whoever sees more than codes leaves an entry. None where nobody can read one of them here."""
+    record, copy = standing.record, standing.copy
+    if record is None or record.sealed_to is not None or copy.sealed_to is not None:
+        return None
+    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
+    keys = (record.current.submission_pk, copy.submission_pk)
+    read = reading_again.find_many(session, project_id, keys)
+    if len(read) < len(keys):
+        return None
+    wanted = (Purpose.CODES, purpose or Purpose.CODES)
+    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
+    sight = look(session, actor, project_id, record, purpose, also=own)
+    stands, other = (
+        diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
+    )
+    schema = read[copy.submission_pk].schema
+    return Compared(
+        changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
+        fields={one.path: one for one in schema.fields} if schema else {},
+        sees_names=bool(sight.seen - classes.CODED),
+    )
+
+
+def set_aside(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
+    """Keep what stands. The copy waits no more, and does not come back when it is sent again; it is
+    kept as removed records are. Raises NOT_FOUND; COPY_SETTLED where somebody was first."""
+    _demand(session, actor, Act.RECORD_REMOVE, project_id, submission_pk)
+    if not copies.set_aside(session, project_id, submission_pk, clock.now()):
+        raise Problem(COPY_SETTLED)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="copy.set_aside",
+        subject=submission_pk,
+    )
+
+
+def wait_again(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
+    """Undo that. What waits for no person takes its place now if what it waits for has come."""
+    _demand(session, actor, Act.RECORD_REMOVE, project_id, submission_pk)
+    if not copies.wait_again(session, project_id, submission_pk):
+        raise Problem(COPY_SETTLED)
+    reproject(session.connection(), project_id, submission_pk)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="copy.restore",
+        subject=submission_pk,
+    )
+
+
+def put_in_place(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
+    """Make the copy the present version of the record that it contradicts. What stood stays as an
+    older version, whole. Raises NOT_FOUND; COPY_SETTLED; COPY_WITHOUT_RECORD where it names no
+    record that stands here."""
+    _demand(session, actor, Act.SUBMISSION_EDIT, project_id, submission_pk)
+    copy = copies.find_copy(session, project_id, submission_pk)
+    if copy is None or copy.deleted_at is not None:
+        raise Problem(COPY_SETTLED)
+    record = records.find(session, project_id, copy.form_pk, copy.names)
+    if record is None:
+        raise Problem(COPY_WITHOUT_RECORD)
+    connection = session.connection()
+    stands = _locked(session, actor, project_id, record.current.submission_pk)[-1]
+    row = receiving.lock_waiting(connection, project_id, submission_pk)
+    if row is None:
+        raise Problem(COPY_SETTLED)
+    # Whoever has the paper of what stood must find the record by its code still.
+    fact_queries.keep_codes(connection, project_id, [stands.submission_pk])
+    versions.put_in_place(connection, project_id, row, stands, f"uuid:{ids.new_uuid()}")
+    _note(session, actor, project_id, stands.record_pk, submission_pk, ReviewState.EDITED)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="copy.put_in_place",
+        subject=submission_pk,
+        reason=row.reason or "",
+        replaced=str(stands.submission_pk),
+    )
+
+
+def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
+    """Undo that, while nothing has replaced the copy since: what stood stands again, and the copy
+    waits. Raises NOT_FOUND, COPY_SETTLED."""
+    _demand(session, actor, Act.SUBMISSION_EDIT, project_id, submission_pk)
+    connection = session.connection()
+    held = _locked(session, actor, project_id, submission_pk)
+    row = copies.lock_placed(connection, project_id, submission_pk)
+    before = next((one for one in held if row and one.instance_id == row.deprecated_id), None)
+    said = reading_again.find(session, project_id, submission_pk)
+    if row is None or before is None or said is None:
+        raise Problem(COPY_SETTLED)
+    is_sealed = row.sealed_to is not None  # what a sealed record edits may stand inside alone
+    versions.take_out(
+        connection,
+        project_id,
+        row,
+        before,
+        instance_id=said.instance_id,
+        deprecated_id=row.deprecated_id if is_sealed else said.deprecated_id,
+    )
+    _wait_for(connection, project_id, submission_pk)
+    fact_queries.forget_codes(connection, project_id, [before.submission_pk])
+    is_first = before.submission_pk == before.record_pk
+    state = None if is_first else ReviewState.EDITED
+    _note(session, actor, project_id, before.record_pk, before.submission_pk, state)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="copy.take_out",
+        subject=submission_pk,
+        stands=str(before.submission_pk),
+    )
+
+
+def _wait_for(connection: Any, project_id: int, submission_pk: uuid.UUID) -> None:
+    """Why it waits, by what stands now."""
+    copy = receiving.lock_waiting(connection, project_id, submission_pk)
+    base = None
+    if copy.deprecated_id is not None:
+        base = receiving.find_stored(connection, project_id, copy.form_pk, copy.deprecated_id)
+    reason = late_edits.decide_again(connection, project_id, copy, base).reason
+    if reason is None or reason in LINKED_LATER:  # a person decides, whatever came meanwhile
+        reason = Reason.SUPERSEDED_BASE
+    receiving.change(connection, project_id, submission_pk, reason=reason)
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    record_pk: uuid.UUID,
+    submission_pk: uuid.UUID,
+    state: ReviewState | None,
+) -> None:
+    """The last word on the record is of this version, and of now: whoever asks for what changed
+    since is told of it, though the version came long ago."""
+    now = clock.now()
+    deciding.put_state(session, project_id, record_pk, submission_pk, state, actor.id, now)
+
+
+def _demand(
+    session: Session, actor: Actor, act: Act, project_id: int, submission_pk: uuid.UUID
+) -> None:
+    policy.demand(actor, act, project_id)
+    thing = queries.find_thing(session, project_id, submission_pk)
+    if thing is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, act, project_id, thing)
+
+
+def _locked(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID
+) -> Sequence[Version]:
+    """The versions of a record that the actor may edit, locked; the one that stands is the last.
+    Raises COPY_SETTLED for what is no record that stands."""
+    held = sorted(
+        trash.lock_versions(session, project_id, submission_pk), key=lambda one: one.is_current
+    )
+    if not held or held[-1].deleted_at is not None:
+        raise Problem(COPY_SETTLED)
+    first = next(one for one in held if one.submission_pk == one.record_pk)
+    thing = Thing(place=held[-1].place, sender=first.submitter_id, record=first.record_pk)
+    policy.demand_thing(actor, Act.SUBMISSION_EDIT, project_id, thing)
+    return held
