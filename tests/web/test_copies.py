@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import etree
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
@@ -23,11 +24,16 @@ from service.foundation.settings import Settings
 from service.intake.queries import counting
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
 from tests.conftest import drain
-from tests.factories import Phone, a_project
+from tests.factories import Phone, a_phone, a_project
+from tests.pulled_form import a_pulled_phone, a_script
+from tests.sealed_world import a_sealed_world
 from tests.statements import counted
 from tests.survivors import FORM_ID, a_survivors_phone, told
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
+from tests.web.test_briefcase import EVERYTHING, Briefcase, _opened_form
+from tests.web.test_json_pull import items, pull
+from tests.web.test_json_sync import item, push, statuses
 
 COPIES, LIST = "/p/battambang/copies", "/p/battambang/submissions"
 CODE, OTHER_CODE = "7K2M-9QXT-4RWD", "AAAA-BBBB-CCCC"
@@ -603,3 +609,70 @@ def test_s45_by_the_code_on_either_paper_nothing_is_left(
     assert [post(phone, chanthou, key, what) for what in ("place", "aside", "wait", "out")] == [
         409
     ] * 4
+
+
+# --- by other ways ------------------------------------------------------------------------------
+def test_sealed_ones_are_compared_by_the_offline_key_alone_and_settled_here(
+    app: Flask, client: FlaskClient, settings: Settings
+) -> None:
+    world = a_sealed_world(app, client)
+    by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, world.phone.project_id)
+    first, second = world.record(village="ក"), world.record(village="ខ")
+    assert [world.send(one).status_code for one in (first, second)] == [201, 202]
+    drain(app)
+    (key,) = queued()
+    shown = page(world.phone, by, f"/{key}")
+    assert "Only the key kept offline can compare them" in shown
+    assert "What stands:" not in shown
+    assert post(world.phone, by, key, "place") == 303
+    drain(app)
+    assert states() == [("superseded", None), ("current", None)]
+    assert [world.send(one).status_code for one in (first, second)] == [202, 202]
+    assert post(world.phone, by, key, "out") == 303
+    drain(app)
+    assert states() == [("current", None), ("queued", "different_xml")]
+
+
+def test_an_app_is_told_by_its_next_pull_and_may_send_the_rest(
+    app: Flask, client: FlaskClient, settings: Settings
+) -> None:
+    phone = a_phone(client)
+    by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
+    cursor = push(phone, item(1)).json["cursor"]
+    other = item(1, answers={"village": "ផ្សេង", "photo": "a.jpg"})
+    assert statuses(phone, other) == ["queued"]
+    drain(app)
+    (key,) = queued()
+    cursor = pull(phone, cursor).json["cursor"]
+    assert post(phone, by, key, "place") == 303
+    told_of = dict(items(pull(phone, cursor)))
+    assert told_of.pop("item-1") == "replaced"
+    assert list(told_of.values()) == ["stored"], "under an ID that was made here"
+    assert statuses(phone, item(1), other) == ["duplicate", "duplicate"]
+    sent = phone.client.put(
+        f"/v1/projects/{phone.project_id}/sync/item-1/attachments/a.jpg", data=b"a picture",
+        headers={"Authorization": f"Bearer {phone.token}"},
+    )  # fmt: skip
+    assert sent.status_code in (200, 201), sent.data
+    with reading() as session:
+        assert str(session.scalars(sa.select(Attachment.submission_pk)).one()) == key
+
+
+def test_what_briefcase_pulled_and_sends_back_is_the_version_that_it_was(
+    app: Flask, client: FlaskClient, settings: Settings
+) -> None:
+    phone = a_pulled_phone(client)
+    by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
+    with unit_of_work() as session:
+        well = _opened_form(session, phone)
+    assert phone.send(well).status_code == 201
+    key = wait(app, phone, well.replace(">12<", ">13<"))
+    assert post(phone, by, key, "place") == 303
+    drain(app)
+    program = Briefcase(phone, a_script(phone.project_id, *EVERYTHING), "wells")
+    (name,) = program.walk()
+    told_of = program.copy(name)
+    assert b">13<" in etree.tostring(told_of)
+    answer = program.push(etree.tostring(told_of))
+    assert (answer.status_code, b"submit_duplicate" in answer.data) == (202, True)
+    assert rows(Submission) == 2

@@ -22,6 +22,7 @@ from service.forms.schema import Field
 from service.foundation import audit, clock, ids
 from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
 from service.intake.actions import late_edits, reading_again, versions
+from service.intake.actions.reading_again import ReadAgain
 from service.intake.actions.receipts import reproject
 from service.intake.edit_rules import LINKED_LATER, Reason
 from service.intake.queries import copies, receiving, trash
@@ -177,14 +178,13 @@ def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uui
     said = reading_again.find(session, project_id, submission_pk)
     if row is None or before is None or said is None:
         raise Problem(COPY_SETTLED)
-    is_sealed = row.sealed_to is not None  # what a sealed record edits may stand inside alone
     versions.take_out(
         connection,
         project_id,
         row,
         before,
         instance_id=said.instance_id,
-        deprecated_id=row.deprecated_id if is_sealed else said.deprecated_id,
+        deprecated_id=_edited(row, said, held),
     )
     _wait_for(connection, project_id, submission_pk)
     fact_queries.forget_codes(connection, project_id, [before.submission_pk])
@@ -199,6 +199,17 @@ def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uui
         subject=submission_pk,
         stands=str(before.submission_pk),
     )
+
+
+def _edited(row: Any, said: ReadAgain, held: Sequence[Version]) -> str | None:
+    """What a copy says that it edits. Of a sealed one that may stand inside alone: an edit it was
+    if it brought an ID that its record had not."""
+    if row.sealed_to is None:
+        return said.deprecated_id
+    came_as_another = row.instance_id != said.instance_id and said.instance_id in {
+        one.instance_id for one in held
+    }
+    return None if came_as_another else row.deprecated_id
 
 
 def _wait_for(connection: Any, project_id: int, submission_pk: uuid.UUID) -> None:

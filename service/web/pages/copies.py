@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.accounts import policy
@@ -40,6 +38,13 @@ from service.web.pages.submissions import key_of
 PAGE = 50
 MOST_LINES = 500
 """That one page shows: a copy may differ in thousands of answers."""
+
+_NO_RECORD = {
+    Against.REMOVED: "copies.against_removed",
+    Against.NOTHING: "copies.against_nothing",
+    Against.ELSEWHERE: "copies.against_elsewhere",
+}
+"""Why there is nothing whose place a copy could take, for this reader."""
 
 copies = Blueprint("copies", __name__)
 
@@ -101,7 +106,7 @@ def show_names(project_id: int, submission: str) -> str | Response:
 
 
 def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Response:
-    with _session(project_id, purpose) as session:
+    with session_for(actor(), project_id, purpose) if purpose else reading() as session:
         thing = rights.find_thing(session, project_id, key)
         if thing is None:
             raise Problem(NOT_FOUND)
@@ -122,7 +127,7 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         copy=copy,
         why=_why(copy),
         form_title=titles.get(copy.form_id, copy.form_id),
-        against=standing.against.value,
+        no_record=frame.say(_NO_RECORD[standing.against]) if standing.against in _NO_RECORD else "",
         record=record,
         lines=lines[:MOST_LINES],
         is_cut=len(lines) > MOST_LINES,
@@ -138,10 +143,6 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         and may_place.holds_thing(record.thing),
         news=request.args.get("news", ""),
     )
-
-
-def _session(project_id: int, purpose: Purpose | None) -> AbstractContextManager[Session]:
-    return session_for(actor(), project_id, purpose) if purpose else reading()
 
 
 @copies.post("/p/<slug>/copies/<submission>/aside")
