@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -371,7 +372,10 @@ def central(phone: Phone, by: Headers, path: str) -> Any:
 def test_programs_see_an_edit(app: Flask, phone: Phone, chanthou: Headers) -> None:
     key = contradict(app, phone)
     rows_before = central(phone, chanthou, ".svc/Submissions").json["value"]
-    since = "2000-01-01T00:00:00Z"
+    with reading() as session:
+        last = session.scalar(sa.select(sa.func.max(Submission.received_at)))
+        assert last is not None
+    since = (last + dt.timedelta(milliseconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     changed = f".svc/Submissions?$filter=__system/updatedAt%20gt%20{since}"
     assert central(phone, chanthou, changed).json["value"] == []
     etag = central(phone, chanthou, "/submissions").headers.get("ETag")
@@ -390,6 +394,13 @@ def test_programs_see_an_edit(app: Flask, phone: Phone, chanthou: Headers) -> No
     assert {"path": ["size"], "old": "4", "new": "5"} in diffs[versions[0]["instanceId"]]
     stood = central(phone, chanthou, "/submissions/uuid:1/versions/uuid:1.xml").data
     assert b"<size>4</size>" in stood
+    stands = central(phone, chanthou, "/submissions/uuid:1.xml").get_data(as_text=True)
+    name = versions[0]["instanceId"]
+    assert f"<orx:instanceID>{name}</orx:instanceID>" in stands
+    corrected = told("uuid:2", edits=name, size="6")
+    address = f"/v1/projects/{phone.project_id}/forms/{FORM_ID}/submissions/uuid:1"
+    sent = phone.client.put(address, data=corrected, headers=chanthou, content_type="text/xml")
+    assert sent.status_code == 200, "as pyodk makes an edit of what it read"
 
 
 def test_an_edit_of_what_was_replaced_takes_its_place_and_keeps_its_own_id(
@@ -421,7 +432,11 @@ def test_an_edit_of_what_was_replaced_takes_its_place_and_keeps_its_own_id(
     assert [one["instanceId"] for one in found] == [f"uuid:{n}" for n in (4, 5, 3, 2, 1)]
     diffs = central(phone, chanthou, "/submissions/uuid:1/diffs").json
     assert {"path": ["size"], "old": "8", "new": "7"} in diffs["uuid:4"]
-    assert rows(Submission) == 5
+    assert phone.send(told("uuid:6", edits="uuid:4", size="9")).status_code == 201
+    drain(app)
+    found = central(phone, chanthou, "/submissions/uuid:1/versions").json
+    assert [one["instanceId"] for one in found] == [f"uuid:{n}" for n in (6, 4, 5, 3, 2, 1)]
+    assert rows(Submission) == 6
     assert_a_rebuild_changes_nothing(phone)
 
 

@@ -43,8 +43,7 @@ def _link_all(connection: sa.Connection, project_id: int, waiting: Sequence[uuid
 
 
 def _is_waiting(edit: Any) -> bool:
-    is_queued = edit.state == State.QUEUED and edit.deleted_at is None
-    return is_queued and edit.reason in LINKED_LATER
+    return edit.state == State.QUEUED and edit.reason in LINKED_LATER
 
 
 def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:

@@ -148,7 +148,9 @@ def read_answers(
     if found is None:
         raise Problem(NOT_FOUND)
     sight = look(session, actor, project_id, record, purpose)
-    return masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    is_as_sent = version.instance_id == found.instance_id
+    return told if is_as_sent else masking.named(told, version.instance_id)
 
 
 def note(
