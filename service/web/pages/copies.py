@@ -108,7 +108,7 @@ def show_names(project_id: int, submission: str) -> str | Response:
 def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Response:
     with session_for(actor(), project_id, purpose) if purpose else reading() as session:
         thing = rights.find_thing(session, project_id, key)
-        if thing is None:
+        if thing is None or rights.find_record(session, project_id, key) is None:
             raise Problem(NOT_FOUND)
         policy.demand_thing(actor(), Act.ANSWERS_READ, project_id, thing)
         copy = intake.find_copy(session, project_id, key)
