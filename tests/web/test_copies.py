@@ -16,6 +16,7 @@ from lxml import etree
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.reach import WHOLE
+from service.consent import actions as consent
 from service.facts import actions as facts
 from service.facts.tables import Household, Person, RemovedCode
 from service.foundation import clock
@@ -624,6 +625,23 @@ def test_s45_by_the_code_on_either_paper_nothing_is_left(
     assert [post(phone, chanthou, key, what) for what in ("place", "aside", "wait", "out")] == [
         409
     ] * 4
+
+
+def test_s45_a_copy_under_another_records_id_takes_that_record_nowhere(
+    app: Flask, phone: Phone, chanthou: Headers
+) -> None:
+    """Not with the record that it edits, and not when the list of erasures is read again."""
+    phone.send(told("uuid:1", code=CODE))
+    phone.send(told("uuid:2", size="9"))
+    drain(app)
+    wait(app, phone, told("uuid:2", edits="uuid:1", size="5"))
+    asked = phone.client.post(f"/v1/projects/{phone.project_id}/withdrawals", json={"code": CODE})
+    assert asked.status_code == 201
+    drain(app)
+    for _ in range(2):
+        assert sorted(one for one, _ in states()) == ["current", "erased", "erased"]
+        assert sizes() == [9]
+        consent.replay(app.extensions["samleng.blobs"])
 
 
 # --- by other ways ------------------------------------------------------------------------------
