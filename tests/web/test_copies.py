@@ -221,7 +221,9 @@ def test_s44_what_the_people_of_the_copy_did_not_allow_stays_hidden(
     assert "did not allow it" in shown
     assert "size 4 5" in shown
     silent = wait(app, phone, told("uuid:1", name=OTHER, store="no", size="6"))
-    assert "size" not in page(phone, chanthou, f"/{silent}/names?purpose=contact")
+    shown = page(phone, chanthou, f"/{silent}/names?purpose=contact")
+    assert "did not agree that it be kept" in shown
+    assert "size" not in shown
     assert entries("identity.read") == []
 
 

@@ -76,6 +76,8 @@ class Compared:
     changes: Sequence[Change] = field(repr=False)
     fields: Mapping[tuple[str, ...], Field]
     """Questions of the form as the copy was filled in, by their paths."""
+    sees_codes: bool
+    """False: the people of one of them did not allow that it be kept."""
     sees_names: bool
 
 
@@ -102,6 +104,7 @@ def compare(
     return Compared(
         changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
         fields={one.path: one for one in schema.fields} if schema else {},
+        sees_codes=sight.seen >= classes.CODED,
         sees_names=bool(sight.seen - classes.CODED),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts import policy
 from service.accounts.policy import Act
+from service.accounts.reach import Thing
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.forms.schema import Field
@@ -27,7 +28,7 @@ from service.intake.queries.copies import Copy
 from service.review import queries as rights
 from service.review.actions import settling
 from service.review.actions.records import session_for
-from service.review.actions.settling import Against, Compared
+from service.review.actions.settling import Against, Compared, Standing
 from service.review.diffs import ABSENT, Absent, Change, Value
 from service.review.purposes import ALWAYS
 from service.web.fields import takes
@@ -118,9 +119,6 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         told = settling.compare(session, actor(), project_id, standing, purpose)
         titles = forms.list_titles(session, project_id, even_deleted=True)
     record = standing.record
-    lines = list(_lines(told)) if told else []
-    is_sealed = copy.sealed_to is not None or (record is not None and record.sealed_to is not None)
-    may_place = policy.reach(actor(), Act.SUBMISSION_EDIT, project_id)
     return frame.page(
         "copy.html",
         here="submissions",
@@ -129,20 +127,42 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         form_title=titles.get(copy.form_id, copy.form_id),
         no_record=frame.say(_NO_RECORD[standing.against]) if standing.against in _NO_RECORD else "",
         record=record,
-        lines=lines[:MOST_LINES],
-        is_cut=len(lines) > MOST_LINES,
-        is_compared=told is not None,
-        is_sealed=is_sealed,
-        purpose=purpose.value if purpose and told and told.sees_names else "",
-        is_refused=purpose is not None and told is not None and not told.sees_names,
+        is_sealed=copy.sealed_to is not None or (record and record.sealed_to is not None),
         purposes=ALWAYS if policy.may(actor(), Act.IDENTITY_READ, project_id) else (),
-        may_set_aside=policy.reach(actor(), Act.RECORD_REMOVE, project_id).holds_thing(thing),
-        may_place=standing.against is Against.RECORD
-        and record is not None
-        and may_place.holds_thing(thing)
-        and may_place.holds_thing(record.thing),
         news=request.args.get("news", ""),
+        **_differences(told, purpose),
+        **_decisions(project_id, thing, standing),
     )
+
+
+def _differences(told: Compared | None, purpose: Purpose | None) -> dict[str, Any]:
+    """What the page says of them, and of what is left out."""
+    lines = list(_lines(told)) if told else []
+    sees_names = told is not None and told.sees_names
+    return {
+        "lines": lines[:MOST_LINES],
+        "is_cut": len(lines) > MOST_LINES,
+        "is_compared": told is not None,
+        "is_closed": told is not None and not told.sees_codes,
+        "purpose": purpose.value if purpose and sees_names else "",
+        "is_refused": purpose is not None
+        and told is not None
+        and told.sees_codes
+        and not sees_names,
+    }
+
+
+def _decisions(project_id: int, thing: Thing, standing: Standing) -> dict[str, bool]:
+    """Which the reader may make."""
+    edits = policy.reach(actor(), Act.SUBMISSION_EDIT, project_id)
+    removes = policy.reach(actor(), Act.RECORD_REMOVE, project_id)
+    record = standing.record if standing.against is Against.RECORD else None
+    return {
+        "may_set_aside": removes.holds_thing(thing),
+        "may_place": record is not None
+        and edits.holds_thing(thing)
+        and edits.holds_thing(record.thing),
+    }
 
 
 @copies.post("/p/<slug>/copies/<submission>/aside")
