@@ -141,7 +141,8 @@ def _narrowed_since(
 def _uncounted(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> list[tuple[queries.Key, Facts]]:
-    """What the others would say: copies that wait have a place, removed records a code."""
+    """What the others would say: copies that wait have a place, and they and removed records a
+    code, by which they are taken back."""
     schemas: Schemas = {}
     others = with_xml(project_id, [row for row in rows if not row.is_counted])
     read = (_understood(session, row, schemas) for row in others)
@@ -182,8 +183,8 @@ def _keep_codes(
         if any(one.code_digest for one in facts.consents)
     }
     if with_code:
-        removed = intake.lock_removed(connection, project_id, with_code.keys())
-        queries.keep_codes_of(connection, [with_code[key] for key in sorted(removed)])
+        kept = intake.lock_kept(connection, project_id, with_code.keys())
+        queries.keep_codes_of(connection, [with_code[key] for key in sorted(kept)])
 
 
 def _moved(

@@ -629,6 +629,38 @@ def test_s45_by_the_code_on_either_paper_nothing_is_left(
     ] * 4
 
 
+@pytest.mark.parametrize("is_aside", [False, True])
+def test_s45_a_copy_is_taken_back_by_its_own_code_and_what_stands_stays(
+    app: Flask, phone: Phone, chanthou: Headers, is_aside: bool
+) -> None:
+    """Two households under one ID: a phone was cloned."""
+    phone.send(told("uuid:1", code=CODE))
+    drain(app)
+    theirs = told("uuid:1", code=OTHER_CODE, size="5")
+    key = wait(app, phone, theirs)
+    wait(app, phone, told("uuid:1", code=CODE, size="6"))
+    wait(app, another_phone(phone, app), told("uuid:2", edits="uuid:1", code=CODE, size="7"))
+    if is_aside:
+        post(phone, chanthou, key, "aside")
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    assert phone.client.post(address, json={"code": OTHER_CODE}).status_code == 201
+    drain(app)
+    for again in (False, True):
+        assert sorted(one for one, _ in states())[-2:] == ["queued", "queued"]
+        assert rows(Submission, Submission.state == State.CURRENT) == 1
+        assert rows(SubmissionXml) == 3
+        assert sizes() == [4]
+        if not again:  # nor does it come back
+            assert phone.send(theirs).status_code == 202
+            drain(app)
+            consent.honour_codes(app.extensions["samleng.blobs"])
+            drain(app)
+            consent.replay(app.extensions["samleng.blobs"])
+    assert phone.client.post(address, json={"code": CODE}).status_code == 201
+    drain(app)
+    assert rows(SubmissionXml) == rows(Household) == rows(RemovedCode) == 0
+
+
 def test_s45_a_copy_under_another_records_id_takes_that_record_nowhere(
     app: Flask, phone: Phone, chanthou: Headers
 ) -> None:

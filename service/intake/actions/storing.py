@@ -227,8 +227,7 @@ def _store_queued(
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
             return _store_looking(connection, r)
-        if decision.reason is Reason.UNKNOWN_BASE or r.told is None:
-            reproject(connection, r.project_id, key)  # where it lies, if nothing else
+        reproject(connection, r.project_id, key)  # where it lies, and the code on its paper
         if decision.reason is Reason.UNKNOWN_BASE:
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)

@@ -160,14 +160,16 @@ def _list_hanging(
         row.submission_pk: Row(**row._mapping)
         for row in connection.execute(query.with_for_update() if lock else query)
     }
-    fresh = list(found.values())
+    fresh = set(found)
     while fresh:
-        fresh = [
-            row
-            for row in _hanging_on(connection, project_id, fresh, lock=lock)
-            if row.submission_pk not in found
-        ]
-        found |= {row.submission_pk: row for row in fresh}
+        # On the ID of a copy that something else has hangs what hangs on that, and stays with it.
+        known = _apart(connection, project_id, found)
+        own = [row for row in known if row.submission_pk in fresh and not row.is_beside]
+        more = {
+            row.submission_pk: row for row in _hanging_on(connection, project_id, own, lock=lock)
+        }
+        fresh = more.keys() - found.keys()
+        found |= {key: more[key] for key in fresh}
     return found
 
 

@@ -157,6 +157,7 @@ def put_in_place(session: Session, actor: Actor, project_id: int, submission_pk:
         raise Problem(COPY_SETTLED)
     # Whoever has the paper of what stood must find the record by its code still.
     fact_queries.keep_codes(connection, project_id, [stands.submission_pk])
+    fact_queries.forget_codes(connection, project_id, [submission_pk])
     versions.put_in_place(connection, project_id, row, stands, f"uuid:{ids.new_uuid()}")
     _note(session, actor, project_id, stands.record_pk, submission_pk, ReviewState.EDITED)
     audit.record(
