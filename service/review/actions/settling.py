@@ -1,11 +1,9 @@
-"""Copies that contradict what stands: somebody compares one with it, and settles it."""
+"""Copies that contradict what stands are settled, once somebody has compared them."""
 
 from __future__ import annotations
 
-import enum
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,11 +12,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
-from service.consent.actions.erasing import today
-from service.facts import actions as facts
 from service.facts import queries as fact_queries
-from service.facts.scopes import Purpose
-from service.forms.schema import Field
 from service.foundation import audit, clock, ids
 from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
 from service.intake.actions import late_edits, reading_again, versions
@@ -26,87 +20,10 @@ from service.intake.actions.reading_again import ReadAgain
 from service.intake.actions.receipts import reproject
 from service.intake.edit_rules import LINKED_LATER, Reason
 from service.intake.queries import copies, receiving, trash
-from service.intake.queries.copies import Copy
 from service.intake.queries.trash import Version
-from service.review import classes, diffs, queries
-from service.review.actions.records import look
-from service.review.diffs import Change
-from service.review.masking import IDS
+from service.review import queries
 from service.review.queries import deciding, records
-from service.review.queries.records import RecordTold
 from service.review.states import ReviewState
-
-
-class Against(enum.StrEnum):
-    """What a copy stands against."""
-
-    RECORD = "record"
-    REMOVED = "removed"
-    NOTHING = "nothing"
-    """What it names has not arrived, or is no more."""
-    ELSEWHERE = "elsewhere"
-    """A record that is out of the reader's reach."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A copy, and the record that it contradicts, where that stands."""
-
-    copy: Copy
-    against: Against
-    record: RecordTold | None = None
-
-
-def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) -> Standing:
-    """As far as the actor reads records there. The copy itself is within reach."""
-    record = records.find(session, project_id, copy.form_pk, copy.names)
-    against = Against.RECORD
-    if record is None:
-        record = records.find_removed(session, project_id, copy.form_pk, copy.names)
-        against = Against.REMOVED if record else Against.NOTHING
-    if record and not policy.reach(actor, Act.ANSWERS_READ, project_id).holds_thing(record.thing):
-        return Standing(copy=copy, against=Against.ELSEWHERE)
-    return Standing(copy=copy, against=against, record=record)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compared:
-    """What a copy says otherwise than the record that stands."""
-
-    changes: Sequence[Change] = field(repr=False)
-    fields: Mapping[tuple[str, ...], Field]
-    """Questions of the form as the copy was filled in, by their paths."""
-    sees_codes: bool
-    """False: the people of one of them did not allow that it be kept."""
-    sees_names: bool
-
-
-def compare(
-    session: Session, actor: Actor, project_id: int, standing: Standing, purpose: Purpose | None
-) -> Compared | None:
-    """Question by question, as far as the reader may see, by what the people of both allow.
-    Whoever sees more than codes leaves an entry. None where nobody can read one of them here."""
-    record, copy = standing.record, standing.copy
-    if record is None or record.sealed_to is not None or copy.sealed_to is not None:
-        return None
-    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
-    keys = (record.current.submission_pk, copy.submission_pk)
-    read = reading_again.find_many(session, project_id, keys)
-    if len(read) < len(keys):
-        return None
-    wanted = (Purpose.CODES, purpose or Purpose.CODES)
-    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
-    sight = look(session, actor, project_id, record, purpose, also=own)
-    stands, other = (
-        diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
-    )
-    schema = read[copy.submission_pk].schema
-    return Compared(
-        changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
-        fields={one.path: one for one in schema.fields} if schema else {},
-        sees_codes=sight.seen >= classes.CODED,
-        sees_names=bool(sight.seen - classes.CODED),
-    )
 
 
 def set_aside(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:

@@ -26,9 +26,9 @@ from service.intake.edit_rules import Reason
 from service.intake.queries import copies as intake
 from service.intake.queries.copies import Copy
 from service.review import queries as rights
-from service.review.actions import settling
+from service.review.actions import comparing, settling
+from service.review.actions.comparing import Against, Compared, Standing
 from service.review.actions.records import session_for
-from service.review.actions.settling import Against, Compared, Standing
 from service.review.diffs import ABSENT, Absent, Change, Value
 from service.review.purposes import ALWAYS
 from service.web.fields import takes
@@ -115,8 +115,8 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         copy = intake.find_copy(session, project_id, key)
         if copy is None:
             return redirect(f"/p/{frame.project().slug}/submissions/{key}", 303)
-        standing = settling.get_standing(session, actor(), project_id, copy)
-        told = settling.compare(session, actor(), project_id, standing, purpose)
+        standing = comparing.get_standing(session, actor(), project_id, copy)
+        told = comparing.compare_copy(session, actor(), project_id, standing, purpose)
         titles = forms.list_titles(session, project_id, even_deleted=True)
     record = standing.record
     return frame.page(
