@@ -383,12 +383,18 @@ def test_s45_a_backup_that_is_put_back_is_over_again_before_the_first_answer(
     assert set(rows) == {State.EXPIRED}
 
 
-@pytest.mark.parametrize("is_aside", [False, True])
+@pytest.mark.parametrize(("is_aside", "at_once"), [(False, 200), (True, 1)])
 def test_a_copy_beside_a_record_that_somebody_still_works_on_goes_with_that_record_alone(
-    phone: Phone, app: Flask, blobs: LocalBlobs, is_aside: bool
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    monkeypatch: pytest.MonkeyPatch,
+    is_aside: bool,
+    at_once: int,
 ) -> None:
     """By its ID, which is the record's, a copy that went alone would take the record along: at the
     next start, when the list of what was erased is read again."""
+    monkeypatch.setattr(retaining, "AT_ONCE", at_once)
     with clock.frozen(START):
         assert phone.send(told("uuid:1")).status_code == 201
         assert phone.send(told("uuid:1", size="5")).status_code == 202
