@@ -43,8 +43,12 @@ PERIODS = [
     (dt.date(2025, 1, 1), dt.date(2025, 12, 31)),
     (dt.date(2026, 1, 1), None),
 ]
-Person = tuple[str, ...]
-NAMES = ("commune", "month", "sex", "age", "wg", "victim", "open")
+Person = tuple[str, str, str, str, str, tuple[str, ...]]
+NAMES = ("commune", "month", "sex", "age", "wg", "needs")
+PEER, PROSTHESIS = "psy_peer", "reh_prosthesis"
+ONE_NEED = {(PEER,): 1, (): 1}
+TWO_NEEDS = {(): 3, (PEER,): 3, (PROSTHESIS,): 1, (PEER, PROSTHESIS): 1}
+"""Open needs of a person, and how likely."""
 PROVINCES = {"020101": 40, "120101": 25, "240101": 4}
 COMMUNES = {
     "020101": 9, "020102": 3, "020103": 1, "020201": 6, "020202": 2, "120101": 7, "120201": 1,
@@ -54,7 +58,9 @@ COMMUNES = {
 INSIDE = {"district": "province", "commune": "district"}
 
 
-def people(chance: random.Random, homes: dict[str, int]) -> list[list[Person]]:
+def people(
+    chance: random.Random, homes: dict[str, int], needs: dict[tuple[str, ...], int]
+) -> list[list[Person]]:
     """Households; some places and months with very few."""
     found = []
     for _ in range(chance.choice((40, 90, 160))):
@@ -71,8 +77,7 @@ def people(chance: random.Random, homes: dict[str, int]) -> list[list[Person]]:
                     chance.choice(("female", "male")),
                     chance.choices(("0511", "1859", "60p"), (2, 7, 3))[0],
                     chance.choices(("yes", "no"), (2, 3))[0],
-                    "not_victim",
-                    chance.choices(("open", "none"), (1, 1))[0],
+                    chance.choices(list(needs), list(needs.values()))[0],
                 )
                 for _ in range(chance.choices((1, 2, 4, 9), (5, 4, 2, 1))[0])
             ]
@@ -80,22 +85,28 @@ def people(chance: random.Random, homes: dict[str, int]) -> list[list[Person]]:
     return found
 
 
-def codes_of(person: Person) -> dict[str, str]:
+def codes_of(person: Person) -> dict[str, Any]:
     found = dict(zip(NAMES, person, strict=True))
-    month, commune = found["month"], found["commune"]
+    month, commune = person[1], person[0]
     quarter = f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
     places = {"province": commune[:2], "district": commune[:4]}
-    return {**found, **places, "quarter": quarter, "year": month[:4]}
+    return {**found, **places, "quarter": quarter, "year": month[:4], "victim": "not_victim"}
 
 
-def matches(person: dict[str, str], row: dict[str, str]) -> bool:
+def matches(person: dict[str, Any], row: dict[str, str]) -> bool:
+    """Whether somebody of this kind is asked in a row, whatever he needs."""
     for name, code in row.items():
         if name == "age" and code in ("child", "adult"):
             if (person["age"] in CHILDREN) != (code == "child"):
                 return False
-        elif person[name] != code:
+        elif name != "need" and person[name] != code:
             return False
     return True
+
+
+def needs(person: dict[str, Any], row: dict[str, str]) -> bool:
+    """Whether he needs what the row is about; anything, where it says nothing."""
+    return row["need"] in person["needs"] if "need" in row else bool(person["needs"])
 
 
 def is_within(month: str, start: dt.date | None, end: dt.date | None) -> bool:
@@ -107,15 +118,13 @@ def is_within(month: str, start: dt.date | None, end: dt.date | None) -> bool:
 class Attack:
     """What all the tables say of the kinds of people."""
 
-    kinds: list[dict[str, str]]
+    kinds: list[dict[str, Any]]
     rows: dict[tuple[int, ...], int] = field(default_factory=dict)
     where: dict[tuple[int, ...], str] = field(default_factory=dict)
     hidden: dict[tuple[int, ...], tuple[int, str]] = field(default_factory=dict)
     """Set of kinds -> (k, where) for each hidden row."""
 
-    def learn(
-        self, table: SafeTable, k: int, start: dt.date | None, end: dt.date | None, *, counts: str
-    ) -> None:
+    def learn(self, table: SafeTable, k: int, start: dt.date | None, end: dt.date | None) -> None:
         listed = {row.key: row for row in (*table.cells, *table.totals)}
         axes: dict[str, set[str]] = defaultdict(set)
         for key in listed:
@@ -123,7 +132,9 @@ class Attack:
                 if code is not ALL:
                     axes[name].add(code)
         known = {
-            name: axes[name] | {kind[name] for kind in self.kinds if name != "age"}
+            name: axes[name]
+            | {kind[name] for kind in self.kinds if name not in ("age", "need")}
+            | ({need for kind in self.kinds for need in kind["needs"]} if name == "need" else set())
             for name in table.by
         }
         for key in itertools.product(*((*sorted(known[name]), ALL) for name in table.by)):
@@ -135,11 +146,12 @@ class Attack:
                 for at, kind in enumerate(self.kinds)
                 if is_within(kind["month"], start, end) and matches(kind, said)
             )
-            open_ = tuple(at for at in everybody if self.kinds[at]["open"] == "open")
+            of_all = table.indicator == "I01"
+            of_whom = tuple(at for at in everybody if of_all or needs(self.kinds[at], said))
             row = listed.get(key)
-            where = f"{table.audience} {table.by} {key} {start}..{end}"
-            self._take(open_ if counts == "open" else everybody, row.n if row else 0, k, where)
-            if row is not None and table.indicator != "I01":
+            where = f"{table.indicator} {table.audience} {table.by} {key} {start}..{end}"
+            self._take(of_whom, row.n if row else 0, k, where)
+            if row is not None and not of_all:
                 self._take(everybody, row.d, k, f"{where} of")
 
     def _take(self, kinds: tuple[int, ...], n: int | None, k: int, where: str) -> None:
@@ -191,49 +203,53 @@ def everything(
                         village.session, chanthou, village.project_id, indicator, order,
                         audience, start, end,
                     )  # fmt: skip
-                    counts = "open" if indicator == "I11" else "all"
                     # What partners read in public tables they know; what those hide may be theirs.
                     k = RULES[audience].k if audience is readers[-1] else 0
-                    attack.learn(table, k, start, end, counts=counts)
+                    attack.learn(table, k, start, end)
+
+
+BOTH = (Audience.PUBLIC, Audience.PARTNER)
 
 
 # What is asked is arithmetic, not SQL: `test_show.py` holds both databases to the same counts.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
-    ("indicators", "readers", "homes"),
+    ("indicators", "readers", "homes", "wants"),
     [
-        (("I01",), (Audience.PUBLIC,), PROVINCES),
-        (("I01", "I11"), (Audience.PUBLIC, Audience.PARTNER), PROVINCES),
-        (("I01", "I11"), (Audience.PUBLIC, Audience.PARTNER), COMMUNES),
+        (("I01",), BOTH[:1], PROVINCES, ONE_NEED),
+        (("I01", "I11"), BOTH, PROVINCES, ONE_NEED),
+        (("I01", "I11"), BOTH, COMMUNES, ONE_NEED),
+        (("I01", "I12"), BOTH, PROVINCES, TWO_NEEDS),
+        (("I01", "I12"), BOTH, COMMUNES, TWO_NEEDS),
     ],
-    ids=["public", "provinces", "communes"],
+    ids=["public", "provinces", "communes", "needs", "needs-communes"],
 )
 def test_s51_all_tables_of_all_periods_for_both_readers_give_no_hidden_row_back(
     database: Database,
     readers: tuple[Audience, ...],
     indicators: tuple[str, ...],
     homes: dict[str, int],
+    wants: dict[tuple[str, ...], int],
     seed: int,
 ) -> None:
-    households = people(random.Random(seed), homes)
+    households = people(random.Random(seed), homes, wants)
     with clock.frozen(NOW), unit_of_work() as session:
         village = Village(session)
         for household in households:
             told: list[dict[str, Any]] = [
-                {
-                    "sex": sex, "age_band": age, "disability": wg, "victim_type": victim,
-                    "needs": ("psy_peer",) if open_ == "open" else (),
-                }
-                for _, _, sex, age, wg, victim, open_ in household
-            ]  # fmt: skip
+                {"sex": sex, "age_band": age, "disability": wg, "needs": needed}
+                for _, _, sex, age, wg, needed in household
+            ]
             commune, month = household[0][:2]
             day = dt.date(int(month[:4]), int(month[5:]), 7)
             place = {"adm2": commune[:4], "adm3": commune, "adm4": f"{commune}01"}
             village.household(*told, province=commune[:2], happened_on=day, **place)
-        values = [sorted({p[at] for h in households for p in h}) for at in range(len(NAMES))]
-        if "I11" not in indicators:
-            values[-1] = ["open"]
+        values: list[list[Any]] = [
+            sorted({p[at] for h in households for p in h}) for at in range(len(NAMES))
+        ]
+        if indicators == ("I01",):
+            values[-1] = [()]
         attack = Attack([codes_of(kind) for kind in itertools.product(*values)])
         skip = {"remoteness"} if homes is COMMUNES else {"district", "commune", "remoteness"}
         for indicator in indicators:
