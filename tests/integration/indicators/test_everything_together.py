@@ -173,9 +173,12 @@ class Attack:
                 solver.addRow(
                     n, n, len(kinds), np.array(kinds, dtype=np.int32), np.ones(len(kinds))
                 )
+        nobody = [set(kinds) for kinds, n in self.rows.items() if n == 0]
         for kinds, (k, where) in self.hidden.items():
             if kinds in self.rows:
                 continue  # another table shows it
+            if any(zero > set(kinds) for zero in nobody):
+                continue  # nobody, as something wider says that may be said
             ends = []
             cost = np.zeros(size)
             cost[list(kinds)] = 1.0
