@@ -91,8 +91,8 @@ class Blocks:
         return any(self.table.by[at] in PLACES for at in block.nested_axes)
 
     def of(self, depths: Depths) -> Iterator[Block]:
-        """The blocks of a depth, in the order of the codes they lie in. What is hidden opens rows as
-        what was counted does: a zero that is hidden has nothing finer, not even a zero."""
+        """The blocks of a depth, in the order of the codes they lie in. What is hidden opens rows
+        as what was counted does: a zero that is hidden has nothing finer, not even a zero."""
         pairs = [(c, deep) for c, deep in zip(self._chains, depths, strict=True) if deep]
         outer = [at for chain, deep in pairs for at in chain[: deep - 1]]
         axes = [chain[deep - 1] for chain, deep in pairs]
