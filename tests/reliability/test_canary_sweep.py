@@ -199,7 +199,9 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     """A form with every class of answer, a person with a password, one thing that is no secret."""
     form = tmp_path / "sweep.xml"
     form.write_text(FORM.replace("Sweep", words.word("shown, the title of the form")), "utf-8")
-    site.command("forms", "publish", str(form), "--project", str(site.project_id))
+    site.command(
+        "forms", "publish", str(form), "--project", str(site.project_id), "--ignore-warnings"
+    )
     form.unlink()
     made = commands.run(
         ["users", "create", EMAIL, "--role", "field_worker", "--project", str(site.project_id),
@@ -211,7 +213,9 @@ def _prepare(site: Site, words: Canaries, tmp_path: Path) -> None:
     told = urllib.parse.urlsplit(json.loads(made.stdout)["totp_uri"]).query
     words.keep("the seed of a second factor", urllib.parse.parse_qs(told)["secret"][0])
     form.write_text(_survivors_form(), "utf-8")
-    site.command("forms", "publish", str(form), "--project", str(site.project_id))
+    site.command(
+        "forms", "publish", str(form), "--project", str(site.project_id), "--ignore-warnings"
+    )
     form.unlink()
     for email, who in ((COORDINATOR, "a coordinator"), (SECOND, "a second coordinator")):
         made = site.run(

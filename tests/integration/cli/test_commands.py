@@ -203,7 +203,7 @@ def test_what_is_not_there_is_named(app: Flask, words: tuple[str, ...], told: st
 
 def test_a_phone_from_form_to_figure(shell: Shell, app: Flask) -> None:
     pid = shell("projects", "create", "Pailin")["id"]
-    published = shell("forms", "publish", F1, "--project", pid)
+    published = shell("forms", "publish", F1, "--project", pid, "--ignore-warnings")
     assert published.keys() == {"form_id", "version", "hash", "warnings"}
     assert published["form_id"] == "needs_assessment"
     phone = shell("app-users", "create", "Arun", "--project", pid, "--form", "needs_assessment")
@@ -223,7 +223,7 @@ def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
-        shell("forms", "publish", source, "--project", pid)
+        shell("forms", "publish", source, "--project", pid, "--ignore-warnings")
     loaded = shell("demo", "load", "--project", pid, "--submissions", 60, "--seed", 7)
     assert loaded["statuses"] == {"201": 60}
     assert loaded["counts"]["households"] == 35  # of 36, one refused that the record be kept
@@ -249,7 +249,7 @@ def test_keys_are_counted_and_rotated(shell: Shell) -> None:
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
-        shell("forms", "publish", source, "--project", pid)
+        shell("forms", "publish", source, "--project", pid, "--ignore-warnings")
     live = shell("demo", "load", "--project", pid, "--submissions", 10)["sha256"]
     held = shell("keys", "status")["data_keys"]
     assert held > 10  # a key each, and the installation's own

@@ -153,7 +153,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {"needs_assessment": "2026112701", "treaty_signature": "2026112601"}
+    versions = {"needs_assessment": "2026112702", "treaty_signature": "2026112601"}
     assert schema.version == versions[form_id]
 
 
