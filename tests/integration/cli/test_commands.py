@@ -15,6 +15,7 @@ from flask import Flask
 
 from service.cli import commands
 from service.cli.demo import commands as demo
+from service.forms.tables import FormVersion
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from tests.factories import a_form
@@ -374,3 +375,22 @@ def test_a_project_is_given_a_share_of_the_disk(shell: Shell) -> None:
     assert shell("projects", "share", "--project", pid, "--megabytes", 500) == {
         "most_mb": 500, "held_mb": 0, "percent": 0,
     }  # fmt: skip
+
+
+def test_s61_testimony_that_nothing_seals_is_published_by_the_shell_that_says_so_alone(
+    app: Flask, shell: Shell
+) -> None:
+    """As by the API (400.16)."""
+    pid = str(shell("projects", "create", "Pailin")["id"])
+    runner = app.test_cli_runner()
+    asked = ["forms", "publish", str(F1), "--project", pid]
+    refused = runner.invoke(args=asked)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    for said in ("is not sealed", "មិនបានចាក់សោ", "nobody has shown yet", "--ignore-warnings"):
+        assert said in refused.stderr
+    with reading() as session:
+        assert session.scalars(sa.select(FormVersion.version_pk)).all() == []
+    assert runner.invoke(args=[*asked, "--ignore-warnings"]).exit_code == 0
+    with reading() as session:
+        entry = sa.select(AuditEntry.details).where(AuditEntry.action == "form.publish")
+        assert session.scalars(entry).one()["testimony"] == "not_sealed"
