@@ -171,12 +171,15 @@ def import_file(
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    hiding: dict[str, ListRef | None] = (
-        {"masked": _masked_for(actor, ref)}
-        if is_ours
-        else {"closed": _closed_to(actor, ref)}  # a move twice doubles nothing
+    plan = _plan(
+        session,
+        project_id,
+        ref.list_pk,
+        data,
+        is_ours=is_ours,
+        masked=_masked_for(actor, ref) if is_ours else None,  # a move twice doubles nothing
+        closed=None if is_ours else _closed_to(actor, ref),
     )
-    plan = _plan(session, project_id, ref.list_pk, data, is_ours=is_ours, **hiding)
     told = plan.preview
     if state is not None and state != told.state:
         raise Problem(IMPORT_MOVED)
