@@ -206,9 +206,12 @@ def _sweep(
         held = [*_left_behind(site, tmp_path), *sender.answers]
     assert len(words.put) > 50
     shown = {where: words.put.pop(where) for where in [*words.put] if where.startswith("shown")}
-    known = {what: words.put.pop(f"known: {what}") for what in KNOWN}
+    known = {
+        what: words.put.pop(f"known: {what}") for what in KNOWN if f"known: {what}" in words.put
+    }
     told = canaries.found_in(held, known)
-    assert {hit.partition(": ")[0] for hit in told} == {*KNOWN}, "more is sealed than is said"
+    assert env is not None or known.keys() == KNOWN.keys()
+    assert {hit.partition(": ")[0] for hit in told} == {*known}, "more is sealed than is said"
     elsewhere = [hit for hit in told if not _may_stand_there(hit, site, tmp_path)]
     secret = canaries.found_in(held, words.put)
     return secret + elsewhere, len(canaries.found_in(held, shown))
