@@ -51,6 +51,8 @@ ANSWERS = {
     "need_text": "Residueneed", "wish": "Residuewish", "place": "Residueplace", "hh": "RESIDUEHH",
     "photo": PHOTO, "witness": "Residuewitness",
 }  # fmt: skip
+THIRD, LATER = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b55", "ស្រីមុំ Residuelater"
+"""Of another visit, which contradicts what was made of the entity meanwhile."""
 BEFORE_THE_EDIT, COMMENT = "ស្រីមុំ Residuebefore", "Residuecomment"
 LATITUDE, LONGITUDE = "11.5731904", "104.9160287"
 TYPED, WHO_TYPED = "Residuetyped", "Residuecollector"
@@ -59,7 +61,7 @@ LOG = (
     f"question,/data/name,1,2,{LATITUDE},{LONGITUDE},5,{TYPED},{ANSWERS['name']},{WHO_TYPED},\n"
 )
 WORDS = [
-    FIRST, SECOND, BY_APP, ENTITY, CODE, CODE.replace("-", ""), *ANSWERS.values(),
+    FIRST, SECOND, THIRD, LATER, BY_APP, ENTITY, CODE, CODE.replace("-", ""), *ANSWERS.values(),
     BEFORE_THE_EDIT, COMMENT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED,
 ]  # fmt: skip
 PICTURE, ADDRESS = "its picture", "its address"
@@ -163,7 +165,8 @@ def is_of_answers(route: str) -> bool:
 # --- what is told before ------------------------------------------------------------------------
 def _form() -> str:
     """The survivors' form, with a place, a log, and people whom it registers."""
-    xml, block = form_xml(), f'<entity dataset="{LIST}" id="" create="1"><label/></entity>'
+    actions = 'create="1" update="1" baseVersion="" trunkVersion="" branchId=""'
+    xml, block = form_xml(), f'<entity dataset="{LIST}" id="" {actions}><label/></entity>'
     for before, after in (
         ("xmlns:samleng=", f'xmlns:entities="{ENTITIES}" xmlns:samleng='),
         ("<orx:meta><orx:instanceID/>", f"<gps/><orx:meta><orx:instanceID/><orx:audit/>{block}"),
@@ -177,8 +180,17 @@ def _form() -> str:
     return xml
 
 
-def _told(instance_id: str, name: str, edits: str | None = None, **said: str) -> str:
-    block = f'<entity dataset="{LIST}" id="{ENTITY}" create="1"><label>{name}</label></entity>'
+CREATES, CONTRADICTS = 'create="1"', 'update="1" baseVersion="1"'
+
+
+def _told(
+    instance_id: str,
+    name: str,
+    edits: str | None = None,
+    does: str = CREATES,
+    **said: str,
+) -> str:
+    block = f'<entity dataset="{LIST}" id="{ENTITY}" {does}><label>{name}</label></entity>'
     meta = f"<gps>{LATITUDE} {LONGITUDE} 0 5</gps><orx:meta><orx:audit>audit.csv</orx:audit>{block}"
     xml = told(instance_id, edits=edits, code=CODE, **{**ANSWERS, "name": name, **said})
     return xml.replace("<orx:meta>", meta, 1)
@@ -241,6 +253,8 @@ def somebody_tells(world: World, **said: str) -> Asked:
         callers=[*world.callers, reads_names],
     )  # fmt: skip
     _somebody_works_with_it(asked, project_id)
+    assert phone.send(_told(THIRD, LATER, does=CONTRADICTS, **said), files).status_code == 201
+    drain(world.app)
     return asked
 
 
@@ -269,6 +283,7 @@ def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
     said = world.client.post(f"{record}/comments", json={"body": COMMENT}, headers=by.headers)
     assert said.status_code in (200, 404)
     _somebody_changes_the_entity(project_id)
+    drain(world.app)
     page = f"/p/{values['slug']}/submissions/{values['submission']}/files/{values['opened']}"
     opened = world.client.post(page, data={"purpose": "work"}, headers=by.headers)
     for first in re.findall(r'(?:src|href)="/p/[^"]+/files/([^"]+)"', opened.text)[:1]:

@@ -17,9 +17,11 @@ from tests.web.telling import (
     ANSWERS,
     BEFORE_THE_EDIT,
     FIRST,
+    LATER,
     LATITUDE,
     LONGITUDE,
     PICTURE,
+    THIRD,
     TYPED,
     WHO_TYPED,
     Asked,
@@ -32,7 +34,7 @@ __all__ = ["database_url", "world"]  # fixtures
 
 NAMING = {
     *(ANSWERS[name] for name in ANSWERS.keys() - {"hh", "photo"}),
-    BEFORE_THE_EDIT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE,
+    BEFORE_THE_EDIT, LATER, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE,
 }  # fmt: skip
 """What identifies somebody, or is in her words."""
 WHO_MIGHT = ("coordinator", "advocate", "reviewer", "device", "admin as reviewer")
@@ -58,6 +60,7 @@ EXITS = {
     *(f"{_LIST}{rest}" for rest in (
         "/entities", "/entities.csv", ".svc/Entities", "/entities/<entity_id>",
         "/entities/<entity_id>/versions", "/entities/<entity_id>/diffs",
+        "/entities/<entity_id>/conflicts",
     )),
     "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>",
     "/p/<slug>/exports/<run>/file",
@@ -101,7 +104,6 @@ NO_WAY_OUT = {
             "", ".svc", ".svc/$metadata", "/entities/<entity_id>/audits", "/entities/creators",
         )
     },
-    f"{_LIST}/entities/<entity_id>/conflicts": "nothing contradicts here",
     f"{_LIST}/entities.geojson": "this list has no property for a place",
     **{
         f"{prefix}/projects/<int:project_id>/{rest}": "blank forms; ids that the phone names"
@@ -182,7 +184,7 @@ def test_s44_a_child_for_whom_all_said_yes_who_can_leaves_by_every_way(
 def test_s44_one_use_taken_back_closes_that_one_by_every_way(world: World) -> None:
     asked = somebody_tells(world, **ALLOWED)
     blobs = world.app.extensions["samleng.blobs"]
-    for record in (FIRST, asked.values["item_id"]):
+    for record in (FIRST, THIRD, asked.values["item_id"]):
         consent.withdraw_record(
             SYSTEM, int(str(asked.values["project_id"])), str(record), "asked",
             scopes=["contact"], blobs=blobs,
@@ -197,7 +199,7 @@ def test_s44_everything_taken_back_leaves_by_no_way(world: World) -> None:
     """Word by word: tests/web/test_withdrawn_everywhere.py."""
     asked = somebody_tells(world, **ALLOWED)
     blobs = world.app.extensions["samleng.blobs"]
-    for record in (FIRST, asked.values["item_id"]):
+    for record in (FIRST, THIRD, asked.values["item_id"]):
         consent.withdraw_record(
             SYSTEM, int(str(asked.values["project_id"])), str(record), "asked", blobs=blobs
         )
