@@ -157,7 +157,12 @@ class Visit:
         named = f"{self.words.word('what a form is called on a computer')}.xml"
         body, kind = multipart(form, {}, xml_filename=named)
         body = body.replace(b'name="xml_submission_file"', b'name="form_def_file"')
-        self.ask("POST", f"{self.project}/formUpload", body, kind={"Content-Type": kind})
+        self.ask(
+            "POST",
+            f"{self.project}/formUpload?ignoreWarnings=true",
+            body,
+            kind={"Content-Type": kind},
+        )
         body, kind = multipart(record, files)
         self.ask("POST", f"{self.project}/submission", body, kind={"Content-Type": kind})
 
