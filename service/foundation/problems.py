@@ -338,8 +338,9 @@ COORDINATOR_MAKES_LINK = _kind(
     "coordinator-makes-link",
     "403.8",
     "This person reads records and has no second factor yet: a coordinator of the project makes "
-    "the link.",
-    "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់។",
+    "the link, and of a coordinator, whoever looks after the server (flask users reset).",
+    "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់ "
+    "ហើយសម្រាប់អ្នកសម្របសម្រួលវិញ គឺអ្នកថែទាំម៉ាស៊ីនមេ (flask users reset)។",
 )
 COORDINATOR_PROLONGS = _kind(
     "coordinator-prolongs",

@@ -15,12 +15,14 @@ from service.accounts.policy import Act
 from service.entities import table_file
 from service.entities.actions.changing import note_import, record, wake
 from service.entities.actions.sealed import known
-from service.entities.actions.seeing import may_see_names
+from service.entities.actions.seeing import may_see_names, shown
 from service.entities.actions.writing import Batch, Source
 from service.entities.queries import changes, imports, lists, storing
 from service.entities.queries.lists import ListRef
+from service.entities.queries.storing import Found
 from service.entities.table_file import FaultyRow, FileRefused, FileRow, RowFault
 from service.entities.versions import LABEL, Applied, Change, Known, Refused, Version
+from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 from service.foundation import clock, ids
 from service.foundation.problems import (
@@ -32,6 +34,7 @@ from service.foundation.problems import (
 )
 
 MOST_TOLD = 100
+READ_AT_ONCE = 500
 NO_LIST = 0
 """Key of none."""
 
@@ -44,8 +47,9 @@ class Preview:
     changed: int
     same: int
     gone: int
-    """Rows of another server's file whose entities were taken back or deleted here: they stay so.
-    In a file of ours such a row is a fault."""
+    """Rows of another server's file whose entities were taken back or deleted here, or whose people
+    do not let anybody read them: they stay as they are, and are not compared. In a file of ours a
+    row of what was deleted is a fault."""
     faulty: tuple[FaultyRow, ...]
     state: str
     """Another one as soon as bringing the file in would do something else, and where it makes new
@@ -122,7 +126,30 @@ def preview_of_another(
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.find(session, project_id, which)
     list_pk = ref.list_pk if ref else NO_LIST
-    return _plan(session, project_id, list_pk, data, is_ours=False, properties=properties).preview
+    closed = _closed_to(actor, ref)
+    plan = _plan(
+        session, project_id, list_pk, data, is_ours=False, properties=properties, closed=closed
+    )
+    return plan.preview
+
+
+def _closed_to(actor: Actor, ref: ListRef | None) -> ListRef | None:
+    """The list, where another server's file is brought in by somebody who could have written it:
+    the shell has the data anyway."""
+    return None if actor.id is None else ref
+
+
+def _unread(
+    session: Session, ref: ListRef | None, found: Collection[Found]
+) -> Collection[uuid.UUID]:
+    """Those of these whose people let nobody of the team read them."""
+    if ref is None:
+        return ()
+    those, unread = [*found], set()
+    for start in range(0, len(those), READ_AT_ONCE):
+        page = those[start : start + READ_AT_ONCE]
+        unread |= {one.entity_pk for one in page} - shown(session, ref, Purpose.WORK, page)
+    return unread
 
 
 def import_file(
@@ -144,8 +171,15 @@ def import_file(
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
-    masked = _masked_for(actor, ref) if is_ours else None  # a move twice doubles nothing
-    plan = _plan(session, project_id, ref.list_pk, data, is_ours=is_ours, masked=masked)
+    plan = _plan(
+        session,
+        project_id,
+        ref.list_pk,
+        data,
+        is_ours=is_ours,
+        masked=_masked_for(actor, ref) if is_ours else None,  # a move twice doubles nothing
+        closed=None if is_ours else _closed_to(actor, ref),
+    )
     told = plan.preview
     if state is not None and state != told.state:
         raise Problem(IMPORT_MOVED)
@@ -180,6 +214,7 @@ def _plan(
     is_ours: bool = True,
     properties: Collection[str] = (),
     masked: ListRef | None = None,
+    closed: ListRef | None = None,
 ) -> _Planned:
     names = {*lists.property_names(session, list_pk), *properties}
     try:
@@ -191,6 +226,7 @@ def _plan(
     found = storing.find_by_digest(session, project_id, digests)
     standing = known(session, project_id, found.values())
     hidden = frozenset(_hidden(session, masked, [one.entity_pk for one in found.values()]))
+    unread = _unread(session, closed, found.values())
     by_row = {row.line: digest for digest, row in digests.items()}
     changes: list[tuple[uuid.UUID, Change]] = []
     decided: list[object] = []
@@ -210,6 +246,9 @@ def _plan(
                 faulty.append(FaultyRow(line=row.line, fault=RowFault.GONE))
             else:
                 counts["gone"] += 1
+            continue
+        if held.entity_pk in unread:
+            counts["gone"] += 1
             continue
         decide = _repeated if held.entity_pk in hidden else _change
         change = decide(row if is_ours else replace(row, base_version=None), now)
