@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -29,7 +30,8 @@ _made: list[Flask] = []
 def serve() -> None:
     """Until stopped. Ends the process where it cannot serve, and says why."""
     try:
-        settings = from_environment()
+        # Whatever command began it, this is none: a command has no worker.
+        settings = replace(from_environment(), is_command=False)
         free_port.demand(settings.host, settings.port)
         app = create_app(settings)
     except (SettingsError, PortTakenError) as error:
@@ -44,7 +46,8 @@ def serve() -> None:
 def begin() -> Flask:
     """The application in a process of its own. Nothing was opened before the copy was made:
     database connections and threads are each process's own."""
-    app = _made[0] if _made else create_app()  # the latter where processes are no copies (macOS)
+    # The latter where processes are no copies (macOS).
+    app = _made[0] if _made else create_app(replace(from_environment(), is_command=False))
     start_worker(app)
     return app
 

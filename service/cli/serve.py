@@ -151,5 +151,4 @@ def command_to_serve() -> list[str]:
 def _become_the_server() -> None:
     """Give this process over to the server, which knows no commands. Does not return."""
     sys.stdout.flush()
-    given = {name: value for name, value in os.environ.items() if name != "FLASK_RUN_FROM_CLI"}
-    os.execve(sys.executable, command_to_serve(), given)  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, command_to_serve())  # noqa: S606 - no shell is wanted

@@ -143,6 +143,7 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
     households = [people.household(demo.SEED, number) for number in range(30)]
     agreed = sum(one.answers["c_store"] == "yes" for one in households)
     assert said, told
+    assert "still to come" not in told, "the server has a worker, and it worked"
     assert 0 < agreed < 30, "some refuse, and stay records without facts"
     assert (*counted, signed) == (50, agreed, 20)
 
