@@ -15,8 +15,7 @@ MOST_JSON = 64_000_000
 MOST_XML = 8_000_000
 MOST_FILE = 210_000_000
 MOST_TABLE = 64_000_000
-"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each. It is
-read as a whole: all of it comes, or nothing."""
+"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each."""
 FIRST_PAGE = "0"
 
 
@@ -26,8 +25,8 @@ class Http(Protocol):
 
     def read(self, path: str, most_bytes: int) -> bytes | None: ...
 
-    def pieces(self, path: str) -> Iterator[bytes] | None:
-        """A file as it comes."""
+    def pieces(self, path: str, most_bytes: int | None = None) -> Iterator[bytes] | None:
+        """A file as it comes; MOST_FILE bytes where nothing is said."""
         ...
 
     def trust(self, address: str) -> bool:
@@ -151,8 +150,8 @@ class Source(Protocol):
 
     def lists(self) -> Sequence[SourceList]: ...
 
-    def table(self, entity_list: SourceList) -> bytes:
-        """Its entities as CSV."""
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
+        """Its entities as CSV, as it comes. Raises SOURCE_STRANGE where it is not there."""
         ...
 
 

@@ -39,9 +39,9 @@ class Asked:
         with self._ask(path, most_bytes) as reply:
             return None if reply.status == 404 else reply.read()
 
-    def pieces(self, path: str) -> Iterator[bytes] | None:
+    def pieces(self, path: str, most_bytes: int | None = None) -> Iterator[bytes] | None:
         opened = contextlib.ExitStack()
-        reply = opened.enter_context(self._ask(path, MOST_FILE))
+        reply = opened.enter_context(self._ask(path, most_bytes or MOST_FILE))
         if reply.status == 404:
             opened.close()
             return None

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from service.foundation.problems import SOURCE_STRANGE, Problem
 from service.moving.source import (
     MOST_TABLE,
     Definition,
@@ -129,9 +130,12 @@ class Central:
             )
         return found
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         path = f"datasets/{quote(entity_list.name, safe='')}/entities.csv"
-        return get_bytes(self.http, self._path(path), MOST_TABLE)
+        pieces = self.http.pieces(self._path(path), MOST_TABLE)
+        if pieces is None:
+            raise Problem(SOURCE_STRANGE, reason="a list that it told of is not there")
+        return pieces
 
     def _path(self, rest: str) -> str:
         return f"v1/projects/{quote(self.project, safe='')}/{rest}"

@@ -94,16 +94,16 @@ class KeptFiles:
     def lists(self) -> Sequence[SourceList]:
         return []
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")
 
 
 class KeptEntities(KeptFiles):
     """A CSV of entities."""
 
-    def __init__(self, entity_list: SourceList, data: bytes) -> None:
+    def __init__(self, entity_list: SourceList, pieces: Callable[[], Iterator[bytes]]) -> None:
         super().__init__("", iter(()))
-        self._list, self._data = entity_list, data
+        self._list, self._pieces = entity_list, pieces
 
     def forms(self) -> Sequence[SourceForm]:
         return []
@@ -111,5 +111,5 @@ class KeptEntities(KeptFiles):
     def lists(self) -> Sequence[SourceList]:
         return [self._list]
 
-    def table(self, entity_list: SourceList) -> bytes:
-        return self._data
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
+        return self._pieces()

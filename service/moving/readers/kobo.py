@@ -151,7 +151,7 @@ class Kobo:
     def lists(self) -> Sequence[SourceList]:
         return []  # Kobo has no entities
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")
 
 

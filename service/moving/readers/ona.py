@@ -112,5 +112,5 @@ class Ona:
     def lists(self) -> Sequence[SourceList]:
         return []
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
+from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
@@ -18,8 +19,8 @@ from service.forms.queries.told import FormTold
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import extended
-from service.web.api import definitions
-from service.web.api.forms import ONE, as_dict, files_of
+from service.web.api import bodies, definitions
+from service.web.api.forms import ONE, answer_workbook, as_dict, files_of
 from service.web.api.schemas.forms import FieldSchema, FieldsQuery, FormFileSchema, FormSchema
 from service.web.identify import allows
 from service.web.openrosa.addresses import BLANK_VERSION
@@ -48,6 +49,16 @@ def show(project_id: int, form: str, version: str) -> Any:
     with reading() as session:
         found = _get(session, project_id, form, version)
         return _with_publishers(session, [found])[0] if extended.is_extended() else found
+
+
+@blp.route(f"{VERSION}.xlsx", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.doc(**bodies.given(definitions.XLSX))
+def workbook(project_id: int, form: str, version: str) -> Response:
+    """The workbook that one published version was made from, where it was."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+    return answer_workbook(found)
 
 
 @blp.route(f"{VERSION}/fields", methods=["GET"])
