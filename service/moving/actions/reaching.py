@@ -73,7 +73,7 @@ def refusal(status: int) -> Problem:
     """What a status that is no success means to somebody who moves in."""
     if status in (401, 403):
         return Problem(SOURCE_DENIED)
-    if status >= 500 or status == 429:
+    if (status >= 500 and status != 501) or status == 429:  # 501: it never will
         return Problem(SOURCE_AWAY, reason=f"it answers {status}")
     return Problem(SOURCE_STRANGE, reason=f"it answers {status}")
 

@@ -6,13 +6,14 @@ datasets}.js`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from service.foundation.problems import SOURCE_STRANGE, Problem
+from service.foundation.problems import SOURCE_DENIED, SOURCE_STRANGE, SOURCE_TOO_LARGE, Problem
 from service.moving.source import (
     MOST_TABLE,
     Definition,
@@ -98,6 +99,29 @@ class Central:
         path = self._form(form, f"submissions?limit={AT_ONCE}&offset={start}")
         return get_rows(self.http, path)
 
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        """As its tables count them, without an answer of anybody (`lib/data/odata.js`): those that
+        came in the time in which these did."""
+        times = [one.submitted_at for one in records if one.submitted_at is not None]
+        if not times:
+            return ()
+        since, until = min(times), max(times) + dt.timedelta(seconds=1)  # of which it tells parts
+        span = " and ".join(
+            f"__system/submissionDate {word} {at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+            for word, at in (("ge", since), ("lt", until))
+        )
+        asked = f"$select=__id,__system&$filter={quote(span, safe='')}"
+        try:
+            told = get_json_if_any(
+                self.http, f"{self._form(form, '')[:-1]}.svc/Submissions?{asked}"
+            )
+        except Problem as problem:
+            if problem.kind not in (SOURCE_STRANGE, SOURCE_DENIED, SOURCE_TOO_LARGE):
+                raise
+            return ()
+        rows = told.get("value") if isinstance(told, dict) else None
+        return {said(row, "__id") for row in rows or () if _lacks_files(row.get("__system"))}
+
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         here = self._form(form, f"submissions/{quote(record.root_id, safe='')}")
         if record.instance_id == record.root_id:
@@ -142,6 +166,11 @@ class Central:
 
     def _form(self, form: SourceForm, rest: str) -> str:
         return self._path(f"forms/{quote(form.key, safe='')}/{rest}")
+
+
+def _lacks_files(system: Any) -> bool:
+    counts = system if isinstance(system, dict) else {}
+    return (counts.get("attachmentsPresent") or 0) < (counts.get("attachmentsExpected") or 0)
 
 
 def _root(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -84,6 +84,9 @@ class KeptFiles:
             return KeptRecord(record=record, xml=b"", open_file=one.open_file)
         self._seen.add(key)
         return one
+
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        return ()  # each is looked into
 
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         held = self._page[record.key]
