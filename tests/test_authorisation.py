@@ -308,6 +308,11 @@ ROUTES = {
             ("DELETE", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("PATCH", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("GET", "/forms/<name:form>/versions/<name:version>.xlsx", "form.read"),
+            (
+                "GET",
+                "/forms/<name:form>/versions/<name:version>/attachments/<name:file>",
+                "form.read",
+            ),
             ("GET", "/forms/<name:form>/submissions", "submission.list"),
             ("GET", "/forms/<name:form>/submissions/keys", "submission.list"),
             ("GET", "/forms/<name:form>/submissions/submitters", "submission.list"),

@@ -198,6 +198,23 @@ def test_the_workbook_of_each_version_is_handed_out(program: Program) -> None:
     assert program.ask("GET", "/forms/book/versions/3.xlsx").status_code == 404
 
 
+def test_a_file_of_each_version_is_handed_out(program: Program) -> None:
+    """By its name; a later version may have another."""
+    for version, content in (("1", b"\x89PNG one"), ("2", b"\x89PNG two")):
+        xml = ASKS.replace('version="1"', f'version="{version}"')
+        way = "/forms" if version == "1" else "/forms/asks/draft"
+        made = program.ask("POST", way, data=xml, content_type="application/xml")
+        assert made.status_code == 200, made.text
+        put = program.ask("POST", "/forms/asks/draft/attachments/map.png", data=content)
+        assert put.status_code == 200
+        assert program.ask("POST", "/forms/asks/draft/publish").status_code == 200
+    for version, content in (("1", b"\x89PNG one"), ("2", b"\x89PNG two")):
+        at = f"/forms/asks/versions/{version}/attachments"
+        assert program.ask("GET", f"{at}/map.png").data == content
+        assert program.ask("GET", f"{at}/none.png").status_code == 404
+    assert program.ask("GET", "/forms/asks/versions/3/attachments/map.png").status_code == 404
+
+
 ASKS = """<?xml version="1.0"?>
 <h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
  <h:head><h:title>ដើមឈើ</h:title><model>

@@ -23,6 +23,7 @@ from service.web.api import bodies, definitions
 from service.web.api.forms import ONE, answer_workbook, as_dict, files_of
 from service.web.api.schemas.forms import FieldSchema, FieldsQuery, FormFileSchema, FormSchema
 from service.web.identify import allows
+from service.web.openrosa import manifest
 from service.web.openrosa.addresses import BLANK_VERSION
 
 blp = Blueprint("form_versions", __name__, description="Published versions of forms")
@@ -82,6 +83,20 @@ def list_files(project_id: int, form: str, version: str) -> list[dict[str, Any]]
     """The files that one published version refers to, and whether they are here."""
     with reading() as session:
         return files_of(session, _get(session, project_id, form, version))
+
+
+@blp.route(f"{VERSION}/attachments/<name:file>", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.doc(**bodies.given(bodies.ANY))
+def show_file(project_id: int, form: str, version: str, file: str) -> Response:
+    """A file that came with one published version. Entity lists have a CSV of their own."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+        files = queries.list_files(session, found.version_pk or 0)
+    here = next((one for one in files if one.name == file), None)
+    if here is None:
+        raise Problem(NOT_FOUND)
+    return manifest.answer_offered(here)
 
 
 def _get(session: Any, project_id: int, form: str, version: str) -> FormTold:
