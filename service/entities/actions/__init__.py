@@ -66,6 +66,7 @@ from service.entities.actions.reading import (
     tell_list,
 )
 from service.entities.actions.removing import delete, delete_many, restore, restore_many
+from service.entities.actions.repeating import forget_requests
 from service.entities.actions.seeing import may_see_names
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "follow_approval",
     "for_trial",
     "force_backlog",
+    "forget_requests",
     "get_history",
     "given",
     "import_file",

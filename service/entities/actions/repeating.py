@@ -16,6 +16,7 @@ from service.entities.queries import imports, storing
 from service.entities.queries.imports import ImportRow
 from service.entities.queries.lists import ListRef
 from service.foundation import clock, keys
+from service.foundation.db import unit_of_work
 
 REMEMBERED = dt.timedelta(minutes=15)
 
@@ -37,3 +38,9 @@ def find(session: Session, actor: Actor, ref: ListRef, came_by: bytes) -> Import
     made = storing.of_import(session, ref.project_id, found.import_pk)
     is_whole = sum(one.deleted_at is None for one in made) == found.created + found.changed
     return found if is_whole else None
+
+
+def forget_requests(project_id: int) -> None:
+    """By which bytes imports came that can come again no more."""
+    with unit_of_work() as session:
+        imports.forget_came_by(session, project_id, clock.now() - REMEMBERED)

@@ -34,6 +34,10 @@ from service.moving.source import (
 )
 
 AT_ONCE = 250
+MARKS = 3
+"""Records by which the end of a page is known again: some of them may be deleted meanwhile."""
+AFTER = "\n"
+"""Between them; earlier releases had one, behind a blank."""
 BLANK = "___"
 """How Central writes a version that has no name, in addresses."""
 REVIEWS = ("approved", "hasIssues", "rejected")
@@ -81,19 +85,21 @@ class Central:
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
-        """By number, as Central pages, from the last record of the page before: one that arrives
-        meanwhile moves it back, one that is deleted there forward. Where it is not on the page, as
-        much as a page before is read again: some may come twice, and none is left out."""
-        number, _, last = after.partition(" ")
+        """By number, as Central pages, from the last records of the page before: one that arrives
+        meanwhile moves them back, one that is deleted there forward. Where none of them is on the
+        page, pages before it are read again until one is: some may come twice, and none is left
+        out."""
+        number, *marks = after.split(AFTER) if AFTER in after else after.split(" ", 1)
         start = int(number)
         rows = self._listed(form, start)
-        if last and last not in map(_root, rows):
+        while marks and start and not any(_root(row) in marks for row in rows):
             start = max(0, start - AT_ONCE)
             rows = self._listed(form, start)
-        then = f"{start + AT_ONCE - 1} {_root(rows[-1])}" if len(rows) == AT_ONCE else None
         ids = [_root(row) for row in rows]
-        new = rows[ids.index(last) + 1 :] if last in ids else rows
-        return RecordPage(records=[_record(row) for row in new], after=then)
+        known = max((n for n, one in enumerate(ids) if one in marks), default=-1)
+        last = ids[-MARKS:]
+        then = AFTER.join([str(start + AT_ONCE - MARKS), *last]) if len(ids) == AT_ONCE else None
+        return RecordPage(records=[_record(row) for row in rows[known + 1 :]], after=then)
 
     def _listed(self, form: SourceForm, start: int) -> list[Any]:
         path = self._form(form, f"submissions?limit={AT_ONCE}&offset={start}")
