@@ -72,7 +72,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         "The same name with other bytes replaces; the old is kept.",
         "A file that no answer names is not stored.",
         "The same content for two questions is there for both.",
-        "Other answers under the same ID are 202: the first unchanged, the other queued with its own files, and who coordinates is told.",
+        "Other answers under the same ID are 202: the first unchanged, the other queued with its own files; whoever coordinates is told of each on *Today*, sees what it says otherwise, and decides.",
         "The 51st such copy is 409.",
         "20 copies at once are one record, and every reply is 2xx.",
         "A record without ID, sent twice, is one record.",

@@ -21,6 +21,10 @@ KILLED = {
 
 ELSEWHERE = {
     "entity.preview": "integration/entities/test_decided.py",
+    "copy.put_in_place": "web/test_copies.py",
+    "copy.restore": "web/test_copies.py",
+    "copy.set_aside": "web/test_copies.py",
+    "copy.take_out": "web/test_copies.py",
     "audit.export": "integration/cli/test_audit.py",
     "consent.ask": "web/test_withdrawals.py",
     "db.downgrade": "integration/cli/test_confirming.py",

@@ -39,7 +39,7 @@ from service.intake.actions import trials
 from service.intake.envelope import Envelope
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from service.moving.tables import MoveRun
-from tests import entity_things
+from tests import entity_things, statements
 from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
 from tests.web.people import signed_in
 
@@ -184,6 +184,13 @@ ROUTES = {
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/restore": "record.remove",
+    "GET /p/<slug>/copies": "submission.list",
+    "GET /p/<slug>/copies/<submission>": "answers.read",
+    "GET /p/<slug>/copies/<submission>/names": "identity.read",
+    "POST /p/<slug>/copies/<submission>/aside": "record.remove",
+    "POST /p/<slug>/copies/<submission>/wait": "record.remove",
+    "POST /p/<slug>/copies/<submission>/place": "submission.edit",
+    "POST /p/<slug>/copies/<submission>/out": "submission.edit",
     "GET /p/<slug>/sent": "sent.list",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
@@ -489,6 +496,9 @@ HAS_A_PLACE = READS_A_RECORD | {
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
+    "GET /p/<slug>/copies/<submission>",
+    "GET /p/<slug>/copies/<submission>/names",
+    *(f"POST /p/<slug>/copies/<submission>/{what}" for what in ("aside", "wait", "place", "out")),
     *(
         f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>){rest}"
         for rest in ("", "/<path:inside>")
@@ -534,6 +544,11 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",
             "submissions/<submission>/remove", "withdrawals",
         )
+    },
+    # what stands is no copy that waits
+    **{
+        f"POST /p/<slug>/copies/<submission>/{what}": 409
+        for what in ("aside", "wait", "place", "out")
     },
     # what for?
     "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": 400,
@@ -1153,6 +1168,36 @@ def _without(answer: TestResponse, values: Mapping[str, object]) -> tuple[int, s
     for value in sorted(map(str, values.values()), key=len, reverse=True):
         body = body.replace(f"/{value}", "/…")
     return answer.status_code, body
+
+
+def test_s12_what_is_foreign_costs_the_database_what_is_missing_does(world: World) -> None:
+    """A time would be another on each machine; what is asked of the database takes it up."""
+    stranger = next(one for one in world.callers if one.name == "coordinator of another project")
+    made = ("phone_id", "person_id", "script_id", "form_pk", "list_pk", "emergency_id", "notice_id")
+    own = {**world.own, **dict.fromkeys(made, NOBODY), "withdrawal": NO_SUCH, "entity_id": NO_SUCH}
+    nowhere = {**own, "project_id": NOBODY, "slug": "nowhere-at-all"}
+    for route in protected():
+        method, rule = route.split(" ", 1)
+        is_of_project = "<slug>" in rule or "<int:project_id>" in rule
+        if method == "GET" and is_of_project and "/-/" not in rule:
+            counts = [_statements(world, route, one, stranger) for one in (own, nowhere)]
+            assert counts[0] == counts[1], route
+    bound = next(one for one in world.callers if one.name == "coordinator in an area")
+    elsewhere = {**world.own, **of_thing(world.own, "elsewhere")}
+    missing = ("submission", "opened", "instance_id", "version_id")
+    none = {**world.own, **dict.fromkeys(missing, NO_SUCH), "record": f"'{NO_SUCH}'"}
+    for route in sorted(HAS_A_PLACE):
+        there, nothing = (_statements(world, route, one, bound) for one in (elsewhere, none))
+        assert 0 <= there - nothing <= 2, route
+
+
+def _statements(world: World, route: str, values: Mapping[str, object], by: Caller) -> int:
+    """The second time: what is remembered then is remembered for both."""
+    method, rule = route.split(" ", 1)
+    world.ask(method, rule, values, by)
+    with statements.counted() as seen:
+        world.ask(method, rule, values, by)
+    return len(seen)
 
 
 def test_s12_sessions_are_ended_by_whoever_signed_in_and_by_no_phone(world: World) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+import lxml.html
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -454,7 +455,7 @@ def test_a_phone_whose_access_ended_is_refused_everywhere(site: Site) -> None:
 
 
 @pytest.mark.parametrize("is_https", [False, True])
-def test_s32_every_answer_carries_what_browsers_must_not_do(
+def test_s29_s32_every_answer_carries_what_browsers_must_not_do(
     site: Site, is_https: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every route, for somebody who may and for somebody who may not; with https, the browser is
@@ -464,10 +465,37 @@ def test_s32_every_answer_carries_what_browsers_must_not_do(
         monkeypatch.setitem(site.app.config, "SAMLENG", secure)
         ask = partial(site.client.open, base_url="https://samleng.test")
         monkeypatch.setattr(site.client, "open", ask)
-    for rule, method, _act in stated(site.app):
+    pages = 0
+    for rule, method, act in stated(site.app):
         for caller in ("anonymous", "coordinator"):
             answer = site.ask(rule, method, caller)
-            _assert_guarded(answer, f"{caller} {method} {rule.rule}", is_https=is_https)
+            what = f"{caller} {method} {rule.rule}"
+            _assert_guarded(answer, what, is_https=is_https, may_keep=_is_shared(rule, act))
+            pages += _assert_no_inline_script(answer, what)
+    assert pages > 60, "or this test looks at no page"
+
+
+def _is_shared(rule: Rule, act: Act | str) -> bool:
+    """Whether all that is answered there is told to everybody, or (OpenRosa) where to send to."""
+    return str(act) in SHARED or rule.rule.endswith("/submission")
+
+
+def _assert_no_inline_script(answer: TestResponse, what: str) -> bool:
+    """Whether it is a page that was looked at."""
+    if not answer.content_type.startswith("text/html") or not answer.data:
+        return False
+    root = lxml.html.document_fromstring(answer.data)
+    for element in root.iter():
+        names = {name.lower() for name in element.attrib}
+        assert not [name for name in names if name.startswith("on") or name == "style"], what
+        for name in names & {"href", "src", "action", "formaction"}:
+            target = element.attrib[name].strip().lower()
+            assert not target.startswith(("javascript:", "data:", "//")), f"{what}: {target}"
+        if element.tag == "script":
+            assert element.get("src", "").startswith("/static/"), what
+            assert not (element.text or "").strip(), what
+        assert element.tag not in ("style", "iframe", "object", "embed", "base"), what
+    return True
 
 
 VERSIONS = re.compile(r"werkzeug|gunicorn|flask|python|samleng/|[0-9]+\.[0-9]+\.[0-9]+", re.I)
@@ -478,12 +506,13 @@ MOST = {
     "base-uri": "'none'", "require-trusted-types-for": "'script'", "sandbox": "",
 }  # fmt: skip
 """The most that any answer may allow; most pages run no script at all."""
-SHARED = ("/static/", "/docs", "/formList", "/formXml", ".xml", "/manifest", "/attachments/",
-          "/submission", "/integrity")  # fmt: skip
-"""Answers that tell of nobody: phones and browsers may keep them, and ask again."""
+SHARED = {PUBLIC, "form.list"}
+"""Whose answers tell of nobody: phones and browsers may keep them, and ask again."""
 
 
-def _assert_guarded(answer: TestResponse, what: str, *, is_https: bool = False) -> None:
+def _assert_guarded(
+    answer: TestResponse, what: str, *, is_https: bool = False, may_keep: bool = False
+) -> None:
     for name, value in HEADERS.items():
         assert answer.headers.get(name) == value, f"{what}: {name}"
     directives = answer.headers["Content-Security-Policy"].split(";")
@@ -498,7 +527,7 @@ def _assert_guarded(answer: TestResponse, what: str, *, is_https: bool = False) 
     strict = answer.headers.getlist("Strict-Transport-Security")
     assert strict == (["max-age=31536000"] if is_https else []), what
     kept = answer.headers["Cache-Control"]
-    assert "no-store" in kept or any(part in what for part in SHARED), f"{what}: {kept}"
+    assert "no-store" in kept or may_keep, f"{what}: {kept}"
 
 
 @pytest.mark.adds_routes

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,3 +125,79 @@ def test_s53_a_package_with_a_known_weakness_ends_the_check(advisories: str) -> 
 
 def test_s53_a_service_that_cannot_be_reached_proves_nothing_and_says_so() -> None:
     assert audit.audit([ROOT / "requirements.txt"], "http://127.0.0.1:9/v1/query") is None
+
+
+PLANTED = {
+    "S307": "def run(text: str) -> object:\n    return eval(text)\n",
+    "S102": "def run(text: str) -> None:\n    exec(text)\n",
+    "S602": (
+        "import subprocess\n\n\ndef run(name: str) -> None:\n"
+        '    subprocess.run(f"ls {name}", shell=True, check=True)\n'
+    ),
+    "S608": (
+        "import sqlalchemy as sa\nfrom sqlalchemy.orm import Session\n\n\n"
+        "def find(session: Session, name: str) -> object:\n"
+        '    return session.scalar(sa.text("SELECT id FROM users WHERE name = \'" + name + "\'"))\n'
+    ),
+    "S301": "import pickle\n\n\ndef read(data: bytes) -> object:\n    return pickle.loads(data)\n",
+    "S324": 'import hashlib\n\nONE = hashlib.md5(b"x").digest()\n',
+    "S314": (
+        "import xml.etree.ElementTree as ET\n\n\ndef read(text: str) -> object:\n"
+        "    return ET.fromstring(text)\n"
+    ),
+    "S506": "import yaml\n\n\ndef read(text: str) -> object:\n    return yaml.load(text)\n",
+    "S501": (
+        "import requests\n\n\ndef get(url: str) -> object:\n"
+        "    return requests.get(url, verify=False, timeout=1)\n"
+    ),
+    "S105": 'password = "let me in, please"\n',
+    "S311": 'import random\n\n\ndef token() -> str:\n    return random.choice("abc")\n',
+    "S108": 'from pathlib import Path\n\nHERE = Path("/tmp/uploads")\n',
+    "S701": "import jinja2\n\nPAGES = jinja2.Environment()\n",
+}
+"""Rule of the static analysis to a fault that it is there for."""
+
+
+def test_s53_the_static_analysis_of_make_check_finds_each_fault_that_is_planted(
+    tmp_path: Path,
+) -> None:
+    """By the very command, in a module that would lie among ours, with our settings: a rule that
+    is switched off for `service` finds nothing."""
+    make = (ROOT / "Makefile").read_text("utf-8")
+    command = re.search(r"^check:.*?\(BIN\)/ruff (check --quiet) \.$", make, re.M | re.S)
+    assert command, "make check asks for it"
+    (tmp_path / "service").mkdir()
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    for rule, text in PLANTED.items():
+        (tmp_path / "service" / f"{rule.lower()}.py").write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command[1].split(), "--no-cache", "--output-format=json",
+         "."],
+        cwd=tmp_path, capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    found = {(Path(one["filename"]).stem, one["code"]) for one in json.loads(done.stdout)}
+    assert {(rule.lower(), rule) for rule in PLANTED} - found == set()
+
+
+def test_s53_what_was_let_pass_is_let_pass_line_by_line_with_a_reason() -> None:
+    """No rule of security is switched off for all of what runs, nor for a line in silence."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
+    assert "S" in settings["select"]
+    assert not [rule for rule in settings["ignore"] if rule.startswith("S") and rule[1:2].isdigit()]
+    for where, rules in settings["per-file-ignores"].items():
+        assert where.startswith("tests/") or not any(re.match(r"S\d*$", rule) for rule in rules)
+    silent = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "service").rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"# noqa: S\d+\s*$", line) or re.search(r"# noqa\s*$", line)
+    ]
+    assert silent == []
+
+
+def test_s53_a_known_bad_pin_ends_the_audit(advisories: str, tmp_path: Path) -> None:
+    """Whatever is pinned: the version that is asked for is the one in the file."""
+    bad = tmp_path / "requirements.txt"
+    bad.write_text(f"{WEAK}==1.0 --hash=sha256:{'0' * 64}\n", "utf-8")
+    assert audit.audit([bad], advisories) == [f"{WEAK} 1.0: PLANTED-1, mended in 9999.1"]

@@ -608,8 +608,8 @@ CHECKS = (
         found=_queue,
         en="Copies wait that contradict what is stored.",
         km="មានច្បាប់ចម្លងដែលផ្ទុយពីអ្វីដែលបានរក្សាទុក កំពុងរង់ចាំ។",
-        mend_en="They are kept, and not counted until somebody compares them. Coordinators see "
-        "them on Today.",
-        mend_km="វាត្រូវបានរក្សាទុក តែមិនទាន់រាប់ រហូតដល់មានអ្នកប្រៀបធៀប។ អ្នកសម្របសម្រួលឃើញវានៅ “ថ្ងៃនេះ”។",
+        mend_en="They are kept, and not counted until a coordinator compares and settles them: "
+        "Today leads there.",
+        mend_km="វាត្រូវបានរក្សាទុក តែមិនទាន់រាប់ រហូតដល់អ្នកសម្របសម្រួលប្រៀបធៀប និងសម្រេច៖ “ថ្ងៃនេះ” នាំទៅទីនោះ។",
     ),
 )  # fmt: skip

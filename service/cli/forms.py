@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
-from service.cli.output import json_option, say
+from service.cli.output import json_option, say, stop
 from service.forms import actions, queries
 from service.forms.states import FormState
 from service.foundation.db import reading, unit_of_work
@@ -22,21 +22,22 @@ REFERENCE = Path(__file__).parents[1] / "forms" / "reference"
 REFERENCE_FORMS = ("needs_assessment", "treaty_signature")
 
 
-def publish_file(
-    file: Path,
-    media: list[Path],
+def prepare_file(file: Path, media: list[Path]) -> actions.Prepared:
+    """A workbook or an XForm; converting happens before the database is touched."""
+    contents = {path.name: path.read_bytes() for path in media}
+    if file.suffix.casefold() == ".xml":
+        return actions.prepare_xml(file.read_bytes(), contents)
+    return actions.prepare_workbook(file.read_bytes(), file.name, contents)
+
+
+def publish_prepared(
+    prepared: actions.Prepared,
     project_id: int,
     new_key: str | None = None,
     *,
     tells_of_nobody: bool = False,
 ) -> actions.Published:
-    """Publish a workbook or an XForm; converting happens before the database is touched.
-    `tells_of_nobody`: declared of its files; of those that Samleng brings along it is known."""
-    contents = {path.name: path.read_bytes() for path in media}
-    if file.suffix.casefold() == ".xml":
-        prepared = actions.prepare_xml(file.read_bytes(), contents)
-    else:
-        prepared = actions.prepare_workbook(file.read_bytes(), file.name, contents)
+    """`tells_of_nobody`: declared of its files; of those that Samleng brings along it is known."""
     with unit_of_work() as session:
         blobs = current_app.extensions["samleng.blobs"]
         return actions.publish(
@@ -65,7 +66,17 @@ def publish_reference_forms(project_id: int) -> list[actions.Published]:
             if queries.find_form(session, project_id, name) is None
             and queries.find_deleted(session, project_id, name) is None
         ]
-    return [publish_file(REFERENCE / f"{name}.xlsx", _places(), project_id) for name in missing]
+    forms = [prepare_file(REFERENCE / f"{name}.xlsx", _places()) for name in missing]
+    return [publish_prepared(form, project_id) for form in forms]
+
+
+def _demand_decided(prepared: actions.Prepared) -> None:
+    """What the API asks of whoever publishes, too (400.16): the command ends before anything is
+    changed."""
+    open_ones = [one["details"] for one in actions.to_decide(prepared)]
+    if open_ones:
+        said = [f"{one['en']}\n  {one['km']}" for one in open_ones]
+        stop("\n".join([*said, "Nothing was published. To go on, add: --ignore-warnings"]))
 
 
 def _places() -> list[Path]:
@@ -89,6 +100,11 @@ def _places() -> list[Path]:
     is_flag=True,
     help="Declare of the files that they say nothing about any person: phones keep them in clear.",
 )
+@click.option(
+    "--ignore-warnings",
+    is_flag=True,
+    help="Publish though nothing seals its testimony, or nobody has read the recovery key back.",
+)
 @json_option
 def publish(
     file: Path,
@@ -96,12 +112,17 @@ def publish(
     media: tuple[Path, ...],
     new_key: str | None,
     tells_of_nobody: bool,
+    ignore_warnings: bool,
     as_json: bool,
 ) -> None:
-    """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form."""
+    """Publish FILE (XLSForm workbook or XForm XML) as a new version of its form. What its
+    coordinators should have decided on is said first: --ignore-warnings says that they did."""
     with reading() as session:
         accounts.get_project(session, project_id)
-    done = publish_file(file, list(media), project_id, new_key, tells_of_nobody=tells_of_nobody)
+    prepared = prepare_file(file, list(media))
+    if not ignore_warnings:
+        _demand_decided(prepared)
+    done = publish_prepared(prepared, project_id, new_key, tells_of_nobody=tells_of_nobody)
     answer = {
         "form_id": done.form_id,
         "version": done.version,

@@ -91,15 +91,17 @@ class Blocks:
         return any(self.table.by[at] in PLACES for at in block.nested_axes)
 
     def of(self, depths: Depths) -> Iterator[Block]:
-        """The blocks of a depth, in the order of the codes they lie in."""
+        """The blocks of a depth, in the order of the codes they lie in. What is hidden opens rows
+        as what was counted does: a zero that is hidden has nothing finer, not even a zero."""
         pairs = [(c, deep) for c, deep in zip(self._chains, depths, strict=True) if deep]
         outer = [at for chain, deep in pairs for at in chain[: deep - 1]]
         axes = [chain[deep - 1] for chain, deep in pairs]
         nested = tuple(chain[deep - 1] for chain, deep in pairs if deep > 1)
         groups: dict[tuple[str | None, ...], list[Key]] = defaultdict(list)
         for seen in self._shown_with(depths):
-            for key in self._counted.get(seen, ()):
-                groups[tuple(key[at] for at in outer)].append(key)
+            for keys_at in (self._counted, self._hidden_at, self._hidden_d_at):
+                for key in keys_at.get(seen, ()):
+                    groups[tuple(key[at] for at in outer)].append(key)
         for place in sorted(groups, key=lambda codes: tuple(code or "" for code in codes)):
             keys = groups[place]
             block = Block(

@@ -47,10 +47,12 @@ def settle(level: Level, primary: Mask, k: int) -> bool:
 
 def _price(level: Level, may_hide: Mask, k: int) -> Costs:
     """Persons lost by hiding a cell. A shown zero tells the reader much, and a hidden one little
-    to the attacker: it costs like a large cell. What was decided before costs infinitely much."""
+    to the attacker: it costs like a large cell. What was decided before costs infinitely much, and
+    so does a zero of nobody where the reader sees that it is nobody."""
     price = np.where(may_hide, np.where(level.n > 0, level.n, 12 * k) + 1.0, np.inf)
     if level.d is not None:
-        nobody = np.broadcast_to(level.d == 0, level.n.shape)
+        is_told = level.d == 0 if level.hidden_d is None else (level.d == 0) & ~level.hidden_d
+        nobody = np.broadcast_to(is_told, level.n.shape)
         price = np.where(nobody & (level.n == 0), np.inf, price)
     return np.asarray(price)
 

@@ -67,7 +67,8 @@ def _hides(blocks: Blocks, block: Block, key: Key, rules: Rules, orders: Orders)
     table = blocks.table
     counted = _counted(table.cells, key)
     base = _counted(table.base or {}, table.base_key(key))
-    if table.base is not None and base.persons == 0 and counted.persons == 0:
+    is_told = table.base is not None and table.base_key(key) not in blocks.hidden_d
+    if is_told and base.persons == 0 and counted.persons == 0:
         return False  # nobody was asked, which the denominator says
     if codes(table.by, key) in orders.n or any(up in blocks.hidden for up in block.up(key)):
         return True

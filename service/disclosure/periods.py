@@ -116,7 +116,7 @@ def cut(table: RawTable, decided: Decisions, units: Sequence[Unit]) -> tuple[Raw
     return small, {
         key: hide
         for key, hide in hidden.items()
-        if key in small.cells or key in (small.base or {}) or hide.n or not any(key)
+        if key in small.cells or key in (small.base or {}) or hide.n or hide.d or not any(key)
     }
 
 

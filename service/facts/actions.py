@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,7 +16,7 @@ from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
-from service.facts.scopes import Given
+from service.facts.scopes import Given, Purpose, allows
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
 from service.foundation import audit, clock, keys
@@ -140,11 +141,37 @@ def _narrowed_since(
 def _uncounted(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> list[tuple[queries.Key, Facts]]:
-    """What the others would say: copies that wait have a place, removed records a code."""
+    """What the others would say: copies that wait have a place, and they and removed records a
+    code, by which they are taken back."""
     schemas: Schemas = {}
     others = with_xml(project_id, [row for row in rows if not row.is_counted])
     read = (_understood(session, row, schemas) for row in others)
     return [facts_of(stored) for stored in read if stored is not None]
+
+
+def allowed_by_itself(
+    session: Session,
+    project_id: int,
+    submission_pk: uuid.UUID,
+    purposes: Collection[Purpose],
+    on: dt.date,
+) -> frozenset[Purpose]:
+    """What a copy that waits may be used for by what it says itself: it has no facts, which
+    `queries.allowed_of_many` could ask."""
+    for row in with_xml(
+        project_id, intake.list_for_projection(session, project_id, [submission_pk])
+    ):
+        stored = _understood(session, row, {})
+        facts = facts_of(stored)[1] if stored else None
+        if facts is None or not facts.consents:
+            break
+        said = (*facts.consents, *facts.persons, *facts.signatures)
+        return frozenset(
+            purpose
+            for purpose in purposes
+            if all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
+        )
+    return frozenset()
 
 
 def _keep_codes(
@@ -156,8 +183,8 @@ def _keep_codes(
         if any(one.code_digest for one in facts.consents)
     }
     if with_code:
-        removed = intake.lock_removed(connection, project_id, with_code.keys())
-        queries.keep_codes_of(connection, [with_code[key] for key in sorted(removed)])
+        kept = intake.lock_kept(connection, project_id, with_code.keys())
+        queries.keep_codes_of(connection, [with_code[key] for key in sorted(kept)])
 
 
 def _moved(

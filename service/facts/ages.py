@@ -10,6 +10,8 @@ from service.facts.codes import AGE_BAND5, AGE_KNOWN
 OLDEST = 120
 """Years. Beyond it a number is a typing error or another form's code for unknown (999)."""
 
+ASKED_FROM = 6
+"""Years. A child of that age is asked itself; for a smaller one its guardian answers alone."""
 CHILD_BANDS = frozenset({"0004", "0511", "1217", "unk_child"})
 
 
@@ -28,6 +30,11 @@ class Age:
     @property
     def is_minor(self) -> bool:
         return self.band in CHILD_BANDS
+
+    @property
+    def is_infant(self) -> bool:
+        """Too small to be asked; of a child whose age nobody told that is not known."""
+        return self.is_under_5 or (self.years is not None and self.years < ASKED_FROM)
 
 
 def band(years: int) -> str:

@@ -24,7 +24,7 @@ class Consents:
     months: int | None
     """How long consent lasts in a form of this kind; None = as long as it is not taken back."""
     narrowed: tuple[Narrowing, ...] = ()
-    _terms: dict[tuple[int, bool], dict[str, Any]] = field(default_factory=dict)
+    _terms: dict[tuple[int, bool, bool], dict[str, Any]] = field(default_factory=dict)
 
     @property
     def whole(self) -> Given:
@@ -34,18 +34,21 @@ class Consents:
         """What person `ordinal` said alone."""
         return self.said.get(ordinal + 1)
 
-    def terms(self, *, ordinal: int | None = None, is_minor: bool = False) -> dict[str, Any]:
+    def terms(
+        self, *, ordinal: int | None = None, is_minor: bool = False, is_infant: bool = False
+    ) -> dict[str, Any]:
         """The columns that say what a fact may be used for; of the whole, or of one person."""
         own = None if ordinal is None else self.own(ordinal)
-        key = (WHOLE if own is None or ordinal is None else ordinal + 1, is_minor)
+        whose = WHOLE if own is None or ordinal is None else ordinal + 1
+        key, of_age = (whose, is_minor, is_infant), {"is_minor": is_minor, "is_infant": is_infant}
         if key not in self._terms:
             given = self.whole if own is None else _joined(self.whole, own)
-            held = scopes.in_force(given, is_minor=is_minor, narrowed=self.narrowed)
+            held = scopes.in_force(given, **of_age, narrowed=self.narrowed)
             until = scopes.ends_on(given, self.months)
             self._terms[key] = {
                 "stats": "stats" in held,
                 "stats_until": until,
-                "scopes": scopes.stored(given, held, is_minor=is_minor),
+                "scopes": scopes.stored(given, held, **of_age),
                 "scopes_until": until,
             }
         return self._terms[key]

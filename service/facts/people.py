@@ -50,7 +50,7 @@ def read_people(
         age, wg = ages.age_of(values), washington.answers_of(values)
         household_key = home
         if plan.person_repeat:
-            terms = said.terms(ordinal=ordinal, is_minor=age.is_minor)
+            terms = said.terms(ordinal=ordinal, is_minor=age.is_minor, is_infant=age.is_infant)
             own = _own(common, values, plan)
             if own["adm3"] != common["adm3"] or "household.id" in entry.values:
                 household_key = household_key_of(values, own["adm3"], context)

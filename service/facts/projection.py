@@ -41,7 +41,8 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
     if said.whole.is_refusal:
         common |= dict.fromkeys(("adm2", "adm3", "adm4"), UNKNOWN)
         return Facts(consents=(consent_row(common, 0, said.whole, values, context),))
-    common |= said.terms(is_minor=_speaks_of_a_child(values, plan))
+    is_infant = ages.age_of(values).is_infant
+    common |= said.terms(is_minor=_speaks_of_a_child(values, plan), is_infant=is_infant)
     consents: list[Consent] = []
     if scope.says_consent:
         consents.append(consent_row(common, 0, said.whole, values, context))

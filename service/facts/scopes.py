@@ -71,7 +71,8 @@ NAMELESS = frozenset({Purpose.CODES, Purpose.COUNT})
 _BITS = {scope: 1 << place for place, scope in enumerate(CONSENT_SCOPE)}
 """Stored: a new scope goes to the end of its list."""
 CODES_ALONE = 1 << 30
-"""Stored beside scopes: of a child, for whom its guardian and itself did not both say yes."""
+"""Stored beside scopes: of a child, for whom its guardian, and itself where it can be asked, did
+not say yes."""
 
 
 def bits(scopes: Iterable[str]) -> int:
@@ -163,6 +164,14 @@ def read_consent(
     )
 
 
+def allows(purpose: Purpose, held: int, until: dt.date | None, on: dt.date) -> bool:
+    """Whether scopes as they are stored, in force until then, are enough for a purpose on a day:
+    the rule of `queries.gate` for what has no rows yet. (Counting has columns of its own.)"""
+    needed = bits(NEEDS[purpose])
+    closing = 0 if purpose in NAMELESS else CODES_ALONE
+    return held & (needed | closing) == needed and (until is None or until >= on)
+
+
 def after_edit(before: Given | None, now: Given) -> Given:
     """What holds once a record is edited: narrower at will; wider only where consent was asked
     again, which is said by a later `consent.date` and how it was given."""
@@ -195,12 +204,17 @@ def _narrower(before: bool | None, now: bool | None) -> bool | None:
 
 
 def in_force(
-    given: Given, *, is_minor: bool = False, narrowed: Sequence[Narrowing] = ()
+    given: Given,
+    *,
+    is_minor: bool = False,
+    is_infant: bool = False,
+    narrowed: Sequence[Narrowing] = (),
 ) -> frozenset[str]:
     """The scopes that hold for a subject, while they have not expired.
 
-    Of a child, uses that could point to it need the guardian's yes and the child's own; a no of
-    either ends all of them. Scopes taken back come back only with a consent of a later day.
+    Of a child, uses that could point to it need the guardian's yes and the child's own, where it
+    can be asked; a no of either ends all of them. Scopes taken back come back only with a consent
+    of a later day.
     """
     if given.is_refusal:
         return frozenset()
@@ -208,18 +222,22 @@ def in_force(
     if is_minor:
         if given.guardian is False or given.assent is False:
             return frozenset()
-        if not _both_agreed(given):
+        if not _all_agreed(given, is_infant=is_infant):
             held &= ANONYMOUS
     return held - taken_back(given, narrowed)
 
 
-def stored(given: Given, held: Iterable[str], *, is_minor: bool) -> int:
+def stored(given: Given, held: Iterable[str], *, is_minor: bool, is_infant: bool = False) -> int:
     """The scopes in force as a fact keeps them, with the bit that closes a child's name."""
-    return bits(held) | (CODES_ALONE if is_minor and not _both_agreed(given) else 0)
+    is_closed = is_minor and not _all_agreed(given, is_infant=is_infant)
+    return bits(held) | (CODES_ALONE if is_closed else 0)
 
 
-def _both_agreed(given: Given) -> bool:
-    return bool(given.guardian and given.assent)
+def _all_agreed(given: Given, *, is_infant: bool) -> bool:
+    """Whoever is to be asked for a child. One that was too small and said no all the same is
+    heard."""
+    assent = given.assent is None if is_infant else False
+    return bool(given.guardian and (given.assent or assent))
 
 
 def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:

@@ -36,7 +36,7 @@ def _signature(
     agreed = _agreed(get("petition.agree", ""), mark, plan)
     minor = is_minor(get("petition.minor", ""), age)
     return Signature(
-        **{**common, **_terms(values, said, agreed=agreed, minor=minor)},
+        **{**common, **_terms(values, said, age, agreed=agreed, minor=minor)},
         ordinal=ordinal,
         line_status=_line_status(values, agreed, minor),
         kind=coded(get("petition.kind", ""), codes.SIGNATORY_KIND),
@@ -46,14 +46,16 @@ def _signature(
     )
 
 
-def _terms(values: Values, said: Consents, *, agreed: bool, minor: bool) -> dict[str, Any]:
+def _terms(
+    values: Values, said: Consents, age: ages.Age, *, agreed: bool, minor: bool
+) -> dict[str, Any]:
     """Signing is a consent to be counted, which only a no takes away."""
     whole = said.whole
     refused = "stats" in whole.refused or yes_or_no(values.get("consent.stats", "")) is False
     refused |= minor and (whole.guardian is False or whole.assent is False)
     refused |= "stats" in scopes.taken_back(whole, said.narrowed)
     return {
-        **said.terms(is_minor=minor),
+        **said.terms(is_minor=minor, is_infant=age.is_infant),
         "stats": agreed and not refused,
         "scopes_until": scopes.ends_on(whole, scopes.TESTIMONY_MONTHS),
     }

@@ -75,7 +75,7 @@ _HOUSEHOLD = [
     *_tags(
         "household",
         "remote",
-        wet_pass="Can the road be passed in the wet season, yes or no",  # noqa: S106
+        wet_pass="Can the road be passed in the wet season, yes or no",  # noqa: S106 - a road
         min_hc="Minutes to the nearest health centre, one way",
         min_town="Minutes to the district town, one way",
         min_prc="Minutes to the nearest rehabilitation centre, one way",

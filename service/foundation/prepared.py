@@ -144,7 +144,7 @@ class Shape:
         found = self._inserts.get((count, ending))
         if found is None:
             marks = ", ".join([self._marks] * count)
-            found = f"INSERT INTO {self._into} VALUES {marks}{ending}"  # noqa: S608
+            found = f"INSERT INTO {self._into} VALUES {marks}{ending}"  # noqa: S608 - marks alone
             self._inserts[count, ending] = found
         return found
 

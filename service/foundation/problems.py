@@ -221,6 +221,22 @@ FILES_SEALED = _kind(
     "The record is sealed: its files come with it from ODK Collect, and in no other way.",
     "កំណត់ត្រានេះត្រូវបានបិទត្រា៖ ឯកសាររបស់វាមកជាមួយវាពី ODK Collect ប៉ុណ្ណោះ។",
 )
+COPY_SETTLED = _kind(
+    "copy-settled",
+    "409.35",
+    "Somebody has decided on this already, or it has changed since. Nothing was done twice. Open "
+    "the list of copies that wait again, and look.",
+    "មានអ្នកសម្រេចលើរឿងនេះរួចហើយ ឬវាបានប្តូរតាំងពីពេលនោះ។ គ្មានអ្វីត្រូវបានធ្វើពីរដងទេ។ "
+    "សូមបើកបញ្ជីច្បាប់ចម្លងដែលរង់ចាំម្តងទៀត ហើយពិនិត្យមើល។",
+)
+COPY_WITHOUT_RECORD = _kind(
+    "copy-without-record",
+    "409.36",
+    "This copy names no record that stands here, so there is nothing whose place it could take. A "
+    "removed record can be restored first.",
+    "ច្បាប់ចម្លងនេះមិនសំដៅលើកំណត់ត្រាណាដែលមាននៅទីនេះទេ ដូច្នេះគ្មានអ្វីដែលវាអាចជំនួសបាន។ "
+    "កំណត់ត្រាដែលបានដកចេញ អាចដាក់មកវិញជាមុនបាន។",
+)
 PIECE_MISPLACED = _kind(
     "piece-misplaced",
     "416.2",
@@ -327,8 +343,9 @@ COORDINATOR_MAKES_LINK = _kind(
     "coordinator-makes-link",
     "403.8",
     "This person reads records and has no second factor yet: a coordinator of the project makes "
-    "the link.",
-    "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់។",
+    "the link, and of a coordinator, whoever looks after the server (flask users reset).",
+    "អ្នកនេះអានកំណត់ត្រា ហើយមិនទាន់មានកត្តាទីពីរទេ៖ អ្នកសម្របសម្រួលនៃគម្រោងជាអ្នកបង្កើតតំណភ្ជាប់ "
+    "ហើយសម្រាប់អ្នកសម្របសម្រួលវិញ គឺអ្នកថែទាំម៉ាស៊ីនមេ (flask users reset)។",
 )
 COORDINATOR_PROLONGS = _kind(
     "coordinator-prolongs",

@@ -45,7 +45,7 @@ from service.indicators.catalogue import (
     breakdowns,
     of_areas,
 )
-from service.indicators.queries import Scope
+from service.indicators.queries import ONCE_EACH, Scope, Visits
 from service.indicators.tabulate import Grouping, fold
 
 CAMBODIA = dt.timezone(dt.timedelta(hours=7))
@@ -192,12 +192,12 @@ def _table(
 ) -> RawTable:
     """Counted within `scope`; what is said beside it is of the period that was asked for."""
     base = None
-    again = _visits_again(session, scope, indicator)
+    visits = _visits(session, scope, indicator)
     if indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
-        groupings = _groupings(session, scope, indicator.denominator, single, again)
-        base = fold(by, groupings, _shared(again))
-    cells = fold(by, _numerators(session, scope, indicator, by, again), _shared(again))
+        groupings = _groupings(session, scope, indicator.denominator, single, visits)
+        base = fold(by, groupings, _shared(visits))
+    cells = fold(by, _numerators(session, scope, indicator, by, visits), _shared(visits))
     whole = (ALL,) * len(by)
     counted, of_whom = (
         (cells, indicator.numerator) if base is None else (base, indicator.denominator)
@@ -254,28 +254,28 @@ def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | No
 
 
 def _numerators(
-    session: Session, scope: Scope, indicator: Indicator, by: tuple[str, ...], again: int
+    session: Session, scope: Scope, indicator: Indicator, by: tuple[str, ...], visits: Visits
 ) -> Iterator[Grouping]:
     """Inner cells and margins; totals over needs count each person once, from the persons."""
     if indicator.numerator is not Count.OPEN_NEED:
-        yield from _groupings(session, scope, indicator.numerator, by, again)
+        yield from _groupings(session, scope, indicator.numerator, by, visits)
         return
     single = tuple(name for name in by if name != "need")
-    yield from _groupings(session, scope, Count.ANY_OPEN_NEED, single, again)
+    yield from _groupings(session, scope, Count.ANY_OPEN_NEED, single, visits)
     if "need" in by:
         always = frozenset({"need"})
-        yield from _groupings(session, scope, Count.OPEN_NEED, by, again, always=always)
+        yield from _groupings(session, scope, Count.OPEN_NEED, by, visits, always=always)
 
 
-def _visits_again(session: Session, scope: Scope, indicator: Indicator) -> int:
+def _visits(session: Session, scope: Scope, indicator: Indicator) -> Visits:
     if indicator.numerator is Count.VALID_SIGNATURE:
-        return 0
-    return queries.count_visits_again(session, scope)
+        return ONCE_EACH
+    return queries.visits(session, scope)
 
 
-def _shared(again: int) -> frozenset[str]:
+def _shared(visits: Visits) -> frozenset[str]:
     """Dimensions over which households add up."""
-    return OF_PLACE if again else OF_HOUSEHOLD
+    return OF_PLACE if visits.are_again else OF_HOUSEHOLD
 
 
 def _groupings(
@@ -283,19 +283,19 @@ def _groupings(
     scope: Scope,
     count: Count,
     by: tuple[str, ...],
-    again: int,
+    visits: Visits,
     always: frozenset[str] = frozenset(),
 ) -> Iterator[Grouping]:
     """One grouping for each set of dimensions over which households do not add up, that keeps
     `always`."""
-    shared = _shared(again)
+    shared = _shared(visits)
     personal = [name for name in by if name not in shared and name not in always]
     for size in range(len(personal) + 1):
         for chosen in itertools.combinations(personal, size):
             if any(NESTED.get(name) in by and NESTED[name] not in chosen for name in chosen):
                 continue
             kept = tuple(name for name in by if name in shared | always | set(chosen))
-            yield queries.group(session, scope, count, kept, again)
+            yield queries.group(session, scope, count, kept, visits)
 
 
 def _today() -> dt.date:

@@ -67,24 +67,45 @@ class Scope:
     end: dt.date | None = None
 
 
-def count_visits_again(session: Session, scope: Scope) -> int:
-    """How many visits there were to households that had been visited before."""
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How visits fall on households: what tells without looking that a group rests on plenty."""
+
+    are_again: bool
+    """Whether any household was visited more than once."""
+    of_plenty: int
+    """So many visits, whichever they are, went to `PLENTY` households at least."""
+
+
+ONCE_EACH = Visits(are_again=False, of_plenty=PLENTY)
+
+
+def visits(session: Session, scope: Scope) -> Visits:
+    """Of fewer households than `PLENTY` there are no more visits than the most visited ones had
+    together: one more, and somebody else was visited, too."""
     home = usable(Household, Purpose.COUNT, scope.project_id, scope.as_of)
-    counted = sa.select(sa.func.count().label("n")).select_from(home).where(*_within(home, scope))
-    visits = counted.group_by(home.household_key).subquery()
-    again = sa.select(sa.func.sum(visits.c.n - 1)).where(visits.c.n > 1)
-    return session.scalar(again) or 0
+    n = sa.func.count()
+    counted = sa.select(n).select_from(home).where(*_within(home, scope))
+    most = counted.group_by(home.household_key).order_by(n.desc()).limit(PLENTY - 1)
+    busiest = session.scalars(most).all()
+    return Visits(
+        are_again=bool(busiest) and busiest[0] > 1,
+        of_plenty=max(sum(busiest) + 1, PLENTY),
+    )
 
 
 def group(
-    session: Session, scope: Scope, count: Count, by: tuple[str, ...], again: int = 0
+    session: Session,
+    scope: Scope,
+    count: Count,
+    by: tuple[str, ...],
+    visits: Visits = ONCE_EACH,
 ) -> Grouping:
-    """What `count` counts, by these dimensions: one statement, or two. `again`: so many visits may
-    be to a household that is counted by another.
+    """What `count` counts, by these dimensions: one statement, or two.
 
     Distinct households are dear (a sort of every row), and matter only where they are few. Each
-    visit has one person of ordinal 0, so those without `again` are a lower bound; only groups for
-    which that is too little are counted exactly.
+    visit has one person of ordinal 0, so those tell the least number of visits; only groups for
+    which that may be too few households are counted exactly.
     """
     table, has_households = _opened(_TABLES[count], scope), _TABLES[count] is not Signature
     columns = [_column(table, name) for name in by]
@@ -93,7 +114,7 @@ def group(
     counted = sa.select(*columns, sa.func.count(), firsts).select_from(table).where(*where)
     rows = _rows(session, counted, columns)
     exact: dict[tuple[str, ...], tuple[int, ...]] = {}
-    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) - again < PLENTY]
+    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < visits.of_plenty]
     if few and has_households:
         exact = _households(session, table, columns, where, few)
     return Grouping(

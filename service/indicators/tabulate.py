@@ -26,7 +26,7 @@ class Group:
     codes: tuple[str, ...]
     persons: int
     households: int | None
-    """Exact while small; a lower bound where there are plenty. None: not what it rests on."""
+    """Exact while few; where there are plenty, how many visits. None: not what it rests on."""
     people: int | None = None
     """At least so many different ones are among `persons`, where that is few; None: they all are,
     or there are plenty."""

@@ -71,11 +71,13 @@ class Found:
     """What is stored of an instance."""
 
     known: Known | None = None
-    """Under its instanceID."""
+    """Under its instanceID; or what came under it with the same answers, and a person put in the
+    place of another version."""
     base: Known | None = None
     """Under its deprecatedID."""
     waiting: Known | None = None
-    """The copy with the same answers that waits for a person, or for its base."""
+    """The copy with the same answers that waits for a person, or for its base; deleted: a person
+    set it aside."""
     variants: int = 0
     """How many copies wait under its instanceID."""
 
@@ -109,7 +111,8 @@ class Decision:
     reason: Reason | None = None
     """Of QUEUE."""
     is_waiting: bool = False
-    """Of QUEUE and EDIT: the very copy is here already, and is taken instead of what came."""
+    """Of QUEUE, EDIT and SAME: the very copy is here already, and is taken instead of what
+    came."""
     new_files: frozenset[str] = frozenset()
     """Names that are new, or have other contents than before. Of what is stored for the first
     time all are."""
@@ -132,6 +135,8 @@ def decide(found: Found, incoming: Incoming) -> Decision:
         return Decision(outcome=Outcome.ERASED)
     if known is not None and known.canonical_digest == incoming.canonical_digest:
         return _again(known, incoming)
+    if found.waiting is not None and found.waiting.is_deleted:
+        return Decision(outcome=Outcome.SAME, is_waiting=True)
     reason = _contradiction(found, incoming)
     if reason is not None:
         return _queue(found, incoming, reason)

@@ -51,6 +51,8 @@ class MoveRun(Base):
     file_blob: Mapped[str | None] = mapped_column(sa.String(64))
     """The export file, sealed, where one waits or is being brought."""
     file_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    file_bound: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    """MAC that ties the file to this move."""
     file_size: Mapped[int | None] = mapped_column(sa.BigInteger)
     file_ending: Mapped[str | None] = mapped_column(sa.String(8))
     """Which kind of file it is; its name is not kept."""

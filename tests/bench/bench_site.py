@@ -31,7 +31,13 @@ def new_site(data_dir: Path, database_url: str = "") -> BenchSite:
     reference = Path(__file__).parents[2] / "service" / "forms" / "reference"
     media = [word for path in sorted(reference.glob("*.csv")) for word in ("--media", str(path))]
     form = bare.command(
-        "forms", "publish", str(reference / f"{FORM_ID}.xlsx"), "--project", str(project_id), *media
+        "forms",
+        "publish",
+        str(reference / f"{FORM_ID}.xlsx"),
+        "--project",
+        str(project_id),
+        *media,
+        "--ignore-warnings",
     )
     return dataclasses.replace(
         bare, project_id=project_id, token=phone["token"], version=form["version"]

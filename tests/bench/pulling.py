@@ -69,7 +69,9 @@ def fill(site: BenchSite, database: Database, records: int) -> None:
     use(database)
     path = site.data_dir / "sixty_columns.xml"
     path.write_text(_form(), "utf-8")
-    site.command("forms", "publish", str(path), "--project", str(site.project_id))
+    site.command(
+        "forms", "publish", str(path), "--project", str(site.project_id), "--ignore-warnings"
+    )
     with database.reading() as session:
         form = form_queries.find_version(session, site.project_id, FORM_ID)
     if form is None:

@@ -158,11 +158,24 @@ class Visit:
         named = f"{self.words.word('what a form is called on a computer')}.xml"
         body, kind = multipart(form, {}, xml_filename=named)
         body = body.replace(b'name="xml_submission_file"', b'name="form_def_file"')
-        self.ask("POST", f"{self.project}/formUpload", body, kind={"Content-Type": kind})
+        self.ask(
+            "POST",
+            f"{self.project}/formUpload?ignoreWarnings=true",
+            body,
+            kind={"Content-Type": kind},
+        )
         body, kind = multipart(record, files)
         self.ask("POST", f"{self.project}/submission", body, kind={"Content-Type": kind})
 
     # --- lists
+    def invites_somebody(self) -> None:
+        name = self.words.word("known: the name of somebody of the team")
+        asked = {"email": "invited@x.org", "name": name, "role": "analyst", "where": "all"}
+        told = self.ask("POST", f"{self.pages}/people/new", asked, self.bearer, FORM)
+        found = re.search(r"/setup/([\w-]+)", told)
+        assert found
+        self.words.keep("another link by which somebody comes in", found[1])
+
     def keeps_lists(self) -> None:
         word, lists = self.words.word, f"{self.project}/datasets"
         self.ask("POST", lists, {"name": "kept"})
@@ -289,7 +302,10 @@ class Visit:
     def _ask_one(self, route: str, method: str, path: str, name: str, by: dict[str, str]) -> None:
         word = self.words.word
         canary = word(f"a field of {route} by {name}")
-        headers = {**by, "X-Device": word(f"a header of {route} by {name}")}
+        headers = {
+            **by, "X-Device": word(f"a header of {route} by {name}"),
+            "X-Action-Notes": word(f"why {route} by {name}"),
+        }  # fmt: skip
         body, kind = b"", {}
         if method in ("POST", "PUT", "PATCH"):
             kind = FORM if path.startswith(("/p/", "/account", "/sign")) else JSON

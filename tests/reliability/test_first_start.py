@@ -52,7 +52,7 @@ def test_a_first_start_outlives_a_power_cut(tmp_path: Path) -> None:
         ).stdout  # fmt: skip
 
     flask("setup")
-    flask("forms", "publish", str(form), "--project", "1")
+    flask("forms", "publish", str(form), "--project", "1", "--ignore-warnings")
     token = flask("app-users", "create", "Arun", "--project", "1", "--json")
     site = dataclasses.replace(site, token=json.loads(token)["token"])
     server = Server(site, disk.env()).wait_ready()

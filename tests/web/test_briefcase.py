@@ -630,13 +630,32 @@ def a_form_with(version: str, *names: str) -> str:
     return told.replace("</instance>", f"</instance>{itext}", 1) if names else told
 
 
-def push_form(program: Briefcase, xml: str, files: dict[str, bytes] | None = None) -> Any:
+def push_form(
+    program: Briefcase, xml: str, files: dict[str, bytes] | None = None, query: str = ""
+) -> Any:
     body, content_type = multipart(xml, files or {})
     return program.phone.client.post(
-        f"/v1/projects/{program.phone.project_id}/formUpload",
+        f"/v1/projects/{program.phone.project_id}/formUpload{query}",
         data=body.replace(b"xml_submission_file", b"form_def_file"),
         content_type=content_type, headers=program.headers,
     )  # fmt: skip
+
+
+def test_s61_testimony_that_nothing_seals_is_not_published_by_briefcase_in_silence(
+    phone: Phone,
+) -> None:
+    """It cannot say that it was decided: whoever sends it by hand can."""
+    program, xml = briefcase(phone, Scope.FORMS), a_form_with("1")
+    told = xml.replace(
+        'nodeset="/data/village"', 'nodeset="/data/village" samleng:class="testimony"'
+    )
+    told = told.replace("<h:html ", '<h:html xmlns:samleng="https://samleng.org/xforms" ')
+    told = told.replace("</model>", '<submission orx:auto-delete="true"/></model>')
+    answer = push_form(program, told)
+    assert (answer.status_code, b"ignoreWarnings" in answer.data) == (400, True)
+    assert states(phone) == (None, None), "nor is it a draft, which is published unasked"
+    assert push_form(program, told, query="?ignoreWarnings=true").status_code == 201
+    assert states(phone) == ("1", None)
 
 
 def states(phone: Phone, form_id: str = "pushed") -> tuple[str | None, str | None]:

@@ -392,3 +392,55 @@ def test_all_pages_speak_both_languages(
         answer = client.get(f"{address}?lang={language}")
         assert answer.status_code == 200
         assert f'lang="{language}"' in answer.text
+
+
+def test_a_program_declares_of_whom_a_list_tells_as_far_as_it_may(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    """What phones and readers get more by is said by a coordinator, on the page, with a code."""
+    with unit_of_work() as session:
+        made = accounts.create_numbered_api_token(session, SYSTEM, "s", None, (Scope.ENTITIES,))
+        actions.create_list(session, SYSTEM, world.project_id, "clinics")
+    by = {"Authorization": f"Bearer {made.token}"}
+
+    def declare(name: str, **said: object) -> tuple[int, str]:
+        address = f"/v1/projects/{world.project_id}/datasets/{name}"
+        told = phone.client.patch(address, json=said, headers=by)
+        found = phone.client.get(address, headers=by).get_json()["telling"]
+        return told.status_code, str(found)
+
+    assert declare("clinics", telling="nobody") == (200, "nobody")
+    assert declare("clinics", telling="people") == (200, "people")
+    assert declare("clinics", telling="nobody") == (403, "people")
+    assert declare("clinics", telling="everybody") == (400, "people")
+    assert declare("clinics") == (400, "people"), "nothing said"
+    assert declare("clinics", approvalRequired=True) == (200, "people")
+    send(app, phone, a_record(a_uuid(), {"name": "សុខ"}, label="សុខ", create="1"))
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, world.project_id, "people", Telling.UNDECLARED)
+    assert declare("people", telling="nobody") == (403, "undeclared"), "it holds what somebody told"
+    assert declare("people", telling="people") == (200, "people")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "nobody has said of whom they tell"), ("km", "គ្មានអ្នកបញ្ជាក់ថានិយាយអំពីអ្នកណា")],
+)
+def test_s08_today_and_lists_ask_while_nobody_said_of_whom_a_list_tells(
+    client: FlaskClient, world: World, language: str, said: str
+) -> None:
+    def asked() -> list[bool]:
+        pages = ("", "lists")
+        return [
+            said in text_of(client.get(f"{world.path}/{page}?lang={language}")) for page in pages
+        ]
+
+    with unit_of_work() as session:
+        actions.create_list(session, SYSTEM, world.project_id, "clinics")
+    assert asked() == [False, False], "it holds nothing but ids"
+    with unit_of_work() as session:
+        actions.add_property(session, SYSTEM, world.project_id, "clinics", "called")
+    assert asked() == [True, True]
+    with unit_of_work() as session:
+        actions.tell(session, SYSTEM, world.project_id, "clinics", Telling.NOBODY)
+    assert asked() == [False, False]

@@ -15,7 +15,7 @@ from service.accounts.actor import Actor
 from service.accounts.queries import devices, digests
 from service.foundation import clock, keys
 from service.foundation.db import unit_of_work
-from service.foundation.sealing import DataClass, Place, seal, unseal
+from service.foundation.sealing import DataClass, Place, Unsealable, seal, unseal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,11 @@ def _ha1(app_user_id: int | None, algorithm: str) -> tuple[int, str]:
     if found is None or key is None or app_user_id is None:
         return 0, os.urandom(32).hex()
     project_id, _, sealed = found
-    secrets = orjson.loads(unseal(key, _place(project_id, app_user_id), sealed))
+    try:
+        secrets = orjson.loads(unseal(key, _place(project_id, app_user_id), sealed))
+    except Unsealable:  # moved from another row, or changed: nothing opens by it
+        keys.unsealable(phone=app_user_id)
+        return 0, os.urandom(32).hex()
     ha1: str = secrets[algorithm]
     return project_id, ha1
 

@@ -23,11 +23,7 @@ def add_setup_link(session: Session, actor: Actor, user: User) -> str:
     """A link for somebody of whom the caller knows that the actor may; the newest alone works.
     For a person who has a password already it is a reset, and lapses sooner."""
     now = clock.now()
-    session.execute(
-        sa.update(SetupLink)
-        .where(SetupLink.user_id == user.id, SetupLink.used_at.is_(None))
-        .values(used_at=now)
-    )
+    end_open_links(session, user.id)
     token = credentials.new_link_token()
     life = lifetimes.RESET if user.password_hash else lifetimes.INVITATION
     session.add(
@@ -37,6 +33,14 @@ def add_setup_link(session: Session, actor: Actor, user: User) -> str:
     )
     audit.record(session, actor_id=actor.id, action="user.invite", subject=user.id)
     return token
+
+
+def end_open_links(session: Session, user_id: int) -> None:
+    session.execute(
+        sa.update(SetupLink)
+        .where(SetupLink.user_id == user_id, SetupLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
 
 
 def use_setup_link(session: Session, token: str, password_hash: str) -> User:

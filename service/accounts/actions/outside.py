@@ -8,12 +8,14 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from service.accounts import policy, queries, ranks
+from service.accounts.actions.invitations import end_open_links
 from service.accounts.actor import Actor, Role
 from service.accounts.policy import Act
 from service.accounts.queries import role_notices
 from service.accounts.queries.coordinators import end_if_came_in, has_other_coordinator
 from service.accounts.queries.grants import GrantKey, settle_grant
 from service.accounts.reach import WHOLE_PROJECT
+from service.accounts.tables import User
 from service.foundation import audit, clock
 from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND, Problem
 
@@ -49,15 +51,26 @@ def _is_from_outside(actor: Actor, role: Role, project_id: int) -> bool:
 def may_link(session: Session, actor: Actor, user_id: int) -> bool:
     """Whether the actor may make a link for somebody. Where nothing but the link lets her in, and
     she reads people whom the actor does not read, a coordinator makes it: whoever makes a link can
-    open it."""
+    open it. Of whoever came in already that holds where nobody else coordinates, too: she would be
+    taken over, and it is no beginning that would be held up."""
     if actor.id is None or queries.find_factor(session, user_id) is not None:
         return True
+    came_in = session.get_one(User, user_id).password_hash is not None
     return not any(
         role in policy.READS_PEOPLE
         and not ranks.reads_people(actor, project_id)
-        and has_other_coordinator(session, project_id, user_id)
+        and (came_in or has_other_coordinator(session, project_id, user_id))
         for project_id, role in queries.list_holding(session, user_id)
     )
+
+
+def end_links(session: Session, actor: Actor, role: Role, project_id: int, user_id: int) -> None:
+    """A link that lies about when somebody here gives (or agrees to) a role that reads people, and
+    that alone would let its holder in, ends: who made it might read by it. Hers is made anew."""
+    if role not in policy.READS_PEOPLE or not ranks.reads_people(actor, project_id):
+        return
+    if queries.find_factor(session, user_id) is None:
+        end_open_links(session, user_id)
 
 
 def take(session: Session, actor: Actor, key: GrantKey) -> bool:
@@ -96,6 +109,8 @@ def answer_role(
         is_done = settle_grant(session, key) if agrees else _end(session, key, told.given_at)
     if not is_done:
         return
+    if agrees:
+        end_links(session, actor, Role(told.role), project_id, told.user_id)
     told.answered_by, told.answered_at = actor.id, clock.now()
     audit.record(
         session,

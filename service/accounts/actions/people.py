@@ -148,6 +148,7 @@ def grant(
     if not queries.put_grant(session, key, ends_at, actor.id, now, waits=waits):
         return
     outside.note(session, actor, key, now)
+    outside.end_links(session, actor, role, project_id, user_id)
     audit.record(
         session,
         project_id=project_id,

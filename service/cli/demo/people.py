@@ -67,7 +67,7 @@ def household(seed: int, number: int) -> Filled:
 
 def signer(seed: int, number: int) -> Filled:
     """One signature of the People's Treaty (F3a)."""
-    chance = random.Random(f"signer {seed} {number}")  # noqa: S311
+    chance = random.Random(f"signer {seed} {number}")  # noqa: S311 - invented people
     minor = chance.random() < 0.03
     answers = _header(chance, seed) | _consent(chance) | {"statement_shown": "OK"}
     answers |= _place(chance) | {

@@ -46,7 +46,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, within_s: floa
     until = time.monotonic() + within_s
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310
+            ready = f"{url}/readyz"
+            with urllib.request.urlopen(ready, timeout=5) as answer:  # noqa: S310 - our own
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

@@ -16,6 +16,7 @@ from service.entities.actions.importing import Imported, refusal, strange_file, 
 from service.entities.actions.planning import Planned, plan_rows
 from service.entities.actions.writing import Source
 from service.entities.queries import lists
+from service.entities.queries.lists import ListRef
 from service.entities.table_file import FileRefused
 from service.foundation import ids
 
@@ -38,7 +39,8 @@ def preview_of_another(
     ref = lists.find(session, project_id, which)
     list_pk = ref.list_pk if ref else NO_LIST
     counts = Counter[str]()
-    for plan in _plans(session, project_id, list_pk, pieces, properties):
+    closed = _closed_to(actor, ref)
+    for plan in _plans(session, project_id, list_pk, pieces, properties, closed=closed):
         _count(counts, plan)
     return Imported(**counts, import_pk=None) if counts else NOTHING
 
@@ -54,7 +56,8 @@ def bring_another(
     import_pk = ids.new_uuid()
     source = Source(actor_id=actor.id, import_pk=import_pk)
     counts = Counter[str]()
-    for plan in _plans(session, project_id, ref.list_pk, pieces):
+    closed = _closed_to(actor, ref)
+    for plan in _plans(session, project_id, ref.list_pk, pieces, closed=closed):
         _count(counts, plan)
         if plan.changes:
             write(session, ref, plan.changes, source)
@@ -66,18 +69,28 @@ def bring_another(
     return Imported(**counts, import_pk=import_pk)
 
 
+def _closed_to(actor: Actor, ref: ListRef | None) -> ListRef | None:
+    """The list, where another server's file is brought in by somebody who could have written it:
+    the shell has the data anyway."""
+    return None if actor.id is None else ref
+
+
 def _plans(
     session: Session,
     project_id: int,
     list_pk: int,
     pieces: Iterable[bytes],
     properties: Collection[str] = (),
+    *,
+    closed: ListRef | None,
 ) -> Iterator[Planned]:
     """A portion after the other, each planned when those before it were dealt with."""
     names = {*lists.property_names(session, list_pk), *properties}
     try:
         for rows, faulty in table_file.portions(pieces, names):
-            plan = plan_rows(session, project_id, list_pk, rows, faulty, is_ours=False)
+            plan = plan_rows(
+                session, project_id, list_pk, rows, faulty, is_ours=False, closed=closed
+            )
             if plan.preview.faulty:
                 raise refusal(plan.preview.faulty)
             yield plan

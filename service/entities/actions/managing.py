@@ -10,7 +10,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import phones
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.entities.actions.changing import wake_records
-from service.entities.queries import arrivals, holders, lists
+from service.entities.queries import arrivals, holders, lists, storing
 from service.entities.queries.lists import ListRef
 from service.forms import queries as forms
 from service.forms.actions.declaring import get_or_make_list
@@ -80,10 +80,17 @@ def _exists(what: str, alike: Kind, current: str, provided: str) -> Problem:
 def tell(
     session: Session, actor: Actor, project_id: int, which: int | str, telling: Telling
 ) -> None:
-    """Say of whom a list tells. That one which names people tells of nobody opens it to every
-    phone: that wants what allowing a phone does."""
+    """Say of whom a list tells. That one which names people, or holds what records gave, tells of
+    nobody opens it to every phone and reader: that wants what allowing a phone does."""
     ref = lists.get(session, project_id, which)
-    loosens = ref.telling is Telling.PEOPLE and telling is not Telling.PEOPLE
+    loosens = telling is not Telling.PEOPLE and (
+        ref.telling is Telling.PEOPLE
+        or (
+            telling is Telling.NOBODY
+            and ref.telling is not telling
+            and storing.holds_of_records(session, project_id, ref.list_pk)
+        )
+    )
     policy.demand(actor, Act.LIST_ALLOW if loosens else Act.LIST_MANAGE, project_id)
     if telling is not ref.telling:
         lists.set_telling(session, ref.list_pk, telling)

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from service.entities.actions.sealed import known
+from service.entities.actions.seeing import shown
 from service.entities.queries import imports, storing
 from service.entities.queries.lists import ListRef
+from service.entities.queries.storing import Found
 from service.entities.table_file import FaultyRow, FileRow, RowFault
 from service.entities.versions import Change, Known, Version
+from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 
 Changes = Sequence[tuple[uuid.UUID, Change]]
@@ -27,8 +30,9 @@ class Preview:
     changed: int
     same: int
     gone: int
-    """Rows of another server's file whose entities were taken back or deleted here: they stay so.
-    In a file of ours such a row is a fault."""
+    """Rows of another server's file whose entities were taken back or deleted here, or whose people
+    do not let anybody read them: they stay as they are, and are not compared. In a file of ours a
+    row of what was deleted is a fault."""
     faulty: tuple[FaultyRow, ...]
     state: str
     """Another one as soon as bringing the file in would do something else, and where it makes new
@@ -52,13 +56,15 @@ def plan_rows(
     *,
     is_ours: bool = True,
     masked: ListRef | None = None,
+    closed: ListRef | None = None,
 ) -> Planned:
     """`is_ours`: `__version` counts our versions, not another server's. `masked`: the list, where
-    some of it may be hidden from the caller."""
+    some of it may be hidden from the caller; `closed`: where some of it lets nobody read it."""
     digests = {storing.digest(project_id, row.entity_id): row for row in rows if row.entity_id}
     found = storing.find_by_digest(session, project_id, digests)
     standing = known(session, project_id, found.values())
     hidden = frozenset(_hidden(session, masked, [one.entity_pk for one in found.values()]))
+    unread = _unread(session, closed, list(found.values()))
     by_row = {row.line: digest for digest, row in digests.items()}
     changes: list[tuple[uuid.UUID, Change]] = []
     faults = [*faulty]
@@ -79,6 +85,9 @@ def plan_rows(
                 faults.append(FaultyRow(line=row.line, fault=RowFault.GONE))
             else:
                 counts["gone"] += 1
+            continue
+        if held.entity_pk in unread:
+            counts["gone"] += 1
             continue
         decide = _repeated if held.entity_pk in hidden else _change
         change = decide(row if is_ours else replace(row, base_version=None), now)
@@ -139,3 +148,11 @@ def _hidden(
     if ref.telling is Telling.PEOPLE:
         return entities
     return storing.records_of(session, ref.project_id, entities).keys()
+
+
+def _unread(session: Session, ref: ListRef | None, found: Sequence[Found]) -> Collection[uuid.UUID]:
+    """Those of these whose people let nobody of the team read them."""
+    if ref is None:
+        return ()
+    everybody = {one.entity_pk for one in found}
+    return everybody - shown(session, ref, Purpose.WORK, found)

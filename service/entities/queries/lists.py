@@ -145,6 +145,17 @@ def list_counted(session: Session, project_id: int) -> list[ListRow]:
 _ARE_THERE = (Entity.deleted_at.is_(None), Entity.erased_at.is_(None))
 
 
+def list_undeclared(session: Session, project_id: int) -> list[ListRef]:
+    """Lists with properties of which nobody said of whom they tell, by name."""
+    has_properties = sa.exists().where(EntityProperty.list_pk == EntityList.list_pk)
+    query = _REF.where(
+        EntityList.project_id == project_id,
+        EntityList.telling == Telling.UNDECLARED,
+        has_properties,
+    )
+    return [ListRef(**row._mapping) for row in session.execute(query.order_by(EntityList.name))]
+
+
 def creators_of(connection: Connected, project_id: int, list_pk: int) -> list[int | None]:
     """Whoever made entities of the list that are there."""
     query = (

@@ -138,7 +138,7 @@ def open_file(
         if queries.is_outdated(session, run, today()):
             raise Problem(EXPORT_GONE)
         key = keys.current().find(project_id, run.key_pk)
-        if key is None or not boxes.is_bound(key, _place(run), run.blob, run.bound or b""):
+        if key is None or not _is_its_own(run, key, run.blob):
             raise Problem(EXPORT_GONE)
         _note(
             session,
@@ -153,7 +153,14 @@ def open_file(
             classes=_classes(run),
             records=run.records,
         )
-    return run, blobs.unsealed(run.blob, key)
+    return run, keys.watched(blobs.unsealed(run.blob, key), export=str(run_pk))
+
+
+def _is_its_own(run: Run, key: DataKey, blob: str) -> bool:
+    if boxes.is_bound(key, _place(run), blob, run.bound or b""):
+        return True
+    keys.unsealable(export=str(run.run_pk))
+    return False
 
 
 def _classes(run: Run) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,6 +19,11 @@ from service.facts.scopes import NEEDS, Purpose
 Kind = TypeVar("Kind", bound=tables.OfSubmission)
 
 
+MADE = 256
+"""So many cuts of tables are kept: to tell SQLAlchemy of one takes longer than to run it."""
+
+
+@lru_cache(maxsize=MADE)
 def usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> type[Kind]:
     """`kind` cut to the rows of a project that may be used for this purpose on that day.
 
@@ -28,6 +34,7 @@ def usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> 
     return aliased(kind, sa.select(kind).where(*may).subquery())
 
 
+@lru_cache(maxsize=MADE)
 def not_usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> type[Kind]:
     """The others, to be told how many they are and nothing else: a refusal is counted."""
     may = sa.and_(*_may(kind, purpose, on))

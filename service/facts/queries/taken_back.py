@@ -93,7 +93,7 @@ def keep_codes(connection: sa.Connection, project_id: int, keys: Sequence[uuid.U
 
 
 def keep_codes_of(connection: sa.Connection, batch: Iterable[Facts]) -> None:
-    """Of records that were removed before their facts were there."""
+    """Of records that were removed before their facts were there, and of copies that wait."""
     told = [one for facts in batch for one in facts.consents if one.code_digest]
     names = ("project_id", "code_digest", "submission_pk", "given_on")
     _keep(connection, [{name: getattr(one, name) for name in names} for one in told])

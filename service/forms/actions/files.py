@@ -18,7 +18,7 @@ from service.foundation import audit, keys
 from service.foundation.blobs import CHUNK, Blob, LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
-from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes
+from service.foundation.sealing import DataClass, DataKey, Place, boxes
 
 
 def file_rows(
@@ -87,15 +87,7 @@ def content(blobs: LocalBlobs, file: OfferedFile) -> Iterator[bytes]:
     if key is None or not boxes.is_bound(key, place, file.blob, file.bound or b""):
         keys.unsealable(form_file=file.file_pk)
         raise Problem(NOT_FOUND)
-    return _unsealed(blobs, file, key)
-
-
-def _unsealed(blobs: LocalBlobs, file: OfferedFile, key: DataKey) -> Iterator[bytes]:
-    try:
-        yield from blobs.unsealed(file.blob, key)
-    except Unsealable:
-        keys.unsealable(form_file=file.file_pk)
-        raise
+    return keys.watched(blobs.unsealed(file.blob, key), form_file=file.file_pk)
 
 
 def _clear(blobs: LocalBlobs, name: str) -> Iterator[bytes]:
@@ -210,7 +202,7 @@ def draft_content(blobs: LocalBlobs, file: DraftFile) -> Iterator[bytes]:
     key = _checked(_keys_of(file.project_id, [file]), file.project_id, file)
     if key is None:
         raise Problem(NOT_FOUND)
-    return blobs.unsealed(file.blob, key)
+    return keys.watched(blobs.unsealed(file.blob, key), form_file=file.file_pk)
 
 
 def seal_files(blobs: LocalBlobs) -> frozenset[str]:

@@ -9,7 +9,7 @@ from service.foundation.keys.erasures import Entry, ErasureList
 from service.foundation.keys.ring import KeyRing, KeyRingError
 from service.foundation.keys.rotation import rotate
 from service.foundation.keys.store import KeyStore, current, digest_key, use
-from service.foundation.keys.unsealing import UNSEALABLE, unsealable
+from service.foundation.keys.unsealing import UNSEALABLE, unsealable, watched
 
 __all__ = [
     "UNSEALABLE",
@@ -23,4 +23,5 @@ __all__ = [
     "rotate",
     "unsealable",
     "use",
+    "watched",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import structlog
 
 from service.foundation import clock
 from service.foundation.keys.store import current
+from service.foundation.sealing import Unsealable
 
 UNSEALABLE = "unsealable"
 """The note by which the doctor and *Today* know of it."""
@@ -22,3 +24,12 @@ def unsealable(**what: object) -> None:
     last = current().noted_at(UNSEALABLE)
     if last is None or last < clock.now() - AT_MOST_EVERY:
         current().note_again(UNSEALABLE)
+
+
+def watched(pieces: Iterator[bytes], **what: object) -> Iterator[bytes]:
+    """The same; what does not open is told of before it breaks off."""
+    try:
+        yield from pieces
+    except Unsealable:
+        unsealable(**what)
+        raise

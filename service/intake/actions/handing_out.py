@@ -99,6 +99,8 @@ def _handed_out(
         name = called.get(file.name_digest, "")
         place = file_place(project_id, record.submission_pk, file.name_digest)
         is_bound = key is not None and boxes.is_bound(key, place, file.blob, file.bound or b"")
+        if key is not None and not is_bound:
+            keys.unsealable(submission=str(record.submission_pk))
         if key is None or not name or not is_bound:
             damaged.append(name or file.name_digest)
             continue
@@ -120,7 +122,7 @@ def _named_in(manifest: bytes) -> tuple[str, ...]:
 def _content(file: StoredFile, key: DataKey, blobs: LocalBlobs) -> Callable[[], Iterator[bytes]]:
     def pieces() -> Iterator[bytes]:
         whole = hashlib.sha256()
-        for piece in blobs.unsealed(file.blob, key):
+        for piece in keys.watched(blobs.unsealed(file.blob, key), file=file.name_digest):
             whole.update(piece)
             yield piece
         if keys.current().digest(whole.digest()).hex() != file.digest:

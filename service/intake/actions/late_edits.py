@@ -10,7 +10,15 @@ import sqlalchemy as sa
 
 from service.foundation.db import commit_together, reading
 from service.intake.actions.versions import take_place
-from service.intake.edit_rules import LINKED_LATER, Found, Incoming, Outcome, Reason, decide
+from service.intake.edit_rules import (
+    LINKED_LATER,
+    Decision,
+    Found,
+    Incoming,
+    Outcome,
+    Reason,
+    decide,
+)
 from service.intake.queries import receiving as queries
 from service.intake.tables import State
 
@@ -40,21 +48,28 @@ def _is_waiting(edit: Any) -> bool:
 
 def _link_one(connection: sa.Connection, project_id: int, edit: Any) -> None:
     base = queries.find_stored(connection, project_id, edit.form_pk, edit.deprecated_id)
-    if base is None or not _is_waiting(queries.get_row(connection, project_id, edit.submission_pk)):
+    if base is None or not queries.lock_waiting(connection, project_id, edit.submission_pk):
         return  # the lock of its base is ours only now: somebody else may have been first
-    stored = queries.find_stored(connection, project_id, edit.form_pk, edit.instance_id)
-    decision = decide(
-        Found(known=stored.known if stored else None, base=base.known),
-        Incoming(
-            canonical_digest=bytes(edit.canonical_digest),
-            deprecated_id=edit.deprecated_id,
-            sender=edit.submitter_id,
-        ),
-    )
+    decision = decide_again(connection, project_id, edit, base)
     if decision.outcome is Outcome.ERASED:
         return  # the edit is erased too, by the room of consent
     if decision.outcome is Outcome.EDIT:
         take_place(connection, project_id, edit, base)
     else:  # without a reason: its twin came by another way, and stands in its place
         reason = decision.reason or Reason.SUPERSEDED_BASE
-        queries.set_reason(connection, project_id, edit.submission_pk, reason)
+        queries.change(connection, project_id, edit.submission_pk, reason=reason)
+
+
+def decide_again(
+    connection: sa.Connection, project_id: int, copy: Any, base: queries.Stored | None
+) -> Decision:
+    """What the arrival of a copy that is here would mean now."""
+    stored = queries.find_stored(connection, project_id, copy.form_pk, copy.instance_id)
+    return decide(
+        Found(known=stored.known if stored else None, base=base.known if base else None),
+        Incoming(
+            canonical_digest=bytes(copy.canonical_digest),
+            deprecated_id=copy.deprecated_id,
+            sender=copy.submitter_id,
+        ),
+    )

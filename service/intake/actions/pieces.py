@@ -223,9 +223,13 @@ def _joined(
         for piece in pieces:
             key = keys.current().find(project_id, piece.key_pk)
             place = _place(project_id, target, piece.begins)
-            if key is None or not boxes.is_bound(key, place, piece.blob, piece.bound):
+            if key is None:
                 raise Unsealable
-            yield from blobs.unsealed(piece.blob, key)
+            if not boxes.is_bound(key, place, piece.blob, piece.bound):
+                keys.unsealable(submission=str(target.submission_pk))
+                raise Unsealable
+            stored = blobs.unsealed(piece.blob, key)
+            yield from keys.watched(stored, submission=str(target.submission_pk))
     except (Unsealable, FileNotFoundError):
         log.warning("piece_unreadable", submission=str(target.submission_pk))
         raise Problem(PIECE_MISPLACED, details={"held": 0}) from None

@@ -32,16 +32,18 @@ def as_stored(r: Reading, root: etree._Element) -> Reading:
     if not set(root.attrib) >= MARKS or r.sealed_to is not None:
         return r
     with reading() as session:
-        known = queries.find_canonical(
+        known = queries.list_canonical(
             session, r.project_id, r.form.form_pk, r.instance.instance_id
         )
-        if known is None or known.canonical_digest == r.canonical_digest:
+        digests = {one.submission_pk: one.canonical_digest for one in known}
+        if not digests or r.canonical_digest in digests.values():
             return r
-        rows = projecting.list_for_projection(session, r.project_id, [known.submission_pk])
-        stored = next(with_xml(r.project_id, rows), None)
-    if stored is None or not _says_the_same(stored.xml, root):
-        return r
-    return replace(r, canonical_digest=known.canonical_digest, is_copy=True)
+        rows = projecting.list_for_projection(session, r.project_id, digests.keys())
+        for stored in with_xml(r.project_id, rows):
+            if _says_the_same(stored.xml, root):
+                digest = digests[stored.submission_pk]
+                return replace(r, canonical_digest=digest, is_copy=True)
+    return r
 
 
 def _says_the_same(stored: bytes, root: etree._Element) -> bool:

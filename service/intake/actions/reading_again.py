@@ -26,6 +26,9 @@ class ReadAgain:
     schema: FormSchema | None
     """Of its form version, or of the nearest; None where there is none, and for sealed records."""
     names: Mapping[str, str] = field(repr=False)
+    instance_id: str = field(repr=False)
+    """As its bytes say it; and below, what they say that it edits."""
+    deprecated_id: str | None = field(repr=False)
 
 
 def find(session: Session, project_id: int, submission_pk: uuid.UUID) -> ReadAgain | None:
@@ -65,6 +68,8 @@ def _read(session: Session, project_id: int, row: ForProjection, schemas: Schema
             name: name_digest(project_id, row.submission_pk, name)
             for name in instance.expected_files
         },
+        instance_id=instance.instance_id,
+        deprecated_id=instance.deprecated_id,
     )
 
 

@@ -41,7 +41,8 @@ def content(blobs: LocalBlobs, file: Prepared) -> Shown:
     except Unsealable:
         keys.unsealable(submission=str(file.submission_pk))
         raise Problem(NOT_FOUND) from None
-    return Shown(name=name, pieces=_pieces(blobs, file, key), md5=md5)
+    pieces = keys.watched(blobs.unsealed(file.blob, key), submission=str(file.submission_pk))
+    return Shown(name=name, pieces=pieces, md5=md5)
 
 
 def _demand_bound(file: Prepared, key: DataKey) -> None:
@@ -57,11 +58,3 @@ def _md5(file: Prepared, key: DataKey) -> str | None:
 
 def _place(file: Prepared) -> Place:
     return prepared_place(file.project_id, file.submission_pk, file.prepared_pk)
-
-
-def _pieces(blobs: LocalBlobs, file: Prepared, key: DataKey) -> Iterator[bytes]:
-    try:
-        yield from blobs.unsealed(file.blob, key)
-    except Unsealable:
-        keys.unsealable(submission=str(file.submission_pk))
-        raise

@@ -119,9 +119,10 @@ def _store_looking(connection: sa.Connection, r: Reading) -> Receipt:
             instance=r.instance,
             erased=held.known.submission_pk if held.known else None,
         )
-    if held.known is None:
+    stored = held.waiting if decision.is_waiting else held.known
+    if stored is None:
         raise AssertionError(f"nothing stored, yet {decision.outcome}")
-    return _store_again(connection, r, held.known, decision)
+    return _store_again(connection, r, stored, decision)
 
 
 def _look(connection: sa.Connection, r: Reading) -> _Held:
@@ -132,6 +133,10 @@ def _look(connection: sa.Connection, r: Reading) -> _Held:
     known = queries.find_stored(connection, project_id, form_pk, r.instance.instance_id, names)
     waiting, variants = None, 0
     if known is None or known.known.canonical_digest != r.canonical_digest:
+        records = {one.record_pk for one in (known, base) if one is not None}
+        placed = queries.find_placed(connection, project_id, records, r.canonical_digest, names)
+        if placed is not None:
+            return _Held(known=placed, base=base, waiting=None, variants=0)
         waiting = _find_waiting(connection, r)
         variants = queries.count_queued(connection, project_id, form_pk, r.instance.instance_id)
     return _Held(known=known, base=base, waiting=waiting, variants=variants)
@@ -169,7 +174,7 @@ def _store_again(
             files=new,
         )
         if not stored.known.is_current:
-            pass_on(connection, r.project_id, stored, r.instance.instance_id)
+            pass_on(connection, r.project_id, stored)
     elif stored.known.is_deleted:
         audit.record(
             connection,
@@ -205,7 +210,7 @@ def _store_edit(
         edit = queries.get_row(connection, r.project_id, waiting.submission_pk)
         take_place(connection, r.project_id, edit, base)
         return _receipt(r, decision, stored=base, is_record=False)
-    supersede(connection, r.project_id, base)
+    supersede(connection, r.project_id, base.submission_pk)
     key = _insert(connection, r, State.CURRENT, record_pk=base.record_pk)
     if key is None:
         raise AssertionError("the instanceID was free a moment ago, under the same lock")
@@ -221,12 +226,8 @@ def _store_queued(
     if waiting is None:
         key = _insert(connection, r, State.QUEUED, reason=decision.reason)
         if key is None:  # another copy of it, committed between our two looks
-            held = _look(connection, r)
-            return _store_queued(
-                connection, r, held.waiting, decide(held.found, r.incoming_for(held.base))
-            )
-        if decision.reason is Reason.UNKNOWN_BASE or r.told is None:
-            reproject(connection, r.project_id, key)  # where it lies, if nothing else
+            return _store_looking(connection, r)
+        reproject(connection, r.project_id, key)  # where it lies, and the code on its paper
         if decision.reason is Reason.UNKNOWN_BASE:
             # Its base may be under way now: neither sees the other until both are committed.
             reproject(connection, r.project_id, key, after_s=LOOK_AGAIN_S)

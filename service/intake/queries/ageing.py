@@ -96,16 +96,17 @@ def list_over(
     record_pks: Collection[uuid.UUID],
     before: dt.datetime,
 ) -> list[Row]:
-    """All that hangs on those of these records of which nothing came since that moment, locked."""
+    """All that hangs on those of these records of which nothing came since that moment, locked. A
+    copy beside a record goes with that."""
     rows = erasing.list_hanging(connection, project_id, record_pks)
     if all(row.received_at < before for row in rows):
-        return rows
+        return [row for row in rows if not row.is_beside]
     found: dict[uuid.UUID, Row] = {}
     for record_pk in record_pks:  # something young is among them: it keeps only what it hangs on
         rows = erasing.list_hanging(connection, project_id, [record_pk])
         if all(row.received_at < before for row in rows):
             found |= {row.submission_pk: row for row in rows}
-    return list(found.values())
+    return [row for row in found.values() if not row.is_beside]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,8 @@ class Today:
     sealed: int
     """Of these, how many only the key kept offline opens: they count, and have no facts."""
     queued: int
+    """Copies that wait for a person; and below, how many of them came since then."""
+    queued_since: int
     quarantined: int
     incomplete: int
     unprojected: int
@@ -36,6 +38,7 @@ class Today:
 def today(session: Connected, project_id: int, since: dt.datetime, reach: Reach) -> Today:
     """Counts of what is within reach, in two statements. What could not be read has no place."""
     is_current = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
+    waits = sa.and_(Submission.state == State.QUEUED, Submission.deleted_at.is_(None))
 
     def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
@@ -45,7 +48,8 @@ def today(session: Connected, project_id: int, since: dt.datetime, reach: Reach)
             count_where(sa.and_(is_current, Submission.received_at >= since)),
             count_where(is_current),
             count_where(sa.and_(is_current, Submission.sealed_to.is_not(None))),
-            count_where(Submission.state == State.QUEUED),
+            count_where(waits),
+            count_where(sa.and_(waits, Submission.received_at >= since)),
             count_where(sa.and_(is_current, Submission.files_present < Submission.files_expected)),
             count_where(sa.and_(is_current, Submission.projected_at.is_(None))),
             sa.func.max(Submission.received_at),
@@ -57,10 +61,11 @@ def today(session: Connected, project_id: int, since: dt.datetime, reach: Reach)
         total=row[1],
         sealed=row[2],
         queued=row[3],
+        queued_since=row[4],
         quarantined=quarantined,
-        incomplete=row[4],
-        unprojected=row[5],
-        last_received_at=row[6],
+        incomplete=row[5],
+        unprojected=row[6],
+        last_received_at=row[7],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -55,6 +55,11 @@ class Row:
     @property
     def is_queued(self) -> bool:
         return self.state == State.QUEUED
+
+    @property
+    def is_beside(self) -> bool:
+        """A copy under the ID of something else that stays: its own key stands for it."""
+        return bytes(self.instance_digest) == self.submission_pk.bytes
 
 
 _ROW = sa.select(
@@ -111,14 +116,36 @@ def list_hanging(
     lock: bool = True,
 ) -> list[Row]:
     """Everything that hangs on these records, locked: all versions, copies that contradict them,
-    and edits that wait for one of them, with those that wait for these."""
+    and edits that wait for one of them, with those that wait for these. A copy whose ID something
+    else has, which stays, is known by its own key (`Row.is_beside`): by that ID the other would be
+    erased with it, now or when the list of erasures is read again."""
     found = _list_hanging(connection, project_id, record_pks, lock=lock)
     while lock:  # PostgreSQL: whom one waited for a lock may have added an edit, unseen by then
         again = _list_hanging(connection, project_id, record_pks, lock=True)
         if again.keys() == found.keys():
-            return list(again.values())
+            break
         found = again
-    return list(found.values())
+    return _apart(connection, project_id, found)
+
+
+def _apart(connection: Connected, project_id: int, found: Mapping[uuid.UUID, Row]) -> list[Row]:
+    digests = {bytes(row.instance_digest) for row in found.values() if row.is_queued}
+    if not digests:
+        return list(found.values())
+    others = connection.execute(
+        sa.select(Submission.submission_pk, Submission.instance_digest).where(
+            Submission.project_id == project_id,
+            Submission.instance_digest.in_(digests),
+            NOT_QUEUED,
+        )
+    )
+    taken = {bytes(row.instance_digest) for row in others if row.submission_pk not in found}
+    return [
+        replace(row, instance_digest=row.submission_pk.bytes)
+        if row.is_queued and bytes(row.instance_digest) in taken
+        else row
+        for row in found.values()
+    ]
 
 
 def _list_hanging(
@@ -133,14 +160,16 @@ def _list_hanging(
         row.submission_pk: Row(**row._mapping)
         for row in connection.execute(query.with_for_update() if lock else query)
     }
-    fresh = list(found.values())
+    fresh = set(found)
     while fresh:
-        fresh = [
-            row
-            for row in _hanging_on(connection, project_id, fresh, lock=lock)
-            if row.submission_pk not in found
-        ]
-        found |= {row.submission_pk: row for row in fresh}
+        # On the ID of a copy that something else has hangs what hangs on that, and stays with it.
+        known = _apart(connection, project_id, found)
+        own = [row for row in known if row.submission_pk in fresh and not row.is_beside]
+        more = {
+            row.submission_pk: row for row in _hanging_on(connection, project_id, own, lock=lock)
+        }
+        fresh = more.keys() - found.keys()
+        found |= {key: more[key] for key in fresh}
     return found
 
 
@@ -312,7 +341,7 @@ def _leave_the_place_to_one(connection: Connected, project_id: int, rows: Sequen
     taken: set[bytes] = set()
     for row in sorted(rows, key=lambda row: (row.state == State.QUEUED, row.submission_pk)):
         digest = bytes(row.instance_digest)
-        if digest not in taken:
+        if digest not in taken and not row.is_beside:
             taken.add(digest)
             continue
         connection.execute(

@@ -11,7 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.forms.tables import Form
-from service.intake.queries.receiving import Connected, instance_digest, name_digest
+from service.intake.queries.receiving import (
+    PUT_IN_PLACE,
+    Connected,
+    instance_digest,
+    name_digest,
+)
 from service.intake.tables import Attachment, FilePart, State, Submission
 
 PAGE = 500
@@ -41,6 +46,17 @@ class Piece:
     bound: bytes
 
 
+_TARGET = sa.select(
+    Submission.submission_pk,
+    Submission.record_pk,
+    Submission.form_pk,
+    Submission.expected_files,
+    Submission.sealed_to,
+    Submission.state,
+    Submission.flags,
+)
+
+
 def find_target(
     connection: Connected, project_id: int, sender_id: int | None, instance_id: str, name: str
 ) -> Target | None:
@@ -52,23 +68,16 @@ def find_target(
     ids = {row.form_pk: row.form_id for row in forms}
     digests = [instance_digest(project_id, form_pk, instance_id) for form_pk in ids]
     rows = connection.execute(
-        sa.select(
-            Submission.submission_pk,
-            Submission.form_pk,
-            Submission.expected_files,
-            Submission.sealed_to,
-            Submission.state,
-        )
-        .where(
+        _TARGET.where(
             Submission.project_id == project_id,
             Submission.instance_digest.in_(digests),
             Submission.submitter_id == sender_id,
             Submission.state != State.ERASED,
             Submission.deleted_at.is_(None),
-        )
-        .order_by(Submission.submission_pk.desc())
+        ).order_by(Submission.submission_pk.desc())
     )
-    for row in sorted(rows, key=lambda row: row.state == State.QUEUED):
+    found = sorted(rows, key=lambda row: row.state == State.QUEUED)
+    for row in (*found, *_list_placed(connection, project_id, sender_id, found)):
         digest = name_digest(project_id, row.submission_pk, name)
         if digest in row.expected_files or row.sealed_to is not None:
             return Target(
@@ -79,6 +88,25 @@ def find_target(
                 held=_size_held(connection, project_id, row.submission_pk, digest),
             )
     return None
+
+
+def _list_placed(
+    connection: Connected, project_id: int, sender_id: int | None, rows: Sequence[Any]
+) -> Sequence[Any]:
+    """What came under the ID of these, and a person put into their record under another."""
+    return [
+        row
+        for row in connection.execute(
+            _TARGET.where(
+                Submission.project_id == project_id,
+                Submission.record_pk.in_({row.record_pk for row in rows}),
+                Submission.submitter_id == sender_id,
+                Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+                Submission.deleted_at.is_(None),
+            )
+        )
+        if PUT_IN_PLACE in row.flags
+    ]
 
 
 def _size_held(

@@ -143,14 +143,17 @@ def lock_counted(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
     """Those of `keys` that still count, locked: an edit that comes now waits, and is seen."""
-    return _lock(connection, project_id, keys, Submission.deleted_at.is_(None))
+    stands = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
+    return _lock(connection, project_id, keys, stands)
 
 
-def lock_removed(
+def lock_kept(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
-    """Those of `keys` that are removed records as they stood."""
-    return _lock(connection, project_id, keys, Submission.deleted_at.is_not(None))
+    """Those of `keys` that are kept and not counted: removed records as they stood, and copies that
+    wait for a person or were set aside."""
+    is_removed = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_not(None))
+    return _lock(connection, project_id, keys, sa.or_(is_removed, Submission.state == State.QUEUED))
 
 
 def _lock(
@@ -164,7 +167,6 @@ def _lock(
         .where(
             Submission.project_id == project_id,
             Submission.submission_pk.in_(list(keys)),
-            Submission.state == State.CURRENT,
             which,
         )
         .with_for_update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from service.foundation import audit, job_queue, keys
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.insert_together import InsertTogether, OnlyIf, of_guard
 from service.foundation.job_queue import JobRow
-from service.intake.edit_rules import LINKED_LATER, Known, Reason
+from service.intake.edit_rules import LINKED_LATER, Known
 from service.intake.tables import (
     PERIOD_OVER,
     Attachment,
@@ -32,6 +32,8 @@ from service.intake.tables import (
 Connected = Session | sa.Connection
 Row = Mapping[str, Any]
 
+PUT_IN_PLACE = "put_in_place"
+"""The flag of a version that contradicted what stood, until a person put it in its place."""
 FILES_ARRIVED = "submission.files_arrived"
 """The event after which files are prepared for those who may look at them (`jobs.py`)."""
 
@@ -69,6 +71,7 @@ class Stored:
 
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
+    instance_id: str = field(repr=False)
     received_at: dt.datetime
     place: str | None
     known: Known
@@ -78,6 +81,7 @@ _first = sa.orm.aliased(Submission)
 _STORED = sa.select(
     Submission.submission_pk,
     Submission.record_pk,
+    Submission.instance_id,
     Submission.received_at,
     Submission.canonical_digest,
     Submission.state,
@@ -124,6 +128,30 @@ def find_stored(
     )
 
 
+def find_placed(
+    connection: Connected,
+    project_id: int,
+    records: Collection[uuid.UUID],
+    canonical: bytes,
+    names: Collection[str],
+) -> Stored | None:
+    """The version of these records that says the very same, under whichever ID: what a person put
+    in the place of another may stand under one that was made here."""
+    if not records:
+        return None
+    return _stored(
+        connection,
+        _STORED.where(
+            Submission.project_id == project_id,
+            Submission.record_pk.in_(list(records)),
+            Submission.canonical_digest == canonical,
+            Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+        ).with_for_update(),
+        project_id,
+        names,
+    )
+
+
 def is_stored(session: Session, project_id: int, form_pk: int, instance_id: str) -> bool:
     """Whether anything is, or was until it was erased, under an instanceID."""
     digest = instance_digest(project_id, form_pk, instance_id)
@@ -141,18 +169,33 @@ class Canonical:
     canonical_digest: bytes
 
 
-def find_canonical(
+def list_canonical(
     connection: Connected, project_id: int, form_pk: int, instance_id: str
-) -> Canonical | None:
-    """Of the version stored under an instanceID, which is not locked."""
-    row = connection.execute(
-        sa.select(Submission.submission_pk, Submission.canonical_digest).where(
+) -> list[Canonical]:
+    """Of the version stored under an instanceID, and of those that a person put into its record.
+    They are not locked."""
+    known = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id,
+        Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
+        Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+    )
+    rows = connection.execute(
+        sa.select(
+            Submission.submission_pk,
+            Submission.canonical_digest,
+            Submission.instance_id,
+            Submission.flags,
+        ).where(
             Submission.project_id == project_id,
-            Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
+            Submission.record_pk.in_(known.scalar_subquery()),
             Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
         )
-    ).first()
-    return row and Canonical(**row._mapping)
+    )
+    return [
+        Canonical(submission_pk=row.submission_pk, canonical_digest=bytes(row.canonical_digest))
+        for row in rows
+        if row.instance_id == instance_id or PUT_IN_PLACE in row.flags
+    ]
 
 
 def find_queued(
@@ -188,6 +231,7 @@ def _stored(
     return Stored(
         submission_pk=row.submission_pk,
         record_pk=row.record_pk,
+        instance_id=row.instance_id,
         received_at=row.received_at,
         place=row.place,
         known=Known(
@@ -221,6 +265,7 @@ def _find_files(
 
 
 def count_queued(connection: Connected, project_id: int, form_pk: int, instance_id: str) -> int:
+    """Copies that wait under an instanceID; those that were set aside wait no more."""
     return (
         connection.execute(
             sa.select(sa.func.count()).where(
@@ -228,6 +273,7 @@ def count_queued(connection: Connected, project_id: int, form_pk: int, instance_
                 Submission.form_pk == form_pk,
                 Submission.instance_id == instance_id,
                 Submission.state == State.QUEUED,
+                Submission.deleted_at.is_(None),
             )
         ).scalar()
         or 0
@@ -354,6 +400,7 @@ def find_waiting_edits(
     waits = sa.and_(
         Submission.project_id == project_id,
         Submission.state == State.QUEUED,
+        Submission.deleted_at.is_(None),
         Submission.reason.in_(LINKED_LATER),
     )
     for_one_of_them = (
@@ -380,25 +427,26 @@ def get_row(connection: Connected, project_id: int, submission_pk: uuid.UUID) ->
     ).one()
 
 
-def unqueue(
-    connection: Connected, project_id: int, submission_pk: uuid.UUID, record_pk: uuid.UUID
-) -> None:
-    """A waiting edit becomes the current version of its record."""
+def lock_waiting(connection: Connected, project_id: int, submission_pk: uuid.UUID) -> Any:
+    """A copy that waits, locked; None where somebody, or its base, was first."""
+    return connection.execute(
+        sa.select(*Submission.__table__.columns)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk == submission_pk,
+            Submission.state == State.QUEUED,
+            Submission.deleted_at.is_(None),
+        )
+        .with_for_update()
+    ).first()
+
+
+def change(connection: Connected, project_id: int, submission_pk: uuid.UUID, **values: Any) -> None:
+    """Another state of a submission that is locked, and what goes with it."""
     connection.execute(
         sa.update(Submission)
         .where(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
-        .values(state=State.CURRENT, reason=None, record_pk=record_pk)
-    )
-
-
-def set_reason(
-    connection: Connected, project_id: int, submission_pk: uuid.UUID, reason: Reason
-) -> None:
-    """Why a waiting copy still waits, now that more is known."""
-    connection.execute(
-        sa.update(Submission)
-        .where(Submission.project_id == project_id, Submission.submission_pk == submission_pk)
-        .values(reason=reason)
+        .values(values)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ _VERSIONS = (State.CURRENT, State.SUPERSEDED)
 class Version:
     submission_pk: uuid.UUID
     record_pk: uuid.UUID
+    instance_id: str = field(repr=False)
     state: State
     deleted_at: dt.datetime | None
     place: str | None

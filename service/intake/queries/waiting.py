@@ -25,7 +25,9 @@ class Waiting:
 def look(session: Session, project_id: int) -> Waiting:
     """In one statement, by indexes."""
     queued = sa.select(sa.func.count()).where(
-        Submission.project_id == project_id, Submission.state == State.QUEUED
+        Submission.project_id == project_id,
+        Submission.state == State.QUEUED,
+        Submission.deleted_at.is_(None),
     )
     quarantined = sa.select(sa.func.count()).where(
         Quarantined.project_id == project_id, Quarantined.resolved_at.is_(None)

@@ -22,6 +22,7 @@ from service.foundation.problems import FORM_UNKNOWN, INVALID_PARAMETER, NOT_FOU
 from service.foundation.sealing import DataClass, seal
 from service.foundation.sealing import Place as SealedAt
 from service.moving import places
+from service.moving.actions import uploads
 from service.moving.actions.reaching import Secret
 from service.moving.actions.walking import START
 from service.moving.queries import here
@@ -98,10 +99,11 @@ def bring_file(actor: Actor, project_id: int, run_pk: uuid.UUID) -> uuid.UUID | 
     new_pk = ids.new_uuid()
     with unit_of_work() as session:
         looked = queries.get_run(session, project_id, run_pk)
-        if looked.state is not State.DONE or not queries.take_file(session, looked):
+        columns = uploads.handed_over(looked, new_pk) if looked.state is State.DONE else None
+        if columns is None or not queries.take_file(session, looked):
             return None
         place = places.Place(kind=looked.kind, address="", form_ids=tuple(looked.form_ids))
-        _insert(session, actor, project_id, new_pk, place, is_dry=False, **looked.file_columns)
+        _insert(session, actor, project_id, new_pk, place, is_dry=False, **columns)
     return new_pk
 
 

@@ -296,7 +296,11 @@ def _opened(run: Run) -> Secret:
     key = keys.current().find(run.project_id, run.secret_key_pk) if run.secret_key_pk else None
     if key is None or run.secret is None:
         raise Problem(NOT_ALLOWED)
-    opens = orjson.loads(unseal(key, secret_place(run.project_id, run.run_pk), run.secret))
+    try:
+        opens = orjson.loads(unseal(key, secret_place(run.project_id, run.run_pk), run.secret))
+    except Unsealable:
+        keys.unsealable(move=str(run.run_pk))
+        raise Problem(NOT_ALLOWED) from None
     return Secret(**opens)
 
 

@@ -11,12 +11,15 @@ import datetime as dt
 import io
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from service.accounts.actor import Actor
 from service.foundation import clock, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import SOURCE_STRANGE, Problem
+from service.foundation.sealing import DataClass, DataKey, Unsealable, boxes
+from service.foundation.sealing import Place as SealedAt
 from service.foundation.sealing.pieces import PieceSealer, PiecesReader
 from service.moving import places
 from service.moving.actions import files
@@ -73,6 +76,7 @@ class Receiving:
                 asked_by=actor.person_id,
                 file_blob=blob.name,
                 file_key_pk=self._key.key_pk,
+                file_bound=bound_to(self._key, run, blob.name),
                 file_size=self.size,
                 file_ending=ending,
             )
@@ -89,6 +93,8 @@ def opened(run: Run, blobs: LocalBlobs, beat: Callable[[], None]) -> Iterator[So
     name, size = run.file_blob, run.file_size or 0
     if key is None or name is None:
         raise Problem(SOURCE_STRANGE, reason="the file is gone")
+    if not is_its_own(key, run, name):
+        raise _not_as_it_came(run)
 
     def plain() -> io.BufferedReader:
         return io.BufferedReader(
@@ -97,11 +103,47 @@ def opened(run: Run, blobs: LocalBlobs, beat: Callable[[], None]) -> Iterator[So
 
     given = Given(ending=run.file_ending or "", size=size, open=plain)
     (target,) = run.form_ids
-    if run.kind == places.ENTITIES:
-        yield files.entity_file(given, target)
-        return
-    with files.opened(given, target, run.project_id) as source:
-        yield source
+    try:
+        if run.kind == places.ENTITIES:
+            yield files.entity_file(given, target)
+            return
+        with files.opened(given, target, run.project_id) as source:
+            yield source
+    except Unsealable:
+        raise _not_as_it_came(run) from None
+
+
+def bound_to(key: DataKey, run: Run, blob: str) -> bytes:
+    """What ties the file of that name to its move."""
+    return boxes.binding(key, _place(run.project_id, run.run_pk), blob)
+
+
+def is_its_own(key: DataKey, run: Run, blob: str) -> bool:
+    place = _place(run.project_id, run.run_pk)
+    return boxes.is_bound(key, place, blob, run.file_bound or b"")
+
+
+def handed_over(run: Run, to_pk: uuid.UUID) -> dict[str, Any] | None:
+    """The columns of its file for another move; None where it is not what came for this one."""
+    key = keys.current().find(run.project_id, run.file_key_pk) if run.file_key_pk else None
+    if key is None or run.file_blob is None:
+        return None
+    if not is_its_own(key, run, run.file_blob):
+        keys.unsealable(move=str(run.run_pk))
+        return None
+    bound = boxes.binding(key, _place(run.project_id, to_pk), run.file_blob)
+    return {**run.file_columns, "file_bound": bound}
+
+
+def _place(project_id: int, run_pk: uuid.UUID) -> SealedAt:
+    return SealedAt(
+        project_id=project_id, record=run_pk, data_class=DataClass.RAW, field="moving/file"
+    )
+
+
+def _not_as_it_came(run: Run) -> Problem:
+    keys.unsealable(move=str(run.run_pk))
+    return Problem(SOURCE_STRANGE, reason="the file is not as it came")
 
 
 def forget(run: Run, blobs: LocalBlobs) -> None:

@@ -53,6 +53,7 @@ class Run:
     key_pk: uuid.UUID | None
     file_blob: str | None
     file_key_pk: uuid.UUID | None
+    file_bound: bytes | None = field(repr=False)
     file_size: int | None
     file_ending: str | None
 
@@ -73,7 +74,7 @@ class Run:
         return round(self.total / max((end - self.started_at).total_seconds(), 0.1))
 
 
-_OF_FILE = ("file_blob", "file_key_pk", "file_size", "file_ending")
+_OF_FILE = ("file_blob", "file_key_pk", "file_bound", "file_size", "file_ending")
 _OWN = [c for c in MoveRun.__table__.columns if c.name != "attempts"]
 _RUNS = sa.select(*_OWN, ActorRow.display_name.label("asker")).outerjoin(
     ActorRow, ActorRow.id == MoveRun.asked_by

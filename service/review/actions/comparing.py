@@ -1,20 +1,28 @@
-"""The versions of a record beside each other, as far as the reader may see them."""
+"""The versions of a record beside each other, and a copy beside what it contradicts, as far as the
+reader may see them."""
 
 from __future__ import annotations
 
+import enum
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.consent.actions.erasing import today
+from service.facts import actions as facts
 from service.facts.scopes import Purpose
+from service.forms.schema import Field
 from service.intake.actions import reading_again
-from service.review import diffs
+from service.intake.queries.copies import Copy
+from service.review import classes, diffs
 from service.review.actions.records import Sight, look
 from service.review.diffs import Change, Tree
+from service.review.masking import IDS
 from service.review.queries import records
 from service.review.queries.records import RecordTold, VersionTold
 
@@ -59,3 +67,76 @@ def _trees(
             else:
                 told = diffs.tree(one.xml, one.schema, sight.seen, today=sight.today)
                 yield version, told
+
+
+# --- copies that wait ---------------------------------------------------------------------------
+class Against(enum.StrEnum):
+    """What a copy stands against."""
+
+    RECORD = "record"
+    REMOVED = "removed"
+    NOTHING = "nothing"
+    """What it names has not arrived, or is no more."""
+    ELSEWHERE = "elsewhere"
+    """A record that is out of the reader's reach."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A copy, and the record that it contradicts, where that stands."""
+
+    copy: Copy
+    against: Against
+    record: RecordTold | None = None
+
+
+def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) -> Standing:
+    """As far as the actor reads records there. The copy itself is within reach."""
+    record = records.find(session, project_id, copy.form_pk, copy.names)
+    against = Against.RECORD
+    if record is None:
+        record = records.find_removed(session, project_id, copy.form_pk, copy.names)
+        against = Against.REMOVED if record else Against.NOTHING
+    if record and not policy.reach(actor, Act.ANSWERS_READ, project_id).holds_thing(record.thing):
+        return Standing(copy=copy, against=Against.ELSEWHERE)
+    return Standing(copy=copy, against=against, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What a copy says otherwise than the record that stands."""
+
+    changes: Sequence[Change] = field(repr=False)
+    fields: Mapping[tuple[str, ...], Field]
+    """Questions of the form as the copy was filled in, by their paths."""
+    sees_codes: bool
+    """False: the people of one of them did not allow that it be kept."""
+    sees_names: bool
+
+
+def compare_copy(
+    session: Session, actor: Actor, project_id: int, standing: Standing, purpose: Purpose | None
+) -> Compared | None:
+    """Question by question, as far as the reader may see, by what the people of both allow.
+    Whoever sees more than codes leaves an entry. None where nobody can read one of them here."""
+    record, copy = standing.record, standing.copy
+    if record is None or record.sealed_to is not None or copy.sealed_to is not None:
+        return None
+    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
+    keys = (record.current.submission_pk, copy.submission_pk)
+    read = reading_again.find_many(session, project_id, keys)
+    if len(read) < len(keys):
+        return None
+    wanted = (Purpose.CODES, purpose or Purpose.CODES)
+    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
+    sight = look(session, actor, project_id, record, purpose, also=own)
+    stands, other = (
+        diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
+    )
+    schema = read[copy.submission_pk].schema
+    return Compared(
+        changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
+        fields={one.path: one for one in schema.fields} if schema else {},
+        sees_codes=sight.seen >= classes.CODED,
+        sees_names=bool(sight.seen - classes.CODED),
+    )

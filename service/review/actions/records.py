@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -98,9 +99,11 @@ def look(
     project_id: int,
     record: RecordTold,
     purpose: Purpose | None,
+    also: Collection[Purpose] | None = None,
 ) -> Sight:
     """By the rule that all obey (`review.classes`). Beyond codes somebody sees only for a purpose,
-    with the right to it (of a person: proven minutes ago), and leaves an entry."""
+    with the right to it (of a person: proven minutes ago), and leaves an entry. `also`: what else
+    must allow it, because a copy that speaks of the record is seen beside it."""
     form_pk = queries.get_form(session, project_id, record.record_pk)
     schemas = forms.list_schemas(session, form_pk)
     offered = forms.find_version(session, project_id, form_pk, even_deleted=True)
@@ -108,8 +111,9 @@ def look(
     current = record.current.submission_pk
     wanted = list(dict.fromkeys((Purpose.CODES, purpose or Purpose.CODES)))
     allowed = facts.allowed_of_many(session, project_id, [current], wanted, today())
+    held = allowed.get(current, facts.NOT_ASKED).purposes
     seen = classes.seen(
-        allowed.get(current, facts.NOT_ASKED).purposes,
+        held if also is None else held & frozenset(also),
         purpose,
         _may_see(actor, project_id, record),
         asks_consent=asks_consent(schemas.values()),
@@ -144,7 +148,9 @@ def read_answers(
     if found is None:
         raise Problem(NOT_FOUND)
     sight = look(session, actor, project_id, record, purpose)
-    return masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    is_as_sent = version.instance_id == found.instance_id
+    return told if is_as_sent else masking.named(told, version.instance_id)
 
 
 def note(

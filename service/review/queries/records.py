@@ -314,11 +314,13 @@ def list_senders(session: Handle, project_id: int, form_pk: int, reach: Reach) -
 
 
 def list_versions(session: Handle, project_id: int, record_pk: uuid.UUID) -> list[VersionTold]:
-    """All versions of a record, the newest first."""
+    """All versions of a record, the one that stands first, each before the one that it replaced:
+    what waited for a person, or for its base, came before it."""
     rows = session.execute(
         sa.select(
             Submission.submission_pk,
             Submission.instance_id,
+            Submission.deprecated_id,
             Submission.received_at,
             Submission.submitter_id,
             Submission.device_key,
@@ -332,5 +334,13 @@ def list_versions(session: Handle, project_id: int, record_pk: uuid.UUID) -> lis
             Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
         )
         .order_by(Submission.submission_pk.desc())
-    )
-    return [VersionTold(**{**row._mapping, "is_current": bool(row.is_current)}) for row in rows]
+    ).all()
+    left = {row.instance_id: row for row in rows}
+    found: list[VersionTold] = []
+    names = next((row.instance_id for row in rows if row.is_current), None)
+    while left:
+        row = left.pop(names or "", None) or left.pop(next(iter(left)))
+        values = dict(row._mapping)
+        names = values.pop("deprecated_id")
+        found.append(VersionTold(**{**values, "is_current": bool(row.is_current)}))
+    return found

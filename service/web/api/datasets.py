@@ -76,17 +76,22 @@ def get(project_id: int, dataset: str) -> Response:
 @blp.response(200, DatasetSchema)
 def change(query: dict[str, Any], given: dict[str, Any], project_id: int, dataset: str) -> Response:
     """Whether entities are made when a record is approved, or when it arrives. Where that is no
-    longer asked for and records wait, `convert` says whether they make their entities now."""
+    longer asked for and records wait, `convert` says whether they make their entities now.
+    `telling` says of whom the list tells: `people`, `undeclared` or `nobody`. That one which names
+    people, or holds what records gave, names nobody is said by a coordinator alone."""
     actor = identify.actor()
     with unit_of_work() as session:
-        actions.require_approval(
-            session,
-            actor,
-            project_id,
-            dataset,
-            required=given["approval_required"],
-            convert=query["convert"],
-        )
+        if given["telling"] is not None:
+            actions.tell(session, actor, project_id, dataset, given["telling"])
+        if given["approval_required"] is not None:
+            actions.require_approval(
+                session,
+                actor,
+                project_id,
+                dataset,
+                required=given["approval_required"],
+                convert=query["convert"],
+            )
         told = actions.tell_list(session, actor, project_id, dataset)
     return conditional.answer(entity_shapes.dataset(told))
 

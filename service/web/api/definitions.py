@@ -32,8 +32,13 @@ def prepared(*, ignore_warnings: bool) -> Prepared | None:
         fallback = unquote(request.headers.get(FALLBACK, ""))
         form = actions.prepare_workbook(body, "form.xlsx", {}, fallback_id=fallback)
     if not ignore_warnings:
-        _warn(form.converter_warnings, actions.to_decide(form))
+        demand_decided(form)
     return form
+
+
+def demand_decided(form: Prepared) -> None:
+    """Raises FORM_WARNINGS where whoever publishes should have thought of something."""
+    _warn(form.converter_warnings, actions.to_decide(form))
 
 
 def _warn(of_converter: Sequence[str], of_workflow: Sequence[dict[str, Any]]) -> None:

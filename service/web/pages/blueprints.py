@@ -8,6 +8,7 @@ from service.web.pages import frame
 from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.audit_log import audit_log
+from service.web.pages.copies import copies
 from service.web.pages.emergencies import emergencies
 from service.web.pages.entity import entity
 from service.web.pages.exports import exports
@@ -43,6 +44,7 @@ def install(app: Flask) -> None:
         figures,
         submissions,
         removing,
+        copies,
         exports,
         files,
         forms,

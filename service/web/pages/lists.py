@@ -35,11 +35,14 @@ def show_all(project_id: int) -> str:
     with reading() as session:
         found = actions.list_told(session, actor(), project_id)
         waiting = actions.list_open_arrivals(session, actor(), project_id)
+        may_manage = policy.may(actor(), Act.LIST_MANAGE, project_id)
+        undeclared = rows.list_undeclared(session, project_id) if may_manage else []
     return frame.page(
         "lists.html",
         here="lists",
         lists=found,
         waiting=waiting,
+        undeclared=undeclared,
         may_change=policy.may(actor(), Act.ENTITY_CHANGE, project_id),
         asked=request.args.get("asked", "") == "1",
     )

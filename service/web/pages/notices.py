@@ -12,7 +12,7 @@ from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.checkup import looking
 from service.checkup.checks import Finding, findings
-from service.entities.queries import holders
+from service.entities.queries import holders, lists
 from service.forms import queries as forms
 from service.foundation.db import reading
 from service.intake.queries import alarms
@@ -42,6 +42,9 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "findings": _findings(project_id) if may(Act.HEALTH_READ) else [],
             "key_changes": forms.list_key_changes(session, project_id, since)
             if may(Act.FORM_PUBLISH)
+            else [],
+            "undeclared": lists.list_undeclared(session, project_id)
+            if may(Act.LIST_MANAGE)
             else [],
             "lists_ended": holders.list_ended_by_renewal(session, project_id, since)
             if may(Act.LIST_ALLOW)

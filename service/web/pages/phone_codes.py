@@ -48,7 +48,7 @@ def enrolment_page(project_id: int, made: actions.NewAppUser, steps: Sequence[st
         url=url,
         unreachable=unreachable(),
         # Our own drawing, made of numbers; its title is escaped by the library.
-        qr=Markup(enrolment.qr_svg(payload, frame.say("enrol.qr"))),  # noqa: S704
+        qr=Markup(enrolment.qr_svg(payload, frame.say("enrol.qr"))),  # noqa: S704 - squares
         admin_password=admin_password,
         digest_url=f"{settings().public_url}/v1/projects/{project_id}",
         digest_user=digest.user_name(made.id),

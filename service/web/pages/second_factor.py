@@ -124,7 +124,7 @@ def _offer_page(problem: str = "") -> str:
     return frame.page(
         "second_factor_new.html",
         # Our own drawing, made of numbers; its title is escaped by the library.
-        qr=Markup(enrolment.qr_svg(offered.uri, frame.say("factor.qr"))),  # noqa: S704
+        qr=Markup(enrolment.qr_svg(offered.uri, frame.say("factor.qr"))),  # noqa: S704 - squares
         secret=factors.in_groups(offered.secret),
         next=_target(),
         problem=problem,

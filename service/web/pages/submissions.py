@@ -24,6 +24,7 @@ from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.edit_rules import Reason
 from service.intake.queries import listing as intake
 from service.intake.queries import senders
+from service.intake.queries.receiving import PUT_IN_PLACE
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
@@ -133,7 +134,11 @@ def show(project_id: int, submission: str) -> str:
         entities=_entities(project_id, thing.record),
         copied=copied,
         may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
-        news=request.args.get("news", "") == "restored" and not is_removed,
+        may_take_out=row.state == "current"
+        and not is_removed
+        and PUT_IN_PLACE in row.flags
+        and _may(Act.SUBMISSION_EDIT, project_id, thing),
+        news="" if is_removed else request.args.get("news", ""),
         may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
         may_give=not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
     )

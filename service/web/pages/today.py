@@ -62,6 +62,7 @@ def show(project_id: int) -> str:
         "today.html",
         counts=counts,
         week=week.received_since,
+        queued_week=week.queued_since,
         silent=[phone for phone in phones if phone.state is PhoneState.SILENT],
         alarms=[phone for phone in phones if phone.alarm_at],
         ending=[phone for phone in phones if phone.ends_soon],

@@ -8,12 +8,12 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from service.accounts import actions, policy, queries
+from service.accounts import actions, credentials, policy, queries
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.explain import WhyNot, explain
 from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
-from service.accounts.tables import SecondFactor
+from service.accounts.tables import SecondFactor, User
 from service.foundation import clock, db
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
@@ -241,6 +241,60 @@ def test_s17_a_link_of_somebody_who_reads_and_has_no_factor_yet_is_a_coordinator
     team.actor(bopha)  # has one now
     with unit_of_work() as session:
         assert actions.make_link(session, sokha, team.project_id, bopha)
+
+
+@pytest.mark.parametrize("role", READING)
+def test_s11_whoever_came_in_is_not_taken_over_by_a_link_where_nobody_else_coordinates(
+    alone: Team, role: Role
+) -> None:
+    """She set her password, and has no second factor yet: who opens her link reads what she may."""
+    bopha, sokha = invited(alone, alone.sokha, role, "first@example.org"), alone.actor(alone.sokha)
+    with unit_of_work() as session:
+        assert actions.make_link(session, sokha, alone.project_id, bopha), "she never came in"
+    came_in(bopha)
+    refused(COORDINATOR_MAKES_LINK, actions.make_link, sokha, alone.project_id, bopha)
+    with unit_of_work() as session:
+        assert actions.create_setup_link(session, SYSTEM, bopha), "the host's shell helps"
+    alone.actor(bopha)  # has one now, and the link alone opens nothing
+    with unit_of_work() as session:
+        assert actions.make_link(session, sokha, alone.project_id, bopha)
+
+
+def came_in(user_id: int) -> None:
+    with unit_of_work() as session:
+        session.get_one(User, user_id).password_hash = "of hers"
+        session.execute(sa.delete(SecondFactor).where(SecondFactor.user_id == user_id))
+
+
+def works(token: str) -> bool:
+    with reading() as session:
+        key = credentials.token_sha256(token)
+        return queries.find_setup_link(session, key, clock.now()) is not None
+
+
+@pytest.mark.parametrize("has_factor", [False, True])
+def test_s11_a_link_of_before_ends_when_somebody_here_lets_its_holder_read(
+    team: Team, has_factor: bool
+) -> None:
+    """An administrator has it still; where a second factor stands, it opens nothing."""
+    sokha, chanthou = team.actor(team.sokha), team.actor(team.chanthou)
+    with unit_of_work() as session:
+        small = (team.project_id, "small@example.org", Role.FIELD_WORKER)
+        one = actions.invite(session, sokha, *small)
+        puppet = (team.project_id, PUPPET, Role.REVIEWER)
+        other = actions.invite(session, sokha, *puppet)
+    if has_factor:
+        for user_id in (one.user_id, other.user_id):
+            team.actor(user_id)
+    with unit_of_work() as session:
+        actions.grant(session, chanthou, one.user_id, Role.REVIEWER, team.project_id)
+    answer(team, team.chanthou, told(team)[0].id, agrees=True)
+    for made in (one, other):
+        assert made.token is not None
+        assert works(made.token) is has_factor
+    with unit_of_work() as session:
+        new = actions.make_link(session, chanthou, team.project_id, other.user_id)
+    assert works(new)
 
 
 @pytest.mark.parametrize("how", ["taken", "ended soon", "switched off"])

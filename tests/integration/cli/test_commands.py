@@ -15,6 +15,7 @@ from flask import Flask
 
 from service.cli import commands
 from service.cli.demo import commands as demo
+from service.forms.tables import FormVersion
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from tests.factories import a_form
@@ -203,7 +204,7 @@ def test_what_is_not_there_is_named(app: Flask, words: tuple[str, ...], told: st
 
 def test_a_phone_from_form_to_figure(shell: Shell, app: Flask) -> None:
     pid = shell("projects", "create", "Pailin")["id"]
-    published = shell("forms", "publish", F1, "--project", pid)
+    published = shell("forms", "publish", F1, "--project", pid, "--ignore-warnings")
     assert published.keys() == {"form_id", "version", "hash", "warnings"}
     assert published["form_id"] == "needs_assessment"
     phone = shell("app-users", "create", "Arun", "--project", pid, "--form", "needs_assessment")
@@ -223,7 +224,7 @@ def test_figures_and_facts_of_synthetic_people(shell: Shell) -> None:
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
-        shell("forms", "publish", source, "--project", pid)
+        shell("forms", "publish", source, "--project", pid, "--ignore-warnings")
     loaded = shell("demo", "load", "--project", pid, "--submissions", 60, "--seed", 7)
     assert loaded["statuses"] == {"201": 60}
     assert loaded["counts"]["households"] == 35  # of 36, one refused that the record be kept
@@ -249,7 +250,7 @@ def test_keys_are_counted_and_rotated(shell: Shell) -> None:
     pid = shell("projects", "create", "Demo")["id"]
     for form in ("needs_assessment", "treaty_signature"):
         source = resources.files("service.forms") / "reference" / f"{form}.xlsx"
-        shell("forms", "publish", source, "--project", pid)
+        shell("forms", "publish", source, "--project", pid, "--ignore-warnings")
     live = shell("demo", "load", "--project", pid, "--submissions", 10)["sha256"]
     held = shell("keys", "status")["data_keys"]
     assert held > 10  # a key each, and the installation's own
@@ -374,3 +375,22 @@ def test_a_project_is_given_a_share_of_the_disk(shell: Shell) -> None:
     assert shell("projects", "share", "--project", pid, "--megabytes", 500) == {
         "most_mb": 500, "held_mb": 0, "percent": 0,
     }  # fmt: skip
+
+
+def test_s61_testimony_that_nothing_seals_is_published_by_the_shell_that_says_so_alone(
+    app: Flask, shell: Shell
+) -> None:
+    """As by the API (400.16)."""
+    pid = str(shell("projects", "create", "Pailin")["id"])
+    runner = app.test_cli_runner()
+    asked = ["forms", "publish", str(F1), "--project", pid]
+    refused = runner.invoke(args=asked)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    for said in ("is not sealed", "មិនបានចាក់សោ", "nobody has shown yet", "--ignore-warnings"):
+        assert said in refused.stderr
+    with reading() as session:
+        assert session.scalars(sa.select(FormVersion.version_pk)).all() == []
+    assert runner.invoke(args=[*asked, "--ignore-warnings"]).exit_code == 0
+    with reading() as session:
+        entry = sa.select(AuditEntry.details).where(AuditEntry.action == "form.publish")
+        assert session.scalars(entry).one()["testimony"] == "not_sealed"

@@ -264,6 +264,7 @@ def test_s43_the_shell_wants_the_new_key_named(world: SealedWorld, tmp_path: Pat
     file = tmp_path / "visit.xml"
     file.write_bytes(sealed_form("3", OTHER_KEYS.public))
     args = ("forms", "publish", file, "--project", world.phone.project_id, "--json")
+    args = (*args, "--ignore-warnings")
     refused = run(world.app, *args)
     assert refused.exit_code == 1
     assert OTHER_KEYS.fingerprint in refused.stderr

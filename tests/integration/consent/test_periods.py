@@ -381,3 +381,38 @@ def test_s45_a_backup_that_is_put_back_is_over_again_before_the_first_answer(
     with db.reading() as session:
         rows = session.scalars(sa.select(Submission.state)).all()
     assert set(rows) == {State.EXPIRED}
+
+
+@pytest.mark.parametrize(("is_aside", "at_once"), [(False, 200), (True, 1)])
+def test_a_copy_beside_a_record_that_somebody_still_works_on_goes_with_that_record_alone(
+    phone: Phone,
+    app: Flask,
+    blobs: LocalBlobs,
+    monkeypatch: pytest.MonkeyPatch,
+    is_aside: bool,
+    at_once: int,
+) -> None:
+    """By its ID, which is the record's, a copy that went alone would take the record along: at the
+    next start, when the list of what was erased is read again."""
+    monkeypatch.setattr(retaining, "AT_ONCE", at_once)
+    with clock.frozen(START):
+        assert phone.send(told("uuid:1")).status_code == 201
+        assert phone.send(told("uuid:1", size="5")).status_code == 202
+        assert phone.send(told("uuid:9", edits="uuid:1-none", size="6")).status_code == 202
+        drain(app)
+    if is_aside:
+        with db.unit_of_work() as session:
+            waits = Submission.state == State.QUEUED
+            session.execute(sa.update(Submission).where(waits).values(deleted_at=START))
+    later = START + 600 * DAY
+    with clock.frozen(later):
+        edit = told("uuid:2", edits="uuid:1", size="7")
+        assert renewed(phone).send(edit).status_code == 201
+        drain(app)
+    look_daily(blobs, OVER + 5 * DAY)
+    assert states() == {"superseded": 1, "current": 1, "queued": 1, "expired": 1}
+    actions.replay(blobs)
+    assert states() == {"superseded": 1, "current": 1, "queued": 1, "expired": 1}
+    look_daily(blobs, OVER + 640 * DAY)
+    assert states() == {"expired": 4}
+    assert count(SubmissionXml) == 0

@@ -319,3 +319,27 @@ def test_s44_every_statement_of_figures_passes_the_gate(database: Database) -> N
     for sql in of_facts:
         for table in reads.findall(sql):
             assert f"{table}.stats_until" in sql.partition("WHERE")[2], sql
+
+
+@pytest.mark.parametrize("closing", [0, scopes.CODES_ALONE])
+def test_s44_what_has_no_rows_yet_is_judged_by_the_same_rule(
+    database: Database, closing: int
+) -> None:
+    """Of a copy that waits (`scopes.allows`)."""
+    everything = frozenset(scopes.CONSENT_SCOPE)
+    given = [frozenset[str](), everything, *(everything - {one} for one in sorted(everything))]
+    days = (None, BEFORE, DAY, AFTER)
+    with unit_of_work() as session:
+        village = Village(session)
+        for held in given:
+            for until in days:
+                a_fact(village, tables.Person, held, scopes_until=until)
+        closed = tables.Person.scopes.bitwise_or(closing)
+        session.execute(sa.update(tables.Person).values(scopes=closed))
+    for purpose in set(Purpose) - {Purpose.COUNT}:
+        may = [
+            scopes.allows(purpose, scopes.bits(held) | closing, until, DAY)
+            for held in given
+            for until in days
+        ]
+        assert count(tables.Person, purpose, village.project_id) == sum(may), purpose

@@ -23,6 +23,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
     "service.intake.actions.reading_again.find": {
         "service.intake.actions.by_program": "which files an own record names; no answer is shown",
         "service.review.actions.records": "asks right, purpose and consent, masks, and notes",
+        "service.review.actions.settling": "the IDs that a copy came with; no answer is shown",
     },
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,9 +21,11 @@ from service.foundation.problems import (
     NOT_FOUND,
     Problem,
 )
+from service.indicators import queries
 from service.indicators.actions import show
 from tests import factories
 from tests.integration.indicators.villages import Village
+from tests.statements import counted
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 PROSTHESIS, PEER, WASH = "reh_prosthesis", "psy_peer", "sei_wash"
@@ -256,6 +259,50 @@ def test_a_second_visit_adds_neither_households_nor_people_and_hides_nothing_els
     assert numbers(table)["23",] == (None, None)
     quarters = shown(village, "I01", "quarter", audience=Audience.PARTNER)
     assert numbers(quarters)["2026-Q2",] == (4, None)
+
+
+def test_households_are_not_told_apart_where_so_many_visits_must_be_to_plenty(
+    village: Village,
+) -> None:
+    for province in ("02", "23"):
+        for number in range(180):
+            village.household({}, home=f"{province}{number // 3:014x}", province=province)
+    with counted() as statements:
+        shown(village, "I01", "province", audience=Audience.PUBLIC)
+    assert not any(" AS home" in one for one in statements), "who was visited where is not asked"
+    for _ in range(19):
+        village.household({}, province="12")
+    with counted() as statements:
+        shown(village, "I01", "province", audience=Audience.PUBLIC)
+    assert any(" AS home" in one for one in statements)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_not_counted_exactly_is_protected_as_if_it_were(
+    village: Village, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for _ in range(300):
+        home = min(chance.randrange(1, 60), chance.randrange(1, 60))
+        needs = chance.sample((PROSTHESIS, PEER, WASH), chance.randrange(3))
+        people = [{"sex": chance.choice(("female", "male")), "needs": needs}, {}]
+        province = "12" if home in (3, 40) else "23" if home % 3 else "02"
+        month = chance.randrange(1, 13)
+        day = dt.date(2026, month, 5)
+        village.household(*people, home=f"{home:016x}", province=province, happened_on=day)
+
+    def tables() -> list[Any]:
+        return [
+            numbers(shown(village, "I12", *by, audience=audience))
+            for by in ((), ("need",), ("need", "province"), ("need", "sex"), ("need", "quarter"))
+            for audience in (Audience.PUBLIC, Audience.PARTNER)
+        ]
+
+    quick = tables()
+    exact = queries.Visits(are_again=True, of_plenty=10**9)
+    monkeypatch.setattr(queries, "visits", lambda *_: exact)
+    assert quick == tables()
+    assert any(None in cell for table in quick for cell in table.values()), "some are hidden"
 
 
 def test_one_who_is_asked_again_each_month_is_one_of_few_in_the_year_too(village: Village) -> None:

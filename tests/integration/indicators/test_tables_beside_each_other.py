@@ -48,6 +48,21 @@ def test_s51_a_year_does_not_give_back_its_hidden_quarter(village: Village) -> N
     assert None in others or years["02", "2026"] == (None, None)
 
 
+def test_s51_districts_do_not_give_back_that_nobody_was_in_their_hidden_province(
+    village: Village,
+) -> None:
+    """Pailin's one person hides Kampong Cham's too. That Pailin's only district had no row in the
+    second quarter said that nobody was there, and so gave the other's eight away."""
+    visits(village, (39, 0, 0, 17))
+    visits(village, (18, 0, 0, 8), province="03")
+    visits(village, (1,), province="24")
+    of_april = {"period_from": dt.date(2026, 4, 1), "period_to": dt.date(2026, 6, 30)}
+    provinces = numbers(shown(village, "I01", "province", **of_april))
+    districts = numbers(shown(village, "I01", "province", "district", **of_april))
+    assert provinces["24",] == districts["24", None] == (None, None)
+    assert districts["24", "2401"] == (None, None)
+
+
 def test_s51_periods_are_cut_from_one_table(village: Village) -> None:
     """22 in the half year, less 20 in its second quarter, would be the 2 of the first."""
     visits(village, (2, 0, 0, 20, 0, 0, 9))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.accounts import second_factor
+from service.accounts import policy, second_factor
 from service.accounts.actor import Due, Role
 
 SEED = b"12345678901234567890"
@@ -92,3 +92,7 @@ def test_s11_who_needs_a_second_factor_and_when() -> None:
     mixed = [Role.ANALYST, Role.REVIEWER]
     assert second_factor.due(mixed, has_factor=False, is_proven=True) is Due.ENROL
     assert second_factor.due([], has_factor=False, is_proven=False) is None
+
+
+def test_s11_no_role_that_reads_people_is_without_it() -> None:
+    assert policy.READS_PEOPLE <= second_factor.NEEDED_BY

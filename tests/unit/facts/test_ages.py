@@ -58,3 +58,17 @@ def test_a_child_of_unknown_age_is_a_minor_but_not_under_5() -> None:
     child = Age(years=None, known="unknown", band="unk_child")
     assert child.is_minor
     assert not child.is_under_5
+
+
+@pytest.mark.parametrize(
+    ("years", "known", "in_band", "is_infant"),
+    [
+        ("0", "exact", "", True), ("5", "estimated", "", True), ("6", "exact", "", False),
+        ("17", "exact", "", False), ("44", "exact", "", False), ("", "unk_child", "", False),
+        ("", "", "0004", True), ("", "", "0511", False), ("", "unknown", "", False),
+    ],
+)  # fmt: skip
+def test_a_child_is_asked_itself_from_six_on_and_where_its_age_is_not_known(
+    years: str, known: str, in_band: str, is_infant: bool
+) -> None:
+    assert read_age(years, known, in_band).is_infant is is_infant

@@ -88,6 +88,30 @@ def test_of_a_child_the_guardian_and_the_child_must_agree(
     assert in_force(said) == set(codes.CONSENT_SCOPE)
 
 
+@pytest.mark.parametrize(
+    ("age", "guardian", "assent", "is_open"),
+    [
+        ("5", "yes", "", True), ("6", "yes", "", False), ("6", "yes", "yes", True),
+        ("5", "", "", False), ("5", "", "yes", False), ("5", "no", "", False),
+        ("5", "yes", "no", False), ("", "yes", "", False),
+    ],
+)  # fmt: skip
+def test_for_an_infant_its_guardian_speaks_and_its_own_no_is_heard(
+    age: str, guardian: str, assent: str, is_open: bool
+) -> None:
+    form = a_form({
+        "today": "meta.date", "s": "consent.store", "c": "consent.contact", "age": "person.age",
+        "known": "person.age_known", "g": "consent.guardian", "a": "consent.assent",
+    })  # fmt: skip
+    answers = {
+        "today": "2026-11-20", "s": "yes", "c": "yes", "age": age, "g": guardian, "a": assent,
+        "known": "exact" if age else "unk_child",
+    }  # fmt: skip
+    (person,) = facts_from(form, {name: word for name, word in answers.items() if word}).persons
+    assert bool(person.scopes & scopes.CODES_ALONE) is not is_open
+    assert ("contact" in scopes.scopes_of(person.scopes & ~scopes.CODES_ALONE)) is is_open
+
+
 # --- time ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("start", "months", "end"),

@@ -16,7 +16,7 @@ import pytest
 from lxml import etree
 from pyxform.validators.odk_validate import check_xform
 
-from service.facts import codes, needs, places
+from service.facts import ages, codes, needs, places
 from service.forms.schema import Sensitivity
 from service.forms.tags import TAGS
 from tests import programs
@@ -153,7 +153,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {"needs_assessment": "2026112701", "treaty_signature": "2026112601"}
+    versions = {"needs_assessment": "2026112702", "treaty_signature": "2026112601"}
     assert schema.version == versions[form_id]
 
 
@@ -202,6 +202,13 @@ def test_choice_lists_are_the_code_lists(form_id: str) -> None:
     assert {name: offered[name] for name in offered.keys() - own} == {
         name: lists[name] for name in offered.keys() - own
     }
+
+
+def test_a_child_is_asked_for_its_assent_where_it_can_be_asked() -> None:
+    (row,) = [row for row in rows("needs_assessment") if leaf(row) == "child_assent"]
+    asked = "../guardian_ok = 'yes' and ( ../age >= 6 or ../age_known = 'unk_child')"
+    assert " ".join(row.relevant.split()) == asked
+    assert ages.ASKED_FROM == 6
 
 
 def test_washington_group_is_asked_in_its_own_words_and_order() -> None:

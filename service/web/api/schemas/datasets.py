@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from service.forms.entity_lists import Telling
 from service.web.api.schemas.central import Text, YesNo
 
 NAME = ma.validate.Length(1, 100)
@@ -33,9 +34,15 @@ class DatasetSchema(ma.Schema):
 
 
 class DatasetPatchSchema(ma.Schema):
-    """What of a list can be changed."""
+    """What of a list can be changed. `telling` (Central has no such word): of whom it tells."""
 
-    approval_required = ma.fields.Boolean(required=True, data_key="approvalRequired")
+    approval_required = ma.fields.Boolean(load_default=None, data_key="approvalRequired")
+    telling = ma.fields.Enum(Telling, by_value=True, load_default=None)
+
+    @ma.validates_schema
+    def _says_something(self, given: dict[str, Any], **_: object) -> None:
+        if all(value is None for value in given.values()):
+            raise ma.ValidationError("missing", "approvalRequired")
 
 
 class DatasetPatchQuery(ma.Schema):
