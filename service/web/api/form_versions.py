@@ -96,7 +96,9 @@ def show_file(project_id: int, form: str, version: str, file: str) -> Response:
     here = next((one for one in files if one.name == file), None)
     if here is None:
         raise Problem(NOT_FOUND)
-    return manifest.answer_offered(here)
+    response = manifest.answer_offered(here)
+    response.headers["Cache-Control"] = "no-store"  # of a version that perhaps nobody is offered
+    return response
 
 
 def _get(session: Any, project_id: int, form: str, version: str) -> FormTold:
