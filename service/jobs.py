@@ -90,6 +90,7 @@ def erase_deleted_entities(tools: Tools, _jobs: Sequence[Job]) -> None:
         projects = [project.id for project in accounts.list_projects(session)]
     for project_id in projects:
         consent.erase_deleted_entities(project_id, tools.blobs)
+        entities.forget_requests(project_id)
 
 
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:

@@ -313,6 +313,13 @@ ROUTES = {
             ("GET", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("POST", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
             ("DELETE", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
+            ("PATCH", "/forms/<name:form>/draft/attachments/<name:file>", "form.publish"),
+            ("GET", "/forms/<name:form>/versions/<name:version>.xlsx", "form.read"),
+            (
+                "GET",
+                "/forms/<name:form>/versions/<name:version>/attachments/<name:file>",
+                "form.read",
+            ),
             ("GET", "/forms/<name:form>/submissions", "submission.list"),
             ("GET", "/forms/<name:form>/submissions/keys", "submission.list"),
             ("GET", "/forms/<name:form>/submissions/submitters", "submission.list"),
@@ -380,6 +387,9 @@ ROUTES = {
             ("PATCH", "/<dataset>/entities/<entity_id>", "entity.change"),
             ("DELETE", "/<dataset>/entities/<entity_id>", "entity.change"),
             ("POST", "/<dataset>/entities/<entity_id>/restore", "entity.change"),
+            ("POST", "/<dataset>/entities/bulk-delete", "entity.change"),
+            ("POST", "/<dataset>/entities/bulk-restore", "entity.change"),
+            ("GET", "/<dataset>/entities/<entity_id>/geojson", "entity_list.read"),
             ("GET", "/<dataset>/entities/<entity_id>/versions", "entity_list.read"),
             ("GET", "/<dataset>/entities/<entity_id>/diffs", "entity_list.read"),
             ("GET", "/<dataset>/entities/<entity_id>/audits", "entity_list.read"),
@@ -413,6 +423,8 @@ ROUTES = {
             ("GET", "dta.zip"), ("GET", "spss.zip"),
         )
     },
+    "GET /v1/projects/<int:project_id>/forms/<name:form_id>/submissions/"
+    "<name:instance_id>.geojson": "rows.export",
     **{
         f"{method} {prefix}/projects/<int:project_id>/{path}": act
         for prefix in ("/v1", "/v1/key/-")
@@ -552,6 +564,9 @@ SAID_TO_NOTHING = {
             ("POST", "datasets/<dataset>/entities"), ("POST", "datasets/<dataset>/imports"),
             ("PATCH", "datasets/<dataset>/entities/<entity_id>"),
             ("POST", "datasets/<dataset>/entities/<entity_id>/conflicts"),
+            ("POST", "datasets/<dataset>/entities/bulk-delete"),
+            ("POST", "datasets/<dataset>/entities/bulk-restore"),
+            ("PATCH", "forms/<name:form>/draft/attachments/<name:file>"),
         )
     },
     f"PUT {_RECORD}": 400,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import enum
 import io
+import itertools
 import re
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from service.entities.claims import entity_id
 from service.entities.versions import LABEL, Refused
@@ -19,6 +21,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 VERSION = "__version"
 """Column with the version that a row was read at: our own CSV's, a phone's."""
 MOST_ROWS = 50_000
+AT_ONCE = 500
+"""Rows of a portion."""
 
 
 class RowFault(enum.StrEnum):
@@ -69,25 +73,54 @@ class FaultyRow:
 
 def read(data: bytes, properties: Collection[str]) -> tuple[list[FileRow], list[FaultyRow]]:
     """Raises FileRefused for what is no table of this list."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileRefused(FileFault.NOT_TEXT) from None
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[FileRow] = []
     faulty: list[FaultyRow] = []
+    for some, faults in portions([data], properties):
+        rows += some
+        faulty += faults
+    return rows, faulty
+
+
+def portions(
+    pieces: Iterable[bytes], properties: Collection[str]
+) -> Iterator[tuple[list[FileRow], list[FaultyRow]]]:
+    """The same of a file that comes in pieces, so many rows at once. Raises FileRefused."""
+    stream = io.BufferedReader(_Pieces(iter(pieces)))
+    lines = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""), strict=True)
     seen: set[uuid.UUID] = set()
+    total = 0
     try:
         header = [name.strip() for name in next(lines, [])]
         _demand_header(header, properties)
-        for row in _rows(header, lines):
-            one = _read_row(header, properties, *row, seen)
-            rows.append(one) if isinstance(one, FileRow) else faulty.append(one)
-            if len(rows) > MOST_ROWS:
+        told = (_read_row(header, properties, *row, seen) for row in _rows(header, lines))
+        while some := list(itertools.islice(told, AT_ONCE)):
+            rows = [one for one in some if isinstance(one, FileRow)]
+            total += len(rows)
+            if total > MOST_ROWS:
                 raise FileRefused(FileFault.TOO_MANY)
-    except csv.Error:
+            yield rows, [one for one in some if isinstance(one, FaultyRow)]
+    except (csv.Error, UnicodeDecodeError):
         raise FileRefused(FileFault.NOT_TEXT) from None
-    return rows, faulty
+
+
+class _Pieces(io.RawIOBase):
+    """Bytes as they come, as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._left = pieces, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
 
 
 def _demand_header(header: Sequence[str], properties: Collection[str]) -> None:

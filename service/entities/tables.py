@@ -180,4 +180,6 @@ class Import(Base):
     changed: Mapped[int]
     actor_id: Mapped[int | None]
     imported_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    came_by: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    """Stands in for the bytes that asked for it, while they may come again (`repeating`)."""
     undone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,8 +15,7 @@ MOST_JSON = 64_000_000
 MOST_XML = 8_000_000
 MOST_FILE = 210_000_000
 MOST_TABLE = 64_000_000
-"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each. It is
-read as a whole: all of it comes, or nothing."""
+"""Of a list of entities: 50,000 rows, as many as one import takes, with more than 1 KB each."""
 FIRST_PAGE = "0"
 
 
@@ -26,8 +25,8 @@ class Http(Protocol):
 
     def read(self, path: str, most_bytes: int) -> bytes | None: ...
 
-    def pieces(self, path: str) -> Iterator[bytes] | None:
-        """A file as it comes."""
+    def pieces(self, path: str, most_bytes: int | None = None) -> Iterator[bytes] | None:
+        """A file as it comes; MOST_FILE bytes where nothing is said."""
         ...
 
     def trust(self, address: str) -> bool:
@@ -86,6 +85,8 @@ class SourceRecord:
     alias: str = ""
     """What the source knows it by for good, where its ID changes with each edit and what came
     before is not kept there."""
+    lacks_files: bool = False
+    """The list says that the source has not all of the files that it names."""
     fault: str = ""
     """Why it cannot be brought: what a table says is no record."""
     note: str = ""
@@ -145,15 +146,25 @@ class Source(Protocol):
 
     def page(self, form: SourceForm, after: str) -> RecordPage: ...
 
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        """Keys of those of a page of which the source tells, without handing them out, that it has
+        not all files that they name. Of what it does not tell nothing follows."""
+        ...
+
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         """Its versions, the oldest first."""
         ...
 
     def lists(self) -> Sequence[SourceList]: ...
 
-    def table(self, entity_list: SourceList) -> bytes:
-        """Its entities as CSV."""
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
+        """Its entities as CSV, as it comes. Raises SOURCE_STRANGE where it is not there."""
         ...
+
+
+def lacking(records: Sequence[SourceRecord]) -> Collection[str]:
+    """For sources whose lists say it."""
+    return {one.key for one in records if one.lacks_files}
 
 
 def get_json(http: Http, path: str) -> Any:

@@ -145,6 +145,7 @@ class Visit:
         one = "/uuid:tried"
         for rest in (".csv", ".csv.zip", one, f"{one}.xml", f"{one}/attachments"):
             self.ask("GET", f"{forms}/draft/submissions{rest}")
+        self.ask("PATCH", f"{forms}/draft/attachments/swept.csv", {"dataset": True})
         self.ask("DELETE", f"{forms}/draft")
 
     def pulls_and_pushes(self, form: bytes, record: bytes, files: dict[str, bytes]) -> None:
@@ -190,12 +191,14 @@ class Visit:
         self.ask("PATCH", f"{one}?baseVersion=1", changed)
         forced = {"label": word("an entity: by force")}
         self.ask("PATCH", f"{one}?force=true", forced)
-        for rest in ("", "/versions", "/conflicts", "/diffs", "/audits"):
+        for rest in ("", "/versions", "/conflicts", "/diffs", "/audits", "/geojson"):
             self.ask("GET", f"{one}{rest}")
         settled = {"fields": {}, "baseVersion": 3}
         self.ask("POST", f"{one}/conflicts", settled, expected=(200, 400, 409))
         self.ask("DELETE", one)
         self.ask("POST", f"{one}/restore")
+        for what in ("delete", "restore"):
+            self.ask("POST", f"{lists}/kept/entities/bulk-{what}", {"ids": [key]})
         self._imports(lists)
         for rest in ("/entities", "/entities/creators", "/entities.csv", "/entities.geojson"):
             self.ask("GET", f"{lists}/kept{rest}")
@@ -223,6 +226,8 @@ class Visit:
     def pulls_files(self, second: dict[str, str]) -> None:
         for rest in READ:
             self.ask("GET", f"{self.project}/forms/sweep/submissions.{rest}?purpose=work")
+        one = f"{self.project}/forms/sweep/submissions/uuid:one.geojson"
+        self.ask("GET", f"{one}?purpose=work")
         for rest in ("csv", "csv.zip"):
             self.ask("POST", f"{self.project}/forms/sweep/submissions.{rest}?purpose=work")
         asked = {"form_id": "sweep", "words": "code", "purpose": "work"}

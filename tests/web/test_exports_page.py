@@ -21,6 +21,7 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.tables import Grant, Project
 from service.consent import queries as withdrawals
+from service.consent.actions.erasing import today
 from service.consent.requests import Status
 from service.exports.actions import making, runs
 from service.exports.kinds import State, Why
@@ -288,7 +289,7 @@ def test_a_file_goes_when_consent_in_it_ends(
     assert last is not None
     assert run_of(run_pk).good_until == last
     with unit_of_work() as session:  # as if it had been given so long ago
-        session.execute(sa.update(ExportRun).values(good_until=clock.today()))
+        session.execute(sa.update(ExportRun).values(good_until=today()))
     assert runs.drop_old(blobs) == 0, "its last day"
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=1))

@@ -95,7 +95,12 @@ def refused_by_name(answer: TestResponse, field: str) -> bool:
 
 
 def named_in(project_id: int) -> dict[str, object]:
-    return {**NAMED, **entity_things.things(project_id), "project_id": project_id}
+    return {
+        **NAMED,
+        "file": "map.png",
+        **entity_things.things(project_id),
+        "project_id": project_id,
+    }
 
 
 def who_may(method: str, path: str) -> Role:
@@ -386,6 +391,7 @@ HELD: dict[str, Fields] = {
             "/{dataset}/entities/{entity_id}/diffs": {"[]"},
             "/{dataset}/entities/{entity_id}/audits": many(AUDIT | {"details"}),
             "/{dataset}/entities/{entity_id}/conflicts": {"[]"},
+            "/{dataset}/entities/{entity_id}/geojson": {"type", "features[]"},
             "/{dataset}/entities.csv": NO_JSON,
             "/{dataset}/entities.geojson": {"type", "features[]"},
             "/{dataset}.svc": {"@odata.context", "value[].name", "value[].kind", "value[].url"},

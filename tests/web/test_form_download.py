@@ -137,6 +137,29 @@ def test_a_packed_form_unpacks_to_the_same_bytes(client: FlaskClient) -> None:
     assert "Content-Encoding" not in fetch(phone, url, Accept_Encoding="gzip;q=0").headers
 
 
+def test_a_validator_is_strong_where_the_bytes_are_the_file_and_weak_where_they_are_packed(
+    client: FlaskClient,
+) -> None:
+    """RFC 9110, 8.8.3.3: one strong tag for the bytes packed and unpacked would be wrong."""
+    phone = a_form_with_files(client)
+    entry = entry_of(phone, "media")
+    [table] = [one for one in files_of(phone) if one["filename"] == "villages.csv"]
+    for url, md5 in (
+        (entry["downloadUrl"], hashlib.md5(XML.encode()).hexdigest()),
+        (table["downloadUrl"], hashlib.md5(MEDIA["villages.csv"]).hexdigest()),
+    ):
+        strong, weak = f'"{md5}"', f'W/"{md5}"'
+        for coding, tag in (("identity", strong), ("gzip", weak)):
+            answer = fetch(phone, url, Accept_Encoding=coding)
+            assert (answer.headers["ETag"], answer.headers["Vary"]) == (tag, "Accept-Encoding")
+            for known in (strong, weak):  # asked in another way: the phone has the file
+                again = fetch(phone, url, Accept_Encoding=coding, If_None_Match=known)
+                assert (again.status_code, again.headers["ETag"]) == (304, tag)
+    part = {"Range": "bytes=0-9", "Accept_Encoding": "gzip"}
+    for known, status in ((strong, 206), (weak, 200)):
+        assert fetch(phone, url, If_Range=known, **part).status_code == status, known
+
+
 def test_c18_a_manifest_is_announced_only_where_a_file_is_served(client: FlaskClient) -> None:
     phone = a_form_with_files(client)
     assert "manifestUrl" in entry_of(phone, "media")

@@ -9,16 +9,15 @@ from service.entities.actions.applying import (
     follow,
     force_backlog,
 )
+from service.entities.actions.bringing import bring_another, preview_of_another
 from service.entities.actions.changing import (
     WAITING,
     Given,
     approve,
     create,
-    delete,
     follow_approval,
     given,
     resolve,
-    restore,
     retry,
     update,
 )
@@ -27,14 +26,7 @@ from service.entities.actions.comparing import (
     compare_draft,
     compare_offered,
 )
-from service.entities.actions.importing import (
-    Imported,
-    Preview,
-    import_file,
-    preview,
-    preview_of_another,
-    undo_import,
-)
+from service.entities.actions.importing import Imported, import_file, preview, undo_import
 from service.entities.actions.managing import (
     add_property,
     allow_phone,
@@ -54,6 +46,7 @@ from service.entities.actions.phones import (
     offer,
     offered,
 )
+from service.entities.actions.planning import Preview
 from service.entities.actions.pulling import EntityTold, ListTold, Place, properties_of, pull
 from service.entities.actions.reading import (
     History,
@@ -72,6 +65,8 @@ from service.entities.actions.reading import (
     rows,
     tell_list,
 )
+from service.entities.actions.removing import delete, delete_many, restore, restore_many
+from service.entities.actions.repeating import forget_requests
 from service.entities.actions.seeing import may_see_names
 
 __all__ = [
@@ -97,6 +92,7 @@ __all__ = [
     "apply_waiting",
     "approve",
     "at_once",
+    "bring_another",
     "compare_draft",
     "compare_offered",
     "content",
@@ -106,11 +102,13 @@ __all__ = [
     "create_list",
     "day_of_consent",
     "delete",
+    "delete_many",
     "end_phone",
     "follow",
     "follow_approval",
     "for_trial",
     "force_backlog",
+    "forget_requests",
     "get_history",
     "given",
     "import_file",
@@ -132,6 +130,7 @@ __all__ = [
     "require_approval",
     "resolve",
     "restore",
+    "restore_many",
     "retry",
     "rows",
     "tell",

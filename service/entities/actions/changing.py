@@ -1,4 +1,4 @@
-"""People and scripts make, change and delete entities, and settle what two changed."""
+"""People and scripts make and change entities, and settle what two changed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.entities.actions.seeing import demand_seen, demand_to_add
+from service.entities.actions import repeating
+from service.entities.actions.seeing import demand_to_add
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import entity_id as parsed_id
-from service.entities.queries import arrivals, changes, imports, lists, storing
+from service.entities.queries import arrivals, imports, lists
 from service.entities.queries.lists import ListRef
-from service.entities.queries.storing import Found
 from service.entities.versions import (
     LABEL,
     Change,
@@ -73,14 +73,19 @@ def create(
     *,
     user_agent: str = "",
     at_once: bool = False,
+    body: bytes | None = None,
 ) -> uuid.UUID | None:
     """Make entities, all or none; `at_once`: as an import, whose id is answered and which can be
-    undone. Raises INVALID_PARAMETER, ALREADY_EXISTS, ENTITY_MASKED."""
+    undone. `body`: the bytes that asked for it, where they name no entity: what they made minutes
+    ago they do not make again. Raises INVALID_PARAMETER, ALREADY_EXISTS, ENTITY_MASKED."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     demand_properties(session, ref, {name for one in entities for name in one.data})
     import_pk = ids.new_uuid() if at_once else None
     lists.lock(session, project_id, [ref.list_pk])
+    came_by = None if body is None else repeating.stand_in(ref, body)
+    if came_by is not None and (done := repeating.find(session, actor, ref, came_by)):
+        return done.import_pk
     demand_to_add(session, actor, ref)
     batch = Batch(session.connection(), project_id, [one.entity_id for one in entities])
     for one in entities:
@@ -95,7 +100,9 @@ def create(
     source = Source(actor_id=actor.id, user_agent=user_agent, import_pk=import_pk)
     wake(session, project_id, batch.write(source))
     if import_pk is not None:
-        note_import(session, actor, ref, import_pk, created=len(entities), changed=0)
+        note_import(
+            session, actor, ref, import_pk, created=len(entities), changed=0, came_by=came_by
+        )
     record(session, actor, ref, "entity.create", entities=len(entities))
     return import_pk
 
@@ -166,39 +173,6 @@ def resolve(
         resolves=known.conflict is not None,  # else there is nothing left to settle
         user_agent=user_agent,
     )
-
-
-def delete(
-    session: Session, actor: Actor, project_id: int, which: int | str, entity_id: uuid.UUID
-) -> None:
-    """Take it out of every list; phones forget it. It can be put back for 30 days, or while a
-    record that gave to it is here. Raises NOT_FOUND, ENTITY_MASKED."""
-    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
-    ref = lists.get(session, project_id, which)
-    lists.lock(session, project_id, [ref.list_pk])
-    found = _find(session, ref, entity_id)
-    if found is None or found.deleted_at is not None:
-        raise Problem(NOT_FOUND)
-    demand_seen(session, actor, ref, found)
-    storing.set_deleted(session, project_id, [found.entity_pk], clock.now())
-    changes.touch(session, project_id, [found])
-    record(session, actor, ref, "entity.delete", entities=1)
-
-
-def restore(
-    session: Session, actor: Actor, project_id: int, which: int | str, entity_id: uuid.UUID
-) -> None:
-    """Put back what was deleted. Raises NOT_FOUND: what was taken back by its person is gone."""
-    policy.demand(actor, Act.ENTITY_CHANGE, project_id)
-    ref = lists.get(session, project_id, which)
-    lists.lock(session, project_id, [ref.list_pk])
-    found = _find(session, ref, entity_id)
-    if found is None or found.deleted_at is None:
-        raise Problem(NOT_FOUND)
-    storing.set_deleted(session, project_id, [found.entity_pk], None)
-    changes.touch(session, project_id, [found])
-    wake(session, project_id, [found.digest])
-    record(session, actor, ref, "entity.restore", entities=1)
 
 
 def approve(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> None:
@@ -291,6 +265,7 @@ def note_import(
     *,
     created: int,
     changed: int,
+    came_by: bytes | None = None,
 ) -> None:
     imports.insert_import(
         session,
@@ -302,6 +277,7 @@ def note_import(
             "changed": changed,
             "actor_id": actor.id,
             "imported_at": clock.now(),
+            "came_by": came_by,
         },
     )
 
@@ -329,11 +305,3 @@ def _apply(
         if refused.fault in (Fault.DELETED, Fault.ERASED):
             raise Problem(NOT_FOUND) from None
         raise Problem(ENTITY_NOT_APPLIED, reason=refused.fault.value) from None
-
-
-def _find(session: Session, ref: ListRef, entity_id: uuid.UUID) -> Found | None:
-    """Raises nothing: None for one of another list, or that was taken back."""
-    digest = storing.digest(ref.project_id, entity_id)
-    found = storing.find_by_digest(session, ref.project_id, [digest]).get(digest)
-    is_here = found is not None and found.list_pk == ref.list_pk and found.erased_at is None
-    return found if is_here else None

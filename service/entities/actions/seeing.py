@@ -50,13 +50,14 @@ def shown(
     return frozenset(one for one in everybody if given.get(one, set()) <= seen)
 
 
-def demand_seen(session: Session, actor: Actor, ref: ListRef, found: Found) -> None:
+def demand_seen(session: Session, actor: Actor, ref: ListRef, those: Sequence[Found]) -> None:
     """A script does not delete whom it sees masked: it compared a table of IDs with one of names
     (pyodk's `merge`), and would empty the list. Raises ENTITY_MASKED."""
     if actor.scopes is None:
         return
     purpose = Purpose.WORK if may_see_names(actor, ref.project_id) else None
-    if found.entity_pk not in shown(session, ref, purpose, [found]):
+    seen = shown(session, ref, purpose, those)
+    if any(one.entity_pk not in seen for one in those):
         raise Problem(ENTITY_MASKED)
 
 

@@ -55,6 +55,38 @@ def last_import(connection: Connected, project_id: int, list_pk: int) -> uuid.UU
     return connection.execute(query).scalar()
 
 
+def find_by_bytes(
+    connection: Connected, project_id: int, list_pk: int, actor_id: int | None, came_by: bytes
+) -> ImportRow | None:
+    """The newest that this caller brought by these, and that was not undone."""
+    query = (
+        _IMPORT.where(
+            Import.project_id == project_id,
+            Import.list_pk == list_pk,
+            Import.actor_id == actor_id,
+            Import.came_by == came_by,
+            Import.undone_at.is_(None),
+        )
+        .order_by(Import.import_pk.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else ImportRow(**row._mapping)
+
+
+def forget_came_by(connection: Connected, project_id: int, before: dt.datetime) -> None:
+    """By what older ones came."""
+    connection.execute(
+        sa.update(Import)
+        .where(
+            Import.project_id == project_id,
+            Import.came_by.is_not(None),
+            Import.imported_at < before,
+        )
+        .values(came_by=None)
+    )
+
+
 def take_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> ImportRow | None:
     """One that was not undone, and is from now on."""
     is_open = (

@@ -188,10 +188,12 @@ def page_of(
         .order_by(Entity.entity_pk.desc() if newest_first else Entity.entity_pk)
         .limit(limit)
     )
+    # Said of both sides of the join: else PostgreSQL, which may merge, reads all that came before
+    # anew for each page.
     if after is not None:
-        query = query.where(Entity.entity_pk > after)
+        query = query.where(Entity.entity_pk > after, EntityVersion.entity_pk > after)
     if before is not None:
-        query = query.where(Entity.entity_pk < before)
+        query = query.where(Entity.entity_pk < before, EntityVersion.entity_pk < before)
     return [_standing(row) for row in connection.execute(query)]
 
 

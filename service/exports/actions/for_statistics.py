@@ -82,7 +82,7 @@ class _Dta:
         return _together(self._collected.file(self._spool.read))
 
     def discard(self) -> None:
-        self._spool.discard()
+        self._spool.close()
 
 
 def _of_stata(column: Column, words: Words) -> stata_file.Variable:

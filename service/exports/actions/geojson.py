@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -21,6 +21,17 @@ def collection(source: Source, field_path: str | None, limit: int | None) -> Ite
     records.check(source.selection, is_subtable=False)
     found = _question(source, field_path)
     return _pieces(source, found, limit, is_named=field_path is not None)
+
+
+def of_one(source: Source, read: Read, field_paths: Sequence[str]) -> bytes:
+    """Of one record: a feature for each of these questions (none: for the first that is a place)
+    that it answers. Raises INVALID_PARAMETER."""
+    features = []
+    for path in field_paths or (None,):
+        question = _question(source, path)
+        found = question and _feature(read, *question, is_named=path is not None)
+        features += [found] if found else []
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 
 def _question(source: Source, path: str | None) -> tuple[Table, int, Column] | None:

@@ -9,11 +9,14 @@ from service.exports.actions.source import Read, Source
 from service.foundation.problems import NOT_FOUND, Problem
 
 
-def get_record(actor: Actor, act: Act, source: Source, instance_id: str) -> Read:
-    """Raises NOT_FOUND, for a record that was removed or is out of reach, too."""
+def get_record(
+    actor: Actor, act: Act, source: Source, instance_id: str, how: str = "odata"
+) -> Read:
+    """`how`: as the log says it. Raises NOT_FOUND, for a record that was removed or is out of
+    reach, too."""
     found = find_one(source, instance_id)
     record_pk = str(found.stored.record_pk)
-    logging_out.note(actor, act, source, "odata", record=record_pk, records=1, whole=True)
+    logging_out.note(actor, act, source, how, record=record_pk, records=1, whole=True)
     return found
 
 

@@ -37,7 +37,8 @@ class Spool:
         """What was written; nothing is written after it."""
         return self._draft.read_again()
 
-    def discard(self) -> None:
+    def close(self) -> None:
+        """It is gone."""
         self._draft.discard()
 
 
@@ -59,7 +60,7 @@ class Tables:
 
     def __exit__(self, *_: object) -> None:
         for spool in self._spools:
-            spool.discard()
+            spool.close()
 
     def tables(self) -> Iterator[Iterator[bytes]]:
         """The bytes of each table, to be read in their order."""

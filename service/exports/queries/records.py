@@ -15,7 +15,7 @@ from service.accounts.reach import Reach
 from service.accounts.tables import ActorRow
 from service.exports.briefcase import Listed
 from service.foundation import odata_sql
-from service.foundation.columns import UtcDateTime
+from service.foundation.columns import Uid, UtcDateTime
 from service.foundation.db import IN_BINARY
 from service.foundation.formats import odata_filter
 from service.foundation.problems import ODATA_FIELD_UNSUPPORTED, Problem
@@ -115,6 +115,10 @@ _EDITS = sa.case(
     .where(_Other.record_pk == Submission.record_pk, _Other.state == State.SUPERSEDED)
     .scalar_subquery(),
 )
+_END = uuid.UUID(int=2**128 - 1)
+_BEFORE = sa.bindparam("before", _END, type_=Uid)
+"""Where a page begins, said of what is joined, too: else PostgreSQL, which may merge, reads all
+newer records anew for each page."""
 _IS_REVIEW = sa.and_(
     RecordReview.project_id == Submission.project_id,
     RecordReview.record_pk == Submission.record_pk,
@@ -148,7 +152,9 @@ _STORED = (
     .join(
         First,
         sa.and_(
-            First.project_id == Submission.project_id, First.submission_pk == Submission.record_pk
+            First.project_id == Submission.project_id,
+            First.submission_pk == Submission.record_pk,
+            First.submission_pk < _BEFORE,
         ),
     )
     .join(
@@ -159,7 +165,7 @@ _STORED = (
         ),
     )
     .outerjoin(ActorRow, ActorRow.id == First.submitter_id)
-    .outerjoin(RecordReview, _IS_REVIEW)
+    .outerjoin(RecordReview, sa.and_(_IS_REVIEW, RecordReview.record_pk < _BEFORE))
 )
 
 
@@ -192,7 +198,7 @@ def page(
     if after is not None:
         query = query.where(Submission.record_pk < after)
     query = query.order_by(Submission.record_pk.desc()).limit(limit).offset(offset or None)
-    return _stored(session, query)
+    return _stored(session, query, after or _END)
 
 
 def ordered_keys(
@@ -226,9 +232,10 @@ def get_xml(session: Session, project_id: int, submission_pk: uuid.UUID) -> byte
     return session.scalar(query) or b""
 
 
-def _stored(session: Session, query: Any) -> list[Stored]:
+def _stored(session: Session, query: Any, before: uuid.UUID = _END) -> list[Stored]:
     told = query.execution_options(**IN_BINARY)
-    rows = session.connection().execute(told)  # a third cheaper than by way of the mapper
+    # A third cheaper than by way of the mapper.
+    rows = session.connection().execute(told, {"before": before})
     return [Stored._make(row) for row in rows]
 
 

@@ -3,6 +3,7 @@
 from service.forms.actions.deleting import delete_form, restore_form
 from service.forms.actions.drafts import (
     DRAFT_ENDED,
+    clear_file,
     create_form,
     delete_draft,
     delete_file,
@@ -38,6 +39,7 @@ __all__ = [
     "FormReception",
     "Prepared",
     "Published",
+    "clear_file",
     "content",
     "create_form",
     "delete_draft",

@@ -217,6 +217,18 @@ def put_files(session: Session, actor: Actor, draft: DraftRow, brought: Mapping[
     _record(session, actor, draft.project_id, "form.draft_file", draft.draft_pk, files=len(brought))
 
 
+def clear_file(session: Session, actor: Actor, project_id: int, form_id: str, name: str) -> None:
+    """Take away what was given for a file, if anything was: an entity list of that name stands for
+    it then. Raises NOT_FOUND for one that the draft does not refer to."""
+    policy.demand(actor, Act.FORM_PUBLISH, project_id)
+    queries.get_form(session, project_id, form_id, lock=True)
+    draft = get_draft(session, project_id, form_id)
+    if name not in xform.read(rows.get_xml(session, draft.draft_pk)).attachments:
+        raise Problem(NOT_FOUND)
+    if rows.delete_files(session, draft.draft_pk, [name]):
+        _record(session, actor, project_id, "form.draft_file", draft.draft_pk)
+
+
 def delete_file(session: Session, actor: Actor, project_id: int, form_id: str, name: str) -> None:
     """Raises NOT_FOUND."""
     policy.demand(actor, Act.FORM_PUBLISH, project_id)

@@ -5,12 +5,14 @@ They come after the records: what a record makes is made by the record, and goes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
 from service.entities import actions as entities
 from service.entities.queries import lists
+from service.exports.actions.spooled import Spool
 from service.forms.entity_lists import Telling
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
@@ -59,28 +61,20 @@ def bring(
     with reading() as session:
         ref = lists.find(session, door.project_id, wanted.name)
         known = lists.property_names(session, ref.list_pk) if ref else []
-    try:
-        data = source.table(wanted)
-    except Problem as problem:
-        if problem.kind not in _NOT_GIVEN:
-            raise
-        return _row(wanted, Verdict.REFUSED, _NOT_GIVEN[problem.kind])
     missing = [name for name in wanted.properties if name not in known]
-    try:
-        if is_dry:
-            with reading() as session:
-                told: entities.Preview | entities.Imported = entities.preview_of_another(
-                    session, door.actor, door.project_id, wanted.name, data, missing
-                )
-            if isinstance(told, entities.Preview) and told.faulty:
-                return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
-        else:
-            door.demand_room(len(data))
-            told = _import(door, wanted, data, missing)
-    except Problem as problem:
-        if problem.kind not in _REFUSALS:
-            raise
-        return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
+    with contextlib.closing(Spool(door.blobs)) as kept:
+        try:
+            _put_by(source.table(wanted), kept, _looked_at if is_dry else door.demand_room)
+        except Problem as problem:
+            if problem.kind not in _NOT_GIVEN:
+                raise
+            return _row(wanted, Verdict.REFUSED, _NOT_GIVEN[problem.kind])
+        try:
+            told = _bring(door, wanted, kept, missing, is_dry=is_dry)
+        except Problem as problem:
+            if problem.kind not in _REFUSALS:
+                raise
+            return _row(wanted, Verdict.REFUSED, Why.ENTITY_ROWS)
     why = Why.ENTITIES_GONE if told.gone else Why.NOTHING
     if ref is None and is_fed:
         return _row(wanted, Verdict.CHANGED, why or Why.FROM_RECORDS)
@@ -90,7 +84,31 @@ def bring(
     return _row(wanted, Verdict.CHANGED if changes else Verdict.SAME, why)
 
 
-def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> entities.Imported:
+def _looked_at(_: int) -> None:
+    """Nothing of it stays."""
+
+
+def _put_by(pieces: Iterator[bytes], kept: Spool, demand_room: Callable[[int], None]) -> None:
+    """Nobody else can write while a list is written: so all of it is here before."""
+    for piece in pieces:
+        demand_room(len(piece))
+        kept.write(piece)
+
+
+def _bring(
+    door: Door, wanted: SourceList, kept: Spool, missing: list[str], *, is_dry: bool
+) -> entities.Imported:
+    if not is_dry:
+        return _import(door, wanted, kept.read(), missing)
+    with reading() as session:
+        return entities.preview_of_another(
+            session, door.actor, door.project_id, wanted.name, kept.read(), missing
+        )
+
+
+def _import(
+    door: Door, wanted: SourceList, pieces: Iterator[bytes], missing: list[str]
+) -> entities.Imported:
     actor, project_id = door.actor, door.project_id
     with unit_of_work() as session:
         found = lists.find(session, project_id, wanted.name)
@@ -104,7 +122,7 @@ def _import(door: Door, wanted: SourceList, data: bytes, missing: list[str]) -> 
             except Problem as problem:  # capitals aside, it is there
                 if problem.kind not in (ALREADY_EXISTS, PROPERTY_NAME_ALIKE):
                     raise
-        return entities.import_file(session, actor, project_id, wanted.name, data, is_ours=False)
+        return entities.bring_another(session, actor, project_id, wanted.name, pieces)
 
 
 def _row(wanted: SourceList, verdict: Verdict, why: Why = Why.NOTHING) -> Row:

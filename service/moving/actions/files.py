@@ -86,12 +86,16 @@ def entity_file(file: Given, list_name: str) -> KeptEntities:
     """A CSV of entities. Its columns are the properties of the list."""
     if file.size > MOST_TABLE:
         raise Problem(SOURCE_STRANGE, reason="it is too large")
-    with file.open() as stream:
-        data = stream.read()
+
+    def pieces() -> Iterator[bytes]:
+        with file.open() as stream:
+            while piece := stream.read(BUFFER):
+                yield piece
+
     with file.open() as stream:
         first = next(tables_in.of_csv(stream), {})
     named = [one for one in first if not one.startswith("__") and one not in ABOUT_ENTITIES]
-    return KeptEntities(SourceList(name=list_name, properties=named), data)
+    return KeptEntities(SourceList(name=list_name, properties=named), pieces)
 
 
 def _schema(form_id: str, project_id: int) -> FormSchema:

@@ -39,9 +39,9 @@ class Asked:
         with self._ask(path, most_bytes) as reply:
             return None if reply.status == 404 else reply.read()
 
-    def pieces(self, path: str) -> Iterator[bytes] | None:
+    def pieces(self, path: str, most_bytes: int | None = None) -> Iterator[bytes] | None:
         opened = contextlib.ExitStack()
-        reply = opened.enter_context(self._ask(path, MOST_FILE))
+        reply = opened.enter_context(self._ask(path, most_bytes or MOST_FILE))
         if reply.status == 404:
             opened.close()
             return None
@@ -73,7 +73,7 @@ def refusal(status: int) -> Problem:
     """What a status that is no success means to somebody who moves in."""
     if status in (401, 403):
         return Problem(SOURCE_DENIED)
-    if status >= 500 or status == 429:
+    if (status >= 500 and status != 501) or status == 429:  # 501: it never will
         return Problem(SOURCE_AWAY, reason=f"it answers {status}")
     return Problem(SOURCE_STRANGE, reason=f"it answers {status}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.entities import actions as entities
@@ -69,6 +69,7 @@ class Passage:
         self._door, self._source, self._form, self._is_dry = door, source, form, is_dry
         self._is_coming: bool | None = None
         self._came: dict[str, Held] = {}
+        self._lacking: Collection[str] = ()
 
     def bring(self, records: Sequence[SourceRecord]) -> list[Row]:
         """One row for each record, in their order."""
@@ -83,6 +84,7 @@ class Passage:
                 held |= here.find_held(session, project_id, form_pk, ids)
         if not self._is_dry:
             self._came.clear()  # it is here by now
+        self._lacking = self._source.lacking(self._form, records) if self._is_dry else ()
         return [self._row(record, found, held) for record in records]
 
     def _row(
@@ -104,6 +106,8 @@ class Passage:
             verdict, why = _made_so(
                 self._door, self._source, self._form, record, held, found[0], verdict, why
             )
+        if record.key in self._lacking and verdict in _COMES:
+            why = Why.FILES_MISSING
         self._note(record, held, verdict, why)
         return Row(
             what=What.RECORD,

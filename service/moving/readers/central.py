@@ -6,12 +6,14 @@ datasets}.js`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from service.foundation.problems import SOURCE_DENIED, SOURCE_STRANGE, SOURCE_TOO_LARGE, Problem
 from service.moving.source import (
     MOST_TABLE,
     Definition,
@@ -32,6 +34,10 @@ from service.moving.source import (
 )
 
 AT_ONCE = 250
+MARKS = 3
+"""Records by which the end of a page is known again: some of them may be deleted meanwhile."""
+AFTER = "\n"
+"""Between them; earlier releases had one, behind a blank."""
 BLANK = "___"
 """How Central writes a version that has no name, in addresses."""
 REVIEWS = ("approved", "hasIssues", "rejected")
@@ -79,23 +85,48 @@ class Central:
         return Definition(content=xml, media=media)
 
     def page(self, form: SourceForm, after: str) -> RecordPage:
-        """By number, as Central pages, from the last record of the page before: one that arrives
-        meanwhile moves it back, one that is deleted there forward. Where it is not on the page, as
-        much as a page before is read again: some may come twice, and none is left out."""
-        number, _, last = after.partition(" ")
+        """By number, as Central pages, from the last records of the page before: one that arrives
+        meanwhile moves them back, one that is deleted there forward. Where none of them is on the
+        page, pages before it are read again until one is: some may come twice, and none is left
+        out."""
+        number, *marks = after.split(AFTER) if AFTER in after else after.split(" ", 1)
         start = int(number)
         rows = self._listed(form, start)
-        if last and last not in map(_root, rows):
+        while marks and start and not any(_root(row) in marks for row in rows):
             start = max(0, start - AT_ONCE)
             rows = self._listed(form, start)
-        then = f"{start + AT_ONCE - 1} {_root(rows[-1])}" if len(rows) == AT_ONCE else None
         ids = [_root(row) for row in rows]
-        new = rows[ids.index(last) + 1 :] if last in ids else rows
-        return RecordPage(records=[_record(row) for row in new], after=then)
+        known = max((n for n, one in enumerate(ids) if one in marks), default=-1)
+        last = ids[-MARKS:]
+        then = AFTER.join([str(start + AT_ONCE - MARKS), *last]) if len(ids) == AT_ONCE else None
+        return RecordPage(records=[_record(row) for row in rows[known + 1 :]], after=then)
 
     def _listed(self, form: SourceForm, start: int) -> list[Any]:
         path = self._form(form, f"submissions?limit={AT_ONCE}&offset={start}")
         return get_rows(self.http, path)
+
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        """As its tables count them, without an answer of anybody (`lib/data/odata.js`): those that
+        came in the time in which these did."""
+        times = [one.submitted_at for one in records if one.submitted_at is not None]
+        if not times:
+            return ()
+        since, until = min(times), max(times) + dt.timedelta(seconds=1)  # of which it tells parts
+        span = " and ".join(
+            f"__system/submissionDate {word} {at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+            for word, at in (("ge", since), ("lt", until))
+        )
+        asked = f"$select=__id,__system&$filter={quote(span, safe='')}"
+        try:
+            told = get_json_if_any(
+                self.http, f"{self._form(form, '')[:-1]}.svc/Submissions?{asked}"
+            )
+        except Problem as problem:
+            if problem.kind not in (SOURCE_STRANGE, SOURCE_DENIED, SOURCE_TOO_LARGE):
+                raise
+            return ()
+        rows = told.get("value") if isinstance(told, dict) else None
+        return {said(row, "__id") for row in rows or () if _lacks_files(row.get("__system"))}
 
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         here = self._form(form, f"submissions/{quote(record.root_id, safe='')}")
@@ -129,15 +160,23 @@ class Central:
             )
         return found
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         path = f"datasets/{quote(entity_list.name, safe='')}/entities.csv"
-        return get_bytes(self.http, self._path(path), MOST_TABLE)
+        pieces = self.http.pieces(self._path(path), MOST_TABLE)
+        if pieces is None:
+            raise Problem(SOURCE_STRANGE, reason="a list that it told of is not there")
+        return pieces
 
     def _path(self, rest: str) -> str:
         return f"v1/projects/{quote(self.project, safe='')}/{rest}"
 
     def _form(self, form: SourceForm, rest: str) -> str:
         return self._path(f"forms/{quote(form.key, safe='')}/{rest}")
+
+
+def _lacks_files(system: Any) -> bool:
+    counts = system if isinstance(system, dict) else {}
+    return (counts.get("attachmentsPresent") or 0) < (counts.get("attachmentsExpected") or 0)
 
 
 def _root(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -85,6 +85,9 @@ class KeptFiles:
         self._seen.add(key)
         return one
 
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        return ()  # each is looked into
+
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         held = self._page[record.key]
         yield SourceInstance(
@@ -94,16 +97,16 @@ class KeptFiles:
     def lists(self) -> Sequence[SourceList]:
         return []
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")
 
 
 class KeptEntities(KeptFiles):
     """A CSV of entities."""
 
-    def __init__(self, entity_list: SourceList, data: bytes) -> None:
+    def __init__(self, entity_list: SourceList, pieces: Callable[[], Iterator[bytes]]) -> None:
         super().__init__("", iter(()))
-        self._list, self._data = entity_list, data
+        self._list, self._pieces = entity_list, pieces
 
     def forms(self) -> Sequence[SourceForm]:
         return []
@@ -111,5 +114,5 @@ class KeptEntities(KeptFiles):
     def lists(self) -> Sequence[SourceList]:
         return [self._list]
 
-    def table(self, entity_list: SourceList) -> bytes:
-        return self._data
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
+        return self._pieces()

@@ -8,7 +8,7 @@ common_tags.py`. Kobo keeps of an edited record its last version alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from service.moving.source import (
     SourceVersion,
     get_bytes,
     get_json,
+    lacking,
     moment,
     said,
 )
@@ -139,6 +140,9 @@ class Kobo:
             after=None if is_last else str(start + len(rows)),
         )
 
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        return lacking(records)
+
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         at = f"{_asset(form.key)}/data/{quote(record.key, safe='')}"
         told = get_json(self.http, f"{at}.json")
@@ -151,7 +155,7 @@ class Kobo:
     def lists(self) -> Sequence[SourceList]:
         return []  # Kobo has no entities
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")
 
 
@@ -185,6 +189,7 @@ def _record(row: Any, form: SourceForm) -> SourceRecord:
         version=said(row, "__version__"),
         submitted_at=moment(row.get("_submission_time")),
         review=REVIEWS.get(said(row.get("_validation_status") or {}, "uid")),
+        lacks_files=any(one.get("is_deleted") for one in row.get("_attachments") or ()),
     )
 
 

@@ -7,7 +7,7 @@ it gives out as JSON alone, so the last one comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from service.moving.source import (
     get_json,
     get_rows,
     get_rows_if_any,
+    lacking,
     moment,
     said,
 )
@@ -86,6 +87,9 @@ class Ona:
             after=None if is_last else str(number),
         )
 
+    def lacking(self, form: SourceForm, records: Sequence[SourceRecord]) -> Collection[str]:
+        return lacking(records)
+
     def instances(self, form: SourceForm, record: SourceRecord) -> Iterator[SourceInstance]:
         at = f"api/v1/data/{form.key}/{quote(record.key, safe='')}"
         told = get_json(self.http, f"{at}.json")
@@ -107,10 +111,11 @@ class Ona:
             version=said(row, "_version"),
             submitted_at=moment(row.get("_submission_time")),
             review=REVIEWS.get(said(row, "_review_status")),
+            lacks_files=row.get("_media_all_received") is False,
         )
 
     def lists(self) -> Sequence[SourceList]:
         return []
 
-    def table(self, entity_list: SourceList) -> bytes:
+    def table(self, entity_list: SourceList) -> Iterator[bytes]:
         raise AssertionError(f"no list {entity_list.name}")

@@ -26,6 +26,7 @@ from service.web.api.schemas.forms import (
     DraftQuery,
     FieldSchema,
     FieldsQuery,
+    FormFilePatchSchema,
     FormFileSchema,
     FormSchema,
     PublishQuery,
@@ -171,6 +172,21 @@ def put_file(project_id: int, form: str, file: str) -> dict[str, Any]:
     with unit_of_work() as session:
         kept = actions.put_file(session, identify.actor(), project_id, form, file, blob)
     return forms.file_told(kept.name, kept, lambda one: one.updated_at)
+
+
+@blp.route(_FILE, methods=["PATCH"])
+@allows(Act.FORM_PUBLISH)
+@blp.arguments(FormFilePatchSchema, error_status_code=400)
+@blp.response(200, FormFileSchema)
+def link_list(given: dict[str, bool], project_id: int, form: str, file: str) -> dict[str, Any]:
+    """`dataset`: true, that the entity list `NAME` stands for the file `NAME.csv`; a file that was
+    given for it is taken away, as it is by false. (The list stands for a missing file unasked.)"""
+    with unit_of_work() as session:
+        lists = forms.names_of_lists(session, project_id)
+        if given["dataset"] and file not in lists:
+            raise Problem(NOT_FOUND)
+        actions.clear_file(session, identify.actor(), project_id, form, file)
+    return forms.file_told(file, None, lambda _: None, is_list=file in lists)
 
 
 @blp.route(_FILE, methods=["GET"])

@@ -40,7 +40,6 @@ from service.web.api.schemas.datasets import (
     ResolutionSchema,
     UndoneSchema,
 )
-from service.web.api.schemas.sessions import SuccessSchema
 from service.web.body_limits import takes_up_to
 from service.web.identify import allows
 
@@ -126,16 +125,25 @@ def _with_creators(found: Iterator[Seen]) -> Iterator[dict[str, Any]]:
 @blp.arguments(EntityCreateSchema, error_status_code=400)
 @blp.response(200)
 def create(given: dict[str, Any], project_id: int, dataset: str) -> Response:
-    """Make one entity, or many at once: all of them or none. A script adds none
+    """Make one entity, or many at once: all of them or none. The same bytes sent again
+    within a quarter of an hour, because an answer was lost, make nothing twice. A script adds none
     where it sees somebody masked."""
     actor = identify.actor()
     if given["entities"] is not None:
         if given["source"] is None:
             raise Problem(INVALID_PARAMETER, name="source", reason="its name")
         many = [actions.given(one["uuid"], one["label"], one["data"]) for one in given["entities"]]
+        is_unnamed = any(one["uuid"] is None for one in given["entities"])
         with unit_of_work() as session:
             actions.create(
-                session, actor, project_id, dataset, many, user_agent=agent(), at_once=True
+                session,
+                actor,
+                project_id,
+                dataset,
+                many,
+                user_agent=agent(),
+                at_once=True,
+                body=request.get_data() if is_unnamed else None,
             )
         return conditional.answer({"success": True})
     one = actions.given(given["uuid"], given["label"] or "", given["data"])
@@ -157,7 +165,8 @@ def _makers(found: History) -> entity_shapes.Actors | None:
         return find_actors(session, entity_shapes.creators([found]))
 
 
-def _key(text: str) -> uuid.UUID:
+def key_of(text: str) -> uuid.UUID:
+    """Raises NOT_FOUND."""
     try:
         return parsed_id(text)
     except Refused:
@@ -169,7 +178,7 @@ def _key(text: str) -> uuid.UUID:
 @blp.response(200)
 def get(project_id: int, dataset: str, entity_id: str) -> Response:
     """One entity with its properties; those of people for a `purpose` alone."""
-    return _answer(project_id, dataset, _key(entity_id))
+    return _answer(project_id, dataset, key_of(entity_id))
 
 
 @blp.route(f"{ONE}/versions", methods=["GET"])
@@ -177,7 +186,7 @@ def get(project_id: int, dataset: str, entity_id: str) -> Response:
 @blp.response(200)
 def versions(project_id: int, dataset: str, entity_id: str) -> Response:
     """All versions of an entity, from the first on."""
-    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
+    found = actions.get_history(open_list(project_id, dataset), key_of(entity_id))
     by_id = _makers(found)
     told = [entity_shapes.one_version(found, one, by_id) for one in found.versions]
     return conditional.answer(told)
@@ -188,7 +197,7 @@ def versions(project_id: int, dataset: str, entity_id: str) -> Response:
 @blp.response(200)
 def diffs(project_id: int, dataset: str, entity_id: str) -> Response:
     """What each version but the first changed: `propertyName`, `old`, `new`."""
-    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
+    found = actions.get_history(open_list(project_id, dataset), key_of(entity_id))
     return conditional.answer(entity_shapes.diffs(found))
 
 
@@ -198,7 +207,7 @@ def diffs(project_id: int, dataset: str, entity_id: str) -> Response:
 def audits(project_id: int, dataset: str, entity_id: str) -> Response:
     """Who made and changed an entity, and when, the newest first; no values."""
     opened = actions.open_list(identify.actor(), project_id, dataset)
-    found = actions.get_history(opened, _key(entity_id))
+    found = actions.get_history(opened, key_of(entity_id))
     return conditional.answer(entity_shapes.audits(found, opened.ref.name, _makers(found)))
 
 
@@ -212,7 +221,7 @@ def change(
 ) -> Response:
     """Change an entity that is at `baseVersion`, or whatever it is at (`force=true`).
     `resolve=true`: what two changed is settled by this."""
-    key, said = _key(entity_id), dict(given["data"])
+    key, said = key_of(entity_id), dict(given["data"])
     if given["label"] is not None:
         said[LABEL] = given["label"]
     if not said and not query["resolve"]:
@@ -233,34 +242,13 @@ def change(
     return _answer(project_id, dataset, key)
 
 
-@blp.route(ONE, methods=["DELETE"])
-@allows(Act.ENTITY_CHANGE)
-@blp.response(200, SuccessSchema)
-def delete(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
-    """Take an entity out of its list. It can be put back. A script deletes none that it sees
-    masked."""
-    with unit_of_work() as session:
-        actions.delete(session, identify.actor(), project_id, dataset, _key(entity_id))
-    return {"success": True}
-
-
-@blp.route(f"{ONE}/restore", methods=["POST"])
-@allows(Act.ENTITY_CHANGE)
-@blp.response(200, SuccessSchema)
-def restore(project_id: int, dataset: str, entity_id: str) -> dict[str, bool]:
-    """Put back what was deleted."""
-    with unit_of_work() as session:
-        actions.restore(session, identify.actor(), project_id, dataset, _key(entity_id))
-    return {"success": True}
-
-
 @blp.route(f"{ONE}/conflicts", methods=["GET"])
 @allows(Act.LIST_READ)
 @blp.response(200)
 def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
     """What two changed to different values: base, theirs, mine of each field. Where values are not
     the reader's, they are null."""
-    found = actions.get_history(open_list(project_id, dataset), _key(entity_id))
+    found = actions.get_history(open_list(project_id, dataset), key_of(entity_id))
     return conditional.answer([entity_shapes.conflict(one) for one in found.conflicts])
 
 
@@ -270,7 +258,7 @@ def conflicts(project_id: int, dataset: str, entity_id: str) -> Response:
 @blp.response(200)
 def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str) -> Response:
     """Settle it, field by field; fields that are not named stay as they are."""
-    key = _key(entity_id)
+    key = key_of(entity_id)
     chosen = {name: Side(side) for name, side in given["fields_"].items()}
     with unit_of_work() as session:
         actions.resolve(
@@ -294,7 +282,8 @@ def resolve(given: dict[str, Any], project_id: int, dataset: str, entity_id: str
 def import_file(query: dict[str, Any], project_id: int, dataset: str) -> dict[str, Any]:
     """Bring in a CSV (the body, `text/csv`) with a column `label`, perhaps `__id`, and properties;
     `dryRun=true` only says what would happen. With its `state` nothing else happens, and that
-    once: where it would be something else by now, or was done already, 409. `__version` of our
+    once: where it would be something else by now, or was done already, 409. Without it the same
+    bytes sent again within a quarter of an hour make nothing twice. `__version` of our
     own CSV: what was changed since is a conflict."""
     data = errors.body().read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:

@@ -21,11 +21,12 @@ from service.exports import skiptoken
 from service.exports.actions.leaving import InTurn, take_turn
 from service.foundation import clock
 from service.foundation.formats import odata_filter
-from service.foundation.problems import NOT_IMPLEMENTED, Problem
+from service.foundation.problems import NOT_FOUND, NOT_IMPLEMENTED, Problem
+from service.foundation.sealing import md5_hex
 from service.web import identify
 from service.web.api import conditional, entity_bags, odata, pulling
 from service.web.api.datasets import BASE
-from service.web.api.entities import open_list, state_of
+from service.web.api.entities import ONE, key_of, open_list, state_of
 from service.web.api.entity_bags import Columns
 from service.web.api.entity_shapes import table_row
 from service.web.identify import allows
@@ -77,6 +78,20 @@ def as_geojson(project_id: int, dataset: str) -> Response:
 
     state = state_of(opened, "geojson", limit, *parts)
     return conditional.by_state(state, body, "application/geo+json")
+
+
+@blp.route(f"{ONE}/geojson", methods=["GET"])
+@allows(Act.LIST_READ)
+@blp.response(200)
+def geojson_of_one(project_id: int, dataset: str, entity_id: str) -> Response:
+    """Where one entity is; a FeatureCollection without a feature where nothing says so."""
+    key = key_of(entity_id)
+    opened = open_list(project_id, dataset)
+    found = list(actions.rows(opened, filtering.asked(odata_filter.parse(f"__id eq '{key}'"))))
+    if not found:
+        raise Problem(NOT_FOUND)
+    body = b"".join(_collection(opened, iter(found), None))
+    return conditional.by_state(md5_hex(body), lambda: [body], "application/geo+json")
 
 
 def _in_turn(project_id: int, pieces: Iterator[bytes]) -> InTurn:

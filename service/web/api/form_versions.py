@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
+from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
@@ -18,10 +19,11 @@ from service.forms.queries.told import FormTold
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import extended
-from service.web.api import definitions
-from service.web.api.forms import ONE, as_dict, files_of
+from service.web.api import bodies, definitions
+from service.web.api.forms import ONE, answer_workbook, as_dict, files_of
 from service.web.api.schemas.forms import FieldSchema, FieldsQuery, FormFileSchema, FormSchema
 from service.web.identify import allows
+from service.web.openrosa import manifest
 from service.web.openrosa.addresses import BLANK_VERSION
 
 blp = Blueprint("form_versions", __name__, description="Published versions of forms")
@@ -50,6 +52,16 @@ def show(project_id: int, form: str, version: str) -> Any:
         return _with_publishers(session, [found])[0] if extended.is_extended() else found
 
 
+@blp.route(f"{VERSION}.xlsx", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.doc(**bodies.given(definitions.XLSX))
+def workbook(project_id: int, form: str, version: str) -> Response:
+    """The workbook that one published version was made from, where it was."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+    return answer_workbook(found)
+
+
 @blp.route(f"{VERSION}/fields", methods=["GET"])
 @allows(Act.FORM_READ)
 @blp.arguments(FieldsQuery, location="query", unknown=ma.EXCLUDE, error_status_code=400)
@@ -71,6 +83,22 @@ def list_files(project_id: int, form: str, version: str) -> list[dict[str, Any]]
     """The files that one published version refers to, and whether they are here."""
     with reading() as session:
         return files_of(session, _get(session, project_id, form, version))
+
+
+@blp.route(f"{VERSION}/attachments/<name:file>", methods=["GET"])
+@allows(Act.FORM_READ)
+@blp.doc(**bodies.given(bodies.ANY))
+def show_file(project_id: int, form: str, version: str, file: str) -> Response:
+    """A file that came with one published version. Entity lists have a CSV of their own."""
+    with reading() as session:
+        found = _get(session, project_id, form, version)
+        files = queries.list_files(session, found.version_pk or 0)
+    here = next((one for one in files if one.name == file), None)
+    if here is None:
+        raise Problem(NOT_FOUND)
+    response = manifest.answer_offered(here)
+    response.headers["Cache-Control"] = "no-store"  # of a version that perhaps nobody is offered
+    return response
 
 
 def _get(session: Any, project_id: int, form: str, version: str) -> FormTold:

@@ -10,7 +10,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.exports.actions import csv_files, geojson, making
+from service.exports.actions import csv_files, geojson, making, single
 from service.exports.actions.source import Source
 from service.exports.flat import Options
 from service.exports.kinds import Kind
@@ -18,7 +18,7 @@ from service.exports.queries import records
 from service.exports.shapes import Words
 from service.foundation.formats.zip_stream import safe_member
 from service.foundation.problems import INVALID_PARAMETER, QUERY_INVALID, Problem
-from service.web import asking
+from service.web import asking, identify
 from service.web.api import pulling
 from service.web.identify import allows
 
@@ -67,6 +67,17 @@ def places(project_id: int, form_id: str) -> Response:
         found, request.args.get("fieldpath") or None, pulling.number("limit")
     )
     return pulling.answer(found, Act.ROWS_EXPORT, "geojson", pieces, "application/geo+json")
+
+
+@blp.route(f"{BASE}/<name:instance_id>.geojson", methods=["GET"])
+@allows(Act.ROWS_EXPORT)
+def places_of_one(project_id: int, form_id: str, instance_id: str) -> Response:
+    """Where one record says that something is, by each `fieldpath`, or the first question for a
+    place."""
+    found = pulling.source(Act.ROWS_EXPORT, project_id, form_id)
+    read = single.get_record(identify.actor(), Act.ROWS_EXPORT, found, instance_id, how="geojson")
+    paths = list(dict.fromkeys(filter(None, request.args.getlist("fieldpath"))))
+    return Response(geojson.of_one(found, read, paths), content_type="application/geo+json")
 
 
 @blp.route(f"{BASE}.xlsx", methods=["GET"])

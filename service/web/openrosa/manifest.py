@@ -65,6 +65,11 @@ def attachment(project_id: int, form: str, file: str) -> Response:
         return entity_csv.answer(project_id, form, file)
     if not identify.actor().reaches_form(found.form_id):
         raise Problem(NOT_FOUND)
+    return answer_offered(found)
+
+
+def answer_offered(found: OfferedFile) -> Response:
+    """A file beside a form, for whoever may have it."""
     blobs = asking.blobs()
     response = downloads.answer_file(
         found.md5, partial(content, blobs, found), found.media_type, found.size

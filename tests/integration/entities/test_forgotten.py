@@ -12,7 +12,7 @@ from service import jobs
 from service.accounts.actor import SYSTEM
 from service.consent.actions import DELETED_FOR
 from service.entities import actions
-from service.entities.tables import Entity, EntityVersion
+from service.entities.tables import Entity, EntityVersion, Import
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -50,3 +50,16 @@ def test_s45_a_deleted_entity_that_no_record_gave_is_erased_after_thirty_days(ap
         assert [entry.details["entities"] for entry in told] == [1]
     with pytest.raises(Problem), unit_of_work() as session:
         actions.restore(session, SYSTEM, project_id, "clients", one.entity_id)
+
+
+def test_by_which_bytes_an_import_came_is_forgotten_with_the_day(app: Flask) -> None:
+    """They may have named people, and nobody sends them again."""
+    with unit_of_work() as session:
+        project_id = a_project(session).id
+        actions.create_list(session, SYSTEM, project_id, "clients")
+        actions.import_file(session, SYSTEM, project_id, "clients", "label\nសុខ ស្រី\n".encode())
+    with reading() as session:
+        assert session.scalars(sa.select(Import.came_by)).one() is not None
+    a_day_later(app, 1)
+    with reading() as session:
+        assert session.scalars(sa.select(Import.came_by)).one() is None

@@ -23,15 +23,15 @@ def file_of(entity_id: str, name: str) -> bytes:
 def looked(field: Field, by: Actor, entity_id: str, name: str) -> tuple[int, int, int]:
     with reading() as session:
         told = actions.preview_of_another(
-            session, by, field.project_id, "people", file_of(entity_id, name), ()
+            session, by, field.project_id, "people", [file_of(entity_id, name)], ()
         )
     return told.same, told.changed, told.gone
 
 
 def brought(field: Field, by: Actor, entity_id: str, name: str) -> tuple[int, int, int]:
     with unit_of_work() as session:
-        told = actions.import_file(
-            session, by, field.project_id, "people", file_of(entity_id, name), is_ours=False
+        told = actions.bring_another(
+            session, by, field.project_id, "people", [file_of(entity_id, name)]
         )
     return told.same, told.changed, told.gone
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from service.entities import table_file
+from service.entities.tables import Entity
 from service.forms import queries as forms
 from service.foundation import db
 from service.foundation.blobs import LocalBlobs
@@ -200,6 +204,32 @@ def test_a_list_of_entities_has_a_limit(village: Village, monkeypatch: pytest.Mo
     with server("central", central()) as (source, _):
         found = verdicts(village.bring(source), What.LIST)
     assert found == {"trees": "refused: too_large"}
+
+
+def test_a_list_of_entities_flows_and_is_held_as_a_whole_nowhere(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it comes all the same, or nothing: the last row is at fault."""
+    monkeypatch.setattr(table_file, "AT_ONCE", 20)
+    routes, place = central(), "/v1/projects/7/datasets/trees/entities.csv"
+    rows = [f"{uuid.uuid4()},{n},{'x' * 40_000}\n" for n in range(300)]
+    whole = "".join(["__id,label,kind\n", *rows]).encode()
+    routes[place] = whole + f"{rows[0][:36]},twice,\n".encode()
+    with server("central", routes) as (source, _):
+        for is_dry in (True, False):
+            told = verdicts(village.bring(source, is_dry=is_dry), What.LIST)
+            assert told == {"trees": "refused: entity_rows"}
+        routes[place] = whole
+        for is_dry, verdict in ((True, "new"), (False, "new"), (False, "same")):
+            tracemalloc.start()
+            told = verdicts(village.bring(source, is_dry=is_dry), What.LIST)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert told == {"trees": verdict}
+            assert peak < len(whole) // 2, (is_dry, verdict)
+    with db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Entity)) == len(rows)
+    assert list(village.door.blobs.staging.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["central", "ona"])

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -20,7 +21,7 @@ from service.intake.actions.accepting import accept
 from service.intake.actions.reception import Reception
 from service.intake.envelope import Envelope
 from service.moving.actions import files
-from service.moving.plan import Row, Verdict, What, Why
+from service.moving.plan import Verdict, What, Why
 from service.moving.source import Source
 from tests.integration.moving.test_files import table
 from tests.integration.moving.test_servers import PNG, central, form_list, instance, server
@@ -74,7 +75,7 @@ AGAIN = {**AFTER, 2: Verdict.SAME, 13: Verdict.SAME, 4: Verdict.SAME, 7: Verdict
 @contextmanager
 def a_central(records: list[There], _path: Path) -> Iterator[Source]:
     form = "/v1/projects/7/forms/village"
-    listed, routes = [], {}
+    listed, counted, routes = [], [], {}
     for one in records:
         at = f"{form}/submissions/{id_of(one.root)}"
         version = {"instanceId": id_of(one.n), "formVersion": "1", "current": True}
@@ -92,6 +93,9 @@ def a_central(records: list[There], _path: Path) -> Iterator[Source]:
             routes[f"{at}/versions/{id_of(one.n)}.xml"] = one.xml("village")
             routes[f"{at}/versions/{id_of(one.root)}.xml"] = first.xml("village")
         routes[f"{at}/attachments/p.png"] = PNG if one.has_photo else 404
+        counts = {"attachmentsExpected": bool(one.photo) + 0}
+        counts["attachmentsPresent"] = counts["attachmentsExpected"] * one.has_photo
+        counted.append({"__id": id_of(one.root), "__system": counts})
     published = {"publishedAt": "2024-01-01T00:00:00.000Z"}
     routes |= {
         "/v1/projects/7/forms": [{"xmlFormId": FORM_ID, "name": "v", **published}],
@@ -99,6 +103,7 @@ def a_central(records: list[There], _path: Path) -> Iterator[Source]:
         f"{form}/versions/1.xml": FORM.format(version="1"),
         f"{form}/versions/1/attachments": [],
         f"{form}/submissions": listed,
+        f"{form}.svc/Submissions": {"value": counted},
         "/v1/projects/7/datasets": [],
     }
     with server("central", routes) as (source, _):
@@ -106,11 +111,13 @@ def a_central(records: list[There], _path: Path) -> Iterator[Source]:
 
 
 def as_listed(one: There, version: str) -> dict[str, Any]:
-    photos = [{"download_url": f"/file/{one.n}", "filename": one.photo}]
+    photo = {"download_url": f"/file/{one.n}", "filename": one.photo}
+    is_gone = bool(one.photo) and not one.has_photo
     base = {"meta/deprecatedID": id_of(one.base)} if one.base else {}
     return {
         "_id": one.n, "meta/instanceID": id_of(one.n), "_submission_time": SENT, version: "1",
-        "_attachments": photos if one.photo and one.has_photo else [], **base,
+        "_attachments": [{**photo, "is_deleted": is_gone}] if one.photo else [], **base,
+        "_media_all_received": not is_gone,
     }  # fmt: skip
 
 
@@ -244,13 +251,6 @@ def village(app: Flask) -> Village:
     return a_village(app.extensions["samleng.blobs"], with_form=False)
 
 
-def told(rows: list[Row], kind: Kind) -> list[Row]:
-    """Of a server a look asks for lists alone: which files are missing shows when they come."""
-    if kind in AT_HAND:
-        return rows
-    return [replace(row, why=Why.NOTHING) if row.why is Why.FILES_MISSING else row for row in rows]
-
-
 def bring(village: Village, kind: Kind, records: list[There], path: Path) -> dict[str, Verdict]:
     """Look, then do; both say the same."""
     before = village.count()
@@ -259,7 +259,7 @@ def bring(village: Village, kind: Kind, records: list[There], path: Path) -> dic
     assert village.count() == before
     with kind(records, path) as source:
         done = village.bring(source)
-    assert looked == told(done, kind)
+    assert looked == done
     return {row.name: row.verdict for row in done if row.what == "record"}
 
 
@@ -376,3 +376,19 @@ def test_two_edits_of_one_version_are_told_as_a_contradiction(
     assert found == {
         id_of(1): Verdict.NEW, id_of(2): Verdict.CHANGED, id_of(3): Verdict.QUEUED,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [404, 501, "<html/>", {"value": None}])
+def test_a_server_that_counts_no_files_is_looked_at_all_the_same(
+    village: Village, answer: object
+) -> None:
+    routes = central()
+    counted = "/v1/projects/7/forms/village.svc/Submissions"
+    with server("central", routes) as (source, asked):
+        before = village.bring(source, is_dry=True)
+        [told] = [unquote(one.path) for one in asked if one.path.startswith(counted)]
+        routes[counted] = answer
+        assert village.bring(source, is_dry=True) == before
+    assert "$select=__id,__system&$filter=" in told
+    assert "submissionDate ge 2024-02-01T00:00:00.000000Z and" in told
+    assert told.endswith("submissionDate lt 2024-02-02T00:00:01.000000Z")

@@ -88,6 +88,18 @@ class EntityCreateSchema(ma.Schema):
     source = ma.fields.Nested(SourceSchema, load_default=None)
 
 
+class EntityIdsSchema(ma.Schema):
+    """Which entities."""
+
+    ids = ma.fields.List(Text(), required=True, validate=ma.validate.Length(max=MOST_AT_ONCE))
+
+
+class CountSchema(ma.Schema):
+    """Of how many something was done."""
+
+    count = ma.fields.Integer(dump_only=True)
+
+
 class EntityPatchSchema(ma.Schema):
     """What is changed; what is not named stays."""
 

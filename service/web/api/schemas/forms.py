@@ -93,6 +93,12 @@ class FieldSchema(ma.Schema):
     selectMultiple = ma.fields.Boolean(dump_only=True, allow_none=True)  # noqa: N815 - Central's
 
 
+class FormFilePatchSchema(ma.Schema):
+    """Whether an entity list stands for the file."""
+
+    dataset = ma.fields.Boolean(required=True)
+
+
 class FormFileSchema(ma.Schema):
     """A file that a form refers to."""
 

@@ -45,7 +45,7 @@ class BatchSchema(ma.Schema):
 class ItemProblemSchema(ma.Schema):
     """Why an item was not kept, and what to do."""
 
-    code = Text()
+    code = ma.fields.Float()
     message = Text()
     details = ma.fields.Dict()
 
