@@ -212,7 +212,7 @@ def _asks_for_a_code(answer: TestResponse) -> bool:
     programs are told."""
     if answer.request.path.startswith("/v1/"):
         is_bare = answer.request.method == "HEAD"
-        return answer.status_code == 403 and (is_bare or answer.get_json()["code"] == 403.4)
+        return answer.status_code == 403 and (is_bare or answer.get_json()["code"] == "403.4")
     if answer.request.method == "POST":
         return answer.status_code == 403 and 'name="fresh_code"' in answer.get_data(as_text=True)
     return answer.headers.get("Location", "").startswith("/second-factor?")

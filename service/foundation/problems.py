@@ -15,7 +15,7 @@ from typing import Any
 class Kind:
     """One way to fail.
 
-    `code` is what Central's clients branch on; its integer part is the HTTP status.
+    `code` is the text Central's clients read ("404.1"); its integer part is the HTTP status.
     `en` and `km` may hold {placeholders} filled from the context given when raising.
     """
 
@@ -28,11 +28,6 @@ class Kind:
     @property
     def status(self) -> int:
         return int(self.code.split(".")[0])
-
-    @property
-    def number(self) -> float:
-        """The code as Central writes it in JSON (its lib/http/endpoint.js)."""
-        return float(self.code)
 
 
 class Problem(Exception):  # noqa: N818 - the field calls it a problem

@@ -130,7 +130,7 @@ def _json(problem: Problem) -> Response:
         title=HTTP_STATUS_CODES.get(kind.status, kind.slug),
         status=kind.status,
         detail=text,
-        code=kind.number,
+        code=kind.code,
         message=text,
         details=details,
     )

@@ -45,7 +45,7 @@ def test_who_somebody_is_comes_empty(central: Central, place: str) -> None:
 
 def test_a_purpose_alone_opens_nothing(central: Central, place: str) -> None:
     assert NAME.encode() not in central.get(f"{place}.xml?purpose=work").content
-    assert central.get(f"{place}.xml?purpose=curiosity").json()["code"] == 400.8
+    assert central.get(f"{place}.xml?purpose=curiosity").json()["code"] == "400.8"
 
 
 def test_scope_purpose_and_consent_together_show_the_name(central: Central, place: str) -> None:
@@ -97,7 +97,7 @@ def test_an_unchanged_client_fetches_the_files_it_is_told_of_and_no_others(
     with central.client_with(tmp_path, "all") as client:
         [file] = client.get(f"{files}/attachments").json()
         assert not file["exists"]
-        assert client.get(f"{files}/attachments/{file['name']}").json()["code"] == 403.1
+        assert client.get(f"{files}/attachments/{file['name']}").json()["code"] == "403.1"
 
 
 def test_what_a_form_does_not_name_is_not_shown(central: Central) -> None:

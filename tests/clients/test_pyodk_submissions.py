@@ -240,7 +240,7 @@ def test_c87_a_review_holds_until_the_record_is_edited(central: Central, form_id
     assert central.client.submissions.get(first, form_id=form_id).reviewState == "edited"
     place = f"/forms/{form_id}/submissions/{first}"
     assert central.ask("PATCH", place, json={"reviewState": None}).json()["reviewState"] is None
-    assert central.ask("PATCH", place, json={"reviewState": "fine"}).json()["code"] == 400.8
+    assert central.ask("PATCH", place, json={"reviewState": "fine"}).json()["code"] == "400.8"
     listed = central.client.submissions.list(form_id=form_id)
     assert [one.reviewState for one in listed] == [None]
 

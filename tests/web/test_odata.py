@@ -302,7 +302,7 @@ def test_a_token_of_another_question_is_refused(phone: Phone, script: Asking) ->
         answer = phone.client.get(
             address(phone), query_string={"$skiptoken": edited}, headers=script.headers
         )
-        assert (answer.status_code, answer.json["code"]) == (400, 400.35)
+        assert (answer.status_code, answer.json["code"]) == (400, "400.35")
         assert "nextLink" in answer.json["message"]
 
 

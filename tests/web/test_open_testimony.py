@@ -36,7 +36,7 @@ def posted(app: Flask, settings: Settings, world: World, xml: str, more: str = "
 
 
 def warned(answer: Any) -> dict[str, Any]:
-    assert (answer.status_code, answer.json["code"]) == (400, 400.16)
+    assert (answer.status_code, answer.json["code"]) == (400, "400.16")
     told = answer.json["details"]["warnings"]["workflowWarnings"]
     return {one["type"]: one["details"] for one in told}
 

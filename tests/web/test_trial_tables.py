@@ -198,9 +198,9 @@ def test_a_program_is_told_what_is_wrong_at_once(draft: Draft) -> None:
     xml = an_instance(FORM_ID, instance_id="uuid:1")
     draft.add(xml)
     for again in (xml, an_instance(FORM_ID, instance_id="uuid:1", need="other")):
-        assert draft.add(again, status=409)["code"] == 409.3
-    assert draft.add(an_instance("visit"), status=400)["code"] == 400.8
-    assert draft.add("<data", status=400)["code"] == 400.1
+        assert draft.add(again, status=409)["code"] == "409.3"
+    assert draft.add(an_instance("visit"), status=400)["code"] == "400.8"
+    assert draft.add("<data", status=400)["code"] == "400.1"
     assert draft.ids() == ["uuid:1"]
 
 

@@ -128,7 +128,7 @@ def test_an_item_that_holds_it_is_refused_by_itself_and_the_others_are_kept(
         told = answer.get_json()["results"]
         assert [one["status"] for one in told][len(items) :] == ["stored"], (body, told)
         problems = [one["problem"] for one in told if one["problem"]]
-        assert all(400 <= one["code"] < 410 for one in problems), (body, told)
+        assert all(one["code"].startswith("40") for one in problems), (body, told)
 
 
 @pytest.mark.parametrize("bad", ["a%00b", "%ED%A0%80", "a%1Bb"], ids=["nul", "surrogate", "escape"])

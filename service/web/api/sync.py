@@ -97,7 +97,7 @@ def _told(result: batches.Result) -> dict[str, Any]:
         "missing_attachments": list(result.missing_attachments),
         "problem": problem
         and {
-            "code": problem.kind.number,
+            "code": problem.kind.code,
             "message": problem.text(errors.language()),
             "details": problem.context.get("details", {}),
         },

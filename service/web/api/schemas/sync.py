@@ -45,7 +45,7 @@ class BatchSchema(ma.Schema):
 class ItemProblemSchema(ma.Schema):
     """Why an item was not kept, and what to do."""
 
-    code = ma.fields.Float()
+    code = Text()
     message = Text()
     details = ma.fields.Dict()
 
