@@ -45,7 +45,6 @@ ONLY_IN = {
 ENVIRONMENT = {
     "service.foundation.settings",
     "service.foundation.crash_points",  # armed before anything runs, by tests alone
-    "service.cli.serve",  # hands HOST, PORT, WORKERS and THREADS to the server it becomes
 }
 
 

@@ -49,7 +49,7 @@ BY_PHONES = {
 """What phones take along of lists: those who may be visited again."""
 EXITS = {
     *(f"{_RECORD}{rest}" for rest in (
-        ".xml", "/diffs", "/versions/<name:version_id>.xml", "/attachments/<name:attachment>",
+        ".xml", ".geojson", "/diffs", "/versions/<name:version_id>.xml", "/attachments/<name:attachment>",
         "/versions/<name:version_id>/attachments/<name:attachment>",
     )),
     *(f"{_FORM}/submissions.{kind}" for kind in (

@@ -38,7 +38,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.entities.actions.reading": "asks right, purpose and consent, and notes",
     },
     "service.entities.actions.sealed.known": {
-        "service.entities.actions.importing": "what a file would change; tells rows and numbers",
+        "service.entities.actions.planning": "what a file would change; tells rows and numbers",
         "service.entities.actions.reading": "asks right, purpose and consent, and notes",
         "service.entities.actions.writing": "makes the next version; shows nothing",
     },

@@ -14,7 +14,7 @@ from tests.audit_acts import written
 NO_READING = {
     "access.explain", "account.own", "answers.read", "audit.export", "audit.read", "consent.ask",
     "consent.erase_again", "consent.narrow", "consent.narrow_again", "consent.refuse",
-    "consent.withdraw",
+    "consent.withdraw", "copy.put_in_place", "copy.restore", "copy.set_aside", "copy.take_out",
     "db.downgrade", "device.accept_installation", "device.assign", "device.bind", "device.create",
     "device.manage", "device.renew", "device.revoke", "device.second_installation",
     "device.unassign", "emergency.end", "emergency.open", "emergency.read", "entity.apply",
