@@ -267,7 +267,8 @@ NOT_SEALED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "entities.digest", "entity_awaited.digest", "entity_imports.came_by", "moved_records.known_as",
+            "entities.digest", "entity_awaited.digest", "entity_imports.came_by",
+            "moved_records.known_as",
             "submissions.instance_digest", "submissions.xml_digest",
             "submissions.canonical_digest", "quarantined.xml_digest",
             "trial_records.canonical_digest",

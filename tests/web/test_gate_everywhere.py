@@ -49,13 +49,13 @@ BY_PHONES = {
 """What phones take along of lists: those who may be visited again."""
 EXITS = {
     *(f"{_RECORD}{rest}" for rest in (
-        ".xml", ".geojson", "/diffs", "/versions/<name:version_id>.xml", "/attachments/<name:attachment>",
+        ".xml", "/diffs", "/versions/<name:version_id>.xml", "/attachments/<name:attachment>",
         "/versions/<name:version_id>/attachments/<name:attachment>",
     )),
     *(f"{_FORM}/submissions.{kind}" for kind in (
         "csv", "csv.zip", "dta", "dta.zip", "geojson", "jsonl", "spss.zip", "xlsx",
     )),
-    f"{_FORM}.svc/<table>", f"{_FORM}.svc/Submissions(<record>)",
+    f"{_FORM}/submissions/<name:instance_id>.geojson", f"{_FORM}.svc/<table>", f"{_FORM}.svc/Submissions(<record>)",
     "/v1/projects/<int:project_id>/view/downloadSubmission",
     *(f"{_LIST}{rest}" for rest in (
         "/entities", "/entities.csv", ".svc/Entities", "/entities/<entity_id>",
