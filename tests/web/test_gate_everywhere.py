@@ -55,7 +55,8 @@ EXITS = {
     *(f"{_FORM}/submissions.{kind}" for kind in (
         "csv", "csv.zip", "dta", "dta.zip", "geojson", "jsonl", "spss.zip", "xlsx",
     )),
-    f"{_FORM}/submissions/<name:instance_id>.geojson", f"{_FORM}.svc/<table>", f"{_FORM}.svc/Submissions(<record>)",
+    f"{_FORM}/submissions/<name:instance_id>.geojson",
+    f"{_FORM}.svc/<table>", f"{_FORM}.svc/Submissions(<record>)",
     "/v1/projects/<int:project_id>/view/downloadSubmission",
     *(f"{_LIST}{rest}" for rest in (
         "/entities", "/entities.csv", ".svc/Entities", "/entities/<entity_id>",
@@ -105,6 +106,10 @@ NO_WAY_OUT = {
         )
     },
     f"{_LIST}/entities.geojson": "this list has no property for a place",
+    f"{_LIST}/entities/<entity_id>/geojson": "the same",
+    "/p/<slug>/copies": "when copies came, and why they wait",
+    "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
+    "/p/<slug>/copies/<submission>/names": "the same",
     **{
         f"{prefix}/projects/<int:project_id>/{rest}": "blank forms; ids that the phone names"
         for prefix in ("/v1", "/v1/key/-")
