@@ -192,6 +192,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def is_on_this_machine(database_url: str) -> bool:
+    """Whether a database is reached without leaving this machine."""
+    url = sa.make_url(database_url)
+    host = url.host or str(url.query.get("host", ""))
+    return host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/")
+
+
 def place_of(database_url: str) -> str:
     """Where a database is, such as 10.0.0.7:5432/samleng or a file; never who asks it, or how."""
     url = sa.make_url(database_url)
