@@ -39,6 +39,7 @@ def scripted(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Aske
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's receipt
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -53,7 +54,9 @@ def scripted(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Aske
             self.send_response(said.status)
             for name, value in said.headers.items():
                 self.send_header(name, value)
-            if said.status not in (204, 304):
+            if "Content-Length" in said.headers:  # it may promise more than comes
+                self.close_connection = True
+            elif said.status not in (204, 304):
                 self.send_header("Content-Length", str(len(said.body)))
             self.end_headers()
             if self.command != "HEAD":
