@@ -1,0 +1,167 @@
+"""How likely two names are one person's, 0 to 1, and what is the same about them.
+
+Words are compared by their sounds, in the orders in which people write them: family first or last,
+in two words or three, one of them missing, the given name alone or its last syllable. Two names of
+as many words are as like as their least like words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from service.persons import families, from_khmer, from_latin, normal, sounds
+
+PERHAPS = 0.75
+"""From here on somebody should look. Chosen on the tuning half of `tests/golden/names`."""
+
+LONG_ENOUGH = 6
+"""Sounds from which on a difference weighs no less: a name of ten differs by as little."""
+STEEPNESS = 0.42
+"""What one other sound takes from a name of `LONG_ENOUGH`."""
+SLIP = 0.86
+"""Of a word that two letters changed places in, or that lacks one of many."""
+LETTERS_FOR_A_SLIP = 6
+WRITTEN_APART = 0.99
+OTHER_ORDER = 0.97
+GIVEN_ALONE = 0.86
+A_PART_MISSING = 0.86
+LAST_SYLLABLE = 0.84
+FAMILY_ALONE = 0.6
+OTHER_NUMBER = 0.5
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Likeness:
+    """`score` 0 to 1; `reason` is a code of `reasons.REASONS`, "" where names differ."""
+
+    score: float
+    reason: str
+
+
+NOT_ALIKE = Likeness(score=0.0, reason="")
+
+
+def heard(word: str) -> str:
+    """Sounds of one word of a reading."""
+    return from_latin.heard(word) if word[0] < "\u0100" else from_khmer.heard(word)
+
+
+def likeness(one: normal.Name, other: normal.Name) -> Likeness:
+    """Of two names; the same whichever comes first. Names without a letter are like nothing."""
+    found = max(
+        (
+            _of_readings(*sorted((a, b)))
+            for a in one.readings
+            for b in other.readings
+        ),
+        default=NOT_ALIKE,
+    )  # fmt: skip
+    if one.number and other.number and one.number != other.number:
+        return Likeness(score=found.score * OTHER_NUMBER, reason=found.reason)
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_readings(one: Words, other: Words) -> Likeness:
+    if one == other:
+        return Likeness(score=1.0, reason="name_same")
+    if len(one) > len(other):
+        one, other = other, one
+    ways = [Likeness(score=_joined(one, other) * WRITTEN_APART, reason="name_spelled_otherwise")]
+    if len(one) == len(other):
+        ways.append(_word_by_word(one, other))
+    ways += _other_orders(one, other)
+    ways += _parts(one, other)
+    return max(ways)
+
+
+def _word_by_word(one: Words, other: Words) -> Likeness:
+    """As like as the least like words, the others helping a little."""
+    found = [
+        max(Likeness(score=_word(a, b), reason="name_spelled_otherwise"), _last_syllable(a, b))
+        for a, b in zip(one, other, strict=True)
+    ]
+    least = min(found)
+    score = 0.8 * least.score + 0.2 * sum(each.score for each in found) / len(found)
+    return Likeness(score=score, reason=least.reason)
+
+
+def _other_orders(one: Words, other: Words) -> Iterator[Likeness]:
+    for turned in _turns(other):
+        score = max(_word_by_word(one, turned).score if len(one) == len(turned) else 0.0,
+                    _joined(one, turned))  # fmt: skip
+        yield Likeness(score=score * OTHER_ORDER, reason="name_other_order")
+
+
+def _turns(words: Words) -> Iterator[Words]:
+    """Family name last; family name first."""
+    if len(words) > 1:
+        yield (*words[1:], words[0])
+    if len(words) > 2:
+        yield (words[-1], *words[:-1])
+
+
+def _parts(short: Words, whole: Words) -> Iterator[Likeness]:
+    """`short` as a part of `whole`: the given name alone, its last syllable, or one word missing."""
+    if len(short) < len(whole) > 2 and len(short) > 1:
+        for at in range(len(whole)):
+            rest = whole[:at] + whole[at + 1 :]
+            if len(rest) == len(short):
+                score = _word_by_word(short, rest).score * A_PART_MISSING
+                yield Likeness(score=score, reason="name_part_missing")
+    if len(whole) > 1:
+        given, family = (whole[:-1], whole[-1]) if _is_family_last(whole) else (whole[1:], whole[0])
+        for part in {given, given[-1:]}:
+            yield Likeness(score=_joined(short, part) * GIVEN_ALONE, reason="name_given_only")
+            last = _last_syllable("".join(short), "".join(part)) if len(short) == 1 else NOT_ALIKE
+            yield Likeness(score=last.score * 0.95, reason="name_last_syllable")
+        yield Likeness(score=_joined(short, (family,)) * FAMILY_ALONE, reason="name_family_only")
+    elif len(short) == 1:
+        yield _last_syllable(short[0], whole[0])
+
+
+def _is_family_last(words: Words) -> bool:
+    return heard(words[-1]) in families.HEARD and heard(words[0]) not in families.HEARD
+
+
+def _last_syllable(one: str, other: str) -> Likeness:
+    """Reth for Channareth: how people are called."""
+    short, whole = sorted((heard(one), heard(other)), key=lambda s: (len(sounds.syllables(s)), s))
+    parts = sounds.syllables(whole)
+    if len(sounds.syllables(short)) > 1 or len(parts) < 2 or len(sounds.heard(short)) < 2:
+        return NOT_ALIKE
+    score = _alike(short, parts[-1])
+    return Likeness(score=score * LAST_SYLLABLE, reason="name_last_syllable")
+
+
+def _joined(one: Words, other: Words) -> float:
+    return _alike(sounds.joined(map(heard, one)), sounds.joined(map(heard, other)))
+
+
+def _word(one: str, other: str) -> float:
+    found = _alike(heard(one), heard(other))
+    return max(found, SLIP) if _is_slip(one, other) else found
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Two letters changed places: no other name, a slip of the finger. (One letter for another may
+    be: Sokhom and Sokhim are two people.)"""
+    return (
+        min(len(one), len(other)) >= LETTERS_FOR_A_SLIP
+        and sorted(one) == sorted(other)
+        and OSA.distance(one, other, score_cutoff=1) == 1
+    )
+
+
+def _alike(one: str, other: str) -> float:
+    """1 for the same sounds, less by what differs."""
+    if not one or not other:
+        return 0.0
+    length = max(2, min(LONG_ENOUGH, len(sounds.heard(one)), len(sounds.heard(other))))
+    return max(0.0, 1 - sounds.distance(one, other) * STEEPNESS * LONG_ENOUGH / (length + 2) * 8 / 6)
