@@ -30,6 +30,7 @@ _VOWEL = {  # sign: (in the a-series, in the o-series)
 }  # fmt: skip
 _SIGN = re.compile("[\u17b6-\u17c5\u17d0]")
 _CLUSTER = re.compile("([\u1780-\u17a2])((?:\u17d2[\u1780-\u17a2])*)([\u17b6-\u17d1]*)")
+_SIGNS_THAT_SOUND = (khmer.NIKAHIT, "ះ", "ៈ")
 _SHORT = ("ិ", "ុ")
 
 
@@ -62,14 +63,15 @@ class _Cluster:
         letters = self.letters
         if letters.startswith("ហ") and len(letters) > 1:  # ហ្វ is f, ហ្ម m, ហ្គ g
             letters = letters[1:].replace("វ", "ផ")
-        found = [_CONSONANT.get(letter, "") for letter in letters]
+        found = [_CONSONANT.get(letter, "") for letter in letters.replace("ដឋ", "ឋ")]
         if "B" in found and (khmer.MUUSIKATOAN in self.marks or len(found) > 1):
             found = ["P" if sound == "B" else sound for sound in found]  # ប៉, ប្រ
         return "".join(found)
 
     @property
     def is_bare(self) -> bool:
-        return not self.vowel and khmer.NIKAHIT not in self.marks and "ះ" not in self.marks
+        """Without a vowel that is written."""
+        return not self.vowel and not any(sign in self.marks for sign in _SIGNS_THAT_SOUND)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -82,20 +84,23 @@ def heard(word: str) -> str:
     found, series = [], None
     for at, here in enumerate(clusters):
         first = here.is_first_series(series)
-        found.append(_sounds(here, first, is_first=at == 0, is_last=at == len(clusters) - 1))
+        ends = at > 0 and not clusters[at - 1].is_bare  # a syllable that has its vowel
+        found.append(_sounds(here, first, ends=ends, is_last=at > 0 and here is clusters[-1]))
         series = (first if series is None else series or first) if here.is_bare else None
     return _glides(sounds.joined(found))
 
 
-def _sounds(here: _Cluster, first_series: bool, *, is_first: bool, is_last: bool) -> str:
+def _sounds(here: _Cluster, first_series: bool, *, ends: bool, is_last: bool) -> str:
     """Of one cluster, by where it stands."""
     if khmer.TOANDAKHIAT in here.marks:
         return here.consonants.lower()
-    if is_last and not is_first and (here.is_bare or here.marks in _SHORT):
+    if is_last and (here.is_bare or here.marks in _SHORT):
         end = _final(here.consonants)
         return end + (sounds.SILENT_I if here.marks == "ិ" else "")
     if here.is_bare and khmer.BANTOC in here.marks:
         return _final(here.consonants)
+    if here.is_bare and ends and len(here.letters) > 1:  # ច័ន្ទណារី
+        return _final(here.consonants) + sounds.UNWRITTEN
     return here.consonants + _vowel(here, first_series)
 
 
@@ -109,8 +114,8 @@ def _vowel(here: _Cluster, first_series: bool) -> str:
     found = _VOWEL.get(here.vowel, (".", "."))[0 if first_series else 1]
     if khmer.NIKAHIT in here.marks:
         return found + "M"
-    if "ះ" in here.marks or "ៈ" in here.marks:
-        return ("a" if found == "." else found) + "h"
+    if "ះ" in here.marks or "ៈ" in here.marks:  # Ah; Vannak
+        return ("a" if found == "." else found) + ("h" if "ះ" in here.marks else "k")
     return found
 
 

@@ -15,12 +15,12 @@ from service.persons import sounds
 _VOWEL = "aeiouy"
 _SPELLED = (
     # vowels, the longest first; `(?![…])` where a v, w or y begins the next syllable instead
-    (r"oeuy|oey", "zY"), (r"oeur?(?![rn]?[aeiouy]a)|oeu|ueu|aeu|eou|eu", "z"), (r"oe", "z"),
+    (r"oeuy|oey", "zY"), (r"oeu|ueu|aeu|eou|eu|oe", "z"),
     (rf"eo[vw]?(?![{_VOWEL}])|eo", "eV"), (rf"ie[uvw](?![{_VOWEL}])", "xV"),
-    (r"eay", "xY"), (r"ear?(?![aeiou])|ea|ia|ie|io", "x"),
+    (r"eay", "xY"), (rf"ear(?![{_VOWEL}])|ea|ia|ie|io", "x"),
     (rf"aey|eiy|(?:ay|ey|ai|ei)(?![{_VOWEL}])|ei|ai", "j"),
     (rf"(?:ov|av|aw|ow|ao|au)(?![{_VOWEL}])|ao|au", "w"), (rf"oi|oy(?![{_VOWEL}])", "oY"),
-    (rf"ui|uy(?![{_VOWEL}])", "uY"), (r"uor?(?![aeiou])|uo|ua|ue|our(?![aeiou])", "q"),
+    (rf"ui|uy(?![{_VOWEL}])", "uY"), (rf"our(?![{_VOWEL}])|uo|ua|ue", "q"),
     (r"ou|oo|uu", "u"), (r"oa", "x"), (r"ae", "e"), (r"ee|ii|iy", "i"), (r"aa|a", "a"),
     (r"e", "e"), (r"i", "i"), (r"o", "o"), (r"u", "u"),
     (rf"y(?=[{_VOWEL}])", "Y"), (r"y", "i"),

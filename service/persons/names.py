@@ -20,11 +20,11 @@ PERHAPS = 0.75
 
 LONG_ENOUGH = 6
 """Sounds from which on a difference weighs no less: a name of ten differs by as little."""
-STEEPNESS = 0.42
-"""What one other sound takes from a name of `LONG_ENOUGH`."""
+STEEPNESS = 3.4
+"""One other sound takes this, divided by the number of sounds and two more: 0.43 of a long name."""
 SLIP = 0.86
 """Of a word that two letters changed places in, or that lacks one of many."""
-LETTERS_FOR_A_SLIP = 6
+LETTERS_FOR_A_SWAP, LETTERS_FOR_A_GAP = 6, 8
 WRITTEN_APART = 0.99
 OTHER_ORDER = 0.97
 GIVEN_ALONE = 0.86
@@ -78,6 +78,8 @@ def _of_readings(one: Words, other: Words) -> Likeness:
         ways.append(_word_by_word(one, other))
     ways += _other_orders(one, other)
     ways += _parts(one, other)
+    if len(one) == len(other):
+        ways += _parts(other, one)
     return max(ways)
 
 
@@ -134,9 +136,9 @@ def _last_syllable(one: str, other: str) -> Likeness:
     """Reth for Channareth: how people are called."""
     short, whole = sorted((heard(one), heard(other)), key=lambda s: (len(sounds.syllables(s)), s))
     parts = sounds.syllables(whole)
-    if len(sounds.syllables(short)) > 1 or len(parts) < 2 or len(sounds.heard(short)) < 2:
+    if len(sounds.syllables(short)) >= len(parts) or len(sounds.heard(short)) < 2:
         return NOT_ALIKE
-    score = _alike(short, parts[-1])
+    score = max(_alike(short, "".join(parts[cut:])) for cut in range(1, len(parts)))
     return Likeness(score=score * LAST_SYLLABLE, reason="name_last_syllable")
 
 
@@ -150,13 +152,13 @@ def _word(one: str, other: str) -> float:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    """Two letters changed places: no other name, a slip of the finger. (One letter for another may
-    be: Sokhom and Sokhim are two people.)"""
-    return (
-        min(len(one), len(other)) >= LETTERS_FOR_A_SLIP
-        and sorted(one) == sorted(other)
-        and OSA.distance(one, other, score_cutoff=1) == 1
-    )
+    """Two letters changed places, or one of many is missing or twice there: no other name, a slip
+    of the finger. (One letter for another is not: Sokhom and Sokhim are two people.)"""
+    if OSA.distance(one, other, score_cutoff=1) != 1:
+        return False
+    if len(one) != len(other):
+        return max(len(one), len(other)) >= LETTERS_FOR_A_GAP
+    return len(one) >= LETTERS_FOR_A_SWAP and sorted(one) == sorted(other)
 
 
 def _alike(one: str, other: str) -> float:
@@ -164,4 +166,4 @@ def _alike(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
     length = max(2, min(LONG_ENOUGH, len(sounds.heard(one)), len(sounds.heard(other))))
-    return max(0.0, 1 - sounds.distance(one, other) * STEEPNESS * LONG_ENOUGH / (length + 2) * 8 / 6)
+    return max(0.0, 1 - sounds.distance(one, other) * STEEPNESS / (length + 2))

@@ -19,6 +19,7 @@ A small consonant (k, t, r …) is written but seldom heard: ចន្ទ is Cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -27,21 +28,23 @@ UNWRITTEN, SILENT_I = ".", "1"
 CONSONANTS = "KCTDBPGJNMYRLVSH"
 SELDOM = CONSONANTS.lower()
 
+_DOUBLED = re.compile(rf"([{CONSONANTS}])[{SELDOM}]+\{UNWRITTEN}?\1")
+"""One consonant, with what is seldom heard in between: ច័ន្ទណា is Channa."""
+
 _DROPPED = {UNWRITTEN: 0.1, SILENT_I: 0.1, "H": 0.5, "Y": 0.7}
 _DROPPED |= dict.fromkeys(VOWELS, 0.7) | dict.fromkeys(SELDOM, 0.08)
 OTHERWISE = 1.0
 
 _NEAR = (
     # consonants: voice is lost at the end of a syllable; ញ and ង are both written n, ng or nh there
-    (0.3, "TD", "BP"), (0.4, "JN", "JG"), (0.6, "GN"),
+    (0.25, "TD", "BP"), (0.4, "JN", "JG"), (0.6, "GN"),
     # Khmer signs and what Latin spellings make of them
     (0.0, "4i", "5o", "5u", "3z", "1i"), (0.05, "4e"), (0.1, "3i", "4j", "1j"),
     (0.25, "3e", "43", "14"), (0.3, "5z", "5q"), (0.1, ".a", ".o"),
-    (0.25, ".w", ".x", ".u", ".5", ".z", ".e", ".q", ".3"),
-    (0.5, ".i", ".4", ".j"),
+    (0.25, ".w", ".x", ".u", ".5"), (0.5, ".z", ".e", ".q", ".3", ".i", ".4", ".j"),
     # vowels that people hear as one another
     (0.2, "ij", "ou", "ow", "uq"), (0.3, "xe", "ie", "je", "oq"), (0.35, "ez", "iz", "oz", "uz"),
-    (0.35, "ax"), (0.45, "ao", "aj", "aw", "aq", "xq", "uw"),
+    (0.45, "ax", "aj", "aw", "aq", "xq", "uw"), (0.5, "ao"),
 )  # fmt: skip
 
 NEAR = {
@@ -98,7 +101,7 @@ def joined(parts: Iterable[str]) -> str:
     for sound in "".join(parts):
         if not (found and found[-1].upper() == sound.upper() and sound.upper() in CONSONANTS):
             found += sound
-    return found
+    return _DOUBLED.sub(r"\1", found)
 
 
 def heard(sounds: str) -> str:
