@@ -14,7 +14,7 @@ from functools import lru_cache
 from service.persons import khmer, sounds
 
 _SAME = {
-    "K": "កខគឃ", "C": "ចឆជឈ", "T": "តថទធឋឍ", "D": "ដឌ", "B": "ប", "P": "ផពភ", "G": "ង", "J": "ញ",
+    "K": "កខគឃ", "C": "ចឆជឈ", "T": "តថទធឋឍ", "D": "ដឌ", "B": "ប", "P": "ផពភ", "G": "ង", "Ñ": "ញ",
     "N": "ណន", "M": "ម", "Y": "យ", "R": "រ", "L": "លឡ", "V": "វ", "S": "សឝឞ", "H": "ហ", "": "អ",
 }  # fmt: skip
 _CONSONANT = {letter: sound for sound, letters in _SAME.items() for letter in letters}
@@ -28,6 +28,8 @@ _VOWEL = {  # sign: (in the a-series, in the o-series)
     "ឿ": ("z", "z"), "ៀ": ("x", "x"), "េ": ("e", "e"), "ែ": ("e", "e"), "ៃ": ("j", "j"),
     "ោ": ("o", "o"), "ៅ": ("w", "w"), "័": ("a", "x"),
 }  # fmt: skip
+_READ_OTHERWISE = {"រស្មី": "R.kSMj"}
+"""Words that are not read as they are written, where names have them: Raksmey, Reaksmey."""
 _SIGN = re.compile("[\u17b6-\u17c5\u17d0]")
 _CLUSTER = re.compile("([\u1780-\u17a2])((?:\u17d2[\u1780-\u17a2])*)([\u17b6-\u17d1]*)")
 _SIGNS_THAT_SOUND = (khmer.NIKAHIT, "ះ", "ៈ")
@@ -64,8 +66,8 @@ class _Cluster:
         if letters.startswith("ហ") and len(letters) > 1:  # ហ្វ is f, ហ្ម m, ហ្គ g
             letters = letters[1:].replace("វ", "ផ")
         found = [_CONSONANT.get(letter, "") for letter in letters.replace("ដឋ", "ឋ")]
-        if "B" in found and (khmer.MUUSIKATOAN in self.marks or len(found) > 1):
-            found = ["P" if sound == "B" else sound for sound in found]  # ប៉, ប្រ
+        if found[0] == "B" and (khmer.MUUSIKATOAN in self.marks or len(found) > 1):
+            found[0] = "P"  # ប៉, ប្រ
         return "".join(found)
 
     @property
@@ -77,6 +79,8 @@ class _Cluster:
 @lru_cache(maxsize=1 << 16)
 def heard(word: str) -> str:
     """Sounds of one word of Khmer letters, spelled plainly; "" for none."""
+    if word in _READ_OTHERWISE:
+        return _READ_OTHERWISE[word]
     clusters = [
         _Cluster(letters=m[1] + m[2].replace(khmer.COENG, ""), marks=m[3])
         for m in _CLUSTER.finditer(word)

@@ -25,7 +25,7 @@ _SPELLED = (
     (r"e", "e"), (r"i", "i"), (r"o", "o"), (r"u", "u"),
     (rf"y(?=[{_VOWEL}])", "Y"), (r"y", "i"),
     # consonants
-    (r"tch|ch+|j|c(?=[eiy])", "C"), (r"ng+", "G"), (r"nh|gn|ny(?=[aeiou])", "J"),
+    (r"tch|ch+|j|c(?=[eiy])", "C"), (r"ng+", "G"), (r"nh|gn|ny(?=[aeiou])", "Ñ"),
     (r"kh|gh|k|g|q|ck|c", "K"), (r"x", "S"), (r"th|t", "T"), (r"dh|d", "D"), (r"ph|f|p", "P"),
     (r"bh|b", "B"), (r"sh|s|z", "S"), (r"m", "M"), (r"n", "N"), (r"l", "L"),
     (rf"r(?=[{_VOWEL}])", "R"), (r"r", "r"), (r"v|w", "V"), (rf"(?<![a-z])h|h(?=[{_VOWEL}])", "H"),

@@ -44,7 +44,10 @@ _FIRST_SERIES = frozenset("កខគឃចឆជឈដឋឌឍតថទធផ�
 """Letters whose shifter is ៊ where a vowel above pushes it down to the shape of ុ. UTN 61."""
 _SHIFTER_AS_U = re.compile("\u17bb(?=[\u17b7-\u17ba\u17be\u17d0]|\u17b6\u17c6)")
 _RANK = {ROBAT: 0, MUUSIKATOAN: 3, TRIISAP: 3, "\u17b6": 7, NIKAHIT: 8, "\u17c7": 9, "\u17c8": 9}
-_CASUAL = str.maketrans(dict.fromkeys([ROBAT, BANTOC, SAMYOK, TOANDAKHIAT]))
+_LEFT_OUT = [ROBAT, BANTOC, SAMYOK, TOANDAKHIAT, MUUSIKATOAN, TRIISAP, COENG]
+_CASUAL = str.maketrans(dict.fromkeys(_LEFT_OUT) | {"ណ": "ន", "ឡ": "ល"})
+_SHIFTED = str.maketrans("គជឈទធពភឃឌ", "កចឆតថបផខដ")
+"""Letters of one key of the NiDA keyboard, with shift and without."""
 
 
 def in_order(text: str) -> str:
@@ -64,8 +67,14 @@ def spelled_plainly(text: str) -> str:
 
 
 def casually(text: str) -> str:
-    """Without the signs that many leave out: ៌ ៍ ់ ័."""
+    """Without the signs that many leave out (៌ ៍ ់ ័ ៉ ៊, the one that puts a letter below another)
+    and with ន for ណ, ល for ឡ, which sound the same."""
     return text.translate(_CASUAL)
+
+
+def keys_pressed(text: str) -> str:
+    """The same for letters of one key, with shift or without."""
+    return text.translate(_SHIFTED)
 
 
 def _syllable_in_order(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ A capital is a consonant; letters that Cambodians write for one another when the
 share it. Aspiration is not written: Channareth and Chanaret, Phally and Pally.
 
     K ក ខ គ ឃ      C ច ឆ ជ ឈ      T ត ថ ទ ធ ឋ ឍ    D ដ ឌ      B ប      P ផ ព ភ ប៉, f
-    G ង (ng)       J ញ (nh, gn)   N ណ ន            M ម        Y យ      R រ
+    G ង (ng)       Ñ ញ (nh, gn)   N ណ ន            M ម        Y យ      R រ
     L ល ឡ          V វ (v, w)     S ស              H ហ
 
 A small letter is a vowel, or a digit where Khmer writes one sign and Latin spellings are divided:
@@ -25,7 +25,7 @@ from functools import lru_cache
 
 VOWELS = "axijeouqzw345"
 UNWRITTEN, SILENT_I = ".", "1"
-CONSONANTS = "KCTDBPGJNMYRLVSH"
+CONSONANTS = "KCTDBPGÑNMYRLVSH"
 SELDOM = CONSONANTS.lower()
 
 _DOUBLED = re.compile(rf"([{CONSONANTS}])[{SELDOM}]+\{UNWRITTEN}?\1")
@@ -37,10 +37,10 @@ OTHERWISE = 1.0
 
 _NEAR = (
     # consonants: voice is lost at the end of a syllable; ញ and ង are both written n, ng or nh there
-    (0.25, "TD", "BP"), (0.4, "JN", "JG"), (0.6, "GN"),
+    (0.25, "TD", "BP"), (0.4, "ÑN", "ÑG"), (0.6, "GN"),
     # Khmer signs and what Latin spellings make of them
     (0.0, "4i", "5o", "5u", "3z", "1i"), (0.05, "4e"), (0.1, "3i", "4j", "1j"),
-    (0.25, "3e", "43", "14"), (0.3, "5z", "5q"), (0.1, ".a", ".o"),
+    (0.25, "3e", "43", "14"), (0.3, "5z", "5q"), (0.05, ".a", ".o"),
     (0.25, ".w", ".x", ".u", ".5"), (0.5, ".z", ".e", ".q", ".3", ".i", ".4", ".j"),
     # vowels that people hear as one another
     (0.2, "ij", "ou", "ow", "uq"), (0.3, "xe", "ie", "je", "oq"), (0.35, "ez", "iz", "oz", "uz"),

@@ -48,7 +48,7 @@ def by_hand() -> list[Pair]:
 
 
 def lists() -> dict[str, list[tuple[str, str]]]:
-    """"family" and "given": names as (Khmer, Latin), no two of a list being one name."""
+    """ "family" and "given": names as (Khmer, Latin), no two of a list being one name."""
     found: dict[str, list[tuple[str, str]]] = {"family": [], "given": []}
     with (HERE / "names.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):

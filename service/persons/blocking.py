@@ -1,0 +1,193 @@
+"""Which persons are worth comparing, and which a search means, without a name in clear.
+
+Comparing a million persons with each other is half a million million comparisons. So each person
+has some keys, and only those who share one are compared. A key is a keyed digest of what a name
+sounds like, without its vowels, and of where and about when: nobody reads a name from it without
+the keys of the installation, and different spellings have the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from service.persons import families, names, normal, sounds
+from service.persons.matching import Described
+
+KEY_BYTES = 8
+BAND_YEARS = 5
+"""Years of birth that share a key. A rough one has several."""
+MOST_BANDS = 4
+"""Whose year of birth is not known better has no key by it."""
+HUGE = 200
+"""Persons who share one key, from which on they are not all compared with each other."""
+NEIGHBOURS = 10
+"""But with so many that follow, sorted by the sounds of their whole names."""
+
+_COARSE = str.maketrans({"D": "T", "B": "P", "Ñ": "N", "G": "N", "H": None, "Y": None})
+Keys = list[int]
+
+
+class StandIn(Protocol):
+    """A keyed digest of parts: `keys.current().stand_in`."""
+
+    def __call__(self, *parts: object) -> bytes:
+        """At least 8 bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Skeletons of a name: `given`, by whatever word may be it and its last syllable; `family`; and
+    the whole, whatever the order."""
+
+    given: frozenset[str]
+    family: frozenset[str]
+    whole: frozenset[str]
+
+
+@lru_cache(maxsize=1 << 16)
+def skeleton(word: str) -> tuple[str, str, bool]:
+    """(consonants, those of the last syllable, is a common family name) of a word."""
+    heard = names.heard(word)
+    last = sounds.syllables(heard)[-1]
+    return _coarse(heard), _coarse(last), heard in families.HEARD
+
+
+def _coarse(heard: str) -> str:
+    """Consonants that spellings agree on; a vowel alone is a name too (អៀ)."""
+    found = "".join(s for s in heard if s in sounds.CONSONANTS).translate(_COARSE)
+    return (found[:-1] if found.endswith("V") and len(found) > 1 else found) or "-"
+
+
+def parts(name: normal.Name) -> Parts:
+    """Of all readings of a name."""
+    given, family, whole = set(), set(), set()
+    for words in name.readings:
+        bones = [skeleton(word) for word in words]
+        whole.add("".join(sorted("".join(bone[0] for bone in bones))))
+        if len(words) == 1:
+            given |= {bones[0][0], bones[0][1]}
+            continue
+        given |= {"".join(b[0] for b in bones[1:]), bones[-1][0], bones[-1][1]}
+        if bones[-1][2] and not bones[0][2]:  # the family name is last
+            given |= {"".join(b[0] for b in bones[:-1]), bones[-2][1]}
+            family.add(bones[-1][0])
+        else:
+            family.add(bones[0][0])
+    return Parts(given=frozenset(given), family=frozenset(family), whole=frozenset(whole))
+
+
+def search_keys(project_id: int, name: normal.Name, stand_in: StandIn) -> Keys:
+    """By which a person is found whose name is typed: kept with the person, and made of a query. Who
+    shares one is decrypted, and ranked by `names.likeness`."""
+    found = parts(name)
+    return [
+        _key(stand_in, project_id, "search", part) for part in sorted(found.given | found.whole)
+    ]
+
+
+def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
+    """By which a person is found to be perhaps another: the given name in a commune, the whole name
+    about a year, the family name in a commune about a year, a phone, a household."""
+    return [_key(stand_in, project_id, *each) for each in _pair_parts(person)]
+
+
+def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
+    found, commune = parts(person.name), person.place[:6]
+    bands = _bands(person)
+    if len(commune) == 6:
+        yield from (("given", part, commune) for part in sorted(found.given))
+        yield from (
+            ("family", part, commune, band) for part in sorted(found.family) for band in bands
+        )
+    yield from (("whole", part, band) for part in sorted(found.whole) for band in bands)
+    if person.phone:
+        yield ("phone", person.phone)
+    if person.household:
+        yield ("household", person.household, person.sex)
+
+
+def _bands(person: Described) -> list[str]:
+    if person.born is None:
+        return []
+    found = range(person.born.first // BAND_YEARS, person.born.last // BAND_YEARS + 1)
+    return [str(band) for band in found] if len(found) <= MOST_BANDS else []
+
+
+def _key(stand_in: StandIn, *what: object) -> int:
+    return int.from_bytes(stand_in("person", *what)[:KEY_BYTES], "big", signed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """`first` and `second`: places of the persons of each pair, first < second, sorted, each pair
+    once. `huge`: keys that more than `HUGE` persons share; `left_out`: pairs not made of those."""
+
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    huge: int
+    left_out: int
+
+
+def candidates(keys: Iterable[Sequence[int]]) -> Candidates:
+    """Pairs of persons who share a key, given the keys of each.
+
+    Where more than `HUGE` share one, each is paired with its `NEIGHBOURS` in the order of persons,
+    which whoever asks should sort by `sorting_key`: a name that a thousand have is told apart by
+    village or year, not by looking at half a million pairs.
+    """
+    counts, flat = _flat(keys)
+    persons = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    order = np.lexsort((persons, flat))
+    flat, persons = flat[order], persons[order]
+    _, starts, sizes = np.unique(flat, return_index=True, return_counts=True)
+    ends = np.repeat(starts + sizes, sizes)
+    reach = np.repeat(np.where(sizes > HUGE, NEIGHBOURS, sizes), sizes)
+    huge = sizes[sizes > HUGE].astype(np.int64)
+    pairs = np.unique(np.concatenate(list(_pairs(persons, ends, reach, len(counts)))))
+    kept = NEIGHBOURS * huge - NEIGHBOURS * (NEIGHBOURS + 1) // 2
+    return Candidates(
+        first=pairs // max(1, len(counts)),
+        second=pairs % max(1, len(counts)),
+        huge=len(huge),
+        left_out=int((huge * (huge - 1) // 2 - kept).sum()),
+    )
+
+
+def _flat(keys: Iterable[Sequence[int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(how many keys each person has, all keys in a row); a person's keys are distinct."""
+    counts: list[int] = []
+
+    def each() -> Iterator[int]:
+        for own in keys:
+            distinct = set(own)
+            counts.append(len(distinct))
+            yield from distinct
+
+    flat = np.fromiter(each(), dtype=np.int64)
+    return np.array(counts, dtype=np.int64), flat
+
+
+def _pairs(
+    persons: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    reach: npt.NDArray[np.int64],
+    count: int,
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Pairs as one number each, of all with the one that stands 1, 2, … places on in their block."""
+    places, step = np.arange(len(persons)), 0
+    yield np.empty(0, dtype=np.int64)
+    while len(places):
+        step += 1
+        places = places[(places + step < ends[places]) & (step <= reach[places])]
+        yield np.unique(persons[places] * count + persons[places + step])
+
+
+def sorting_key(name: normal.Name) -> str:
+    """Sorts persons so that those of like names stand together. Made in memory, kept nowhere."""
+    return min(parts(name).whole, default="")
