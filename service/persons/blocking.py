@@ -20,16 +20,18 @@ from service.persons import families, names, normal, sounds
 from service.persons.matching import Described
 
 KEY_BYTES = 8
-BAND_YEARS = 5
+BAND_YEARS = 3
 """Years of birth that share a key. A rough one has several."""
-MOST_BANDS = 4
+MOST_BANDS = 5
 """Whose year of birth is not known better has no key by it."""
-HUGE = 200
+HUGE = 100
 """Persons who share one key, from which on they are not all compared with each other."""
 NEIGHBOURS = 10
-"""But with so many that follow, sorted by the sounds of their whole names."""
+"""But each with so many that follow."""
 
 _COARSE = str.maketrans({"D": "T", "B": "P", "Ñ": "N", "G": "N", "H": None, "Y": None})
+COMMUNE, VILLAGE = 6, 8
+"""Digits of their codes."""
 Keys = list[int]
 
 
@@ -42,12 +44,13 @@ class StandIn(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Skeletons of a name: `given`, by whatever word may be it and its last syllable; `family`; and
-    the whole, whatever the order."""
+    """Skeletons of a name, sorted: `given` by whatever words may be it; its last syllables, by which
+    people are `called`; `family`; and the `whole`, whatever the order and the blanks."""
 
-    given: frozenset[str]
-    family: frozenset[str]
-    whole: frozenset[str]
+    given: tuple[str, ...]
+    called: tuple[str, ...]
+    family: tuple[str, ...]
+    whole: tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -64,52 +67,66 @@ def _coarse(heard: str) -> str:
     return (found[:-1] if found.endswith("V") and len(found) > 1 else found) or "-"
 
 
-def parts(name: normal.Name) -> Parts:
+@lru_cache(maxsize=1 << 16)
+def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
     """Of all readings of a name."""
-    given, family, whole = set(), set(), set()
-    for words in name.readings:
+    given, called, family, whole = set(), set(), set(), set()
+    for words in readings:
         bones = [skeleton(word) for word in words]
-        whole.add("".join(sorted("".join(bone[0] for bone in bones))))
-        if len(words) == 1:
-            given |= {bones[0][0], bones[0][1]}
-            continue
-        given |= {"".join(b[0] for b in bones[1:]), bones[-1][0], bones[-1][1]}
-        if bones[-1][2] and not bones[0][2]:  # the family name is last
-            given |= {"".join(b[0] for b in bones[:-1]), bones[-2][1]}
-            family.add(bones[-1][0])
-        else:
-            family.add(bones[0][0])
-    return Parts(given=frozenset(given), family=frozenset(family), whole=frozenset(whole))
+        of_words = [bone[0] for bone in bones]
+        whole.add("".join(sorted("".join(of_words))))
+        given |= {"".join(of_words[1:]) or of_words[0], of_words[-1]}
+        called.add(bones[-1][1])
+        if len(words) > 1 and bones[-1][2] and not bones[0][2]:  # the family name is last
+            given.add("".join(of_words[:-1]))
+            called.add(bones[-2][1])
+            family.add(of_words[-1])
+        elif len(words) > 1:
+            family.add(of_words[0])
+    return Parts(
+        given=tuple(sorted(given)),
+        called=tuple(sorted(called)),
+        family=tuple(sorted(family)),
+        whole=tuple(sorted(whole)),
+    )
 
 
-def search_keys(project_id: int, name: normal.Name, stand_in: StandIn) -> Keys:
-    """By which a person is found whose name is typed: kept with the person, and made of a query. Who
-    shares one is decrypted, and ranked by `names.likeness`."""
-    found = parts(name)
-    return [
-        _key(stand_in, project_id, "search", part) for part in sorted(found.given | found.whole)
-    ]
+def search_keys(project_id: int, name: normal.Name, place: str, stand_in: StandIn) -> Keys:
+    """By which a person is found whose name is typed: kept with the person, and made of a query.
+    Who shares one is decrypted, and ranked by `names.likeness`. By the last syllable people are
+    found only in a commune that is told: in the country thousands share one."""
+    found = parts(name.readings)
+    asked: list[tuple[str, ...]] = [("search", part) for part in {*found.given, *found.whole}]
+    if len(place) >= COMMUNE:
+        asked += [("search", part, place[:COMMUNE]) for part in found.called]
+    return [_key(stand_in, project_id, *each) for each in asked]
 
 
 def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
-    """By which a person is found to be perhaps another: the given name in a commune, the whole name
-    about a year, the family name in a commune about a year, a phone, a household."""
+    """By which a person is found to be perhaps another."""
     return [_key(stand_in, project_id, *each) for each in _pair_parts(person)]
 
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
-    found, commune = parts(person.name), person.place[:6]
-    bands = _bands(person)
-    if len(commune) == 6:
-        yield from (("given", part, commune) for part in sorted(found.given))
-        yield from (
-            ("family", part, commune, band) for part in sorted(found.family) for band in bands
-        )
-    yield from (("whole", part, band) for part in sorted(found.whole) for band in bands)
+    """The given name in a commune; what people are called in a village; the family name in a
+    commune about a year; the whole name of a woman or man about a year, wherever; a phone."""
+    found, bands, commune = parts(person.name.readings), _bands(person), person.place[:COMMUNE]
+    if len(commune) == COMMUNE:
+        for part in found.given:
+            yield "given", part, commune
+        for part in found.family:
+            for band in bands:
+                yield "family", part, commune, band
+    if len(person.place) == VILLAGE:
+        for part in found.called:
+            yield "called", part, person.place
+    for part in found.whole:
+        for band in bands:
+            yield "whole", part, person.sex, band
     if person.phone:
-        yield ("phone", person.phone)
+        yield "phone", person.phone
     if person.household:
-        yield ("household", person.household, person.sex)
+        yield "household", person.household, person.sex
 
 
 def _bands(person: Described) -> list[str]:
@@ -137,9 +154,9 @@ class Candidates:
 def candidates(keys: Iterable[Sequence[int]]) -> Candidates:
     """Pairs of persons who share a key, given the keys of each.
 
-    Where more than `HUGE` share one, each is paired with its `NEIGHBOURS` in the order of persons,
-    which whoever asks should sort by `sorting_key`: a name that a thousand have is told apart by
-    village or year, not by looking at half a million pairs.
+    Where more than `HUGE` share one, each is paired with its `NEIGHBOURS` in the order in which
+    persons are given (by village, say): a name that a thousand have is told apart by where and
+    when, which other keys do, not by looking at half a million pairs.
     """
     counts, flat = _flat(keys)
     persons = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
@@ -179,15 +196,10 @@ def _pairs(
     reach: npt.NDArray[np.int64],
     count: int,
 ) -> Iterator[npt.NDArray[np.int64]]:
-    """Pairs as one number each, of all with the one that stands 1, 2, … places on in their block."""
+    """Pairs as one number each: all with those 1, 2, … places on in their block."""
     places, step = np.arange(len(persons)), 0
     yield np.empty(0, dtype=np.int64)
     while len(places):
         step += 1
         places = places[(places + step < ends[places]) & (step <= reach[places])]
-        yield np.unique(persons[places] * count + persons[places + step])
-
-
-def sorting_key(name: normal.Name) -> str:
-    """Sorts persons so that those of like names stand together. Made in memory, kept nowhere."""
-    return min(parts(name).whole, default="")
+        yield persons[places] * count + persons[places + step]

@@ -1,8 +1,8 @@
 """Khmer spellings of names to sounds.
 
-A consonant has one of two series, and a vowel sign sounds by the series of its consonant: ា is a in
-ខា and ea in ធា. Sources: The Unicode Standard, core specification, 16.4; the Geographic Department's
-system of 1995 (UN group of experts on geographical names) for what each sign sounds like.
+A consonant has one of two series, and a vowel sign sounds by the series of its consonant: ា is a
+in ខា and ea in ធា. Sources: The Unicode Standard, core specification, 16.4; for what each sign
+sounds like, the Geographic Department's system of 1995 (UN group of experts on geographical names).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ characters); Unicode Technical Note 61, Khmer Encoding Structure (what looks the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 COENG = "\u17d2"
 MUUSIKATOAN, TRIISAP = "\u17c9", "\u17ca"
@@ -50,6 +51,7 @@ _SHIFTED = str.maketrans("គជឈទធពភឃឌ", "កចឆតថបផ�
 """Letters of one key of the NiDA keyboard, with shift and without."""
 
 
+@lru_cache(maxsize=1 << 16)
 def in_order(text: str) -> str:
     """Each syllable as letter, subscripts (រ last), shifter, vowels, signs; what looks the same is
     the same. The spelling itself stays."""
@@ -61,6 +63,7 @@ def in_order(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1 << 16)
 def spelled_plainly(text: str) -> str:
     """In order, with independent vowels as អ and a vowel."""
     return in_order("".join(_INDEPENDENT.get(letter, letter) for letter in in_order(text)))

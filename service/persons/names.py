@@ -23,7 +23,7 @@ LONG_ENOUGH = 6
 STEEPNESS = 3.4
 """One other sound takes this, divided by the number of sounds and two more: 0.43 of a long name."""
 SLIP = 0.88
-"""Of a word in which two letters changed places, one of many is missing, or shift was not pressed."""
+"""Of a word in which two letters changed places, one of many is missing, or shift was forgotten."""
 LETTERS_FOR_A_SWAP, LETTERS_FOR_A_GAP = 4, 8
 CASUAL = 0.95
 WRITTEN_APART = 0.99
@@ -112,7 +112,7 @@ def _turns(words: Words) -> Iterator[Words]:
 
 
 def _parts(short: Words, whole: Words) -> Iterator[Likeness]:
-    """`short` as a part of `whole`: the given name alone, its last syllable, or one word missing."""
+    """`short` as a part of `whole`: the given name, its last syllable, or all but one word."""
     if len(short) < len(whole) > 2 and len(short) > 1:
         for at in range(len(whole)):
             rest = whole[:at] + whole[at + 1 :]

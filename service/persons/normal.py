@@ -11,20 +11,45 @@ from service.persons import khmer
 LONGEST = 120
 """Characters of a name that are looked at."""
 
-_UNSEEN = dict.fromkeys(
+_UNSEEN: dict[int, str | None] = dict.fromkeys(
     [0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
 """Zero-width blanks and joiners, marks of direction, soft hyphens: phones put them in and out."""
 
+_ACCENT = re.compile("[\u0300-\u036f]")
+_ONE_FORM: dict[int, str | None] = {
+    **_UNSEEN,
+    **{zero + n: str(n) for zero in (0x17E0, 0x0E50, 0x0ED0) for n in range(10)},
+    ord("œ"): "oe", ord("æ"): "ae", ord("đ"): "d", ord("ø"): "o",
+}
+"""Digits of Khmer, Thai and Lao as others; letters that do not come apart."""
+
 TITLES = frozenset(
-    "លោក លោកស្រី អ្នក អ្នកស្រី អ្នកនាង កញ្ញា ឧកញ៉ា អុកញ៉ា លោកជំទាវ ឯកឧត្តម លោកតា លោកយាយ លោកពូ លោកគ្រូ អ្នកគ្រូ "
-    "តា យាយ ពូ មីង អ៊ំ បង ប្អូន វេជ្ជបណ្ឌិត បណ្ឌិត "
-    "mr mrs ms miss mister madam dr prof he lok lokta lokyeay loksrey neak neaksrey oknha okhna "
-    "kanha ta yeay yay pu pou ming om bong".split()
+    (
+        *("លោក", "លោកស្រី", "លោកជំទាវ", "លោកតា", "លោកយាយ", "លោកពូ", "លោកគ្រូ", "អ្នក", "អ្នកស្រី", "អ្នកនាង"),
+        *("អ្នកគ្រូ", "កញ្ញា", "ឧកញ៉ា", "អុកញ៉ា", "ឯកឧត្តម", "បណ្ឌិត", "វេជ្ជបណ្ឌិត"),
+        *("តា", "យាយ", "ពូ", "មីង", "អ៊ំ", "បង", "ប្អូន"),
+        *(
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "mister",
+            "madam",
+            "dr",
+            "prof",
+            "he",
+            "oknha",
+            "okhna",
+            "kanha",
+        ),
+        *("lok", "lokta", "lokyeay", "loksrey", "neak", "neaksrey"),
+        *("ta", "yeay", "yay", "pu", "pou", "ming", "om", "bong"),
+    )
 )
 """Words before a name that are none: Mr, Mrs, Miss, Oknha, grandfather, grandmother, uncle, aunt,
 elder. Some of them are names too (Om, Ming, កញ្ញា): where nothing else follows they stay."""
-_SECOND_TITLES = frozenset("ស្រី srey srei".split())
+_SECOND_TITLES = frozenset({"ស្រី", "srey", "srei"})
 """After លោក or អ្នក: Lok Srey, Neak Srey."""
 _GROWN_ON = re.compile("^(?:លោកស្រី|អ្នកស្រី|លោកតា|លោកយាយ|លោក|ឧកញ៉ា)(?=[\u1780-\u17b3]{1})")
 _FIRM = frozenset({"លោកស្រី", "អ្នកស្រី", "លោកតា", "លោកយាយ", "លោក", "ឧកញ៉ា"})
@@ -50,26 +75,18 @@ class Name:
 def plain(text: str) -> str:
     """Text in one form: NFC, nothing unseen, Khmer letters in order, Khmer digits as others, Latin
     letters small and without accents. Twice is as once."""
-    text = unicodedata.normalize("NFKD", text.translate(_UNSEEN)[:LONGEST]).casefold()
-    text = unicodedata.normalize("NFKD", text)  # a folded letter may come apart once more
-    kept = "".join(
-        digit_or_self(letter)
-        for letter in text.replace("œ", "oe").replace("æ", "ae").replace("đ", "d")
-        if not "\u0300" <= letter <= "\u036f"
-    )
-    kept = unicodedata.normalize("NFC", kept.translate(_UNSEEN))
-    return " ".join(khmer.in_order(kept).split())
-
-
-def digit_or_self(letter: str) -> str:
-    """៣ as 3."""
-    return str(unicodedata.digit(letter)) if letter.isdigit() else letter
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_UNSEEN)).casefold()
+        text = unicodedata.normalize("NFKD", text)  # a folded letter may come apart once more
+        text = unicodedata.normalize("NFC", _ACCENT.sub("", text).translate(_ONE_FORM))
+        return " ".join(map(khmer.in_order, text.split()))
+    return " ".join(text.lower().split())
 
 
 def read(text: str) -> Name:
     """A name from what was typed: titles gone, a second spelling or nickname as another reading."""
     number, readings = "", []
-    for piece in _CALLED.split(_EXCELLENCY.sub("", plain(text))):
+    for piece in _CALLED.split(_EXCELLENCY.sub("", plain(text[:LONGEST]))):
         words = _TOKEN.findall(re.sub("['’`ʼ]", "", piece))
         for script in ("khmer", "latin"):
             own = _without_title([w for w in words if _script(w) == script])

@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 VOWELS = "axijeouqzw345"
 UNWRITTEN, SILENT_I = ".", "1"
@@ -55,7 +56,7 @@ NEAR = {
 
 def cost_of(one: str, other: str) -> float:
     """Of hearing one sound as another."""
-    if one == other or one.upper() == other.upper() and one.upper() in CONSONANTS:
+    if one == other or (one.upper() == other.upper() and one.upper() in CONSONANTS):
         return 0.0
     if one.upper() in CONSONANTS and other.upper() in CONSONANTS:
         one, other = one.upper(), other.upper()
@@ -119,4 +120,4 @@ def syllables(sounds: str) -> list[str]:
         and any(s in VOWELS + UNWRITTEN for s in sounds[:at])
     ]
     edges = [0, *cuts, len(sounds)]
-    return [sounds[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [sounds[a:b] for a, b in pairwise(edges)]
