@@ -30,7 +30,9 @@ NEIGHBOURS = 10
 """But each with so many that follow."""
 
 _COARSE = str.maketrans({"D": "T", "B": "P", "Ñ": "N", "G": "N", "H": None, "Y": None})
-COMMUNE, VILLAGE = 6, 8
+TELLING = 5
+"""Consonants from which on a whole name is looked for in all the country, not in the province."""
+PROVINCE, COMMUNE, VILLAGE = 2, 6, 8
 """Digits of their codes."""
 Keys = list[int]
 
@@ -44,8 +46,8 @@ class StandIn(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Skeletons of a name, sorted: `given` by whatever words may be it; its last syllables, by which
-    people are `called`; `family`; and the `whole`, whatever the order and the blanks."""
+    """Skeletons of a name, sorted: `given` by whatever words may be it; its last syllables, by
+    which people are `called`; `family`; and the `whole`, whatever the order and the blanks."""
 
     given: tuple[str, ...]
     called: tuple[str, ...]
@@ -109,20 +111,17 @@ def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
     """The given name in a commune; what people are called in a village; the family name in a
-    commune about a year; the whole name of a woman or man about a year, wherever; a phone."""
-    found, bands, commune = parts(person.name.readings), _bands(person), person.place[:COMMUNE]
-    if len(commune) == COMMUNE:
-        for part in found.given:
-            yield "given", part, commune
-        for part in found.family:
-            for band in bands:
-                yield "family", part, commune, band
-    if len(person.place) == VILLAGE:
-        for part in found.called:
-            yield "called", part, person.place
+    commune about a year; the whole name of a woman or man about a year; a phone; a household."""
+    found, bands, place = parts(person.name.readings), _bands(person), person.place
+    if len(place) >= COMMUNE:
+        commune = place[:COMMUNE]
+        yield from (("given", part, commune) for part in found.given)
+        yield from (("family", part, commune, band) for part in found.family for band in bands)
+    if len(place) == VILLAGE:
+        yield from (("called", part, place) for part in found.called)
     for part in found.whole:
-        for band in bands:
-            yield "whole", part, person.sex, band
+        where = "" if len(part) >= TELLING else place[:PROVINCE]
+        yield from (("whole", part, person.sex, band, where) for band in bands)
     if person.phone:
         yield "phone", person.phone
     if person.household:
@@ -160,13 +159,15 @@ def candidates(keys: Iterable[Sequence[int]]) -> Candidates:
     """
     counts, flat = _flat(keys)
     persons = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    order = np.lexsort((persons, flat))
+    order = np.argsort(flat, kind="stable")
     flat, persons = flat[order], persons[order]
-    _, starts, sizes = np.unique(flat, return_index=True, return_counts=True)
+    starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]][: len(flat)])
+    sizes = np.diff(np.r_[starts, len(flat)])
     ends = np.repeat(starts + sizes, sizes)
     reach = np.repeat(np.where(sizes > HUGE, NEIGHBOURS, sizes), sizes)
-    huge = sizes[sizes > HUGE].astype(np.int64)
-    pairs = np.unique(np.concatenate(list(_pairs(persons, ends, reach, len(counts)))))
+    pairs = np.sort(np.concatenate(list(_pairs(persons, ends, reach, len(counts)))))
+    pairs = pairs[np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]]
+    huge = sizes[sizes > HUGE]
     kept = NEIGHBOURS * huge - NEIGHBOURS * (NEIGHBOURS + 1) // 2
     return Candidates(
         first=pairs // max(1, len(counts)),

@@ -20,7 +20,10 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 _ONE_FORM: dict[int, str | None] = {
     **_UNSEEN,
     **{zero + n: str(n) for zero in (0x17E0, 0x0E50, 0x0ED0) for n in range(10)},
-    ord("œ"): "oe", ord("æ"): "ae", ord("đ"): "d", ord("ø"): "o",
+    ord("œ"): "oe",
+    ord("æ"): "ae",
+    ord("đ"): "d",
+    ord("ø"): "o",
 }
 """Digits of Khmer, Thai and Lao as others; letters that do not come apart."""
 

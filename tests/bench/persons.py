@@ -79,10 +79,11 @@ def run(count: int) -> str:
     )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{count:,} persons blocked for candidates: {len(found.first):,} pairs in {blocked[0]:.1f} s "
-        f"({blocked[1]:.1f} of CPU) from {sum(map(len, keys)):,} keys, which take {keyed[0]:.1f} s "
-        f"({keyed[1]:.1f}) to make; {found.huge:,} huge blocks ({found.left_out:,} pairs left out); "
-        f"{memory:,.0f} MB in all; {compared[1] / len(few) * 1e6:.0f} µs a comparison"
+        f"{count:,} persons blocked for candidates: {len(found.first):,} pairs in "
+        f"{blocked[0]:.1f} s ({blocked[1]:.1f} of CPU) from {sum(map(len, keys)):,} keys, which "
+        f"take {keyed[0]:.1f} s ({keyed[1]:.1f}) to make; {found.huge:,} huge blocks "
+        f"({found.left_out:,} pairs left out); {memory:,.0f} MB in all; "
+        f"{compared[1] / len(few) * 1e6:.0f} µs a comparison"
     )
 
 
