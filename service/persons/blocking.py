@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +31,10 @@ NEIGHBOURS = 10
 
 _COARSE = str.maketrans({"D": "T", "B": "P", "Ñ": "N", "G": "N", "H": None, "Y": None})
 TELLING = 5
-"""Consonants from which on a whole name is looked for in all the country, not in the province."""
+"""Consonants from which on a whole name tells enough without its vowels."""
 PROVINCE, COMMUNE, VILLAGE = 2, 6, 8
 """Digits of their codes."""
+_KIND = dict.fromkeys("ax", "a") | dict.fromkeys("ije34", "i") | dict.fromkeys("ouqwz5", "u")
 Keys = list[int]
 
 
@@ -44,27 +45,44 @@ class StandIn(Protocol):
         """At least 8 bytes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """Skeletons of a name, sorted: `given` by whatever words may be it; its last syllables, by
-    which people are `called`; `family`; and the `whole`, whatever the order and the blanks."""
+class Parts(NamedTuple):
+    """Skeletons of a name, each as often as its readings differ."""
 
     given: tuple[str, ...]
+    """Whatever words may be the given name."""
     called: tuple[str, ...]
+    """Last syllables, by which people are called."""
     family: tuple[str, ...]
     whole: tuple[str, ...]
+    """In whatever order, with whatever blanks."""
+    full: tuple[str, ...]
+    """The same, short ones with their vowels: what tells somebody in a whole country."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skeleton:
+    """Of one word: consonants on which spellings agree, those of the last syllable, and the vowels
+    as three kinds."""
+
+    consonants: str
+    last: str
+    vowels: str
+    is_family: bool
 
 
 @lru_cache(maxsize=1 << 16)
-def skeleton(word: str) -> tuple[str, str, bool]:
-    """(consonants, those of the last syllable, is a common family name) of a word."""
+def skeleton(word: str) -> Skeleton:
     heard = names.heard(word)
-    last = sounds.syllables(heard)[-1]
-    return _coarse(heard), _coarse(last), heard in families.HEARD
+    return Skeleton(
+        consonants=_coarse(heard),
+        last=_coarse(sounds.syllables(heard)[-1]),
+        vowels="".join(_KIND.get(s, "") for s in heard),
+        is_family=heard in families.HEARD,
+    )
 
 
 def _coarse(heard: str) -> str:
-    """Consonants that spellings agree on; a vowel alone is a name too (អៀ)."""
+    """A vowel alone is a name too (អៀ)."""
     found = "".join(s for s in heard if s in sounds.CONSONANTS).translate(_COARSE)
     return (found[:-1] if found.endswith("V") and len(found) > 1 else found) or "-"
 
@@ -72,25 +90,27 @@ def _coarse(heard: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
     """Of all readings of a name."""
-    given, called, family, whole = set(), set(), set(), set()
+    given, called, family, whole, full = set(), set(), set(), set(), set()
     for words in readings:
         bones = [skeleton(word) for word in words]
-        of_words = [bone[0] for bone in bones]
-        whole.add("".join(sorted("".join(of_words))))
+        of_words = [bone.consonants for bone in bones]
+        everything = "".join(sorted("".join(of_words)))
+        whole.add(everything)
+        full.add(everything if len(everything) >= TELLING else everything + _vowels(bones))
         given |= {"".join(of_words[1:]) or of_words[0], of_words[-1]}
-        called.add(bones[-1][1])
-        if len(words) > 1 and bones[-1][2] and not bones[0][2]:  # the family name is last
+        called.add(bones[-1].last)
+        if len(words) > 1 and bones[-1].is_family and not bones[0].is_family:  # family name last
             given.add("".join(of_words[:-1]))
-            called.add(bones[-2][1])
+            called.add(bones[-2].last)
             family.add(of_words[-1])
         elif len(words) > 1:
             family.add(of_words[0])
-    return Parts(
-        given=tuple(sorted(given)),
-        called=tuple(sorted(called)),
-        family=tuple(sorted(family)),
-        whole=tuple(sorted(whole)),
-    )
+    found = (given, called, family, whole, full)
+    return Parts(*(tuple(sorted(each)) for each in found))
+
+
+def _vowels(bones: list[Skeleton]) -> str:
+    return "".join(sorted("".join(bone.vowels for bone in bones)))
 
 
 def search_keys(project_id: int, name: normal.Name, place: str, stand_in: StandIn) -> Keys:
@@ -110,8 +130,9 @@ def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
 
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
-    """The given name in a commune; what people are called in a village; the family name in a
-    commune about a year; the whole name of a woman or man about a year; a phone; a household."""
+    """The given name in a commune; the family name there about a year; what people are called
+    in a village; the whole name of a woman or man about a year, in the province and, where it tells
+    enough, anywhere; a phone; a household."""
     found, bands, place = parts(person.name.readings), _bands(person), person.place
     if len(place) >= COMMUNE:
         commune = place[:COMMUNE]
@@ -119,9 +140,9 @@ def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
         yield from (("family", part, commune, band) for part in found.family for band in bands)
     if len(place) == VILLAGE:
         yield from (("called", part, place) for part in found.called)
-    for part in found.whole:
-        where = "" if len(part) >= TELLING else place[:PROVINCE]
-        yield from (("whole", part, person.sex, band, where) for band in bands)
+    about = [(person.sex, band) for band in bands]
+    yield from (("whole", part, place[:PROVINCE], *when) for part in found.whole for when in about)
+    yield from (("full", part, *when) for part in found.full for when in about)
     if person.phone:
         yield "phone", person.phone
     if person.household:
