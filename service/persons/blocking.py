@@ -77,7 +77,7 @@ def skeleton(word: str) -> Skeleton:
         consonants=_coarse(heard),
         last=_coarse(sounds.syllables(heard)[-1]),
         vowels="".join(_KIND.get(s, "") for s in heard),
-        is_family=heard in families.HEARD,
+        is_family=families.is_common(heard),
     )
 
 

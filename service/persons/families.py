@@ -3,7 +3,7 @@ word alone to be a family name. Written by hand; a native review is due."""
 
 from __future__ import annotations
 
-from service.persons import from_khmer, normal
+from service.persons import from_khmer, normal, sounds
 
 COMMON = (
     "សុខ", "ជា", "ចាន់", "គឹម", "ហេង", "លី", "លឹម", "កែវ", "គង់", "ញ៉ែម",
@@ -18,4 +18,17 @@ COMMON = (
     "រ៉ន", "វ៉ន", "ស៊ូ", "ស៊ុំ", "អ៊ុច", "អោក",
 )  # fmt: skip
 
-HEARD = frozenset(from_khmer.heard(normal.read(name).readings[0][0]) for name in COMMON)
+_ONE_WAY = str.maketrans("5oq.43j", "uuuuiii") | str.maketrans("", "", sounds.SELDOM + "1")
+"""What Khmer and Latin spellings of short names make of one vowel: សុខ, Sok and Suk."""
+
+
+def _key(heard: str) -> str:
+    return heard.translate(_ONE_WAY)
+
+
+_KEYS = frozenset(_key(from_khmer.heard(normal.read(name).readings[0][0])) for name in COMMON)
+
+
+def is_common(heard: str) -> bool:
+    """Whether these sounds are of a family name that is seen often."""
+    return _key(heard) in _KEYS
