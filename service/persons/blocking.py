@@ -30,8 +30,6 @@ NEIGHBOURS = 10
 """But each with so many that follow."""
 
 _COARSE = str.maketrans({"D": "T", "B": "P", "Ñ": "N", "G": "N", "H": None, "Y": None})
-TELLING = 5
-"""Consonants from which on a whole name tells enough without its vowels."""
 PROVINCE, COMMUNE, VILLAGE = 2, 6, 8
 """Digits of their codes."""
 _KIND = dict.fromkeys("ax", "a") | dict.fromkeys("ije34", "i") | dict.fromkeys("ouqwz5", "u")
@@ -56,7 +54,7 @@ class Parts(NamedTuple):
     whole: tuple[str, ...]
     """In whatever order, with whatever blanks."""
     full: tuple[str, ...]
-    """The same, short ones with their vowels: what tells somebody in a whole country."""
+    """The same with its vowels: what tells somebody in a whole country."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +94,7 @@ def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
         of_words = [bone.consonants for bone in bones]
         everything = "".join(sorted("".join(of_words)))
         whole.add(everything)
-        full.add(everything if len(everything) >= TELLING else everything + _vowels(bones))
+        full.add(everything + "".join(sorted("".join(bone.vowels for bone in bones))))
         given |= {"".join(of_words[1:]) or of_words[0], of_words[-1]}
         called.add(bones[-1].last)
         if len(words) > 1 and bones[-1].is_family and not bones[0].is_family:  # family name last
@@ -107,10 +105,6 @@ def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
             family.add(of_words[0])
     found = (given, called, family, whole, full)
     return Parts(*(tuple(sorted(each)) for each in found))
-
-
-def _vowels(bones: list[Skeleton]) -> str:
-    return "".join(sorted("".join(bone.vowels for bone in bones)))
 
 
 def search_keys(project_id: int, name: normal.Name, place: str, stand_in: StandIn) -> Keys:
@@ -131,8 +125,8 @@ def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
     """The given name in a commune; the family name there about a year; what people are called
-    in a village; the whole name of a woman or man about a year, in the province and, where it tells
-    enough, anywhere; a phone; a household."""
+    in a village; the whole name of a woman or man about a year, in the province and, with its
+    vowels, anywhere; a phone; a household."""
     found, bands, place = parts(person.name.readings), _bands(person), person.place
     if len(place) >= COMMUNE:
         commune = place[:COMMUNE]

@@ -30,26 +30,25 @@ LAST = (
 )  # fmt: skip
 
 
-def named(rng: Random, families: list[str], given: list[str]) -> str:
-    """Some names are many times as frequent as others."""
+def named(rng: Random, families: list[tuple[str, str]], given: list[tuple[str, str]]) -> str:
+    """In Khmer or Latin letters. Some names are many times as frequent as others."""
+    script = rng.randrange(2)
     family = families[int(len(families) * rng.random() ** 2)]
-    if rng.random() < 0.4:
-        return f"{family} {given[int(len(given) * rng.random() ** 2)]}"
-    first, last = FIRST[int(len(FIRST) * rng.random() ** 2)], LAST[int(len(LAST) * rng.random())]
-    return f"{family} {first}{last}"
+    if script == 0 or rng.random() < 0.2:
+        return f"{family[script]} {given[int(len(given) * rng.random() ** 2)][script]}"
+    first, last = FIRST[int(len(FIRST) * rng.random() ** 2)], rng.choice(LAST)
+    return f"{family[1]} {first}{last}"
 
 
 def described(count: int, seed: int = 5) -> Iterator[matching.Described]:
     """Invented persons: a fifth know their year of birth only roughly, one in ten not at all."""
     rng, names = Random(seed), lists()
-    families = [name for both in names["family"] for name in both]
-    given = [name for both in names["given"] for name in both]
     for _ in range(count):
         year, kind = rng.randrange(1935, 2022), rng.random()
         spread = 5 if kind < 0.2 else 1
         commune = rng.randrange(COMMUNES)
         yield matching.Described(
-            name=normal.read(named(rng, families, given)),
+            name=normal.read(named(rng, names["family"], names["given"])),
             sex=rng.choice(("female", "male")),
             born=None if kind > 0.9 else YearRange(first=year - spread, last=year + spread),
             place=f"{commune // 70 + 1:02}{commune % 70:04}{rng.randrange(VILLAGES):02}",

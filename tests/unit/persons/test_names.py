@@ -42,7 +42,8 @@ def test_sounds_of_khmer(khmer: str, latin: str) -> None:
         ("channareth", "CaNaReT"), ("chhay", "Cj"), ("chey", "Cj"), ("bunthoeurn", "BuNTzN"),
         ("sophorn", "SoPoN"), ("nhem", "ÑeM"), ("penh", "PeÑ"), ("keo", "KeV"),
         ("kev", "KeV"),
-        ("sovann", "SoVaN"), ("pov", "Pw"), ("lyhour", "LiHq"), ("wuthy", "VuTi"), ("theara", "TxRa"),
+        ("sovann", "SoVaN"), ("pov", "Pw"), ("lyhour", "LiHq"), ("wuthy", "VuTi"),
+        ("theara", "TxRa"),
     ],
 )  # fmt: skip
 def test_sounds_of_latin_spellings(latin: str, heard: str) -> None:
