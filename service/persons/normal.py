@@ -79,7 +79,7 @@ def plain(text: str) -> str:
     """Text in one form: NFC, nothing unseen, Khmer letters in order, Khmer digits as others, Latin
     letters small and without accents. Twice is as once."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_UNSEEN)).casefold()
+        text = unicodedata.normalize("NFKD", text).casefold()
         text = unicodedata.normalize("NFKD", text)  # a folded letter may come apart once more
         text = unicodedata.normalize("NFC", _ACCENT.sub("", text).translate(_ONE_FORM))
         return " ".join(map(khmer.in_order, text.split()))

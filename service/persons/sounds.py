@@ -76,8 +76,6 @@ COST = {
 def distance(one: str, other: str) -> float:
     """What it costs to turn one row of sounds into another: a weighted edit distance (the weights
     differ by sound, which libraries for edit distances do not offer)."""
-    if one > other:
-        return distance(other, one)  # the same sum in the same order, whoever comes first
     above = [0.0]
     for sound in other:
         above.append(above[-1] + _DROPPED.get(sound, OTHERWISE))

@@ -34,6 +34,12 @@ class Pair:
         text = "|".join(sorted((self.a, self.b)))
         return hashlib.sha256(text.encode()).digest()[0] % 2 == 1
 
+    @property
+    def scripts(self) -> str:
+        """latin, khmer, or both."""
+        khmer = {any("\u1780" <= c <= "\u17ff" for c in name) for name in (self.a, self.b)}
+        return "both" if len(khmer) == 2 else "khmer" if True in khmer else "latin"
+
 
 def everything() -> list[Pair]:
     return [*by_hand(), *put_together()]

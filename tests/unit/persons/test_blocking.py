@@ -34,7 +34,7 @@ def keys(person: Described) -> set[int]:
 @pytest.mark.parametrize(
     "change",
     [
-        {"name": normal.read("Dara Sok"), "sex": "female", "born": None},
+        {"name": normal.read("Dara Sok"), "sex": "female", "place": "02030499", "born": None},
         {"name": normal.read("Ra"), "born": None},
         {"name": normal.read("Sok Darra"), "place": "02030406"},
         {"name": normal.read("Sok Dara"), "place": "17010101"},

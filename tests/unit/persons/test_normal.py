@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.persons import khmer, normal
@@ -22,6 +22,8 @@ TYPED = st.text(
 
 
 @given(TYPED)
+@example("ប\u17bb\u17be\u17d0")  # the shifter comes to stand before the vowel
+@example("ក\u17be\u17b8\u17c1")
 def test_twice_is_as_once(text: str) -> None:
     assert normal.plain(normal.plain(text)) == normal.plain(text)
     assert khmer.spelled_plainly(khmer.spelled_plainly(text)) == khmer.spelled_plainly(text)
