@@ -26,6 +26,7 @@ SLIP = 0.88
 """Of a word in which two letters changed places, one of many is missing, or shift was forgotten."""
 LETTERS_FOR_A_SWAP, LETTERS_FOR_A_GAP = 4, 8
 CASUAL = 0.95
+"""Of words that differ by signs that are left out."""
 SPELLED_OTHERWISE = 0.99
 OTHER_ORDER = 0.98
 GIVEN_ALONE = 0.88
@@ -123,8 +124,8 @@ def _parts(short: Words, whole: Words) -> Iterator[Likeness]:
         given, family = (whole[:-1], whole[-1]) if _is_family_last(whole) else (whole[1:], whole[0])
         for part in {given, given[-1:]}:
             yield Likeness(score=_joined(short, part) * GIVEN_ALONE, reason="name_given_only")
-            last = _last_syllable("".join(short), "".join(part)) if len(short) == 1 else NOT_ALIKE
-            yield last
+            if len(short) == 1:
+                yield _last_syllable(short[0], "".join(part))
         yield Likeness(score=_joined(short, (family,)) * FAMILY_ALONE, reason="name_family_only")
     elif len(short) == 1:
         yield _last_syllable(short[0], whole[0])

@@ -32,20 +32,8 @@ TITLES = frozenset(
         *("លោក", "លោកស្រី", "លោកជំទាវ", "លោកតា", "លោកយាយ", "លោកពូ", "លោកគ្រូ", "អ្នក", "អ្នកស្រី", "អ្នកនាង"),
         *("អ្នកគ្រូ", "កញ្ញា", "ឧកញ៉ា", "អុកញ៉ា", "ឯកឧត្តម", "បណ្ឌិត", "វេជ្ជបណ្ឌិត"),
         *("តា", "យាយ", "ពូ", "មីង", "អ៊ំ", "បង", "ប្អូន"),
-        *(
-            "mr",
-            "mrs",
-            "ms",
-            "miss",
-            "mister",
-            "madam",
-            "dr",
-            "prof",
-            "he",
-            "oknha",
-            "okhna",
-            "kanha",
-        ),
+        *("mr", "mrs", "ms", "miss", "mister", "madam", "dr", "prof", "he"),
+        *("oknha", "okhna", "kanha"),
         *("lok", "lokta", "lokyeay", "loksrey", "neak", "neaksrey"),
         *("ta", "yeay", "yay", "pu", "pou", "ming", "om", "bong"),
     )
@@ -54,8 +42,10 @@ TITLES = frozenset(
 elder. Some of them are names too (Om, Ming, កញ្ញា): where nothing else follows they stay."""
 _SECOND_TITLES = frozenset({"ស្រី", "srey", "srei"})
 """After លោក or អ្នក: Lok Srey, Neak Srey."""
-_GROWN_ON = re.compile("^(?:លោកស្រី|អ្នកស្រី|លោកតា|លោកយាយ|លោក|ឧកញ៉ា)(?=[\u1780-\u17b3]{1})")
-_FIRM = frozenset({"លោកស្រី", "អ្នកស្រី", "លោកតា", "លោកយាយ", "លោក", "ឧកញ៉ា"})
+_GROWN_ON = re.compile("^(?:លោកស្រី|អ្នកស្រី|លោកតា|លោកយាយ|លោក|ឧកញ៉ា)(?=[\u1780-\u17b3])")
+"""Titles that are written without a blank before the name, and begin no name."""
+_MOST_DIGITS = 2
+"""Of a number that tells people apart; longer ones are phones and codes."""
 
 _CALLED = re.compile(
     r"[()\[\]/;|]|(?<!\S)(?:ហៅ|ហៅថា|called|alias|aka|a\.k\.a\.?|nickname)(?!\S)", re.IGNORECASE
@@ -97,8 +87,16 @@ def read(text: str) -> Name:
                 number = number or _ROMAN[own.pop()]
             if own:
                 readings.append(tuple(khmer.spelled_plainly(word) for word in own))
-        number = number or next((str(int(w)) for w in words if w.isdecimal()), "")
+        number = number or next(map(_number, filter(_is_number, words)), "")
     return Name(readings=tuple(dict.fromkeys(readings)), number=number)
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) <= _MOST_DIGITS
+
+
+def _number(word: str) -> str:
+    return str(int(word))
 
 
 def _script(word: str) -> str:
@@ -111,6 +109,6 @@ def _without_title(words: list[str]) -> list[str]:
     while len(words) > 1 and words[0] in TITLES:
         grows = words[0] in {"លោក", "អ្នក", "lok", "neak"} and words[1] in _SECOND_TITLES
         words = words[2:] if grows and len(words) > 2 else words[1:]
-    if words and words[0] not in _FIRM and (grown := _GROWN_ON.match(words[0])):
+    if words and words[0] not in TITLES and (grown := _GROWN_ON.match(words[0])):
         return [words[0][grown.end() :], *words[1:]]
     return words
