@@ -27,8 +27,16 @@ TABLES: dict[str, sa.Table] = {
         tables.Household,
         tables.Consent,
         tables.Person,
+        tables.Incident,
         tables.Need,
+        tables.Visit,
+        tables.FollowUp,
+        tables.RightsIssue,
+        tables.Concern,
+        tables.Testimony,
         tables.Signature,
+        tables.Sheet,
+        tables.Provider,
     )
 }
 """Kind of fact, as its table is called, to table; in the order of canonical rows."""
@@ -59,12 +67,8 @@ def rows_of(batch: Iterable[kinds.Facts]) -> dict[sa.Table, list[Struct]]:
     """Table to rows, for one INSERT per table; tables without rows are left out."""
     rows: dict[str, list[Struct]] = {name: [] for name in TABLES}
     for facts in batch:
-        if facts.household:
-            rows["households"].append(facts.household)
-        rows["consents"] += facts.consents
-        rows["persons"] += facts.persons
-        rows["needs"] += facts.needs
-        rows["signatures"] += facts.signatures
+        for name in TABLES:
+            rows[name] += getattr(facts, name)
     return {TABLES[name]: some for name, some in rows.items() if some}
 
 
