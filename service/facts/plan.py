@@ -151,6 +151,8 @@ def _makes(tags: Iterable[str]) -> frozenset[str]:
     if "case" in kinds:
         # A visit to a case asks of a person who was assessed before; her needs are follow-ups.
         return frozenset(kinds - _ASSESSING)
+    if "signature" in kinds:
+        kinds.discard("testimony")  # what a leader says beside the signature
     if _NOT_ASSESSING & kinds and not {"need", "household"} & kinds:
         kinds.discard("person")
     if "need" in kinds:

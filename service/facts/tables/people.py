@@ -18,7 +18,7 @@ class Household(OfSubmission, OfHousehold, Base):
     __tablename__ = "households"
     size: Mapped[int | None]
     head_sex: Mapped[str] = mapped_column(sa.String(12))
-    id_docs: Mapped[list[str]] = mapped_column(Json)
+    id_docs: Mapped[list[str]] = mapped_column(Json, server_default="[]")
     remoteness: Mapped[str] = mapped_column(sa.String(8))
     """r0…r4 or unknown, by rule `remoteness_rule` (`facts/remoteness.py`)."""
     remoteness_rule: Mapped[int]
@@ -43,10 +43,10 @@ class Person(OfSubmission, OfPerson, Base):
     age_to: Mapped[int | None]
     born_from: Mapped[int | None]
     born_to: Mapped[int | None]
-    home: Mapped[str] = mapped_column(sa.String(10))
-    home_precision: Mapped[str] = mapped_column(sa.String(12))
-    relation: Mapped[str] = mapped_column(sa.String(16))
-    impairments: Mapped[list[str]] = mapped_column(Json)
+    home: Mapped[str] = mapped_column(sa.String(10), server_default="")
+    home_precision: Mapped[str] = mapped_column(sa.String(12), server_default="unknown")
+    relation: Mapped[str] = mapped_column(sa.String(16), server_default="not_asked")
+    impairments: Mapped[list[str]] = mapped_column(Json, server_default="[]")
     wg_see: Mapped[int | None]
     """Washington Group answers 1–4; 7 refused, 9 does not know; null = not asked."""
     wg_hear: Mapped[int | None]
@@ -60,22 +60,22 @@ class Person(OfSubmission, OfPerson, Base):
     """How many of the person's needs are open: figures over all needs count people once."""
     is_proxy: Mapped[bool | None]
     """Whether somebody else answered for the person; null = not asked."""
-    cfm: Mapped[str] = mapped_column(sa.String(12))
-    device_in_use: Mapped[str] = mapped_column(sa.String(12))
+    cfm: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    device_in_use: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
     device_years: Mapped[int | None]
-    school: Mapped[str] = mapped_column(sa.String(12))
-    work: Mapped[str] = mapped_column(sa.String(12))
-    income_source: Mapped[str] = mapped_column(sa.String(24))
-    land_title: Mapped[str] = mapped_column(sa.String(12))
-    latrine_usable: Mapped[str] = mapped_column(sa.String(12))
-    disability_card: Mapped[str] = mapped_column(sa.String(12))
-    equity_card: Mapped[str] = mapped_column(sa.String(12))
-    cash_received: Mapped[str] = mapped_column(sa.String(12))
-    cash_problem: Mapped[str] = mapped_column(sa.String(12))
-    in_group: Mapped[str] = mapped_column(sa.String(12))
-    consulted: Mapped[str] = mapped_column(sa.String(12))
-    view_changed: Mapped[str] = mapped_column(sa.String(12))
-    has_seat: Mapped[str] = mapped_column(sa.String(12))
+    school: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    work: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    income_source: Mapped[str] = mapped_column(sa.String(24), server_default="not_asked")
+    land_title: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    latrine_usable: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    disability_card: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    equity_card: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    cash_received: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    cash_problem: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    in_group: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    consulted: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    view_changed: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    has_seat: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
 
 
 class Need(OfSubmission, OfPerson, Base):
