@@ -14,8 +14,8 @@ from service.facts.ages import OLDEST, Age
 from service.facts.answers import digits
 
 YOUNG_SPREAD, OLD_SPREAD = 2, 5
-"""Years to either side of an estimate, under 20 and from 20 on: rule 1 (`docs/persons.md`). Written
-answers in Cambodia heap on 0 and 5."""
+"""Years to either side of an estimate, under 20 and from 20 on: rule 1. Ages that are
+guessed heap on 0 and 5."""
 OF_AGE = 18
 _BANDS = {
     "0004": (0, 4),

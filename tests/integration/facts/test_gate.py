@@ -34,7 +34,7 @@ def a_fact(village: Village, kind: type[Any], held: frozenset[str], **terms: Any
     }  # fmt: skip
     own: dict[type[Any], dict[str, Any]] = {
         tables.Person: {
-            **person, "ordinal": 0, "open_needs": 1, "age_known": "exact", "injuries": [],
+            **person, "ordinal": 0, "open_needs": 1, "age_known": "exact",
         },
         tables.Need: {
             **person, "person_ordinal": 0, "need_code": "psy_peer", "status": "unmet",

@@ -1,4 +1,4 @@
-"""The verbs of facts. Project a batch as it arrives; compute everything again at will."""
+"""Project a batch as it arrives; compute everything again at will."""
 
 from __future__ import annotations
 
