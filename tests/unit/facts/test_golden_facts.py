@@ -35,9 +35,8 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def readable(facts: Facts) -> dict[str, Any]:
-    whole = msgspec.to_builtins(facts)
-    rows = [row for kind in whole.values() for row in (kind if isinstance(kind, tuple) else [kind])]
-    for row in filter(None, rows):
+    whole = {kind: rows for kind, rows in msgspec.to_builtins(facts).items() if rows}
+    for row in (row for rows in whole.values() for row in rows):
         for name in SHARED:
             del row[name]
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=_plain))
