@@ -411,7 +411,7 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/facts/{kind}": each(
         [Role.COORDINATOR, Role.REVIEWER],
         PAGE | {f"items[].{one}" for one in FACT},
-        PAGE | {"items[]"},
+        PAGE | {f"items[].{one}" for one in FACT},
     ),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
