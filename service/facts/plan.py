@@ -33,6 +33,12 @@ _NOT_READ = (
     "testimony.",
 )
 """Tags that no fact holds yet: passed over, which saves a third of the time."""
+_ASSESSING = frozenset({"household", "person", "need"})
+_NOT_ASSESSING = frozenset(
+    {"signature", "sheet", "testimony", "rights_issue", "concern", "provider"}
+)
+"""Forms of these kinds that ask for no need and no household say sex and age of somebody whom they
+do not assess: a signer, a narrator, the one whose rights were denied."""
 _PERSONAL = frozenset(tag.name for tag in TAGS.values() if tag.kind in {"person", "need"})
 CONSENT_TAGS = frozenset(tag.name for tag in TAGS.values() if tag.kind == "consent")
 _MAX_DEPTH = 40
@@ -149,8 +155,10 @@ def _with_time_tag(of: Field, schema: FormSchema) -> Field:
 
 def _makes(tags: Iterable[str]) -> frozenset[str]:
     kinds = {TAGS[tag].kind for tag in tags}
-    if "signature" in kinds and not {"need", "household"} & kinds:
-        # Sex and age there describe a signer, who was not assessed.
+    if "case" in kinds:
+        # A visit to a case asks of a person who was assessed before; her needs are follow-ups.
+        return frozenset(kinds - _ASSESSING)
+    if _NOT_ASSESSING & kinds and not {"need", "household"} & kinds:
         kinds.discard("person")
     if "need" in kinds:
         kinds.add("person")
