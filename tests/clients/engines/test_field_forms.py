@@ -29,6 +29,17 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "forms"
 WRITES = "SAMLENG_WRITE_GOLDEN" in os.environ
 OF_THE_MOMENT = {"start", "end", "today", "deviceid", "instanceID", "instanceName", "review_by",
                  "next_visit", "due_on", "gps_from_safe_point", "photo"}  # fmt: skip
+ALWAYS = {
+    "start": "2026-11-20T09:15:00.000+07:00",
+    "end": "2026-11-20T09:45:00.000+07:00",
+    "today": "2026-11-20",
+    "deviceid": "collect:aXb2c3d4e5f6g7h8",
+    "instanceID": "uuid:5c1f1f4e-6f0a-4a53-8d43-0c5a1e2b9d10",
+    "review_by": "2026-12-20",
+    "next_visit": "2026-12-20",
+    "due_on": "2026-12-20",
+}
+"""In golden records."""
 FORMS = {
     "rights_issue": told.RIGHTS,
     "treaty_sheet": (*told.SHEET, *told.LINES, *told.SECOND_LINE),
@@ -113,8 +124,14 @@ def is_golden(xml: bytes, name: str) -> None:
 
 
 def _readable(xml: bytes) -> bytes:
-    """One answer a line. Only between elements, where no answer stands."""
+    """One answer a line, and told on the same day each time."""
     root = etree.fromstring(xml, etree.XMLParser(remove_blank_text=True))
+    for node in root.iter(etree.Element):
+        name = etree.QName(node).localname
+        if name == "instanceName":
+            node.text = " ".join([ALWAYS["today"], *str(node.text).split(" ")[1:]])
+        elif name in ALWAYS and node.text:
+            node.text = ALWAYS[name]
     etree.indent(root, " ")
     return etree.tostring(root, encoding="utf-8") + b"\n"
 
