@@ -369,7 +369,7 @@ _TREATY = [
         },
     ),
     _tag("petition.witness", "sheet", "Who witnessed", _IDENTITY),
-    _tag("petition.scan", "sheet", "Picture of the sheet", _TESTIMONY),
+    _tag("petition.scan", "sheet", "Picture of the sheet", _IDENTITY),
     _tag("petition.name", "signature", "Name of the signer", _IDENTITY),
     _tag("petition.line_name", "signature", "Name on a line of a paper sheet", _IDENTITY),
     _tag("petition.org", "signature", "Organisation a leader signs for", _IDENTITY),
