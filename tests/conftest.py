@@ -59,9 +59,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: it is not searched for garbage again and again."""
+    """What was imported and collected stays: it is not searched for garbage again and again. And
+    what a test makes goes with it: Python looks seldom, as next to nothing of it is in cycles."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)
