@@ -39,7 +39,9 @@ NAMES = {
         "device_age", "cfm_flag", "school", "work", "income_src", "land_title", "latrine_usable",
         "disability_card", "equity_card", "cash_received", "cash_problem", "need_code", "priority",
         "since", "barrier", "need_status", "provider_tried", "referral_to", "referral_ok",
-        "member_group", "consulted_12m", "view_changed", "seat", "wish",
+        "member_group", "consulted_12m", "view_changed", "seat", "wish", "impairment", "inc_prov",
+        "inc_dist", "inc_comm", "marked", "has_issue", "issue", "issue_on", "duty_bearer",
+        "safe_to_raise", "wants_action",
     },
     "rights_issue": HEADER | WG | {
         "reporter_kind", "issue", "crpd_article", "happened_on", "place_type", "duty_bearer",
@@ -197,7 +199,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {"needs_assessment": "2026112702", "treaty_signature": "2026112601"}
+    versions = {"needs_assessment": "2026112703", "treaty_signature": "2026112601"}
     assert schema.version == versions.get(form_id, "2026112701")
 
 
