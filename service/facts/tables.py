@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from service.foundation.columns import BY_KEY, Json, Uid
+from service.foundation.columns import BY_KEY, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -46,7 +46,8 @@ class OfSubmission:
     scopes_until: Mapped[dt.date | None] = mapped_column(sa.Date)
     """The last day on which they are in force; null = no end."""
     standing: Mapped[str] = mapped_column(sa.String(12), server_default="received")
-    """received | approved | rejected, written by review; rejected facts are not counted."""
+    """received | approved | rejected, written by review in the transaction that decides; which
+    are counted says the project's policy (`facts.counting`)."""
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
@@ -134,6 +135,29 @@ class NarrowedConsent(Base):
     narrowed_on: Mapped[dt.date] = mapped_column(sa.Date)
 
     __table_args__ = (BY_KEY,)
+
+
+class Standing(Base):
+    """What review decided of a version: approved or rejected. Obeyed by projection, kept when facts
+    are computed again; not a fact itself. No row: it was received."""
+
+    __tablename__ = "standings"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    standing: Mapped[str] = mapped_column(sa.String(12))
+
+    __table_args__ = (BY_KEY,)
+
+
+class CountingPolicy(Base):
+    """How a project counts what nobody approved (`facts.counting`). No row: all but rejected."""
+
+    __tablename__ = "counting_policies"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    approved_only: Mapped[bool]
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[int | None]
+    """An actor. Null: the host's shell."""
 
 
 class RemovedCode(Base):

@@ -86,3 +86,18 @@ def list_changes(
         )
         for row in connection.execute(query)
     ]
+
+
+def touch(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, now: dt.datetime
+) -> None:
+    """What is known of a version elsewhere is not as it was: its app is told, where one sent it."""
+    connection.execute(
+        sa.update(Submission)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk == submission_pk,
+            Submission.channel == sa.literal_column(f"'{JSON}'"),
+        )
+        .values(changed_at=now)
+    )

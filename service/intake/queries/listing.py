@@ -113,13 +113,14 @@ def list_submissions(
     state: str | None = None,
     is_incomplete: bool = False,
     is_removed: bool = False,
+    which: sa.ColumnElement[bool] | None = None,
     after: uuid.UUID | None = None,
     limit: int = 50,
 ) -> list[Listed]:
     """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked.
 
     `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
-    Removed records are listed by themselves.
+    Removed records are listed by themselves. `which`: what a room to the right knows of them.
     """
     query = LISTED.where(
         Submission.project_id == project_id,
@@ -136,6 +137,8 @@ def list_submissions(
         query = query.where(Submission.state == state)
     if is_incomplete:
         query = query.where(Submission.files_present < Submission.files_expected)
+    if which is not None:
+        query = query.where(which)
     if after is not None:
         query = query.where(Submission.submission_pk < after)
     page = query.order_by(Submission.submission_pk.desc()).limit(limit)

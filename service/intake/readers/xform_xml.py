@@ -103,14 +103,14 @@ def _named_files(
 ) -> tuple[str, ...]:
     names: list[str] = []
     for path in schema.binary_paths() if schema else ():
-        names += _texts(root, path)
+        names += texts(root, path)
     if not is_exact:  # better a file too many than one that its phone deletes and nobody has
-        texts = [node.text or "" for node in root.iter()]
-        names += filter(_LIKE_A_FILE.fullmatch, texts)
+        said = [node.text or "" for node in root.iter()]
+        names += filter(_LIKE_A_FILE.fullmatch, said)
     return _clean(names)
 
 
-def _texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
+def texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
     """Texts of all nodes at `path` below `element`; repeats give several."""
     found = [element]
     for name in path:
