@@ -25,7 +25,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
-from service.review.actions import deciding, records
+from service.review.actions import comments, records
 from service.web.fields import stated_fields
 from tests import entity_things
 from tests.factories import Phone, a_draft, a_form, an_instance
@@ -497,7 +497,7 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
         session.execute(sa.update(Submission).values(place="020101"))
         named = (project_id, "told", "uuid:1")
         record = records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, *named)
-        deciding.add_comment(session, SYSTEM, project_id, record, "ល្អ")
+        comments.add_comment(session, SYSTEM, project_id, record, "ល្អ")
     return {
         "form": "told", "instance_id": "uuid:1", "version_id": "uuid:1", "role_id": "2",
         "phone_id": made.id, "version": "1",

@@ -62,7 +62,9 @@ def decide(
     state: ReviewState | None,
     seen: Seen | None = None,
 ) -> bool:
-    """`make` in Central's words, which name no reasons; None takes back what was said."""
+    """`make` in Central's words, which name no reasons; None takes back what was said. It is about
+    the record as the caller read it, whatever came since."""
+    seen = seen or Seen(version=record.current.submission_pk, stage=record.stage)
     decision = Decision(stage=stage_of(state))
     return make(session, actor, project_id, record.current.submission_pk, decision, seen)
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -94,5 +95,5 @@ def last_of(
     return {row.record_pk: _as_told(row) for row in session.execute(query)}
 
 
-def _as_told(row: sa.Row[tuple[object, ...]]) -> ChangeTold:
+def _as_told(row: Any) -> ChangeTold:
     return ChangeTold(**{**row._mapping, "has_comment": bool(row.has_comment)})
