@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +143,20 @@ def list_submissions(
         query = query.where(Submission.submission_pk < after)
     page = query.order_by(Submission.submission_pk.desc()).limit(limit)
     return [as_listed(row) for row in session.execute(page)]
+
+
+def list_keys(
+    session: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[uuid.UUID, Listed]]:
+    """Of these (record, what a list shows of it), in one statement."""
+    query = LISTED.add_columns(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(keys))
+    )
+    found = {}
+    for row in session.execute(query):
+        values = dict(row._mapping)
+        found[row.submission_pk] = (values.pop("record_pk"), Listed(**values))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,26 +96,6 @@ def find_look(session: Session, project_id: int, record_pk: uuid.UUID) -> LookTo
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copied:
-    """What was decided of a version elsewhere, and where."""
-
-    state: ReviewState
-    origin: str
-
-
-def find_copied(
-    session: Session, project_id: int, record_pk: uuid.UUID, submission_pk: uuid.UUID
-) -> Copied | None:
-    """Of this version of the record; None where somebody decided here, or nobody anywhere."""
-    found = session.get(RecordReview, (project_id, record_pk))
-    if found is None or found.submission_pk != submission_pk:
-        return None
-    if found.state is None or found.copied_from is None:
-        return None
-    return Copied(state=found.state, origin=found.copied_from)
-
-
-@dataclass(frozen=True, kw_only=True)
 class StoredComment:
     comment_pk: uuid.UUID
     actor_id: int | None

@@ -276,16 +276,17 @@ def find_removed(
     return _find(session, project_id, form_pk, instance_id, _REMOVED)
 
 
-def find_by_key(
-    session: Handle, project_id: int, submission_pk: uuid.UUID, *, removed: bool = False
-) -> RecordTold | None:
-    """The record of which this is the version that stands; `removed`: or stood."""
-    which = sa.or_(_STANDS, _REMOVED) if removed else _STANDS
-    row = session.execute(
-        _RECORDS.where(
-            Submission.project_id == project_id, Submission.submission_pk == submission_pk, which
-        )
-    ).first()
+def find_by_key(session: Handle, project_id: int, submission_pk: uuid.UUID) -> RecordTold | None:
+    """The record of which this is the version that stands."""
+    is_it = (Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+    row = session.execute(_RECORDS.where(*is_it, _STANDS)).first()
+    return None if row is None else _as_record(row)
+
+
+def find_by_record(session: Handle, project_id: int, record_pk: uuid.UUID) -> RecordTold | None:
+    """The record that stands, or was removed, by its own key."""
+    is_it = (Submission.project_id == project_id, Submission.record_pk == record_pk)
+    row = session.execute(_RECORDS.where(*is_it, sa.or_(_STANDS, _REMOVED))).first()
     return None if row is None else _as_record(row)
 
 

@@ -28,8 +28,10 @@ from service.web.pages.readings import readings
 from service.web.pages.reference import reference
 from service.web.pages.removing import removing
 from service.web.pages.retention import retention
+from service.web.pages.reviewing import reviewing
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
+from service.web.pages.sent import sent
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
@@ -44,6 +46,8 @@ def install(app: Flask) -> None:
         figures,
         submissions,
         removing,
+        reviewing,
+        sent,
         copies,
         exports,
         files,
