@@ -62,7 +62,7 @@ identity.read       -       -             o         -         a            -    
 review.state        -       -             -         a         a            -        -
 review.comment      -       -             -         a         a            -        -
 record.remove       -       -             -         -         a            -        -
-sent.list           -       -             o         -         -            -        -
+sent.list           -       o             o         -         -            -        -
 queue.read          -       -             -         x         x            -        -
 readings.list       -       -             -         -         x            -        -
 audit.read          -       -             -         -         a            -        x

@@ -168,7 +168,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.REVIEW_STATE: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.REVIEW_COMMENT: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_REMOVE: frozenset({Role.COORDINATOR}),
-    Act.SENT_LIST: frozenset({Role.ADVOCATE}),
+    Act.SENT_LIST: frozenset({Role.ADVOCATE, Role.FIELD_WORKER}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
@@ -379,6 +379,7 @@ forms and phones have no place, nor has what could not be read; and whoever saw 
 one area could subtract them from published totals (docs/decisions/0018-roles-and-areas.md)."""
 
 OWN_ALONE: dict[Role, frozenset[Act]] = {
+    Role.FIELD_WORKER: frozenset({Act.SENT_LIST}),
     Role.ADVOCATE: frozenset(
         {
             Act.RECORD_READ,
@@ -388,7 +389,7 @@ OWN_ALONE: dict[Role, frozenset[Act]] = {
             Act.TESTIMONY_READ,
             Act.TESTIMONY_SHOW,
         }
-    )
+    ),
 }
 """What a role gives for what the person sent herself and for nothing else, wherever the role
 holds. (Taking consent back is asked for a whole record with all its versions: the room knows.)"""

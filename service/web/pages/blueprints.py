@@ -36,6 +36,7 @@ from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.today import today
+from service.web.pages.trash import trash
 from service.web.pages.withdrawals import withdrawals
 
 
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
         removing,
         reviewing,
         sent,
+        trash,
         copies,
         exports,
         files,

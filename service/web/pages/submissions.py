@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -17,22 +16,20 @@ from service.entities.queries import arrivals
 from service.entities.queries.arrivals import ArrivalRow
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
-from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.formats import media_types
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.edit_rules import Reason as Waiting
 from service.intake.queries import listing as intake
-from service.intake.queries import senders
 from service.intake.queries.receiving import PUT_IN_PLACE
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
 from service.review.actions.many import Told
-from service.review.queries import changes, stages
+from service.review.queries import stages
 from service.review.queries.stages import StageTold
-from service.review.states import DECISIONS, WORDS, Reason, Stage, What
+from service.review.states import DECISIONS, WORDS, Reason, Stage
 from service.web.identify import actor, allows
 from service.web.pages import frame, review_panel, wording
 from service.web.pages.review_panel import MOST_WORDS, Typed

@@ -210,7 +210,7 @@ def look_at(field: Field, instance_id: str) -> records.RecordTold:
 def test_an_approval_of_what_was_edited_meanwhile_is_refused_and_applies_nothing(
     field: Field, waiting: tuple[str, str, str]
 ) -> None:
-    one, first, edit = waiting
+    _, first, edit = waiting
     seen = look_at(field, first)
     field.send(edit)  # meanwhile
     with pytest.raises(Problem) as refused:
