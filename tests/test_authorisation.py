@@ -75,6 +75,7 @@ moving.list         -       -             -         -         x            -    
 moving.begin        -       -             -         -         x            -        -
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
+figures.counting    -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
 device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
@@ -180,6 +181,18 @@ ROUTES = {
     "GET /p/<slug>/": "project.read",
     "GET /p/<slug>/figures": "figures.read",
     "GET /p/<slug>/submissions": "submission.list",
+    "POST /p/<slug>/submissions": "review.state",
+    **{
+        f"POST /p/<slug>/submissions/<submission>/{what}": "review.state"
+        for what in ("take", "let-go", "decide")
+    },
+    "GET /p/<slug>/submissions/<submission>/comments": "review.comment",
+    "POST /p/<slug>/submissions/<submission>/comments": "review.comment",
+    "GET /p/<slug>/trash": "record.remove",
+    "GET /p/<slug>/counting": "figures.read",
+    "POST /p/<slug>/counting": "figures.counting",
+    "GET /v1/projects/<int:project_id>/counting": "figures.read",
+    "PATCH /v1/projects/<int:project_id>/counting": "figures.counting",
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
@@ -493,6 +506,11 @@ HAS_A_PLACE = READS_A_RECORD | {
     f"GET {_RECORD}/comments",
     f"POST {_RECORD}/comments",
     ADDS_TO_A_RECORD,
+    *(
+        f"POST /p/<slug>/submissions/<submission>/{what}"
+        for what in ("take", "let-go", "decide", "comments")
+    ),
+    "GET /p/<slug>/submissions/<submission>/comments",
     "GET /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/remove",
     "POST /p/<slug>/submissions/<submission>/restore",
@@ -543,6 +561,9 @@ SAID_TO_NOTHING = {
             "people/<int:person_id>/roles/take", "people/new", "phones", "scripts",
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",
             "submissions/<submission>/remove", "withdrawals",
+            "submissions/<submission>/take", "submissions/<submission>/let-go",
+            "submissions/<submission>/decide", "submissions/<submission>/comments",
+            "submissions", "counting",
         )
     },
     # what stands is no copy that waits
@@ -567,6 +588,7 @@ SAID_TO_NOTHING = {
             ("POST", "datasets/<dataset>/entities/bulk-delete"),
             ("POST", "datasets/<dataset>/entities/bulk-restore"),
             ("PATCH", "forms/<name:form>/draft/attachments/<name:file>"),
+            ("PATCH", "counting"),
         )
     },
     f"PUT {_RECORD}": 400,

@@ -96,6 +96,8 @@ class Act(enum.StrEnum):
     FIGURES_READ = "figures.read"
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
+    COUNTING_SET = "figures.counting"
+    """Say whether figures count what nobody approved yet."""
     DEVICE_MANAGE = "device.manage"
     """See phones, and end their access."""
     DEVICE_ASSIGN = "device.assign"
@@ -183,6 +185,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MOVE_IN: frozenset({Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
+    Act.COUNTING_SET: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_ASSIGN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -252,6 +255,7 @@ STEP_UP = LASTING | {
     Act.WITHDRAWAL_DECIDE,
     Act.ENTITY_NAMES,
     Act.RETENTION_SET,
+    Act.COUNTING_SET,
 }
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
 for making what is. Ending access is none of them: it is done in haste, and gives nothing."""
@@ -302,6 +306,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.MOVE_IN: None,
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
+    Act.COUNTING_SET: None,  # a person decides
     Act.DEVICE_MANAGE: Scope.APP_USERS,
     Act.DEVICE_ASSIGN: Scope.APP_USERS,
     Act.DEVICE_CREATE: Scope.APP_USERS,

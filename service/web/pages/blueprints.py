@@ -9,6 +9,7 @@ from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.audit_log import audit_log
 from service.web.pages.copies import copies
+from service.web.pages.counting import counting
 from service.web.pages.emergencies import emergencies
 from service.web.pages.entity import entity
 from service.web.pages.exports import exports
@@ -45,6 +46,7 @@ def install(app: Flask) -> None:
         app,
         today,
         figures,
+        counting,
         submissions,
         removing,
         reviewing,
