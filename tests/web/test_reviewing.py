@@ -28,6 +28,8 @@ from tests.factories import Phone
 from tests.survivors import FORM_ID, a_survivors_phone, told
 from tests.web.pages_world import text_of
 from tests.web.people import bearer, signed_in
+from tests.web.test_json_pull import pull
+from tests.web.test_json_sync import item, push
 
 LIST = "/p/battambang/submissions"
 Headers = Mapping[str, str]
@@ -170,6 +172,7 @@ def test_what_one_has_in_hand_another_takes_over_only_knowingly(
     assert post(phone, bopha, "uuid:1", "let-go", "in_review").status_code == 303
     assert post(phone, bopha, "uuid:1", "let-go", "received").status_code == 409
     assert rows(ReviewChange.what) == ["taken_on", "taken_on", "let_go"]
+    assert [len(entries(act)) for act in ("review.take_on", "review.let_go")] == [2, 1]
 
 
 def test_a_reviewer_of_one_area_decides_there_alone(phone: Phone, settings: Settings) -> None:
@@ -309,7 +312,7 @@ def test_testimony_takes_two_people_and_a_script_is_its_makers_hand(
     assert decide(phone, bopha, "uuid:1", "approved").status_code == 303
     assert central(phone, bopha, "uuid:1") == "approved"
     assert rows(ReviewChange.what) == ["agreed_to", "approved"]
-    assert [len(entries(f"four_eyes.{what}")) for what in ("propose", "agree")] == [1, 1]
+    assert [len(entries(act)) for act in ("four_eyes.propose", "four_eyes.agree")] == [1, 1]
     assert rows(Proposal.proposed_by) == [chanthou_id]
 
 
@@ -384,3 +387,31 @@ def test_a_worker_sees_what_the_office_has_of_hers_and_of_nobody_elses(
     assert "aaaa11" not in text_of(phone.client.get("/p/battambang/sent", headers=other))
     record = f"{LIST}/{key_of('uuid:aaaa11')}"
     assert phone.client.get(record, headers=arun).status_code in (403, 404)
+
+
+# --- an app that speaks JSON --------------------------------------------------------------------
+def test_an_app_is_told_where_each_of_its_items_stands_and_why_it_came_back(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    answers = {"store": "yes", "stats": "yes", "how": "signature", "prov": "02"}
+    pushed = push(phone, item(1, form_id=FORM_ID, answers=answers))
+    drain(app)
+    answer = pull(phone, pushed.json["cursor"])
+    (one,) = [each for each in answer.json["changes"] if each["type"] == "item"]
+    assert (one["review"], one["reasons"]) == ("received", [])
+    (name,) = rows(Submission.instance_id)
+    seen = []
+    for what, more in (
+        ("take", {"stage": "received"}),
+        ("decide", {"stage": "in_review", "decision": "returned", "reasons": ["place", "call"]}),
+        ("decide", {"stage": "returned", "decision": "approved"}),
+    ):
+        stage = more.pop("stage")
+        with clock.frozen(clock.now() + dt.timedelta(minutes=len(seen) + 1)):
+            assert post(phone, bopha, name, what, stage, **more).status_code == 303
+        later = dt.timedelta(minutes=len(seen) + 3)
+        answer = pull(phone, answer.json["cursor"], later)
+        (one,) = [each for each in answer.json["changes"] if each["type"] == "item"]
+        assert set(one) & {"who", "name", "words"} == set()
+        seen.append((one["review"], one["reasons"]))
+    assert seen == [("in_review", []), ("returned", ["place", "call"]), ("approved", [])]

@@ -32,7 +32,8 @@ class Change:
     changed_at: dt.datetime
 
 
-_STATUS = {State.CURRENT: "stored", State.SUPERSEDED: "replaced", State.QUEUED: "queued"}
+STORED = "stored"
+_STATUS = {State.CURRENT: STORED, State.SUPERSEDED: "replaced", State.QUEUED: "queued"}
 
 
 def list_changes(

@@ -30,7 +30,8 @@ blp = Blueprint("reviews", __name__, description="What the team says of records"
 @blp.response(200, SubmissionSchema)
 def decide(given: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
     """Say what a look at a record's present version found; null takes that back. An edit that
-    comes later makes it `edited` again."""
+    comes later makes it `edited` again. Testimony is approved by two people: after the first, the
+    state that is answered is still the one from before."""
     actor = identify.actor()
     with unit_of_work() as session:
         named = (project_id, form, instance_id)

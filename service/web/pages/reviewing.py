@@ -15,6 +15,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, REVIEW_OUTDATED, SECOND_PERSON_NEEDED, Problem
 from service.review import queries as rights
 from service.review.actions import comments, deciding, many
+from service.review.actions.deciding import Seen
 from service.review.queries import records
 from service.review.queries.records import RecordTold
 from service.web.fields import takes
@@ -45,7 +46,7 @@ def let_go(project_id: int, submission: str) -> Answer:
 
 
 def _do(project_id: int, submission: str, act: Callable[..., None]) -> Answer:
-    seen = read_seen(request.form.get("seen", ""))
+    seen = _seen(project_id, submission)
     try:
         with unit_of_work() as session:
             act(session, actor(), project_id, key_of(submission), seen)
@@ -59,7 +60,7 @@ def _do(project_id: int, submission: str, act: Callable[..., None]) -> Answer:
 @takes("seen", "decision", "reasons", "words")
 def decide(project_id: int, submission: str) -> Answer:
     """What was chosen and typed comes back with the page where it is not done."""
-    seen = read_seen(request.form.get("seen", ""))
+    seen = _seen(project_id, submission)
     with reading() as session:
         record_pk = rights.find_record(session, project_id, seen.version)
     decision = decision_of(is_first=record_pk == seen.version)
@@ -71,6 +72,16 @@ def decide(project_id: int, submission: str) -> Answer:
     except Problem as problem:
         return _again(project_id, submission, problem)
     return _to(submission, "" if done else "second")
+
+
+def _seen(project_id: int, submission: str) -> Seen:
+    """What the form says that was seen, of a record within reach. Raises NOT_FOUND for others."""
+    with reading() as session:
+        thing = rights.find_thing(session, project_id, key_of(submission))
+    if thing is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor(), Act.REVIEW_STATE, project_id, thing)
+    return read_seen(request.form.get("seen", ""))
 
 
 def _again(project_id: int, submission: str, problem: Problem) -> Answer:
@@ -116,6 +127,8 @@ def show_comments(project_id: int, submission: str) -> str:
 @takes("body")
 def comment(project_id: int, submission: str) -> Answer:
     body = request.form.get("body", "").strip()
+    with reading() as session:
+        _record(session, project_id, submission)
     if not 0 < len(body) <= MOST_COMMENT:
         problem = frame.say("review.say_something", most=MOST_COMMENT)
         return _comments_page(submission, [], body, problem), 400
