@@ -182,7 +182,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
 TITLE = {"title.en", "title.km"}
 TABLE = TITLE | {
     "indicator", "unit", "by[]", "period.from", "period.to", "audience", "k", "as_of",
-    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km",
+    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km", "counts",
     "cells[].province", "cells[].n", "cells[].d", "cells[].hidden",
 }  # fmt: skip
 TOTALS = {"totals[].n", "totals[].d", "totals[].hidden"}
@@ -403,6 +403,9 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
+    ),
+    "/v1/projects/{project_id}/counting": each(
+        FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
     ),
     "/v1/projects/{project_id}/withdrawals": {
         **each([Role.ADVOCATE], PAGE | {"items[]"}, PAGE | {"items[]"}),

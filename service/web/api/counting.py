@@ -8,9 +8,9 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
-from service.facts import policies
 from service.facts.counting import Counting, Policy
 from service.foundation.db import reading, unit_of_work
+from service.review.actions import counting as policies
 from service.web import identify
 from service.web.api.schemas.central import Moment, Text
 from service.web.identify import allows

@@ -40,8 +40,9 @@ blp = Blueprint("changes", __name__, description="What changed for an app since 
 @blp.arguments(PullQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, PulledSchema)
 def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """States of the caller's own items and what the office found in them, the forms to fetch, and entities of the lists that it may
-    hold, where they changed. A change may be told twice; none is left out."""
+    """States of the caller's own items, what the office found in them, the forms to fetch, and
+    entities of the lists that it may hold, where they changed. A change may be told twice; none is
+    left out."""
     actor, limit, until = identify.actor(), query["limit"], settled()
     cursor = cursors.read(query["cursor"], actor, project_id, until)
     with reading() as session:

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from service.accounts import policy
 from service.accounts.policy import Act
-from service.facts import policies
 from service.facts.counting import Counting
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import COUNTING_CHANGED_LATELY, Problem
+from service.review.actions import counting as policies
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
-from sqlalchemy.orm import Session
-
 from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
@@ -91,7 +89,7 @@ def read_seen(text: str) -> Seen:
 
 
 def panel(
-    session: Session, project_id: int, thing: Thing, detail: Detail, given: Typed
+    session: Any, project_id: int, thing: Thing, detail: Detail, given: Typed
 ) -> dict[str, Any]:
     """For the template, three statements; `stage` None for what is no record that stands."""
     row = detail.listed
