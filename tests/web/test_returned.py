@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
+from service.entities import actions as entities
 from service.facts.tables import Household, Person
 from service.forms import actions as forms
 from service.foundation.blobs import LocalBlobs
@@ -29,6 +30,7 @@ from tests import statements
 from tests.conftest import drain
 from tests.factories import Phone, a_phone
 from tests.survivors import FORM_ID, form_xml, told
+from tests.unit.forms.workbooks import SETTINGS, workbook
 from tests.web.people import bearer
 
 LIST = "/p/battambang/submissions"
@@ -236,8 +238,6 @@ def test_a_form_that_does_not_ask_is_offered_none_and_a_scoped_phone_sees_its_ow
 
 
 def test_no_entity_list_takes_the_name(phone: Phone, app: Flask) -> None:
-    from service.entities import actions as entities
-
     with pytest.raises(Problem), unit_of_work() as session:
         entities.create_list(session, SYSTEM, phone.project_id, "Returned")
 
@@ -259,3 +259,22 @@ def test_what_it_costs_is_the_same_however_much_was_sent(
         give_back(phone, bopha, f"uuid:{n}", "place")
     assert asked() == one
     assert one <= 12
+
+
+QUESTION = (
+    "select_one_from_file returned.csv", "corrects", "តើនេះជាការកែទេ?", "minimal",
+    "count(instance('returned')/root/item) > 0", "record.corrects", "coded",
+)  # fmt: skip
+
+
+def test_a_workbook_with_the_question_is_published_without_a_word_of_warning() -> None:
+    header = ("type", "name", "label::ខ្មែរ (km)", "appearance", "relevant",
+              "bind::samleng:tag", "bind::samleng:class")  # fmt: skip
+    village = ("text", "village", "ភូមិ")
+    book = workbook(survey=[header, QUESTION, village], settings=SETTINGS)
+    made = forms.prepare_workbook(book, "f.xlsx", {})
+    assert made.warnings == ()
+    assert made.schema.attachments == ("returned.csv",)
+    assert (made.schema.fields[0].tag, made.schema.fields[0].path) == (
+        "record.corrects", ("corrects",),
+    )  # fmt: skip

@@ -23,6 +23,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import State, Submission
 from service.review.tables import Proposal, RecordComment, ReviewChange
+from tests import statements
 from tests.conftest import drain
 from tests.factories import Phone
 from tests.survivors import FORM_ID, a_survivors_phone, told
@@ -415,3 +416,32 @@ def test_an_app_is_told_where_each_of_its_items_stands_and_why_it_came_back(
         assert set(one) & {"who", "name", "words"} == set()
         seen.append((one["review"], one["reasons"]))
     assert seen == [("in_review", []), ("returned", ["place", "call"]), ("approved", [])]
+
+
+# --- what pages cost ----------------------------------------------------------------------------
+def test_pages_ask_the_same_however_many_records_there_are(
+    phone: Phone, bopha: Headers, chanthou: Headers
+) -> None:
+    def asked(path: str, by: Headers) -> int:
+        with statements.counted() as seen:
+            assert phone.client.get(path, headers=by).status_code == 200
+        return len(seen)
+
+    phone.send(told("uuid:0"))
+    record = f"{LIST}/{key_of('uuid:0')}"
+    decide(phone, bopha, "uuid:0", "returned", reasons=["place"])
+    pages = (LIST, f"{LIST}?stage=returned", record, "/p/battambang/trash")
+    few = [asked(path, chanthou) for path in pages]
+    for n in range(1, 12):
+        phone.send(told(f"uuid:{n}"))
+        decide(phone, bopha, f"uuid:{n}", "returned", reasons=["place"])
+    assert [asked(path, chanthou) for path in pages[:3]] == few[:3]
+    assert max(few) <= 24
+    for n in (3, 4):
+        key = key_of(f"uuid:{n}")
+        phone.client.post(f"{LIST}/{key}/remove", data={"reason": "other"}, headers=chanthou)
+    some = asked("/p/battambang/trash", chanthou)
+    for n in (5, 6, 7):
+        key = key_of(f"uuid:{n}")
+        phone.client.post(f"{LIST}/{key}/remove", data={"reason": "other"}, headers=chanthou)
+    assert asked("/p/battambang/trash", chanthou) == some

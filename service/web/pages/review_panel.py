@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
+
 from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
