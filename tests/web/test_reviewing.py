@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,15 +15,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.accounts import actions as accounts
-from service.accounts.actor import SYSTEM, Role, Scope
+from service.accounts.actor import SYSTEM, Actor, Role, Scope
 from service.accounts.tables import ApiToken
 from service.facts import actions as facts
-from service.facts.tables import Household, Person
+from service.facts.tables import Household, Person, Standing
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.settings import Settings
 from service.intake.tables import State, Submission
+from service.review.actions import deciding
+from service.review.states import Stage
 from service.review.tables import Proposal, RecordComment, ReviewChange
 from tests import statements
 from tests.conftest import drain
@@ -445,3 +450,63 @@ def test_pages_ask_the_same_however_many_records_there_are(
         key = key_of(f"uuid:{n}")
         phone.client.post(f"{LIST}/{key}/remove", data={"reason": "other"}, headers=chanthou)
     assert asked("/p/battambang/trash", chanthou) == some
+
+
+# --- at once, and gone --------------------------------------------------------------------------
+def test_of_two_who_decide_at_once_one_is_told(
+    app: Flask, phone: Phone, bopha: Headers, chanthou: Headers
+) -> None:
+    for n in range(4):
+        phone.send(told(f"uuid:{n}"))
+        key, start = key_of(f"uuid:{n}"), threading.Barrier(2)
+        answers: list[int] = []
+
+        def press(by: Headers, **data: Any) -> None:
+            start.wait()  # noqa: B023 - joined below
+            given = {"seen": f"{key}.received", **data}  # noqa: B023
+            address = f"{LIST}/{key}/decide"  # noqa: B023
+            answer = app.test_client().post(address, data=given, headers=by)
+            answers.append(answer.status_code)  # noqa: B023
+
+        both = [
+            threading.Thread(target=press, args=(bopha,), kwargs={"decision": "approved"}),
+            threading.Thread(
+                target=press, args=(chanthou,), kwargs={"decision": "rejected", "reasons": "call"}
+            ),
+        ]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        assert sorted(answers) == [303, 409]
+    assert len(rows(ReviewChange.what)) == 4
+    decided = {"approved": "approved", "rejected": "rejected"}
+    assert sorted(rows(Person.standing)) == sorted(decided[one] for one in rows(ReviewChange.what))
+
+
+def test_the_room_itself_lets_nobody_decide_out_of_reach(phone: Phone) -> None:
+    phone.send(told("uuid:1"))
+    roles = {phone.project_id: frozenset({Role.REVIEWER})}
+    bound = Actor(
+        id=7, name="x", roles=roles, areas={phone.project_id: {Role.REVIEWER: frozenset({"24"})}}
+    )
+    key = uuid.UUID(key_of("uuid:1"))
+    wanted = deciding.Decision(stage=Stage.APPROVED)
+    with pytest.raises(Problem) as refused, unit_of_work() as session:
+        deciding.make(session, bound, phone.project_id, key, wanted)
+    assert refused.value.kind is NOT_FOUND
+
+
+def test_what_was_decided_and_said_goes_with_the_record(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    code = "7K2M-9QXT-4RWD"
+    phone.send(told("uuid:1", code=code, photo="a.jpg"), {"a.jpg": b"x"})
+    decide(phone, bopha, "uuid:1", "approved")
+    decide(phone, bopha, "uuid:1", "rejected", reasons=["call"], words="សុខា")
+    asked = phone.client.post(f"/v1/projects/{phone.project_id}/withdrawals", json={"code": code})
+    assert asked.status_code == 201
+    with clock.frozen(clock.now() + dt.timedelta(minutes=1)):
+        drain(app)
+    for column in (ReviewChange.what, RecordComment.sealed, Proposal.kind, Standing.standing):
+        assert rows(column) == [], column
