@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 SERVICE = ROOT / "service"
 
 ROOMS = (
-    "accounts", "forms", "intake", "facts", "disclosure", "entities",
+    "accounts", "forms", "intake", "facts", "persons", "disclosure", "entities",
     "treaty", "consent", "review", "indicators", "exports", "moving",
 )  # fmt: skip
 """Along the life of a submission. A room imports rooms to its left, and foundation."""

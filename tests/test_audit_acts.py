@@ -46,6 +46,7 @@ ELSEWHERE = {
     "factor.prove": "integration/accounts/test_passkeys.py",
     "factor.recover": "integration/accounts/test_second_factors.py",
     "factor.take_away": "integration/cli/test_confirming.py",
+    "facts.read": "web/test_facts_api.py",
     "facts.rebuild": "integration/foundation/test_audit_log.py",
     "form.add_undeclared_files": "integration/forms/test_publish.py",
     "form.change_key": "integration/forms/test_sealed_forms.py",

@@ -417,6 +417,7 @@ ROUTES = {
             ("GET", "/<dataset>.svc/Entities", "entity_list.read"),
         )
     },
+    "GET /v1/projects/<int:project_id>/facts/<name:kind>": "facts.read",
     "GET /v1/projects/<int:project_id>/indicators": "figures.read",
     "GET /v1/projects/<int:project_id>/indicators/<indicator_id>": "figures.read",
     **{
@@ -824,6 +825,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
+        "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",
         "run": _a_run(project_id, user.id, form_pk),
         "role_id": "2", "attachment": "map.png", "instance_id": NO_SUCH, "version_id": NO_SUCH,

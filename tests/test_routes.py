@@ -161,6 +161,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
         "person_id": person.id, "item_id": "uuid:nobody",
         "submission": submission, "opened": copy, "ticket": "0-0", "indicator_id": "I01",
+        "kind": "persons",
         "form": "visit",
         "withdrawal": waiting.id, "withdrawal_id": waiting.id, "project": "battambang",
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",

@@ -13,7 +13,7 @@ import click
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
 from service.indicators.catalogue import INDICATORS
-from tests import conformance, sbom, security_requirements, written_roles
+from tests import conformance, sbom, security_requirements, written_dictionary, written_roles
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
@@ -113,7 +113,13 @@ def security() -> str:
     return f"# What must hold, and which tests show it\n\n{NOTE}\n{security_requirements.page()}"
 
 
+def data_dictionary() -> str:
+    """docs/data-dictionary.md: what facts hold."""
+    return written_dictionary.page(NOTE)
+
+
 PAGES = {
+    "data-dictionary.md": data_dictionary,
     "problems.md": problems,
     "indicators.md": indicators,
     "commands.md": command_list,

@@ -11,11 +11,14 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0040"
-down_revision = "0036"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
-FACTS = ("households", "consents", "persons", "needs", "signatures")
+FACTS = (
+    "households", "consents", "persons", "incidents", "needs", "visits", "follow_ups",
+    "rights_issues", "clearance_concerns", "testimonies", "signatures", "sheets", "providers",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -138,7 +141,7 @@ def upgrade() -> None:
     )
     for table in FACTS:
         stands = (
-            f"FROM standings s WHERE s.project_id = {table}.project_id "  # noqa: S608 - ours
+            f"FROM standings s WHERE s.project_id = {table}.project_id "
             f"AND s.submission_pk = {table}.submission_pk"
         )
         op.execute(

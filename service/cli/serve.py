@@ -81,7 +81,7 @@ def _know_scopes() -> None:
     for project_id in projects:
         with unit_of_work() as session:
             if facts.are_outdated(session, project_id):
-                click.echo("Computing facts again, as this release knows more of consent …")
+                click.echo("Computing facts again, as this release knows more of them …")
                 facts.rebuild(session, project_id)
 
 

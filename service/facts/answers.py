@@ -6,6 +6,7 @@ Nothing here raises: what cannot be read is unknown, what is empty was not asked
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Container, Mapping
 from typing import TypeAlias
 
@@ -76,6 +77,32 @@ def whole_number(answer: str, least: int, most: int) -> int | None:
     except ValueError:
         return None
     return int(number) if least <= number <= most and number == int(number) else None
+
+
+_OF_KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,23}")
+_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+IN_WORDS = "in_words"
+
+
+def digits(answer: str) -> str:
+    """The same text with Khmer digits as 0 to 9."""
+    return answer.translate(_OF_KHMER)
+
+
+def code_of(answer: str) -> str | None:
+    """A code that the team gave, such as one of the service directory; IN_WORDS for anything that
+    can be a sentence or a name; None where nothing was answered."""
+    text = digits(answer.strip())
+    if not text:
+        return None
+    return text if _CODE.fullmatch(text) and any(c in "0123456789-_" for c in text) else IN_WORDS
+
+
+def key_of(answer: str) -> str | None:
+    """What a list on the phone calls a row; None for anything that is no key."""
+    text = answer.strip()
+    return text if _CASE.fullmatch(text) else None
 
 
 def day(answer: str) -> dt.date | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from service.facts import ages, codes, remoteness, washington
+from service.facts import ages, codes, places, ranges, remoteness, washington
 from service.facts.answers import (
     NO_CODE,
     Values,
+    code_of,
     coded,
     says_none,
     says_nothing,
@@ -25,18 +27,31 @@ from service.facts.circumstances import (
     place_of,
 )
 from service.facts.consenting import Consents
-from service.facts.kinds import Consent, Need, Person
+from service.facts.incidents import read_incident
+from service.facts.kinds import Consent, Incident, Need, Person, RightsIssue
+from service.facts.living import living_of
 from service.facts.needs import NEED
+from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
+from service.facts.reports import issues_of, read_issues
+
+
+@dataclass(kw_only=True)
+class People:
+    """The facts of everybody in a record, in its order."""
+
+    consents: list[Consent] = field(default_factory=list)
+    persons: list[Person] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
+    issues: list[RightsIssue] = field(default_factory=list)
 
 
 def read_people(
     scope: Scope, plan: Plan, common: dict[str, Any], said: Consents, context: Context
-) -> tuple[list[Consent], list[Person], list[Need]]:
+) -> People:
     """Everybody's facts; whoever refused that a record be kept leaves the refusal alone."""
-    consents: list[Consent] = []
-    persons: list[Person] = []
-    needs: list[Need] = []
+    people = People()
     entries = scope.inside("person") if plan.person_repeat else [scope]
     outer = {t: v for t, v in scope.values.items() if t not in plan.by_person}
     loose_needs = scope.inside("need") if plan.person_repeat and len(entries) == 1 else []
@@ -58,14 +73,37 @@ def read_people(
                 own |= terms
             given = said.own(ordinal)
             if given is not None and entry.says_consent:
-                consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
+                people.consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
             if given is not None and given.is_refusal:
                 continue
         shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
         told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
-        persons.append(_person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told))
-        needs += told
-    return consents, persons, needs
+        person = _person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told)
+        people.persons.append(person)
+        people.needs += told
+        _add_what_happened(people, values, entry, plan, own, person)
+    return people
+
+
+def _add_what_happened(
+    people: People,
+    values: Values,
+    entry: Scope,
+    plan: Plan,
+    own: Mapping[str, Any],
+    person: Person,
+) -> None:
+    """The incident and the breaches of rights that one person tells of."""
+    ages_now = None if person.age_from is None or person.age_to is None else (
+        person.age_from, person.age_to
+    )  # fmt: skip
+    incident = read_incident(values, own, person.ordinal, ages_now)
+    if incident is not None:
+        people.incidents.append(incident)
+    if "rights_issue" in plan.makes and plan.person_repeat:
+        first = len(people.issues)
+        told = issues_of(Scope(values=dict(values), entries=entry.entries), person.ordinal)
+        people.issues += read_issues(told, own, first)
 
 
 def _own(common: dict[str, Any], values: Values, plan: Plan) -> dict[str, Any]:
@@ -95,8 +133,10 @@ def _person(
     told: list[Need],
 ) -> Person:
     see, hear, walk, remember, selfcare, communicate = wg
-    outcome = values.get("incident.outcome", "")
-    latest_year = shared["happened_on"].year
+    on = shared["happened_on"]
+    could_be = ranges.of_age(age)
+    born = ranges.born(could_be, on)
+    home, precision = _home(values, shared)
     return Person(
         **shared,
         ordinal=ordinal,
@@ -109,12 +149,31 @@ def _person(
         wg_selfcare=selfcare,
         wg_communicate=communicate,
         wg_max=washington.highest(wg),
-        incident_year=whole_number(values.get("incident.year", ""), 1900, latest_year),
-        incident_outcome=coded(outcome, codes.INCIDENT_OUTCOME) if outcome else None,
-        injuries=several(values.get("injury.kind", ""), codes.INJURY),
+        age_from=could_be[0] if could_be else None,
+        age_to=could_be[1] if could_be else None,
+        born_from=born[0] if born else None,
+        born_to=born[1] if born else None,
+        home=home,
+        home_precision=precision,
         open_needs=sum(need.is_open for need in told),
         is_proxy=yes_or_no(values.get("consent.proxy", "")),
+        **living_of(values),
     )
+
+
+_HOME = ("home.adm1", "home.adm2", "home.adm3", "home.adm4")
+
+
+def _home(values: Values, shared: Mapping[str, Any]) -> tuple[str, str]:
+    """Where the person lives, where a form asks it apart; else where they were visited."""
+    told = [values.get(tag, "") for tag in _HOME]
+    if not any(told):
+        told = ["" if shared[at] == UNKNOWN else shared[at] for at in _VISITED]
+    adm1, adm2, adm3, adm4 = told
+    return places.load().finest((adm1, adm2, adm3, adm4))
+
+
+_VISITED = ("adm1", "adm2", "adm3", "adm4")
 
 
 def _needs(
@@ -143,6 +202,11 @@ def _needs(
                     is_open=status in codes.OPEN_STATUSES,
                     priority=coded(answers.get("need.priority", ""), codes.PRIORITY),
                     barriers=several(answers.get("need.barrier", ""), codes.BARRIER),
+                    since_year=whole_number(
+                        answers.get("need.since", ""), 1900, shared["happened_on"].year
+                    ),
+                    referral_to=code_of(answers.get("referral.to", "")),
+                    referral_agreed=yes_or_no(answers.get("referral.ok", "")),
                 )
     return list(told.values())
 

@@ -99,6 +99,14 @@ class Gazetteer:
         adm1, adm2, adm3, adm4 = (*chain, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)[:4]
         return adm1, adm2, adm3, adm4
 
+    def finest(self, answers: tuple[str, str, str, str]) -> tuple[str, str]:
+        """The finest place that these answers name, and its level as a word; both "unknown" where
+        they name none."""
+        for code in reversed(self.resolve(answers)):
+            if code != UNKNOWN:
+                return code, LEVELS[self._places[code].level - 1]
+        return UNKNOWN, UNKNOWN
+
     def _code(self, answer: str, level: int) -> str:
         """The answer as a code: spreadsheets drop a leading zero, other forms use P-codes."""
         text = answer.strip().upper().removeprefix("KH").removeprefix("-")

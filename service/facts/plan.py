@@ -8,7 +8,7 @@ asked once further out (victim.type of a whole household) holds for everybody in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.forms.schema import Field, FormSchema
@@ -21,18 +21,18 @@ _ROLE_TAGS = {
     "signature": {"petition.mark", "petition.line_name", "petition.line_status"},
     "person": {"person.sex", "person.age", "person.age_band", "victim.type"}
     | {tag for tag in TAGS if tag.startswith("wg.")},
+    "follow_up": {"need.id"} | {tag for tag in TAGS if tag.startswith("service.")},
+    "rights_issue": {"issue.code", "issue.duty_bearer"},
     "need": {"need.code", "need.status"},
 }
-_NOT_READ = (
-    "socio.",
-    "sp.",
-    "part.",
-    "device.",
-    "referral.",
-    "note.",
-    "testimony.",
+_ASSESSING = frozenset({"household", "person", "need"})
+_NOT_ASSESSING = frozenset(
+    {"signature", "sheet", "testimony", "rights_issue", "concern", "provider"}
 )
-"""Tags that no fact holds yet: passed over, which saves a third of the time."""
+"""Forms of these kinds that ask for no need and no household say sex and age of somebody whom they
+do not assess: a signer, a narrator, the one whose rights were denied."""
+_NOT_READ = ("note.",)
+"""Tags that no fact holds: passed over."""
 _PERSONAL = frozenset(tag.name for tag in TAGS.values() if tag.kind in {"person", "need"})
 CONSENT_TAGS = frozenset(tag.name for tag in TAGS.values() if tag.kind == "consent")
 _MAX_DEPTH = 40
@@ -44,7 +44,8 @@ class Node:
     """One group or repeat of the form: its tagged questions, groups and repeats, in order."""
 
     role: str = ""
-    """person | need | signature for the repeats that make facts, "" for all else."""
+    """person | need | follow_up | rights_issue | signature for the repeats that make facts, "" for
+    all else."""
     questions: dict[str, tuple[str, bool]] = field(default_factory=dict)
     """Name to tag, and whether answers of several questions join."""
     inner: dict[str, Node] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Plan:
     by_person: frozenset[str]
     """Tags asked inside the repeat of persons."""
     makes: frozenset[str]
-    """Kinds of facts the form can give: household, consent, person, need, signature."""
+    """Kinds of facts the form can give, as tags name them: household, consent, person, need, …"""
     warnings: tuple[str, ...] = ()
 
     def read(self, answers: Answers) -> Scope:
@@ -96,13 +97,11 @@ def compile_plan(schema: FormSchema) -> Plan:
     """The plan of a form version. Costs about a millisecond: keep it beside the schema."""
     fields = [_with_time_tag(f, schema) for f in schema.fields]
     fields = [f for f in fields if f.tag in TAGS]
-    roles = {role: _repeat_of(fields, tags) for role, tags in _ROLE_TAGS.items()}
     tags = frozenset(f.tag for f in fields if f.tag)
     makes = _makes(tags)
-    persons = roles["person"] if "person" in makes else ()
-    signatures = roles["signature"] if "signature" in makes else ()
-    by_role = {roles["need"]: "need", persons: "person", signatures: "signature"}
-    by_role.pop((), None)
+    roles = _roles(fields, makes)
+    persons, signatures = roles["person"], roles["signature"]
+    by_role = {path: role for role, path in roles.items() if path}
     root = _tree(schema, fields, by_role)
     if "meta.time" not in tags:  # apps say it in OpenRosa's own place, whatever the form asks
         root.inner.setdefault("meta", Node()).questions["timeEnd"] = ("meta.time", False)
@@ -149,12 +148,29 @@ def _with_time_tag(of: Field, schema: FormSchema) -> Field:
 
 def _makes(tags: Iterable[str]) -> frozenset[str]:
     kinds = {TAGS[tag].kind for tag in tags}
-    if "signature" in kinds and not {"need", "household"} & kinds:
-        # Sex and age there describe a signer, who was not assessed.
+    if "case" in kinds:
+        # A visit to a case asks of a person who was assessed before; her needs are follow-ups.
+        return frozenset(kinds - _ASSESSING)
+    if "signature" in kinds:
+        kinds.discard("testimony")  # what a leader says beside the signature
+    if _NOT_ASSESSING & kinds and not {"need", "household"} & kinds:
         kinds.discard("person")
     if "need" in kinds:
         kinds.add("person")
     return frozenset(kinds)
+
+
+def _roles(fields: Sequence[Field], makes: frozenset[str]) -> dict[str, Path]:
+    """Role to the path of its repeat; () where the form has none for it."""
+    needed = {"person": "person", "signature": "signature", "follow_up": "case"}
+    roles = {
+        role: _repeat_of(fields, tags) if needed.get(role, role) in makes | {"need"} else ()
+        for role, tags in _ROLE_TAGS.items()
+        if role != "need"
+    }
+    asked_again = roles["follow_up"]
+    others = [f for f in fields if not asked_again or _innermost(f) != asked_again]
+    return roles | {"need": _repeat_of(others, _ROLE_TAGS["need"])}
 
 
 def _repeat_of(fields: Iterable[Field], tags: set[str]) -> Path:

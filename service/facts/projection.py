@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.facts import ages, codes, consenting, remoteness
-from service.facts.answers import Values, coded, whole_number
+from service.facts.answers import Values, coded, several, whole_number
 from service.facts.circumstances import (
     Context,
     circumstances_of,
@@ -20,12 +20,20 @@ from service.facts.circumstances import (
     household_key_of,
     latest_day,
 )
-from service.facts.kinds import Consent, Facts, Household, Need, Person
-from service.facts.people import read_people
+from service.facts.follow_ups import read_visit
+from service.facts.kinds import Consent, Facts, Household, RightsIssue
+from service.facts.people import People, read_people
 from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
+from service.facts.reports import (
+    issues_of,
+    read_concern,
+    read_issues,
+    read_provider,
+    read_testimony,
+)
 from service.facts.scopes import Given
-from service.facts.signing import is_minor, read_signatures
+from service.facts.signing import is_minor, read_sheet, read_signatures
 from service.intake.instance import Instance
 
 __all__ = ["Context", "consents_of", "project"]
@@ -46,17 +54,35 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
     consents: list[Consent] = []
     if scope.says_consent:
         consents.append(consent_row(common, 0, said.whole, values, context))
-    household = _household(values, common, context) if "household" in plan.makes else None
-    told: tuple[list[Consent], list[Person], list[Need]] = ([], [], [])
-    if "person" in plan.makes:
+    makes = plan.makes
+    told = People()
+    if "person" in makes:
         told = read_people(scope, plan, common, said, context)
+    visits, follow_ups = read_visit(scope, common) if "case" in makes else ((), ())
     return Facts(
-        household=household,
-        consents=tuple(consents + told[0]),
-        persons=tuple(told[1]),
-        needs=tuple(told[2]),
-        signatures=read_signatures(scope, plan, common, said) if "signature" in plan.makes else (),
+        households=(_household(values, common, context),) if "household" in makes else (),
+        consents=tuple(consents + told.consents),
+        persons=tuple(told.persons),
+        incidents=tuple(told.incidents),
+        needs=tuple(told.needs),
+        visits=visits,
+        follow_ups=follow_ups,
+        rights_issues=_issues(scope, plan, common, told),
+        clearance_concerns=read_concern(values, common) if "concern" in makes else (),
+        testimonies=read_testimony(values, common) if "testimony" in makes else (),
+        signatures=read_signatures(scope, plan, common, said) if "signature" in makes else (),
+        sheets=read_sheet(scope, common) if "sheet" in makes else (),
+        providers=read_provider(values, common) if "provider" in makes else (),
     )
+
+
+def _issues(
+    scope: Scope, plan: Plan, common: Mapping[str, Any], told: People
+) -> tuple[RightsIssue, ...]:
+    """Of each person, by the terms on which that person speaks; or of the form as a whole."""
+    if "rights_issue" not in plan.makes:
+        return ()
+    return tuple(told.issues) if told.issues else read_issues(issues_of(scope), common)
 
 
 def consents_of(instance: Instance, plan: Plan, context: Context) -> Mapping[int, Given]:
@@ -87,9 +113,11 @@ def _household(values: Values, common: Mapping[str, Any], context: Context) -> H
         household_key=household_key_of(values, common["adm3"], context),
         size=whole_number(get("household.size", ""), 1, 99),
         head_sex=coded(get("household.head_sex", ""), codes.SEX),
+        id_docs=several(get("household.id_docs", ""), codes.ID_DOC),
         remoteness=remoteness.band(centre, passable),
         remoteness_rule=remoteness.RULE,
         minutes_health_centre=centre,
+        minutes_town=whole_number(get("remote.min_town", ""), 0, minutes),
         minutes_rehabilitation=whole_number(get("remote.min_prc", ""), 0, minutes),
         cost_khr=whole_number(get("remote.cost_khr", ""), 0, remoteness.DEAREST_KHR),
         wet_season_passable=passable,

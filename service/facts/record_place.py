@@ -14,14 +14,20 @@ from service.facts.places import UNKNOWN
 def place_of_record(facts: Facts) -> str | None:
     """Code of a commune, district or province; None where nothing is known to hold it all.
 
-    On the way of every submission, so a plain loop. Needs lie where their person does.
+    On the way of every submission, so a plain loop. Needs and
+    incidents are where their person is asked, follow-ups where their visit is.
     """
-    visit = (facts.household,) if facts.household else ()
     told: tuple[OfSubmission, ...] = (
-        *visit,
+        *facts.households,
         *facts.consents,
         *facts.persons,
+        *facts.visits,
+        *facts.rights_issues,
+        *facts.clearance_concerns,
+        *facts.testimonies,
         *facts.signatures,
+        *facts.sheets,
+        *facts.providers,
     )
     if not told:
         return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from service.facts import ages, codes, scopes
-from service.facts.answers import Values, coded, yes_or_no
+from service.facts.answers import Values, coded, key_of, whole_number, yes_or_no
 from service.facts.consenting import Consents
-from service.facts.kinds import Signature
+from service.facts.kinds import Sheet, Signature
 from service.facts.plan import Plan, Scope
 
+MOST_LINES = 1000
+"""Of one sheet."""
 _SAID_MINOR = frozenset({"under18", "under_18", "under", "minor", "child"})
 _SAID_ADULT = frozenset({"adult", "18+", "18plus", "over18"})
 
@@ -82,3 +85,35 @@ def _line_status(values: Values, agreed: bool, is_minor: bool) -> str:
         return "minor"
     told = coded(values.get("petition.line_status", ""), codes.LINE_STATUS)
     return told if told in codes.LINE_STATUS else "valid"
+
+
+def read_sheet(scope: Scope, common: Mapping[str, Any]) -> tuple[Sheet, ...]:
+    """Whether the lines of a keyed sheet are all there: each declared line under one status."""
+    get = scope.values.get
+    number = key_of(get("petition.sheet", ""))
+    if number is None:
+        return ()
+    lines = Counter(
+        coded(entry.values.get("petition.line_status", ""), codes.LINE_STATUS)
+        for entry in scope.inside("signature")
+    )
+    counted = {
+        status: n
+        for status in codes.LINE_STATUS
+        if (n := whole_number(get(f"petition.tally_{status}", ""), 0, MOST_LINES))
+    }
+    tallies = dict(sorted(lines.items())) or counted
+    declared = whole_number(get("petition.declared", ""), 1, MOST_LINES)
+    return (
+        Sheet(
+            **common,
+            number=number,
+            campaign=key_of(get("petition.campaign", "")) or "",
+            statement=key_of(get("petition.statement", "")) or "",
+            declared_lines=declared,
+            tallies=tallies,
+            is_reconciled=declared is not None
+            and sum(tallies.values()) == declared
+            and tallies.keys() <= codes.LINE_STATUS.keys(),
+        ),
+    )

@@ -53,10 +53,12 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
         yield f"{TESTIMONY_OPEN.en} (The first such question: {'/'.join(told.path)}.)"
     if not schema.version:
         yield "The form has no version: the next change cannot be published under the same name."
+    own = {f"{spec.list_name}.csv" for spec in schema.entities}
+    """Lists that publishing makes."""
     yield from (
         f"The form refers to {name}, which did not come with it."
         for name in schema.attachments
-        if name not in files and name != RETURNED_FILE
+        if name not in files and name not in own and name != RETURNED_FILE
     )
     yield from _twins(files)
     unknown = sorted({f.tag for f in schema.fields if f.tag and f.tag not in TAGS})

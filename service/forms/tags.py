@@ -102,6 +102,20 @@ _PERSON = [
     ),
     *_tags(
         "person",
+        "home",
+        adm1="Province where the person lives, where it is not the place that was visited",
+        adm2="District where the person lives",
+        adm3="Commune where the person lives",
+        adm4="Village where the person lives",
+    ),
+    Tag(
+        name="impairment.kind",
+        kind="person",
+        is_multiple=True,
+        meaning="What the person says is impaired, list impairment; to plan services by",
+    ),
+    *_tags(
+        "person",
         "victim",
         type="Kind of victim, list victim_type",
         relation="Relationship to the person killed or injured, list relationship",
@@ -110,8 +124,17 @@ _PERSON = [
         "person",
         "incident",
         device="What exploded, list device",
+        date="Day of the incident; also a month or a year, such as 2024-03",
         year="Year of the incident",
         month="Month of the incident",
+        era="Period of the incident, list incident_era, where no year is known",
+        adm1="Province of the incident",
+        adm2="District of the incident",
+        adm3="Commune of the incident",
+        adm4="Village of the incident",
+        submunition="Kind of submunition, filled in by an expert, list submunition_kind",
+        off_duty="Of soldiers and police: off duty, yes or no",
+        marked="Was the place marked, list marked_area",
         activity="Activity at the time, list activity",
         civil_status="Status at the time, list civil_status",
         outcome="Outcome for the person, list incident_outcome",
@@ -185,6 +208,100 @@ _NEED = [
     *_tags("need", "referral", to="Provider referred to", ok="Does the person agree to it"),
 ]
 
+_FOLLOW_UP = [
+    *_tags(
+        "case",
+        "case",
+        id="The case, as the list on the phone has it",
+        visit_no="Number of the visit",
+        found="Was the person found, list found",
+        next_visit="Day on which to come again",
+    ),
+    *_tags("service", "need", id="The need, as the list on the phone has it"),
+    *_tags("service", "referral", outcome="What became of a referral, list referral_outcome"),
+    *_tags(
+        "service",
+        "service",
+        provider="Code of who served, from the service directory",
+        date="Day of the service",
+        cost_khr="What the person paid, in riel",
+        minutes="Minutes on the way, one way",
+        quality="How good it was, 1 to 5, by the person",
+        confirmed="Does the person confirm that the need is met, list confirmed",
+    ),
+]
+
+_RIGHTS = [
+    *_tags(
+        "rights_issue",
+        "issue",
+        reporter="Who reports, list reporter_kind",
+        code="The breach, list issue",
+        crpd="Article of the Convention, calculated",
+        date="Day of the breach; also a month or a year, such as 2024-03",
+        place_type="Where, list place_type",
+        duty_bearer="Whose duty it was, list duty_bearer",
+        persons="How many people are affected",
+        safe_to_raise="Does raising it put nobody in danger: yes, no, later",
+        wants_action="Does the person want something done: yes, no, later",
+        status="How far it is, list issue_status",
+        raised_with="With whom it was raised, list duty_bearer",
+        answer_date="Day of an answer",
+    ),
+    _tag("issue.text", "rights_issue", "The story, in words or as a recording", _TESTIMONY),
+    _tag("issue.outcome", "rights_issue", "What came of it, in words", _TESTIMONY),
+    *_tags("rights_issue", "class", restricted="To be shown to few: yes, calculated"),
+]
+
+_CONCERN = [
+    *_tags(
+        "concern",
+        "concern",
+        device="What is suspected, list device",
+        seen="Seen or told, list seen",
+        land_use="What the land is for, list land_use",
+        hectares="How large, list hectares_range",
+        households="How many households are kept off",
+        incident_before="Did something happen there before",
+        people_hurt="How many people were hurt there",
+        marked="Is it marked, list marked_area",
+        reported_to="Whom it was reported to, list reported_to",
+        report_date="Day of that report",
+        answer="What came of it, list answer",
+        answer_date="Day of that answer",
+        urgent="Near a house or school, or touched: yes, calculated",
+        women_asked="Were women asked",
+        persons_dis_asked="Were persons with disabilities asked",
+    ),
+    _tag("concern.place", "concern", "The place in words", _TESTIMONY),
+    _tag("concern.gps", "concern", "A point taken from a safe place", _TESTIMONY),
+]
+
+_DIRECTORY = [
+    *_tags(
+        "provider",
+        "directory",
+        code="Code of the provider, by which referrals name it",
+        name_en="Name over the door, in English",
+        name_km="Name over the door, in Khmer",
+        kind="List provider_kind",
+        opening_hours="Hours, such as 08:00-11:30",
+        phone="Telephone of the office",
+        cost_khr="What a visit costs, in riel",
+        accessible="Can it be entered and used with a wheelchair: yes, partly, no",
+        equity_card="Does it take the equity card: yes, partly, no",
+        is_open="Does it work: yes, partly, no",
+        checked_on="Day on which somebody saw that this holds",
+    ),
+    Tag(name="directory.needs", kind="provider", is_multiple=True, meaning="Serves, list need"),
+    Tag(
+        name="directory.opening",
+        kind="provider",
+        is_multiple=True,
+        meaning="Days on which it is open, list opening",
+    ),
+]
+
 _CONSENT = [
     *_tags(
         "consent",
@@ -235,14 +352,65 @@ _TREATY = [
         line_no="Line number on a paper sheet",
         line_status="State of the line, list line_status",
     ),
+    *_tags(
+        "sheet",
+        "petition",
+        sheet="Number of a paper sheet, as printed",
+        campaign="Code of the campaign",
+        collector="Code of whoever collected",
+        declared="Number of lines that the sheet declares",
+        **{
+            f"tally_{status}": f"Lines of a sheet that are {status}, where they are not keyed"
+            for status in (
+                "valid",
+                "duplicate_confirmed",
+                "duplicate_suspected",
+                "illegible",
+                "no_mark",
+                "minor",
+                "withdrawn",
+                "out_of_scope",
+            )
+        },
+    ),
+    _tag("petition.witness", "sheet", "Who witnessed", _IDENTITY),
+    _tag("petition.scan", "sheet", "Picture of the sheet", _IDENTITY),
     _tag("petition.name", "signature", "Name of the signer", _IDENTITY),
     _tag("petition.line_name", "signature", "Name on a line of a paper sheet", _IDENTITY),
     _tag("petition.org", "signature", "Organisation a leader signs for", _IDENTITY),
     _tag("petition.title", "signature", "Title of a leader", _IDENTITY),
+    *_tags(
+        "testimony",
+        "testimony",
+        prepared="Was the person prepared, yes or no",
+        support_person="Was somebody of their choice there, yes or no",
+        psy_contact="Was a contact for counselling given, yes or no",
+        kind="What it tells of, list testimony_kind",
+        form="List testimony_form",
+        language="Language in which it was told, list consent_language",
+        distress="List distress",
+        stopped_at="Where the telling was stopped",
+        read_back="Was it read back and found right: yes, no, later",
+    ),
+    _tag("testimony.transcript", "testimony", "The words", _TESTIMONY),
+    _tag("testimony.summary", "testimony", "What was told, in short", _TESTIMONY),
+    _tag("testimony.mask", "testimony", "What must be masked where it is quoted", _TESTIMONY),
     _tag("testimony.quote", "testimony", "A quote in the signer's words", _TESTIMONY),
     _tag("testimony.media", "testimony", "Photo, voice or video", _TESTIMONY),
 ]
 
 TAGS: dict[str, Tag] = {
-    tag.name: tag for tag in (*_RECORD, *_HOUSEHOLD, *_PERSON, *_NEED, *_CONSENT, *_TREATY)
+    tag.name: tag
+    for tag in (
+        *_RECORD,
+        *_HOUSEHOLD,
+        *_PERSON,
+        *_NEED,
+        *_FOLLOW_UP,
+        *_RIGHTS,
+        *_CONCERN,
+        *_DIRECTORY,
+        *_CONSENT,
+        *_TREATY,
+    )
 }

@@ -1,7 +1,8 @@
 """Runs everything on both databases and prints tables: about twenty minutes.
 
 QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling,
-PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms.
+PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms, PERSONS=100000
+fewer persons to find pairs among.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from service.accounts.actor import SYSTEM
 from service.foundation import db
 from service.indicators import actions
 from tests import postgres
-from tests.bench import filling, load, polling, pulling, table
+from tests.bench import filling, load, persons, polling, pulling, table
 from tests.bench.bench_site import BenchSite, Meter, new_site
 from tests.reliability import mutants
 from tests.reliability.server import Server
@@ -28,11 +29,13 @@ COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
 STORED = int(os.environ.get("STORED", "10000" if QUICK else "200000"))
 PULLED = int(os.environ.get("PULLED", "10000" if QUICK else "100000"))
 POLLS = int(os.environ.get("POLLS", "500" if QUICK else "4000"))
+PERSONS = int(os.environ.get("PERSONS", "100000" if QUICK else "1000000"))
 ONLY = os.environ.get("ONLY", "")
 
 
 def main() -> None:
     print(f"Generator, server and database share {os.cpu_count()} cores.\n")
+    print(f"{persons.run(PERSONS)}\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="samleng-bench-") as where:
         if ONLY != "postgresql":
             measure("SQLite", new_site(Path(where) / "sqlite"), None)

@@ -11,7 +11,17 @@ from service.forms import xform
 from service.forms.schema import FormSchema
 
 DIRECTORY = Path(__file__).parents[2] / "service" / "forms" / "reference"
-FORM_IDS = ("needs_assessment", "treaty_signature")
+FORM_IDS = (
+    "needs_assessment",
+    "rights_issue",
+    "treaty_signature",
+    "treaty_sheet",
+    "testimony",
+    "follow_up",
+    "clearance_concern",
+    "service_directory",
+)
+"""F1, F2, F3a, F3b, F4, F5, F6, F7."""
 
 
 @cache

@@ -21,6 +21,7 @@ from service.accounts.policy import Act
 from service.accounts.tables import AppUser, Grant, User
 from service.cli.openapi import FILE
 from service.consent import actions as consent
+from service.facts import dictionary, scopes
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
@@ -49,7 +50,8 @@ def project_id(client: FlaskClient) -> int:
     with unit_of_work() as session:
         village = Village(session)
         for _ in range(12):
-            village.household({"needs": ["reh_prosthesis"]})
+            kept = scopes.bits({"store", "stats"})
+            village.household({"needs": ["reh_prosthesis"]}, scopes=kept)
         return village.project_id
 
 
@@ -68,8 +70,8 @@ WRITABLE = [
     if JSON in told.get("requestBody", {}).get("content", {})
 ]
 NAMED = {
-    "indicator_id": "I01", "form": "visit", "instance_id": "uuid:1", "version_id": "uuid:1",
-    "attachment": "a.jpg", "version": "1",
+    "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
+    "version_id": "uuid:1", "attachment": "a.jpg", "version": "1",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -193,6 +195,12 @@ PERSON = {
     "id", "type", "displayName", "email", "language", "createdAt", "updatedAt", "deletedAt",
 }  # fmt: skip
 PAGE = {"cursor", "more"}
+FACT = {
+    *("instance_id", "version_id", "happened_on", "month", "adm1", "adm2", "adm3", "adm4"),
+    *("stats", "stats_until", "scopes_until", "standing"),
+    *(dictionary.COLUMNS["persons"].keys() - {"household_key", "impairments"}),
+    "impairments[]",
+}
 WITHDRAWAL = {
     "id", "asked_at", "channel", "reason", "status", "scopes[]", "instances", "counted[]",
     "acts[]", "first_received_on", "dates",
@@ -400,6 +408,11 @@ HELD: dict[str, Fields] = {
         }.items()
     },
     "/v1/users/current": each(EVERYBODY, PERSON, PERSON),
+    "/v1/projects/{project_id}/facts/{kind}": each(
+        [Role.COORDINATOR, Role.REVIEWER],
+        PAGE | {f"items[].{one}" for one in FACT},
+        PAGE | {f"items[].{one}" for one in FACT},
+    ),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
@@ -467,7 +480,8 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     asked = consent.ask_by_code(project_id, "BTB-7731", network="n", blobs=blobs)
     named = {
         **a_record_to_read(app, client, project_id),
-        "project_id": project_id, "indicator_id": "I01", "withdrawal_id": asked.id,
+        "project_id": project_id, "indicator_id": "I01", "kind": "persons",
+        "withdrawal_id": asked.id,
     }  # fmt: skip
     named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
     named |= entity_things.things(project_id) | {"record": "'x'"}

@@ -94,6 +94,7 @@ NO_WAY_OUT = {
     },
     "/v1/projects/<int:project_id>/forms/<name:form>/dataset-diff": "names of properties",
     "/v1/projects/<int:project_id>/view/submissionList": "ids",
+    "/v1/projects/<int:project_id>/facts/<name:kind>": "codes, numbers and days; through the gate",
     **{f"{_FORM}.svc{rest}": "what a form asks" for rest in ("", "/$metadata")},
     f"{_FORM}.svc/Submissions(<record>)/<path:inside>": (
         "this form has no repeat: tests/web/test_one_gate.py"

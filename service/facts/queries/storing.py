@@ -27,8 +27,16 @@ TABLES: dict[str, sa.Table] = {
         tables.Household,
         tables.Consent,
         tables.Person,
+        tables.Incident,
         tables.Need,
+        tables.Visit,
+        tables.FollowUp,
+        tables.RightsIssue,
+        tables.Concern,
+        tables.Testimony,
         tables.Signature,
+        tables.Sheet,
+        tables.Provider,
     )
 }
 """Kind of fact, as its table is called, to table; in the order of canonical rows."""
@@ -59,12 +67,8 @@ def rows_of(batch: Iterable[kinds.Facts]) -> dict[sa.Table, list[Struct]]:
     """Table to rows, for one INSERT per table; tables without rows are left out."""
     rows: dict[str, list[Struct]] = {name: [] for name in TABLES}
     for facts in batch:
-        if facts.household:
-            rows["households"].append(facts.household)
-        rows["consents"] += facts.consents
-        rows["persons"] += facts.persons
-        rows["needs"] += facts.needs
-        rows["signatures"] += facts.signatures
+        for name in TABLES:
+            rows[name] += getattr(facts, name)
     return {TABLES[name]: some for name, some in rows.items() if some}
 
 
@@ -108,16 +112,18 @@ def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
         connection.execute(sa.delete(table).where(*uncounted))
 
 
-def lack_scopes(connection: sa.Connection, project_id: int) -> bool:
-    """They are computed again all at once: one tells."""
+def are_of_before(connection: sa.Connection, project_id: int) -> bool:
+    """Whether facts are those of a release that kept less of people. They are computed again all
+    at once: one tells. What is left of expired records cannot be computed again, and stays."""
+    theirs = tables.Person.project_id == project_id
+    kept = tables.Person.submission_pk.not_in(expired_of(project_id))
     oldest = (
-        sa.select(tables.Consent.given_on)
-        .where(tables.Consent.project_id == project_id)
-        .order_by(tables.Consent.submission_pk, tables.Consent.ordinal)
+        sa.select(tables.Person.home)
+        .where(theirs, kept)
+        .order_by(tables.Person.submission_pk, tables.Person.ordinal)
         .limit(1)
     )
-    found = connection.execute(oldest).first()
-    return found is not None and found.given_on is None
+    return connection.scalar(oldest) == ""
 
 
 def count_facts(connection: sa.Connection, project_id: int) -> dict[str, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Literal
 
 from tests.clients.engines.filling import Enketo, WebForms
 
-Verb = Literal["write", "choose", "look_up", "acknowledge", "attach", "add"]
+Verb = Literal["write", "choose", "look_up", "acknowledge", "attach", "add", "day"]
 Told = tuple[Verb, str, str]
 
 CONSENT: tuple[Told, ...] = (
@@ -121,6 +122,8 @@ def tell(filling: Enketo | WebForms, told: tuple[Told, ...]) -> None:
     for verb, label, answer in told:
         if verb == "attach":
             filling.attach(label, Path(answer))
+        elif verb == "day":
+            filling.day(label, dt.date.fromisoformat(answer))
         elif verb in ("acknowledge", "add"):
             getattr(filling, verb)(label)
         else:

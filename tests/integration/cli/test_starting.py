@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from service.cli.forms import REFERENCE_FORMS
 from tests import proxy
 from tests.reliability.server import free_port
 
@@ -135,7 +136,7 @@ def test_a_first_start_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     again = run(tmp_path, "flask", "setup")
     assert "Ready." in again.stdout, again.stderr
-    assert forms_of(tmp_path / "var") == {"needs_assessment", "treaty_signature"}
+    assert forms_of(tmp_path / "var") == {*REFERENCE_FORMS}
 
 
 def test_reference_forms_come_once_and_what_became_of_them_stays(tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_reference_forms_come_once_and_what_became_of_them_stays(tmp_path: Path)
         database.execute("DELETE FROM forms WHERE form_id = 'treaty_signature'")
     database.close()
     assert run(tmp_path, "flask", "setup").returncode == 0
-    assert forms_of(tmp_path / "var") == {"needs_assessment"}
+    assert forms_of(tmp_path / "var") == {*REFERENCE_FORMS} - {"treaty_signature"}
 
 
 def forms_of(data_dir: Path) -> set[str]:

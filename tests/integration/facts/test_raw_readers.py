@@ -11,7 +11,7 @@ from tests.test_architecture import modules
 
 _PLAIN = {
     "service.entities.actions.applying": "makes entities, by what their forms say; seals again",
-    "service.facts.actions": "makes facts, by the consent that stands in them",
+    "service.facts.actions.projecting": "makes facts, by the consent that stands in them",
     "service.intake.actions.pieces": "puts together what came in pieces; shows nothing",
     "service.intake.actions.pulled_copies": "compares a copy that came once more; shows nothing",
     "service.intake.actions.reading_again": "for those listed below",

@@ -46,7 +46,7 @@ class Village:
                 sa.insert(Person),
                 {
                     **shared, **person, "ordinal": ordinal, "open_needs": len(needs),
-                    "age_known": "exact", "injuries": [],
+                    "age_known": "exact",
                 },
             )  # fmt: skip
             for need in needs:

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from service.facts import codes, needs
+from service.facts import codes, issues, needs
 
 LISTS = {
     name: value for name, value in vars(codes).items() if name.isupper() and isinstance(value, dict)
-} | {"NEED": needs.NEED}
+} | {"NEED": needs.NEED, "ISSUE": issues.ISSUE}
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
@@ -19,7 +19,8 @@ def test_list_has_both_languages_and_plain_codes(name: str) -> None:
         assert re.fullmatch(r"[a-z0-9_]{1,24}", code)
         assert label.keys() == {"en", "km"}
         assert all(text.strip() for text in label.values())
-        assert re.search(r"[\u1780-\u17ff]|WG-SS", label["km"]), code
+        is_name = name == "SUBMUNITION_KIND" and label["km"] == label["en"]
+        assert re.search(r"[\u1780-\u17ff]|WG-SS", label["km"]) or is_name, code
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,11 @@ def test_a_dimension_names_every_value_a_fact_can_hold() -> None:
     assert list(codes.as_dimension(codes.SEX)) == [
         "female", "male", "other", "unknown", "no_answer", "not_asked",
     ]  # fmt: skip
+
+
+def test_every_breach_has_an_article_and_violence_alone_is_shown_to_few() -> None:
+    assert len(issues.ISSUE_KINDS) == 20
+    assert all(kind.crpd for kind in issues.ISSUE_KINDS.values())
+    restricted = {code for code, kind in issues.ISSUE_KINDS.items() if kind.is_restricted}
+    assert restricted == {"violence_abuse"}
+    assert issues.ISSUE_KINDS["mobility_device"].crpd == (20, 26)

@@ -141,8 +141,8 @@ def test_a_case_is_reviewed_after_36_months_a_testimony_after_24() -> None:
     (person,) = facts_from(a_form(CASE), answers).persons
     assert (person.stats_until, person.scopes_until) == (dt.date(2029, 11, 20),) * 2
     story = {**CASE, "words": "testimony.quote"}
-    (person,) = facts_from(a_form(story), {**answers, "words": "…"}).persons
-    assert person.scopes_until == dt.date(2028, 11, 20)
+    (told,) = facts_from(a_form(story), {**answers, "words": "…"}).testimonies
+    assert told.scopes_until == dt.date(2028, 11, 20)
 
 
 # --- edits --------------------------------------------------------------------------------------

@@ -66,8 +66,7 @@ def test_refusal_leaves_nothing_but_itself() -> None:
 def test_without_consent_to_statistics_nothing_is_counted(said: dict[str, str]) -> None:
     found = facts_from(FORM, {"c": {"store": "yes", **said}, "p": [{"sex": "male"}]})
     assert [person.stats for person in found.persons] == [False]
-    assert found.household is not None
-    assert found.household.stats is False
+    assert found.households[0].stats is False
 
 
 def test_consent_is_kept_as_it_was_given() -> None:
@@ -141,10 +140,9 @@ def test_place_asked_of_each_person_is_theirs() -> None:
 # --- persons ------------------------------------------------------------------------------------
 def test_household_and_persons_share_remoteness() -> None:
     found = facts({"far": "45", "rain": "no", "size": "6", "p": [{"sex": "female"}]})
-    assert found.household is not None
-    assert (found.household.size, found.household.remoteness) == (6, "r4")
-    assert found.household.minutes_health_centre == 45
-    assert found.household.wet_season_passable is False
+    assert (found.households[0].size, found.households[0].remoteness) == (6, "r4")
+    assert found.households[0].minutes_health_centre == 45
+    assert found.households[0].wet_season_passable is False
     assert found.persons[0].remoteness == "r4"
 
 
@@ -300,8 +298,7 @@ def test_visits_to_one_household_are_known_by_its_commune_and_code() -> None:
     answers = {"store": "yes", "comm": "020101", "hh": "HH 7",
                "p": [{"sex": "male"}, {"sex": "female", "n": [{"code": "psy_peer"}]}]}  # fmt: skip
     found = facts_from(form, answers, household_key=stand_in)
-    assert found.household is not None
-    keys = {one.household_key for one in (found.household, *found.persons, *found.needs)}
+    keys = {one.household_key for one in (*found.households, *found.persons, *found.needs)}
     assert keys == {"020101-HH 7"}
     for none in ({**answers, "hh": ""}, {**answers, "hh": "?"}):
         found = facts_from(form, none, household_key=stand_in)

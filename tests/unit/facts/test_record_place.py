@@ -61,12 +61,12 @@ def test_a_record_lies_in_the_finest_place_that_holds_all_of_it(
 def test_who_lives_elsewhere_than_the_visit_was_made_belongs_to_neither() -> None:
     visit = Household(
         **COMMON, **places("02", "0201"), household_key="", size=1, head_sex="", remoteness="",
-        remoteness_rule=1,
+        remoteness_rule=1, id_docs=(), minutes_town=None,
         minutes_health_centre=None, minutes_rehabilitation=None, cost_khr=None,
         wet_season_passable=None, phone_signal="",
     )  # fmt: skip
-    assert place_of_record(Facts(household=visit, consents=(consent("02", "0201"),))) == "0201"
-    assert place_of_record(Facts(household=visit, signatures=(signature("24"),))) is None
+    assert place_of_record(Facts(households=(visit,), consents=(consent("02", "0201"),))) == "0201"
+    assert place_of_record(Facts(households=(visit,), signatures=(signature("24"),))) is None
 
 
 def test_a_record_that_tells_nothing_lies_nowhere() -> None:

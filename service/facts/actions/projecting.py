@@ -1,4 +1,4 @@
-"""The verbs of facts. Project a batch as it arrives; compute everything again at will."""
+"""Project a batch as it arrives; compute everything again at will."""
 
 from __future__ import annotations
 
@@ -321,8 +321,8 @@ def drop_uncounted(session: Session, project_id: int) -> None:
 
 
 def are_outdated(session: Session, project_id: int) -> bool:
-    """Whether facts are those of a release that did not keep scopes beside them."""
-    return queries.lack_scopes(session.connection(), project_id)
+    """Whether facts are those of a release that kept less of people."""
+    return queries.are_of_before(session.connection(), project_id)
 
 
 def describe(session: Session, project_id: int) -> Rebuilt:

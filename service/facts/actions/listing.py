@@ -1,0 +1,96 @@
+"""Coded facts row by row, for people and programs who may read them. No names, no words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.facts import tables
+from service.facts.queries import reading
+from service.foundation import audit, clock
+from service.foundation.problems import INVALID_PARAMETER, Problem
+
+KINDS: Mapping[str, type[tables.OfSubmission]] = {
+    "households": tables.Household,
+    "persons": tables.Person,
+    "incidents": tables.Incident,
+    "needs": tables.Need,
+    "visits": tables.Visit,
+    "follow-ups": tables.FollowUp,
+    "rights-issues": tables.RightsIssue,
+    "clearance-concerns": tables.Concern,
+    "testimonies": tables.Testimony,
+    "signatures": tables.Signature,
+    "sheets": tables.Sheet,
+    "providers": tables.Provider,
+    "consents": tables.Consent,
+}
+"""What a program may ask for, as addresses name it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    items: list[dict[str, Any]]
+    end: list[Any] | None
+    """The key of the last row, where more follow."""
+
+
+def list_facts(
+    session: Session, actor: Actor, project_id: int, kind: str, after: Sequence[Any], limit: int
+) -> Page:
+    """`limit` facts of a kind after a key, in the order of keys. Raises what `policy` raises, and
+    INVALID_PARAMETER for a key of another kind."""
+    policy.demand(actor, Act.FACTS_READ, project_id=project_id)
+    table = KINDS[kind]
+    rows = reading.page(
+        session,
+        table,
+        project_id,
+        clock.today(),
+        policy.reach(actor, Act.FACTS_READ, project_id),
+        restricted=policy.reach(actor, Act.IDENTITY_READ, project_id),
+        after=_key(table, after),
+        limit=limit + 1,
+    )
+    shown, more = rows[:limit], len(rows) > limit
+    items = [_plain(row) for row in shown]
+    end = reading.plain_key(reading.key_values(table, shown[-1])) if more else None
+    return Page(items=items, end=end)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in row.items()
+        if name != "submission_pk"
+    }
+
+
+def note_reading(session: Session, actor: Actor, project_id: int, kind: str, rows: int) -> None:
+    """Write into the audit log that somebody read so many facts of a kind."""
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.FACTS_READ,
+        subject=kind,
+        rows=rows,
+    )
+
+
+def _key(table: type[tables.OfSubmission], after: Sequence[Any]) -> tuple[Any, ...]:
+    if not after:
+        return ()
+    try:
+        return reading.read_key(table, after)
+    except (ValueError, TypeError, AttributeError):
+        raise Problem(
+            INVALID_PARAMETER, name="cursor", reason="give one that you were answered, or none"
+        ) from None

@@ -1,0 +1,1 @@
+"""Names of one person and of two, by hand; and how well they are told apart."""
