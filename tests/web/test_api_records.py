@@ -26,7 +26,7 @@ from service.foundation.db import current, reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.queries import projecting
 from service.intake.tables import State, Submission
-from service.review.actions import deciding, records
+from service.review.actions import comments, records
 from service.review.queries.records import PAGE
 from service.review.tables import RecordComment, RecordReview
 from tests import media_files, statements, survivors
@@ -592,7 +592,7 @@ def test_a_comment_moved_to_another_record_does_not_open(
             records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, phone.project_id, "visit", name)
             for name in ("uuid:1", "uuid:2")
         )
-        deciding.add_comment(session, SYSTEM, phone.project_id, one, "ក")
+        comments.add_comment(session, SYSTEM, phone.project_id, one, "ក")
         session.execute(sa.update(RecordComment).values(record_pk=two.record_pk))
     by = person(Role.REVIEWER)
     assert client.get(f"{at(phone)}/uuid:2/comments", headers=by).get_json() == []

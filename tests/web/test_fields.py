@@ -26,7 +26,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
-from service.review.actions import deciding, records
+from service.review.actions import comments, records
 from service.web.fields import stated_fields
 from tests import entity_things
 from tests.factories import Phone, a_draft, a_form, an_instance
@@ -184,7 +184,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
 TITLE = {"title.en", "title.km"}
 TABLE = TITLE | {
     "indicator", "unit", "by[]", "period.from", "period.to", "audience", "k", "as_of",
-    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km",
+    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km", "counts",
     "cells[].province", "cells[].n", "cells[].d", "cells[].hidden",
 }  # fmt: skip
 TOTALS = {"totals[].n", "totals[].d", "totals[].hidden"}
@@ -417,6 +417,9 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
+    "/v1/projects/{project_id}/counting": each(
+        FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
+    ),
     "/v1/projects/{project_id}/withdrawals": {
         **each([Role.ADVOCATE], PAGE | {"items[]"}, PAGE | {"items[]"}),
         **each(
@@ -511,7 +514,7 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
         session.execute(sa.update(Submission).values(place="020101"))
         named = (project_id, "told", "uuid:1")
         record = records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, *named)
-        deciding.add_comment(session, SYSTEM, project_id, record, "ល្អ")
+        comments.add_comment(session, SYSTEM, project_id, record, "ល្អ")
     return {
         "form": "told", "instance_id": "uuid:1", "version_id": "uuid:1", "role_id": "2",
         "phone_id": made.id, "version": "1",

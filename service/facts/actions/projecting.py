@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts import paper_codes, queries
+from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import Context, consents_of, project
@@ -108,7 +109,7 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
         over = intake.list_expired(connection, project_id, keys)
         queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
-        now = _narrowed_since(connection, project_id, found, computed, records)
+        now = _decided_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
         _keep_codes(connection, project_id, uncounted)
         intake.mark_projected(connection, project_id, keys, clock.now())
@@ -117,24 +118,30 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     commit_together(write)
 
 
-def _narrowed_since(
+def _decided_since(
     connection: sa.Connection,
     project_id: int,
     found: Sequence[Stored],
     computed: Sequence[tuple[queries.Key, Facts]],
     records: Mapping[uuid.UUID, uuid.UUID],
 ) -> list[tuple[queries.Key, Facts]]:
-    """`computed`, those anew of which scopes were taken back since they were read. Asked under
-    the lock that whoever takes scopes back needs too: what is seen here cannot be outrun."""
-    theirs = sorted({records[key] for (_, key), _ in computed})
+    """`computed`, those anew of which scopes were taken back, or review decided, since they were
+    read. Asked under the lock that whoever does so needs too: what is seen here cannot be
+    outrun."""
+    keys = [key for (_, key), _ in computed]
+    theirs = sorted({records[key] for key in keys})
     narrowed = queries.list_narrowed(connection, project_id, theirs) if theirs else {}
+    standings = queries.list_standings(connection, project_id, keys) if keys else {}
     now = []
     for stored, as_read in zip(found, computed, strict=True):
-        taken = narrowed.get(records[stored.context.submission_pk], ())
-        if taken == stored.context.narrowed:
-            now.append(as_read)
-        else:
-            now.append(facts_of(replace(stored, context=replace(stored.context, narrowed=taken))))
+        key = stored.context.submission_pk
+        context = replace(
+            stored.context,
+            narrowed=narrowed.get(records[key], ()),
+            standing=standings.get(key, RECEIVED),
+        )
+        is_same = context == stored.context
+        now.append(as_read if is_same else facts_of(replace(stored, context=context)))
     return now
 
 
@@ -200,12 +207,14 @@ def _read_again(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> Iterator[Stored]:
     """Counted submissions whose form version says what they mean; of edits with what consent was
-    in the versions before, of all with what was taken back since."""
+    in the versions before, of all with what was taken back since, and what review decided."""
     counted = [row for row in rows if row.is_counted]
     schemas: Schemas = {}
     earlier = _consents_before(session, project_id, counted, schemas)
     records = [row.record_pk for row in counted]
     narrowed = queries.list_narrowed(session.connection(), project_id, records)
+    keys = [row.submission_pk for row in counted]
+    standings = queries.list_standings(session.connection(), project_id, keys)
     for row in with_xml(project_id, counted):
         stored = _understood(session, row, schemas)
         if stored is not None:
@@ -213,6 +222,7 @@ def _read_again(
                 stored.context,
                 before=earlier.get(row.submission_pk),
                 narrowed=narrowed.get(row.record_pk, ()),
+                standing=standings.get(row.submission_pk, RECEIVED),
             )
             yield replace(stored, context=context)
 

@@ -26,7 +26,9 @@ from service.intake.queries import trash
 from service.intake.queries.preparing import Prepared
 from service.intake.queries.trash import Version
 from service.review import purposes, queries
+from service.review.queries import changes
 from service.review.removing import Why
+from service.review.states import What
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +174,7 @@ def remove_record(
         subject=record_pk,
         reason=why.value,
     )
+    _step(session, actor, project_id, versions, What.REMOVED, [why.value])
 
 
 def restore_record(
@@ -196,6 +199,20 @@ def restore_record(
         action="record.restore",
         subject=record_pk,
     )
+    _step(session, actor, project_id, versions, What.RESTORED)
+
+
+def _step(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    versions: Sequence[Version],
+    what: What,
+    reasons: Sequence[str] = (),
+) -> None:
+    stood = next(one for one in versions if one.is_current)
+    key, record_pk = stood.submission_pk, stood.record_pk
+    changes.insert(session, project_id, record_pk, key, what, actor.id, reasons=reasons)
 
 
 def _reachable(

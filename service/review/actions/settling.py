@@ -22,8 +22,10 @@ from service.intake.edit_rules import LINKED_LATER, Reason
 from service.intake.queries import copies, receiving, trash
 from service.intake.queries.trash import Version
 from service.review import queries
-from service.review.queries import deciding, records
-from service.review.states import ReviewState
+from service.review.actions import deciding
+from service.review.queries import changes as history
+from service.review.queries import records
+from service.review.states import ReviewState, What
 
 
 def set_aside(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
@@ -155,8 +157,8 @@ def _note(
 ) -> None:
     """The last word on the record is of this version, and of now: whoever asks for what changed
     since is told of it, though the version came long ago."""
-    now = clock.now()
-    deciding.put_state(session, project_id, record_pk, submission_pk, state, actor.id, now)
+    deciding.write_down(session, project_id, record_pk, submission_pk, state, actor.id)
+    history.insert(session, project_id, record_pk, submission_pk, What.REOPENED, actor.id)
 
 
 def _demand(
