@@ -62,10 +62,10 @@ def household(seed: int, number: int) -> Filled:
     }
     people = chance.choices((1, 2, 3, 4), (30, 40, 20, 10))[0]
     day = dt.date.fromisoformat(answers["today"])
-    answers["person"] = [_person(chance, answers, day, n == 0) for n in range(people)]
     told = random.Random(f"rights {seed} {number}")  # noqa: S311 - invented people
-    for person in answers["person"]:
-        person |= _rights(told)
+    answers["person"] = [
+        _person(chance, answers, day, n == 0) | _rights(told) for n in range(people)
+    ]
     return _filled("needs_assessment", chance, answers)
 
 

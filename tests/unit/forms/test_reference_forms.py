@@ -199,8 +199,8 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {"needs_assessment": "2026112703", "treaty_signature": "2026112601"}
-    assert schema.version == versions.get(form_id, "2026112701")
+    versions = {"needs_assessment": "2026112703", "treaty_signature": "2026112602"}
+    assert schema.version == versions.get(form_id, "2026112702")
 
 
 @each_form
