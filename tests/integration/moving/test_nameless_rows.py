@@ -77,7 +77,8 @@ def test_what_was_changed_here_stays_and_what_was_deleted_does_not_come_back(
             sa.select(Entity.entity_id).where(Entity.list_pk == ref.list_pk)
         ).all()
     changed, deleted = keys
-    assert changed and deleted
+    assert changed
+    assert deleted
     with unit_of_work() as session:
         entities.update(
             session, SYSTEM, project_id, "wells", changed, {"kind": "dry"}, base_version=1
