@@ -9,7 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from service.web import errors, extended
+from service.web import errors, extended, packing
 from service.web.api import (
     app_users,
     audits,
@@ -93,7 +93,8 @@ def install(app: Flask) -> None:
         trial_odata.blp,
     ):
         api.register_blueprint(blueprint)
-    extended.install(app)
+    packing.install(app)
+    extended.install(app)  # its tags are of what is said, and come before
     for blueprint in (
         health.blp,
         formlist.blp,
