@@ -180,7 +180,7 @@ def test_pieces_flow_and_none_is_empty() -> None:
 
 
 def test_however_much_flows_little_is_held() -> None:
-    piece = random.Random(1).randbytes(65536)  # noqa: S311 - of no meaning
+    piece = random.Random(1).randbytes(65536)
     tracemalloc.start()
     unpacker, size = zlib.decompressobj(wbits=31), 0
     for packed in Packed(Pieces(800, piece)):
