@@ -8,7 +8,8 @@ of its CSRF token to who chooses a part of the address (BREACH).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from flask import Flask, Response, g, request
 
@@ -60,7 +61,7 @@ def _pack(response: Response) -> Response:
     if response.status_code == 304 or not request.accept_encodings["gzip"]:
         return response
     if response.is_streamed:
-        response.response = Packed(iter(response.response))
+        response.response = Packed(iter(cast("Iterable[bytes]", response.response)))
         response.headers.pop("Content-Length", None)
     elif len(whole := response.get_data()) >= WORTH_PACKING:
         response.set_data(b"".join(Packed(iter([whole]))))

@@ -99,8 +99,8 @@ def take_in_form(
 
 def is_published(session: Session, project_id: int, form: Prepared) -> bool:
     """Whether phones are offered these very bytes: whoever published them thought of it then."""
-    offered = queries.find_form(session, project_id, form.schema.form_id)
-    published = offered and offered.current_version_pk
+    row = queries.find_form(session, project_id, form.schema.form_id)
+    published = None if row is None else row.current_version_pk
     return published is not None and queries.get_xml(session, published) == form.xml
 
 
