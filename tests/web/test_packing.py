@@ -179,6 +179,19 @@ def test_pieces_flow_and_none_is_empty() -> None:
     assert pieces.is_closed
 
 
+def test_what_breaks_on_the_way_is_no_whole_file() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one line\n" * 10_000
+        raise ConnectionError
+
+    packed, got = Packed(pieces()), b""
+    with pytest.raises(ConnectionError):
+        for piece in packed:
+            got += piece
+    with pytest.raises(EOFError):
+        gzip.decompress(got)
+
+
 def test_however_much_flows_little_is_held() -> None:
     piece = random.Random(1).randbytes(65536)
     tracemalloc.start()
