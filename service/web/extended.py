@@ -20,8 +20,9 @@ def _tag(response: Response) -> Response:
     """A validator on a text that was made whole; what the client has is not sent again. A stream
     brings its own, and must not be touched: looking at it would hold all of it in memory."""
     is_asked = request.method in ("GET", "HEAD") and request.path.startswith("/v1/")
-    is_text = (response.mimetype or "").startswith(TEXTS)
-    if is_asked and response.status_code == 200 and is_text and not response.is_streamed:
+    if not is_asked or response.status_code != 200 or response.is_streamed:
+        return response
+    if (response.mimetype or "").startswith(TEXTS):
         if "ETag" not in response.headers:
             response.add_etag(weak=True)
         response.make_conditional(request)

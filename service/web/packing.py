@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
 def _pack(response: Response) -> Response:
     if not _may_be_packed(response):
         return response
-    response.vary.add("Accept-Encoding")
+    response.headers.setdefault("Vary", "Accept-Encoding")
     if response.status_code == 304 or not request.accept_encodings["gzip"]:
         return response
     if response.is_streamed:

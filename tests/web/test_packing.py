@@ -184,12 +184,11 @@ def test_what_breaks_on_the_way_is_no_whole_file() -> None:
         yield b"one line\n" * 10_000
         raise ConnectionError
 
-    packed, got = Packed(pieces()), b""
+    got = list[bytes]()
     with pytest.raises(ConnectionError):
-        for piece in packed:
-            got += piece
+        got.extend(Packed(pieces()))
     with pytest.raises(EOFError):
-        gzip.decompress(got)
+        gzip.decompress(b"".join(got))
 
 
 def test_however_much_flows_little_is_held() -> None:
