@@ -73,10 +73,14 @@ def as_dict(form: FormTold) -> dict[str, Any]:
 def create(query: dict[str, Any], project_id: int) -> FormTold:
     """A new form from XForm XML or an XLSX workbook (the body): as a draft or, with
     `publish=true`, at once."""
-    form = definitions.prepared(ignore_warnings=query["ignore_warnings"])
+    actor, blobs, anew = identify.actor(), asking.blobs(), query["ignore_warnings"]
+    form = definitions.prepared(ignore_warnings=True)
     if form is None:
         raise Problem(INVALID_FIELDS, details={"body": ["XForm XML, or an XLSX workbook"]})
-    actor, blobs, anew = identify.actor(), asking.blobs(), query["ignore_warnings"]
+    if not anew:
+        with reading() as session:
+            definitions.demand_no_other(session, project_id, form)
+        definitions.demand_decided(form)
     with unit_of_work() as session:
         if not anew:
             definitions.demand_new_id(session, project_id, form)
