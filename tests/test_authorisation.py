@@ -364,6 +364,12 @@ ROUTES = {
                     ("POST", "/comments", "review.comment"),
                 )
             ),
+            ("GET", "/copies", "submission.list"),
+            ("GET", "/copies/<uuid:submission>", "answers.read"),
+            ("POST", "/copies/<uuid:submission>/set-aside", "record.remove"),
+            ("POST", "/copies/<uuid:submission>/wait-again", "record.remove"),
+            ("POST", "/copies/<uuid:submission>/put-in-place", "submission.edit"),
+            ("POST", "/copies/<uuid:submission>/take-out", "submission.edit"),
             ("GET", "/assignments", "people.read"),
             ("GET", "/assignments/<role_id>", "people.read"),
             ("GET", "/assignments/forms", "device.manage"),
@@ -468,6 +474,8 @@ ROUTES = {
 """Every route to what it lets one do. HEAD goes with GET."""
 
 _RECORD = "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>"
+_COPY = "/v1/projects/<int:project_id>/copies/<uuid:submission>"
+SETTLES = ("set-aside", "wait-again", "put-in-place", "take-out")
 READS_A_RECORD = {
     *(
         f"GET {_RECORD}{path}"
@@ -518,6 +526,8 @@ HAS_A_PLACE = READS_A_RECORD | {
     "GET /p/<slug>/copies/<submission>",
     "GET /p/<slug>/copies/<submission>/names",
     *(f"POST /p/<slug>/copies/<submission>/{what}" for what in ("aside", "wait", "place", "out")),
+    f"GET {_COPY}",
+    *(f"POST {_COPY}/{what}" for what in SETTLES),
     *(
         f"GET /v1/projects/<int:project_id>/forms/<name:form_id>.svc/Submissions(<record>){rest}"
         for rest in ("", "/<path:inside>")
@@ -572,6 +582,8 @@ SAID_TO_NOTHING = {
         f"POST /p/<slug>/copies/<submission>/{what}": 409
         for what in ("aside", "wait", "place", "out")
     },
+    f"GET {_COPY}": 409,
+    **{f"POST {_COPY}/{what}": 409 for what in SETTLES},
     # what for?
     "POST /p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>/resolve": 400,
     "GET /p/<slug>/exports/<run>/file": 410,  # still waits for a second person

@@ -497,8 +497,8 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     by = script(Scope.SUBMISSIONS, Scope.TESTIMONY)
     record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
     (file,) = client.get(f"{record}/attachments", headers=by).get_json()
-    assert file["exists"]
-    assert "mary" not in file["name"]
+    assert file == {"name": "mary.jpg", "exists": True}
+    assert b">mary.jpg<" in client.get(f"{record}.xml", headers=by).data, "as she reads it there"
     address = f"{record}/attachments/{file['name']}"
     shown = client.get(f"{address}?purpose=work", headers=by)
     assert shown.mimetype == "image/jpeg"
@@ -510,7 +510,9 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     narrow = script(Scope.SUBMISSIONS)
     assert client.get(address, headers=narrow).status_code == 403
     (told_of,) = client.get(f"{record}/attachments", headers=narrow).get_json()
-    assert told_of == {"name": file["name"], "exists": False}, "what she cannot open is not there"
+    assert not told_of["exists"], "what she cannot open is not there"
+    assert "mary" not in told_of["name"]
+    assert client.get(f"{record}/attachments/{told_of['name']}", headers=by).data == shown.data
 
 
 def test_a_file_that_nobody_could_open_is_not_told_of_as_one(

@@ -23,7 +23,7 @@ from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.queries import counting
+from service.intake.queries import counting, receiving
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, a_project
@@ -597,6 +597,49 @@ def test_a_phone_that_sends_it_again_meanwhile_doubles_nothing(
     drain(app)
     assert rows(Submission) == 12
     assert rows(Submission, Submission.state == State.QUEUED) == 0
+
+
+def test_a_record_that_comes_under_its_id_meanwhile_leaves_the_copy_one_made_here(
+    app: Flask, phone: Phone, chanthou: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after somebody looked whether the ID is free, and before the copy takes it."""
+    phone.send(told("uuid:1"))
+    phone.send(told("uuid:2", edits="uuid:1", size="5"))
+    drain(app)
+    key = wait(app, phone, told("uuid:3", edits="uuid:1", size="6"))
+    own = Phone(client=app.test_client(), project_id=phone.project_id, token=phone.token, id=1)
+    sent = list[int]()
+    sender = threading.Thread(
+        target=lambda: sent.append(own.send(told("uuid:3", size="9")).status_code)
+    )
+    looked = receiving.find_stored
+
+    def and_then_it_comes(connection: Any, project_id: int, form_pk: int, instance_id: str) -> Any:
+        found = looked(connection, project_id, form_pk, instance_id)
+        monkeypatch.setattr(receiving, "find_stored", looked)
+        assert (instance_id, found) == ("uuid:3", None)
+        sender.start()
+        sender.join(2)  # SQLite has one writer: there the record waits
+        return found
+
+    monkeypatch.setattr(receiving, "find_stored", and_then_it_comes)
+    assert post(phone, chanthou, key, "place") == 303
+    sender.join()
+    drain(app)
+    with reading() as session:
+        held = {str(row.submission_pk): row for row in session.scalars(sa.select(Submission))}
+    assert held[key].state == State.CURRENT
+    if sent == [201]:
+        assert held[key].instance_id not in ("uuid:1", "uuid:2", "uuid:3")
+        assert sorted(map(str, sizes())) == ["6", "9"]
+        assert phone.send(told("uuid:3", size="9")).status_code == 202
+    else:
+        assert sent == [202], "other answers under an ID that is in use"
+        assert (held[key].instance_id, sizes()) == ("uuid:3", [6])
+    before = rows(Submission)
+    assert phone.send(told("uuid:3", edits="uuid:1", size="6")).status_code == 202
+    assert rows(Submission) == before
+    assert_a_rebuild_changes_nothing(phone)
 
 
 # --- taken back ---------------------------------------------------------------------------------

@@ -451,6 +451,18 @@ def test_progress_is_told_while_it_is_made(
     assert run_of(run_pk).state is State.DONE
 
 
+def test_whoever_closes_the_browser_and_signs_out_has_her_file_made(
+    app: Flask, settings: Settings, phone: Phone
+) -> None:
+    """A run is its person's, and not her session's."""
+    asked = Person(phone, settings, Role.COORDINATOR)
+    run_pk = asked.ask("json-lines")
+    phone.client.delete("/v1/sessions/current", headers=asked.headers)
+    assert asked.page().status_code != 200, "nobody looks"
+    drain(app)
+    assert run_of(run_pk).state is State.DONE
+
+
 def test_a_run_that_puts_by_for_minutes_is_seen_to_go_on(
     app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from service.foundation import audit
 from service.intake.actions.receipts import reproject
@@ -38,7 +39,19 @@ def put_in_place(
     `stands` (locked, and current). It keeps its ID where that is free; else it stands under
     `instance_id`, for two versions never share one, while what it says stays as it came."""
     own = queries.find_stored(connection, project_id, copy.form_pk, copy.instance_id)
-    name = copy.instance_id if own is None else instance_id
+    if own is None:
+        try:
+            with connection.begin_nested():
+                _stand(connection, project_id, copy, stands, copy.instance_id)
+            return
+        except IntegrityError:  # a record came under it at this very moment
+            pass
+    _stand(connection, project_id, copy, stands, instance_id)
+
+
+def _stand(
+    connection: sa.Connection, project_id: int, copy: Any, stands: Version, name: str
+) -> None:
     _replace(
         connection,
         project_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,13 +14,16 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.accounts.reach import Thing
 from service.consent.actions.erasing import today
 from service.facts import actions as facts
 from service.facts.scopes import Purpose
 from service.forms.schema import Field
+from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.actions import reading_again
+from service.intake.queries import copies
 from service.intake.queries.copies import Copy
-from service.review import classes, diffs
+from service.review import classes, diffs, queries
 from service.review.actions.records import Sight, look
 from service.review.diffs import Change, Tree
 from service.review.masking import IDS
@@ -90,6 +94,18 @@ class Standing:
     record: RecordTold | None = None
 
 
+def find_copy(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID
+) -> tuple[Thing, Copy | None]:
+    """A copy that the actor may compare; without it where it waits no more, nor was set aside.
+    Raises NOT_FOUND."""
+    thing = queries.find_thing(session, project_id, submission_pk)
+    if thing is None or queries.find_record(session, project_id, submission_pk) is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, thing)
+    return thing, copies.find_copy(session, project_id, submission_pk)
+
+
 def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) -> Standing:
     """As far as the actor reads records there. The copy itself is within reach."""
     record = records.find(session, project_id, copy.form_pk, copy.names)
@@ -100,6 +116,27 @@ def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) ->
     if record and not policy.reach(actor, Act.ANSWERS_READ, project_id).holds_thing(record.thing):
         return Standing(copy=copy, against=Against.ELSEWHERE)
     return Standing(copy=copy, against=against, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Which of them somebody may make of a copy."""
+
+    may_set_aside: bool
+    may_place: bool
+
+
+def decisions(actor: Actor, project_id: int, thing: Thing, standing: Standing) -> Decisions:
+    """`thing`: the copy. To take a place is an edit of the record that has it, too."""
+    edits = policy.reach(actor, Act.SUBMISSION_EDIT, project_id)
+    removes = policy.reach(actor, Act.RECORD_REMOVE, project_id)
+    record = standing.record if standing.against is Against.RECORD else None
+    return Decisions(
+        may_set_aside=removes.holds_thing(thing),
+        may_place=record is not None
+        and edits.holds_thing(thing)
+        and edits.holds_thing(record.thing),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,10 @@ from service.forms import queries as forms
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation import audit
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import safe_xml
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.actions import reading_again
+from service.intake.actions.reading_again import ReadAgain
 from service.intake.queries import listing, preparing
 from service.review import classes, masking, queries
 from service.review.queries import records
@@ -189,8 +192,9 @@ def list_files(
     version: VersionTold,
 ) -> list[FileTold]:
     """In the order of the record. What a file is called may say who somebody is: whoever sent the
-    record is told, others what stands for it. To others only what they could open is here: a
-    program would fetch what it is told of, and stop where it is refused."""
+    record is told, and who may open the file and reads its name in the record, for the team's work;
+    others what stands for it. To others only what they could open is here: a program would fetch
+    what it is told of, and stop where it is refused."""
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
@@ -199,14 +203,26 @@ def list_files(
         here = listing.list_held(session, project_id, version.submission_pk)
     else:
         here = _list_openable(session, actor, project_id, record, version)
+    read = _texts_read(session, actor, project_id, record, found) if here and not is_own else ()
     return [
         FileTold(
-            name=name if is_own else stand_in(digest),
+            name=name if is_own or (digest in here and name in read) else stand_in(digest),
             name_digest=digest,
             is_here=digest in here,
         )
         for name, digest in found.names.items()
     ]
+
+
+def _texts_read(
+    session: Session, actor: Actor, project_id: int, record: RecordTold, found: ReadAgain
+) -> frozenset[str]:
+    """Everything that the actor reads in a version for the team's work. Leaves an entry."""
+    sight = look(session, actor, project_id, record, Purpose.WORK)
+    told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    return frozenset(
+        normalize("NFC", str(text).strip()) for text in safe_xml.parse(told).itertext()
+    )
 
 
 def _list_openable(

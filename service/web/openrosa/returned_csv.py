@@ -74,6 +74,10 @@ def written(found: Sequence[Returned], language: str) -> bytes:
     return b"".join(csv_text.table(HEADER, rows))
 
 
+NOTHING = written([], "en")
+"""For whoever tries a draft, or reads a form by a program: to them nothing was returned."""
+
+
 def _row(one: Returned, language: str) -> tuple[str, ...]:
     sent_on = wording.day(one.sent_at.astimezone(wording.ZONE).date(), language)
     returned_on = wording.day(one.returned_at.astimezone(wording.ZONE).date(), language)

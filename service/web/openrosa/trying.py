@@ -104,7 +104,7 @@ def manifest(project_id: int, form: str) -> Response:
     told = [(file.name, file.md5, f"file-{file.file_pk}") for file in files]
     told += [(f"{one.ref.name}.csv", one.md5, quote(f"{one.ref.name}.csv")) for one in lists]
     if _wants_returned(draft, files):
-        told.append((FILE, md5_hex(NOTHING_RETURNED), FILE))
+        told.append((FILE, md5_hex(returned_csv.NOTHING), FILE))
     entries = "".join(
         f"<mediaFile><filename>{escape(name)}</filename><hash>md5:{md5}</hash>"
         f"<downloadUrl>{_base(draft)}/attachments/{key}</downloadUrl></mediaFile>"
@@ -119,9 +119,6 @@ def _files(draft: DraftRow) -> tuple[list[DraftFile], list[OfferedList]]:
         files = drafts.list_files(session, draft.draft_pk)
         wanted = xform.read(drafts.get_xml(session, draft.draft_pk)).attachments
     return files, entities.for_trial(draft.project_id, set(wanted) - {file.name for file in files})
-
-
-NOTHING_RETURNED = returned_csv.written([], "en")
 
 
 def _wants_returned(draft: DraftRow, files: Sequence[DraftFile]) -> bool:
@@ -151,7 +148,7 @@ def attachment(project_id: int, form: str, file: str) -> Response:
         if wanted == f"{one.ref.name}.csv":
             return _to_keep(entity_csv.csv(one), wanted)
     if wanted == FILE and _wants_returned(draft, files):
-        return returned_csv.of_bytes(NOTHING_RETURNED)
+        return returned_csv.of_bytes(returned_csv.NOTHING)
     raise Problem(NOT_FOUND)
 
 
