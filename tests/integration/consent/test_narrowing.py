@@ -16,8 +16,8 @@ from service.app import create_app
 from service.consent import actions
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
-from service.facts.actions import projecting
 from service.facts import queries as fact_queries
+from service.facts.actions import projecting
 from service.facts.scopes import Purpose
 from service.facts.tables import Consent, NarrowedConsent, Person
 from service.foundation import clock, db
