@@ -107,7 +107,9 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
         over = intake.list_expired(connection, project_id, keys)
-        queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
+        again = [key for key in keys if key not in over]
+        queries.delete_facts(connection, [(project_id, key) for key in again])
+        queries.forget_codes(connection, project_id, again)
         now = _narrowed_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
         _keep_codes(connection, project_id, uncounted)
@@ -141,8 +143,8 @@ def _narrowed_since(
 def _uncounted(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> list[tuple[queries.Key, Facts]]:
-    """What the others would say: copies that wait have a place, and they and removed records a
-    code, by which they are taken back."""
+    """What the others would say: copies that wait have a place, and they, removed records and
+    versions that were replaced a code, by which they are taken back."""
     schemas: Schemas = {}
     others = with_xml(project_id, [row for row in rows if not row.is_counted])
     read = (_understood(session, row, schemas) for row in others)

@@ -93,7 +93,7 @@ def keep_codes(connection: sa.Connection, project_id: int, keys: Sequence[uuid.U
 
 
 def keep_codes_of(connection: sa.Connection, batch: Iterable[Facts]) -> None:
-    """Of records that were removed before their facts were there, and of copies that wait."""
+    """Of what has no facts of its own: as it was read again."""
     told = [one for facts in batch for one in facts.consents if one.code_digest]
     names = ("project_id", "code_digest", "submission_pk", "given_on")
     _keep(connection, [{name: getattr(one, name) for name in names} for one in told])
@@ -107,7 +107,7 @@ def _keep(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def forget_codes(connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID]) -> None:
-    """Of records that were put back, or erased."""
+    """Of what was erased, or is being read again."""
     table = tables.RemovedCode
     theirs = (table.project_id == project_id, table.submission_pk.in_(list(keys)))
     connection.execute(sa.delete(table).where(*theirs))

@@ -185,8 +185,6 @@ def restore_record(
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, None)
     entities.touch_of_records(session.connection(), project_id, [record_pk])
-    held = [version.submission_pk for version in versions]
-    facts.forget_codes(session.connection(), project_id, held)
     for version in versions:
         reproject(session.connection(), project_id, version.submission_pk)
     audit.record(
