@@ -1,10 +1,12 @@
 """codes of versions that edits replaced: whoever has the paper of before takes back by it, too.
 
-Of those that are here already a job keeps the code (`facts.actions.project_received`).
+Of those that are here already a job keeps the code (`facts.actions.project_received`). And edits
+by when they changed: one that waited, and took its place after a file was made, may deny the file.
 """
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0037"
@@ -13,7 +15,18 @@ branch_labels = None
 depends_on = None
 
 
+INDEX = "ix_submissions_edited_since"
+IS_EDITED = sa.text("state = 'current' AND submission_pk <> record_pk")
+
+
 def upgrade() -> None:
+    op.create_index(
+        INDEX,
+        "submissions",
+        ["project_id", "form_pk", "changed_at"],
+        sqlite_where=IS_EDITED,
+        postgresql_where=IS_EDITED,
+    )
     op.execute(
         "INSERT INTO jobs (job_pk, project_id, event, subject, due_at) "
         "SELECT submission_pk, project_id, 'submission.received', submission_pk, received_at "
@@ -23,4 +36,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Codes that were kept stay: of older releases, too, they take back by them."""
+    """Codes that were kept stay: by them is taken back what an older release holds, too."""
+    op.drop_index(INDEX, "submissions")

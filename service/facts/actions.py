@@ -158,14 +158,18 @@ def allowed_by_itself(
     purposes: Collection[Purpose],
     on: dt.date,
 ) -> frozenset[Purpose]:
-    """What a copy that waits may be used for by what it says itself: it has no facts, which
-    `queries.allowed_of_many` could ask."""
+    """What a copy that waits may be used for by what it says itself, and what was taken back of it:
+    it has no facts, which `queries.allowed_of_many` could ask."""
+    narrowed = queries.list_narrowed(session.connection(), project_id, [submission_pk])
     for row in with_xml(
         project_id, intake.list_for_projection(session, project_id, [submission_pk])
     ):
         stored = _understood(session, row, {})
-        facts = facts_of(stored)[1] if stored else None
-        if facts is None or not facts.consents:
+        if stored is None:
+            break
+        context = replace(stored.context, narrowed=narrowed.get(submission_pk, ()))
+        _, facts = facts_of(replace(stored, context=context))
+        if not facts.consents:
             break
         said = (*facts.consents, *facts.persons, *facts.signatures)
         return frozenset(

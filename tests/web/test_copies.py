@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,14 +18,17 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.reach import WHOLE
 from service.consent import actions as consent
+from service.consent.actions import asking
 from service.facts import actions as facts
-from service.facts.tables import Household, Person, RemovedCode
+from service.facts.scopes import scopes_of
+from service.facts.tables import Consent, Household, Person, RemovedCode
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.queries import counting
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
+from service.review.actions import settling
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, a_project
 from tests.pulled_form import a_pulled_phone, a_script
@@ -659,6 +663,66 @@ def test_s45_a_copy_is_taken_back_by_its_own_code_and_what_stands_stays(
     assert phone.client.post(address, json={"code": CODE}).status_code == 201
     drain(app)
     assert rows(SubmissionXml) == rows(Household) == rows(RemovedCode) == 0
+
+
+def test_s45_uses_taken_back_by_the_code_of_a_copy_stay_taken_back(
+    app: Flask, phone: Phone, chanthou: Headers
+) -> None:
+    """While it waits, once it is in its place, and computed anew."""
+    phone.send(told("uuid:1", name=NAME, contact="yes", code=CODE))
+    key = wait(app, phone, told("uuid:1", name=OTHER, contact="yes", code=OTHER_CODE))
+    assert OTHER in page(phone, chanthou, f"/{key}/names?purpose=contact")
+    take_back(phone, OTHER_CODE, ["contact"])
+    assert OTHER not in page(phone, chanthou, f"/{key}/names?purpose=contact")
+    assert OTHER in page(phone, chanthou, f"/{key}/names?purpose=work"), "that alone"
+    assert post(phone, chanthou, key, "place") == 303
+    drain(app)
+    assert may_contact() == [False]
+    assert_a_rebuild_changes_nothing(phone)
+    post(phone, chanthou, key, "out")
+    drain(app)
+    assert may_contact() == [True]
+
+
+def test_s45_so_do_those_of_an_edit_that_waits_for_its_base(app: Flask, phone: Phone) -> None:
+    phone.send(told("uuid:1", contact="yes", code=CODE))
+    wait(app, phone, told("uuid:3", edits="uuid:2", contact="yes", code=OTHER_CODE))
+    take_back(phone, OTHER_CODE, ["contact"])
+    assert may_contact() == [True]
+    phone.send(told("uuid:2", edits="uuid:1", contact="yes", code=CODE))
+    drain(app)
+    assert may_contact() == [False]
+    assert_a_rebuild_changes_nothing(phone)
+
+
+@pytest.mark.parametrize("scopes", [[], ["contact"]])
+def test_s45_a_copy_that_takes_its_place_while_it_is_taken_back_takes_its_record_along(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch, scopes: list[str]
+) -> None:
+    """Its record is found, then it is another."""
+    phone.send(told("uuid:1", contact="yes", code=CODE))
+    key = wait(app, phone, told("uuid:1", contact="yes", code=OTHER_CODE))
+    real = asking.carry_out
+
+    def late(*given: Any) -> Any:
+        with unit_of_work() as session:
+            settling.put_in_place(session, SYSTEM, phone.project_id, uuid.UUID(key))
+        return real(*given)
+
+    monkeypatch.setattr(asking, "carry_out", late)
+    take_back(phone, OTHER_CODE, scopes)
+    drain(app)
+    assert may_contact() == ([False] if scopes else [])
+
+
+def take_back(phone: Phone, code: str, scopes: list[str]) -> None:
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    assert phone.client.post(address, json={"code": code, "scopes": scopes}).status_code == 201
+
+
+def may_contact() -> list[bool]:
+    with reading() as session:
+        return ["contact" in scopes_of(held) for held in session.scalars(sa.select(Consent.scopes))]
 
 
 def test_s45_a_copy_under_another_records_id_takes_that_record_nowhere(

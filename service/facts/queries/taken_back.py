@@ -20,6 +20,7 @@ from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.insert_together import InsertTogether, Rows
 from service.intake.queries import listing
+from service.intake.tables import Submission
 
 _insert_narrowed = InsertTogether(tables.NarrowedConsent)
 
@@ -127,13 +128,19 @@ def list_narrowing(
 def list_narrowed(
     connection: sa.Connection, project_id: int, record_pks: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[Narrowing, ...]]:
-    """Record -> scopes that were taken back of it."""
+    """Record -> scopes that were taken back of it, also of a version of it that was a record of
+    its own then: a copy, or an edit, that waited."""
     found: dict[uuid.UUID, tuple[Narrowing, ...]] = {}
     table = tables.NarrowedConsent
+    is_version = (
+        Submission.project_id == table.project_id,
+        Submission.submission_pk == table.record_pk,
+    )
     rows = connection.execute(
-        sa.select(table.record_pk, table.scopes, table.narrowed_on)
-        .where(table.project_id == project_id, table.record_pk.in_(record_pks))
-        .order_by(table.record_pk, table.withdrawal_pk)
+        sa.select(Submission.record_pk, table.scopes, table.narrowed_on)
+        .join(Submission, sa.and_(*is_version))
+        .where(table.project_id == project_id, Submission.record_pk.in_(record_pks))
+        .order_by(Submission.record_pk, table.withdrawal_pk)
     )
     for row in rows:
         one = Narrowing(scopes=scopes.scopes_of(row.scopes), on=row.narrowed_on)

@@ -118,7 +118,8 @@ def list_hanging(
     """Everything that hangs on these records, locked: all versions, copies that contradict them,
     and edits that wait for one of them, with those that wait for these. A copy whose ID something
     else has, which stays, is known by its own key (`Row.is_beside`): by that ID the other would be
-    erased with it, now or when the list of erasures is read again."""
+    erased with it, now or when the list of erasures is read again. What was a record of its own
+    when it was found, and took a place since, stands for the record that it is a version of."""
     found = _list_hanging(connection, project_id, record_pks, lock=lock)
     while lock:  # PostgreSQL: whom one waited for a lock may have added an edit, unseen by then
         again = _list_hanging(connection, project_id, record_pks, lock=True)
@@ -151,9 +152,12 @@ def _apart(connection: Connected, project_id: int, found: Mapping[uuid.UUID, Row
 def _list_hanging(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, lock: bool
 ) -> dict[uuid.UUID, Row]:
+    theirs = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(record_pks))
+    )
     query = _ROW.where(
         Submission.project_id == project_id,
-        Submission.record_pk.in_(list(record_pks)),
+        Submission.record_pk.in_(theirs),
         Submission.state != State.ERASED,
     ).order_by(Submission.submission_pk)
     found = {
