@@ -1,7 +1,8 @@
 """codes of versions that edits replaced: whoever has the paper of before takes back by it, too.
 
-Of those that are here already a job keeps the code (`facts.actions.project_received`). And edits
-by when they changed: one that waited, and took its place after a file was made, may deny the file.
+Of those that are here already a job keeps the code (`jobs.py`): under a name of its own, for what
+waits to be read for the first time goes to nobody. And edits by when they changed: one that waited,
+and took its place after a file was made, may deny the file.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO jobs (job_pk, project_id, event, subject, due_at) "
-        "SELECT submission_pk, project_id, 'submission.received', submission_pk, received_at "
+        "SELECT submission_pk, project_id, 'version.replaced', submission_pk, received_at "
         "FROM submissions WHERE state = 'superseded' AND submission_pk NOT IN "
         "(SELECT job_pk FROM jobs)"
     )
@@ -37,4 +38,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Codes that were kept stay: by them is taken back what an older release holds, too."""
+    op.execute("DELETE FROM jobs WHERE event = 'version.replaced'")
     op.drop_index(INDEX, "submissions")

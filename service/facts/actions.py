@@ -29,6 +29,8 @@ from service.intake.queries import projecting as intake
 from service.intake.queries.projecting import ForProjection
 from service.intake.readers import xform_xml
 
+REPLACED = "version.replaced"
+"""Of versions that edits replaced before their codes were kept (migration 0037)."""
 _BATCH = 500
 
 

@@ -206,7 +206,11 @@ def test_s44_names_show_for_a_purpose_that_both_allow_and_the_log_knows(
     shown = page(phone, chanthou, f"/{key}/names?purpose=contact")
     assert NAME in shown
     assert OTHER in shown
-    assert [one["purpose"] for one in entries("identity.read")] == ["contact"]
+    assert [one["purpose"] for one in entries("identity.read")] == ["contact"] * 2
+    with reading() as session:
+        read = sa.select(AuditEntry.subject).where(AuditEntry.action == "identity.read")
+        sent = session.scalars(sa.select(Submission.submission_pk))
+        assert {*session.scalars(read)} == {str(one) for one in sent}, "of the copy, too"
     stale = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id, is_fresh=False)
     asked = phone.client.get(f"{COPIES}/{key}/names?purpose=contact", headers=stale)
     assert asked.headers["Location"].startswith("/second-factor?")

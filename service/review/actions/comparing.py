@@ -20,7 +20,7 @@ from service.forms.schema import Field
 from service.intake.actions import reading_again
 from service.intake.queries.copies import Copy
 from service.review import classes, diffs
-from service.review.actions.records import Sight, look
+from service.review.actions.records import Sight, look, note
 from service.review.diffs import Change, Tree
 from service.review.masking import IDS
 from service.review.queries import records
@@ -130,6 +130,9 @@ def compare_copy(
     wanted = (Purpose.CODES, purpose or Purpose.CODES)
     own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
     sight = look(session, actor, project_id, record, purpose, also=own)
+    more = sight.seen - classes.CODED
+    if more and purpose is not None:  # whoever takes the copy back is told of it, too
+        note(session, actor, project_id, copy.submission_pk, purpose, more)
     stands, other = (
         diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
     )
@@ -138,5 +141,5 @@ def compare_copy(
         changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
         fields={one.path: one for one in schema.fields} if schema else {},
         sees_codes=sight.seen >= classes.CODED,
-        sees_names=bool(sight.seen - classes.CODED),
+        sees_names=bool(more),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ def look(
     )
     more = seen - classes.CODED
     if more and purpose is not None:
-        note(session, actor, project_id, record, purpose, [one.value for one in more])
+        note(session, actor, project_id, record.current.submission_pk, purpose, more)
     return Sight(seen=seen, today=schemas[offered.version_pk] if offered else None)
 
 
@@ -157,18 +158,18 @@ def note(
     session: Session,
     actor: Actor,
     project_id: int,
-    record: RecordTold,
+    submission_pk: uuid.UUID,
     purpose: Purpose,
-    classes: list[str],
+    seen: Collection[Sensitivity],
 ) -> None:
     audit.record(
         session,
         project_id=project_id,
         actor_id=actor.id,
         action=Act.IDENTITY_READ,
-        subject=record.current.submission_pk,
+        subject=submission_pk,
         purpose=purpose.value,
-        classes=sorted(classes),
+        classes=sorted(one.value for one in seen),
     )
 
 
