@@ -106,7 +106,7 @@ def fill(site: Site) -> None:
         photo = plain(payload).replace("/", "_").replace("\\", "_").replace('"', "_").strip(" .")
         xml = an_instance(
             f"uuid:{escaped(payload)}",
-            form_id="visit",
+            form_id=f"f{number}",
             village=escaped(payload),
             photo=escaped(photo),
         )
