@@ -72,9 +72,14 @@ def at_once(arrival: Arrival) -> Told | None:
         household_key=partial(household_key, arrival.project_id),
     )
     facts = project(arrival.instance, plan_for(arrival.schema), context)
-    if any("store" in one.refused and one.ordinal == 0 for one in facts.consents):
+    if _refuses(facts):
         return None
     return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
+
+
+def _refuses(facts: Facts) -> bool:
+    """Whether it was refused that the record be kept."""
+    return any("store" in one.refused and one.ordinal == 0 for one in facts.consents)
 
 
 def code_digest(project_id: int, code: str) -> str | None:
@@ -180,6 +185,17 @@ def allowed_by_itself(
             if all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
         )
     return frozenset()
+
+
+def list_refusing(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these copies that wait in which it was refused that the record be kept: they have no
+    facts, which `queries.list_refusals` could ask."""
+    schemas: Schemas = {}
+    copies = with_xml(project_id, intake.list_for_projection(session, project_id, keys))
+    read = ((row.submission_pk, _understood(session, row, schemas)) for row in copies)
+    return [key for key, stored in read if stored and _refuses(facts_of(stored)[1])]
 
 
 def _keep_codes(

@@ -26,6 +26,7 @@ from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.actions.receipts import reproject
 from service.intake.queries import counting
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
 from service.review.actions import settling
@@ -605,6 +606,39 @@ def test_a_phone_that_sends_it_again_meanwhile_doubles_nothing(
     drain(app)
     assert rows(Submission) == 12
     assert rows(Submission, Submission.state == State.QUEUED) == 0
+
+
+# --- refused ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("is_edit", [False, True])
+@pytest.mark.parametrize("agrees", [True, False])
+def test_s44_a_copy_that_refuses_waits_for_a_coordinator_with_its_record(
+    app: Flask, phone: Phone, chanthou: Headers, is_edit: bool, agrees: bool
+) -> None:
+    """Nobody would have been asked: it has no facts, and was kept until its period was over."""
+    phone.send(told("uuid:1"))
+    phone.send(told("uuid:other", name=NAME))
+    drain(app)
+    if is_edit:
+        other = another_phone(phone, app)
+        key = wait(app, other, told("uuid:2", edits="uuid:1", store="no", name=OTHER))
+    else:
+        key = wait(app, phone, told("uuid:1", store="no", name=OTHER))
+    drain(app)
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    (asked,) = phone.client.get(address, headers=chanthou).json["items"]
+    assert asked["status"] == "waiting"
+    decided = consent.decide(
+        SYSTEM, phone.project_id, uuid.UUID(asked["id"]), agree=agrees,
+        blobs=app.extensions["samleng.blobs"],
+    )  # fmt: skip
+    assert decided.status == ("done" if agrees else "refused")
+    drain(app)
+    assert rows(SubmissionXml) == (1 if agrees else 3)
+    assert rows(Person) == (1 if agrees else 2)
+    with unit_of_work() as session:
+        reproject(session.connection(), phone.project_id, uuid.UUID(key))
+    drain(app)
+    assert len(phone.client.get(address, headers=chanthou).json["items"]) == 1, "asked once"
 
 
 # --- taken back ---------------------------------------------------------------------------------

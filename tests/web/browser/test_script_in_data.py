@@ -12,6 +12,7 @@ from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
 from service.entities import actions as entities
 from service.forms.entity_lists import Telling
+from service.forms.tables import FormVersion
 from service.foundation.db import unit_of_work
 from tests.factories import FORM_XML, Phone, a_form, an_instance
 from tests.test_authorisation import ROUTES
@@ -64,6 +65,9 @@ PAYLOADS = (
 )
 
 
+_CODED = 'xmlns:samleng="https://samleng.org/xforms" samleng:class="coded"'
+SHOWN = ('<bind nodeset="/data/village"', f'<bind {_CODED} nodeset="/data/village"')
+"""An answer that whoever reads records is shown."""
 HANDLERS = """[...document.querySelectorAll('*')].flatMap(element => [...element.attributes])
  .filter(attribute => attribute.name.startsWith('on')).length"""
 
@@ -83,10 +87,12 @@ def fill(site: Site) -> None:
     with unit_of_work() as session:
         for number, payload in enumerate(PAYLOADS):
             xml = FORM_XML.format(form_id=f"f{number}", version=escaped(payload)[:100])
-            xml = xml.replace(f"សម្ភាសន៍ f{number}", escaped(payload)).replace("ភូមិ", escaped(payload))
-            a_form(session, project_id, f"f{number}", plain(payload)[:100], xml=xml)
+            xml = xml.replace("ភូមិ", escaped(payload)).replace(*SHOWN)
+            made = a_form(session, project_id, f"f{number}", plain(payload)[:100], xml=xml)
+            version = session.get_one(FormVersion, made.current_version_pk)
+            version.title = plain(payload)
             name = f"{plain(payload)} {number}"[:120]  # live phones have names of their own
-            made = actions.create_app_user(session, SYSTEM, project_id, name, None)
+            sender = actions.create_app_user(session, SYSTEM, project_id, name, None)
             actions.create_user(
                 session,
                 SYSTEM,
@@ -101,7 +107,7 @@ def fill(site: Site) -> None:
             entities.given(None, plain(payload), {"told": plain(payload)}) for payload in PAYLOADS
         ]
         entities.create(session, SYSTEM, project_id, "typed", typed)
-    phone = Phone(client=site.client, project_id=project_id, token=made.token, id=made.id)
+    phone = Phone(client=site.client, project_id=project_id, token=sender.token, id=sender.id)
     for number, payload in enumerate(PAYLOADS):
         photo = plain(payload).replace("/", "_").replace("\\", "_").replace('"', "_").strip(" .")
         xml = an_instance(
