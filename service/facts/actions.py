@@ -161,30 +161,32 @@ def _uncounted(
 def allowed_by_itself(
     session: Session,
     project_id: int,
-    submission_pk: uuid.UUID,
+    keys: Collection[uuid.UUID],
     purposes: Collection[Purpose],
     on: dt.date,
 ) -> frozenset[Purpose]:
-    """What a copy that waits may be used for by what it says itself, and what was taken back of it:
-    it has no facts, which `queries.allowed_of_many` could ask."""
-    narrowed = queries.list_narrowed(session.connection(), project_id, [submission_pk])
-    for row in with_xml(
-        project_id, intake.list_for_projection(session, project_id, [submission_pk])
-    ):
-        stored = _understood(session, row, {})
+    """What copies that wait, or versions that were replaced, may all be used for by what they say
+    themselves, and what was taken back of them: they have no facts, which
+    `queries.allowed_of_many` could ask."""
+    allowed = frozenset(purposes)
+    schemas: Schemas = {}
+    rows = intake.list_for_projection(session, project_id, keys)
+    records = [row.record_pk for row in rows]
+    narrowed = queries.list_narrowed(session.connection(), project_id, records)
+    for row in with_xml(project_id, rows):
+        stored = _understood(session, row, schemas)
         if stored is None:
-            break
-        context = replace(stored.context, narrowed=narrowed.get(submission_pk, ()))
+            return frozenset()
+        context = replace(stored.context, narrowed=narrowed.get(row.record_pk, ()))
         _, facts = facts_of(replace(stored, context=context))
-        if not facts.consents:
-            break
         said = (*facts.consents, *facts.persons, *facts.signatures)
-        return frozenset(
+        allowed = frozenset(
             purpose
-            for purpose in purposes
-            if all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
+            for purpose in allowed
+            if facts.consents
+            and all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
         )
-    return frozenset()
+    return allowed if rows else frozenset()
 
 
 def list_refusing(

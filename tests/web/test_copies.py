@@ -30,6 +30,7 @@ from service.intake.actions.receipts import reproject
 from service.intake.queries import counting
 from service.intake.tables import Attachment, State, Submission, SubmissionXml
 from service.review.actions import settling
+from tests import media_files
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, a_project
 from tests.pulled_form import a_pulled_phone, a_script
@@ -234,6 +235,42 @@ def test_s44_what_the_people_of_the_copy_did_not_allow_stays_hidden(
     assert "did not agree that it be kept" in shown
     assert "size" not in shown
     assert entries("identity.read") == []
+
+
+def test_s44_what_stood_before_a_copy_is_opened_by_its_own_yes_alone(
+    app: Flask, phone: Phone, settings: Settings
+) -> None:
+    """The copy may speak of others, who were asked anew: they say nothing for those before."""
+    by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
+    phone.send(told("uuid:1", name=NAME, media="no", photo="a.jpg"), {"a.jpg": media_files.jpeg()})
+    asked = {"contact": "yes", "media": "yes", "again_on": "2026-11-21"}
+    key = wait(app, phone, told("uuid:1", name=OTHER, **asked))
+    assert post(phone, by, key, "place") == 303
+    drain(app)
+    record = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1"
+
+    def shown(path: str) -> str:
+        answer = phone.client.get(f"{record}{path}", headers=by)
+        return answer.get_data(as_text=True) if answer.status_code == 200 else ""
+
+    assert OTHER in shown(".xml?purpose=contact"), "the consent of the copy"
+    assert NAME in shown("/versions/uuid:1.xml?purpose=work")
+    assert NAME not in shown("/versions/uuid:1.xml?purpose=contact")
+    assert "uuid:1" in shown("/versions/uuid:1.xml?purpose=contact")
+    assert NAME not in shown("/diffs?purpose=contact")
+    names = phone.client.get(f"{record}/versions/uuid:1/attachments", headers=by).json
+    file = f"{record}/versions/uuid:1/attachments/{names[0]['name']}"
+    got = [
+        phone.client.get(f"{file}?purpose={purpose}", headers=by).status_code
+        for purpose in ("work", "photo")
+    ]
+    assert got == [200, 403]
+    # Of an ordinary edit the later yes is that of the same people.
+    phone.send(told("uuid:3", name=NAME, contact="no"))
+    phone.send(told("uuid:4", edits="uuid:3", name=NAME, **asked))
+    drain(app)
+    record = record.replace("uuid:1", "uuid:3")
+    assert NAME in shown("/versions/uuid:3.xml?purpose=contact")
 
 
 def test_who_is_bound_to_an_area_sees_hers_alone(

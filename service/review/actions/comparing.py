@@ -20,7 +20,7 @@ from service.forms.schema import Field
 from service.intake.actions import reading_again
 from service.intake.queries.copies import Copy
 from service.review import classes, diffs
-from service.review.actions.records import Sight, look, note
+from service.review.actions.records import Sight, look, note, own_words
 from service.review.diffs import Change, Tree
 from service.review.masking import IDS
 from service.review.queries import records
@@ -41,8 +41,10 @@ def list_changes(
     version has none, nor has one that nobody can read any more, or whose predecessor that is.
     Whoever sees more than codes leaves an entry."""
     policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
-    sight = look(session, actor, project_id, record, purpose)
     versions = records.list_versions(session, project_id, record.record_pk)
+    held = [one.submission_pk for one in versions]
+    own = own_words(session, project_id, record, held, purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     found = _trees(session, project_id, versions, sight)
     return {
         version.instance_id: list(diffs.changes(before, after))
@@ -128,7 +130,7 @@ def compare_copy(
     if len(read) < len(keys):
         return None
     wanted = (Purpose.CODES, purpose or Purpose.CODES)
-    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
+    own = facts.allowed_by_itself(session, project_id, [copy.submission_pk], wanted, today())
     sight = look(session, actor, project_id, record, purpose, also=own)
     more = sight.seen - classes.CODED
     if more and purpose is not None:  # whoever takes the copy back is told of it, too

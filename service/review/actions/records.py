@@ -13,6 +13,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.consent.actions.erasing import today
+from service.facts import actions as fact_actions
 from service.facts import queries as facts
 from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
@@ -125,6 +126,23 @@ def look(
     return Sight(seen=seen, today=schemas[offered.version_pk] if offered else None)
 
 
+def own_words(
+    session: Session,
+    project_id: int,
+    record: RecordTold,
+    versions: Collection[uuid.UUID],
+    purpose: Purpose | None,
+) -> frozenset[Purpose] | None:
+    """What these versions may be used for by what they say themselves, where a copy was put in the
+    place of one: it may speak of other people, who say nothing for those before. None: all speak of
+    the same."""
+    older = [one for one in versions if one != record.current.submission_pk]
+    if not older or not records.holds_copies(session, project_id, record.record_pk):
+        return None
+    wanted = dict.fromkeys((Purpose.CODES, purpose or Purpose.CODES))
+    return fact_actions.allowed_by_itself(session, project_id, older, wanted, today())
+
+
 def _may_see(actor: Actor, project_id: int, record: RecordTold) -> frozenset[Sensitivity]:
     return frozenset(
         sensitivity
@@ -148,7 +166,8 @@ def read_answers(
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    sight = look(session, actor, project_id, record, purpose)
+    own = own_words(session, project_id, record, [version.submission_pk], purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
     is_as_sent = version.instance_id == found.instance_id
     return told if is_as_sent else masking.named(told, version.instance_id)
