@@ -12,6 +12,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
+from service.entities.queries import erasing as entities
 from service.foundation import audit, clock, ids
 from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
 from service.intake.actions import late_edits, reading_again, versions
@@ -72,6 +73,7 @@ def put_in_place(session: Session, actor: Actor, project_id: int, submission_pk:
     if row is None:
         raise Problem(COPY_SETTLED)
     versions.put_in_place(connection, project_id, row, stands, f"uuid:{ids.new_uuid()}")
+    entities.hand_over(connection, project_id, submission_pk, submission_pk, stands.record_pk)
     _note(session, actor, project_id, stands.record_pk, submission_pk, ReviewState.EDITED)
     audit.record(
         session,
@@ -104,6 +106,7 @@ def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uui
         deprecated_id=_edited(row, said, held),
     )
     _wait_for(connection, project_id, submission_pk)
+    entities.hand_over(connection, project_id, submission_pk, before.record_pk, submission_pk)
     is_first = before.submission_pk == before.record_pk
     state = None if is_first else ReviewState.EDITED
     _note(session, actor, project_id, before.record_pk, before.submission_pk, state)
