@@ -22,13 +22,14 @@ from service.consent.actions import asking
 from service.facts import actions as facts
 from service.facts.scopes import scopes_of
 from service.facts.tables import Consent, Household, Person, RemovedCode
-from service.foundation import clock
+from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.actions.receipts import reproject
 from service.intake.queries import counting
-from service.intake.tables import Attachment, State, Submission, SubmissionXml
+from service.intake.tables import Attachment, PreparedFile, State, Submission, SubmissionXml
 from service.review.actions import settling
 from tests import media_files
 from tests.conftest import drain
@@ -788,6 +789,36 @@ def test_s45_a_copy_that_takes_its_place_while_it_is_taken_back_takes_its_record
     take_back(phone, OTHER_CODE, scopes)
     drain(app)
     assert may_contact() == ([False] if scopes else [])
+
+
+def test_a_copy_that_is_taken_back_leaves_the_record_its_files(
+    app: Flask, phone: Phone, chanthou: Headers
+) -> None:
+    """They came along while it stood in the place of the record, and are of that."""
+    phone.send(told("uuid:1", code=CODE, photo="a.jpg"), {"a.jpg": media_files.jpeg()})
+    drain(app)
+    copy = told("uuid:1", code=OTHER_CODE, size="5", photo="a.jpg")
+    key = wait(app, phone, copy)
+    for what in ("place", "out"):
+        assert post(phone, chanthou, key, what) == 303
+        drain(app)
+    with reading() as session:
+        its_own = sa.select(PreparedFile.key_pk).where(PreparedFile.submission_pk == uuid.UUID(key))
+        made = set(session.scalars(its_own))
+    assert made
+    take_back(phone, OTHER_CODE, [])
+    drain(app)
+    assert not keys.current().held(phone.project_id, made)
+    file = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1/attachments"
+    (named,) = phone.client.get(file, headers=chanthou).json
+    answer = phone.client.get(f"{file}/{named['name']}?purpose=work", headers=chanthou)
+    assert answer.status_code == 200
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    take_back(phone, CODE, [])
+    drain(app)
+    assert rows(Attachment) == rows(SubmissionXml) == 0
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    assert list(blobs.older_than(2e10)) == []
 
 
 def take_back(phone: Phone, code: str, scopes: list[str]) -> None:

@@ -257,7 +257,8 @@ def waiting_for(
 def what_is_held(
     connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
 ) -> tuple[list[uuid.UUID], list[str]]:
-    """(data keys, blobs) of these submissions, what was made of their files included."""
+    """(data keys, blobs) of these submissions, what was made of their files included. A file that
+    was carried over, and that a submission which stays has too, stays."""
     keys: set[uuid.UUID] = set()
     blobs: set[str] = set()
     for page in _pages(submission_pks):
@@ -279,7 +280,28 @@ def what_is_held(
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
+    for blob, key in _shared(connection, project_id, submission_pks, blobs):
+        blobs.discard(blob)
+        keys.discard(key)
     return sorted(keys), sorted(blobs)
+
+
+def _shared(
+    connection: Connected,
+    project_id: int,
+    submission_pks: Collection[uuid.UUID],
+    blobs: Collection[str],
+) -> Iterator[tuple[str, uuid.UUID]]:
+    """Files among these that others have too: those of a record that a copy took a place in, and
+    was taken out of again."""
+    going = frozenset(submission_pks)
+    for page in _pages(sorted(blobs)):
+        query = sa.select(Attachment.blob, Attachment.key_pk, Attachment.submission_pk).where(
+            Attachment.project_id == project_id, Attachment.blob.in_(page)
+        )
+        for blob, key, submission_pk in connection.execute(query):
+            if submission_pk not in going and key is not None:
+                yield blob, key
 
 
 def erase(
