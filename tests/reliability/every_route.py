@@ -205,7 +205,7 @@ class Visit:
         self.ask("POST", lists, {"name": "kept"})
         self.ask("POST", f"{lists}/kept/properties", {"name": "told"})
         self.ask("PATCH", f"{lists}/kept", {"approvalRequired": False})
-        key = str(uuid.uuid4())
+        key = self.words.keep("known: the ID of an entity in an address", str(uuid.uuid4()))
         made = {
             "uuid": key, "label": word("an entity: label"), "data": {"told": word("an entity")},
         }  # fmt: skip

@@ -88,7 +88,8 @@ def take_out(
         deprecated_id=deprecated_id,
         flags=[flag for flag in version.flags if flag != queries.PUT_IN_PLACE],
     )
-    queries.change(connection, project_id, before.submission_pk, state=State.CURRENT)
+    stands = before.submission_pk
+    queries.change(connection, project_id, stands, state=State.CURRENT, projected_at=None)
     for key in (version.submission_pk, before.submission_pk):
         reproject(connection, project_id, key)
 
@@ -96,10 +97,12 @@ def take_out(
 def _replace(
     connection: sa.Connection, project_id: int, copy: Any, base_pk: uuid.UUID, **stands: Any
 ) -> None:
-    """Files that the copy names, and has not, come along from what it replaces."""
+    """Files that the copy names, and has not, come along from what it replaces. What it says is not
+    read yet, though it was while it waited."""
     supersede(connection, project_id, base_pk)
     key = copy.submission_pk
-    queries.change(connection, project_id, key, state=State.CURRENT, reason=None, **stands)
+    now = {"state": State.CURRENT, "reason": None, "projected_at": None, **stands}
+    queries.change(connection, project_id, key, **now)
     if copy.sealed_to is None and copy.expected_files:
         held = queries.list_files(connection, project_id, key)
         missing = set(copy.expected_files) - {file["name_digest"] for file in held}

@@ -67,6 +67,19 @@ def find_copy(session: Connected, project_id: int, submission_pk: uuid.UUID) -> 
     return None if row is None else Copy(**row._mapping)
 
 
+def list_waiting(
+    session: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these that are copies and wait."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(list(submission_pks)),
+        IS_QUEUED,
+        Submission.deleted_at.is_(None),
+    )
+    return list(session.execute(query).scalars())
+
+
 def named_by(
     session: Session, project_id: int, copies: Collection[Copy]
 ) -> dict[uuid.UUID, uuid.UUID]:

@@ -24,7 +24,7 @@ from service.intake.actions import reading_again
 from service.intake.queries import copies
 from service.intake.queries.copies import Copy
 from service.review import classes, diffs, queries
-from service.review.actions.records import Sight, look
+from service.review.actions.records import Sight, look, note, own_words
 from service.review.diffs import Change, Tree
 from service.review.masking import IDS
 from service.review.queries import records
@@ -45,8 +45,10 @@ def list_changes(
     version has none, nor has one that nobody can read any more, or whose predecessor that is.
     Whoever sees more than codes leaves an entry."""
     policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
-    sight = look(session, actor, project_id, record, purpose)
     versions = records.list_versions(session, project_id, record.record_pk)
+    held = [one.submission_pk for one in versions]
+    own = own_words(session, project_id, record, held, purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     found = _trees(session, project_id, versions, sight)
     return {
         version.instance_id: list(diffs.changes(before, after))
@@ -165,8 +167,11 @@ def compare_copy(
     if len(read) < len(keys):
         return None
     wanted = (Purpose.CODES, purpose or Purpose.CODES)
-    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
+    own = facts.allowed_by_itself(session, project_id, [copy.submission_pk], wanted, today())
     sight = look(session, actor, project_id, record, purpose, also=own)
+    more = sight.seen - classes.CODED
+    if more and purpose is not None:  # whoever takes the copy back is told of it, too
+        note(session, actor, project_id, copy.submission_pk, purpose, more)
     stands, other = (
         diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
     )
@@ -175,5 +180,5 @@ def compare_copy(
         changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
         fields={one.path: one for one in schema.fields} if schema else {},
         sees_codes=sight.seen >= classes.CODED,
-        sees_names=bool(sight.seen - classes.CODED),
+        sees_names=bool(more),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.consent.actions.erasing import today
+from service.facts import actions as fact_actions
 from service.facts import queries as facts
 from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
@@ -123,8 +125,25 @@ def look(
     )
     more = seen - classes.CODED
     if more and purpose is not None:
-        note(session, actor, project_id, record, purpose, [one.value for one in more])
+        note(session, actor, project_id, record.current.submission_pk, purpose, more)
     return Sight(seen=seen, today=schemas[offered.version_pk] if offered else None)
+
+
+def own_words(
+    session: Session,
+    project_id: int,
+    record: RecordTold,
+    versions: Collection[uuid.UUID],
+    purpose: Purpose | None,
+) -> frozenset[Purpose] | None:
+    """What these versions may be used for by what they say themselves, where a copy was put in the
+    place of one: it may speak of other people, who say nothing for those before. None: all speak of
+    the same."""
+    older = [one for one in versions if one != record.current.submission_pk]
+    if not older or not records.holds_copies(session, project_id, record.record_pk):
+        return None
+    wanted = dict.fromkeys((Purpose.CODES, purpose or Purpose.CODES))
+    return fact_actions.allowed_by_itself(session, project_id, older, wanted, today())
 
 
 def _may_see(actor: Actor, project_id: int, record: RecordTold) -> frozenset[Sensitivity]:
@@ -150,7 +169,8 @@ def read_answers(
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    sight = look(session, actor, project_id, record, purpose)
+    own = own_words(session, project_id, record, [version.submission_pk], purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
     is_as_sent = version.instance_id == found.instance_id
     return told if is_as_sent else masking.named(told, version.instance_id)
@@ -160,18 +180,18 @@ def note(
     session: Session,
     actor: Actor,
     project_id: int,
-    record: RecordTold,
+    submission_pk: uuid.UUID,
     purpose: Purpose,
-    classes: list[str],
+    seen: Collection[Sensitivity],
 ) -> None:
     audit.record(
         session,
         project_id=project_id,
         actor_id=actor.id,
         action=Act.IDENTITY_READ,
-        subject=record.current.submission_pk,
+        subject=submission_pk,
         purpose=purpose.value,
-        classes=sorted(classes),
+        classes=sorted(one.value for one in seen),
     )
 
 

@@ -12,7 +12,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
-from service.facts import queries as fact_queries
+from service.entities.queries import erasing as entities
 from service.foundation import audit, clock, ids
 from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
 from service.intake.actions import late_edits, reading_again, versions
@@ -74,10 +74,8 @@ def put_in_place(session: Session, actor: Actor, project_id: int, submission_pk:
     row = receiving.lock_waiting(connection, project_id, submission_pk)
     if row is None:
         raise Problem(COPY_SETTLED)
-    # Whoever has the paper of what stood must find the record by its code still.
-    fact_queries.keep_codes(connection, project_id, [stands.submission_pk])
-    fact_queries.forget_codes(connection, project_id, [submission_pk])
     versions.put_in_place(connection, project_id, row, stands, f"uuid:{ids.new_uuid()}")
+    entities.hand_over(connection, project_id, submission_pk, submission_pk, stands.record_pk)
     _note(session, actor, project_id, stands.record_pk, submission_pk, ReviewState.EDITED)
     audit.record(
         session,
@@ -110,7 +108,7 @@ def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uui
         deprecated_id=_edited(row, said, held),
     )
     _wait_for(connection, project_id, submission_pk)
-    fact_queries.forget_codes(connection, project_id, [before.submission_pk])
+    entities.hand_over(connection, project_id, submission_pk, before.record_pk, submission_pk)
     is_first = before.submission_pk == before.record_pk
     state = None if is_first else ReviewState.EDITED
     _note(session, actor, project_id, before.record_pk, before.submission_pk, state)

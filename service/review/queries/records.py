@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach, Thing
 from service.intake.queries import listing
-from service.intake.queries.receiving import instance_digest
+from service.intake.queries.receiving import PUT_IN_PLACE, instance_digest
 from service.intake.tables import State, Submission
 from service.review.states import ReviewState, Stage, present_state, stage_of
 from service.review.tables import RecordReview
@@ -310,6 +310,16 @@ def _find(
         )
     ).first()
     return None if row is None else _as_record(row)
+
+
+def holds_copies(session: Handle, project_id: int, record_pk: uuid.UUID) -> bool:
+    """Whether a copy was put in the place of a version of it."""
+    flags = sa.select(Submission.flags).where(
+        Submission.project_id == project_id,
+        Submission.record_pk == record_pk,
+        Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+    )
+    return any(PUT_IN_PLACE in one for one in session.execute(flags).scalars())
 
 
 def list_senders(session: Handle, project_id: int, form_pk: int, reach: Reach) -> list[int | None]:

@@ -384,7 +384,7 @@ def _opened(
             version.submission_pk,
             digest,
             purpose,
-            standing=found.current.submission_pk,
+            of=found,
         ).copy
     blobs = asking.blobs()
     shown = intake.content(blobs, copy)
