@@ -226,7 +226,7 @@ COPY_SETTLED = _kind(
 )
 REVIEW_OUTDATED = _kind(
     "review-outdated",
-    "409.40",
+    "409.43",
     "Somebody else decided on this record meanwhile, or it was changed. Nothing of what you chose "
     "was done. Look at what happened, and decide again.",
     "មានអ្នកផ្សេងបានសម្រេចលើកំណត់ត្រានេះក្នុងពេលនោះ ឬវាត្រូវបានប្តូរ។ អ្វីដែលអ្នកបានជ្រើសរើស មិនទាន់ធ្វើទេ។ "
