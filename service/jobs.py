@@ -232,6 +232,7 @@ AFTER: dict[str, list[Handler]] = {
         apply_entities,
         follow_records,
     ],
+    facts.REPLACED: [project],
     entities.CLAIMED: [apply_entities],
     entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],

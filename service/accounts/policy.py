@@ -96,6 +96,8 @@ class Act(enum.StrEnum):
     FIGURES_READ = "figures.read"
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
+    COUNTING_SET = "figures.counting"
+    """Say whether figures count what nobody approved yet."""
     DEVICE_MANAGE = "device.manage"
     """See phones, and end their access."""
     DEVICE_ASSIGN = "device.assign"
@@ -168,7 +170,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.REVIEW_STATE: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.REVIEW_COMMENT: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_REMOVE: frozenset({Role.COORDINATOR}),
-    Act.SENT_LIST: frozenset({Role.ADVOCATE}),
+    Act.SENT_LIST: frozenset({Role.ADVOCATE, Role.FIELD_WORKER}),
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
@@ -183,6 +185,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MOVE_IN: frozenset({Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
+    Act.COUNTING_SET: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_ASSIGN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -252,6 +255,7 @@ STEP_UP = LASTING | {
     Act.WITHDRAWAL_DECIDE,
     Act.ENTITY_NAMES,
     Act.RETENTION_SET,
+    Act.COUNTING_SET,
 }
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
 for making what is. Ending access is none of them: it is done in haste, and gives nothing."""
@@ -302,6 +306,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.MOVE_IN: None,
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
+    Act.COUNTING_SET: None,  # a person decides
     Act.DEVICE_MANAGE: Scope.APP_USERS,
     Act.DEVICE_ASSIGN: Scope.APP_USERS,
     Act.DEVICE_CREATE: Scope.APP_USERS,
@@ -379,6 +384,7 @@ forms and phones have no place, nor has what could not be read; and whoever saw 
 one area could subtract them from published totals (docs/decisions/0018-roles-and-areas.md)."""
 
 OWN_ALONE: dict[Role, frozenset[Act]] = {
+    Role.FIELD_WORKER: frozenset({Act.SENT_LIST}),
     Role.ADVOCATE: frozenset(
         {
             Act.RECORD_READ,
@@ -388,7 +394,7 @@ OWN_ALONE: dict[Role, frozenset[Act]] = {
             Act.TESTIMONY_READ,
             Act.TESTIMONY_SHOW,
         }
-    )
+    ),
 }
 """What a role gives for what the person sent herself and for nothing else, wherever the role
 holds. (Taking consent back is asked for a whole record with all its versions: the room knows.)"""

@@ -54,7 +54,7 @@ def show(
     if as_json:
         say(answer, as_json)
         return
-    click.echo(f"{indicator} {answer['title']['en']}")
+    click.echo(f"{indicator} {answer['title']['en']} ({answer['counts']})")
     say([_line(row, answer["by"]) for row in answer["cells"] + answer["totals"]], as_json)
 
 

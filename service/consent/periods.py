@@ -48,6 +48,10 @@ class Periods:
         day = months_after(now.astimezone(PHNOM_PENH).date(), -self.records_months)
         return dt.datetime.combine(day, dt.time(), PHNOM_PENH).astimezone(dt.UTC)
 
+    def ends(self, newest: dt.datetime) -> dt.date:
+        """The day from which on a record may go whose newest version came then."""
+        return months_after(newest.astimezone(PHNOM_PENH).date(), self.records_months)
+
     def quarantined_before(self, now: dt.datetime) -> dt.datetime:
         return now - dt.timedelta(days=self.quarantine_days)
 

@@ -78,6 +78,8 @@ class RawTable:
     """None where the number would tell who refused in a shorter period."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """By province."""
+    counts: str = ""
+    """Which records are counted, as the project chose (`facts.counting`); "" where nobody says."""
     has_minors: bool = False
     minors: int | None = None
     """The same; only where `has_minors`."""

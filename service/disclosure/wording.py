@@ -51,6 +51,18 @@ _ONE_SOURCE_IN = {
 }
 
 
+_COUNTS = {
+    "all_but_rejected": {
+        "en": "Counted are all records but those that review rejected, looked at or not.",
+        "km": "រាប់កំណត់ត្រាទាំងអស់ លើកលែងតែដែលការពិនិត្យបានបដិសេធ ទោះបានពិនិត្យ ឬមិនទាន់ក៏ដោយ។",
+    },
+    "approved_only": {
+        "en": "Counted are the records alone that review approved.",
+        "km": "រាប់តែកំណត់ត្រាដែលការពិនិត្យបានយល់ព្រម។",
+    },
+}
+
+
 def facts(
     table: RawTable,
     audience: Audience,
@@ -70,6 +82,7 @@ def facts(
         "k": rules.k if rules else None,
         "as_of": _moment(table.as_of),
         "basis": _basis(table, rules, rows),
+        "counts": table.counts,
         "note": {
             language: _note(table, audience, rules, rows, language, is_sum=is_sum)
             for language in ("en", "km")
@@ -100,6 +113,8 @@ def _note(
         named = ", ".join(table.sources[code].name[language] for code in found)
         share = round(rules.max_share * 100)
         sentences.append(_ONE_SOURCE_IN[language].format(share=share, places=named))
+    if table.counts:
+        sentences.append(_COUNTS[table.counts][language])
     sentences.append(_OURS[language])
     return " ".join(filter(None, sentences))
 

@@ -63,6 +63,8 @@ class FileRow:
     """Properties, and LABEL. Columns that are not there leave a property as it is."""
     base_version: int | None = None
     """The version that the row was read at; None: the file does not say."""
+    is_told_apart: bool = False
+    """Its id follows from what it says: what is here under it came by the very same row."""
 
 
 @dataclass(frozen=True, kw_only=True)

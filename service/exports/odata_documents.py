@@ -38,14 +38,14 @@ _FRAME = """<?xml version="1.0" encoding="UTF-8"?>
         <Property Name="formVersion" Type="Edm.String"/>
       </ComplexType>
       <EnumType Name="Status">
-        <Member Name="notDecrypted"/>
-        <Member Name="missingEncryptedFormData"/>
+        <Member Name="notDecrypted" Value="0"/>
+        <Member Name="missingEncryptedFormData" Value="1"/>
       </EnumType>
       <EnumType Name="ReviewState">
-        <Member Name="hasIssues"/>
-        <Member Name="edited"/>
-        <Member Name="rejected"/>
-        <Member Name="approved"/>
+        <Member Name="hasIssues" Value="0"/>
+        <Member Name="edited" Value="1"/>
+        <Member Name="rejected" Value="2"/>
+        <Member Name="approved" Value="3"/>
       </EnumType>
     </Schema>
     <Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace={namespace}>

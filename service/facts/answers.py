@@ -80,7 +80,7 @@ def whole_number(answer: str, least: int, most: int) -> int | None:
 
 
 _OF_KHMER = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,23}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,29}")
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 IN_WORDS = "in_words"
 

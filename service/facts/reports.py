@@ -20,6 +20,7 @@ from service.facts.issues import ISSUE, ISSUE_KINDS
 from service.facts.kinds import Concern, Provider, RightsIssue, Testimony
 from service.facts.needs import NEED
 from service.facts.plan import Scope
+from service.facts.scopes import bits
 
 _MOST_PEOPLE = 100_000
 _LONGEST_NAME = 120
@@ -131,14 +132,14 @@ def read_testimony(values: Values, common: Mapping[str, Any]) -> tuple[Testimony
 
 
 def read_provider(values: Values, common: Mapping[str, Any]) -> tuple[Provider, ...]:
-    """None without a code: no referral could name it."""
+    """None without a code: no referral could name it. It is about nobody, so nobody is asked."""
     get = values.get
     code = code_of(get("directory.code", ""))
     if code is None:
         return ()
     return (
         Provider(
-            **common,
+            **{**common, "scopes": bits({"store"}), "scopes_until": None},
             code=code,
             name_en=get("directory.name_en", "")[:_LONGEST_NAME],
             name_km=get("directory.name_km", "")[:_LONGEST_NAME],

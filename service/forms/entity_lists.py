@@ -12,6 +12,7 @@ from lxml import etree
 
 from service.forms.mistakes import Mistake, Words, mistake
 from service.forms.namespaces import Path, children, local_name
+from service.forms.returned_file import LIST as RETURNED
 
 MAX_NAME = 100
 _NAME = re.compile(r"[^\W\d][\w.-]*")
@@ -145,6 +146,8 @@ def list_name_fault(name: str) -> str | None:
         return "it begins with a letter and holds letters, digits, - and _"
     if "." in name or name.startswith("__"):
         return "it holds no dot and does not begin with __"
+    if name.casefold() == RETURNED:
+        return "that is what phones are told of returned records by"
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from service.forms import entity_lists, sealed_forms
 from service.forms.entity_lists import EntitySpec
 from service.forms.mistakes import Mistake, Words, mistake
+from service.forms.returned_file import FILE as RETURNED_FILE
 from service.forms.schema import Field, FormSchema, Sensitivity
 from service.forms.sheets import Sheets
 from service.forms.tags import TAGS
@@ -57,7 +58,7 @@ def warnings_of(schema: FormSchema, files: Mapping[str, str]) -> Iterator[str]:
     yield from (
         f"The form refers to {name}, which did not come with it."
         for name in schema.attachments
-        if name not in files and name not in own
+        if name not in files and name not in own and name != RETURNED_FILE
     )
     yield from _twins(files)
     unknown = sorted({f.tag for f in schema.fields if f.tag and f.tag not in TAGS})

@@ -46,6 +46,11 @@ _RECORD = [
         time="When the record was begun or ended, by the phone's clock",
         collector="Code of the person who collected, never a name",
     ),
+    *_tags(
+        "record",
+        "record",
+        corrects="Which returned record this one takes the place of: chosen from returned.csv",
+    ),
     _tag("meta.device", "record", "Identifier of the phone", _IDENTITY),
     *_tags(
         "record",

@@ -224,6 +224,29 @@ COPY_SETTLED = _kind(
     "មានអ្នកសម្រេចលើរឿងនេះរួចហើយ ឬវាបានប្តូរតាំងពីពេលនោះ។ គ្មានអ្វីត្រូវបានធ្វើពីរដងទេ។ "
     "សូមបើកបញ្ជីច្បាប់ចម្លងដែលរង់ចាំម្តងទៀត ហើយពិនិត្យមើល។",
 )
+REVIEW_OUTDATED = _kind(
+    "review-outdated",
+    "409.43",
+    "Somebody else decided on this record meanwhile, or it was changed. Nothing of what you chose "
+    "was done. Look at what happened, and decide again.",
+    "មានអ្នកផ្សេងបានសម្រេចលើកំណត់ត្រានេះក្នុងពេលនោះ ឬវាត្រូវបានប្តូរ។ អ្វីដែលអ្នកបានជ្រើសរើស មិនទាន់ធ្វើទេ។ "
+    "សូមមើលថាមានអ្វីកើតឡើង ហើយសម្រេចម្តងទៀត។",
+)
+SECOND_PERSON_NEEDED = _kind(
+    "second-person-needed",
+    "409.41",
+    "You have agreed to this already. A second person has to agree too: not you again, and no "
+    "script of yours.",
+    "អ្នកបានយល់ព្រមរួចហើយ។ ត្រូវមានមនុស្សទីពីរយល់ព្រមដែរ៖ មិនមែនអ្នកម្តងទៀត ហើយមិនមែនកម្មវិធីរបស់អ្នកទេ។",
+)
+COUNTING_CHANGED_LATELY = _kind(
+    "counting-changed-lately",
+    "409.42",
+    "What is counted here was changed less than 30 days ago. It can be changed again from {day} "
+    "on: whoever saw figures of both kinds side by side could subtract them.",
+    "របៀបរាប់នៅទីនេះទើបតែប្តូរមិនទាន់ដល់ 30 ថ្ងៃទេ។ អាចប្តូរម្តងទៀតចាប់ពី {day}៖ "
+    "អ្នកដែលឃើញតួលេខទាំងពីរប្រភេទនៅក្បែរគ្នា អាចដកវាចេញពីគ្នាបាន។",
+)
 COPY_WITHOUT_RECORD = _kind(
     "copy-without-record",
     "409.36",

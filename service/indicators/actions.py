@@ -27,6 +27,7 @@ from service.disclosure.rules import NESTED, RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import ALL, RawTable, SafeTable, Source
 from service.disclosure.suppress import protect
 from service.facts import places
+from service.facts.queries import find_policy
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -221,6 +222,7 @@ def _table(
         as_of=clock.now(),
         refused_stats=_beside(queries.count_refused(session, scope, indicator.numerator), units),
         sources=_sources(shares),
+        counts=find_policy(session, scope.project_id).counting.value,
         has_minors=is_treaty,
         minors=_beside(queries.count_minors(session, scope), units) if is_treaty else None,
     )

@@ -157,6 +157,15 @@ class Submission(Base):
             sqlite_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
             postgresql_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
         ),
+        # The same by when they changed: what came since, or took its place since.
+        sa.Index(
+            "ix_submissions_edited_since",
+            "project_id",
+            "form_pk",
+            "changed_at",
+            sqlite_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
+            postgresql_where=sa.text("state = 'current' AND submission_pk <> record_pk"),
+        ),
         # Of what was brought along, the oldest first: its keys say nothing of its age (ageing).
         sa.Index(
             "ix_submissions_moved",
@@ -179,6 +188,13 @@ class Submission(Base):
         # read all of a project for each fact.
         sa.Index("ix_submissions_record", "record_pk"),
     )
+
+
+IS_EDITED = sa.and_(
+    Submission.state == sa.literal_column("'current'"),
+    Submission.submission_pk != Submission.record_pk,
+)
+"""A version that stands and took the place of another; as the indexes say it."""
 
 
 class SubmissionXml(Base):

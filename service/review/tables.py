@@ -1,4 +1,4 @@
-"""What a look at a record found, and what the team said of it."""
+"""What a look at a record found, what became of it since it came, and what the team said of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.foundation.columns import ByValue, Uid, UtcDateTime
+from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
-from service.review.states import ReviewState
+from service.review.states import ReviewState, What
 
 
 def _of_record(table: str) -> sa.ForeignKeyConstraint:
@@ -36,8 +36,79 @@ class RecordReview(Base):
     copied_from: Mapped[str | None] = mapped_column(sa.String(120))
     """The server on which it was decided, where the record was brought along: `decided_by` is
     nobody then. Null: it was decided here."""
+    owner_id: Mapped[int | None]
+    """Who took this version on, until somebody decides."""
+    owned_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (_of_record("record_reviews"),)
+    __table_args__ = (
+        _of_record("record_reviews"),
+        # What was returned, for the lists on phones: they are asked for every quarter of an hour.
+        sa.Index(
+            "ix_record_reviews_returned",
+            "project_id",
+            "decided_at",
+            sqlite_where=sa.text("state = 'hasIssues'"),
+            postgresql_where=sa.text("state = 'hasIssues'"),
+        ),
+    )
+
+
+class ReviewChange(Base):
+    """One step of a record's history: who did what, when, and for which reasons."""
+
+    __tablename__ = "review_changes"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    change_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    """The version that it was about."""
+    what: Mapped[What] = mapped_column(ByValue(What))
+    actor_id: Mapped[int | None]
+    """Null: the host's shell, or nobody here (`origin`)."""
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    """Codes (`states.Reason`; of a removal `removing.Why`)."""
+    comment_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """What was said with it."""
+    origin: Mapped[str | None] = mapped_column(sa.String(120))
+    """The server on which it was decided."""
+
+    __table_args__ = (
+        _of_record("review_changes"),
+        sa.Index("ix_review_changes_record", "project_id", "record_pk", "change_pk"),
+    )
+
+
+class Proposal(Base):
+    """What one person proposed and another has to agree to (`review.four_eyes`)."""
+
+    __tablename__ = "proposals"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    proposal_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    subject: Mapped[uuid.UUID] = mapped_column(Uid)
+    seen: Mapped[str] = mapped_column(sa.String(80))
+    """What the subject was when it was proposed; of another nobody agreed to anything."""
+    proposed_by: Mapped[int]
+    """An actor; below, the person behind it."""
+    proposed_person: Mapped[int]
+    proposed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    agreed_by: Mapped[int | None]
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When somebody agreed, or it was void. Null: it waits."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_proposals_open",
+            "project_id",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
 
 
 class RecordComment(Base):

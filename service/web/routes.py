@@ -9,11 +9,13 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from service.web import errors, extended
+from service.web import errors, extended, packing
 from service.web.api import (
     app_users,
     audits,
     consent,
+    copies,
+    counting,
     dataset_diffs,
     datasets,
     diffs,
@@ -71,6 +73,7 @@ def install(app: Flask) -> None:
         app_users.blp,
         audits.blp,
         consent.blp,
+        copies.blp,
         dataset_diffs.blp,
         datasets.blp,
         diffs.blp,
@@ -82,6 +85,7 @@ def install(app: Flask) -> None:
         form_versions.blp,
         facts.blp,
         indicators.blp,
+        counting.blp,
         odata.blp,
         projects.blp,
         removals.blp,
@@ -95,7 +99,8 @@ def install(app: Flask) -> None:
         trial_odata.blp,
     ):
         api.register_blueprint(blueprint)
-    extended.install(app)
+    packing.install(app)
+    extended.install(app)  # its tags are of what is said, and come before
     for blueprint in (
         health.blp,
         formlist.blp,

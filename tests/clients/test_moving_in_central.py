@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests import postgres
+from tests.clients.openrosa_phone import Phone, Record, Standing
 from tests.clients.pyodk_site import Central
-from tests.reliability.server import Site, new_site
+from tests.reliability.server import Server, Site, new_site
 
 OPEN = """<?xml version="1.0"?>
 <h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
@@ -125,3 +126,37 @@ def test_everything_comes_once_and_a_dry_run_changes_nothing(move: Move) -> None
     assert move.bring()["records"] == {"new": 2}
     again = move.bring()
     assert (again["forms"], again["records"]) == ({"same": 2}, {"same": 2})
+
+
+def test_phones_change_their_address_and_nothing_else(move: Move) -> None:
+    """What a phone has of its forms stays as it is; what it has not sent, and what it sent and was
+    not answered, goes to the new server and is there once."""
+    old, new = move.old, move.new
+    answered, unanswered, unsent = new_id(), new_id(), new_id()
+    phone = Phone(old.site.phone_url)
+    try:
+        phone.sync_forms()
+        held = dict(phone.forms)
+        assert (move.form_id, "2") in held
+        for instance_id in (answered, unanswered):
+            assert phone.send(a_record(move.form_id, instance_id)).statuses == (201,)
+        assert move.bring()["records"] == {"new": 2}
+        with Server(new):
+            phone.base_url = new.phone_url
+            phone.start_run()
+            assert phone.sync_forms()[move.form_id] is Standing.ON_DEVICE
+            assert phone.forms[move.form_id, "2"] == held[move.form_id, "2"]
+            sent = [
+                phone.send(a_record(move.form_id, one)).statuses
+                for one in (unanswered, unsent, unsent)
+            ]
+            assert sent == [(202,), (201,), (202,)]
+    finally:
+        phone.close()
+    straggler = new_id()
+    old.client.submissions.create(an_answer(move.form_id, straggler, "late"), form_id=move.form_id)
+    assert move.bring()["records"] == {"same": 2, "new": 1}
+
+
+def a_record(form_id: str, instance_id: str) -> Record:
+    return Record(xml=an_answer(form_id, instance_id, "ភូមិ").encode())

@@ -89,6 +89,7 @@ def test_an_unchanged_client_fetches_the_files_it_is_told_of_and_no_others(
             assert time.monotonic() < until, "the clean copy"
             time.sleep(0.1)
         [row] = client.submissions.get_table(form_id=form_id)["value"]
+        assert file["name"] == row["photo"] == "b.jpg", "whoever reads it there, is told"
         for name in (file["name"], row["photo"]):
             shown = client.get(f"{files}/attachments/{name}")
             assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")

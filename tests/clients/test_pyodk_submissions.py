@@ -119,6 +119,35 @@ def test_c87_records_of_phones_stand_in_the_same_list(central: Central, form_id:
     assert sent.instanceId in {one.instanceId for one in listed}
 
 
+def test_c87_records_that_came_by_a_public_link_stand_in_the_list(
+    central: Central, form_id: str
+) -> None:
+    """As Enketo sends what strangers fill in: by the address with `?st=`. Where one sender had no
+    number, pyODK could read none of the list."""
+    site = central.site
+    named = f"{site.url}/v1/projects/{site.project_id}"
+    told = {"st": site.token}
+    listed = requests.get(f"{named}/formList", params=told, timeout=60)
+    assert f"<formID>{form_id}</formID>" in listed.text
+    sent = requests.post(
+        f"{named}/submission", params=told, timeout=60,
+        files={"xml_submission_file": ("x.xml", an_instance(form_id, name=NAME).encode())},
+        headers={"User-Agent": "Enketo/7.5.1 Mozilla/5.0"},
+    )  # fmt: skip
+    assert sent.status_code == 201
+    central.client.submissions.create(an_instance(form_id), form_id=form_id)
+    by_link = central.client.submissions.list(form_id=form_id)[1]
+    assert isinstance(by_link.submitterId, int)
+    assert by_link.userAgent == "Enketo/7.5.1 Mozilla/5.0"
+    central.client.submissions.review(by_link.instanceId, "approved", form_id=form_id)
+    central.client.submissions.add_comment(by_link.instanceId, "yes", form_id=form_id)
+    [row] = central.client.submissions.get_table(
+        form_id=form_id, filter="__system/reviewState eq 'approved'"
+    )["value"]
+    assert row["__id"] == by_link.instanceId
+    assert row["__system"]["submitterId"] == str(by_link.submitterId)
+
+
 # --- files --------------------------------------------------------------------------------------
 def test_c87_files_come_with_the_record_or_after_it(
     central: Central, form_id: str, tmp_path: Path

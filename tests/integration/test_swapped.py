@@ -60,7 +60,7 @@ from service.moving.actions import runs as moves
 from service.moving.actions.reaching import Secret
 from service.moving.queries import runs as move_queries
 from service.moving.tables import MovePage
-from service.review.actions import deciding, records
+from service.review.actions import comments, records
 from tests import media_files, unsealed
 from tests.conftest import drain
 from tests.entity_forms import register
@@ -169,7 +169,7 @@ def _comment(world: World, row: Row) -> object:
     with unit_of_work() as session:
         at = (Act.REVIEW_COMMENT, world.project_id, "visit", "uuid:1")
         record = records.get_record(session, SYSTEM, *at)
-        told = deciding.list_comments(session, SYSTEM, world.project_id, record)
+        told = comments.list_comments(session, SYSTEM, world.project_id, record)
     return len(told) == 2
 
 
@@ -362,7 +362,7 @@ def _forms(world: World) -> None:
         record = records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, world.project_id,
                                     "visit", "uuid:1")  # fmt: skip
         for said in ("ក", "ខ"):
-            deciding.add_comment(session, world.actor, world.project_id, record, said)
+            comments.add_comment(session, world.actor, world.project_id, record, said)
     for form_id in ("visit", "two"):
         a_draft(world.blobs, world.project_id, form_id, "9")
     for n in (1, 2):

@@ -11,6 +11,7 @@ import contextlib
 import random
 import string
 import urllib.parse
+import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,6 +68,10 @@ def shapes(word: str) -> Iterator[bytes]:
         yield quoted
     yield word.encode("utf-16-le")
     yield word.encode("utf-16-be")
+    with contextlib.suppress(ValueError):  # an ID, as databases keep it
+        packed = uuid.UUID(word)
+        yield packed.bytes
+        yield packed.hex.encode()
 
 
 def found_in(parts: Iterable[tuple[str, bytes]], words: Mapping[str, str]) -> list[str]:

@@ -118,11 +118,35 @@ class Visit:
         listed = self.ask("GET", f"{self.pages}/submissions?state=current", by=self.bearer)
         key = re.findall(r"/submissions/([0-9a-f-]{36})", listed)[-1]
         page = f"{self.pages}/submissions/{key}"
+        seen = re.findall(rf'name="seen" value="({key}\.[a-z_]+)"', self.ask(
+            "GET", page, by=self.bearer))[0]  # fmt: skip
+        self.reviews(page, key, seen)
         self.ask("GET", f"{page}/remove", by=self.bearer)
         self.ask("POST", f"{page}/remove", {"reason": "practice"}, self.bearer, FORM)
         self.ask("POST", f"{page}/restore", {}, self.bearer, FORM)
-        for path in ("quarantine", "readings", "withdrawals", "kept", "access", "people"):
+        for path in ("quarantine", "readings", "withdrawals", "kept", "access", "people",
+                     "trash", "counting"):  # fmt: skip
             self.ask("GET", f"{self.pages}/{path}", by=self.bearer)
+
+    def reviews(self, page: str, key: str, seen: str) -> None:
+        """The record at `page`, from whichever stage it is at."""
+        words = self.words.word("what a reviewer says beside a decision")
+        back = {"seen": seen, "decision": "returned", "reasons": "place", "words": words}
+        self.ask("POST", f"{page}/decide", back, self.bearer, FORM)
+        again = {"seen": f"{key}.returned", "decision": "reopen"}
+        self.ask("POST", f"{page}/decide", again, self.bearer, FORM)
+        seen = re.findall(rf"{key}\.[a-z_]+", self.ask("GET", page, by=self.bearer))[0]
+        self.ask("POST", f"{page}/take", {"seen": seen}, self.bearer, FORM)
+        self.ask("POST", f"{page}/let-go", {"seen": f"{key}.in_review"}, self.bearer, FORM)
+        said = {"body": self.words.word("what a reviewer says of a record")}
+        self.ask("POST", f"{page}/comments", said, self.bearer, FORM)
+        self.ask("GET", f"{page}/comments", by=self.bearer)
+        many = {"chosen": seen, "decision": "returned", "reasons": "place"}
+        self.ask("POST", f"{self.pages}/submissions", many, self.bearer, FORM)
+        self.ask("GET", f"{self.project}/counting")
+        counts = {"counting": "all_but_rejected"}
+        self.ask("POST", f"{self.pages}/counting", counts, self.bearer, FORM)
+        self.ask("PATCH", f"{self.project}/counting", counts, by=self.bearer)
 
     # --- drafts and Briefcase
     def tries_a_draft(self, token: str) -> None:
@@ -181,7 +205,7 @@ class Visit:
         self.ask("POST", lists, {"name": "kept"})
         self.ask("POST", f"{lists}/kept/properties", {"name": "told"})
         self.ask("PATCH", f"{lists}/kept", {"approvalRequired": False})
-        key = str(uuid.uuid4())
+        key = self.words.keep("known: the ID of an entity in an address", str(uuid.uuid4()))
         made = {
             "uuid": key, "label": word("an entity: label"), "data": {"told": word("an entity")},
         }  # fmt: skip

@@ -46,7 +46,7 @@ from service.moving.actions import runs as moves
 from service.moving.actions.reaching import Secret
 from service.moving.places import Place
 from service.review import actions as review
-from service.review.actions import deciding
+from service.review.actions import comments, deciding
 from service.review.queries import records
 from service.review.queries.records import RecordTold
 from service.review.removing import Why
@@ -157,7 +157,7 @@ def look_at(app: Flask, chance: random.Random) -> None:
             state = chance.choice([None, *ReviewState])
             deciding.decide(session, SYSTEM, PROJECT, found, state)
         else:
-            deciding.add_comment(session, SYSTEM, PROJECT, found, "ខ")
+            comments.add_comment(session, SYSTEM, PROJECT, found, "ខ")
 
 
 def _looked_at(session: Session, chance: random.Random) -> RecordTold | None:

@@ -64,6 +64,9 @@ ASKED_ALONE = {
 KNOWN = {
     "an instance's ID": "an opaque key that the phone made: a record is found, sent again, edited "
     "and taken back by it, and after an erasure a stand-in is left",
+    "the ID of an entity": "the same of an entity: it is found, updated and carried by it, and "
+    "whoever made the record or the request made it at random",
+    "the ID of an entity in an address": "the same, of one that a program made and asked for",
     "the version that a record says": "of a blank form, which lies in clear as every phone has it",
     "what program sent a record": "Central's clients read it (userAgent); a phone's serial is not "
     "in it, and lies as a pseudonym",
@@ -307,7 +310,9 @@ def _record(
     photo, voice = f"{put('name of the photo')}.jpg", f"{put('name of the sound')}.m4a"
     log = f"{put('name of the log')}.csv"
     base = f"<orx:deprecatedID>{edits}</orx:deprecatedID>" if edits else ""
-    name = put("name")
+    name, entity = put("name"), str(uuid.uuid4())
+    if label == "a record":
+        words.keep("known: the ID of an entity", entity)
     gps = f"{words.number(f'{label}: latitude')} {words.number(f'{label}: longitude')} 0 5"
     xml = (
         f'<data xmlns:orx="http://openrosa.org/xforms" id="sweep" version="1">'
@@ -317,7 +322,7 @@ def _record(
         f"<prov>02</prov><extra>{put('an element the form does not know')}</extra>"
         f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>{base}<orx:audit>{log}</orx:audit>"
         f"<orx:instanceName>{put('the name of the instance')}</orx:instanceName>"
-        f'<entity dataset="swept" id="{uuid.uuid4()}" create="1"><label>{name}</label></entity>'
+        f'<entity dataset="swept" id="{entity}" create="1"><label>{name}</label></entity>'
         f"</orx:meta>"
         f"<!-- {put('a comment')} --></data>"
     ).encode()
@@ -669,7 +674,8 @@ def _left_behind(site: Site, tmp_path: Path) -> Iterator[tuple[str, bytes]]:
 
 def test_the_sweep_sees_every_shape() -> None:
     words = Canaries()
-    word = words.word("a word")
+    word, key = words.word("a word"), uuid.uuid4()
+    assert {key.bytes, key.hex.encode(), str(key).encode()} <= {*canaries.shapes(str(key))}
     for shape in canaries.shapes(word):
         for packed in (shape, b"--" + gzip.compress(b"x" + shape), zlib.compress(shape)):
             assert canaries.found_in([("here", packed)], words.put) == ["a word: here"]

@@ -26,7 +26,7 @@ from service.foundation.db import current, reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.queries import projecting
 from service.intake.tables import State, Submission
-from service.review.actions import deciding, records
+from service.review.actions import comments, records
 from service.review.queries.records import PAGE
 from service.review.tables import RecordComment, RecordReview
 from tests import media_files, statements, survivors
@@ -497,8 +497,8 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     by = script(Scope.SUBMISSIONS, Scope.TESTIMONY)
     record = f"{at(phone, survivors.FORM_ID)}/uuid:1"
     (file,) = client.get(f"{record}/attachments", headers=by).get_json()
-    assert file["exists"]
-    assert "mary" not in file["name"]
+    assert file == {"name": "mary.jpg", "exists": True}
+    assert b">mary.jpg<" in client.get(f"{record}.xml", headers=by).data, "as she reads it there"
     address = f"{record}/attachments/{file['name']}"
     shown = client.get(f"{address}?purpose=work", headers=by)
     assert shown.mimetype == "image/jpeg"
@@ -510,7 +510,9 @@ def test_a_picture_is_handed_out_clean_for_a_purpose(
     narrow = script(Scope.SUBMISSIONS)
     assert client.get(address, headers=narrow).status_code == 403
     (told_of,) = client.get(f"{record}/attachments", headers=narrow).get_json()
-    assert told_of == {"name": file["name"], "exists": False}, "what she cannot open is not there"
+    assert not told_of["exists"], "what she cannot open is not there"
+    assert "mary" not in told_of["name"]
+    assert client.get(f"{record}/attachments/{told_of['name']}", headers=by).data == shown.data
 
 
 def test_a_file_that_nobody_could_open_is_not_told_of_as_one(
@@ -592,7 +594,7 @@ def test_a_comment_moved_to_another_record_does_not_open(
             records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, phone.project_id, "visit", name)
             for name in ("uuid:1", "uuid:2")
         )
-        deciding.add_comment(session, SYSTEM, phone.project_id, one, "ក")
+        comments.add_comment(session, SYSTEM, phone.project_id, one, "ក")
         session.execute(sa.update(RecordComment).values(record_pk=two.record_pk))
     by = person(Role.REVIEWER)
     assert client.get(f"{at(phone)}/uuid:2/comments", headers=by).get_json() == []

@@ -656,6 +656,10 @@ def test_s61_testimony_that_nothing_seals_is_not_published_by_briefcase_in_silen
     assert states(phone) == (None, None), "nor is it a draft, which is published unasked"
     assert push_form(program, told, query="?ignoreWarnings=true").status_code == 201
     assert states(phone) == ("1", None)
+    assert push_form(program, told).status_code == 201, "before its records, each time"
+    assert states(phone) == ("1", None)
+    changed = push_form(program, told.replace("ភូមិ", "ឃុំ"))
+    assert changed.status_code == 400, "others of that version were not decided on"
 
 
 def states(phone: Phone, form_id: str = "pushed") -> tuple[str | None, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,14 +18,20 @@ from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.reach import WHOLE
 from service.consent import actions as consent
+from service.consent.actions import asking
 from service.facts import actions as facts
-from service.facts.tables import Household, Person, RemovedCode
-from service.foundation import clock
+from service.facts.scopes import scopes_of
+from service.facts.tables import Consent, Household, Person, RemovedCode
+from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from service.intake.queries import counting
-from service.intake.tables import Attachment, State, Submission, SubmissionXml
+from service.intake.actions.receipts import reproject
+from service.intake.queries import counting, receiving
+from service.intake.tables import Attachment, PreparedFile, State, Submission, SubmissionXml
+from service.review.actions import settling
+from tests import media_files
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, a_project
 from tests.pulled_form import a_pulled_phone, a_script
@@ -202,7 +209,11 @@ def test_s44_names_show_for_a_purpose_that_both_allow_and_the_log_knows(
     shown = page(phone, chanthou, f"/{key}/names?purpose=contact")
     assert NAME in shown
     assert OTHER in shown
-    assert [one["purpose"] for one in entries("identity.read")] == ["contact"]
+    assert [one["purpose"] for one in entries("identity.read")] == ["contact"] * 2
+    with reading() as session:
+        read = sa.select(AuditEntry.subject).where(AuditEntry.action == "identity.read")
+        sent = session.scalars(sa.select(Submission.submission_pk))
+        assert {*session.scalars(read)} == {str(one) for one in sent}, "of the copy, too"
     stale = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id, is_fresh=False)
     asked = phone.client.get(f"{COPIES}/{key}/names?purpose=contact", headers=stale)
     assert asked.headers["Location"].startswith("/second-factor?")
@@ -225,6 +236,42 @@ def test_s44_what_the_people_of_the_copy_did_not_allow_stays_hidden(
     assert "did not agree that it be kept" in shown
     assert "size" not in shown
     assert entries("identity.read") == []
+
+
+def test_s44_what_stood_before_a_copy_is_opened_by_its_own_yes_alone(
+    app: Flask, phone: Phone, settings: Settings
+) -> None:
+    """The copy may speak of others, who were asked anew: they say nothing for those before."""
+    by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
+    phone.send(told("uuid:1", name=NAME, media="no", photo="a.jpg"), {"a.jpg": media_files.jpeg()})
+    asked = {"contact": "yes", "media": "yes", "again_on": "2026-11-21"}
+    key = wait(app, phone, told("uuid:1", name=OTHER, **asked))
+    assert post(phone, by, key, "place") == 303
+    drain(app)
+    record = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1"
+
+    def shown(path: str) -> str:
+        answer = phone.client.get(f"{record}{path}", headers=by)
+        return answer.get_data(as_text=True) if answer.status_code == 200 else ""
+
+    assert OTHER in shown(".xml?purpose=contact"), "the consent of the copy"
+    assert NAME in shown("/versions/uuid:1.xml?purpose=work")
+    assert NAME not in shown("/versions/uuid:1.xml?purpose=contact")
+    assert "uuid:1" in shown("/versions/uuid:1.xml?purpose=contact")
+    assert NAME not in shown("/diffs?purpose=contact")
+    names = phone.client.get(f"{record}/versions/uuid:1/attachments", headers=by).json
+    file = f"{record}/versions/uuid:1/attachments/{names[0]['name']}"
+    got = [
+        phone.client.get(f"{file}?purpose={purpose}", headers=by).status_code
+        for purpose in ("work", "photo")
+    ]
+    assert got == [200, 403]
+    # Of an ordinary edit the later yes is that of the same people.
+    phone.send(told("uuid:3", name=NAME, contact="no"))
+    phone.send(told("uuid:4", edits="uuid:3", name=NAME, **asked))
+    drain(app)
+    record = record.replace("uuid:1", "uuid:3")
+    assert NAME in shown("/versions/uuid:3.xml?purpose=contact")
 
 
 def test_who_is_bound_to_an_area_sees_hers_alone(
@@ -599,6 +646,82 @@ def test_a_phone_that_sends_it_again_meanwhile_doubles_nothing(
     assert rows(Submission, Submission.state == State.QUEUED) == 0
 
 
+def test_a_record_that_comes_under_its_id_meanwhile_leaves_the_copy_one_made_here(
+    app: Flask, phone: Phone, chanthou: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after somebody looked whether the ID is free, and before the copy takes it."""
+    phone.send(told("uuid:1"))
+    phone.send(told("uuid:2", edits="uuid:1", size="5"))
+    drain(app)
+    key = wait(app, phone, told("uuid:3", edits="uuid:1", size="6"))
+    own = Phone(client=app.test_client(), project_id=phone.project_id, token=phone.token, id=1)
+    sent = list[int]()
+    sender = threading.Thread(
+        target=lambda: sent.append(own.send(told("uuid:3", size="9")).status_code)
+    )
+    looked = receiving.find_stored
+
+    def and_then_it_comes(connection: Any, project_id: int, form_pk: int, instance_id: str) -> Any:
+        found = looked(connection, project_id, form_pk, instance_id)
+        monkeypatch.setattr(receiving, "find_stored", looked)
+        assert (instance_id, found) == ("uuid:3", None)
+        sender.start()
+        sender.join(2)  # SQLite has one writer: there the record waits
+        return found
+
+    monkeypatch.setattr(receiving, "find_stored", and_then_it_comes)
+    assert post(phone, chanthou, key, "place") == 303
+    sender.join()
+    drain(app)
+    with reading() as session:
+        held = {str(row.submission_pk): row for row in session.scalars(sa.select(Submission))}
+    assert held[key].state == State.CURRENT
+    if sent == [201]:
+        assert held[key].instance_id not in ("uuid:1", "uuid:2", "uuid:3")
+        assert sorted(map(str, sizes())) == ["6", "9"]
+        assert phone.send(told("uuid:3", size="9")).status_code == 202
+    else:
+        assert sent == [202], "other answers under an ID that is in use"
+        assert (held[key].instance_id, sizes()) == ("uuid:3", [6])
+    before = rows(Submission)
+    assert phone.send(told("uuid:3", edits="uuid:1", size="6")).status_code == 202
+    assert rows(Submission) == before
+    assert_a_rebuild_changes_nothing(phone)
+
+
+# --- refused ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("is_edit", [False, True])
+@pytest.mark.parametrize("agrees", [True, False])
+def test_s44_a_copy_that_refuses_waits_for_a_coordinator_with_its_record(
+    app: Flask, phone: Phone, chanthou: Headers, is_edit: bool, agrees: bool
+) -> None:
+    """Nobody would have been asked: it has no facts, and was kept until its period was over."""
+    phone.send(told("uuid:1"))
+    phone.send(told("uuid:other", name=NAME))
+    drain(app)
+    if is_edit:
+        other = another_phone(phone, app)
+        key = wait(app, other, told("uuid:2", edits="uuid:1", store="no", name=OTHER))
+    else:
+        key = wait(app, phone, told("uuid:1", store="no", name=OTHER))
+    drain(app)
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    (asked,) = phone.client.get(address, headers=chanthou).json["items"]
+    assert asked["status"] == "waiting"
+    decided = consent.decide(
+        SYSTEM, phone.project_id, uuid.UUID(asked["id"]), agree=agrees,
+        blobs=app.extensions["samleng.blobs"],
+    )  # fmt: skip
+    assert decided.status == ("done" if agrees else "refused")
+    drain(app)
+    assert rows(SubmissionXml) == (1 if agrees else 3)
+    assert rows(Person) == (1 if agrees else 2)
+    with unit_of_work() as session:
+        reproject(session.connection(), phone.project_id, uuid.UUID(key))
+    drain(app)
+    assert len(phone.client.get(address, headers=chanthou).json["items"]) == 1, "asked once"
+
+
 # --- taken back ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("code", [CODE, OTHER_CODE])
 def test_s45_by_the_code_on_either_paper_nothing_is_left(
@@ -659,6 +782,96 @@ def test_s45_a_copy_is_taken_back_by_its_own_code_and_what_stands_stays(
     assert phone.client.post(address, json={"code": CODE}).status_code == 201
     drain(app)
     assert rows(SubmissionXml) == rows(Household) == rows(RemovedCode) == 0
+
+
+def test_s45_uses_taken_back_by_the_code_of_a_copy_stay_taken_back(
+    app: Flask, phone: Phone, chanthou: Headers
+) -> None:
+    """While it waits, once it is in its place, and computed anew."""
+    phone.send(told("uuid:1", name=NAME, contact="yes", code=CODE))
+    key = wait(app, phone, told("uuid:1", name=OTHER, contact="yes", code=OTHER_CODE))
+    assert OTHER in page(phone, chanthou, f"/{key}/names?purpose=contact")
+    take_back(phone, OTHER_CODE, ["contact"])
+    assert OTHER not in page(phone, chanthou, f"/{key}/names?purpose=contact")
+    assert OTHER in page(phone, chanthou, f"/{key}/names?purpose=work"), "that alone"
+    assert post(phone, chanthou, key, "place") == 303
+    drain(app)
+    assert may_contact() == [False]
+    assert_a_rebuild_changes_nothing(phone)
+    post(phone, chanthou, key, "out")
+    drain(app)
+    assert may_contact() == [True]
+
+
+def test_s45_so_do_those_of_an_edit_that_waits_for_its_base(app: Flask, phone: Phone) -> None:
+    phone.send(told("uuid:1", contact="yes", code=CODE))
+    wait(app, phone, told("uuid:3", edits="uuid:2", contact="yes", code=OTHER_CODE))
+    take_back(phone, OTHER_CODE, ["contact"])
+    assert may_contact() == [True]
+    phone.send(told("uuid:2", edits="uuid:1", contact="yes", code=CODE))
+    drain(app)
+    assert may_contact() == [False]
+    assert_a_rebuild_changes_nothing(phone)
+
+
+@pytest.mark.parametrize("scopes", [[], ["contact"]])
+def test_s45_a_copy_that_takes_its_place_while_it_is_taken_back_takes_its_record_along(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch, scopes: list[str]
+) -> None:
+    """Its record is found, then it is another."""
+    phone.send(told("uuid:1", contact="yes", code=CODE))
+    key = wait(app, phone, told("uuid:1", contact="yes", code=OTHER_CODE))
+    real = asking.carry_out
+
+    def late(*given: Any) -> Any:
+        with unit_of_work() as session:
+            settling.put_in_place(session, SYSTEM, phone.project_id, uuid.UUID(key))
+        return real(*given)
+
+    monkeypatch.setattr(asking, "carry_out", late)
+    take_back(phone, OTHER_CODE, scopes)
+    drain(app)
+    assert may_contact() == ([False] if scopes else [])
+
+
+def test_a_copy_that_is_taken_back_leaves_the_record_its_files(
+    app: Flask, phone: Phone, chanthou: Headers
+) -> None:
+    """They came along while it stood in the place of the record, and are of that."""
+    phone.send(told("uuid:1", code=CODE, photo="a.jpg"), {"a.jpg": media_files.jpeg()})
+    drain(app)
+    copy = told("uuid:1", code=OTHER_CODE, size="5", photo="a.jpg")
+    key = wait(app, phone, copy)
+    for what in ("place", "out"):
+        assert post(phone, chanthou, key, what) == 303
+        drain(app)
+    with reading() as session:
+        its_own = sa.select(PreparedFile.key_pk).where(PreparedFile.submission_pk == uuid.UUID(key))
+        made = set(session.scalars(its_own))
+    assert made
+    take_back(phone, OTHER_CODE, [])
+    drain(app)
+    assert not keys.current().held(phone.project_id, made)
+    file = f"/v1/projects/{phone.project_id}/forms/survivor/submissions/uuid:1/attachments"
+    (named,) = phone.client.get(file, headers=chanthou).json
+    answer = phone.client.get(f"{file}/{named['name']}?purpose=work", headers=chanthou)
+    assert answer.status_code == 200
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    take_back(phone, CODE, [])
+    drain(app)
+    assert rows(Attachment) == rows(SubmissionXml) == 0
+    blobs: LocalBlobs = app.extensions["samleng.blobs"]
+    assert list(blobs.older_than(2e10)) == []
+
+
+def take_back(phone: Phone, code: str, scopes: list[str]) -> None:
+    address = f"/v1/projects/{phone.project_id}/withdrawals"
+    assert phone.client.post(address, json={"code": code, "scopes": scopes}).status_code == 201
+
+
+def may_contact() -> list[bool]:
+    with reading() as session:
+        return ["contact" in scopes_of(held) for held in session.scalars(sa.select(Consent.scopes))]
 
 
 def test_s45_a_copy_under_another_records_id_takes_that_record_nowhere(

@@ -7,6 +7,7 @@ import io
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
+from service.intake.tables import State as Standing
+from service.intake.tables import Submission
+from service.review.actions import settling
 from tests.conftest import drain
 from tests.factories import Phone
 from tests.pulled_form import FORM_ID, FULL, ONE, a_pulled_phone, record, send
@@ -314,6 +318,52 @@ def test_an_edit_that_says_no_makes_the_file_old(app: Flask, chanthou: Person) -
     assert run_of(run_pk).why is Why.TAKEN_BACK
 
 
+SILENT = "<stats>yes</stats>"
+"""Nobody said that the record may be kept, and nobody refused it."""
+
+
+@pytest.mark.parametrize(("consent", "dropped"), [("", 0), (SILENT, 1)])
+def test_s44_nor_does_a_copy_that_waited_before_it_keep_the_file_once_it_is_put_in_place(
+    app: Flask, chanthou: Person, consent: str, dropped: int
+) -> None:
+    more = {"consent": consent} if consent else {}
+    send(chanthou.phone, record(ONE, inside=FULL.replace("</", " </", 1), **more))
+    drain(app)
+    run_pk = chanthou.ask()
+    with minutes_later(1):
+        drain(app)
+        assert chanthou.page(f"/{run_pk}/file").status_code == 200
+    with reading() as session:
+        waits = sa.select(Submission.submission_pk).where(Submission.state == Standing.QUEUED)
+        copy = session.scalars(waits).one()
+    with minutes_later(2):
+        with unit_of_work() as session:
+            settling.put_in_place(session, SYSTEM, chanthou.phone.project_id, copy)
+        assert runs.drop_old(app.extensions["samleng.blobs"]) == 0, "until it was read"
+        drain(app)
+        assert runs.drop_old(app.extensions["samleng.blobs"]) == dropped
+        assert chanthou.page(f"/{run_pk}/file").status_code == (410 if dropped else 200)
+
+
+def test_s44_nor_an_edit_that_waited_before_it_for_its_base(app: Flask, chanthou: Person) -> None:
+    between = f"uuid:{uuid.uuid4()}"
+    send(chanthou.phone, record(inside=FULL, consent=SILENT, edits=between))
+    drain(app)
+    run_pk = chanthou.ask()
+    with minutes_later(1):
+        drain(app)
+        assert chanthou.page(f"/{run_pk}/file").status_code == 200
+    with minutes_later(2):
+        send(chanthou.phone, record(between, inside=FULL, edits=ONE))
+        drain(app)
+        assert chanthou.page(f"/{run_pk}/file").status_code == 410
+
+
+def minutes_later(number: int) -> AbstractContextManager[object]:
+    """So that nobody takes what came before for what came meanwhile."""
+    return clock.frozen(clock.now() + dt.timedelta(minutes=number))
+
+
 def test_rights_are_asked_again_when_it_is_made(app: Flask, chanthou: Person) -> None:
     run_pk = chanthou.ask()
     with unit_of_work() as session:
@@ -448,6 +498,18 @@ def test_progress_is_told_while_it_is_made(
     drain(app)
     page = chanthou.page().text
     assert re.search(r"Records: 4 · \d+ a second", page)
+    assert run_of(run_pk).state is State.DONE
+
+
+def test_whoever_closes_the_browser_and_signs_out_has_her_file_made(
+    app: Flask, settings: Settings, phone: Phone
+) -> None:
+    """A run is its person's, and not her session's."""
+    asked = Person(phone, settings, Role.COORDINATOR)
+    run_pk = asked.ask("json-lines")
+    phone.client.delete("/v1/sessions/current", headers=asked.headers)
+    assert asked.page().status_code != 200, "nobody looks"
+    drain(app)
     assert run_of(run_pk).state is State.DONE
 
 

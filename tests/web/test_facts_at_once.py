@@ -201,8 +201,9 @@ def test_a_submission_with_its_facts_is_one_statement_on_postgresql(
     assert phone.send(household(2)).status_code == 201
     wrote = [sql for sql in statements if "INSERT" in sql]
     if current().is_sqlite:
-        # submission, XML, audit entry, household, consents, persons, needs; the waiting edit's job
-        assert len(wrote) == 8
+        # submission, XML, audit entry, household, consents, persons,
+        # incidents, needs; the waiting edit's job
+        assert len(wrote) == 9
     else:
         assert len(wrote) == 1
     # the phone, the form; on SQLite the end of the audit log

@@ -25,8 +25,8 @@ from service.facts import dictionary, scopes
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
-from service.intake.tables import Submission
-from service.review.actions import deciding, records
+from service.intake.tables import State, Submission
+from service.review.actions import comments, records
 from service.web.fields import stated_fields
 from tests import entity_things
 from tests.factories import Phone, a_draft, a_form, an_instance
@@ -72,6 +72,7 @@ WRITABLE = [
 NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
     "version_id": "uuid:1", "attachment": "a.jpg", "version": "1",
+    "submission": "00000000-0000-7000-8000-000000000000",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -184,7 +185,7 @@ def test_s14_no_form_of_a_page_takes_another_field(
 TITLE = {"title.en", "title.km"}
 TABLE = TITLE | {
     "indicator", "unit", "by[]", "period.from", "period.to", "audience", "k", "as_of",
-    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km",
+    "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km", "counts",
     "cells[].province", "cells[].n", "cells[].d", "cells[].hidden",
 }  # fmt: skip
 TOTALS = {"totals[].n", "totals[].d", "totals[].hidden"}
@@ -316,6 +317,13 @@ def of_lists(fields: set[str]) -> Fields:
 
 CHANGE = {f"uuid:2[].{name}" for name in ("path[]", "old", "new")}
 """Of the edit, named by its instance ID."""
+COPY = {
+    "id", "xmlFormId", "formVersion", "instanceId", "deprecatedId", "reason", "createdAt",
+    "submitterName", "attachmentsExpected", "attachmentsPresent", "setAsideAt",
+}  # fmt: skip
+COMPARED = {f"copy.{one}" for one in COPY} | {
+    "against", "recordInstanceId", "changes[]", "maySetAside", "mayPutInPlace",
+}  # fmt: skip
 FORM_ASSIGNMENT = {"[].actorId", "[].roleId", "[].xmlFormId"}
 AUDITS = {"next"} | {
     f"items[].{one}" for one in ("id", "at", "actorId", "actorName", "action", "subject", "details")
@@ -382,6 +390,8 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{ONE_RECORD}/diffs": of_a_record(CHANGE),
     f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
     f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
+    "/v1/projects/{project_id}/copies": each(READING, many(COPY), many(COPY)),
+    "/v1/projects/{project_id}/copies/{submission}": of_a_record(COMPARED),
 }
 
 
@@ -416,6 +426,9 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
+    ),
+    "/v1/projects/{project_id}/counting": each(
+        FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
     ),
     "/v1/projects/{project_id}/withdrawals": {
         **each([Role.ADVOCATE], PAGE | {"items[]"}, PAGE | {"items[]"}),
@@ -507,14 +520,18 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
     assert phone.send(an_instance("uuid:1", form_id="told", photo="a.jpg")).status_code == 201
     edit = an_instance("uuid:2", form_id="told", photo="a.jpg", deprecated_id="uuid:1")
     assert phone.send(edit).status_code == 201
+    other = an_instance("uuid:1", form_id="told", village="other")
+    assert phone.send(other).status_code == 202
     with unit_of_work() as session:
         session.execute(sa.update(Submission).values(place="020101"))
+        waits = sa.select(Submission.submission_pk).where(Submission.state == State.QUEUED)
+        copy = session.scalars(waits).one()
         named = (project_id, "told", "uuid:1")
         record = records.get_record(session, SYSTEM, Act.REVIEW_COMMENT, *named)
-        deciding.add_comment(session, SYSTEM, project_id, record, "ល្អ")
+        comments.add_comment(session, SYSTEM, project_id, record, "ល្អ")
     return {
         "form": "told", "instance_id": "uuid:1", "version_id": "uuid:1", "role_id": "2",
-        "phone_id": made.id, "version": "1",
+        "phone_id": made.id, "version": "1", "submission": copy,
     }  # fmt: skip
 
 

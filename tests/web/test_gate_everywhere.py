@@ -111,6 +111,10 @@ NO_WAY_OUT = {
     "/p/<slug>/copies": "when copies came, and why they wait",
     "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
     "/p/<slug>/copies/<submission>/names": "the same",
+    "/v1/projects/<int:project_id>/copies": "when copies came, and why they wait",
+    "/v1/projects/<int:project_id>/copies/<uuid:submission>": (
+        "no copy waits here; `test_copies_api.py` shows what one tells"
+    ),
     **{
         f"{prefix}/projects/<int:project_id>/{rest}": "blank forms; ids that the phone names"
         for prefix in ("/v1", "/v1/key/-")

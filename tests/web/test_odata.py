@@ -111,6 +111,9 @@ def test_metadata_describes_every_property_of_a_row(phone: Phone, script: Asking
     assert types["Submissions"].find("e:Property[@Name='at']", EDM).get("Type") == (
         "Edm.GeographyPoint"
     )
+    for choice in root.iterfind(".//e:EnumType", EDM):  # python-odata reads none without
+        values = [one.get("Value") for one in choice.iterfind("e:Member", EDM)]
+        assert values == [str(number) for number in range(len(values))]
 
 
 # --- rows ---------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from tests.factories import Phone
 from tests.survivors import a_survivors_phone, told
 from tests.web.people import bearer
 
-CODE = "7K2M-9QXT-4RWD"
+CODE, OTHER_CODE = "7K2M-9QXT-4RWD", "AAAA-BBBB-CCCC"
 LATER = dt.datetime(2027, 1, 21, tzinfo=dt.UTC)
 PHOTO = b"canary photo " * 9000
 
@@ -494,6 +494,36 @@ def test_s45_a_code_given_before_a_record_came_that_was_removed_at_once_is_honou
     phone.send(told("uuid:1", code=CODE))
     remove(phone, chanthou)
     assert actions.honour_codes(app.extensions["samleng.blobs"]) == 1
+    assert_nothing_is_left(phone, app)
+
+
+@pytest.mark.parametrize(
+    ("now", "code"), [(OTHER_CODE, CODE), (OTHER_CODE, OTHER_CODE), ("", CODE)]
+)
+def test_s45_the_paper_of_before_an_edit_takes_back_as_that_of_after(
+    phone: Phone, app: Flask, now: str, code: str
+) -> None:
+    """A coordinator corrects what was scanned, or leaves it out: the person has the paper that she
+    was given, whichever it is."""
+    phone.send(told("uuid:1", code=CODE, photo="a.jpg"), {"a.jpg": PHOTO})
+    drain(app)
+    phone.send(told("uuid:2", edits="uuid:1", code=now, photo="a.jpg"))
+    phone.send(told("uuid:3", edits="uuid:2", code=now, size="5", photo="a.jpg"))
+    drain(app)
+    assert rows(SubmissionXml) == 3
+    ask(phone, {"code": code})
+    assert_nothing_is_left(phone, app)
+    assert rows(RemovedCode) == 0
+    assert_a_rebuild_changes_nothing(phone)
+
+
+def test_s45_a_record_whose_edit_is_not_read_yet_is_found_by_the_paper_of_before(
+    phone: Phone, app: Flask
+) -> None:
+    phone.send(told("uuid:1", code=CODE))
+    drain(app)
+    phone.send(told("uuid:2", edits="uuid:1", code=OTHER_CODE))
+    ask(phone, {"code": CODE})
     assert_nothing_is_left(phone, app)
 
 

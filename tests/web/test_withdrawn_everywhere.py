@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 
+from service.exports.actions import runs
 from service.forms import queries as forms
-from service.foundation.db import reading
+from service.foundation import keys
+from service.foundation.db import Base, reading
 from service.intake.tables import State, Submission
 from tests.conftest import drain
 from tests.survivors import FORM_ID
@@ -56,6 +60,47 @@ def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
     with settled():
         assert asked.look(reading_of(ROUTES)) == {}
         assert asked.look(doing_of(ROUTES)) == {}
+
+
+def test_s45_no_key_of_anything_that_was_told_is_left(world: World) -> None:
+    """Of no table: whatever of it lies sealed in whichever backup, no copy of the store made from
+    now on opens it, and none of before once the wrapping keys were replaced (`test_erasing`)."""
+    with settled():
+        there = _keys_named()
+        asked = somebody_tells(world)
+        told = {one for one in _keys_named() - there if one[0] != "second_factors"}  # the team's
+    assert {table for table, _ in told} == {
+        "submission_xml", "attachments", "prepared_files", "entities", "export_runs",
+    }  # fmt: skip
+    project_id = int(str(asked.values["project_id"]))
+    held = {key for _, key in told}
+    assert keys.current().held(project_id, held) == held, "or nothing is proven by their being gone"
+    with settled():
+        answer = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
+        assert answer.status_code == 201
+        of_files = {key for table, key in told if table == "export_runs"}
+        assert keys.current().held(project_id, held) <= of_files, "at once"
+        drain(world.app)
+        runs.drop_old(world.app.extensions["samleng.blobs"])
+        assert keys.current().held(project_id, held) == frozenset()
+    others = {key for _, key in there}
+    assert keys.current().held(project_id, others), "somebody else's stay"
+
+
+def _keys_named() -> set[tuple[str, uuid.UUID]]:
+    """(table, key) by every column that names a data key."""
+    columns = [
+        column
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if column.name.endswith("key_pk") and table.name != "data_keys"
+    ]
+    with reading() as session:
+        return {
+            (column.table.name, key)
+            for column in columns
+            for key in session.scalars(sa.select(column).where(column.is_not(None)))
+        }
 
 
 def _is_told(before: Found) -> None:

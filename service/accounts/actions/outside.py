@@ -14,7 +14,6 @@ from service.accounts.policy import Act
 from service.accounts.queries import role_notices
 from service.accounts.queries.coordinators import end_if_came_in, has_other_coordinator
 from service.accounts.queries.grants import GrantKey, settle_grant
-from service.accounts.reach import WHOLE_PROJECT
 from service.accounts.tables import User
 from service.foundation import audit, clock
 from service.foundation.problems import COORDINATOR_MAKES_LINK, NOT_ALLOWED, NOT_FOUND, Problem
@@ -23,24 +22,25 @@ TOLD = dt.timedelta(days=30)
 """Longer, until a coordinator answers: somebody may be on leave, or was switched off."""
 
 
-def waits(session: Session, actor: Actor, role: Role, project_id: int, user_id: int | None) -> bool:
+def waits(session: Session, actor: Actor, key: GrantKey) -> bool:
     """Whether the role, given by the actor, waits until a coordinator agrees. What is done in the
     host's shell does not: whoever has it has the data, and somebody must be able to help where the
     only coordinator is lost."""
+    _, project_id, role, _ = key
     return (
         actor.id is not None
         and _is_from_outside(actor, role, project_id)
-        and has_other_coordinator(session, project_id, user_id)
+        and has_other_coordinator(session, key)
     )
 
 
 def note(session: Session, actor: Actor, key: GrantKey, now: dt.datetime) -> None:
     """Let coordinators know, where there is something to know. Of the first people of a project
     there is nothing: nobody is there yet to whom it would be news from the shell."""
-    user_id, project_id, role, _ = key
+    _, project_id, role, _ = key
     if not _is_from_outside(actor, role, project_id):
         return
-    if actor.id is not None or has_other_coordinator(session, project_id, user_id):
+    if actor.id is not None or has_other_coordinator(session, key):
         role_notices.insert_notice(session, key, actor.id, now)
 
 
@@ -59,8 +59,8 @@ def may_link(session: Session, actor: Actor, user_id: int) -> bool:
     return not any(
         role in policy.READS_PEOPLE
         and not ranks.reads_people(actor, project_id)
-        and (came_in or has_other_coordinator(session, project_id, user_id))
-        for project_id, role in queries.list_holding(session, user_id)
+        and (came_in or has_other_coordinator(session, (user_id, project_id, role, area)))
+        for project_id, role, area in queries.list_holding(session, user_id)
     )
 
 
@@ -76,9 +76,8 @@ def end_links(session: Session, actor: Actor, role: Role, project_id: int, user_
 def take(session: Session, actor: Actor, key: GrantKey) -> bool:
     """Take a role away. A coordinator's stays as one that is over, unless the host's shell takes
     it: who gives roles afterwards is to find that there was one. False where it is gone already."""
-    user_id, project_id, role, area = key
-    if actor.id is not None and (role, area) == (Role.COORDINATOR, WHOLE_PROJECT):
-        ended = end_if_came_in(session, project_id, user_id, clock.now())
+    if actor.id is not None and key[2] is Role.COORDINATOR:
+        ended = end_if_came_in(session, key, clock.now())
         if ended is not None:
             return ended
     return queries.delete_grant(session, key)

@@ -70,7 +70,7 @@ def create_user(
     )
     session.add(user)
     flush_new(session, f"User {address}")
-    now = clock.now()
+    key, now = (user.id, scope, role, area), clock.now()
     session.add(
         Grant(
             user_id=user.id,
@@ -80,10 +80,10 @@ def create_user(
             ends_at=ends_at,
             granted_by=actor.id,
             granted_at=now,
-            waits=outside.waits(session, actor, role, scope, user.id),
+            waits=outside.waits(session, actor, key),
         )
     )
-    outside.note(session, actor, (user.id, scope, role, area), now)
+    outside.note(session, actor, key, now)
     audit.record(
         session,
         project_id=project_id,
@@ -142,7 +142,7 @@ def grant(
     _demand_may_give(session, actor, role, project_id, user_id, area)
     _demand_to_come(ends_at)
     key, now = (user_id, project_id, role, area), clock.now()
-    waits = outside.waits(session, actor, role, project_id, user_id)
+    waits = outside.waits(session, actor, key)
     if waits and queries.would_last_longer(session, key, ends_at, now):
         raise Problem(COORDINATOR_PROLONGS)
     if not queries.put_grant(session, key, ends_at, actor.id, now, waits=waits):

@@ -2,7 +2,9 @@
 better than one after the other.
 
 Five that fail block the account for 60 s, doubling to 15 min, never for good; tries from a network
-that the person knows are counted apart. Besides, each network and all together have a ceiling.
+that the person knows are counted apart. Besides, each network has a ceiling, and so have all
+together that come from where the person never came in: a few networks would use it up, and keep
+out those who come in from where they always do.
 
 Somebody who fails on and on in her name would keep a person out wherever she never was. So while an
 account is blocked, every coarse network has two tries in a quarter of an hour, for a password and
@@ -21,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts import queries
 from service.accounts.caller import Caller
-from service.accounts.tables import KnownNetwork, User
+from service.accounts.tables import KnownNetwork, SignIn, User
 from service.foundation import clock, throttling
 from service.foundation.problems import TOO_MANY_REQUESTS, Problem
 
@@ -29,8 +31,8 @@ FREE_FAILURES = 5
 FIRST_BLOCK_S = 60
 LONGEST_BLOCK_S = 15 * 60
 PER_NETWORK = 30
-TOGETHER = 600
-"""Ceilings for one minute."""
+TOGETHER = 300
+"""Ceilings for one minute; of all together half of what a small machine can hash."""
 AROUND = 2
 AROUND_FOR = dt.timedelta(seconds=LONGEST_BLOCK_S)
 KNOWN_FOR = dt.timedelta(days=90)
@@ -53,8 +55,9 @@ class Try:
 def begin_sign_in(session: Session, email: str, caller: Caller) -> Try:
     """Raises TOO_MANY_REQUESTS."""
     throttling.count(session, f"sign-in/{caller.network}", most=PER_NETWORK)
-    throttling.count(session, "sign-in", most=TOGETHER)
     user_id = queries.find_user_id(session, email)
+    if user_id is None or not _came_in_here(session, user_id, caller):
+        throttling.count(session, "sign-in", most=TOGETHER)
     if user_id is None:
         return Try(user_id=None, caller=caller)
     return begin_code(session, user_id, caller)
@@ -80,6 +83,15 @@ def begin_code(session: Session, user_id: int, caller: Caller) -> Try:
         blocked_until = session.scalar(sa.select(User.blocked_until).where(User.id == user_id))
     seconds = math.ceil(((blocked_until or now) - now).total_seconds())
     raise Problem(TOO_MANY_REQUESTS, seconds=max(1, seconds))
+
+
+def _came_in_here(session: Session, user_id: int, caller: Caller) -> bool:
+    """Whether the person did lately, from this network or one beside it."""
+    known = _rows_of_known_network(user_id, caller.network, clock.now() - KNOWN_FOR)
+    beside = sa.and_(SignIn.user_id == user_id, SignIn.place == caller.place)
+    return bool(
+        session.scalar(sa.select(sa.or_(sa.exists().where(known), sa.exists().where(beside))))
+    )
 
 
 def _count_around(session: Session, user_id: int, caller: Caller) -> bool:

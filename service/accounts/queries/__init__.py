@@ -154,10 +154,11 @@ def list_grants(session: Session, user_id: int) -> list[tuple[int, Role]]:
     return [(row.project_id, Role(row.role)) for row in found]
 
 
-def list_holding(session: Session, user_id: int) -> list[tuple[int, Role]]:
-    """(project, role) of a person, without those that wait for agreement."""
-    query = sa.select(Grant.project_id, Grant.role).where(Grant.user_id == user_id, ~Grant.waits)
-    return [(row.project_id, Role(row.role)) for row in session.execute(query)]
+def list_holding(session: Session, user_id: int) -> list[tuple[int, Role, str]]:
+    """(project, role, area) of a person, without those that wait for agreement."""
+    query = sa.select(Grant.project_id, Grant.role, Grant.area)
+    held = query.where(Grant.user_id == user_id, ~Grant.waits)
+    return [(row.project_id, Role(row.role), row.area) for row in session.execute(held)]
 
 
 @dataclass(frozen=True, kw_only=True)

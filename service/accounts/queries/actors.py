@@ -66,3 +66,10 @@ def find_email(session: Session, actor_id: int) -> str | None:
     person = sa.select(User.email).where(User.id == actor_id)
     script = sa.select(ApiToken.email).where(ApiToken.id == actor_id)
     return session.scalar(sa.union_all(person, script))
+
+
+def find_person_behind(session: Session, actor_id: int) -> int:
+    """Whose hand an account is: of a script whoever made it (where the host's shell did, nobody
+    else's); of anybody else their own."""
+    made_by = session.scalar(sa.select(ApiToken.created_by).where(ApiToken.id == actor_id))
+    return actor_id if made_by is None else made_by

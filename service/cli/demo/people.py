@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.facts import codes, places
+from service.facts.issues import ISSUE_KINDS
 from service.facts.needs import NEED_KINDS
 
 FAMILY_NAMES = ("សុខ", "ចាន់", "ហេង", "លី", "កែវ", "ឈឹម", "ម៉ៅ", "នួន", "ផាន", "សេង", "អ៊ុក", "វ៉ន")
@@ -61,7 +62,10 @@ def household(seed: int, number: int) -> Filled:
     }
     people = chance.choices((1, 2, 3, 4), (30, 40, 20, 10))[0]
     day = dt.date.fromisoformat(answers["today"])
-    answers["person"] = [_person(chance, answers, day, n == 0) for n in range(people)]
+    told = random.Random(f"rights {seed} {number}")  # noqa: S311 - invented people
+    answers["person"] = [
+        _person(chance, answers, day, n == 0) | _rights(told) for n in range(people)
+    ]
     return _filled("needs_assessment", chance, answers)
 
 
@@ -216,6 +220,26 @@ def _circumstances(chance: random.Random, victim: str, age: int, sex: str) -> di
     if chance.random() < 0.2:
         told["wish"] = chance.choice(WISHES)
     return told
+
+
+def _rights(chance: random.Random) -> dict[str, Any]:
+    """Rights that were not respected, of one in four."""
+    if chance.random() >= 0.25:
+        return {"has_issue": "no"}
+    issues = chance.sample(tuple(ISSUE_KINDS), k=chance.choice((1, 1, 2)))
+    return {
+        "has_issue": "yes",
+        "rights": [
+            {
+                "issue": code,
+                "issue_day_known": "no",
+                "duty_bearer": chance.choice(tuple(codes.DUTY_BEARER)[:9]),
+                "safe_to_raise": chance.choices(("yes", "no", "later"), (70, 10, 20))[0],
+                "wants_action": chance.choices(("yes", "no", "later"), (60, 15, 25))[0],
+            }
+            for code in issues
+        ],
+    }
 
 
 def _need(chance: random.Random, code: str) -> dict[str, str]:

@@ -149,7 +149,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
         fact_queries.keep_counted(connection, plan.project_id, held, today())
     else:
         fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
-    fact_queries.forget_codes(connection, plan.project_id, held)
+        fact_queries.forget_codes(connection, plan.project_id, held)
     records = {row.record_pk for row in rows}
     entities.erase_of_records(
         connection, plan.project_id, records, clock.now(), expires=plan.expires

@@ -11,6 +11,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities import table_file
+from service.entities.actions import repeating
 from service.entities.actions.changing import note_import, record
 from service.entities.actions.importing import Imported, refusal, strange_file, write
 from service.entities.actions.planning import Planned, plan_rows
@@ -40,7 +41,8 @@ def preview_of_another(
     list_pk = ref.list_pk if ref else NO_LIST
     counts = Counter[str]()
     closed = _closed_to(actor, ref)
-    for plan in _plans(session, project_id, list_pk, pieces, properties, closed=closed):
+    plans = _plans(session, project_id, which, list_pk, pieces, properties, closed=closed)
+    for plan in plans:
         _count(counts, plan)
     return Imported(**counts, import_pk=None) if counts else NOTHING
 
@@ -48,8 +50,8 @@ def preview_of_another(
 def bring_another(
     session: Session, actor: Actor, project_id: int, which: str, pieces: Iterable[bytes]
 ) -> Imported:
-    """Bring it in, all of it or nothing: whoever calls rolls back. Twice it doubles nothing, but
-    for rows that name no entity. Raises IMPORT_REFUSED, INVALID_PARAMETER."""
+    """Bring it in, all of it or nothing: whoever calls rolls back. Twice it doubles nothing. Raises
+    IMPORT_REFUSED, INVALID_PARAMETER."""
     policy.demand(actor, Act.ENTITY_CHANGE, project_id)
     ref = lists.get(session, project_id, which)
     lists.lock(session, project_id, [ref.list_pk])
@@ -57,7 +59,7 @@ def bring_another(
     source = Source(actor_id=actor.id, import_pk=import_pk)
     counts = Counter[str]()
     closed = _closed_to(actor, ref)
-    for plan in _plans(session, project_id, ref.list_pk, pieces, closed=closed):
+    for plan in _plans(session, project_id, ref.name, ref.list_pk, pieces, closed=closed):
         _count(counts, plan)
         if plan.changes:
             write(session, ref, plan.changes, source)
@@ -78,6 +80,7 @@ def _closed_to(actor: Actor, ref: ListRef | None) -> ListRef | None:
 def _plans(
     session: Session,
     project_id: int,
+    list_name: str,
     list_pk: int,
     pieces: Iterable[bytes],
     properties: Collection[str] = (),
@@ -86,8 +89,10 @@ def _plans(
 ) -> Iterator[Planned]:
     """A portion after the other, each planned when those before it were dealt with."""
     names = {*lists.property_names(session, list_pk), *properties}
+    told_apart = repeating.Nameless(project_id, list_name)
     try:
-        for rows, faulty in table_file.portions(pieces, names):
+        for read, faulty in table_file.portions(pieces, names):
+            rows = [row if row.entity_id else told_apart.named(row) for row in read]
             plan = plan_rows(
                 session, project_id, list_pk, rows, faulty, is_ours=False, closed=closed
             )

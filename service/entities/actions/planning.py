@@ -89,6 +89,9 @@ def plan_rows(
         if held.entity_pk in unread:
             counts["gone"] += 1
             continue
+        if row.is_told_apart:
+            counts["same"] += 1
+            continue
         decide = _repeated if held.entity_pk in hidden else _change
         change = decide(row if is_ours else replace(row, base_version=None), now)
         if change is None:

@@ -1,13 +1,17 @@
-"""A request that is sent again because its answer was lost makes nothing twice.
+"""What comes again makes nothing twice, also where it names no entity.
 
-Rows that name no entity are new ones each time they are read: nothing in them says that they were
-brought in. So for some minutes it is known which bytes somebody brought into a list.
+A request may be sent again because its answer was lost. Nothing in its rows says that they were
+brought in, so for some minutes it is known which bytes somebody brought into a list. A file of
+another server may come again at any time, whole: there a row is told by what it says.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
+from collections import Counter
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +19,7 @@ from service.accounts.actor import Actor
 from service.entities.queries import imports, storing
 from service.entities.queries.imports import ImportRow
 from service.entities.queries.lists import ListRef
+from service.entities.table_file import FileRow
 from service.foundation import clock, keys
 from service.foundation.db import unit_of_work
 
@@ -44,3 +49,22 @@ def forget_requests(project_id: int) -> None:
     """By which bytes imports came that can come again no more."""
     with unit_of_work() as session:
         imports.forget_came_by(session, project_id, clock.now() - REMEMBERED)
+
+
+class Nameless:
+    """Rows of another server's file that name no entity. Each gets the id that the same row gets
+    whenever it comes: by what it says, and which it is of those that say the same. Keyed: nobody
+    finds out by an id what a row says."""
+
+    def __init__(self, project_id: int, list_name: str) -> None:
+        self._project_id, self._list_name = project_id, list_name
+        self._seen = Counter[bytes]()
+
+    def named(self, row: FileRow) -> FileRow:
+        said = sorted((name, value) for name, value in row.values.items() if value)
+        told = hashlib.sha256(repr(said).encode()).digest()
+        self._seen[told] += 1
+        key = keys.current().stand_in(
+            "entity-row", self._project_id, self._list_name, told.hex(), self._seen[told]
+        )
+        return replace(row, entity_id=uuid.UUID(bytes=key, version=4), is_told_apart=True)

@@ -69,6 +69,15 @@ def touch_of_records(
     changes.touch(connection, project_id, found)
 
 
+def hand_over(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, of: uuid.UUID, to: uuid.UUID
+) -> None:
+    """A copy took its place in a record, or was taken out: what it gave to lists goes along, is
+    seen by what that record allows, and is taken back with it."""
+    storing.hand_over(connection, project_id, submission_pk, of, to)
+    touch_of_records(connection, project_id, [of, to])
+
+
 def erase_of_records(
     connection: Connected,
     project_id: int,

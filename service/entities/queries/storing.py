@@ -419,6 +419,21 @@ def erase(
         )
 
 
+def hand_over(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, of: uuid.UUID, to: uuid.UUID
+) -> None:
+    """What this version gave, as one of the record `of`, is of the record `to`."""
+    theirs = sa.and_(
+        EntityVersion.project_id == project_id,
+        EntityVersion.record_pk == of,
+        EntityVersion.submission_pk == submission_pk,
+    )
+    made = sa.select(EntityVersion.entity_pk).where(theirs, EntityVersion.number == 1)
+    which = (Entity.project_id == project_id, Entity.entity_pk.in_(made), Entity.record_pk == of)
+    connection.execute(sa.update(Entity).where(*which).values(record_pk=to))
+    connection.execute(sa.update(EntityVersion).where(theirs).values(record_pk=to))
+
+
 def forget_records(
     connection: Connected,
     project_id: int,

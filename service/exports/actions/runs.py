@@ -37,6 +37,7 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import DataClass, DataKey, Place, boxes
 from service.review import classes
+from service.review.four_eyes import is_second
 
 log = structlog.get_logger("samleng.exports")
 
@@ -98,7 +99,7 @@ def agree(session: Session, actor: Actor, project_id: int, run_pk: uuid.UUID) ->
     """As a second person. Raises NOT_ALLOWED for the one who asked, NOT_FOUND."""
     policy.demand(actor, Act.EXPORT_AGREE, project_id)
     run = _get(session, project_id, run_pk)
-    if run.asked_by == actor.id:
+    if not is_second(run.asked_by, actor.person_id):
         raise Problem(NOT_ALLOWED)
     if queries.change(session, run, [State.WAITING], state=State.QUEUED, agreed_by=actor.id):
         _note(session, project_id, actor.id, Act.EXPORT_AGREE, run_pk, purpose=run.purpose)

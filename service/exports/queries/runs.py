@@ -21,14 +21,13 @@ from service.facts.scopes import Purpose
 from service.forms.tables import Form, FormVersion
 from service.foundation import ids
 from service.foundation.columns import UtcDateTime
-from service.intake.tables import State as Standing
-from service.intake.tables import Submission
+from service.intake.tables import IS_EDITED, Submission
 
 STOPPED_S = 60
 """A run that was not seen to go on for so long has stopped: its process was killed."""
 MOST_ATTEMPTS = 3
 COMMITTED_WITHIN = dt.timedelta(seconds=10)
-"""An edit that got its key before the run began may have been committed after it."""
+"""An edit that was read before the run began may have been committed after it."""
 EDITS_AT_ONCE = 500
 
 
@@ -203,22 +202,20 @@ def is_outdated(session: Session, run: Run, today: dt.date) -> bool:
 
 
 def _is_denied(session: Session, run: Run, today: dt.date) -> bool:
-    """By one of the edits that came since. What the file holds is not kept: one of somebody who
-    denied it before, too, makes the file old."""
+    """By one of the edits that came since, or had waited and took their place. What the file holds
+    is not kept: one of somebody who denied it before, too, makes the file old."""
     if run.started_at is None or not run.asks_consent:
         return False
     wanted = {Purpose.CODES}
     told = purposes.read(run.purpose)
     if run.with_identity and told is not None:
         wanted.add(told.purpose)
-    since = ids.first_of(run.started_at - COMMITTED_WITHIN)
     query = sa.select(Submission.submission_pk).where(
         Submission.project_id == run.project_id,
-        Submission.submission_pk >= since,
-        Submission.submission_pk != Submission.record_pk,
-        Submission.record_pk < ids.first_of(run.finished_at or run.started_at),
         Submission.form_pk == run.form_pk,
-        Submission.state == Standing.CURRENT,
+        IS_EDITED,
+        Submission.changed_at >= run.started_at - COMMITTED_WITHIN,
+        Submission.record_pk < ids.first_of(run.finished_at or run.started_at),
         Submission.projected_at.is_not(None),  # until then nobody sees a word of it
     )
     edits = session.scalars(query).all()

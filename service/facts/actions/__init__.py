@@ -1,6 +1,7 @@
 """The verbs of facts: make them as records arrive, compute them again, read them row by row."""
 
 from service.facts.actions.projecting import (
+    REPLACED,
     Rebuilt,
     Stored,
     allowed_by_itself,
@@ -11,11 +12,13 @@ from service.facts.actions.projecting import (
     drop_uncounted,
     facts_of,
     household_key,
+    list_refusing,
     project_received,
     rebuild,
 )
 
 __all__ = [
+    "REPLACED",
     "Rebuilt",
     "Stored",
     "allowed_by_itself",
@@ -26,6 +29,7 @@ __all__ = [
     "drop_uncounted",
     "facts_of",
     "household_key",
+    "list_refusing",
     "project_received",
     "rebuild",
 ]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts import paper_codes, queries
+from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import Context, consents_of, project
@@ -29,6 +30,8 @@ from service.intake.queries import projecting as intake
 from service.intake.queries.projecting import ForProjection
 from service.intake.readers import xform_xml
 
+REPLACED = "version.replaced"
+"""Of versions that edits replaced before their codes were kept (migration 0037)."""
 _BATCH = 500
 
 
@@ -70,9 +73,14 @@ def at_once(arrival: Arrival) -> Told | None:
         household_key=partial(household_key, arrival.project_id),
     )
     facts = project(arrival.instance, plan_for(arrival.schema), context)
-    if any("store" in one.refused and one.ordinal == 0 for one in facts.consents):
+    if _refuses(facts):
         return None
     return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
+
+
+def _refuses(facts: Facts) -> bool:
+    """Whether it was refused that the record be kept."""
+    return any("store" in one.refused and one.ordinal == 0 for one in facts.consents)
 
 
 def code_digest(project_id: int, code: str) -> str | None:
@@ -107,8 +115,10 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     def write(connection: sa.Connection) -> None:
         still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
         over = intake.list_expired(connection, project_id, keys)
-        queries.delete_facts(connection, [(project_id, key) for key in keys if key not in over])
-        now = _narrowed_since(connection, project_id, found, computed, records)
+        again = [key for key in keys if key not in over]
+        queries.delete_facts(connection, [(project_id, key) for key in again])
+        queries.forget_codes(connection, project_id, again)
+        now = _decided_since(connection, project_id, found, computed, records)
         queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
         _keep_codes(connection, project_id, uncounted)
         intake.mark_projected(connection, project_id, keys, clock.now())
@@ -117,32 +127,38 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     commit_together(write)
 
 
-def _narrowed_since(
+def _decided_since(
     connection: sa.Connection,
     project_id: int,
     found: Sequence[Stored],
     computed: Sequence[tuple[queries.Key, Facts]],
     records: Mapping[uuid.UUID, uuid.UUID],
 ) -> list[tuple[queries.Key, Facts]]:
-    """`computed`, those anew of which scopes were taken back since they were read. Asked under
-    the lock that whoever takes scopes back needs too: what is seen here cannot be outrun."""
-    theirs = sorted({records[key] for (_, key), _ in computed})
+    """`computed`, those anew of which scopes were taken back, or review decided, since they were
+    read. Asked under the lock that whoever does so needs too: what is seen here cannot be
+    outrun."""
+    keys = [key for (_, key), _ in computed]
+    theirs = sorted({records[key] for key in keys})
     narrowed = queries.list_narrowed(connection, project_id, theirs) if theirs else {}
+    standings = queries.list_standings(connection, project_id, keys) if keys else {}
     now = []
     for stored, as_read in zip(found, computed, strict=True):
-        taken = narrowed.get(records[stored.context.submission_pk], ())
-        if taken == stored.context.narrowed:
-            now.append(as_read)
-        else:
-            now.append(facts_of(replace(stored, context=replace(stored.context, narrowed=taken))))
+        key = stored.context.submission_pk
+        context = replace(
+            stored.context,
+            narrowed=narrowed.get(records[key], ()),
+            standing=standings.get(key, RECEIVED),
+        )
+        is_same = context == stored.context
+        now.append(as_read if is_same else facts_of(replace(stored, context=context)))
     return now
 
 
 def _uncounted(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> list[tuple[queries.Key, Facts]]:
-    """What the others would say: copies that wait have a place, and they and removed records a
-    code, by which they are taken back."""
+    """What the others would say: copies that wait have a place, and they, removed records and
+    versions that were replaced a code, by which they are taken back."""
     schemas: Schemas = {}
     others = with_xml(project_id, [row for row in rows if not row.is_counted])
     read = (_understood(session, row, schemas) for row in others)
@@ -152,26 +168,43 @@ def _uncounted(
 def allowed_by_itself(
     session: Session,
     project_id: int,
-    submission_pk: uuid.UUID,
+    keys: Collection[uuid.UUID],
     purposes: Collection[Purpose],
     on: dt.date,
 ) -> frozenset[Purpose]:
-    """What a copy that waits may be used for by what it says itself: it has no facts, which
+    """What copies that wait, or versions that were replaced, may all be used for by what they say
+    themselves, and what was taken back of them: they have no facts, which
     `queries.allowed_of_many` could ask."""
-    for row in with_xml(
-        project_id, intake.list_for_projection(session, project_id, [submission_pk])
-    ):
-        stored = _understood(session, row, {})
-        facts = facts_of(stored)[1] if stored else None
-        if facts is None or not facts.consents:
-            break
+    allowed = frozenset(purposes)
+    schemas: Schemas = {}
+    rows = intake.list_for_projection(session, project_id, keys)
+    records = [row.record_pk for row in rows]
+    narrowed = queries.list_narrowed(session.connection(), project_id, records)
+    for row in with_xml(project_id, rows):
+        stored = _understood(session, row, schemas)
+        if stored is None:
+            return frozenset()
+        context = replace(stored.context, narrowed=narrowed.get(row.record_pk, ()))
+        _, facts = facts_of(replace(stored, context=context))
         said = (*facts.consents, *facts.persons, *facts.signatures)
-        return frozenset(
+        allowed = frozenset(
             purpose
-            for purpose in purposes
-            if all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
+            for purpose in allowed
+            if facts.consents
+            and all(allows(purpose, one.scopes, one.scopes_until, on) for one in said)
         )
-    return frozenset()
+    return allowed if rows else frozenset()
+
+
+def list_refusing(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these copies that wait in which it was refused that the record be kept: they have no
+    facts, which `queries.list_refusals` could ask."""
+    schemas: Schemas = {}
+    copies = with_xml(project_id, intake.list_for_projection(session, project_id, keys))
+    read = ((row.submission_pk, _understood(session, row, schemas)) for row in copies)
+    return [key for key, stored in read if stored and _refuses(facts_of(stored)[1])]
 
 
 def _keep_codes(
@@ -200,12 +233,14 @@ def _read_again(
     session: Session, project_id: int, rows: Sequence[ForProjection]
 ) -> Iterator[Stored]:
     """Counted submissions whose form version says what they mean; of edits with what consent was
-    in the versions before, of all with what was taken back since."""
+    in the versions before, of all with what was taken back since, and what review decided."""
     counted = [row for row in rows if row.is_counted]
     schemas: Schemas = {}
     earlier = _consents_before(session, project_id, counted, schemas)
     records = [row.record_pk for row in counted]
     narrowed = queries.list_narrowed(session.connection(), project_id, records)
+    keys = [row.submission_pk for row in counted]
+    standings = queries.list_standings(session.connection(), project_id, keys)
     for row in with_xml(project_id, counted):
         stored = _understood(session, row, schemas)
         if stored is not None:
@@ -213,6 +248,7 @@ def _read_again(
                 stored.context,
                 before=earlier.get(row.submission_pk),
                 narrowed=narrowed.get(row.record_pk, ()),
+                standing=standings.get(row.submission_pk, RECEIVED),
             )
             yield replace(stored, context=context)
 

@@ -11,6 +11,13 @@ from service.facts.queries.gate import (
     what_is_counted,
 )
 from service.facts.queries.kept import delete_ended, keep_counted, list_refusals
+from service.facts.queries.standing import (
+    find_policy,
+    forget_standings,
+    list_standings,
+    put_policy,
+    set_standing,
+)
 from service.facts.queries.storing import (
     NOT_CANONICAL,
     TABLES,
@@ -59,7 +66,9 @@ __all__ = [
     "delete_uncounted",
     "deny",
     "find_by_code",
+    "find_policy",
     "forget_codes",
+    "forget_standings",
     "insert_facts",
     "keep_codes",
     "keep_codes_of",
@@ -68,13 +77,16 @@ __all__ = [
     "list_narrowed",
     "list_narrowing",
     "list_refusals",
+    "list_standings",
     "may_use",
     "may_use_many",
     "narrow",
     "not_usable",
     "over_between",
+    "put_policy",
     "replace_facts",
     "rows_of",
+    "set_standing",
     "usable",
     "what_is_counted",
 ]

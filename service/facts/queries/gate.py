@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from service.facts import scopes, tables
+from service.facts.counting import APPROVED, REJECTED
 from service.facts.queries.storing import Key
 from service.facts.scopes import NEEDS, Purpose
 
@@ -28,9 +29,11 @@ def usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> 
     """`kind` cut to the rows of a project that may be used for this purpose on that day.
 
     To be selected from like the table itself. A fact without consent, or whose consent ended,
-    was narrowed or was never asked for, is not in it; nor is one that review rejected.
+    was narrowed or was never asked for, is not in it; nor is one that review rejected, or, to be
+    counted, one that the project's policy does not count.
     """
-    may = [kind.project_id == project_id, kind.standing != "rejected", *_may(kind, purpose, on)]
+    stands = _stands(kind, purpose, project_id)
+    may = [kind.project_id == project_id, stands, *_may(kind, purpose, on)]
     return aliased(kind, sa.select(kind).where(*may).subquery())
 
 
@@ -38,8 +41,21 @@ def usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> 
 def not_usable(kind: type[Kind], purpose: Purpose, project_id: int, on: dt.date) -> type[Kind]:
     """The others, to be told how many they are and nothing else: a refusal is counted."""
     may = sa.and_(*_may(kind, purpose, on))
-    rest = [kind.project_id == project_id, kind.standing != "rejected", sa.not_(may)]
+    rest = [kind.project_id == project_id, _stands(kind, purpose, project_id), sa.not_(may)]
     return aliased(kind, sa.select(kind).where(*rest).subquery())
+
+
+def _stands(
+    kind: type[tables.OfSubmission], purpose: Purpose, project_id: int
+) -> sa.ColumnElement[bool]:
+    """By what review decided. The policy is asked within the statement, once: no caller can forget
+    it, and no table is counted by two."""
+    if purpose is not Purpose.COUNT:
+        return kind.standing != REJECTED
+    policy = tables.CountingPolicy
+    approved_only = sa.exists().where(policy.project_id == project_id, policy.approved_only)
+    not_rejected = sa.and_(kind.standing != REJECTED, sa.not_(approved_only))
+    return sa.or_(kind.standing == APPROVED, not_rejected)
 
 
 def _may(

@@ -8,9 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from service.facts import scopes, tables
 from service.facts.queries.storing import TABLES, expired_of
+from service.intake.tables import State, Submission
 
 CONSENTS = TABLES["consents"]
 COUNTED = tuple(table for table in TABLES.values() if table is not CONSENTS)
@@ -46,8 +48,30 @@ def _refuses(kind: type[tables.Consent]) -> sa.ColumnElement[bool]:
 
 
 def delete_ended(connection: sa.Connection, project_id: int, on: dt.date) -> int:
-    """Delete what was kept so and may not be counted any more; answers how many facts."""
-    return _delete_uncounted(connection, project_id, expired_of(project_id), on)
+    """Delete what was kept so and may not be counted any more; answers how many facts. With the
+    last of a record go the codes of its versions that were replaced."""
+    count = _delete_uncounted(connection, project_id, expired_of(project_id), on)
+    connection.execute(
+        sa.delete(tables.RemovedCode).where(
+            tables.RemovedCode.project_id == project_id,
+            tables.RemovedCode.submission_pk.in_(_with_nothing_left(project_id)),
+        )
+    )
+    return count
+
+
+def _with_nothing_left(project_id: int) -> sa.Select[uuid.UUID]:
+    """Submissions whose period is over, of records without any fact."""
+    version, other = aliased(Submission), aliased(Submission)
+    facts_left = (
+        sa.exists()
+        .where(other.project_id == project_id, other.record_pk == version.record_pk)
+        .where(CONSENTS.c.project_id == project_id)
+        .where(CONSENTS.c.submission_pk == other.submission_pk)
+    )
+    return sa.select(version.submission_pk).where(
+        version.project_id == project_id, version.state == State.EXPIRED, ~facts_left
+    )
 
 
 def _delete_uncounted(connection: sa.Connection, project_id: int, keys: Any, on: dt.date) -> int:

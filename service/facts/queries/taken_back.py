@@ -20,6 +20,7 @@ from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.insert_together import InsertTogether, Rows
 from service.intake.queries import listing
+from service.intake.tables import Submission
 
 _insert_narrowed = InsertTogether(tables.NarrowedConsent)
 
@@ -93,7 +94,7 @@ def keep_codes(connection: sa.Connection, project_id: int, keys: Sequence[uuid.U
 
 
 def keep_codes_of(connection: sa.Connection, batch: Iterable[Facts]) -> None:
-    """Of records that were removed before their facts were there, and of copies that wait."""
+    """Of what has no facts of its own: as it was read again."""
     told = [one for facts in batch for one in facts.consents if one.code_digest]
     names = ("project_id", "code_digest", "submission_pk", "given_on")
     _keep(connection, [{name: getattr(one, name) for name in names} for one in told])
@@ -107,7 +108,7 @@ def _keep(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def forget_codes(connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID]) -> None:
-    """Of records that were put back, or erased."""
+    """Of what was erased, or is being read again."""
     table = tables.RemovedCode
     theirs = (table.project_id == project_id, table.submission_pk.in_(list(keys)))
     connection.execute(sa.delete(table).where(*theirs))
@@ -127,13 +128,19 @@ def list_narrowing(
 def list_narrowed(
     connection: sa.Connection, project_id: int, record_pks: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[Narrowing, ...]]:
-    """Record -> scopes that were taken back of it."""
+    """Record -> scopes that were taken back of it, also of a version of it that was a record of
+    its own then: a copy, or an edit, that waited."""
     found: dict[uuid.UUID, tuple[Narrowing, ...]] = {}
     table = tables.NarrowedConsent
+    is_version = (
+        Submission.project_id == table.project_id,
+        Submission.submission_pk == table.record_pk,
+    )
     rows = connection.execute(
-        sa.select(table.record_pk, table.scopes, table.narrowed_on)
-        .where(table.project_id == project_id, table.record_pk.in_(record_pks))
-        .order_by(table.record_pk, table.withdrawal_pk)
+        sa.select(Submission.record_pk, table.scopes, table.narrowed_on)
+        .join(Submission, sa.and_(*is_version))
+        .where(table.project_id == project_id, Submission.record_pk.in_(record_pks))
+        .order_by(Submission.record_pk, table.withdrawal_pk)
     )
     for row in rows:
         one = Narrowing(scopes=scopes.scopes_of(row.scopes), on=row.narrowed_on)

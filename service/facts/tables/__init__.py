@@ -13,11 +13,13 @@ from service.facts.tables.directory import Provider
 from service.facts.tables.follow_up import FollowUp, Visit
 from service.facts.tables.people import Household, Incident, Need, Person
 from service.facts.tables.reports import Concern, RightsIssue, Testimony
+from service.facts.tables.standing import CountingPolicy, Standing
 from service.facts.tables.treaty import Sheet, Signature
 
 __all__ = [
     "Concern",
     "Consent",
+    "CountingPolicy",
     "FollowUp",
     "Household",
     "Incident",
@@ -32,6 +34,7 @@ __all__ = [
     "RightsIssue",
     "Sheet",
     "Signature",
+    "Standing",
     "Testimony",
     "Visit",
 ]

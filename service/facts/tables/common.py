@@ -39,7 +39,8 @@ class OfSubmission:
     scopes_until: Mapped[dt.date | None] = mapped_column(sa.Date)
     """The last day on which they are in force; null = no end."""
     standing: Mapped[str] = mapped_column(sa.String(12), server_default="received")
-    """received | approved | rejected, written by review; rejected facts are not counted."""
+    """received | approved | rejected, written by review in the transaction that decides; which
+    are counted says the project's policy (`facts.counting`)."""
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805

@@ -68,8 +68,8 @@ class NarrowedConsent(Base):
 
 class RemovedCode(Base):
     """The code of what has no facts to be found by, and is taken back by its code all the same: a
-    record that a coordinator removed, a copy that waits, what a copy took the place of. Not a fact
-    itself."""
+    record that a coordinator removed, a copy that waits, what an edit or a copy took the place of.
+    Not a fact itself."""
 
     __tablename__ = "removed_codes"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

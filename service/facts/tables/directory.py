@@ -16,7 +16,7 @@ class Provider(OfSubmission, Base):
     """One place that serves people, as it was found. An office, never a person."""
 
     __tablename__ = "providers"
-    code: Mapped[str] = mapped_column(sa.String(24))
+    code: Mapped[str] = mapped_column(sa.String(30))
     name_en: Mapped[str] = mapped_column(sa.String(120))
     name_km: Mapped[str] = mapped_column(sa.String(120))
     kind: Mapped[str] = mapped_column(sa.String(24))

@@ -37,7 +37,7 @@ class FollowUp(OfSubmission, Base):
     priority: Mapped[str] = mapped_column(sa.String(12))
     barriers: Mapped[list[str]] = mapped_column(Json)
     referral_outcome: Mapped[str] = mapped_column(sa.String(24))
-    provider: Mapped[str | None] = mapped_column(sa.String(24))
+    provider: Mapped[str | None] = mapped_column(sa.String(30))
     service_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     cost_khr: Mapped[int | None]
     minutes: Mapped[int | None]

@@ -89,7 +89,7 @@ class Need(OfSubmission, OfPerson, Base):
     priority: Mapped[str] = mapped_column(sa.String(12))
     barriers: Mapped[list[str]] = mapped_column(Json)
     since_year: Mapped[int | None]
-    referral_to: Mapped[str | None] = mapped_column(sa.String(24))
+    referral_to: Mapped[str | None] = mapped_column(sa.String(30))
     referral_agreed: Mapped[bool | None]
 
 

@@ -29,6 +29,7 @@ from service.forms.actions.publishing import (
 from service.forms.actions.uploading import (
     FormReception,
     files_of_lists,
+    is_published,
     publish_taken_in,
     take_in_form,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "files_of_lists",
     "get_draft",
     "get_tried",
+    "is_published",
     "keep_draft_file",
     "media_type",
     "prepare_workbook",

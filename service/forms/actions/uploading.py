@@ -97,6 +97,13 @@ def take_in_form(
     return TakenIn(draft_pk=draft.draft_pk, missing=tuple(missing))
 
 
+def is_published(session: Session, project_id: int, form: Prepared) -> bool:
+    """Whether phones are offered these very bytes: whoever published them thought of it then."""
+    row = queries.find_form(session, project_id, form.schema.form_id)
+    published = None if row is None else row.current_version_pk
+    return published is not None and queries.get_xml(session, published) == form.xml
+
+
 def _draft_of(
     session: Session,
     actor: Actor,

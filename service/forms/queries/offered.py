@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.forms.returned_file import LIST as RETURNED
 from service.forms.states import FormState
 from service.forms.tables import EntityList, Form, FormFile, FormVersion, WantedList
 
@@ -28,7 +29,7 @@ class OfferedForm:
     key_fingerprint: str | None
     """Of a sealed form."""
     has_files: bool
-    """Or entity lists, which phones fetch as files."""
+    """Or entity lists, which phones fetch as files, or what was returned to them."""
 
 
 _OFFERED = (
@@ -46,6 +47,9 @@ _OFFERED = (
             WantedList.version_pk == FormVersion.version_pk,
             EntityList.project_id == Form.project_id,
             EntityList.name == WantedList.name,
+        ),
+        sa.exists().where(
+            WantedList.version_pk == FormVersion.version_pk, WantedList.name == RETURNED
         ),
     ).label("has_files"),
 )
@@ -145,6 +149,19 @@ def get_xml(session: Handle, version_pk: int) -> bytes:
     """The bytes of a version, as published."""
     query = sa.select(FormVersion.xml).where(FormVersion.version_pk == version_pk)
     return bytes(session.execute(query).scalar_one())
+
+
+def is_wanted(session: Handle, form_pk: int, name: str, version_pk: int | None = None) -> bool:
+    """Whether a version of the form (None: any) refers to a CSV that it did not bring along."""
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(WantedList)
+        .join(FormVersion, FormVersion.version_pk == WantedList.version_pk)
+        .where(FormVersion.form_pk == form_pk, WantedList.name == name)
+    )
+    if version_pk is not None:
+        query = query.where(FormVersion.version_pk == version_pk)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def find_source(session: Handle, version_pk: int) -> str | None:

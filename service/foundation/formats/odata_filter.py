@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from service.foundation.problems import ODATA_UNPARSABLE, ODATA_UNSUPPORTED, Problem
 
@@ -66,6 +67,7 @@ class Negated:
 
 Expression: TypeAlias = "Name | Literal | Call | Compared | Joined | Negated"
 
+_BLANK = re.compile(r"\s")
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<text>'(?:[^']|'')*')
@@ -80,7 +82,10 @@ _TOKEN = re.compile(
 
 
 def parse(text: str, name: str = "$filter") -> Expression:
-    """Raises ODATA_UNPARSABLE, ODATA_UNSUPPORTED."""
+    """`text` may be percent-encoded once more, as ruODK sends it and Central's parser takes it.
+    Raises ODATA_UNPARSABLE, ODATA_UNSUPPORTED."""
+    if not _BLANK.search(text):  # whatever compares has one
+        text = unquote(text)
     if len(text) > MOST_SIGNS:
         raise Problem(ODATA_UNPARSABLE, name=name, reason=f"more than {MOST_SIGNS} signs")
     reader = _Reader(list(_tokens(text, name)), name)

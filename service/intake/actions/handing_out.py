@@ -122,10 +122,10 @@ def _named_in(manifest: bytes) -> tuple[str, ...]:
 def _content(file: StoredFile, key: DataKey, blobs: LocalBlobs) -> Callable[[], Iterator[bytes]]:
     def pieces() -> Iterator[bytes]:
         whole = hashlib.sha256()
-        for piece in keys.watched(blobs.unsealed(file.blob, key), file=file.name_digest):
+        for piece in blobs.unsealed(file.blob, key):
             whole.update(piece)
             yield piece
         if keys.current().digest(whole.digest()).hex() != file.digest:
             raise Unsealable
 
-    return pieces
+    return lambda: keys.watched(pieces(), file=file.name_digest)

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from service.foundation import audit
 from service.intake.actions.receipts import reproject
@@ -38,7 +39,19 @@ def put_in_place(
     `stands` (locked, and current). It keeps its ID where that is free; else it stands under
     `instance_id`, for two versions never share one, while what it says stays as it came."""
     own = queries.find_stored(connection, project_id, copy.form_pk, copy.instance_id)
-    name = copy.instance_id if own is None else instance_id
+    if own is None:
+        try:
+            with connection.begin_nested():
+                _stand(connection, project_id, copy, stands, copy.instance_id)
+            return
+        except IntegrityError:  # a record came under it at this very moment
+            pass
+    _stand(connection, project_id, copy, stands, instance_id)
+
+
+def _stand(
+    connection: sa.Connection, project_id: int, copy: Any, stands: Version, name: str
+) -> None:
     _replace(
         connection,
         project_id,
@@ -75,7 +88,8 @@ def take_out(
         deprecated_id=deprecated_id,
         flags=[flag for flag in version.flags if flag != queries.PUT_IN_PLACE],
     )
-    queries.change(connection, project_id, before.submission_pk, state=State.CURRENT)
+    stands = before.submission_pk
+    queries.change(connection, project_id, stands, state=State.CURRENT, projected_at=None)
     for key in (version.submission_pk, before.submission_pk):
         reproject(connection, project_id, key)
 
@@ -83,10 +97,12 @@ def take_out(
 def _replace(
     connection: sa.Connection, project_id: int, copy: Any, base_pk: uuid.UUID, **stands: Any
 ) -> None:
-    """Files that the copy names, and has not, come along from what it replaces."""
+    """Files that the copy names, and has not, come along from what it replaces. What it says is not
+    read yet, though it was while it waited."""
     supersede(connection, project_id, base_pk)
     key = copy.submission_pk
-    queries.change(connection, project_id, key, state=State.CURRENT, reason=None, **stands)
+    now = {"state": State.CURRENT, "reason": None, "projected_at": None, **stands}
+    queries.change(connection, project_id, key, **now)
     if copy.sealed_to is None and copy.expected_files:
         held = queries.list_files(connection, project_id, key)
         missing = set(copy.expected_files) - {file["name_digest"] for file in held}

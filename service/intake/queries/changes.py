@@ -32,7 +32,8 @@ class Change:
     changed_at: dt.datetime
 
 
-_STATUS = {State.CURRENT: "stored", State.SUPERSEDED: "replaced", State.QUEUED: "queued"}
+STORED = "stored"
+_STATUS = {State.CURRENT: STORED, State.SUPERSEDED: "replaced", State.QUEUED: "queued"}
 
 
 def list_changes(
@@ -86,3 +87,18 @@ def list_changes(
         )
         for row in connection.execute(query)
     ]
+
+
+def touch(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID, now: dt.datetime
+) -> None:
+    """What is known of a version elsewhere is not as it was: its app is told, where one sent it."""
+    connection.execute(
+        sa.update(Submission)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk == submission_pk,
+            Submission.channel == sa.literal_column(f"'{JSON}'"),
+        )
+        .values(changed_at=now)
+    )

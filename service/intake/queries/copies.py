@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach
 from service.forms.tables import Form
@@ -67,6 +67,19 @@ def find_copy(session: Connected, project_id: int, submission_pk: uuid.UUID) -> 
     return None if row is None else Copy(**row._mapping)
 
 
+def list_waiting(
+    session: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these that are copies and wait."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(list(submission_pks)),
+        IS_QUEUED,
+        Submission.deleted_at.is_(None),
+    )
+    return list(session.execute(query).scalars())
+
+
 def named_by(
     session: Session, project_id: int, copies: Collection[Copy]
 ) -> dict[uuid.UUID, uuid.UUID]:
@@ -84,6 +97,38 @@ def named_by(
     )
     found = {bytes(digest): key for digest, key in rows}
     return {key: found[digest] for key, digest in digests.items() if digest in found}
+
+
+def are_contradicted(
+    session: Session, project_id: int, record_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of these records of which a copy waits that says otherwise, in one statement."""
+    version = aliased(Submission)
+    names = sa.or_(
+        Submission.deprecated_id == version.instance_id,
+        Submission.instance_id == version.instance_id,
+    )
+    query = (
+        sa.select(version.record_pk)
+        .join_from(
+            version,
+            Submission,
+            sa.and_(
+                Submission.project_id == version.project_id,
+                Submission.form_pk == version.form_pk,
+                IS_QUEUED,
+                Submission.deleted_at.is_(None),
+                names,
+            ),
+        )
+        .where(
+            version.project_id == project_id,
+            version.record_pk.in_(list(record_pks)),
+            version.state.in_((State.CURRENT, State.SUPERSEDED)),
+        )
+        .distinct()
+    )
+    return set(session.scalars(query))
 
 
 def set_aside(

@@ -118,7 +118,8 @@ def list_hanging(
     """Everything that hangs on these records, locked: all versions, copies that contradict them,
     and edits that wait for one of them, with those that wait for these. A copy whose ID something
     else has, which stays, is known by its own key (`Row.is_beside`): by that ID the other would be
-    erased with it, now or when the list of erasures is read again."""
+    erased with it, now or when the list of erasures is read again. What was a record of its own
+    when it was found, and took a place since, stands for the record that it is a version of."""
     found = _list_hanging(connection, project_id, record_pks, lock=lock)
     while lock:  # PostgreSQL: whom one waited for a lock may have added an edit, unseen by then
         again = _list_hanging(connection, project_id, record_pks, lock=True)
@@ -151,9 +152,12 @@ def _apart(connection: Connected, project_id: int, found: Mapping[uuid.UUID, Row
 def _list_hanging(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, lock: bool
 ) -> dict[uuid.UUID, Row]:
+    theirs = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(record_pks))
+    )
     query = _ROW.where(
         Submission.project_id == project_id,
-        Submission.record_pk.in_(list(record_pks)),
+        Submission.record_pk.in_(theirs),
         Submission.state != State.ERASED,
     ).order_by(Submission.submission_pk)
     found = {
@@ -253,7 +257,8 @@ def waiting_for(
 def what_is_held(
     connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
 ) -> tuple[list[uuid.UUID], list[str]]:
-    """(data keys, blobs) of these submissions, what was made of their files included."""
+    """(data keys, blobs) of these submissions, what was made of their files included. A file that
+    was carried over, and that a submission which stays has too, stays."""
     keys: set[uuid.UUID] = set()
     blobs: set[str] = set()
     for page in _pages(submission_pks):
@@ -275,7 +280,28 @@ def what_is_held(
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
+    for blob, key in _shared(connection, project_id, submission_pks, blobs):
+        blobs.discard(blob)
+        keys.discard(key)
     return sorted(keys), sorted(blobs)
+
+
+def _shared(
+    connection: Connected,
+    project_id: int,
+    submission_pks: Collection[uuid.UUID],
+    blobs: Collection[str],
+) -> Iterator[tuple[str, uuid.UUID]]:
+    """Files among these that others have too: those of a record that a copy took a place in, and
+    was taken out of again."""
+    going = frozenset(submission_pks)
+    for page in _pages(sorted(blobs)):
+        query = sa.select(Attachment.blob, Attachment.key_pk, Attachment.submission_pk).where(
+            Attachment.project_id == project_id, Attachment.blob.in_(page)
+        )
+        for blob, key, submission_pk in connection.execute(query):
+            if submission_pk not in going and key is not None:
+                yield blob, key
 
 
 def erase(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,13 +113,14 @@ def list_submissions(
     state: str | None = None,
     is_incomplete: bool = False,
     is_removed: bool = False,
+    which: sa.ColumnElement[bool] | None = None,
     after: uuid.UUID | None = None,
     limit: int = 50,
 ) -> list[Listed]:
     """Submissions newest first, from `after` (exclusive) on; superseded versions only if asked.
 
     `state` is a value of State; `is_incomplete` keeps those of whose files some are not here yet.
-    Removed records are listed by themselves.
+    Removed records are listed by themselves. `which`: what a room to the right knows of them.
     """
     query = LISTED.where(
         Submission.project_id == project_id,
@@ -136,10 +137,26 @@ def list_submissions(
         query = query.where(Submission.state == state)
     if is_incomplete:
         query = query.where(Submission.files_present < Submission.files_expected)
+    if which is not None:
+        query = query.where(which)
     if after is not None:
         query = query.where(Submission.submission_pk < after)
     page = query.order_by(Submission.submission_pk.desc()).limit(limit)
     return [as_listed(row) for row in session.execute(page)]
+
+
+def list_keys(
+    session: Connected, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[uuid.UUID, Listed]]:
+    """Of these (record, what a list shows of it), in one statement."""
+    query = LISTED.add_columns(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk.in_(list(keys))
+    )
+    found = {}
+    for row in session.execute(query):
+        values = dict(row._mapping)
+        found[row.submission_pk] = (values.pop("record_pk"), Listed(**values))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

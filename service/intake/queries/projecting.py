@@ -150,10 +150,11 @@ def lock_counted(
 def lock_kept(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
-    """Those of `keys` that are kept and not counted: removed records as they stood, and copies that
-    wait for a person or were set aside."""
+    """Those of `keys` that are kept and not counted: removed records as they stood, versions that
+    were replaced, and copies that wait for a person or were set aside."""
     is_removed = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_not(None))
-    return _lock(connection, project_id, keys, sa.or_(is_removed, Submission.state == State.QUEUED))
+    is_beside = Submission.state.in_((State.SUPERSEDED, State.QUEUED))
+    return _lock(connection, project_id, keys, sa.or_(is_removed, is_beside))
 
 
 def _lock(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from service.forms.returned_file import CORRECTS
 from service.forms.schema import FormSchema
 from service.foundation.sealing import instance_id_for
 from service.intake.envelope import safe_name
@@ -63,6 +64,8 @@ def read(
     is_made = not given or len(given) > MAX_ID
     encrypted = is_encrypted(root)
     deprecated = (meta.get("deprecatedID") or "").strip() or None
+    if deprecated is None and schema is not None and not encrypted:
+        deprecated = _corrected(root, schema, given)
     return (
         Instance(
             form_id=form_id,
@@ -76,6 +79,14 @@ def read(
         ),
         is_made,
     )
+
+
+def _corrected(root: etree._Element, schema: FormSchema, own: str) -> str | None:
+    """What a phone that cannot edit says that it corrects: chosen in a question with a tag for it
+    (`forms.returned_file`). It is an edit like any other, decided upon by the same rules."""
+    paths = (field.path for field in schema.fields if field.tag == CORRECTS)
+    said = (one.strip() for path in paths for one in texts(root, path))
+    return next((one for one in said if one and one != own), None)
 
 
 def _meta(root: etree._Element) -> dict[str, str]:
@@ -103,14 +114,14 @@ def _named_files(
 ) -> tuple[str, ...]:
     names: list[str] = []
     for path in schema.binary_paths() if schema else ():
-        names += _texts(root, path)
+        names += texts(root, path)
     if not is_exact:  # better a file too many than one that its phone deletes and nobody has
-        texts = [node.text or "" for node in root.iter()]
-        names += filter(_LIKE_A_FILE.fullmatch, texts)
+        said = [node.text or "" for node in root.iter()]
+        names += filter(_LIKE_A_FILE.fullmatch, said)
     return _clean(names)
 
 
-def _texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
+def texts(element: etree._Element, path: tuple[str, ...]) -> list[str]:
     """Texts of all nodes at `path` below `element`; repeats give several."""
     found = [element]
     for name in path:

@@ -26,7 +26,11 @@ from service.intake.queries import trash
 from service.intake.queries.preparing import Prepared
 from service.intake.queries.trash import Version
 from service.review import purposes, queries
+from service.review.actions.records import own_words
+from service.review.queries import changes
+from service.review.queries.records import RecordTold
 from service.review.removing import Why
+from service.review.states import What
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +66,10 @@ def open_file(
     prepared_pk: uuid.UUID,
     purpose: str,
     *,
-    standing: uuid.UUID | None = None,
+    of: RecordTold | None = None,
 ) -> Opened:
     """Let `actor` look at a file of a record, by its clean copy. One audit entry each time. Of an
-    earlier version the consent counts that was given with the one that stands (`standing`).
+    earlier version (`of` which record) the consent counts that was given with the one that stands.
     Raises NOT_FOUND (for a record out of the actor's reach, too), INVALID_PARAMETER,
     CONSENT_MISSING."""
     policy.demand(actor, Act.TESTIMONY_READ, project_id)
@@ -76,7 +80,11 @@ def open_file(
     offered = purposes.offered(media_types.kind(copy.media_type))
     if purpose not in offered:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
-    demand_consent(session, project_id, standing or submission_pk, Purpose(purpose))
+    standing = of.current.submission_pk if of else submission_pk
+    demand_consent(session, project_id, standing, Purpose(purpose))
+    own = own_words(session, project_id, of, [submission_pk], Purpose(purpose)) if of else None
+    if own is not None and purpose not in own:
+        raise Problem(CONSENT_MISSING)
     audit.record(
         session,
         project_id=project_id,
@@ -98,14 +106,14 @@ def open_named(
     name_digest: str,
     purpose: str,
     *,
-    standing: uuid.UUID | None = None,
+    of: RecordTold | None = None,
 ) -> Opened:
     """The same by what stands for the file's name. Raises NOT_FOUND also while no clean copy has
     been made, or none could be."""
     copy_pk = intake.find_copy(session, project_id, submission_pk, name_digest)
     if copy_pk is None:
         raise Problem(NOT_FOUND)
-    return open_file(session, actor, project_id, submission_pk, copy_pk, purpose, standing=standing)
+    return open_file(session, actor, project_id, submission_pk, copy_pk, purpose, of=of)
 
 
 def get_opened(
@@ -172,6 +180,7 @@ def remove_record(
         subject=record_pk,
         reason=why.value,
     )
+    _step(session, actor, project_id, versions, What.REMOVED, [why.value])
 
 
 def restore_record(
@@ -185,8 +194,6 @@ def restore_record(
     record_pk = versions[0].record_pk
     trash.set_deleted(session, project_id, record_pk, None)
     entities.touch_of_records(session.connection(), project_id, [record_pk])
-    held = [version.submission_pk for version in versions]
-    facts.forget_codes(session.connection(), project_id, held)
     for version in versions:
         reproject(session.connection(), project_id, version.submission_pk)
     audit.record(
@@ -196,6 +203,20 @@ def restore_record(
         action="record.restore",
         subject=record_pk,
     )
+    _step(session, actor, project_id, versions, What.RESTORED)
+
+
+def _step(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    versions: Sequence[Version],
+    what: What,
+    reasons: Sequence[str] = (),
+) -> None:
+    stood = next(one for one in versions if one.is_current)
+    key, record_pk = stood.submission_pk, stood.record_pk
+    changes.insert(session, project_id, record_pk, key, what, actor.id, reasons=reasons)
 
 
 def _reachable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,14 +14,17 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.accounts.reach import Thing
 from service.consent.actions.erasing import today
 from service.facts import actions as facts
 from service.facts.scopes import Purpose
 from service.forms.schema import Field
+from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.actions import reading_again
+from service.intake.queries import copies
 from service.intake.queries.copies import Copy
-from service.review import classes, diffs
-from service.review.actions.records import Sight, look
+from service.review import classes, diffs, queries
+from service.review.actions.records import Sight, look, note, own_words
 from service.review.diffs import Change, Tree
 from service.review.masking import IDS
 from service.review.queries import records
@@ -41,8 +45,10 @@ def list_changes(
     version has none, nor has one that nobody can read any more, or whose predecessor that is.
     Whoever sees more than codes leaves an entry."""
     policy.demand_thing(actor, Act.ANSWERS_READ, project_id, record.thing)
-    sight = look(session, actor, project_id, record, purpose)
     versions = records.list_versions(session, project_id, record.record_pk)
+    held = [one.submission_pk for one in versions]
+    own = own_words(session, project_id, record, held, purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     found = _trees(session, project_id, versions, sight)
     return {
         version.instance_id: list(diffs.changes(before, after))
@@ -90,6 +96,18 @@ class Standing:
     record: RecordTold | None = None
 
 
+def find_copy(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID
+) -> tuple[Thing, Copy | None]:
+    """A copy that the actor may compare; without it where it waits no more, nor was set aside.
+    Raises NOT_FOUND."""
+    thing = queries.find_thing(session, project_id, submission_pk)
+    if thing is None or queries.find_record(session, project_id, submission_pk) is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, Act.ANSWERS_READ, project_id, thing)
+    return thing, copies.find_copy(session, project_id, submission_pk)
+
+
 def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) -> Standing:
     """As far as the actor reads records there. The copy itself is within reach."""
     record = records.find(session, project_id, copy.form_pk, copy.names)
@@ -100,6 +118,27 @@ def get_standing(session: Session, actor: Actor, project_id: int, copy: Copy) ->
     if record and not policy.reach(actor, Act.ANSWERS_READ, project_id).holds_thing(record.thing):
         return Standing(copy=copy, against=Against.ELSEWHERE)
     return Standing(copy=copy, against=against, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Which of them somebody may make of a copy."""
+
+    may_set_aside: bool
+    may_place: bool
+
+
+def decisions(actor: Actor, project_id: int, thing: Thing, standing: Standing) -> Decisions:
+    """`thing`: the copy. To take a place is an edit of the record that has it, too."""
+    edits = policy.reach(actor, Act.SUBMISSION_EDIT, project_id)
+    removes = policy.reach(actor, Act.RECORD_REMOVE, project_id)
+    record = standing.record if standing.against is Against.RECORD else None
+    return Decisions(
+        may_set_aside=removes.holds_thing(thing),
+        may_place=record is not None
+        and edits.holds_thing(thing)
+        and edits.holds_thing(record.thing),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +167,11 @@ def compare_copy(
     if len(read) < len(keys):
         return None
     wanted = (Purpose.CODES, purpose or Purpose.CODES)
-    own = facts.allowed_by_itself(session, project_id, copy.submission_pk, wanted, today())
+    own = facts.allowed_by_itself(session, project_id, [copy.submission_pk], wanted, today())
     sight = look(session, actor, project_id, record, purpose, also=own)
+    more = sight.seen - classes.CODED
+    if more and purpose is not None:  # whoever takes the copy back is told of it, too
+        note(session, actor, project_id, copy.submission_pk, purpose, more)
     stands, other = (
         diffs.tree(read[key].xml, read[key].schema, sight.seen, today=sight.today) for key in keys
     )
@@ -138,5 +180,5 @@ def compare_copy(
         changes=[one for one in diffs.changes(stands, other) if one.path not in IDS],
         fields={one.path: one for one in schema.fields} if schema else {},
         sees_codes=sight.seen >= classes.CODED,
-        sees_names=bool(sight.seen - classes.CODED),
+        sees_names=bool(more),
     )

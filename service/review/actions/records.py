@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.consent.actions.erasing import today
+from service.facts import actions as fact_actions
 from service.facts import queries as facts
 from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
@@ -19,8 +22,10 @@ from service.forms import queries as forms
 from service.forms.schema import FormSchema, Sensitivity
 from service.foundation import audit
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import safe_xml
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.actions import reading_again
+from service.intake.actions.reading_again import ReadAgain
 from service.intake.queries import listing, preparing
 from service.review import classes, masking, queries
 from service.review.queries import records
@@ -120,8 +125,25 @@ def look(
     )
     more = seen - classes.CODED
     if more and purpose is not None:
-        note(session, actor, project_id, record, purpose, [one.value for one in more])
+        note(session, actor, project_id, record.current.submission_pk, purpose, more)
     return Sight(seen=seen, today=schemas[offered.version_pk] if offered else None)
+
+
+def own_words(
+    session: Session,
+    project_id: int,
+    record: RecordTold,
+    versions: Collection[uuid.UUID],
+    purpose: Purpose | None,
+) -> frozenset[Purpose] | None:
+    """What these versions may be used for by what they say themselves, where a copy was put in the
+    place of one: it may speak of other people, who say nothing for those before. None: all speak of
+    the same."""
+    older = [one for one in versions if one != record.current.submission_pk]
+    if not older or not records.holds_copies(session, project_id, record.record_pk):
+        return None
+    wanted = dict.fromkeys((Purpose.CODES, purpose or Purpose.CODES))
+    return fact_actions.allowed_by_itself(session, project_id, older, wanted, today())
 
 
 def _may_see(actor: Actor, project_id: int, record: RecordTold) -> frozenset[Sensitivity]:
@@ -147,7 +169,8 @@ def read_answers(
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    sight = look(session, actor, project_id, record, purpose)
+    own = own_words(session, project_id, record, [version.submission_pk], purpose)
+    sight = look(session, actor, project_id, record, purpose, also=own)
     told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
     is_as_sent = version.instance_id == found.instance_id
     return told if is_as_sent else masking.named(told, version.instance_id)
@@ -157,18 +180,18 @@ def note(
     session: Session,
     actor: Actor,
     project_id: int,
-    record: RecordTold,
+    submission_pk: uuid.UUID,
     purpose: Purpose,
-    classes: list[str],
+    seen: Collection[Sensitivity],
 ) -> None:
     audit.record(
         session,
         project_id=project_id,
         actor_id=actor.id,
         action=Act.IDENTITY_READ,
-        subject=record.current.submission_pk,
+        subject=submission_pk,
         purpose=purpose.value,
-        classes=sorted(classes),
+        classes=sorted(one.value for one in seen),
     )
 
 
@@ -189,8 +212,9 @@ def list_files(
     version: VersionTold,
 ) -> list[FileTold]:
     """In the order of the record. What a file is called may say who somebody is: whoever sent the
-    record is told, others what stands for it. To others only what they could open is here: a
-    program would fetch what it is told of, and stop where it is refused."""
+    record is told, and who may open the file and reads its name in the record, for the team's work;
+    others what stands for it. To others only what they could open is here: a program would fetch
+    what it is told of, and stop where it is refused."""
     found = reading_again.find(session, project_id, version.submission_pk)
     if found is None:
         raise Problem(NOT_FOUND)
@@ -199,14 +223,26 @@ def list_files(
         here = listing.list_held(session, project_id, version.submission_pk)
     else:
         here = _list_openable(session, actor, project_id, record, version)
+    read = _texts_read(session, actor, project_id, record, found) if here and not is_own else ()
     return [
         FileTold(
-            name=name if is_own else stand_in(digest),
+            name=name if is_own or (digest in here and name in read) else stand_in(digest),
             name_digest=digest,
             is_here=digest in here,
         )
         for name, digest in found.names.items()
     ]
+
+
+def _texts_read(
+    session: Session, actor: Actor, project_id: int, record: RecordTold, found: ReadAgain
+) -> frozenset[str]:
+    """Everything that the actor reads in a version for the team's work. Leaves an entry."""
+    sight = look(session, actor, project_id, record, Purpose.WORK)
+    told = masking.masked(found.xml, found.schema, sight.seen, today=sight.today)
+    return frozenset(
+        normalize("NFC", str(text).strip()) for text in safe_xml.parse(told).itertext()
+    )
 
 
 def _list_openable(

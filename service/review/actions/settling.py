@@ -12,7 +12,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
-from service.facts import queries as fact_queries
+from service.entities.queries import erasing as entities
 from service.foundation import audit, clock, ids
 from service.foundation.problems import COPY_SETTLED, COPY_WITHOUT_RECORD, NOT_FOUND, Problem
 from service.intake.actions import late_edits, reading_again, versions
@@ -22,8 +22,10 @@ from service.intake.edit_rules import LINKED_LATER, Reason
 from service.intake.queries import copies, receiving, trash
 from service.intake.queries.trash import Version
 from service.review import queries
-from service.review.queries import deciding, records
-from service.review.states import ReviewState
+from service.review.actions import deciding
+from service.review.queries import changes as history
+from service.review.queries import records
+from service.review.states import ReviewState, What
 
 
 def set_aside(session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID) -> None:
@@ -72,10 +74,8 @@ def put_in_place(session: Session, actor: Actor, project_id: int, submission_pk:
     row = receiving.lock_waiting(connection, project_id, submission_pk)
     if row is None:
         raise Problem(COPY_SETTLED)
-    # Whoever has the paper of what stood must find the record by its code still.
-    fact_queries.keep_codes(connection, project_id, [stands.submission_pk])
-    fact_queries.forget_codes(connection, project_id, [submission_pk])
     versions.put_in_place(connection, project_id, row, stands, f"uuid:{ids.new_uuid()}")
+    entities.hand_over(connection, project_id, submission_pk, submission_pk, stands.record_pk)
     _note(session, actor, project_id, stands.record_pk, submission_pk, ReviewState.EDITED)
     audit.record(
         session,
@@ -108,7 +108,7 @@ def take_out(session: Session, actor: Actor, project_id: int, submission_pk: uui
         deprecated_id=_edited(row, said, held),
     )
     _wait_for(connection, project_id, submission_pk)
-    fact_queries.forget_codes(connection, project_id, [before.submission_pk])
+    entities.hand_over(connection, project_id, submission_pk, before.record_pk, submission_pk)
     is_first = before.submission_pk == before.record_pk
     state = None if is_first else ReviewState.EDITED
     _note(session, actor, project_id, before.record_pk, before.submission_pk, state)
@@ -155,8 +155,8 @@ def _note(
 ) -> None:
     """The last word on the record is of this version, and of now: whoever asks for what changed
     since is told of it, though the version came long ago."""
-    now = clock.now()
-    deciding.put_state(session, project_id, record_pk, submission_pk, state, actor.id, now)
+    deciding.write_down(session, project_id, record_pk, submission_pk, state, actor.id)
+    history.insert(session, project_id, record_pk, submission_pk, What.REOPENED, actor.id)
 
 
 def _demand(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.facts import queries as facts
 from service.intake.tables import State, Submission
 from service.review.states import ReviewState
-from service.review.tables import RecordComment, RecordReview
+from service.review.tables import Proposal, RecordComment, RecordReview, ReviewChange
 
 
 def put_state(
@@ -25,14 +27,46 @@ def put_state(
     now: dt.datetime,
     copied_from: str | None = None,
 ) -> None:
-    """The last word on a record."""
-    values = {
-        "submission_pk": submission_pk,
-        "state": state,
-        "decided_by": decided_by,
-        "decided_at": now,
-        "copied_from": copied_from,
-    }
+    """The last word on a record. Nobody has it in hand any more."""
+    _put(
+        session,
+        project_id,
+        record_pk,
+        submission_pk=submission_pk,
+        state=state,
+        decided_by=decided_by,
+        decided_at=now,
+        copied_from=copied_from,
+        owner_id=None,
+        owned_at=None,
+    )
+
+
+def put_owner(
+    session: Session,
+    project_id: int,
+    record_pk: uuid.UUID,
+    submission_pk: uuid.UUID,
+    state: ReviewState | None,
+    owner_id: int,
+    now: dt.datetime,
+) -> None:
+    """Who has this version in hand, of which nobody decided: `state` is none, or edited."""
+    _put(
+        session,
+        project_id,
+        record_pk,
+        submission_pk=submission_pk,
+        state=state,
+        decided_by=None,
+        decided_at=now,
+        copied_from=None,
+        owner_id=owner_id,
+        owned_at=now,
+    )
+
+
+def _put(session: Session, project_id: int, record_pk: uuid.UUID, **values: Any) -> None:
     mine = (RecordReview.project_id == project_id, RecordReview.record_pk == record_pk)
     try:
         with session.begin_nested():
@@ -59,26 +93,6 @@ def find_look(session: Session, project_id: int, record_pk: uuid.UUID) -> LookTo
         )
     ).first()
     return row and LookTold(**row._mapping)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copied:
-    """What was decided of a version elsewhere, and where."""
-
-    state: ReviewState
-    origin: str
-
-
-def find_copied(
-    session: Session, project_id: int, record_pk: uuid.UUID, submission_pk: uuid.UUID
-) -> Copied | None:
-    """Of this version of the record; None where somebody decided here, or nobody anywhere."""
-    found = session.get(RecordReview, (project_id, record_pk))
-    if found is None or found.submission_pk != submission_pk:
-        return None
-    if found.state is None or found.copied_from is None:
-        return None
-    return Copied(state=found.state, origin=found.copied_from)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +143,11 @@ def delete_of_erased(session: Session, project_id: int) -> None:
     erased = sa.select(Submission.submission_pk).where(
         Submission.project_id == project_id, Submission.state.in_(OVER)
     )
-    for table in (RecordComment, RecordReview):
+    for table in (RecordComment, RecordReview, ReviewChange):
         session.execute(
             sa.delete(table).where(table.project_id == project_id, table.record_pk.in_(erased))
         )
+    session.execute(
+        sa.delete(Proposal).where(Proposal.project_id == project_id, Proposal.subject.in_(erased))
+    )
+    facts.forget_standings(session, project_id, erased)

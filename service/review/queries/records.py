@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach, Thing
 from service.intake.queries import listing
-from service.intake.queries.receiving import instance_digest
+from service.intake.queries.receiving import PUT_IN_PLACE, instance_digest
 from service.intake.tables import State, Submission
-from service.review.states import ReviewState, present_state
+from service.review.states import ReviewState, Stage, present_state, stage_of
 from service.review.tables import RecordReview
 
 Handle = Session | sa.Connection
@@ -53,6 +53,12 @@ class RecordTold:
     deleted_at: dt.datetime | None = None
     """When it was removed; nothing of it is erased."""
     decided_at: dt.datetime | None = None
+    owner_id: int | None = None
+    """Who has the present version in hand."""
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.state, has_owner=self.owner_id is not None)
 
     @property
     def updated_at(self) -> dt.datetime | None:
@@ -95,6 +101,7 @@ _RECORDS = (
         RecordReview.state,
         RecordReview.submission_pk.label("looked_at"),
         RecordReview.decided_at,
+        RecordReview.owner_id,
     )
     .join(
         _first,
@@ -125,6 +132,7 @@ def _as_record(row: Any) -> RecordTold:
         first=_version(values, "first", is_current=row.record_pk == current.submission_pk),
         current=current,
         state=present_state(row.record_pk, current.submission_pk, row.state, row.looked_at),
+        owner_id=row.owner_id if row.looked_at == current.submission_pk else None,
     )
 
 
@@ -268,6 +276,20 @@ def find_removed(
     return _find(session, project_id, form_pk, instance_id, _REMOVED)
 
 
+def find_by_key(session: Handle, project_id: int, submission_pk: uuid.UUID) -> RecordTold | None:
+    """The record of which this is the version that stands."""
+    is_it = (Submission.project_id == project_id, Submission.submission_pk == submission_pk)
+    row = session.execute(_RECORDS.where(*is_it, _STANDS)).first()
+    return None if row is None else _as_record(row)
+
+
+def find_by_record(session: Handle, project_id: int, record_pk: uuid.UUID) -> RecordTold | None:
+    """The record that stands, or was removed, by its own key."""
+    is_it = (Submission.project_id == project_id, Submission.record_pk == record_pk)
+    row = session.execute(_RECORDS.where(*is_it, sa.or_(_STANDS, _REMOVED))).first()
+    return None if row is None else _as_record(row)
+
+
 def _find(
     session: Handle,
     project_id: int,
@@ -288,6 +310,16 @@ def _find(
         )
     ).first()
     return None if row is None else _as_record(row)
+
+
+def holds_copies(session: Handle, project_id: int, record_pk: uuid.UUID) -> bool:
+    """Whether a copy was put in the place of a version of it."""
+    flags = sa.select(Submission.flags).where(
+        Submission.project_id == project_id,
+        Submission.record_pk == record_pk,
+        Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+    )
+    return any(PUT_IN_PLACE in one for one in session.execute(flags).scalars())
 
 
 def list_senders(session: Handle, project_id: int, form_pk: int, reach: Reach) -> list[int | None]:

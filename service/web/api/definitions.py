@@ -10,7 +10,7 @@ from flask import request
 
 from service.forms import actions, queries
 from service.forms.actions import Prepared
-from service.foundation.problems import FORM_WARNINGS, Problem
+from service.foundation.problems import ALREADY_EXISTS, FORM_WARNINGS, Problem
 from service.web import raw_body
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,6 +45,14 @@ def _warn(of_converter: Sequence[str], of_workflow: Sequence[dict[str, Any]]) ->
     if of_converter or of_workflow:
         told = {"xlsFormWarnings": [*of_converter], "workflowWarnings": [*of_workflow]}
         raise Problem(FORM_WARNINGS, details={"warnings": told})
+
+
+def demand_no_other(session: Any, project_id: int, form: Prepared) -> None:
+    """Before what is to be said of a form: clients know by it that the form is there (Briefcase
+    tries to make it each time). Raises ALREADY_EXISTS."""
+    form_id = form.schema.form_id
+    if queries.find_form(session, project_id, form_id) is not None:
+        raise Problem(ALREADY_EXISTS, what=f"Form “{form_id}”")
 
 
 def demand_new_id(session: Any, project_id: int, form: Prepared) -> None:

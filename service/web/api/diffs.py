@@ -20,7 +20,7 @@ from service.web.identify import allows
 
 blp = Blueprint("diffs", __name__, description="What edits changed")
 
-_CHANGE = {
+CHANGE = {
     "type": "object",
     "required": ["path"],
     "properties": {
@@ -29,7 +29,7 @@ _CHANGE = {
         "new": {"nullable": True},
     },
 }
-CHANGES = {"type": "object", "additionalProperties": {"type": "array", "items": _CHANGE}}
+CHANGES = {"type": "object", "additionalProperties": {"type": "array", "items": CHANGE}}
 
 
 @blp.route(f"{RECORD}/diffs", methods=["GET"])
@@ -44,11 +44,11 @@ def show(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -
     with review.session_for(actor, project_id, wanted) as session:
         found = review.get_record(session, actor, Act.ANSWERS_READ, project_id, form, instance_id)
         changed = comparing.list_changes(session, actor, project_id, found, wanted)
-    told = {version: [_told(one) for one in changes] for version, changes in changed.items()}
+    told = {version: [told_change(one) for one in changes] for version, changes in changed.items()}
     return conditional.answer(told)
 
 
-def _told(one: Change) -> dict[str, Any]:
+def told_change(one: Change) -> dict[str, Any]:
     told: dict[str, Any] = {"path": one.path}
     if one.old is not ABSENT:
         told["old"] = one.old

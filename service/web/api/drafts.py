@@ -16,6 +16,7 @@ from service.forms import actions, xform
 from service.forms.queries import drafts as rows
 from service.forms.queries import told
 from service.forms.queries.told import FormTold
+from service.forms.returned_file import FILE
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.queries import trials
@@ -34,6 +35,7 @@ from service.web.api.schemas.forms import (
 from service.web.api.schemas.sessions import SuccessSchema
 from service.web.api.schemas.submissions import SubmissionSchema
 from service.web.identify import allows
+from service.web.openrosa import returned_csv
 
 blp = Blueprint("drafts", __name__, description="Versions of forms in the making")
 DRAFT = f"{forms.ONE}/draft"
@@ -205,6 +207,8 @@ def show_file(project_id: int, form: str, file: str) -> Response:
         response = Response(entities.content(one), content_type="text/csv; charset=utf-8")
         response.headers.set("Content-Disposition", "attachment", filename=file)
         return response
+    if file == FILE and file in named:
+        return returned_csv.of_bytes(returned_csv.NOTHING)
     raise Problem(NOT_FOUND)
 
 

@@ -16,6 +16,7 @@ from service.exports.listed_fields import listed
 from service.forms import queries
 from service.forms.queries import told
 from service.forms.queries.told import FormTold
+from service.forms.returned_file import FILE
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import extended
@@ -23,7 +24,7 @@ from service.web.api import bodies, definitions
 from service.web.api.forms import ONE, answer_workbook, as_dict, files_of
 from service.web.api.schemas.forms import FieldSchema, FieldsQuery, FormFileSchema, FormSchema
 from service.web.identify import allows
-from service.web.openrosa import manifest
+from service.web.openrosa import manifest, returned_csv
 from service.web.openrosa.addresses import BLANK_VERSION
 
 blp = Blueprint("form_versions", __name__, description="Published versions of forms")
@@ -93,7 +94,10 @@ def show_file(project_id: int, form: str, version: str, file: str) -> Response:
     with reading() as session:
         found = _get(session, project_id, form, version)
         files = queries.list_files(session, found.version_pk or 0)
+        named = queries.schema_of(session, found.version_pk or 0).attachments
     here = next((one for one in files if one.name == file), None)
+    if here is None and file == FILE and file in named:
+        return returned_csv.of_bytes(returned_csv.NOTHING)
     if here is None:
         raise Problem(NOT_FOUND)
     response = manifest.answer_offered(here)

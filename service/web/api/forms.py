@@ -17,6 +17,7 @@ from service.exports.listed_fields import listed
 from service.forms import actions, queries
 from service.forms.queries import told
 from service.forms.queries.told import FormTold
+from service.forms.returned_file import FILE
 from service.foundation.blobs import CHUNK
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS, NOT_FOUND, Problem
@@ -73,10 +74,14 @@ def as_dict(form: FormTold) -> dict[str, Any]:
 def create(query: dict[str, Any], project_id: int) -> FormTold:
     """A new form from XForm XML or an XLSX workbook (the body): as a draft or, with
     `publish=true`, at once."""
-    form = definitions.prepared(ignore_warnings=query["ignore_warnings"])
+    actor, blobs, anew = identify.actor(), asking.blobs(), query["ignore_warnings"]
+    form = definitions.prepared(ignore_warnings=True)
     if form is None:
         raise Problem(INVALID_FIELDS, details={"body": ["XForm XML, or an XLSX workbook"]})
-    actor, blobs, anew = identify.actor(), asking.blobs(), query["ignore_warnings"]
+    if not anew:
+        with reading() as session:
+            definitions.demand_no_other(session, project_id, form)
+        definitions.demand_decided(form)
     with unit_of_work() as session:
         if not anew:
             definitions.demand_new_id(session, project_id, form)
@@ -259,7 +264,7 @@ def file_told(
         "name": name,
         "type": _kind(name),
         "hash": file and file.md5,
-        "exists": file is not None or is_list,
+        "exists": file is not None or is_list or name == FILE,  # made for whoever asks
         "blob_exists": file is not None,
         "dataset_exists": is_list,
         "size": file and file.size,

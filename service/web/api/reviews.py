@@ -10,6 +10,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.accounts.queries.actors import SYSTEM_ID
 from service.foundation.db import reading, unit_of_work
+from service.review.actions import comments as team
 from service.review.actions import deciding
 from service.review.actions import records as review
 from service.review.queries import records
@@ -29,7 +30,8 @@ blp = Blueprint("reviews", __name__, description="What the team says of records"
 @blp.response(200, SubmissionSchema)
 def decide(given: dict[str, Any], project_id: int, form: str, instance_id: str) -> dict[str, Any]:
     """Say what a look at a record's present version found; null takes that back. An edit that
-    comes later makes it `edited` again."""
+    comes later makes it `edited` again. Testimony is approved by two people: after the first, the
+    state that is answered is still the one from before."""
     actor = identify.actor()
     with unit_of_work() as session:
         named = (project_id, form, instance_id)
@@ -83,7 +85,7 @@ def list_comments(project_id: int, form: str, instance_id: str) -> list[dict[str
     actor = identify.actor()
     with unit_of_work() as session:
         found = review.get_record(session, actor, Act.REVIEW_COMMENT, project_id, form, instance_id)
-        comments = deciding.list_comments(session, actor, project_id, found)
+        comments = team.list_comments(session, actor, project_id, found)
         by_id = actors.find_actors(session, (one.actor_id for one in comments))
     return [_told(one, by_id if extended.is_extended() else None) for one in comments]
 
@@ -97,10 +99,10 @@ def comment(given: dict[str, str], project_id: int, form: str, instance_id: str)
     actor = identify.actor()
     with unit_of_work() as session:
         found = review.get_record(session, actor, Act.REVIEW_COMMENT, project_id, form, instance_id)
-        return _told(deciding.add_comment(session, actor, project_id, found, given["body"]))
+        return _told(team.add_comment(session, actor, project_id, found, given["body"]))
 
 
-def _told(one: deciding.Comment, by_id: Any = None) -> dict[str, Any]:
+def _told(one: team.Comment, by_id: Any = None) -> dict[str, Any]:
     told = {
         "body": one.body,
         "actor_id": one.actor_id or actors.SYSTEM_ID,

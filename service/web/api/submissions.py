@@ -294,9 +294,9 @@ def xml_of_version(
 def list_files(project_id: int, form: str, instance_id: str) -> list[review.FileTold]:
     """The files that the present version names, and whether they are here for the caller: one that
     she could not open for the team's work does not exist. What a phone called them is told to
-    whoever sent the record; others get what stands for it."""
-    with reading() as session:
-        actor = identify.actor()
+    whoever sent the record or reads it there, for that work; others get what stands for it."""
+    actor = identify.actor()
+    with review.session_for(actor, project_id, Purpose.WORK) as session:
         found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
         return review.list_files(session, actor, project_id, found, found.current)
 
@@ -308,8 +308,8 @@ def list_files_of_version(
     project_id: int, form: str, instance_id: str, version_id: str
 ) -> list[review.FileTold]:
     """The same of an earlier version."""
-    with reading() as session:
-        actor = identify.actor()
+    actor = identify.actor()
+    with review.session_for(actor, project_id, Purpose.WORK) as session:
         found = review.get_record(session, actor, Act.RECORD_READ, project_id, form, instance_id)
         version = review.get_version(session, project_id, found, version_id)
         return review.list_files(session, actor, project_id, found, version)
@@ -384,7 +384,7 @@ def _opened(
             version.submission_pk,
             digest,
             purpose,
-            standing=found.current.submission_pk,
+            of=found,
         ).copy
     blobs = asking.blobs()
     shown = intake.content(blobs, copy)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import marshmallow as ma
@@ -19,7 +21,10 @@ from service.foundation import clock
 from service.foundation.db import reading, settled, unit_of_work
 from service.foundation.sealing import md5_hex
 from service.intake.queries import changes
-from service.intake.queries.changes import Change
+from service.intake.queries.changes import STORED, Change
+from service.review.queries import changes as history
+from service.review.queries import stages
+from service.review.states import Stage, What
 from service.web import asking, identify
 from service.web.api import cursors
 from service.web.api.cursors import Cursor
@@ -35,8 +40,9 @@ blp = Blueprint("changes", __name__, description="What changed for an app since 
 @blp.arguments(PullQuery, location="query", unknown=ma.RAISE, error_status_code=400)
 @blp.response(200, PulledSchema)
 def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """States of the caller's own items, the forms to fetch, and entities of the lists that it may
-    hold, where they changed. A change may be told twice; none is left out."""
+    """States of the caller's own items, what the office found in them, the forms to fetch, and
+    entities of the lists that it may hold, where they changed. A change may be told twice; none is
+    left out."""
     actor, limit, until = identify.actor(), query["limit"], settled()
     cursor = cursors.read(query["cursor"], actor, project_id, until)
     with reading() as session:
@@ -50,11 +56,12 @@ def pull(query: dict[str, Any], project_id: int) -> tuple[dict[str, Any], int, d
             actor.form_ids,
         )
         offered = forms.list_open_forms(session, project_id, actor.form_ids)
+        looks = _looks(session, project_id, found[:limit])
     digest = _digest(offered)
     told: list[dict[str, Any]] = []
     if digest != cursor.forms:
         told.append({"type": "forms", "forms": [_form(form) for form in offered]})
-    told += [_item(change) for change in found[:limit]]
+    told += [_item(change, looks.get(change.submission_pk)) for change in found[:limit]]
     pulled = _entities(actor, project_id, offered, cursor, limit - len(found))
     told += [_entity(one, actor, project_id) for one in pulled.told]
     last = found[:limit][-1] if found else None
@@ -102,7 +109,34 @@ def _form(form: OfferedForm) -> dict[str, str]:
     }
 
 
-def _item(change: Change) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the office has found so far, as its app is told: never who, nor in what words."""
+
+    stage: Stage
+    reasons: tuple[str, ...] = ()
+
+
+def _looks(session: Any, project_id: int, found: Sequence[Change]) -> dict[uuid.UUID, Look]:
+    """Of those that stand, two statements at most."""
+    keys = [one.submission_pk for one in found if one.status == STORED]
+    if not keys:
+        return {}
+    told = stages.list_stages(session, project_id, keys)
+    returned = [one.record_pk for one in told.values() if one.stage is Stage.RETURNED]
+    said = history.last_of(session, project_id, returned, What.RETURNED) if returned else {}
+    return {
+        key: Look(
+            stage=one.stage,
+            reasons=tuple(said[one.record_pk].reasons)
+            if one.stage is Stage.RETURNED and one.record_pk in said
+            else (),
+        )
+        for key, one in told.items()
+    }
+
+
+def _item(change: Change, look: Look | None) -> dict[str, Any]:
     return {
         "type": "item",
         "id": change.instance_id,
@@ -112,6 +146,8 @@ def _item(change: Change) -> dict[str, Any]:
         "attachments_expected": change.files_expected,
         "attachments_present": change.files_present,
         "changed_at": clock.iso(change.changed_at),
+        "review": look.stage.value if look else None,
+        "reasons": list(look.reasons) if look else [],
     }
 
 

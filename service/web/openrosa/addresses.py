@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from service.forms.queries import OfferedFile, OfferedForm
+from service.forms.returned_file import FILE
 from service.foundation.problems import NOT_FOUND, Problem
 
 BLANK_VERSION = "___"
@@ -84,6 +85,10 @@ def file_url(base: str, form: OfferedForm, file: OfferedFile) -> str:
 
 def list_url(base: str, form: OfferedForm, list_pk: int) -> str:
     return f"{base}/forms/form-{form.form_pk}/attachments/list-{list_pk}"
+
+
+def returned_url(base: str, form: OfferedForm) -> str:
+    return f"{base}/forms/form-{form.form_pk}/attachments/{FILE}"
 
 
 def integrity_url(base: str, list_pk: int) -> str:

@@ -108,10 +108,11 @@ def form_upload(project_id: int) -> Response:
             xml_part="form_def_file",
         )
         form = forms.prepare_xml(parts.xml, {})
-        if request.args.get("ignoreWarnings") != "true":
-            definitions.demand_decided(form)
         with reading() as session:
+            is_decided = forms.is_published(session, project_id, form)
             lists = forms.files_of_lists(session, project_id, form)
+        if not is_decided and request.args.get("ignoreWarnings") != "true":
+            definitions.demand_decided(form)
         files = reception.kept(form, lists)
     except BaseException:
         reception.discard()

@@ -16,12 +16,11 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from service.foundation.problems import RANGE_NOT_SATISFIABLE, Problem
 from service.web.openrosa import responses
+from service.web.packing import TEXTS, WORTH_PACKING
 
-WORTH_PACKING = 800  # bytes; below, the headers of a packet weigh more
 KEPT_BYTES = 8 * 1024 * 1024
 MAX_PACKED = 16 * 1024 * 1024
 """A text file larger than this goes as it is: packing would hold it in memory."""
-_TEXTS = ("text/", "application/json", "application/geo+json", "application/xml", "image/svg")
 
 
 class _Packed:
@@ -76,7 +75,7 @@ def answer_file(
 ) -> Response:
     """A stored file, which `load()` opens: streamed, in parts if asked (206), gzipped if it is
     text. What the client has is not opened."""
-    is_text = content_type.startswith(_TEXTS) and size <= MAX_PACKED
+    is_text = content_type.startswith(TEXTS) and size <= MAX_PACKED
     if is_text and "Range" not in request.headers:
         return answer_text(md5, lambda: b"".join(load()), content_type, size)
     if client_has(md5):

@@ -13,12 +13,13 @@ from service.entities import actions as entities
 from service.forms import queries as forms
 from service.forms.actions import content
 from service.forms.queries import OfferedFile, OfferedForm
+from service.forms.returned_file import FILE, LIST
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import md5_hex
 from service.web import asking, identify
 from service.web.identify import allows
-from service.web.openrosa import addresses, downloads, entity_csv, responses
+from service.web.openrosa import addresses, downloads, entity_csv, responses, returned_csv
 from service.web.openrosa.formlist import add_routes, find_version
 
 blp = Blueprint("manifest", __name__)
@@ -34,7 +35,9 @@ def manifest(project_id: int, form: str, version: str | None = None) -> Response
     base = asking.base_url()
     entries = "".join(_entry(found, file, base) for file in files)
     lists = entities.offered(identify.actor(), project_id, found.version_pk)
-    entries += "".join(entity_csv.entry(found, one, base) for one in lists)
+    entries += "".join(entity_csv.entry(found, one, base) for one in lists if one.ref.name != LIST)
+    if all(file.name != FILE for file in files):
+        entries += returned_csv.entry(project_id, found, base)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
@@ -61,6 +64,8 @@ def attachment(project_id: int, form: str, file: str) -> Response:
             if name is not None
         )
         found = next((one for one in tried if one is not None), None)
+    if found is None and file == FILE:
+        return returned_csv.answer(project_id, find_version(project_id, form, None))
     if found is None:
         return entity_csv.answer(project_id, form, file)
     if not identify.actor().reaches_form(found.form_id):

@@ -51,10 +51,13 @@ def is_device_route() -> bool:
     """Whether what is answered here, errors before all, is for a phone."""
     if request.path.startswith(("/v1/key/", "/v1/test/")):
         return True
-    if declared(current_app, request.endpoint):
+    speaks = declared(current_app, request.endpoint)
+    if speaks:
         return True
     if request.endpoint is None and request.path.rsplit("/", 1)[-1] in _TAILS:
         return True  # by a method that it does not take
+    if request.endpoint is not None and speaks is None:
+        return False  # Briefcase says so to Central's REST, too, and reads JSON there
     return request.path.startswith("/v1/") and OPENROSA_VERSION in _versions()
 
 

@@ -6,6 +6,7 @@ acts, each asks for the draft that the token is of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -18,6 +19,7 @@ from service.forms import actions as forms
 from service.forms import xform
 from service.forms.queries import drafts
 from service.forms.queries.drafts import DraftFile, DraftRow
+from service.forms.returned_file import FILE
 from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
@@ -32,6 +34,7 @@ from service.web.openrosa import (
     entity_csv,
     multipart_body,
     responses,
+    returned_csv,
     submission,
 )
 
@@ -58,13 +61,14 @@ def form_list(project_id: int, form: str) -> Response:
     """The draft, and nothing else."""
     draft = _draft(project_id, form)
     files, lists = _files(draft)
+    has_files = files or lists or _wants_returned(draft, files)
     parts = [
         f"<formID>{escape(draft.form_id)}</formID>",
         f"<name>{escape(draft.title or draft.form_id)}</name>",
         f"<version>{escape(draft.version)}</version>" if draft.version else "",
         f"<hash>md5:{draft.md5}</hash>",
         f"<downloadUrl>{_base(draft)}.xml</downloadUrl>",
-        f"<manifestUrl>{_base(draft)}/manifest</manifestUrl>" if files or lists else "",
+        f"<manifestUrl>{_base(draft)}/manifest</manifestUrl>" if has_files else "",
     ]
     return _xml(
         f'<xforms xmlns="http://openrosa.org/xforms/xformsList"><xform>{"".join(parts)}</xform>'
@@ -99,6 +103,8 @@ def manifest(project_id: int, form: str) -> Response:
     files, lists = _files(draft)
     told = [(file.name, file.md5, f"file-{file.file_pk}") for file in files]
     told += [(f"{one.ref.name}.csv", one.md5, quote(f"{one.ref.name}.csv")) for one in lists]
+    if _wants_returned(draft, files):
+        told.append((FILE, md5_hex(returned_csv.NOTHING), FILE))
     entries = "".join(
         f"<mediaFile><filename>{escape(name)}</filename><hash>md5:{md5}</hash>"
         f"<downloadUrl>{_base(draft)}/attachments/{key}</downloadUrl></mediaFile>"
@@ -115,13 +121,20 @@ def _files(draft: DraftRow) -> tuple[list[DraftFile], list[OfferedList]]:
     return files, entities.for_trial(draft.project_id, set(wanted) - {file.name for file in files})
 
 
+def _wants_returned(draft: DraftRow, files: Sequence[DraftFile]) -> bool:
+    """Whether the draft shows what was returned. To whoever tries it nothing was."""
+    with reading() as session:
+        wanted = xform.read(drafts.get_xml(session, draft.draft_pk)).attachments
+    return FILE in wanted and all(file.name != FILE for file in files)
+
+
 @responses.for_phones
 @allows(PUBLIC)
 def attachment(project_id: int, form: str, file: str) -> Response:
     """A file of the draft, by the key that the manifest gives or by its name; or a list, by its
     name."""
-    wanted = addresses.file_key(file)
-    files, lists = _files(_draft(project_id, form))
+    wanted, draft = addresses.file_key(file), _draft(project_id, form)
+    files, lists = _files(draft)
     for found in files:
         if wanted in (found.file_pk, found.name):
             response = downloads.answer_file(
@@ -134,6 +147,8 @@ def attachment(project_id: int, form: str, file: str) -> Response:
     for one in lists:
         if wanted == f"{one.ref.name}.csv":
             return _to_keep(entity_csv.csv(one), wanted)
+    if wanted == FILE and _wants_returned(draft, files):
+        return returned_csv.of_bytes(returned_csv.NOTHING)
     raise Problem(NOT_FOUND)
 
 

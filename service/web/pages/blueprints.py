@@ -9,6 +9,7 @@ from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.audit_log import audit_log
 from service.web.pages.copies import copies
+from service.web.pages.counting import counting
 from service.web.pages.emergencies import emergencies
 from service.web.pages.entity import entity
 from service.web.pages.exports import exports
@@ -28,12 +29,15 @@ from service.web.pages.readings import readings
 from service.web.pages.reference import reference
 from service.web.pages.removing import removing
 from service.web.pages.retention import retention
+from service.web.pages.reviewing import reviewing
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
+from service.web.pages.sent import sent
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.today import today
+from service.web.pages.trash import trash
 from service.web.pages.withdrawals import withdrawals
 
 
@@ -42,8 +46,12 @@ def install(app: Flask) -> None:
         app,
         today,
         figures,
+        counting,
         submissions,
         removing,
+        reviewing,
+        sent,
+        trash,
         copies,
         exports,
         files,

@@ -16,18 +16,17 @@ from werkzeug.wrappers import Response
 
 from service.accounts import policy
 from service.accounts.policy import Act
-from service.accounts.reach import Thing
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.forms.schema import Field
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.intake.edit_rules import Reason
 from service.intake.queries import copies as intake
 from service.intake.queries.copies import Copy
 from service.review import queries as rights
 from service.review.actions import comparing, settling
-from service.review.actions.comparing import Against, Compared, Standing
+from service.review.actions.comparing import Against, Compared
 from service.review.actions.records import session_for
 from service.review.diffs import ABSENT, Absent, Change, Value
 from service.review.purposes import ALWAYS
@@ -108,11 +107,7 @@ def show_names(project_id: int, submission: str) -> str | Response:
 
 def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Response:
     with session_for(actor(), project_id, purpose) if purpose else reading() as session:
-        thing = rights.find_thing(session, project_id, key)
-        if thing is None or rights.find_record(session, project_id, key) is None:
-            raise Problem(NOT_FOUND)
-        policy.demand_thing(actor(), Act.ANSWERS_READ, project_id, thing)
-        copy = intake.find_copy(session, project_id, key)
+        thing, copy = comparing.find_copy(session, actor(), project_id, key)
         if copy is None:
             return redirect(f"/p/{frame.project().slug}/submissions/{key}", 303)
         standing = comparing.get_standing(session, actor(), project_id, copy)
@@ -131,7 +126,7 @@ def _page(project_id: int, key: uuid.UUID, purpose: Purpose | None) -> str | Res
         purposes=ALWAYS if policy.may(actor(), Act.IDENTITY_READ, project_id) else (),
         news=request.args.get("news", ""),
         **_differences(told, purpose),
-        **_decisions(project_id, thing, standing),
+        decisions=comparing.decisions(actor(), project_id, thing, standing),
     )
 
 
@@ -149,19 +144,6 @@ def _differences(told: Compared | None, purpose: Purpose | None) -> dict[str, An
         and told is not None
         and told.sees_codes
         and not sees_names,
-    }
-
-
-def _decisions(project_id: int, thing: Thing, standing: Standing) -> dict[str, bool]:
-    """Which the reader may make."""
-    edits = policy.reach(actor(), Act.SUBMISSION_EDIT, project_id)
-    removes = policy.reach(actor(), Act.RECORD_REMOVE, project_id)
-    record = standing.record if standing.against is Against.RECORD else None
-    return {
-        "may_set_aside": removes.holds_thing(thing),
-        "may_place": record is not None
-        and edits.holds_thing(thing)
-        and edits.holds_thing(record.thing),
     }
 
 

@@ -185,6 +185,7 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "map": None if "areas" in table else tile_map.draw(table, language),
         "basis": _basis(table),
         "note": table["note"][language],
+        "counts": table["counts"],
         "k": table["k"],
         "counts_once": bool({"need", "article"} & set(by)),
         "is_empty": not (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -16,21 +16,23 @@ from service.entities.queries import arrivals
 from service.entities.queries.arrivals import ArrivalRow
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
-from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.formats import media_types
 from service.foundation.formats.metadata import CLEANED_TYPES
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.intake.edit_rules import Reason
+from service.intake.edit_rules import Reason as Waiting
 from service.intake.queries import listing as intake
-from service.intake.queries import senders
 from service.intake.queries.receiving import PUT_IN_PLACE
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
-from service.review.queries import deciding
+from service.review.actions.many import Told
+from service.review.queries import stages
+from service.review.queries.stages import StageTold
+from service.review.states import DECISIONS, WORDS, Reason, Stage
 from service.web.identify import actor, allows
-from service.web.pages import frame, wording
+from service.web.pages import frame, review_panel, wording
+from service.web.pages.review_panel import MOST_WORDS, Typed
 from service.web.pages.texts import catalogue
 
 PAGE = 50
@@ -38,8 +40,9 @@ STATES = ("current", "incomplete", "queued", "superseded", "deleted")
 """What can be filtered by; incomplete ones are current records that wait for files, deleted ones
 such that were removed."""
 OF_CURRENT = ("incomplete", "deleted")
-SENT_SINCE = dt.timedelta(days=360)
-"""How far back the list of what one sent goes: keys of that time are read, whoever sent them."""
+MINE = "mine"
+STAGES = (*map(str, Stage), MINE)
+"""What the list can be narrowed to by review; `mine`: what the reader has in hand."""
 
 submissions = Blueprint("submissions", __name__)
 
@@ -48,7 +51,13 @@ submissions = Blueprint("submissions", __name__)
 @allows(Act.SUBMISSION_LIST)
 def show_list(project_id: int) -> str:
     """A page of records, newest first; the next page starts after the last key of this one."""
-    chosen = {name: request.args.get(name, "") for name in ("form", "state", "after")}
+    return list_page(project_id, Typed())
+
+
+def list_page(project_id: int, given: Typed, told: Sequence[Told] = ()) -> str:
+    """The list; after many were decided on (`told`), with what became of each."""
+    asked = request.form if request.method == "POST" else request.args
+    chosen = {name: asked.get(name, "") for name in ("form", "state", "stage", "after")}
     if chosen["state"] and chosen["state"] not in STATES:
         raise Problem(INVALID_PARAMETER, name="state", reason=", ".join(STATES))
     reach = _reach(project_id)
@@ -61,23 +70,48 @@ def show_list(project_id: int) -> str:
             state="current" if chosen["state"] in OF_CURRENT else chosen["state"] or None,
             is_incomplete=chosen["state"] == "incomplete",
             is_removed=chosen["state"] == "deleted",
+            which=_at_stage(chosen["stage"]),
             after=key_of(chosen["after"]) if chosen["after"] else None,
             limit=PAGE + 1,
         )
+        keys = [row.submission_pk for row in rows[:PAGE]]
+        found = stages.list_stages(session, project_id, keys) if rows else {}
         titles = forms.list_titles(session, project_id, even_deleted=True)
-    filters = {name: chosen[name] for name in ("form", "state") if chosen[name]}
+    filters = {name: chosen[name] for name in ("form", "state", "stage") if chosen[name]}
     older = {**filters, "after": rows[PAGE - 1].submission_pk} if len(rows) > PAGE else None
     return frame.page(
         "submissions.html",
         here="submissions",
         rows=rows[:PAGE],
+        stages=found,
         titles=titles,
         states=STATES,
+        all_stages=STAGES,
         chosen=chosen,
         older=older and f"?{urlencode(older)}",
         newest=f"?{urlencode(filters)}",
         areas=wording.areas(reach.areas, frame.page_language()),
+        may_decide=policy.may(actor(), Act.REVIEW_STATE, project_id),
+        may_remove=policy.may(actor(), Act.RECORD_REMOVE, project_id),
+        decisions=[*DECISIONS],
+        reasons=[*Reason],
+        typed=given,
+        most_words=MOST_WORDS,
+        done=[one for one in told if one.left is None],
+        left=[one for one in told if one.left is not None],
+        still=set(request.form.getlist("chosen")) if given.problem else set(),
     )
+
+
+def _at_stage(stage: str) -> Any:
+    """What the list is narrowed to, by review."""
+    if not stage:
+        return None
+    if stage not in STAGES:
+        raise Problem(INVALID_PARAMETER, name="stage", reason=", ".join(STAGES))
+    if stage == MINE:
+        return stages.is_in(Stage.IN_REVIEW, actor().person_id)
+    return stages.is_in(Stage(stage))
 
 
 def _reach(project_id: int) -> Reach:
@@ -101,6 +135,11 @@ def show_quarantine(project_id: int) -> str:
 @allows(Act.RECORD_READ)
 def show(project_id: int, submission: str) -> str:
     """One record: when it came, in what state it is, which of its files are here."""
+    return record_page(project_id, submission, Typed())
+
+
+def record_page(project_id: int, submission: str, given: Typed) -> str:
+    """`given`: what was chosen and typed in the form to decide, where that was not done."""
     key, reach = key_of(submission), policy.reach(actor(), Act.RECORD_READ, project_id)
     with reading() as session:
         thing = rights.find_thing(session, project_id, key)
@@ -116,10 +155,9 @@ def show(project_id: int, submission: str) -> str:
         allowed = review.allowed(session, project_id, key) if may_open else ()
         form_id = detail.listed.form_id
         form = forms.find_version(session, project_id, form_id, even_deleted=True)
-        copied = deciding.find_copied(session, project_id, thing.record, key)
+        looked = review_panel.panel(session, project_id, thing, detail, given)
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
-    is_erased = row.state in ("erased", "expired")
     return frame.page(
         "submission.html",
         here=list_of(project_id),
@@ -129,19 +167,34 @@ def show(project_id: int, submission: str) -> str:
         is_watched=may_open and any(state == "ready" for _, _, state, _ in files),
         may_open=may_open,
         versions=[one for one in detail.versions if one.submission_pk in reached],
-        reason=frame.say(f"reason.{Reason(row.reason)}") if row.reason else "",
+        reason=frame.say(f"reason.{Waiting(row.reason)}") if row.reason else "",
         flags=[_flag(name) for name in row.flags],
         entities=_entities(project_id, thing.record),
-        copied=copied,
-        may_remove=row.state == "current" and _may(Act.RECORD_REMOVE, project_id, thing),
-        may_take_out=row.state == "current"
-        and not is_removed
-        and PUT_IN_PLACE in row.flags
-        and _may(Act.SUBMISSION_EDIT, project_id, thing),
+        copied=_copied(looked["stage"]),
+        review=looked,
         news="" if is_removed else request.args.get("news", ""),
-        may_take_back=not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
-        may_give=not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
+        **_rights(project_id, thing, row),
     )
+
+
+def _rights(project_id: int, thing: Thing, row: intake.Listed) -> dict[str, bool]:
+    """What the reader may do with it."""
+    is_current = row.state == "current"
+    is_erased = row.state in ("erased", "expired")
+    was_placed = is_current and row.deleted_at is None and PUT_IN_PLACE in row.flags
+    return {
+        "may_remove": is_current and _may(Act.RECORD_REMOVE, project_id, thing),
+        "may_take_out": was_placed and _may(Act.SUBMISSION_EDIT, project_id, thing),
+        "may_take_back": not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
+        "may_give": not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
+    }
+
+
+def _copied(told: StageTold | None) -> dict[str, str] | None:
+    """What was decided on the server that the record was brought from."""
+    if told is None or told.origin is None or told.stage not in DECISIONS:
+        return None
+    return {"state": f"{WORDS[told.stage]}", "origin": told.origin}
 
 
 def _entities(project_id: int, record_pk: uuid.UUID) -> ArrivalRow | None:
@@ -159,32 +212,6 @@ def list_of(project_id: int) -> str:
     if policy.may(actor(), Act.SUBMISSION_LIST, project_id):
         return "submissions"
     return "sent" if policy.may(actor(), Act.SENT_LIST, project_id) else "today"
-
-
-@submissions.get("/p/<slug>/sent")
-@allows(Act.SENT_LIST)
-def show_sent(project_id: int) -> str:
-    """What the reader sent, newest first: the way to her records, and to no others."""
-    after = request.args.get("after", "")
-    with reading() as session:
-        rows = senders.list_sent_by(
-            session,
-            project_id,
-            actor().person_id,
-            clock.now() - SENT_SINCE,
-            after=key_of(after) if after else None,
-            limit=PAGE + 1,
-        )
-        titles = forms.list_titles(session, project_id, even_deleted=True)
-    return frame.page(
-        "sent.html",
-        here="sent",
-        rows=rows[:PAGE],
-        titles=titles,
-        months=SENT_SINCE.days // 30,
-        older=f"?after={rows[PAGE - 1].submission_pk}" if len(rows) > PAGE else "",
-        is_older=bool(after),
-    )
 
 
 def _kind(file: intake.FileListed) -> str:

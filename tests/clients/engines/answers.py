@@ -108,6 +108,7 @@ NEED: tuple[Told, ...] = (
     ("choose", "How far is the need met?", "Unmet"),
 )
 PARTICIPATION: tuple[Told, ...] = (
+    ("choose", "Was a right of this person not respected, that they want to tell of?", "No"),
     ("choose", "Member of a survivor group or organisation of persons with disabilities?", "No"),
     (
         "choose",

@@ -330,6 +330,72 @@ def test_s17_an_administrator_gets_no_coordinator_out_of_the_way(
         assert any(one.user_id == puppet and one.waits for one in told(team))
 
 
+@pytest.fixture
+def of_area(alone: Team) -> Team:
+    """Nobody coordinates but Bopha, in one district."""
+    with unit_of_work() as session:
+        place = (alone.project_id, "0204")
+        actions.grant(session, SYSTEM, alone.bopha, Role.COORDINATOR, *place)
+    return alone
+
+
+@pytest.mark.parametrize("role", READING)
+@pytest.mark.parametrize("area", ["", "02", "0204", "020401"])
+def test_s17_it_waits_where_anybody_coordinates_whom_it_would_reach(
+    of_area: Team, role: Role, area: str
+) -> None:
+    team, sokha = of_area, of_area.actor(of_area.sokha)
+    with unit_of_work() as session:
+        terms = (team.project_id, PUPPET, role, "", area)
+        puppet = actions.invite(session, sokha, *terms).user_id
+    assert queries_roles(team, puppet) == {}
+    assert [one.waits for one in told(team) if one.user_id == puppet] == [True]
+    with unit_of_work() as session:
+        actions.grant(session, SYSTEM, puppet, role, team.project_id, area)
+    assert queries_roles(team, puppet) == {team.project_id: frozenset({role})}, "by the shell"
+
+
+def test_a_coordinator_of_the_area_gives_there_what_waited(of_area: Team) -> None:
+    team, sokha, bopha = of_area, of_area.actor(of_area.sokha), of_area.actor(of_area.bopha)
+    with unit_of_work() as session:
+        terms = (team.project_id, PUPPET, Role.REVIEWER, "", "020401")
+        puppet = actions.invite(session, sokha, *terms).user_id
+        actions.grant(session, bopha, puppet, Role.REVIEWER, team.project_id, "020401")
+    assert queries_roles(team, puppet) == {team.project_id: frozenset({Role.REVIEWER})}
+
+
+@pytest.mark.parametrize("area", ["01", "0201", "020501"])
+def test_where_nobody_coordinates_whom_it_would_reach_it_holds_at_once(
+    of_area: Team, area: str
+) -> None:
+    """Provinces begin one after the other."""
+    sokha = of_area.actor(of_area.sokha)
+    with unit_of_work() as session:
+        terms = (of_area.project_id, PUPPET, Role.COORDINATOR, "", area)
+        puppet = actions.invite(session, sokha, *terms).user_id
+    assert Role.COORDINATOR in queries_roles(of_area, puppet)[of_area.project_id]
+
+
+def test_s17_nor_is_the_coordinator_of_an_area_got_out_of_the_way(of_area: Team) -> None:
+    assert of_area.actor(of_area.bopha), "came in"
+    sokha = of_area.actor(of_area.sokha)
+    with unit_of_work() as session:
+        key = (of_area.bopha, Role.COORDINATOR, of_area.project_id, "0204")
+        actions.revoke_grant(session, sokha, *key)
+    assert not reads(of_area, invited(of_area, of_area.sokha, Role.COORDINATOR))
+
+
+def test_s17_a_link_of_whoever_reads_an_area_is_a_coordinators_too(of_area: Team) -> None:
+    sokha, place = of_area.actor(of_area.sokha), of_area.project_id
+    with unit_of_work() as session:
+        near, far = (
+            actions.create_user(session, SYSTEM, email, Role.REVIEWER, place, area=area).id
+            for area, email in (("0204", "near@example.org"), ("01", "far@example.org"))
+        )
+        assert actions.make_link(session, sokha, place, far)
+    refused(COORDINATOR_MAKES_LINK, actions.make_link, sokha, place, near)
+
+
 def test_whoever_never_came_in_as_coordinator_holds_nothing_up(alone: Team) -> None:
     """An address that was mistyped."""
     wrong = invited(alone, alone.sokha, Role.COORDINATOR, "chantou@example.org")

@@ -166,6 +166,28 @@ def test_s03_all_together_have_a_ceiling(sokha: int, monkeypatch: pytest.MonkeyP
         assert not is_refused(HERE)
 
 
+def test_s03_few_networks_use_up_the_ceiling_of_strangers_and_nobody_elses(sokha: int) -> None:
+    """Ten do, which try whatever names: whoever comes from where she came in before is not kept
+    out; nobody else comes in by that."""
+    with clock.frozen(in_s(-60)):
+        sign_in()
+    networks = tries.TOGETHER // tries.PER_NETWORK
+    for number in range(networks):
+        for _ in range(tries.PER_NETWORK):
+            begin(from_network(f"198.51.{number}.1"), "nobody@example.org")
+    assert is_refused(ELSEWHERE)
+    assert is_refused(HERE, "nobody@example.org")
+    assert refusal(sign_in) is None
+    beside = from_network("203.0.113.99")
+    assert refusal(lambda: sign_in(came_from=beside)) is None, "her carrier gave another address"
+    fail(5, HERE)
+    assert is_refused(HERE), "guessing is as slow as ever"
+    for _ in range(tries.PER_NETWORK):
+        is_refused(HERE)
+    with clock.frozen(in_s(60)):
+        assert not is_refused(ELSEWHERE)
+
+
 def test_s03_a_ceiling_holds_against_many_at_once(database: db.Database) -> None:
     def count() -> None:
         with unit_of_work() as session:

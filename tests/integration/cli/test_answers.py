@@ -67,7 +67,7 @@ def test_facts_and_figures_are_written_for_people(app: Flask, project: str) -> N
     facts = run(app, "facts", "checksum", "--project", project).stdout
     assert facts.startswith("counts: households 0, ")
     figures = run(app, "figures", "show", "I01", "--project", project).stdout
-    assert figures == "I01 People assessed\nn: 0\n"
+    assert figures == "I01 People assessed (all_but_rejected)\nn: 0\n"
 
 
 def test_a_hidden_cell_says_so_and_a_total_is_named(app: Flask, project: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from service.foundation import keys
 from service.foundation.audit import AuditEntry
@@ -45,7 +47,8 @@ def export(world: SealedWorld, out: Path) -> dict[str, Any]:
         "--out", out, "--json",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    found: dict[str, Any] = json.loads(done.stdout)
+    # Before it stands what was logged: here all goes one way.
+    found: dict[str, Any] = json.loads(done.stdout[done.stdout.rindex("{") :])
     return found
 
 
@@ -164,23 +167,64 @@ def test_another_key_opens_nothing(world: SealedWorld, tmp_path: Path) -> None:
     )
 
 
-def test_a_blob_that_is_not_what_arrived_is_not_handed_out(
-    world: SealedWorld, tmp_path: Path
-) -> None:
-    """Not even one that somebody with all keys of this server sealed in its place."""
-    two_records(world)
+def _sealed_anew(world: SealedWorld) -> None:
+    """By somebody with all keys of this server: only what arrived is to be handed out."""
     blobs: LocalBlobs = world.app.extensions["samleng.blobs"]
-    with unit_of_work() as session:
-        [row] = [r for r in session.scalars(sa.select(Attachment)) if name(r) == "a.jpg.enc"]
+    with reading() as session:
+        row = _photo(session)
         assert row.key_pk is not None
-        key = keys.current().find(row.project_id, row.key_pk)
-        draft = blobs.draft(key)
+        draft = blobs.draft(keys.current().find(row.project_id, row.key_pk))
         draft.write(b"something else")
         other = draft.commit()
         blobs.path(row.blob).write_bytes(blobs.read(other.name))
+
+
+def _altered(world: SealedWorld) -> None:
+    blobs: LocalBlobs = world.app.extensions["samleng.blobs"]
+    with reading() as session:
+        file = blobs.path(_photo(session).blob)
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+def _unbound(world: SealedWorld) -> None:
+    with unit_of_work() as session:
+        _photo(session).bound = b"of another record"
+
+
+def _photo(session: Session) -> Attachment:
+    [row] = [r for r in session.scalars(sa.select(Attachment)) if name(r) == "a.jpg.enc"]
+    return row
+
+
+@pytest.mark.parametrize("spoil", [_sealed_anew, _altered, _unbound])
+def test_s39_s42_a_file_that_is_not_what_arrived_is_not_handed_out_and_raises_the_alarm(
+    world: SealedWorld, tmp_path: Path, spoil: Callable[[SealedWorld], None]
+) -> None:
+    two_records(world)
+    spoil(world)
+    assert keys.current().noted_at(keys.UNSEALABLE) is None
     told = export(world, tmp_path / "out")
     assert (told["damaged_files"], told["incomplete"]) == (1, 1)
     assert not (tmp_path / "out/00002/a.jpg.enc").exists()
+    assert keys.current().noted_at(keys.UNSEALABLE) is not None
+
+
+def test_s39_s42_so_does_a_record_that_does_not_open(world: SealedWorld, tmp_path: Path) -> None:
+    two_records(world)
+    with unit_of_work() as session:
+        rows = session.scalars(sa.select(SubmissionXml).order_by(SubmissionXml.submission_pk)).all()
+        rows[0].xml = rows[1].xml
+    told = export(world, tmp_path / "out")
+    assert (told["records"], told["unreadable_records"]) == (1, 1)
+    assert keys.current().noted_at(keys.UNSEALABLE) is not None
+
+
+def test_what_is_whole_raises_none(world: SealedWorld, tmp_path: Path) -> None:
+    two_records(world)
+    export(world, tmp_path / "out")
+    assert keys.current().noted_at(keys.UNSEALABLE) is None
 
 
 def test_a_record_that_was_erased_is_not_handed_out(world: SealedWorld, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from service.consent import actions
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts import queries as fact_queries
+from service.facts.actions import projecting
 from service.facts.scopes import Purpose
 from service.facts.tables import Consent, NarrowedConsent, Person
 from service.foundation import clock, db
@@ -109,15 +110,15 @@ def test_s45_a_job_that_read_before_a_narrowing_does_not_undo_it(
 ) -> None:
     assert phone.send(told("uuid:1")).status_code == 201
     drain(app)
-    real = facts.commit_together
+    real = projecting.commit_together
 
     def late(write: Any) -> Any:
-        monkeypatch.setattr(facts, "commit_together", real)
+        monkeypatch.setattr(projecting, "commit_together", real)
         narrow(phone, blobs)
         assert counted() == 0
         return real(write)
 
-    monkeypatch.setattr(facts, "commit_together", late)
+    monkeypatch.setattr(projecting, "commit_together", late)
     facts.project_received(phone.project_id, [current()])
     assert counted() == 0
     drain(app)

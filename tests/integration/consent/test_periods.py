@@ -22,7 +22,7 @@ from service.consent.periods import Look, Periods
 from service.consent.tables import Withdrawal
 from service.facts import actions as facts
 from service.facts.scopes import scopes_of
-from service.facts.tables import Consent, Need, Person
+from service.facts.tables import Consent, Need, Person, RemovedCode
 from service.foundation import clock, db, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
@@ -39,7 +39,7 @@ from tests.survivors import a_survivors_phone, told
 START = dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC)
 OVER = dt.datetime(2028, 11, 22, 3, tzinfo=dt.UTC)
 """24 months and two days later."""
-CODE = "7K2M-9QXT-4RWD"
+CODE, OTHER_CODE = "7K2M-9QXT-4RWD", "AAAA-BBBB-CCCC"
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 200
 DAY = dt.timedelta(days=1)
 
@@ -193,6 +193,30 @@ def test_s45_the_code_on_the_paper_takes_back_what_was_left_to_count(
         actions.ask_by_code(1, CODE, network="n", blobs=blobs)
     assert states() == {"expired": 1, "erased": 1}
     assert count(Person) == count(Need) == count(Consent) == 0
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_s45_so_does_the_paper_of_before_an_edit_until_nothing_is_left(
+    phone: Phone, app: Flask, blobs: LocalBlobs, is_asked: bool
+) -> None:
+    send_two(phone, app)
+    with clock.frozen(START + DAY):
+        assert (
+            phone.send(told("uuid:later", edits="uuid:counted", code=OTHER_CODE)).status_code == 201
+        )
+        drain(app)
+    over = OVER + 60 * DAY
+    look_daily(blobs, over)
+    assert states() == {"expired": 3}
+    assert count(RemovedCode) == 1
+    if not is_asked:
+        look_daily(blobs, START + 1130 * DAY)
+        assert count(Consent) == count(RemovedCode) == 0
+        return
+    with clock.frozen(over):
+        actions.ask_by_code(1, CODE, network="n", blobs=blobs)
+    assert states() == {"expired": 1, "erased": 2}
+    assert count(Person) == count(Consent) == count(RemovedCode) == 0
 
 
 def test_what_may_be_counted_no_more_goes_too(phone: Phone, app: Flask, blobs: LocalBlobs) -> None:

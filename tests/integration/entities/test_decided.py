@@ -22,7 +22,7 @@ from service.forms.entity_lists import Telling
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import ENTITY_MASKED, IMPORT_MOVED, Problem
+from service.foundation.problems import ENTITY_MASKED, IMPORT_MOVED, REVIEW_OUTDATED, Problem
 from service.review.actions import deciding
 from service.review.queries import records
 from service.review.states import ReviewState
@@ -207,16 +207,17 @@ def look_at(field: Field, instance_id: str) -> records.RecordTold:
     return found
 
 
-def test_an_approval_applies_the_version_that_was_looked_at(
+def test_an_approval_of_what_was_edited_meanwhile_is_refused_and_applies_nothing(
     field: Field, waiting: tuple[str, str, str]
 ) -> None:
-    one, first, edit = waiting
+    _, first, edit = waiting
     seen = look_at(field, first)
     field.send(edit)  # meanwhile
-    review(field, seen)
+    with pytest.raises(Problem) as refused:
+        review(field, seen)
+    assert refused.value.kind is REVIEW_OUTDATED
     drain(field.app)
-    assert field.state(one)[1]["age"] == "44"
-    assert field.open() == []
+    assert [each.outcome for each in field.open()] == [Outcome.UNAPPROVED]
 
 
 def test_an_approval_of_the_edit_applies_the_edit(

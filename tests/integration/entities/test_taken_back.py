@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +12,19 @@ from flask import Flask
 
 from service.accounts.actor import SYSTEM
 from service.consent import actions as consent
+from service.consent.actions.erasing import Order, carry_out
+from service.consent.requests import Reason
 from service.entities import actions
+from service.entities.actions import seeing
 from service.entities.queries import lists, storing
 from service.entities.tables import Arrival, Entity, EntityVersion
 from service.entities.versions import LABEL
+from service.facts.scopes import Purpose
 from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.tables import State, Submission
+from service.review.actions import settling
 from tests.conftest import drain
 from tests.entity_forms import a_record, a_uuid, register
 from tests.factories import a_phone
@@ -78,6 +86,52 @@ def test_s45_an_entity_that_a_withdrawn_record_only_changed_goes_too(field: Fiel
     found = field.find(one)
     assert found is not None
     assert found.erased_at is not None
+
+
+def test_s45_what_a_copy_gave_goes_with_the_copy_once_it_is_taken_out_of_its_place(
+    field: Field,
+) -> None:
+    """It may speak of somebody else than the record, in whose name nothing of it stays."""
+    entity, first = a_uuid(), f"uuid:{a_uuid()}"
+    copy_of = a_record(entity, {"name": "ម៉ាលី"}, label="ម៉ាលី", create="1", instance_id=first)
+    without = re.sub("<entity .*</entity>", "", copy_of).replace("ម៉ាលី", "ស្រីមុំ")
+    field.send(without, copy_of)
+    assert field.find(entity) is None
+    with reading() as session:
+        waits = sa.select(Submission.submission_pk).where(Submission.state == State.QUEUED)
+        copy = session.scalars(waits).one()
+
+    def settle(how: Callable[..., None]) -> None:
+        with unit_of_work() as session:
+            how(session, SYSTEM, field.project_id, copy)
+        drain(field.app)
+
+    settle(settling.put_in_place)
+    assert is_seen(field, entity)
+    before = _revision(field)
+    settle(settling.take_out)
+    assert not is_seen(field, entity), "as of a removed record"
+    assert _revision(field) > before
+    settle(settling.put_in_place)
+    assert is_seen(field, entity)
+    settle(settling.take_out)
+    asked = Order(
+        project_id=field.project_id, withdrawal_pk=uuid.uuid4(), channel="code",
+        reason=Reason.CODE, asked_at=clock.now(),
+    )  # fmt: skip
+    carry_out(asked, {copy}, field.blobs)
+    gone = field.find(entity)
+    assert gone is not None
+    assert gone.erased_at is not None
+
+
+def is_seen(field: Field, entity_id: str) -> bool:
+    """By whoever reads names in lists for the team's work."""
+    found = field.find(entity_id)
+    assert found is not None
+    with reading() as session:
+        ref = lists.get(session, field.project_id, "people")
+        return found.entity_pk in seeing.shown(session, ref, Purpose.WORK, [found])
 
 
 def test_s45_phones_forget_who_took_it_back(field: Field) -> None:

@@ -24,6 +24,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.intake.actions.by_program": "which files an own record names; no answer is shown",
         "service.review.actions.records": "asks right, purpose and consent, masks, and notes",
         "service.review.actions.settling": "the IDs that a copy came with; no answer is shown",
+        "service.review.actions.testimony": "whether testimony was given; no answer is shown",
     },
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",
@@ -51,7 +52,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.intake.actions.sealed": "for those listed above",
         "service.intake.actions.showing": "the MD5 of a clean copy, for the client that asks",
         "service.moving.actions.runs": "what opens another server, and its pages on their way in",
-        "service.review.actions.deciding": "the team's comments, for whoever may read them",
+        "service.review.actions.comments": "the team's comments, for whoever may read them",
     },
 }
 """Functions that give back what a person said, unmasked: who may call each, and what becomes of

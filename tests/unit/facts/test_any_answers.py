@@ -64,7 +64,7 @@ def _hold(facts: Facts) -> None:
         table = getattr(tables, type(row).__name__).__table__
         for name, value in msgspec.structs.asdict(row).items():
             told = dictionary.list_of(table.name, name)
-            for one in value if isinstance(value, tuple) else (value,):
+            for one in value if isinstance(value, tuple | dict) else (value,):
                 assert told is None or one in codes.as_dimension(told), name
             length = getattr(table.c[name].type, "length", None)
             if isinstance(value, str) and length:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -82,6 +83,13 @@ def test_c85_what_is_no_expression_is_broken(text: str) -> None:
     with pytest.raises(Problem) as raised:
         parse(text)
     assert raised.value.kind.status == 400
+
+
+def test_c85_it_may_be_percent_encoded_once_more_as_by_ruodk() -> None:
+    """Its `entitylist_download(filter = …)` does, and Central's parser reads blanks as `%20`."""
+    said = "__system/createdAt ge 2026-03-02T05:00:00Z and (__id ne 'a%20b')"
+    assert parse(quote(said, safe="")) == parse(said)
+    assert "a%20b" in repr(parse(said)), "what has blanks is read as it is"
 
 
 @given(st.text(alphabet="ab12 ()'/$.,eqltandornotnull:-TZ", max_size=60))

@@ -17,15 +17,17 @@ PAGES = Path(texts.__file__).parent
 SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
 SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
-    "access.not_", "act.", "by.", "channel.", "deed.", "emergency.as_", "enrol.again_",
-    "enrol.step_", "exports.for_", "exports.kind_", "exports.state_", "exports.why_",
-    "exports.words_", "entity.decide_why_", "entity.side_", "figures.audience_", "file.for_",
-    "file.kind_", "file.state_", "file.why_", "flag.", "forms.means_", "forms.state_",
+    "access.not_", "act.", "by.", "channel.", "counting.as_", "deed.", "emergency.as_",
+    "enrol.again_", "enrol.step_", "exports.for_", "exports.kind_", "exports.state_",
+    "exports.why_", "exports.words_", "entity.decide_why_", "entity.side_",
+    "figures.audience_", "file.for_", "file.kind_", "file.state_", "file.why_", "flag.",
+    "forms.means_", "forms.state_",
     "giving.level_", "list.conflict_", "list.fault_", "list.holders_", "list.means_",
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",
     "moving.kind_", "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.",
     "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
+    "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
     "taken.", "used.", "why.",
 )  # fmt: skip

@@ -52,6 +52,7 @@ class TableSchema(ma.Schema):
     k = ma.fields.Integer(allow_none=True)
     as_of = Text()
     basis = ma.fields.Dict()
+    counts = Text(metadata={"description": "all_but_rejected or approved_only"})
     cells = ma.fields.List(ma.fields.Dict())
     totals = ma.fields.List(ma.fields.Dict())
     note = ma.fields.Nested(TitleSchema)

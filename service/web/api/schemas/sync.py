@@ -7,6 +7,7 @@ import marshmallow as ma
 
 from service.intake.actions.batches import MOST_ITEMS, Status
 from service.intake.readers import json_item
+from service.review.states import Reason, Stage
 from service.web.api.schemas.central import Text
 
 _ID = [
@@ -100,6 +101,15 @@ class ChangeSchema(ma.Schema):
     attachments_expected = ma.fields.Integer()
     attachments_present = ma.fields.Integer()
     changed_at = Text()
+    review = Text(
+        allow_none=True,
+        validate=ma.validate.OneOf([one.value for one in Stage]),
+        metadata={"description": "Of an item that is stored: where it stands in the office"},
+    )
+    reasons = ma.fields.List(
+        Text(validate=ma.validate.OneOf([one.value for one in Reason])),
+        metadata={"description": "Why it was returned"},
+    )
     forms = ma.fields.List(ma.fields.Nested(OfferedFormSchema))
     list_ = Text(data_key="list", attribute="list")
     properties = ma.fields.List(Text(), allow_none=True)

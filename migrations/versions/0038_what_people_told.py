@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0039"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
@@ -131,7 +131,7 @@ def upgrade() -> None:
         _text("priority", 12),
         _json("barriers"),
         _text("referral_outcome", 24),
-        sa.Column("provider", sa.String(length=24), nullable=True),
+        sa.Column("provider", sa.String(length=30), nullable=True),
         sa.Column("service_on", sa.Date(), nullable=True),
         sa.Column("cost_khr", sa.Integer(), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
@@ -171,7 +171,7 @@ def upgrade() -> None:
     op.create_table(
         "providers",
         *_key(),
-        _text("code", 24),
+        _text("code", 30),
         _text("name_en", 120),
         _text("name_km", 120),
         _text("kind", 24),
@@ -259,7 +259,7 @@ def upgrade() -> None:
     op.add_column("households", _json("id_docs", "[]"))
     op.add_column("households", sa.Column("minutes_town", sa.Integer()))
     op.add_column("needs", sa.Column("since_year", sa.Integer()))
-    op.add_column("needs", sa.Column("referral_to", sa.String(24)))
+    op.add_column("needs", sa.Column("referral_to", sa.String(30)))
     op.add_column("needs", sa.Column("referral_agreed", sa.Boolean()))
     for name in _NUMBERS:
         op.add_column("persons", sa.Column(name, sa.Integer()))

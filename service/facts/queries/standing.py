@@ -1,0 +1,73 @@
+"""How versions stand, as review decided, and how a project counts them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.facts.counting import RECEIVED, Counting, Policy
+from service.facts.queries.storing import TABLES
+from service.facts.tables import CountingPolicy, Standing
+
+
+def set_standing(
+    connection: sa.Connection, project_id: int, submission_pk: uuid.UUID, standing: str
+) -> None:
+    """Of a version whose row the caller has locked: of the facts that are there, and of every
+    projection to come."""
+    theirs = (Standing.project_id == project_id, Standing.submission_pk == submission_pk)
+    connection.execute(sa.delete(Standing).where(*theirs))
+    if standing != RECEIVED:
+        row = {"project_id": project_id, "submission_pk": submission_pk, "standing": standing}
+        connection.execute(sa.insert(Standing), [row])
+    for table in TABLES.values():
+        connection.execute(
+            sa.update(table)
+            .where(table.c.project_id == project_id, table.c.submission_pk == submission_pk)
+            .values(standing=standing)
+        )
+
+
+def list_standings(
+    connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[uuid.UUID, str]:
+    """Of those of these versions of which somebody decided."""
+    query = sa.select(Standing.submission_pk, Standing.standing).where(
+        Standing.project_id == project_id, Standing.submission_pk.in_(list(keys))
+    )
+    return {row.submission_pk: row.standing for row in connection.execute(query)}
+
+
+def forget_standings(connection: Session, project_id: int, keys: Any) -> None:
+    """Of versions that were erased. `keys`: a list or a query; the facts that may still be counted
+    keep how they stood."""
+    theirs = (Standing.project_id == project_id, Standing.submission_pk.in_(keys))
+    connection.execute(sa.delete(Standing).where(*theirs))
+
+
+def find_policy(session: Session, project_id: int, *, lock: bool = False) -> Policy:
+    query = sa.select(CountingPolicy.approved_only, CountingPolicy.changed_at).where(
+        CountingPolicy.project_id == project_id
+    )
+    row = session.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        return Policy()
+    counting = Counting.APPROVED_ONLY if row.approved_only else Counting.ALL_BUT_REJECTED
+    return Policy(counting=counting, changed_at=row.changed_at)
+
+
+def put_policy(
+    session: Session, project_id: int, counting: Counting, at: dt.datetime, by: int | None
+) -> None:
+    values = {
+        "approved_only": counting is Counting.APPROVED_ONLY,
+        "changed_at": at,
+        "changed_by": by,
+    }
+    session.merge(CountingPolicy(project_id=project_id, **values))
+    session.flush()

@@ -1,0 +1,35 @@
+"""How versions stand, as review decided, and how a project counts them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.foundation.columns import BY_KEY, Uid, UtcDateTime
+from service.foundation.db import Base
+
+
+class Standing(Base):
+    """What review decided of a version: approved or rejected. Obeyed by projection, kept when facts
+    are computed again; not a fact itself. No row: it was received."""
+
+    __tablename__ = "standings"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    standing: Mapped[str] = mapped_column(sa.String(12))
+
+    __table_args__ = (BY_KEY,)
+
+
+class CountingPolicy(Base):
+    """How a project counts what nobody approved (`facts.counting`). No row: all but rejected."""
+
+    __tablename__ = "counting_policies"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    approved_only: Mapped[bool]
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[int | None]
+    """An actor. Null: the host's shell."""
