@@ -59,9 +59,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: it is not searched for garbage again and again."""
+    """What was imported and collected stays: it is not searched for garbage again and again. And
+    what a test makes goes with it: Python looks seldom, as next to nothing of it is in cycles."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -119,7 +121,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_url: str, key_store: keys.KeyStore) -> Iterator[db.Database]:
     """The open database, the one that `unit_of_work()` and `reading()` mean."""
     opened = db.Database(database_url)
-    share_what_is_compiled(opened)
+    share_what_is_compiled(opened, key_store)
     db.use(opened)
     yield opened
     opened.dispose()
@@ -191,17 +193,20 @@ def an_app(settings: Settings) -> Flask:
     app.config, app.extensions = copy.copy(app.config), copy.copy(app.extensions)
     app.before_request_funcs = copy.deepcopy(app.before_request_funcs)
     furnished = furnish(app, settings)
-    share_what_is_compiled(db.current())
+    share_what_is_compiled(db.current(), keys.current())
     return furnished
 
 
 _compiled: dict[str, tuple[Any, Any]] = {}
 
 
-def share_what_is_compiled(opened: db.Database) -> None:
+def share_what_is_compiled(opened: db.Database, kept: keys.KeyStore) -> None:
     """A statement is compiled once for all tests, not again on the database of each: that was a
     quarter of what a test cost. SQLAlchemy keeps it with the engine, by the engine's dialect."""
-    for engine in {opened.writer, opened.reader, opened.replica}:
+    of_keys = kept.database
+    for engine in (
+        opened.writer, opened.reader, opened.replica, of_keys._engine, of_keys._reader
+    ):  # fmt: skip
         if engine.name not in _compiled:
             engine.connect().close()  # the first connection tells a dialect what it speaks to
             _compiled[engine.name] = (engine.dialect, engine._compiled_cache)

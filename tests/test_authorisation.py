@@ -682,9 +682,9 @@ class World:
                 self.kept.clear()
                 entity_things.delete(project_id, made)
             values = {**values, **made}
-        path = _fill(rule, values)
+        path = fill(rule, values)
         path = path.replace("/v1/key/-/", f"/v1/key/{by.token}/")
-        path += _query(rule, values)
+        path += query(rule, values)
         sent = SENDS.get(f"{method} {rule}")
         set_gone = GOING.get(f"{method} {rule}", lambda _: None)
         set_gone(clock.now() if rule.endswith("/restore") else None)
@@ -694,7 +694,7 @@ class World:
         return answer
 
 
-def _query(rule: str, values: Mapping[str, object]) -> str:
+def query(rule: str, values: Mapping[str, object]) -> str:
     """What clients ask with, where nothing is asked for without."""
     way, _, given = rule.partition("?")
     form_id = values["form"]
@@ -709,7 +709,7 @@ def _query(rule: str, values: Mapping[str, object]) -> str:
     return "" if wanted is None else f"{'&' if given else '?'}{urlencode(wanted)}"
 
 
-def _fill(rule: str, values: Mapping[str, object]) -> str:
+def fill(rule: str, values: Mapping[str, object]) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule)
 
 
@@ -1322,7 +1322,7 @@ def test_s13_no_spelling_of_an_address_opens_it(world: World, trick: str) -> Non
         for caller in _shut_out(world):
             if wanted(caller, route, is_own=True) == "in":
                 continue
-            path = spell(_fill(rule, world.own))
+            path = spell(fill(rule, world.own))
             answer = world.client.open(path, method=method, headers=caller.headers)
             shut = ("400", "405", "no", "nothing", "sign in")
             assert told(answer) in shut or answer.status_code == 308, f"{caller.name}: {path}"

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,7 +37,7 @@ from tests.conftest import drain
 from tests.entity_forms import ENTITIES
 from tests.factories import Phone
 from tests.survivors import FORM_ID, YES, form_xml, told
-from tests.test_authorisation import NO_SUCH, Caller, World
+from tests.test_authorisation import NO_SUCH, Caller, World, fill, query
 from tests.web.people import signed_in
 
 CODE = "4TZC-8WQH-2KDN"
@@ -77,11 +78,32 @@ ENDS = {"POST /sign-out", "DELETE /v1/sessions/current", "DELETE /v1/sessions/<t
 Found = dict[str, set[str]]
 
 
+class Ids(NamedTuple):
+    """What the records of one person are called."""
+
+    first: str
+    second: str
+    third: str
+    by_app: str
+    entity: str
+    code: str
+
+    @staticmethod
+    def of(digit: int) -> Ids:
+        """Those of one more person in the same project."""
+        records = (f"{one[:-3]}{digit}{one[-2:]}" for one in HERS[:-1])
+        return Ids(*records, code=f"{CODE[:-1]}{digit}")
+
+
+HERS = Ids(FIRST, SECOND, THIRD, BY_APP, ENTITY, CODE)
+
+
 @dataclass(kw_only=True)
 class Asked:
     """What stands in the addresses, and who asks what besides what all do."""
 
     world: World
+    ids: Ids
     values: dict[str, object]
     reads_names: Caller
     """A script that may see everything, if it says what for."""
@@ -117,7 +139,7 @@ class Asked:
                 assert answer.status_code < 500, (route, caller.name, answer.status_code)
                 said = _all_of(answer.get_data()) + str(answer.headers)
                 if "<uuid:entity_id>" in rule:  # pages, that of signing in too, link to themselves
-                    said = said.replace(ENTITY, "")
+                    said = said.replace(str(self.values["entity_id"]), "")
                 found.setdefault(route, set()).update(self._residues(said, answer.get_data(), rule))
         return {
             route: words - STAYS.get(route, set())
@@ -131,6 +153,12 @@ class Asked:
             yield PICTURE
         if f"submissions/{self.values['submission']}" in said and "/submissions/<" not in rule:
             yield ADDRESS
+
+
+def address(route: str, asked: Asked) -> str:
+    """Where this is asked: of one record, or of all."""
+    rule = route.partition(" ")[2]
+    return fill(rule, asked.values) + query(rule, asked.values)
 
 
 def _all_of(data: bytes) -> str:
@@ -184,55 +212,58 @@ CREATES, CONTRADICTS = 'create="1"', 'update="1" baseVersion="1"'
 
 
 def _told(
+    ids: Ids,
     instance_id: str,
     name: str,
     edits: str | None = None,
     does: str = CREATES,
     **said: str,
 ) -> str:
-    block = f'<entity dataset="{LIST}" id="{ENTITY}" {does}><label>{name}</label></entity>'
+    block = f'<entity dataset="{LIST}" id="{ids.entity}" {does}><label>{name}</label></entity>'
     meta = f"<gps>{LATITUDE} {LONGITUDE} 0 5</gps><orx:meta><orx:audit>audit.csv</orx:audit>{block}"
-    xml = told(instance_id, edits=edits, code=CODE, **{**ANSWERS, "name": name, **said})
+    xml = told(instance_id, edits=edits, code=ids.code, **{**ANSWERS, "name": name, **said})
     return xml.replace("<orx:meta>", meta, 1)
 
 
-def somebody_tells(world: World, **said: str) -> Asked:
+def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
     """Everything that a record can have. `said`: what was answered otherwise, of consent and age:
-    then not all of it comes to be."""
+    then not all of it comes to be. `ids`: others for everybody in one world."""
     project_id = int(str(world.own["project_id"]))
+    xml, which = _form().encode(), f"of {ids.code[-1]}"
+    blobs = world.app.extensions["samleng.blobs"]
     with unit_of_work() as session:
-        blobs = world.app.extensions["samleng.blobs"]
-        publishing.publish_xml(session, SYSTEM, project_id, _form().encode(), media={}, blobs=blobs)
+        if forms.find_form(session, project_id, FORM_ID) is None:
+            publishing.publish_xml(session, SYSTEM, project_id, xml, media={}, blobs=blobs)
         swept = forms.find_list(session, project_id, LIST)
-        made = accounts.create_app_user(session, SYSTEM, project_id, "Residue", None)
-        script = accounts.create_api_token(session, SYSTEM, "all", [project_id], EVERYTHING)
+        made = accounts.create_app_user(session, SYSTEM, project_id, f"Residue {which}", None)
+        script = accounts.create_api_token(session, SYSTEM, which, [project_id], EVERYTHING)
         assert swept is not None
         holder = int(str(_device(world)))
         for phone_id in (made.id, holder):
             entities.allow_phone(session, SYSTEM, project_id, LIST, phone_id)
     phone = Phone(client=world.client, project_id=project_id, token=made.token, id=made.id)
     files = {PHOTO: media_files.jpeg(), "audit.csv": LOG.encode()}
-    assert phone.send(_told(FIRST, BEFORE_THE_EDIT, **said), files).status_code == 201
+    assert phone.send(_told(ids, ids.first, BEFORE_THE_EDIT, **said), files).status_code == 201
     drain(world.app)
-    edit = _told(SECOND, ANSWERS["name"], FIRST, **said)
+    edit = _told(ids, ids.second, ANSWERS["name"], ids.first, **said)
     assert phone.send(edit, files).status_code in (201, 202)
     advocate = next(one for one in world.callers if one.name == "advocate")
     answers = {**YES, **{key: text for key, text in ANSWERS.items() if key != "photo"}}
-    answers = {name: text for name, text in {**answers, "code": CODE, **said}.items() if text}
-    item = {"id": BY_APP, "form_id": FORM_ID, "version": "1", "answers": answers}
+    answers = {name: text for name, text in {**answers, "code": ids.code, **said}.items() if text}
+    item = {"id": ids.by_app, "form_id": FORM_ID, "version": "1", "answers": answers}
     sync = f"/v1/projects/{project_id}/sync"
     pushed = world.client.post(sync, json={"items": [item]}, headers=advocate.headers)
     assert [one["status"] for one in pushed.json["results"]] == ["stored"]
     drain(world.app)
     with unit_of_work() as session:
         key = session.scalars(
-            sa.select(Submission.submission_pk).where(Submission.instance_id == SECOND)
+            sa.select(Submission.submission_pk).where(Submission.instance_id == ids.second)
         ).first()
         opened = session.scalars(
             sa.select(PreparedFile.prepared_pk)
             .join(Submission, Submission.submission_pk == PreparedFile.submission_pk)
             .where(PreparedFile.part == Part.COPY, Submission.record_pk != key)
-            .where(Submission.instance_id.in_([FIRST, SECOND]))
+            .where(Submission.instance_id.in_([ids.first, ids.second]))
             .order_by(PreparedFile.prepared_pk.desc())
         ).first()
     owner = next(one for one in world.callers if one.name == "coordinator")
@@ -243,24 +274,26 @@ def somebody_tells(world: World, **said: str) -> Asked:
     )
     values = {
         **world.own, "submission": key or NO_SUCH, "file": f"{LIST}.csv",
-        "instance_id": FIRST, "version_id": SECOND,
-        "record": f"'{FIRST}'", "form": FORM_ID, "form_id": FORM_ID, "attachment": PHOTO,
-        "dataset": LIST, "list_pk": swept.list_pk, "entity_id": ENTITY, "opened": opened or NO_SUCH,
-        "item_id": BY_APP,
+        "instance_id": ids.first, "version_id": ids.second,
+        "record": f"'{ids.first}'", "form": FORM_ID, "form_id": FORM_ID, "attachment": PHOTO,
+        "dataset": LIST, "list_pk": swept.list_pk, "entity_id": ids.entity,
+        "opened": opened or NO_SUCH, "item_id": ids.by_app,
     }  # fmt: skip
     asked = Asked(
-        world=world, values=values, reads_names=reads_names, owns_file=owner,
+        world=world, ids=ids, values=values, reads_names=reads_names, owns_file=owner,
         callers=[*world.callers, reads_names],
     )  # fmt: skip
     _somebody_works_with_it(asked, project_id)
-    assert phone.send(_told(THIRD, LATER, does=CONTRADICTS, **said), files).status_code == 201
+    assert (
+        phone.send(_told(ids, ids.third, LATER, does=CONTRADICTS, **said), files).status_code == 201
+    )
     drain(world.app)
     return asked
 
 
-def _somebody_changes_the_entity(project_id: int) -> None:
+def _somebody_changes_the_entity(project_id: int, entity_id: str) -> None:
     """So that there are two versions to compare, where there is one."""
-    change, key = {"who": ANSWERS["name"]}, uuid.UUID(ENTITY)
+    change, key = {"who": ANSWERS["name"]}, uuid.UUID(entity_id)
     with suppress(Problem), unit_of_work() as session:
         entities.update(
             session, SYSTEM, project_id, LIST, key, change, base_version=None, force=True
@@ -279,10 +312,10 @@ def _device(world: World) -> object:
 def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
     """A comment, a look at the picture, and a file with names that a second person agreed to."""
     world, values, by = asked.world, asked.values, asked.owns_file
-    record = f"/v1/projects/{project_id}/forms/{FORM_ID}/submissions/{FIRST}"
+    record = f"/v1/projects/{project_id}/forms/{FORM_ID}/submissions/{values['instance_id']}"
     said = world.client.post(f"{record}/comments", json={"body": COMMENT}, headers=by.headers)
     assert said.status_code in (200, 404)
-    _somebody_changes_the_entity(project_id)
+    _somebody_changes_the_entity(project_id, str(values["entity_id"]))
     drain(world.app)
     page = f"/p/{values['slug']}/submissions/{values['submission']}/files/{values['opened']}"
     opened = world.client.post(page, data={"purpose": "work"}, headers=by.headers)

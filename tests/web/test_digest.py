@@ -409,7 +409,7 @@ def serving(app: Flask, phone: DigestPhone) -> Iterator[Serving]:
     app.config["SAMLENG"] = dataclasses.replace(
         app.config["SAMLENG"], public_url=origin, digest_md5=True
     )
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield Serving(origin=origin, phone=phone)
     server.shutdown()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from service.foundation import durability
 from service.foundation.db import LOG_WAIT_MS, as_problems
-from service.foundation.keys.tables import KeyTables
+from service.foundation.keys.tables import tables_in
 
 _SCHEMA = "samleng_keys"
 _LOCK = 7_302_711
@@ -22,7 +22,7 @@ class KeyDatabase:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        self.tables = KeyTables(None if self.is_sqlite else _SCHEMA)
+        self.tables = tables_in(None if self.is_sqlite else _SCHEMA)
         if self.is_sqlite:
             args = {"check_same_thread": False}
             self._engine = sa.create_engine(url, connect_args=args, hide_parameters=True)

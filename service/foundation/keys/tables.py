@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 
 from service.foundation.columns import Uid, UtcDateTime
+
+
+@cache
+def tables_in(schema: str | None) -> KeyTables:
+    """The same for every store that is opened: a statement on them is compiled once."""
+    return KeyTables(schema)
 
 
 class KeyTables:

@@ -176,7 +176,7 @@ def hosting(origin: str, phone_url: str, bundles: Path) -> Iterator[Host]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     host.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield host
     server.shutdown()

@@ -201,7 +201,7 @@ def test_c25_five_hundred_ids_through_the_proxy_of_the_documents(
     names = ",".join([*here, *(a_uuid() for _ in range(200))])
     url = f"{path(entry(follow_up.phone)['integrityUrl'])}?id={names}"
     server = make_server("127.0.0.1", 0, follow_up.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         with proxy.alone(server.server_port, tmp_path / "nginx") as port:
             status, told = proxy.ask(port, url, host="samleng.test")

@@ -39,7 +39,7 @@ def serving(settings: Settings, host: str = "127.0.0.1") -> Iterator[Site]:
     origin = f"http://{host}:{server.server_port}"
     app = an_app(dataclasses.replace(settings, public_url=origin))
     server.app = app
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield Site(origin=origin, world=a_world(), client=app.test_client())
     server.shutdown()
