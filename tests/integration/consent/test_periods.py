@@ -227,7 +227,9 @@ def test_what_may_be_counted_no_more_goes_too(phone: Phone, app: Flask, blobs: L
     assert count(Person) == 1
     look(blobs, end + 2 * DAY)
     assert count(Person) == count(Need) == count(Consent) == 0
-    assert [entry["facts"] for entry in entries("retention.forget")] == [4]
+    assert [entry["facts"] for entry in entries("retention.forget")] == [5], (
+        "a household, a person, what happened to her, a need, what she was asked"
+    )
     look(blobs, end + 3 * DAY)
     assert len(entries("retention.forget")) == 1
 
