@@ -122,7 +122,7 @@ def test_s44_names_are_compared_by_the_scope_and_by_what_both_allow(
     assert changed(script, "?purpose=contact") == {"size": ("4", "5")}
     assert entries("identity.read") == []
     assert changed(reader, "?purpose=contact")["name"] == (NAME, OTHER)
-    assert [one["purpose"] for one in entries("identity.read")] == ["contact"]
+    assert [one["purpose"] for one in entries("identity.read")] == ["contact"] * 2, "record, copy"
     silent = wait(app, phone, told("uuid:1", name=OTHER, contact="no", size="6"))
     told_of = ask(phone, reader, f"/{silent}?purpose=contact")["changes"]
     assert {one["path"][-1] for one in told_of} >= {"size"}

@@ -33,7 +33,7 @@ def list_all(project_id: int) -> Response:
     """All entity lists of a project; with `X-Extended-Metadata`, how many entities each has."""
     with reading() as session:
         found = actions.list_told(session, identify.actor(), project_id)
-    shape = entity_shapes.with_numbers if extended.is_extended() else entity_shapes.dataset
+    shape = entity_shapes.with_numbers if extended.is_extended() else entity_shapes.among_others
     return conditional.answer([shape(one) for one in found])
 
 

@@ -47,6 +47,14 @@ def dataset(told: Told) -> dict[str, Any]:
     }
 
 
+OF_ONE = frozenset({"properties", "linkedForms", "sourceForms"})
+"""Told of a list by itself alone, as Central does: pyODK reads no list of lists that has them."""
+
+
+def among_others(told: Told) -> dict[str, Any]:
+    return {name: value for name, value in dataset(told).items() if name not in OF_ONE}
+
+
 def _form(one: FormUse | FormNamed) -> dict[str, str]:
     return {"xmlFormId": one.form_id, "name": one.title or one.form_id}
 
