@@ -400,7 +400,11 @@ HELD: dict[str, Fields] = {
     **{
         f"/v1/projects/{{project_id}}/datasets{path}": of_lists(fields)
         for path, fields in {
-            "": {f"[].{one}" for one in DATASET},
+            "": {
+                f"[].{one}"
+                for one in DATASET
+                if not one.startswith(("properties", "linked", "source"))
+            },
             "/{dataset}": DATASET,
             "/{dataset}/entities": {f"[].{one}" for one in ENTITY},
             "/{dataset}/entities/creators": many(ACTOR),
