@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,9 @@ from tests.web.people import bearer
 
 VERSION = "2026112401"
 SENT = 7
+RECORDS = Path(__file__).parents[1] / "golden" / "forms"
+FOLLOW_UP = "2026112701"
+"""The version that its golden record was told by."""
 
 
 @pytest.fixture
@@ -173,3 +177,20 @@ def test_each_reading_is_an_entry_and_a_page_costs_the_same_however_many_rows(
         noted = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "facts.read"))
         entries = [(one.subject, one.details["rows"]) for one in noted]
     assert entries == [("persons", 1), ("persons", rows(Person))]
+
+
+def test_services_are_the_follow_ups_by_which_somebody_was_served(
+    client: FlaskClient, settings: Settings
+) -> None:
+    phone = a_phone(client)
+    with unit_of_work() as session:
+        xml = reference_forms.converted("follow_up")[0].decode()
+        a_form(session, phone.project_id, "follow_up", FOLLOW_UP, xml=xml)
+    record = (RECORDS / "follow_up.xml").read_bytes()
+    assert phone.send(record).status_code in (201, 202)
+    chanthou = Reader(phone, settings.secrets.jwt_key, Role.COORDINATOR)
+    told = chanthou.all("follow-ups")
+    assert [(one["need_code"], one["status"]) for one in told] == [
+        ("reh_prosthesis", "met"), ("psy_peer", "partly_met"), ("reh_wheelchair", "unmet"),
+    ]  # fmt: skip
+    assert [one["need_code"] for one in chanthou.all("services", 1)] == ["reh_prosthesis"]

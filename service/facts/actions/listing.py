@@ -24,6 +24,7 @@ KINDS: Mapping[str, type[tables.OfSubmission]] = {
     "needs": tables.Need,
     "visits": tables.Visit,
     "follow-ups": tables.FollowUp,
+    "services": tables.FollowUp,
     "rights-issues": tables.RightsIssue,
     "clearance-concerns": tables.Concern,
     "testimonies": tables.Testimony,
@@ -32,7 +33,8 @@ KINDS: Mapping[str, type[tables.OfSubmission]] = {
     "providers": tables.Provider,
     "consents": tables.Consent,
 }
-"""What a program may ask for, as addresses name it."""
+"""What a program may ask for, as addresses name it. `services`: follow-ups by which somebody was
+served."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ def list_facts(
         policy.reach(actor, Act.FACTS_READ, project_id),
         restricted=policy.reach(actor, Act.IDENTITY_READ, project_id),
         after=_key(table, after),
+        served_alone=kind == "services",
         limit=limit + 1,
     )
     shown, more = rows[:limit], len(rows) > limit

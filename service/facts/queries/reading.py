@@ -34,9 +34,11 @@ def page(
     restricted: Reach,
     after: Sequence[Any] = FIRST,
     limit: int,
+    served_alone: bool = False,
 ) -> list[Mapping[str, Any]]:
     """Rows of one kind that may be read on that day, within reach, after this key; breaches that
-    are shown to few within `restricted` alone. Each carries the ID of its record, of its present
+    are shown to few within `restricted` alone. `served_alone`: of follow-ups those that tell of a
+    service. Each carries the ID of its record, of its present
     version, and its key as `key`."""
     of: Any = kind  # to mypy a mapped class has no hash
     fact = usable(of, Purpose.CODES, project_id, on)
@@ -68,6 +70,8 @@ def page(
     )
     if kind is tables.RightsIssue:
         query = query.where(sa.or_(_is_open(fact), within(restricted)))
+    if served_alone:
+        query = query.where(_is_service(fact))
     if after:
         query = query.where(sa.tuple_(*key) > sa.tuple_(*_bound(kind, after)))
     return [dict(row) for row in session.execute(query).mappings()]
@@ -87,6 +91,10 @@ def _bound(kind: type[tables.OfSubmission], after: Sequence[Any]) -> list[sa.Col
 def _is_open(fact: Any) -> sa.ColumnElement[bool]:
     found: sa.ColumnElement[bool] = fact.is_restricted.is_(False)
     return found
+
+
+def _is_service(fact: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(fact.service_on.is_not(None), fact.provider.is_not(None))
 
 
 def key_values(kind: type[tables.OfSubmission], row: Mapping[str, Any]) -> list[Any]:
