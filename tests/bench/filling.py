@@ -137,14 +137,10 @@ def _moved(told: Facts, key: Any, number: int) -> Facts:
     home = 0 if number % 4000 == 0 else number // 3 * 3 if number % 3 < 2 else number
     of_home = {**change, "household_key": f"{home:016x}"}
 
-    def moved(rows: tuple[Any, ...], change: dict[str, Any] = of_home) -> tuple[Any, ...]:
-        return tuple(msgspec.structs.replace(row, **change) for row in rows)
+    def moved(row: Any) -> Any:
+        has_home = "household_key" in row.__struct_fields__
+        return msgspec.structs.replace(row, **(of_home if has_home else change))
 
-    household = told.household
     return Facts(
-        household=msgspec.structs.replace(household, **of_home) if household else None,
-        consents=moved(told.consents, change),
-        persons=moved(told.persons),
-        needs=moved(told.needs),
-        signatures=moved(told.signatures, change),
+        **{kind: tuple(map(moved, getattr(told, kind))) for kind in told.__struct_fields__}
     )
