@@ -79,7 +79,6 @@ __all__ = [
     "list_refusals",
     "list_standings",
     "may_use",
-    "may_use_many",
     "narrow",
     "not_usable",
     "over_between",

@@ -38,8 +38,7 @@ def page(
 ) -> list[Mapping[str, Any]]:
     """Rows of one kind that may be read on that day, within reach, after this key; breaches that
     are shown to few within `restricted` alone. `served_alone`: of follow-ups those that tell of a
-    service. Each carries the ID of its record, of its present
-    version, and its key as `key`."""
+    service. Each carries the ID of its record and of its present version."""
     of: Any = kind  # to mypy a mapped class has no hash
     fact = usable(of, Purpose.CODES, project_id, on)
     columns = sa.inspect(kind).columns
