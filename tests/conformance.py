@@ -15,7 +15,7 @@ TESTS = Path(__file__).parent
 NAMED = re.compile(r"^(?:    )?def (test_((?:[sc]\d\d_)+)\w+)", re.M)
 INTRO = """\
 How devices and programs of the ODK family speak, in numbered statements; tests carry the numbers in \
-their names. A statement without a test counts as not met, whatever the code does. What is meant in \
+their names. A statement without a test counts as not met, whatever the code does. What a phone can see of them (1 to 69 and 72, without the drills 57 and 59 to 62, which have servers of their own) a simulated Collect goes through against a server that runs, on both databases: `tests/clients/device_checks`. It answers Digest as okhttp-digest does; OkHttp 3.13 itself was tried by hand on 27 November 2026. What is meant in \
 detail: [device-sync.md](device-sync.md), [api.md](api.md), [pulling-data.md](pulling-data.md).
 """
 
@@ -128,8 +128,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
 PARTLY: dict[int, str] = {
     50: "bad XML of a known phone is 202, and kept whole for a person: a phone cannot mend it "
     "(`test_unreadable_xml_is_kept_whole_in_quarantine`).",
-    67: "the server's answer. That the phone sends once more is OkHttp's own doing, which no test "
-    "here runs; by hand it did (OkHttp 3.13 with okhttp-digest, 27 November 2026): one 401, one 201.",
     71: "against the types and words of that schema, written down by hand and compared with the "
     "file itself (getodk/collect, 20 August 2026), which is not here.",
 }

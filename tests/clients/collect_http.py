@@ -7,9 +7,13 @@ back as a GET without its body; 408, and 503 with `Retry-After: 0`, are repeated
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
+import hashlib
 import http.client
+import re
+import secrets
 import ssl
 import time
 import urllib.parse
@@ -46,14 +50,63 @@ class Reply:
 
 
 @dataclass(kw_only=True)
+class Credentials:
+    """User name and password as Collect sends them: Basic with the first request already, Digest
+    (okhttp-digest) by the last challenge, and once more where a challenge is new."""
+
+    user: str
+    password: str
+    digest: bool = False
+    challenge: dict[str, str] = field(default_factory=dict)
+    """The last one, of Digest."""
+    _count: int = 0
+
+    def header(self, method: str, target: str) -> dict[str, str]:
+        if not self.digest:
+            pair = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+            return {"Authorization": f"Basic {pair}"}
+        return {"Authorization": self._answer(method, target)} if self.challenge else {}
+
+    def is_asked_anew(self, reply: Reply) -> bool:
+        """Whether the answer brings a challenge to which there is a better reply."""
+        told = (reply.headers.get("WWW-Authenticate") or "") if reply.status == 401 else ""
+        if not self.digest or not told.startswith("Digest "):
+            return False
+        asked = dict(re.findall(r'(\w+)="?([^",]+)"?', told))
+        is_new = not self.challenge or asked.get("stale") == "true"
+        self.challenge, self._count = asked, 0
+        return is_new
+
+    def _answer(self, method: str, target: str) -> str:
+        self._count += 1
+        asked, count, own = self.challenge, f"{self._count:08x}", secrets.token_hex(8)
+        kind = hashlib.sha256 if asked.get("algorithm") == "SHA-256" else hashlib.md5
+
+        def hashed(text: str) -> str:
+            return kind(text.encode()).hexdigest()
+
+        who = hashed(f"{self.user}:{asked['realm']}:{self.password}")
+        what = hashed(f"{method}:{target}")
+        response = hashed(f"{who}:{asked['nonce']}:{count}:{own}:auth:{what}")
+        return (
+            f'Digest username="{self.user}", realm="{asked["realm"]}", nonce="{asked["nonce"]}", '
+            f'uri="{target}", algorithm={asked["algorithm"]}, qop=auth, nc={count}, '
+            f'cnonce="{own}", response="{response}"'
+        )
+
+
+@dataclass(kw_only=True)
 class Http:
     """Connections of one phone. Not for several threads: a phone sends one record at a time."""
 
     user_agent: str = COLLECT
     timeout_s: float = 60.0
+    credentials: Credentials | None = None
     cache: dict[str, tuple[str, Reply]] = field(default_factory=dict)
     requests: int = 0
     """How many requests went out, silent repeats included."""
+    replies: list[tuple[str, Reply]] = field(default_factory=list)
+    """Method and answer of each, silent repeats included."""
     _pool: dict[str, http.client.HTTPConnection] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -61,8 +114,11 @@ class Http:
             connection.close()
         self._pool.clear()
 
-    def get(self, url: str) -> Reply:
-        """GET through the cache: what has an ETag is asked for again with If-None-Match."""
+    def get(self, url: str, **headers: str) -> Reply:
+        """GET through the cache: what has an ETag is asked for again with If-None-Match. With
+        headers of one's own (`Range="bytes=0-3"`) past it."""
+        if headers:
+            return self._follow("GET", url, headers)
         tag, cached = self.cache.get(url, ("", None))
         reply = self._follow("GET", url, {"If-None-Match": tag} if tag else {})
         if reply.status == 304 and cached is not None:
@@ -101,7 +157,10 @@ class Http:
         host = urllib.parse.urlsplit(url).netloc
         is_pooled = host in self._pool
         try:
-            return self._exchange(method, url, headers, body)
+            reply = self._exchange(method, url, headers, body)
+            if self.credentials is not None and self.credentials.is_asked_anew(reply):
+                reply = self._exchange(method, url, headers, body)
+            return reply
         except (OSError, http.client.HTTPException) as error:
             self._drop(host)
             if not is_pooled or isinstance(error, TimeoutError):
@@ -117,11 +176,12 @@ class Http:
         connection = self._connection(parts)
         target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.requests += 1
+        proven = self.credentials.header(method, target) if self.credentials else {}
         connection.request(
             method,
             target,
             body=_pieces(body) if body else None,
-            headers={**self._usual(), **headers},
+            headers={**self._usual(), **proven, **headers},
         )
         response = connection.getresponse()
         content = response.read()
@@ -129,7 +189,9 @@ class Http:
             content = gzip.decompress(content)
         if response.will_close:
             self._drop(parts.netloc)
-        return Reply(status=response.status, headers=response.headers, body=content, url=url)
+        reply = Reply(status=response.status, headers=response.headers, body=content, url=url)
+        self.replies.append((method, reply))
+        return reply
 
     def _connection(self, parts: urllib.parse.SplitResult) -> http.client.HTTPConnection:
         if parts.netloc not in self._pool:

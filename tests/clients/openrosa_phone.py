@@ -18,7 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.clients.collect_http import COLLECT, Body, Http, Reply, UnreachableError
+from tests.clients.collect_http import (
+    COLLECT,
+    Body,
+    Credentials,
+    Http,
+    Reply,
+    UnreachableError,
+)
 from tests.clients.collect_xml import (
     FULL_SUCCESS,
     InvalidResponseError,
@@ -98,10 +105,11 @@ class Phone:
         *,
         user_agent: str = COLLECT,
         timeout_s: float = 60.0,
+        credentials: Credentials | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.device_id = device_id
-        self.http = Http(user_agent=user_agent, timeout_s=timeout_s)
+        self.http = Http(user_agent=user_agent, timeout_s=timeout_s, credentials=credentials)
         self.forms: dict[tuple[str, str], StoredForm] = {}
         self._submission_urls: dict[str, str] = {}
 

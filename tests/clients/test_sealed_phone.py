@@ -63,7 +63,7 @@ def found(site: Site, words: Canaries) -> list[str]:
 
 
 @pytest.mark.parametrize("env", [{}, mutants.env("sealing_off")], ids=["honest", "sealing_off"])
-def test_s42_nothing_told_to_a_sealed_form_lies_on_the_servers_disk(
+def test_s42_c57_nothing_told_to_a_sealed_form_lies_on_the_servers_disk(
     sealing_site: Site, tmp_path: Path, env: dict[str, str]
 ) -> None:
     words = Canaries()
