@@ -53,16 +53,23 @@ def run(
 def _start(line: str) -> int:
     with _one_at_a_time:
         if os.getpid() not in _starters:
-            _starters[os.getpid()] = subprocess.Popen(
+            started = subprocess.Popen(
                 [sys.executable, "-m", __name__],
                 cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
+            _starters[os.getpid()] = started
+            atexit.register(_end, started)
         starter = _starters[os.getpid()]
         assert starter.stdin is not None
         assert starter.stdout is not None
         starter.stdin.write(f"{line}\n")
         starter.stdin.flush()
         return int(starter.stdout.readline())
+
+
+def _end(starter: subprocess.Popen[str]) -> None:
+    """It ends when nobody can ask any more."""
+    starter.communicate()
 
 
 def _serve() -> None:
