@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from service.cli.demo import phone_xml
 from service.cli.demo.people import Filled
+from service.consent.actions.erasing import Order, carry_out
+from service.consent.requests import Reason
+from service.foundation import clock, ids
 from service.foundation.db import reading, unit_of_work
+from service.intake.tables import Submission
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from tests.factories import Phone, a_form, a_phone
 from tests.golden import reference_forms
@@ -54,6 +60,25 @@ def visit(
     deprecated = f"<deprecatedID>{edits}</deprecatedID>" if edits else ""
     xml = phone_xml.instance(filled, VERSION).decode()
     return xml.replace("</instanceID>", f"</instanceID>{deprecated}").encode()
+
+
+def version_of(instance_id: str) -> uuid.UUID:
+    with reading() as session:
+        query = sa.select(Submission.submission_pk).where(Submission.instance_id == instance_id)
+        return session.scalars(query).one()
+
+
+def erase(app: Flask, project_id: int, instance_id: str, *, expires: bool = False) -> None:
+    """Somebody takes a record back; or its period is over."""
+    order = Order(
+        project_id=project_id,
+        withdrawal_pk=ids.new_uuid(),
+        channel="coordinator",
+        reason=Reason.PERIOD if expires else Reason.OTHER,
+        asked_at=clock.now(),
+        expires=expires,
+    )
+    carry_out(order, [version_of(instance_id)], app.extensions["samleng.blobs"])
 
 
 def mentions(*, here: bool = True) -> list[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -43,12 +41,6 @@ def say(project_id: int, verdict: Verdict) -> None:
     (pair,) = visited.pairs()
     with unit_of_work() as session:
         pair_rows.say(session, project_id, pair.pair_pk, verdict, 900, pair.found_at)
-
-
-def version_of(instance_id: str) -> uuid.UUID:
-    with reading() as session:
-        query = sa.select(Submission.submission_pk).where(Submission.instance_id == instance_id)
-        return session.scalars(query).one()
 
 
 def test_one_person_who_was_visited_twice_is_a_pair_with_reasons_and_no_name(
@@ -108,8 +100,8 @@ def test_whoever_moves_up_in_an_edited_form_stays_who_they_are(app: Flask, phone
     here = {one.mention_pk: one for one in visited.mentions()}
     assert {pair.first_pk, pair.second_pk} == here.keys()
     assert {(one.submission_pk, one.ordinal) for one in here.values()} == {
-        (version_of("uuid:3"), 0),
-        (version_of("uuid:2"), 0),
+        (visited.version_of("uuid:3"), 0),
+        (visited.version_of("uuid:2"), 0),
     }
     (gone,) = visited.mentions(here=False)
     assert gone.mention_pk not in visited.found_by()
@@ -148,12 +140,43 @@ def test_whoever_is_removed_is_found_by_nothing_and_comes_back(app: Flask, phone
     send(app, phone, visit("uuid:1", DARA), visit("uuid:2", DARA_AGAIN))
     before = visited.found_by()
     with unit_of_work() as session:
-        review.remove_record(session, SYSTEM, phone.project_id, version_of("uuid:1"), Why.MISTAKE)
+        review.remove_record(
+            session, SYSTEM, phone.project_id, visited.version_of("uuid:1"), Why.MISTAKE
+        )
     assert len(visited.found_by()) == 1
     with unit_of_work() as session:
-        review.restore_record(session, SYSTEM, phone.project_id, version_of("uuid:1"))
+        review.restore_record(session, SYSTEM, phone.project_id, visited.version_of("uuid:1"))
     drain(app)
     assert visited.found_by() == before
+
+
+@pytest.mark.parametrize("expires", [False, True])
+def test_of_whoever_is_erased_nothing_is_left_that_tells_of_the_person(
+    app: Flask, phone: Phone, expires: bool
+) -> None:
+    send(app, phone, visit("uuid:1", DARA, SOPHEA), *(visit(f"uuid:{n}", DARA) for n in (2, 3)))
+    for pair in visited.pairs()[:2]:
+        with unit_of_work() as session:
+            at = pair.found_at
+            pair_rows.say(session, phone.project_id, pair.pair_pk, Verdict.SAME, 900, at)
+    (both,) = {pair.first_pk for pair in visited.pairs()} & {
+        pair.second_pk for pair in visited.pairs()
+    }
+    erased = next(one.record_pk for one in visited.mentions() if one.mention_pk == both)
+    with reading() as session:
+        where = Submission.submission_pk == erased
+        instance_id = session.scalars(sa.select(Submission.instance_id).where(where)).one()
+    gone = {one.mention_pk for one in visited.mentions() if one.record_pk == erased}
+    visited.erase(app, phone.project_id, instance_id, expires=expires)
+    assert gone.isdisjoint(visited.found_by())
+    for one in visited.mentions(here=False):
+        assert (one.own_digest, one.described_digest, one.ordinal) == (None, None, 0)
+    for pair in visited.pairs():
+        if gone & {pair.first_pk, pair.second_pk}:
+            assert (pair.verdict, pair.reasons, pair.score) == (Verdict.SAME, [], 0)
+    drain(app)
+    persons.rebuild(phone.project_id)
+    assert gone.isdisjoint(visited.found_by())
 
 
 def test_a_name_that_may_not_be_looked_at_has_no_key(app: Flask, phone: Phone) -> None:

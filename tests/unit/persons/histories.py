@@ -62,7 +62,7 @@ class World:
 
 
 def a_world(seed: int) -> World:
-    world = World(chance=random.Random(seed))  # noqa: S311 - repeatable on purpose
+    world = World(chance=random.Random(seed))
     for _ in range(RECORDS):
         world.records.append(Record())
         count = world.chance.randint(1, MOST_PERSONS)
