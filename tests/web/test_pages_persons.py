@@ -1,4 +1,4 @@
-"""Pages on which coordinators say who is one person: without names, until somebody says what for."""
+"""Pages on which coordinators say who is one person: no names, until somebody says what for."""
 
 from __future__ import annotations
 
