@@ -37,10 +37,15 @@ VANNA = {"name": "ហេង វណ្ណា", "sex": "female", "age_known": "exa
 def a_visiting_phone(client: FlaskClient) -> Phone:
     """A phone of a project with the reference form of needs assessment."""
     made = a_phone(client)
+    publish(made.project_id)
+    return made
+
+
+def publish(project_id: int) -> None:
+    """The reference form of needs assessment."""
     with unit_of_work() as session:
         xml = reference_forms.converted(FORM_ID)[0].decode()
-        a_form(session, made.project_id, FORM_ID, VERSION, xml=xml)
-    return made
+        a_form(session, project_id, FORM_ID, VERSION, xml=xml)
 
 
 def visit(
