@@ -94,7 +94,7 @@ def list_sharing(
         yield from (Sharing(**row._mapping) for row in connection.execute(query))
 
 
-_STORED = sa.select(
+STORED = sa.select(
     Pair.pair_pk,
     Pair.first_pk,
     Pair.second_pk,
@@ -105,16 +105,16 @@ _STORED = sa.select(
 )
 
 
-def _stored(rows: Any) -> list[Stored]:
+def stored(rows: Any) -> list[Stored]:
     return [Stored(**{**row._mapping, "reasons": tuple(row.reasons)}) for row in rows]
 
 
 def find(
     connection: Connected, project_id: int, pair_pk: uuid.UUID, *, lock: bool = False
 ) -> Stored | None:
-    query = _STORED.where(Pair.project_id == project_id, Pair.pair_pk == pair_pk)
+    query = STORED.where(Pair.project_id == project_id, Pair.pair_pk == pair_pk)
     rows = connection.execute(query.with_for_update() if lock else query)
-    return next(iter(_stored(rows)), None)
+    return next(iter(stored(rows)), None)
 
 
 def list_of(
@@ -122,11 +122,11 @@ def list_of(
 ) -> list[Stored]:
     """All pairs in which one of these is."""
     theirs = list(mention_pks)
-    query = _STORED.where(
+    query = STORED.where(
         Pair.project_id == project_id,
         sa.or_(Pair.first_pk.in_(theirs), Pair.second_pk.in_(theirs)),
     )
-    return _stored(connection.execute(query.order_by(Pair.pair_pk)))
+    return stored(connection.execute(query.order_by(Pair.pair_pk)))
 
 
 def file_of(connection: Connected, project_id: int, mention_pk: uuid.UUID) -> list[Stored]:

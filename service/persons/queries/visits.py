@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from service.accounts.reach import Reach
 from service.facts import queries as facts
@@ -17,10 +17,13 @@ from service.facts import tables as fact_tables
 from service.facts.scopes import Purpose
 from service.intake.queries.listing import within
 from service.intake.tables import Submission
-from service.persons.queries import mentions
+from service.persons.queries import pairs
 from service.persons.queries.pairs import Stored
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
+
+MATCHED = 20_000
+"""Persons whose keys one search looks at: those who share the most of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +54,11 @@ def list_visits(
     mention_pks: Collection[uuid.UUID],
     reach: Reach,
     on: dt.date,
+    purpose: Purpose = Purpose.CODES,
 ) -> dict[uuid.UUID, Visit]:
-    """Those of them whose codes may be read today, within reach."""
-    person: Any = facts.usable(fact_tables.Person, Purpose.CODES, project_id, on)
+    """Those of them within reach whose codes may be read on that day, or who may be used for
+    another purpose."""
+    person: Any = facts.usable(fact_tables.Person, purpose, project_id, on)
     query = (
         sa.select(
             Mention.mention_pk,
@@ -100,47 +105,18 @@ def _is_version_of(mention: Any) -> sa.ColumnElement[bool]:
 def list_pairs(
     session: Session,
     project_id: int,
-    reach: Reach,
-    on: dt.date,
     *,
     unsure: bool = False,
     after: tuple[int, uuid.UUID] | None = None,
     limit: int,
 ) -> list[Stored]:
-    """Pairs of which nobody has decided, or with `unsure` those of which somebody was not: the
-    likeliest first, both of them within reach and to be looked at by the team. `after`: score and
-    key of the last one that was seen."""
-    first, second = aliased(Mention), aliased(Mention)
-    may: Any = mentions.usable(project_id, Purpose.WORK, on)
-    also: Any = mentions.usable(project_id, Purpose.WORK, on)
-
-    def reached(mention: Any) -> sa.ColumnElement[bool]:
-        here = sa.select(sa.literal(1)).where(_is_version_of(mention), within(reach))
-        return sa.true() if reach.is_whole else here.exists()
-
-    is_wanted = sa.or_(Pair.verdict.is_(None), Pair.verdict == Verdict.AGAIN)
-    query = (
-        sa.select(
-            Pair.pair_pk,
-            Pair.first_pk,
-            Pair.second_pk,
-            Pair.score,
-            Pair.reasons,
-            Pair.found_at,
-            Pair.verdict,
-        )
-        .join(first, _has(first, Pair.first_pk))
-        .join(second, _has(second, Pair.second_pk))
-        .join(may, may.c.mention_pk == Pair.first_pk)
-        .join(also, also.c.mention_pk == Pair.second_pk)
-        .where(
-            Pair.project_id == project_id,
-            Pair.verdict == Verdict.UNSURE if unsure else is_wanted,
-            reached(first),
-            reached(second),
-        )
-        .order_by(Pair.score.desc(), Pair.pair_pk.desc())
-        .limit(limit)
+    """Pairs of which nobody has decided, or with `unsure` those of which somebody was not, the
+    likeliest first. Whom of them a reader sees `list_visits` says: the gate is asked of few.
+    `after`: score and key of the last one that was seen."""
+    # As the index has it: SQLite uses it for nothing else.
+    is_open = sa.or_(Pair.verdict.is_(None), Pair.verdict == sa.literal_column("'again'"))
+    query = pairs.STORED.where(
+        Pair.project_id == project_id, Pair.verdict == Verdict.UNSURE if unsure else is_open
     )
     if after is not None:
         score, pair_pk = after
@@ -148,12 +124,8 @@ def list_pairs(
             sa.literal(score), sa.literal(pair_pk, Pair.pair_pk.type)
         )
         query = query.where(later)
-    rows = session.execute(query)
-    return [Stored(**{**row._mapping, "reasons": tuple(row.reasons)}) for row in rows]
-
-
-def _has(mention: Any, mention_pk: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(mention.project_id == Pair.project_id, mention.mention_pk == mention_pk)
+    ordered = query.order_by(Pair.score.desc(), Pair.pair_pk.desc()).limit(limit)
+    return pairs.stored(session.execute(ordered))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,25 +181,22 @@ def search(
     stands = sa.and_(
         person.submission_pk == Mention.submission_pk, person.ordinal == Mention.ordinal
     )
+    # By itself first: SQLite would begin with everybody there is.
+    matched = (
+        sa.select(MentionKey.mention_pk, sa.func.count().label("shared"))
+        .where(MentionKey.project_id == project_id, MentionKey.key.in_(sorted(set(keys))))
+        .group_by(MentionKey.mention_pk)
+        .order_by(sa.func.count().desc(), MentionKey.mention_pk.desc())
+        .limit(MATCHED)
+        .subquery()
+    )
     query = (
         sa.select(Mention.mention_pk, Mention.submission_pk, Mention.ordinal)
-        .join(
-            MentionKey,
-            sa.and_(
-                MentionKey.project_id == Mention.project_id,
-                MentionKey.mention_pk == Mention.mention_pk,
-            ),
-        )
+        .join(matched, matched.c.mention_pk == Mention.mention_pk)
         .join(person, stands)
         .join(Submission, _is_version_of(Mention))
-        .where(
-            Mention.project_id == project_id,
-            MentionKey.key.in_(sorted(set(keys))),
-            Mention.is_here,
-            within(reach),
-        )
-        .group_by(Mention.mention_pk, Mention.submission_pk, Mention.ordinal)
-        .order_by(sa.func.count().desc(), Mention.mention_pk.desc())
+        .where(Mention.project_id == project_id, Mention.is_here, within(reach))
+        .order_by(matched.c.shared.desc(), Mention.mention_pk.desc())
         .limit(limit)
     )
     if under:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.facts.scopes import Purpose
 from service.foundation import clock
 from service.foundation.problems import NOT_FOUND, Problem
 from service.persons import actions as persons
@@ -22,6 +23,9 @@ from service.persons.queries.visits import Visit, Word
 from service.review.four_eyes import Kind
 from service.review.queries import four_eyes
 from service.review.queries.four_eyes import Waiting
+
+AT_ONCE = 500
+"""Pairs that are looked at together, to find those within reach."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,25 +59,29 @@ def list_open(
     """The likeliest first: those of which nobody has decided, or (`unsure`) somebody was not sure.
     Both of each are within reach. Raises what `policy` raises."""
     policy.demand(actor, Act.PERSON_PAIRS, project_id)
+    found: list[PairTold] = []
+    while len(found) < limit:
+        page = visits.list_pairs(session, project_id, unsure=unsure, after=after, limit=AT_ONCE)
+        found += _within(session, actor, project_id, page)
+        if len(page) < AT_ONCE:
+            break
+        after = (page[-1].score, page[-1].pair_pk)
+    keys = [one.pair.pair_pk for one in found[:limit]]
+    kind, now = Kind.JOIN_PERSONS, clock.now()
+    waiting = four_eyes.list_waiting(session, project_id, kind, keys, now)
+    return [replace(one, waiting=waiting.get(one.pair.pair_pk)) for one in found[:limit]]
+
+
+def _within(
+    session: Session, actor: Actor, project_id: int, page: Sequence[Stored]
+) -> list[PairTold]:
+    """Those of them of which the reader may see both, and the team may look at both."""
     reach = policy.reach(actor, Act.PERSON_PAIRS, project_id)
-    on = persons.today()
-    found = visits.list_pairs(
-        session, project_id, reach, on, unsure=unsure, after=after, limit=limit
-    )
-    legs = {leg for one in found for leg in one.both}
-    told = visits.list_visits(session, project_id, legs, reach, on)
-    waiting = four_eyes.list_waiting(
-        session, project_id, Kind.JOIN_PERSONS, [one.pair_pk for one in found], clock.now()
-    )
+    legs = {leg for one in page for leg in one.both}
+    told = visits.list_visits(session, project_id, legs, reach, persons.today(), Purpose.WORK)
     return [
-        PairTold(
-            pair=one,
-            first=told[one.first_pk],
-            second=told[one.second_pk],
-            seen="",
-            waiting=waiting.get(one.pair_pk),
-        )
-        for one in found
+        PairTold(pair=one, first=told[one.first_pk], second=told[one.second_pk], seen="")
+        for one in page
         if told.keys() >= {*one.both}
     ]
 
