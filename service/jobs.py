@@ -80,7 +80,7 @@ def fill_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
 
 
 def look_for_persons(_tools: Tools, _jobs: Sequence[Job]) -> None:
-    """Once a day: whether there are such records."""
+    """Once a day: whether there may be such records."""
     with reading() as session:
         projects = [project.id for project in accounts.list_projects(session)]
     for project_id in projects:

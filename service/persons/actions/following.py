@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.plan import plan_for
-from service.foundation import clock, ids, job_queue
+from service.foundation import clock, ids, job_queue, keys
 from service.foundation.db import commit_together, reading, unit_of_work
 from service.intake.arrival import Arrival
 from service.intake.arrival import Told as ToldAtOnce
@@ -27,6 +27,7 @@ TOLD = "person.told"
 FILL = "person.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200
+_FILLED = "persons are filled in"
 
 
 def at_once(arrival: Arrival) -> ToldAtOnce | None:
@@ -41,9 +42,12 @@ def at_once(arrival: Arrival) -> ToldAtOnce | None:
     return replace(told, rows={**told.rows, job_queue.TABLE: [job]})
 
 
-def follow(project_id: int, submission_pks: Collection[uuid.UUID]) -> None:
-    """Whom these records speak of, as they now stand; then with whom each is to be compared.
-    Again is no error, and changes nothing."""
+def follow(
+    project_id: int, submission_pks: Collection[uuid.UUID], *, changed_alone: bool = False
+) -> None:
+    """Whom these records speak of, as they now stand; then with whom each is to be compared, or
+    (`changed_alone`) those whose keys are others than before. Again is no error, and changes
+    nothing; a job that was killed in between compares all of its records again."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
         current = mentions.list_current(session, project_id, records)
@@ -58,7 +62,9 @@ def follow(project_id: int, submission_pks: Collection[uuid.UUID]) -> None:
         still = intake.lock_counted(connection, project_id, sorted(current.values()))
         gone = [record for record, version in current.items() if version not in still]
         now = [record for record in records if record not in gone]
-        here.update(_align(connection, project_id, now, told))
+        change = _align(connection, project_id, now, told)
+        wanted = change.keys if changed_alone else change.here
+        here.update({key: change.here[key] for key in wanted})
 
     commit_together(write)
     pairing.find(project_id, here)
@@ -69,8 +75,8 @@ def _align(
     project_id: int,
     record_pks: Sequence[uuid.UUID],
     told: Sequence[Told],
-) -> dict[uuid.UUID, Told]:
-    """Write down who of these records is who of before; answers whose words each mention has."""
+) -> _Change:
+    """Write down who of these records is who of before."""
     known = mentions.list_known(connection, project_id, record_pks)
     change = _Change()
     for record_pk in record_pks:
@@ -89,12 +95,12 @@ def _align(
         mentions.set_gone(connection, project_id, change.gone)
     if change.doubtful:
         pairs.doubt(connection, project_id, change.doubtful, clock.now())
-    return change.here
+    return change
 
 
 @dataclass(kw_only=True)
 class _Change:
-    """What is to be written: rows and keys of those alone who are not as they were."""
+    """What is to be written: all as they stand now, and the keys of those whose keys changed."""
 
     here: dict[uuid.UUID, Told] = field(default_factory=dict)
     rows: list[Mapping[str, Any]] = field(default_factory=list)
@@ -124,31 +130,36 @@ class _Change:
 
 def rebuild(project_id: int) -> None:
     """Of all records as they stand, after facts were computed again. What was decided stays."""
-    after: uuid.UUID | None = None
-    while (after := follow_page(project_id, after)) is not None:
-        pass
+    after: uuid.UUID | None = uuid.UUID(int=0)
+    while after is not None:
+        after = _follow_page(project_id, after, changed_alone=True)
 
 
-def follow_page(project_id: int, after: uuid.UUID | None) -> uuid.UUID | None:
+def _follow_page(project_id: int, after: uuid.UUID, *, changed_alone: bool) -> uuid.UUID | None:
     """Of a page of records as they stand; answers where the next begins, None at the end."""
     with reading() as session:
         page = mentions.page_of_records(session, project_id, after, PAGE)
     if page:
-        follow(project_id, page)
+        follow(project_id, page, changed_alone=changed_alone)
     return page[-1] if len(page) == PAGE else None
 
 
 def fill_missing(project_id: int) -> None:
-    """Once, for what came before there were mentions: by jobs, page after page."""
-    with reading() as session:
-        is_due = mentions.are_missing(session, project_id, telling.today())
-    if is_due:
-        fill_page(project_id, uuid.UUID(int=0))
+    """Once in a project's life, for what came before there were mentions: by jobs, page after
+    page. (Of a backup from before that was put back: `flask facts rebuild`.)"""
+    note = f"{_FILLED} {project_id}"
+    if not keys.current().is_noted(note):
+        _fill_later(project_id, uuid.UUID(int=0))
+        keys.current().note(note)
 
 
 def fill_page(project_id: int, after: uuid.UUID) -> None:
     """One of those pages; the next goes to the end of the queue."""
-    ends = follow_page(project_id, after)
+    ends = _follow_page(project_id, after, changed_alone=False)
     if ends is not None:
-        with unit_of_work() as session:
-            job_queue.enqueue(session, project_id=project_id, event=FILL, subject=ends)
+        _fill_later(project_id, ends)
+
+
+def _fill_later(project_id: int, after: uuid.UUID) -> None:
+    with unit_of_work() as session:
+        job_queue.enqueue(session, project_id=project_id, event=FILL, subject=after)

@@ -228,28 +228,15 @@ def lock_here(
     return frozenset(connection.execute(query).scalars())
 
 
-def are_missing(connection: Connected, project_id: int, on: dt.date) -> bool:
-    """Whether facts tell of persons and nobody here was ever looked at: those of a release before
-    there were mentions."""
-    has_any = sa.select(Mention.mention_pk).where(Mention.project_id == project_id).limit(1)
-    person: Any = facts.usable(fact_tables.Person, Purpose.WORK, project_id, on)
-    has_facts = sa.select(person.ordinal).limit(1)
-    return (
-        connection.execute(has_any).first() is None
-        and connection.execute(has_facts).first() is not None
-    )
-
-
 def page_of_records(
-    connection: Connected, project_id: int, after: uuid.UUID | None, limit: int
+    connection: Connected, project_id: int, after: uuid.UUID, limit: int
 ) -> list[uuid.UUID]:
     """Versions that stand, in the order of their keys."""
     query = sa.select(Submission.submission_pk).where(
         Submission.project_id == project_id,
         Submission.state == State.CURRENT,
         Submission.deleted_at.is_(None),
+        Submission.submission_pk > after,
     )
-    if after is not None:
-        query = query.where(Submission.submission_pk > after)
     ordered = query.order_by(Submission.submission_pk).limit(limit)
     return list(connection.execute(ordered).scalars())
