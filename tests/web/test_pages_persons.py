@@ -139,6 +139,19 @@ def test_a_page_that_is_old_decides_nothing_and_says_what_happened(
     assert (nothing.status_code, visited.log()) == (400, ["different"])
 
 
+def test_a_join_that_would_contradict_somebody_is_warned_of(
+    app: Flask, phone: Phone, bopha: Headers, chanthou: Headers, pair: str
+) -> None:
+    assert phone.send(visit("uuid:3", DARA)).status_code == 201
+    drain(app)
+    first, second, third = (str(one.pair_pk) for one in visited.pairs())
+    assert decide(phone, bopha, first, "same").status_code == 303
+    assert decide(phone, chanthou, first, "same").status_code == 303
+    assert decide(phone, bopha, second, "different").status_code == 303
+    assert "of which somebody said" in see(phone, bopha, f"/pairs/{third}")
+    assert "of which somebody said" not in see(phone, bopha, f"/pairs/{first}")
+
+
 def test_unsure_has_a_list_of_its_own(phone: Phone, bopha: Headers, pair: str) -> None:
     assert "Nobody was unsure" in see(phone, bopha, "?state=unsure")
     assert decide(phone, bopha, pair, "unsure").status_code == 303

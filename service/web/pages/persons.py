@@ -170,6 +170,7 @@ def _pair_page(
         names = _names(session, project_id, (told.first, told.second), purpose)
         people = _people(session, told.words)
         titles = _titles(session, project_id)
+        is_odd = review.would_contradict(session, project_id, told.pair)
     return frame.page(
         "person_pair.html",
         here="persons",
@@ -180,6 +181,7 @@ def _pair_page(
         titles=titles,
         words=[(one, people) for one in told.words],
         given=[*GIVEN],
+        is_odd=is_odd,
         is_mine=told.waiting is not None and told.waiting.proposed_by == actor().person_id,
         may_decide=policy.may(actor(), Act.PERSON_DECIDE, project_id),
         news=_news(),

@@ -7,6 +7,7 @@ from service.review.actions.persons.pairs import (
     PairTold,
     get_pair,
     list_open,
+    would_contradict,
 )
 from service.review.actions.persons.searching import Hit, Searched, search
 
@@ -23,4 +24,5 @@ __all__ = [
     "open_names",
     "purpose_of",
     "search",
+    "would_contradict",
 ]

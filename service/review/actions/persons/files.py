@@ -59,6 +59,7 @@ def get_file(session: Session, actor: Actor, project_id: int, mention_pk: uuid.U
         raise Problem(NOT_FOUND)
     shown = [one for one in around if told.keys() >= {*one.both}]
     inside = [one for one in shown if file.issuperset(one.both)]
+    odd = verdicts.contradicted(said)
     return FileTold(
         file_pk=min(file),
         visits=sorted(
@@ -71,7 +72,7 @@ def get_file(session: Session, actor: Actor, project_id: int, mention_pk: uuid.U
             for one in inside
             if one.verdict is Verdict.SAME
         ],
-        contradictions=[one for one in inside if one.verdict is Verdict.DIFFERENT],
+        contradictions=[one for one in inside if one.both in odd],
         open_pairs=[one for one in shown if one.is_open],
         words=visits.list_words(session, project_id, [one.pair_pk for one in shown]),
     )

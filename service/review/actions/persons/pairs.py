@@ -16,10 +16,12 @@ from service.facts.scopes import Purpose
 from service.foundation import clock
 from service.foundation.problems import NOT_FOUND, Problem
 from service.persons import actions as persons
+from service.persons import verdicts
 from service.persons.matching import Match
 from service.persons.queries import pairs, visits
 from service.persons.queries.pairs import Stored
 from service.persons.queries.visits import Visit, Word
+from service.persons.verdicts import Verdict
 from service.review.four_eyes import Kind
 from service.review.queries import four_eyes
 from service.review.queries.four_eyes import Waiting
@@ -117,6 +119,15 @@ def get_pair(
         waiting=waiting if waiting is not None and waiting.seen == seen else None,
         words=visits.list_words(session, project_id, [pair_pk]),
     )
+
+
+def would_contradict(session: Session, project_id: int, pair: Stored) -> bool:
+    """Whether joining them would put two into one file of whom somebody said that they differ."""
+    around = [one for leg in pair.both for one in pairs.file_of(session, project_id, leg)]
+    said = {one.both: one.verdict for one in around if one.verdict is not None}
+    now = verdicts.contradicted(said)
+    joined = verdicts.contradicted({**said, pair.both: Verdict.SAME})
+    return bool({*joined} - {*now})
 
 
 def seen_of(session: Session, project_id: int, pair: Stored) -> str:
