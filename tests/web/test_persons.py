@@ -283,3 +283,16 @@ def test_whoever_does_not_allow_a_purpose_is_not_found_for_it(
     asked = {"name": "Sok Dara"}
     assert post(phone, bopha, "search", **asked, purpose="contact")["items"] == []
     assert len(post(phone, bopha, "search", **asked, purpose="work")["items"]) == 1
+
+
+def test_beside_a_child_for_whom_nobody_said_yes_no_name_of_the_record_is_shown(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    """As wherever somebody looks at a record: all for whom it speaks must have allowed it."""
+    child = {**SOPHEA, "age": "9"}
+    send(app, phone, visit("uuid:1", DARA, child), visit("uuid:2", DARA_AGAIN))
+    found = post(phone, bopha, "search", name="Sok Dara", purpose="work")
+    assert [one["instance_id"] for one in found["items"]] == ["uuid:2"]
+    pair = get(phone, bopha, f"pairs/{the_pair(phone, bopha)['id']}?purpose=work")
+    names = {pair[side]["instance_id"]: pair[side]["name"] for side in ("first", "second")}
+    assert names == {"uuid:1": None, "uuid:2": "Sok Dara"}
