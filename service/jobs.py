@@ -36,6 +36,7 @@ from service.moving.actions import runs as moves
 from service.moving.actions import uploads
 from service.moving.actions.runs import Limits as MoveLimits
 from service.moving.queries import runs as moved
+from service.persons import actions as persons
 from service.review.actions import deciding as review
 
 log = structlog.get_logger("samleng.jobs")
@@ -64,6 +65,26 @@ def project(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Facts follow what was received."""
     for project_id, keys in _by_project(jobs):
         facts.project_received(project_id, sorted(set(keys)))
+
+
+def follow_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """So do the persons whom records name, and with whom each is compared."""
+    for project_id, keys in _by_project(jobs):
+        persons.follow(project_id, sorted(set(keys)))
+
+
+def fill_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Page by page, those of records that came before anybody was compared."""
+    for job in jobs:
+        persons.fill_page(job.project_id, job.subject)
+
+
+def look_for_persons(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: whether there may be such records."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        persons.fill_missing(project_id)
 
 
 def apply_entities(_tools: Tools, jobs: Sequence[Job]) -> None:
@@ -229,10 +250,13 @@ AFTER: dict[str, list[Handler]] = {
         erase_late,
         project,
         erase_refused,
+        follow_persons,
         apply_entities,
         follow_records,
     ],
     facts.REPLACED: [project],
+    persons.TOLD: [follow_persons],
+    persons.FILL: [fill_persons],
     entities.CLAIMED: [apply_entities],
     entities.WAITING: [apply_awaited],
     intake.FILES_ARRIVED: [prepare_files],
@@ -247,6 +271,7 @@ AFTER: dict[str, list[Handler]] = {
         forget_old_trials,
         force_entities,
         erase_deleted_entities,
+        look_for_persons,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],

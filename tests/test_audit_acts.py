@@ -66,6 +66,8 @@ ELSEWHERE = {
     "moving.end": "integration/cli/test_moving.py",
     "passkey.add": "integration/accounts/test_passkeys.py",
     "passkey.remove": "integration/accounts/test_passkeys.py",
+    "person.decide": "web/test_persons.py",
+    "person.search": "web/test_persons.py",
     "project.create": "integration/accounts/test_people.py",
     "retention.erase": "integration/consent/test_periods.py",
     "retention.forget": "integration/consent/test_periods.py",

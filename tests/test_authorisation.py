@@ -99,6 +99,9 @@ entity_list.manage  -       -             -         -         x            -    
 entity_list.allow   -       -             -         -         x            -        -
 entity.change       -       -             -         -         x            -        -
 entity.read_names   -       -             -         -         x            -        -
+person.pairs        -       -             -         -         a            -        -
+person.decide       -       -             -         -         a            -        -
+person.search       -       -             -         -         a            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
 own items alone, wherever the role holds."""
@@ -121,7 +124,7 @@ BY_SCRIPT = {
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
-    "entity_list.read", "entity_list.manage", "entity.change",
+    "entity_list.read", "entity_list.manage", "entity.change", "person.pairs",
 }  # fmt: skip
 """What a script may do that was given every scope but the guarded ones, in its own project."""
 
@@ -204,6 +207,19 @@ ROUTES = {
     "POST /p/<slug>/copies/<submission>/wait": "record.remove",
     "POST /p/<slug>/copies/<submission>/place": "submission.edit",
     "POST /p/<slug>/copies/<submission>/out": "submission.edit",
+    "GET /p/<slug>/persons": "person.pairs",
+    "GET /p/<slug>/persons/search": "person.pairs",
+    "POST /p/<slug>/persons/search": "person.search",
+    "GET /p/<slug>/persons/pairs/<pair>": "person.pairs",
+    "GET /p/<slug>/persons/pairs/<pair>/names": "identity.read",
+    "POST /p/<slug>/persons/pairs/<pair>/decide": "person.decide",
+    "GET /p/<slug>/persons/<uuid:person>": "person.pairs",
+    "GET /p/<slug>/persons/<uuid:person>/names": "identity.read",
+    "POST /v1/projects/<int:project_id>/persons/search": "person.search",
+    "GET /v1/projects/<int:project_id>/persons/pairs": "person.pairs",
+    "GET /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>": "person.pairs",
+    "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
+    "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
@@ -547,9 +563,17 @@ is asked for here is nobody's own (one's own: tests/web/test_withdrawals.py, tes
 OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
     for method in ("GET", "PUT")
-} | {"POST /p/<slug>/moving/<run>/file"}
+} | {
+    "POST /p/<slug>/moving/<run>/file",
+    "GET /p/<slug>/persons/pairs/<pair>",
+    "POST /p/<slug>/persons/pairs/<pair>/decide",
+    "GET /p/<slug>/persons/<uuid:person>",
+    "GET /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>",
+    "GET /v1/projects/<int:project_id>/persons/<uuid:person>",
+}
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
-test_json_files.py, test_moving_file.py); what is asked for here is nobody's own."""
+test_json_files.py, test_moving_file.py), or of persons, of whom there are none here (tests/web/
+test_persons.py); what is asked for here is nobody's own."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -574,7 +598,7 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/remove", "withdrawals",
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
-            "submissions", "counting",
+            "submissions", "counting", "persons/search",
         )
     },
     # what stands is no copy that waits
@@ -601,8 +625,12 @@ SAID_TO_NOTHING = {
             ("POST", "datasets/<dataset>/entities/bulk-delete"),
             ("POST", "datasets/<dataset>/entities/bulk-restore"),
             ("PATCH", "forms/<name:form>/draft/attachments/<name:file>"),
-            ("PATCH", "counting"),
+            ("PATCH", "counting"), ("POST", "persons/search"),
+            ("POST", "persons/pairs/<uuid:pair>/decision"),
         )
+    },
+    **{  # what for?
+        f"GET /p/<slug>/persons/{one}/names": 400 for one in ("pairs/<pair>", "<uuid:person>")
     },
     f"PUT {_RECORD}": 400,
     f"GET {_RECORD}/attachments/<name:attachment>": 400,  # no purpose
@@ -836,6 +864,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
+        "pair": NO_SUCH, "person": NO_SUCH,
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",
@@ -1335,7 +1364,7 @@ def test_s17_no_route_shows_the_administrator_a_record_or_a_figure(world: World)
         "submission.list", "record.read", "answers.read", "identity.read", "testimony.read",
         "testimony.show", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
         "figures.internal", "entity_list.read", "entity.read_names", "review.comment",
-        "withdrawal.read", "sent.list",
+        "withdrawal.read", "sent.list", "person.pairs", "person.decide", "person.search",
     }  # fmt: skip
     keys = [str(world.own[one]) for one in ("submission", "elsewhere", "nowhere")]
     entity_things.things(int(str(world.own["project_id"])))

@@ -139,6 +139,12 @@ class Act(enum.StrEnum):
     ENTITY_NAMES = "entity.read_names"
     """See the labels and properties of entities that came from people's answers. Every time is an
     entry, and a stolen session shall not be enough for it."""
+    PERSON_PAIRS = "person.pairs"
+    """See which visits may be, or are, of one person, and why: in codes, without names."""
+    PERSON_DECIDE = "person.decide"
+    """Say that two are one person, or not, and take it back."""
+    PERSON_SEARCH = "person.search"
+    """Look for somebody by name. Every time is an entry, and wants a purpose."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -206,6 +212,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.LIST_ALLOW: frozenset({Role.COORDINATOR}),
     Act.ENTITY_CHANGE: frozenset({Role.COORDINATOR}),
     Act.ENTITY_NAMES: frozenset({Role.COORDINATOR}),
+    Act.PERSON_PAIRS: frozenset({Role.COORDINATOR}),
+    Act.PERSON_DECIDE: frozenset({Role.COORDINATOR}),
+    Act.PERSON_SEARCH: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -254,6 +263,7 @@ STEP_UP = LASTING | {
     Act.CONSENT_WITHDRAW,
     Act.WITHDRAWAL_DECIDE,
     Act.ENTITY_NAMES,
+    Act.PERSON_SEARCH,
     Act.RETENTION_SET,
     Act.COUNTING_SET,
 }
@@ -327,6 +337,9 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.LIST_ALLOW: None,  # a person decides
     Act.ENTITY_CHANGE: Scope.ENTITIES,
     Act.ENTITY_NAMES: Scope.IDENTITY,
+    Act.PERSON_PAIRS: Scope.REVIEW,
+    Act.PERSON_DECIDE: None,  # people decide
+    Act.PERSON_SEARCH: Scope.IDENTITY,
     Act.RETENTION_READ: None,
     Act.RETENTION_SET: None,  # a person decides
 }
@@ -377,6 +390,9 @@ IN_AREA = frozenset(
         Act.PEOPLE_READ,
         Act.USER_MANAGE,
         Act.ACCESS_EXPLAIN,
+        Act.PERSON_PAIRS,
+        Act.PERSON_DECIDE,
+        Act.PERSON_SEARCH,
     }
 )
 """What a role that is bound to an area still gives, there. All else needs the whole project:

@@ -20,6 +20,7 @@ from service.consent import actions as consent
 from service.facts import actions as facts
 from service.foundation import audit, job_queue
 from service.foundation.db import reading, unit_of_work
+from service.persons import actions as persons
 
 facts_group = AppGroup("facts", help="Canonical facts.")
 jobs_group = AppGroup("jobs", help="What happens after the answer.")
@@ -68,6 +69,7 @@ def rebuild(project_id: int | None, as_json: bool) -> None:
             rebuilt.append(facts.rebuild(session, each))
         with unit_of_work() as session:
             facts.drop_uncounted(session, each)
+        persons.rebuild(each)
     say(_together(rebuilt), as_json)
 
 

@@ -47,12 +47,17 @@ class People:
     issues: list[RightsIssue] = field(default_factory=list)
 
 
+def persons_in(scope: Scope, plan: Plan) -> list[Scope]:
+    """What is told of each person; the place in the list is the person's ordinal."""
+    return scope.inside("person") if plan.person_repeat else [scope]
+
+
 def read_people(
     scope: Scope, plan: Plan, common: dict[str, Any], said: Consents, context: Context
 ) -> People:
     """Everybody's facts; whoever refused that a record be kept leaves the refusal alone."""
     people = People()
-    entries = scope.inside("person") if plan.person_repeat else [scope]
+    entries = persons_in(scope, plan)
     outer = {t: v for t, v in scope.values.items() if t not in plan.by_person}
     loose_needs = scope.inside("need") if plan.person_repeat and len(entries) == 1 else []
     of_all = said.terms()

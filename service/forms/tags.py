@@ -93,6 +93,11 @@ _PERSON = [
     _tag("person.name", "person", "Name of the person", _IDENTITY),
     _tag("person.phone", "person", "Phone number of the person", _IDENTITY),
     *_tags(
+        "record",
+        "person",
+        id="What the form made for the person once, such as once(uuid()): edits keep it",
+    ),
+    *_tags(
         "person",
         "person",
         sex="Sex, list sex",

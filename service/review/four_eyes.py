@@ -13,9 +13,11 @@ OPEN_FOR = dt.timedelta(days=14)
 
 
 class Kind(enum.StrEnum):
-    """What takes two. (Whatever joins persons, or lets figures out, will be here too.)"""
+    """What takes two. (Whatever lets figures out will be here too.)"""
 
     APPROVE_TESTIMONY = "approve_testimony"
+    JOIN_PERSONS = "join_persons"
+    """The subject is a pair of persons (`persons.tables.Pair`)."""
 
 
 def is_second(first: int, other: int) -> bool:

@@ -72,7 +72,7 @@ WRITABLE = [
 NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
     "version_id": "uuid:1", "attachment": "a.jpg", "version": "1",
-    "submission": "00000000-0000-7000-8000-000000000000",
+    **dict.fromkeys(("submission", "pair", "person"), "00000000-0000-7000-8000-000000000000"),
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -431,6 +431,15 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
+    "/v1/projects/{project_id}/persons/pairs": each(
+        [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
+    ),
+    **{
+        f"/v1/projects/{{project_id}}/persons/{rest}": each(
+            [Role.COORDINATOR], NOTHING_THERE, NOTHING_THERE
+        )
+        for rest in ("pairs/{pair}", "{person}")
+    },
     "/v1/projects/{project_id}/counting": each(
         FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
     ),
@@ -500,6 +509,7 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
     named |= entity_things.things(project_id) | {"record": "'x'"}
     named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
+    named |= {"pair": NAMED["pair"], "person": NAMED["person"]}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
             if role is Role.ADMIN and area:

@@ -108,6 +108,8 @@ NO_WAY_OUT = {
     },
     f"{_LIST}/entities.geojson": "this list has no property for a place",
     f"{_LIST}/entities/<entity_id>/geojson": "the same",
+    "/p/<slug>/persons/pairs/<pair>/names": "nobody is a pair here; tests/web/test_persons.py",
+    "/p/<slug>/persons/<uuid:person>/names": "the same",
     "/p/<slug>/copies": "when copies came, and why they wait",
     "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
     "/p/<slug>/copies/<submission>/names": "the same",

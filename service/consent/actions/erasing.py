@@ -23,6 +23,7 @@ from service.foundation.db import reading, truncate_log, unit_of_work
 from service.intake.actions.receipts import reproject
 from service.intake.queries import erasing as intake
 from service.intake.queries.erasing import Row
+from service.persons.queries import mentions
 
 ERASED = "consent.erased"
 """The event after which what a kill left is finished (`jobs.py`)."""
@@ -151,6 +152,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
         fact_queries.delete_facts(connection, [(plan.project_id, key) for key in held])
         fact_queries.forget_codes(connection, plan.project_id, held)
     records = {row.record_pk for row in rows}
+    mentions.forget(connection, plan.project_id, records)
     entities.erase_of_records(
         connection, plan.project_id, records, clock.now(), expires=plan.expires
     )

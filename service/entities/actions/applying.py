@@ -24,7 +24,6 @@ from service.entities.queries import arrivals, changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.tables import Outcome
 from service.entities.versions import Fault, Hold, Refused
-from service.facts import actions as facts
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
 from service.foundation import audit, clock, crash_points, job_queue
@@ -36,6 +35,7 @@ from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
 from service.intake.queries.projecting import ForProjection
 from service.intake.readers import xform_xml
+from service.persons import actions as persons
 
 WAITS_TOO = frozenset({Fault.UNKNOWN, Fault.NO_SUCH_VERSION, Fault.DELETED})
 """Faults that another record may mend: tried again when the entity changes."""
@@ -50,12 +50,14 @@ PAGE = 200
 
 
 def at_once(arrival: Arrival) -> Told | None:
-    """What intake stores with a new record: its facts, and the job by which entities follow."""
-    told = facts.at_once(arrival)
+    """What intake stores with a new record: its facts, and the jobs by which persons are compared
+    and entities follow."""
+    told = persons.at_once(arrival)
     if told is None or not arrival.schema.entities:
         return told
     job = job_queue.row(project_id=arrival.project_id, event=CLAIMED, subject=arrival.submission_pk)
-    return replace(told, rows={**told.rows, job_queue.TABLE: [job]})
+    jobs = [*told.rows.get(job_queue.TABLE, ()), job]
+    return replace(told, rows={**told.rows, job_queue.TABLE: jobs})
 
 
 def apply_received(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:

@@ -15,6 +15,7 @@ from service.facts.actions.projecting import (
     list_refusing,
     project_received,
     rebuild,
+    told_of_persons,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "list_refusing",
     "project_received",
     "rebuild",
+    "told_of_persons",
 ]

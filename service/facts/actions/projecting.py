@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from service.facts import paper_codes, queries
 from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
-from service.facts.plan import plan_for
+from service.facts.people import persons_in
+from service.facts.plan import Scope, plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
 from service.facts.scopes import Given, Purpose, allows
@@ -280,6 +281,20 @@ def _understood(session: Session, row: ForProjection, schemas: Schemas) -> Store
         household_key=partial(household_key, row.project_id),
     )
     return Stored(instance=instance, schema=schema, context=context)
+
+
+def told_of_persons(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> Iterator[tuple[ForProjection, list[Scope]]]:
+    """What counted submissions tell of each person, as it was answered: names, too. A person's
+    place in the list is the `ordinal` of the facts. Whom to show it to is the caller's to ask."""
+    schemas: Schemas = {}
+    rows = intake.list_for_projection(session, project_id, keys)
+    for row in with_xml(project_id, [row for row in rows if row.is_counted]):
+        stored = _understood(session, row, schemas)
+        if stored is not None:
+            plan = plan_for(stored.schema)
+            yield row, persons_in(plan.read(stored.instance.answers), plan)
 
 
 def _consents_before(

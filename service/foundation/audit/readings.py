@@ -31,6 +31,7 @@ READINGS: Mapping[str, Of] = {
     "entity.read_names": Of.SEVERAL,
     "entity.carry": Of.CARRIED,
     "review.read_comments": Of.ONE,
+    "person.search": Of.SEVERAL,
 }
 IF_CLASSES: Mapping[str, Of] = {
     "rows.read": Of.SEVERAL,

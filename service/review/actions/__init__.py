@@ -25,6 +25,7 @@ from service.intake.queries import preparing as intake
 from service.intake.queries import trash
 from service.intake.queries.preparing import Prepared
 from service.intake.queries.trash import Version
+from service.persons.queries import mentions
 from service.review import purposes, queries
 from service.review.actions.records import own_words
 from service.review.queries import changes
@@ -172,6 +173,7 @@ def remove_record(
     held = [version.submission_pk for version in versions]
     facts.keep_codes(session.connection(), project_id, held)
     facts.delete_facts(session.connection(), [(project_id, key) for key in held])
+    mentions.hide(session.connection(), project_id, [record_pk])
     audit.record(
         session,
         project_id=project_id,

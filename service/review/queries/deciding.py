@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from service.facts import queries as facts
 from service.intake.tables import State, Submission
+from service.persons.tables import Pair
+from service.review.four_eyes import Kind
 from service.review.states import ReviewState
 from service.review.tables import Proposal, RecordComment, RecordReview, ReviewChange
 
@@ -150,4 +152,7 @@ def delete_of_erased(session: Session, project_id: int) -> None:
     session.execute(
         sa.delete(Proposal).where(Proposal.project_id == project_id, Proposal.subject.in_(erased))
     )
+    pair = sa.exists().where(Pair.project_id == project_id, Pair.pair_pk == Proposal.subject)
+    of_joins = (Proposal.kind == Kind.JOIN_PERSONS.value, ~pair)
+    session.execute(sa.delete(Proposal).where(Proposal.project_id == project_id, *of_joins))
     facts.forget_standings(session, project_id, erased)

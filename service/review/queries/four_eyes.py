@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,29 +29,43 @@ class Waiting:
     """As people call whoever proposed it."""
 
 
+_WAITING = (
+    sa.select(
+        Proposal.proposal_pk,
+        Proposal.seen,
+        Proposal.proposed_by,
+        Proposal.proposed_person,
+        Proposal.proposed_at,
+        Proposal.expires_at,
+        ActorRow.display_name.label("proposer"),
+    )
+    .join(ActorRow, ActorRow.id == Proposal.proposed_by)
+    .where(Proposal.ended_at.is_(None))
+)
+
+
 def find_waiting(
     session: Session, project_id: int, kind: str, subject: uuid.UUID, *, lock: bool = False
 ) -> Waiting | None:
-    query = (
-        sa.select(
-            Proposal.proposal_pk,
-            Proposal.seen,
-            Proposal.proposed_by,
-            Proposal.proposed_person,
-            Proposal.proposed_at,
-            Proposal.expires_at,
-            ActorRow.display_name.label("proposer"),
-        )
-        .join(ActorRow, ActorRow.id == Proposal.proposed_by)
-        .where(
-            Proposal.project_id == project_id,
-            Proposal.kind == kind,
-            Proposal.subject == subject,
-            Proposal.ended_at.is_(None),
-        )
+    query = _WAITING.where(
+        Proposal.project_id == project_id, Proposal.kind == kind, Proposal.subject == subject
     )
     row = session.execute(query.with_for_update(of=Proposal) if lock else query).first()
     return None if row is None else Waiting(**row._mapping)
+
+
+def list_waiting(
+    session: Session, project_id: int, kind: str, subjects: Collection[uuid.UUID], at: dt.datetime
+) -> dict[uuid.UUID, Waiting]:
+    """Those of these subjects of which a proposal waits that is not over, in one statement."""
+    query = _WAITING.add_columns(Proposal.subject).where(
+        Proposal.project_id == project_id,
+        Proposal.kind == kind,
+        Proposal.subject.in_(list(subjects)),
+        Proposal.expires_at > at,
+    )
+    found = [dict(row._mapping) for row in session.execute(query)]
+    return {row.pop("subject"): Waiting(**row) for row in found}
 
 
 def insert(session: Session, row: Mapping[str, Any]) -> None:

@@ -23,6 +23,8 @@ from service.web.pages.moving import moving
 from service.web.pages.moving_files import moving_files
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
+from service.web.pages.person_search import person_search
+from service.web.pages.persons import persons
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
 from service.web.pages.readings import readings
@@ -53,6 +55,8 @@ def install(app: Flask) -> None:
         sent,
         trash,
         copies,
+        persons,
+        person_search,
         exports,
         files,
         forms,

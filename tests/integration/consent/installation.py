@@ -18,7 +18,7 @@ from tests import commands
 OF_RECORDS = (
     "submissions", "submission_xml", "attachments", "prepared_files", "households",
     "consents", "removed_codes", "persons", "needs", "signatures", "narrowed_consents",
-    "withdrawals", "jobs",
+    "withdrawals", "jobs", "person_mentions", "person_keys", "person_pairs", "person_decisions",
 )  # fmt: skip
 
 

@@ -1,0 +1,242 @@
+"""Persons of records: how they stand, by which keys they are found, and how they are forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.facts import queries as facts
+from service.facts import tables as fact_tables
+from service.facts.scopes import Purpose
+from service.foundation.db import Base
+from service.intake.tables import State, Submission
+from service.persons.aligning import Known
+from service.persons.describing import Coded
+from service.persons.tables import Mention, MentionKey, Pair
+from service.persons.verdicts import Verdict
+
+Connected = Session | sa.Connection
+_TABLE = Base.metadata.tables[Mention.__tablename__]
+
+
+def usable(project_id: int, purpose: Purpose, on: dt.date) -> sa.Subquery:
+    """Persons of records, to be joined: those that may be used for a purpose on that day. The one
+    gate decides; who is removed, erased or rejected is not in it, whatever job is still to come."""
+    person: Any = facts.usable(fact_tables.Person, purpose, project_id, on)
+    return (
+        sa.select(Mention.mention_pk, Mention.record_pk, Mention.submission_pk, Mention.ordinal)
+        .join(
+            person,
+            sa.and_(
+                person.submission_pk == Mention.submission_pk, person.ordinal == Mention.ordinal
+            ),
+        )
+        .where(Mention.project_id == project_id, Mention.is_here)
+        .subquery()
+    )
+
+
+def list_current(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, uuid.UUID]:
+    """The version that stands of each of these records, by its record."""
+    query = sa.select(Submission.record_pk, Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.record_pk.in_(list(record_pks)),
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    return {row.record_pk: row.submission_pk for row in connection.execute(query)}
+
+
+def list_coded(
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID], on: dt.date
+) -> dict[uuid.UUID, dict[int, Coded]]:
+    """What facts say of whom the team may look at: by submission and ordinal."""
+    person: Any = facts.usable(fact_tables.Person, Purpose.WORK, project_id, on)
+    incident: Any = facts.usable(fact_tables.Incident, Purpose.WORK, project_id, on)
+    is_theirs = sa.and_(
+        incident.submission_pk == person.submission_pk, incident.ordinal == person.ordinal
+    )
+    query = (
+        sa.select(
+            person.submission_pk,
+            person.ordinal,
+            person.sex,
+            person.age_years,
+            person.age_known,
+            person.age_band,
+            person.happened_on,
+            person.home,
+            person.victim_type,
+            person.device,
+            person.household_key,
+            incident.incident_from,
+            incident.incident_to,
+        )
+        .outerjoin(incident, is_theirs)
+        .where(person.submission_pk.in_(list(keys)))
+    )
+    found: dict[uuid.UUID, dict[int, Coded]] = {}
+    for row in connection.execute(query):
+        said = dict(row._mapping)
+        submission_pk, ordinal = said.pop("submission_pk"), said.pop("ordinal")
+        found.setdefault(submission_pk, {})[ordinal] = Coded(**said)
+    return found
+
+
+def list_known(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[Known[uuid.UUID]]]:
+    """Whom these records spoke of so far, by record."""
+    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    keys: dict[uuid.UUID, set[int]] = {}
+    of_them = sa.select(MentionKey.mention_pk, MentionKey.key).join(
+        Mention,
+        sa.and_(
+            Mention.project_id == MentionKey.project_id,
+            Mention.mention_pk == MentionKey.mention_pk,
+        ),
+    )
+    for mention_pk, key in connection.execute(of_them.where(*theirs)):
+        keys.setdefault(mention_pk, set()).add(key)
+    found: dict[uuid.UUID, list[Known[uuid.UUID]]] = {}
+    columns = (
+        Mention.record_pk,
+        Mention.mention_pk,
+        Mention.ordinal,
+        Mention.is_here,
+        Mention.own_digest,
+        Mention.described_digest,
+    )
+    for row in connection.execute(sa.select(*columns).where(*theirs).order_by(Mention.mention_pk)):
+        known = Known(
+            mark=row.mention_pk,
+            ordinal=row.ordinal,
+            is_here=row.is_here,
+            own=row.own_digest and bytes(row.own_digest),
+            described=row.described_digest and bytes(row.described_digest),
+            sounds=frozenset(keys.get(row.mention_pk, ())),
+        )
+        found.setdefault(row.record_pk, []).append(known)
+    return found
+
+
+def put(
+    connection: Connected,
+    project_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    new: Collection[uuid.UUID],
+) -> None:
+    """Mentions as they now stand; of `new` ones there is no row yet."""
+    fresh = [dict(row) for row in rows if row["mention_pk"] in new]
+    if fresh:
+        connection.execute(sa.insert(Mention), fresh)
+    changed = [
+        {f"new_{name}": value for name, value in row.items()}
+        for row in rows
+        if row["mention_pk"] not in new
+    ]
+    if changed:
+        one = Mention.mention_pk == sa.bindparam("new_mention_pk", type_=Mention.mention_pk.type)
+        values = {
+            column: sa.bindparam(f"new_{column.key}", type_=column.type)
+            for column in (
+                Mention.submission_pk,
+                Mention.ordinal,
+                Mention.is_here,
+                Mention.own_digest,
+                Mention.described_digest,
+            )
+        }
+        theirs = (Mention.project_id == project_id, one)
+        connection.execute(sa.update(_TABLE).where(*theirs).values(values), changed)
+
+
+def put_keys(
+    connection: Connected, project_id: int, keys: Mapping[uuid.UUID, Collection[int]]
+) -> None:
+    """Keys of these mentions, instead of those that they had."""
+    drop_keys(connection, project_id, list(keys))
+    rows = [
+        {"project_id": project_id, "mention_pk": mention_pk, "key": key}
+        for mention_pk, own in keys.items()
+        for key in sorted(own)
+    ]
+    if rows:
+        connection.execute(sa.insert(MentionKey), rows)
+
+
+def drop_keys(connection: Connected, project_id: int, mention_pks: Any) -> None:
+    """`mention_pks`: a list or a query."""
+    theirs = (MentionKey.project_id == project_id, MentionKey.mention_pk.in_(mention_pks))
+    connection.execute(sa.delete(MentionKey).where(*theirs))
+
+
+def set_gone(connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
+    """An edit took them out, or nobody may look at them: nobody finds them. What was decided of
+    them holds again if they come back."""
+    drop_keys(connection, project_id, list(mention_pks))
+    theirs = (Mention.project_id == project_id, Mention.mention_pk.in_(list(mention_pks)))
+    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False))
+
+
+def hide(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> None:
+    """The same of everybody in records that are removed."""
+    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    drop_keys(connection, project_id, sa.select(Mention.mention_pk).where(*theirs))
+    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False))
+
+
+def forget(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> None:
+    """Of records that are erased: everything that tells of the person. What joins other visits
+    through them stays, without its reasons; what else was said of a pair goes."""
+    hide(connection, project_id, record_pks)
+    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    of_them = sa.select(Mention.mention_pk).where(*theirs)
+    pairs = (
+        Pair.project_id == project_id,
+        sa.or_(Pair.first_pk.in_(of_them), Pair.second_pk.in_(of_them)),
+    )
+    is_join = sa.func.coalesce(Pair.verdict, "") == Verdict.SAME.value
+    connection.execute(sa.delete(Pair).where(*pairs, sa.not_(is_join)))
+    connection.execute(sa.update(Pair).where(*pairs).values(score=0, reasons=[]))
+    connection.execute(
+        sa.update(Mention).where(*theirs).values(ordinal=0, own_digest=None, described_digest=None)
+    )
+
+
+def lock_here(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those that can be found, locked: an erasure that comes now waits, and sees what is made."""
+    query = (
+        sa.select(Mention.mention_pk)
+        .where(
+            Mention.project_id == project_id,
+            Mention.mention_pk.in_(sorted(mention_pks)),
+            Mention.is_here,
+        )
+        .order_by(Mention.mention_pk)
+        .with_for_update()
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def page_of_records(
+    connection: Connected, project_id: int, after: uuid.UUID, limit: int
+) -> list[uuid.UUID]:
+    """Versions that stand, in the order of their keys."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+        Submission.submission_pk > after,
+    )
+    ordered = query.order_by(Submission.submission_pk).limit(limit)
+    return list(connection.execute(ordered).scalars())

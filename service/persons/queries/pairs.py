@@ -1,0 +1,216 @@
+"""Pairs of persons: who shares a key, what was found, what was decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.facts.scopes import Purpose
+from service.foundation import ids
+from service.persons.blocking import HUGE
+from service.persons.queries import mentions
+from service.persons.tables import Decision, Mention, MentionKey, Pair
+from service.persons.verdicts import Verdict
+
+Connected = Session | sa.Connection
+Both = tuple[uuid.UUID, uuid.UUID]
+KEYS_AT_ONCE = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A pair as it stands. `first_pk` is the smaller key."""
+
+    pair_pk: uuid.UUID
+    first_pk: uuid.UUID
+    second_pk: uuid.UUID
+    score: int
+    reasons: tuple[str, ...]
+    found_at: dt.datetime
+    verdict: Verdict | None
+
+    @property
+    def both(self) -> Both:
+        return self.first_pk, self.second_pk
+
+    @property
+    def is_open(self) -> bool:
+        return self.verdict in (None, Verdict.AGAIN)
+
+
+def both(one: uuid.UUID, other: uuid.UUID) -> Both:
+    """The two in the order in which a pair has them."""
+    return (one, other) if one < other else (other, one)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """Somebody who has a key, and where the facts of the person are."""
+
+    key: int
+    mention_pk: uuid.UUID
+    record_pk: uuid.UUID
+    submission_pk: uuid.UUID
+    ordinal: int
+
+
+def list_sharing(
+    connection: Connected, project_id: int, keys: Collection[int], purpose: Purpose, on: dt.date
+) -> Iterator[Sharing]:
+    """Who has one of these keys and may be used for the purpose. A key that more than HUGE have
+    tells nobody apart: it is none."""
+    usable = mentions.usable(project_id, purpose, on)
+    wanted = sorted(keys)
+    for at in range(0, len(wanted), KEYS_AT_ONCE):
+        counted = (
+            sa.select(
+                MentionKey.key,
+                MentionKey.mention_pk,
+                sa.func.count().over(partition_by=MentionKey.key).label("holders"),
+            )
+            .where(
+                MentionKey.project_id == project_id,
+                MentionKey.key.in_(wanted[at : at + KEYS_AT_ONCE]),
+            )
+            .subquery()
+        )
+        query = (
+            sa.select(
+                counted.c.key,
+                usable.c.mention_pk,
+                usable.c.record_pk,
+                usable.c.submission_pk,
+                usable.c.ordinal,
+            )
+            .join(usable, usable.c.mention_pk == counted.c.mention_pk)
+            .where(counted.c.holders <= HUGE)
+        )
+        yield from (Sharing(**row._mapping) for row in connection.execute(query))
+
+
+STORED = sa.select(
+    Pair.pair_pk,
+    Pair.first_pk,
+    Pair.second_pk,
+    Pair.score,
+    Pair.reasons,
+    Pair.found_at,
+    Pair.verdict,
+)
+
+
+def stored(rows: Any) -> list[Stored]:
+    return [Stored(**{**row._mapping, "reasons": tuple(row.reasons)}) for row in rows]
+
+
+def find(
+    connection: Connected, project_id: int, pair_pk: uuid.UUID, *, lock: bool = False
+) -> Stored | None:
+    query = STORED.where(Pair.project_id == project_id, Pair.pair_pk == pair_pk)
+    rows = connection.execute(query.with_for_update() if lock else query)
+    return next(iter(stored(rows)), None)
+
+
+def list_of(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
+) -> list[Stored]:
+    """All pairs in which one of these is."""
+    theirs = list(mention_pks)
+    query = STORED.where(
+        Pair.project_id == project_id,
+        sa.or_(Pair.first_pk.in_(theirs), Pair.second_pk.in_(theirs)),
+    )
+    return stored(connection.execute(query.order_by(Pair.pair_pk)))
+
+
+def file_of(connection: Connected, project_id: int, mention_pk: uuid.UUID) -> list[Stored]:
+    """Every pair with one leg in the file of this visit: its joins, and whatever else was said or
+    is open of its visits. Round by round along the joins; a file has a handful of visits."""
+    reached, fresh, found = {mention_pk}, {mention_pk}, dict[uuid.UUID, Stored]()
+    while fresh:
+        pairs = list_of(connection, project_id, fresh)
+        found |= {one.pair_pk: one for one in pairs}
+        legs = {leg for one in pairs if one.verdict is Verdict.SAME for leg in one.both}
+        fresh = legs - reached
+        reached |= fresh
+    return [found[key] for key in sorted(found)]
+
+
+def put(
+    connection: Connected,
+    project_id: int,
+    found: Mapping[Both, tuple[int, Sequence[str]]],
+    of: Collection[uuid.UUID],
+    at: dt.datetime,
+) -> None:
+    """What was found now of the mentions `of`: pairs with their scores and reasons. Open ones that
+    were not found any more go, those of which somebody said a word stay as they are."""
+    held = {one.both: one for one in list_of(connection, project_id, of)}
+    gone = [one.pair_pk for key, one in held.items() if one.verdict is None and key not in found]
+    if gone:
+        theirs = (Pair.project_id == project_id, Pair.pair_pk.in_(gone))
+        connection.execute(sa.delete(Pair).where(*theirs))
+    new = []
+    for key, (score, reasons) in found.items():
+        values = {"score": score, "reasons": list(reasons)}
+        if key not in held:
+            row = {"project_id": project_id, "pair_pk": ids.new_uuid(), "found_at": at}
+            new.append(row | values | {"first_pk": key[0], "second_pk": key[1], "verdict": None})
+        elif held[key].is_open and (held[key].score, held[key].reasons) != (score, tuple(reasons)):
+            one = (Pair.project_id == project_id, Pair.pair_pk == held[key].pair_pk)
+            connection.execute(sa.update(Pair).where(*one).values(**values))
+    if new:
+        connection.execute(sa.insert(Pair), new)
+
+
+def say(
+    connection: Connected,
+    project_id: int,
+    pair_pk: uuid.UUID,
+    verdict: Verdict,
+    decided_by: int | None,
+    at: dt.datetime,
+    proposed_by: int | None = None,
+) -> None:
+    """One word more on a pair: in the log, and as the last one."""
+    row = {
+        "project_id": project_id,
+        "decision_pk": ids.new_uuid(),
+        "pair_pk": pair_pk,
+        "verdict": verdict,
+        "decided_by": decided_by,
+        "proposed_by": proposed_by,
+        "at": at,
+    }
+    connection.execute(sa.insert(Decision), [row])
+    one = (Pair.project_id == project_id, Pair.pair_pk == pair_pk)
+    connection.execute(sa.update(Pair).where(*one).values(verdict=verdict))
+
+
+def doubt(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID], at: dt.datetime
+) -> None:
+    """Whatever was decided of these is to be looked at again."""
+    for one in list_of(connection, project_id, mention_pks):
+        if one.verdict in (Verdict.SAME, Verdict.DIFFERENT, Verdict.UNSURE):
+            say(connection, project_id, one.pair_pk, Verdict.AGAIN, None, at)
+
+
+def described(connection: Connected, project_id: int, pair: Stored) -> tuple[bytes, ...]:
+    """Digests of both as they are described now; of one that is not here, nothing."""
+    query = (
+        sa.select(Mention.described_digest)
+        .where(
+            Mention.project_id == project_id,
+            Mention.mention_pk.in_(pair.both),
+            Mention.is_here,
+        )
+        .order_by(Mention.mention_pk)
+    )
+    return tuple(bytes(one or b"") for one in connection.execute(query).scalars())

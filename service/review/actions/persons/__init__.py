@@ -1,0 +1,28 @@
+"""People decide who is one person: pairs side by side, verdicts, files, and the search by name."""
+
+from service.review.actions.persons.deciding import decide
+from service.review.actions.persons.files import FileTold, get_file
+from service.review.actions.persons.names import NameTold, open_names, purpose_of
+from service.review.actions.persons.pairs import (
+    PairTold,
+    get_pair,
+    list_open,
+    would_contradict,
+)
+from service.review.actions.persons.searching import Hit, Searched, search
+
+__all__ = [
+    "FileTold",
+    "Hit",
+    "NameTold",
+    "PairTold",
+    "Searched",
+    "decide",
+    "get_file",
+    "get_pair",
+    "list_open",
+    "open_names",
+    "purpose_of",
+    "search",
+    "would_contradict",
+]
