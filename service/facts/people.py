@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from service.facts import ages, codes, places, ranges, remoteness, washington
 from service.facts.answers import (
     NO_CODE,
@@ -77,12 +79,22 @@ def read_people(
             if given is not None and given.is_refusal:
                 continue
         shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
-        told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
+        needs = shared | {"person_ordinal": ordinal}
+        told = as_they_stand(
+            _needs(values, needs_of, plan, needs), needs, context.need_states.get(ordinal, {})
+        )
         person = _person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told)
         people.persons.append(person)
         people.needs += told
         _add_what_happened(people, values, entry, plan, own, person)
     return people
+
+
+def names_of(scope: Scope, plan: Plan) -> dict[int, str]:
+    """Place of a person in the record -> the name as it was told; for lists that name people."""
+    entries = scope.inside("person") if plan.person_repeat else [scope]
+    told = ((at, entry.values.get("person.name", "")) for at, entry in enumerate(entries))
+    return {at: name for at, name in told if name}
 
 
 def _add_what_happened(
@@ -199,6 +211,7 @@ def _needs(
                     **shared,
                     need_code=code,
                     status=status,
+                    told_status=status,
                     is_open=status in codes.OPEN_STATUSES,
                     priority=coded(answers.get("need.priority", ""), codes.PRIORITY),
                     barriers=several(answers.get("need.barrier", ""), codes.BARRIER),
@@ -209,6 +222,35 @@ def _needs(
                     referral_agreed=yes_or_no(answers.get("referral.ok", "")),
                 )
     return list(told.values())
+
+
+def as_they_stand(
+    told: list[Need], shared: Mapping[str, Any], by_now: Mapping[str, str]
+) -> list[Need]:
+    """Needs with the status that visits and the office gave them since, and those that were told
+    at a visit."""
+    held = {need.need_code: need for need in told}
+    for code in sorted(by_now.keys() - held.keys()):
+        held[code] = Need(
+            **shared,
+            need_code=code,
+            status=by_now[code],
+            told_status=None,
+            is_open=by_now[code] in codes.OPEN_STATUSES,
+            priority="not_asked",
+            barriers=(),
+            since_year=None,
+            referral_to=None,
+            referral_agreed=None,
+        )
+    return [
+        need
+        if by_now.get(code, need.status) == need.status
+        else msgspec.structs.replace(
+            need, status=by_now[code], is_open=by_now[code] in codes.OPEN_STATUSES
+        )
+        for code, need in held.items()
+    ]
 
 
 def _status(answer: str, plan: Plan) -> str:
