@@ -57,6 +57,14 @@ class Origin:
     own_allowed: bool = False
     """Whether that person, whatever the others of the record say, may be contacted."""
 
+    @property
+    def speaking(self) -> frozenset[uuid.UUID]:
+        """The records that have a say. Of an entity that the server keeps, a visit that was removed
+        has none: the server keeps it without."""
+        if self.own_record is None:
+            return self.records
+        return frozenset({self.own_record} | (self.records & self.standing.keys()))
+
     def is_allowed(self, record: uuid.UUID) -> bool:
         return self.own_allowed if record == self.own_record else record in self.allowed
 
@@ -73,10 +81,11 @@ def may_hold(extent: Extent, origin: Origin) -> bool:
         return False
     if extent.telling is Telling.NOBODY or not origin.records:
         return True
-    if extent.is_by_hand or origin.records - origin.standing.keys():
+    records = origin.speaking
+    if extent.is_by_hand or records - origin.standing.keys():
         return False  # not theirs to hold; or a coordinator took one of them out of every list
     if extent.telling is Telling.PEOPLE:
-        return all(origin.is_allowed(one) for one in origin.records)
+        return all(origin.is_allowed(one) for one in records)
     return not any(one in origin.asked and one not in origin.allowed for one in origin.records)
 
 
