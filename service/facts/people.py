@@ -90,11 +90,24 @@ def read_people(
     return people
 
 
-def names_of(scope: Scope, plan: Plan) -> dict[int, str]:
-    """Place of a person in the record -> the name as it was told; for lists that name people."""
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who somebody is, as it was told."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+def identities_of(scope: Scope, plan: Plan) -> dict[int, Identity]:
+    """Place of a person in the record -> who that is. No fact: for lists that name people, and for
+    what a provider is handed."""
     entries = scope.inside("person") if plan.person_repeat else [scope]
-    told = ((at, entry.values.get("person.name", "")) for at, entry in enumerate(entries))
-    return {at: name for at, name in told if name}
+    return {
+        at: Identity(
+            name=entry.values.get("person.name", ""), phone=entry.values.get("person.phone", "")
+        )
+        for at, entry in enumerate(entries)
+    }
 
 
 def _add_what_happened(

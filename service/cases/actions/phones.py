@@ -89,10 +89,9 @@ def _names(
     missing = keeping.list_missing(session, project_id, [one.entity_id for one in cases])
     asked = [one for one in cases if one.entity_id in missing or one.record_pk in renamed]
     keys = {one.case_pk: people[(one.record_pk, one.ordinal)].submission_pk for one in asked}
-    held = facts.names_told(session, project_id, set(keys.values())) if keys else {}
-    return {
-        one.case_pk: first_name(held.get((keys[one.case_pk], one.ordinal), "")) for one in asked
-    }
+    held = facts.identities_told(session, project_id, set(keys.values())) if keys else {}
+    told = {one.case_pk: held.get((keys[one.case_pk], one.ordinal)) for one in asked}
+    return {key: first_name(one.name if one else "") for key, one in told.items()}
 
 
 def _language(session: Session, project_id: int) -> str:

@@ -223,7 +223,9 @@ def _speaking(
     about = {
         one.entity_pk: (standing[one.record_pk][0], one.person_ordinal)
         for one in entities
-        if one.person_ordinal is not None and one.record_pk in standing
+        if one.person_ordinal is not None
+        and one.record_pk is not None
+        and one.record_pk in standing
     }
     if not about:
         return set()

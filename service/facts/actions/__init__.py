@@ -12,8 +12,8 @@ from service.facts.actions.projecting import (
     drop_uncounted,
     facts_of,
     household_key,
+    identities_told,
     list_refusing,
-    names_told,
     project_received,
     rebuild,
 )
@@ -30,8 +30,8 @@ __all__ = [
     "drop_uncounted",
     "facts_of",
     "household_key",
+    "identities_told",
     "list_refusing",
-    "names_told",
     "project_received",
     "rebuild",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.facts import paper_codes, queries
 from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
-from service.facts.people import names_of
+from service.facts.people import Identity, identities_of
 from service.facts.plan import plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
@@ -199,19 +199,18 @@ def allowed_by_itself(
     return allowed if rows else frozenset()
 
 
-def names_told(
+def identities_told(
     session: Session, project_id: int, keys: Collection[uuid.UUID]
-) -> dict[tuple[uuid.UUID, int], str]:
-    """(submission, place of a person in it) -> the name as it was told. For a list that names
-    people: who may hold it, `entities` decides."""
-    found: dict[tuple[uuid.UUID, int], str] = {}
+) -> dict[tuple[uuid.UUID, int], Identity]:
+    """(submission, place of a person in it) -> who that is. The caller has asked whether it may."""
+    found: dict[tuple[uuid.UUID, int], Identity] = {}
     schemas: Schemas = {}
     for row in with_xml(project_id, intake.list_for_projection(session, project_id, keys)):
         stored = _understood(session, row, schemas)
         if stored is not None:
             plan = plan_for(stored.schema)
-            names = names_of(plan.read(stored.instance.answers), plan)
-            found |= {(row.submission_pk, at): name for at, name in names.items()}
+            told = identities_of(plan.read(stored.instance.answers), plan)
+            found |= {(row.submission_pk, at): one for at, one in told.items()}
     return found
 
 

@@ -45,6 +45,7 @@ NAV = (
     ("today", "", Act.PROJECT_READ),
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
+    ("cases", "cases", Act.CASE_READ),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
