@@ -71,7 +71,7 @@ class When:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class Visited:
     when: When
     found: str
     """List found."""
@@ -92,4 +92,4 @@ class OfficeEvent:
     """Of an outcome: list referral_outcome; of a status: one of CLOSING."""
 
 
-Event = Visit | OfficeEvent
+Event = Visited | OfficeEvent

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from service.cases.events import CLOSING, Event, FollowedUp, Kind, OfficeEvent, ToldNeed, Visit
+from service.cases.events import CLOSING, Event, FollowedUp, Kind, OfficeEvent, ToldNeed, Visited
 from service.facts.codes import NEED_STATUS, OPEN_STATUSES, PRIORITY
 from service.facts.follow_ups import standing_of
 
@@ -160,12 +160,12 @@ class _Folding:
 
     def take(self, event: Event) -> None:
         self._last_on = max(self._last_on, event.when.on)
-        if isinstance(event, Visit):
+        if isinstance(event, Visited):
             self._visit(event)
         else:
             self._office(event)
 
-    def _visit(self, visit: Visit) -> None:
+    def _visit(self, visit: Visited) -> None:
         self._visits = max(self._visits + 1, visit.visit_no or 0)
         on = visit.when.on
         if visit.next_visit is not None:
@@ -244,7 +244,7 @@ class _Folding:
         )
 
 
-def _said(scope: str, visit: Visit, *, before: bool | None) -> bool | None:
+def _said(scope: str, visit: Visited, *, before: bool | None) -> bool | None:
     """What stands of a scope after a visit: what was said there, else what stood."""
     if scope in visit.refused:
         return False

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.cases.events import Visit
+from service.cases.events import Visited
 from service.cases.queries import listing, storing, told
 from service.cases.queries.listing import CaseTold, Filters, NeedTold
 from service.cases.queries.storing import EventRow
@@ -29,7 +29,7 @@ class Opened:
 
     case: CaseTold
     needs: Sequence[NeedTold]
-    visits: Sequence[tuple[uuid.UUID, Visit]]
+    visits: Sequence[tuple[uuid.UUID, Visited]]
     """Record of the visit, and what it says; in the order in which they happened."""
     events: Sequence[EventRow]
     may_share: bool

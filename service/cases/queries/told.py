@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.cases.events import FollowedUp, ToldNeed, Visit, When
+from service.cases.events import FollowedUp, ToldNeed, Visited, When
 from service.cases.tables import Case
 from service.facts import tables
 from service.facts.places import UNKNOWN
@@ -149,7 +149,7 @@ def case_ids(
 
 def visits(
     session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
-) -> dict[uuid.UUID, Visit]:
+) -> dict[uuid.UUID, Visited]:
     """Record -> the visit that it tells of. Three statements."""
     visit = usable(tables.Visit, Purpose.CODES, project_id, on)
     query = (
@@ -165,7 +165,7 @@ def visits(
     followed = _follow_ups(session, project_id, keys, on)
     said = _consents(session, project_id, keys, on)
     return {
-        row.record_pk: Visit(
+        row.record_pk: Visited(
             when=When(on=row.happened_on, at=row.received_at, key=row.record_pk),
             found=row.found,
             visit_no=row.visit_no,

@@ -3,9 +3,10 @@ does. Who it is, is read on the page of the record, for a purpose."""
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, redirect, request
 from sqlalchemy.orm import Session
@@ -71,15 +72,24 @@ def _page(
 def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
     """Visits and what the office did, in the order in which they happened."""
     visits = [
-        {"on": visit.when.on, "place": visit.when.place, "record": record, "visit": visit}
+        {
+            "on": visit.when.on,
+            "place": visit.when.place,
+            "record": record,
+            "visit": visit,
+            "event": None,
+            "who": "",
+        }
         for record, visit in opened.visits
     ]
     events = [
         {
             "on": one.happened_on,
             "place": (one.happened_on, one.at, one.event_pk.bytes),
+            "record": None,
+            "visit": None,
             "event": one,
-            "who": names.get(one.actor_id),
+            "who": names[one.actor_id].display_name if one.actor_id in names else "",
         }
         for one in opened.events
     ]
@@ -104,11 +114,10 @@ def refer(project_id: int, case_pk: str) -> Answer:
 @takes("need", "provider", "reason")
 def refer_anyway(project_id: int, case_pk: str) -> Answer:
     given = {name: request.form.get(name, "") for name in ("need", "provider", "reason")}
-    if given["reason"] not in {*Override}:
-        raise Problem(INVALID_PARAMETER, name="reason", reason=", ".join(Override))
 
     def act(session: Session, key: uuid.UUID) -> None:
-        why = Override(given["reason"])
+        cases_read.get(session, actor(), project_id, key, Act.CASE_OVERRIDE)
+        why = _one_of(Override, "reason", given["reason"])
         office.refer(session, actor(), project_id, key, given["need"], given["provider"], why)
 
     return _do(project_id, case_pk, act, given)
@@ -120,14 +129,24 @@ def refer_anyway(project_id: int, case_pk: str) -> Answer:
 def write_down(project_id: int, case_pk: str) -> Answer:
     """`what`: a kind of event and, after a dot, its outcome."""
     kind, _, outcome = request.form.get("what", "").partition(".")
-    if kind not in {*Kind}:
-        raise Problem(INVALID_PARAMETER, name="what", reason=", ".join(Kind))
-    said = Said(kind=Kind(kind), need_code=request.form.get("need", ""), outcome=outcome)
+    need = request.form.get("need", "")
 
     def act(session: Session, key: uuid.UUID) -> None:
+        cases_read.get(session, actor(), project_id, key, Act.CASE_CHANGE)
+        said = Said(kind=_one_of(Kind, "what", kind), need_code=need, outcome=outcome)
         office.write_down(session, actor(), project_id, key, said)
 
     return _do(project_id, case_pk, act, {})
+
+
+Choice = TypeVar("Choice", bound=enum.StrEnum)
+
+
+def _one_of(choices: type[Choice], name: str, given: str) -> Choice:
+    """Raises INVALID_PARAMETER."""
+    if given not in {*choices}:
+        raise Problem(INVALID_PARAMETER, name=name, reason=", ".join(choices))
+    return choices(given)
 
 
 def _do(

@@ -54,8 +54,13 @@ class Cases:
         return found
 
     def send(
-        self, form_id: str, answers: dict[str, Any], *, by: Phone | None = None,
-        instance_id: str = "", works: bool = True,
+        self,
+        form_id: str,
+        answers: dict[str, Any],
+        *,
+        by: Phone | None = None,
+        instance_id: str = "",
+        works: bool = True,
     ) -> str:
         """Send a record; answers its ID."""
         given = instance_id or f"uuid:{uuid.uuid4()}"
@@ -90,7 +95,9 @@ class Cases:
     def facts(self) -> tuple[int | None, dict[str, tuple[str, bool, str | None]]]:
         """Open needs of the first person, and each need, as facts have them."""
         with reading() as session:
-            person = session.scalars(sa.select(Person.open_needs).where(Person.ordinal == 0)).first()
+            person = session.scalars(
+                sa.select(Person.open_needs).where(Person.ordinal == 0)
+            ).first()
             query = sa.select(Need.need_code, Need.status, Need.is_open, Need.told_status).where(
                 Need.person_ordinal == 0
             )
@@ -100,7 +107,9 @@ class Cases:
         """A list as a phone fetches it by its manifest."""
         phone = by or self.phone
         manifest = phone.client.get(f"{phone.base}/forms/follow_up/manifest").text
-        url = re.search(rf"<filename>{of}\.csv</filename>.*?<downloadUrl>(.*?)</downloadUrl>", manifest)
+        url = re.search(
+            rf"<filename>{of}\.csv</filename>.*?<downloadUrl>(.*?)</downloadUrl>", manifest
+        )
         assert url is not None, manifest
         text = phone.client.get(url[1].removeprefix("http://samleng.test")).text
         return list(csv.DictReader(io.StringIO(text)))

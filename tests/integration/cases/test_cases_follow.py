@@ -15,8 +15,8 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.review import actions as removing
 from service.review.actions import deciding
-from service.review.removing import Why
 from service.review.actions.deciding import Decision
+from service.review.removing import Why
 from service.review.states import Stage
 from tests.integration.cases.conftest import NAMES, VILLAGE, Cases, met, person
 

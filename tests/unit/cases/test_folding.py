@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.cases.events import FollowedUp, Kind, OfficeEvent, ToldNeed, Visit, When
+from service.cases.events import FollowedUp, Kind, OfficeEvent, ToldNeed, Visited, When
 from service.cases.folding import CaseStatus, fold
 from service.cases.naming import code_of, first_name, need_id, read_code
 
@@ -24,9 +24,9 @@ def when(days: int, hour: int = 9, number: int = 0) -> When:
     return When(on=on, at=at, key=uuid.UUID(int=number))
 
 
-def visit(days: int, *needs: FollowedUp, number: int = 1, hour: int = 9, **more: Any) -> Visit:
+def visit(days: int, *needs: FollowedUp, number: int = 1, hour: int = 9, **more: Any) -> Visited:
     given = {"found": "found", "needs": needs, **more}
-    return Visit(when=when(days, hour, number), **given)
+    return Visited(when=when(days, hour, number), **given)
 
 
 def of(code: str, status: str, confirmed: str = "not_asked", **more: Any) -> FollowedUp:
