@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from service.accounts.actor import Role
+from service.entities.actions.phones import day_of_consent
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading
@@ -220,7 +221,7 @@ def test_the_directory_is_searched_by_need_and_place(directed: Cases, chanthou: 
 def test_pages_speak_both_languages(directed: Cases, chanthou: Headers, language: str) -> None:
     directed.assess(person(LEG))
     post(directed, chanthou, "refer", need="reh_prosthesis", provider="prc-bt")
-    directed.visit(met("reh_prosthesis", "no"), today=clock.today().isoformat())
+    directed.visit(met("reh_prosthesis", "no"), today=day_of_consent().isoformat())
     for path in ("", f"/{directed.case().case_pk}"):
         shown = directed.phone.client.get(f"{SLUG}/cases{path}?lang={language}", headers=chanthou)
         assert shown.status_code == 200

@@ -72,7 +72,7 @@ def bring_up(
             )
             for name, ref in lists.items():
                 wanted = _wanted(name, case, person, now[case.case_pk], names, language)
-                keeping.keep(session, project_id, ref, source, wanted)
+                keeping.keep(session, project_id, ref, source, case.ordinal, wanted)
         listed = {one.case_pk for one in shown}
         gone = [one for one in cases if one.case_pk not in listed]
         keeping.take_out(session, project_id, _entities(session, project_id, gone))

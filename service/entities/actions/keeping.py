@@ -73,11 +73,11 @@ def keep(
     project_id: int,
     ref: ListRef,
     source: Source,
+    ordinal: int,
     wanted: Sequence[Kept],
-    gone: Collection[uuid.UUID] = (),
 ) -> None:
-    """Let these stand in a list of `open_kept`, and those be in it no more. What was taken back
-    with a record stays away."""
+    """Let these stand in a list of `open_kept`, and nothing else of this person of the source's
+    record. What was taken back with a record stays away."""
     by_id = {one.entity_id: one for one in wanted}
     _restore(session, project_id, by_id)
     batch = Batch(session.connection(), project_id, list(by_id))
@@ -94,8 +94,29 @@ def keep(
             about[storing.digest(project_id, entity_id)] = (one.ordinal, one.place)
     changed = batch.write(source)
     storing.tell_of_person(session, project_id, about)
-    take_out(session, project_id, gone)
+    _take_out_others(session, project_id, ref, source, ordinal, by_id)
     wake(session, project_id, changed)
+
+
+def _take_out_others(
+    session: Session,
+    project_id: int,
+    ref: ListRef,
+    source: Source,
+    ordinal: int,
+    wanted: Collection[uuid.UUID],
+) -> None:
+    """What the record told before it was corrected."""
+    records = [source.record_pk] if source.record_pk else []
+    others = [
+        one.entity_id
+        for one in storing.of_records(session, project_id, records)
+        if one.list_pk == ref.list_pk
+        and one.person_ordinal == ordinal
+        and one.entity_id is not None
+        and one.entity_id not in wanted
+    ]
+    take_out(session, project_id, others)
 
 
 def _bring_up(batch: Batch, ref: ListRef, entity_id: uuid.UUID, one: Kept) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Blueprint, redirect, request
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.accounts.policy import Act
@@ -103,7 +102,7 @@ def refer(project_id: int, case_pk: str) -> Answer:
     """Where the person has not allowed it, the page comes back with what can be done."""
     given = {name: request.form.get(name, "") for name in ("need", "provider")}
 
-    def act(session: Session, key: uuid.UUID) -> None:
+    def act(session: Any, key: uuid.UUID) -> None:
         office.refer(session, actor(), project_id, key, given["need"], given["provider"])
 
     return _do(project_id, case_pk, act, given)
@@ -115,7 +114,7 @@ def refer(project_id: int, case_pk: str) -> Answer:
 def refer_anyway(project_id: int, case_pk: str) -> Answer:
     given = {name: request.form.get(name, "") for name in ("need", "provider", "reason")}
 
-    def act(session: Session, key: uuid.UUID) -> None:
+    def act(session: Any, key: uuid.UUID) -> None:
         cases_read.get(session, actor(), project_id, key, Act.CASE_OVERRIDE)
         why = _one_of(Override, "reason", given["reason"])
         office.refer(session, actor(), project_id, key, given["need"], given["provider"], why)
@@ -131,7 +130,7 @@ def write_down(project_id: int, case_pk: str) -> Answer:
     kind, _, outcome = request.form.get("what", "").partition(".")
     need = request.form.get("need", "")
 
-    def act(session: Session, key: uuid.UUID) -> None:
+    def act(session: Any, key: uuid.UUID) -> None:
         cases_read.get(session, actor(), project_id, key, Act.CASE_CHANGE)
         said = Said(kind=_one_of(Kind, "what", kind), need_code=need, outcome=outcome)
         office.write_down(session, actor(), project_id, key, said)
@@ -152,7 +151,7 @@ def _one_of(choices: type[Choice], name: str, given: str) -> Choice:
 def _do(
     project_id: int,
     case_pk: str,
-    act: Callable[[Session, uuid.UUID], None],
+    act: Callable[[Any, uuid.UUID], None],
     given: dict[str, str],
 ) -> Answer:
     key = key_of(case_pk)

@@ -64,7 +64,7 @@ class Cases:
     ) -> str:
         """Send a record; answers its ID."""
         given = instance_id or f"uuid:{uuid.uuid4()}"
-        body = _nodes({**answers, "meta": {**answers.get("meta", {}), "instanceID": given}})
+        body = nodes({**answers, "meta": {**answers.get("meta", {}), "instanceID": given}})
         xml = f'<data id="{form_id}" version="{self.versions[form_id]}">{body}</data>'
         assert (by or self.phone).send(xml).status_code == 201
         if works:
@@ -129,7 +129,7 @@ class Cases:
         visited = []
         for need in needs:
             row = held[need["need_code"]]
-            meta = {"entity": _update("open_needs", row)}
+            meta = {"entity": update("open_needs", row)}
             visited.append({"open_need": row["name"], **need, "meta": meta})
         given = {
             "today": "2026-11-20", "c_store": "yes", "c_contact": "yes", "c_share_case": "yes",
@@ -138,16 +138,16 @@ class Cases:
             "visit_no": int(case["visit_no"] or 0) + 1, "found": "found", "visited": visited,
         }  # fmt: skip
         given["due_on"] = answers.get("next_visit", "")
-        given["meta"] = {"entity": _update("cases", case)}
+        given["meta"] = {"entity": update("cases", case)}
         return self.send("follow_up", {**given, **answers}, by=phone)
 
 
-def _update(of: str, row: Mapping[str, str]) -> dict[str, str]:
+def update(of: str, row: Mapping[str, str]) -> dict[str, str]:
     """The attributes of an entity's block, as Collect fills them in."""
     return {"dataset": of, "id": row["name"], "update": "1", "baseVersion": row["__version"]}
 
 
-def _nodes(answers: Mapping[str, Any]) -> str:
+def nodes(answers: Mapping[str, Any]) -> str:
     parts = []
     for name, value in answers.items():
         for each in value if isinstance(value, list) else [value]:
@@ -155,7 +155,7 @@ def _nodes(answers: Mapping[str, Any]) -> str:
                 said = "".join(f" {key}={quoteattr(text)}" for key, text in each.items())
                 parts.append(f"<entity{said}/>")
             else:
-                inner = _nodes(each) if isinstance(each, Mapping) else escape(str(each))
+                inner = nodes(each) if isinstance(each, Mapping) else escape(str(each))
                 parts.append(f"<{name}>{inner}</{name}>")
     return "".join(parts)
 

@@ -78,6 +78,14 @@ def test_a_need_told_at_a_visit_is_counted_with_its_person(site: Cases) -> None:
     assert len(site.rows("open_needs")) == 2
 
 
+def test_a_need_that_a_correction_takes_out_leaves_the_phones(site: Cases) -> None:
+    told = site.assess(person(LEG, TALK))
+    site.assess(person(LEG), meta={"deprecatedID": told})
+    assert site.needs() == {"reh_prosthesis": "unmet"}
+    assert [one["need_code"] for one in site.rows("open_needs")] == ["reh_prosthesis"]
+    assert site.facts()[0] == 1
+
+
 def test_facts_computed_again_are_the_same_to_the_checksum(site: Cases) -> None:
     site.assess(person(LEG, TALK))
     site.visit(met("reh_prosthesis"), has_new="yes", added=[{"new_need": "sei_wash"}])
