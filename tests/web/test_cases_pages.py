@@ -12,14 +12,15 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from service.accounts.actor import Role
+from service.accounts.actor import SYSTEM, Role
 from service.entities.actions.phones import day_of_consent
+from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
-from tests.golden.reference_forms import converted
-from tests.integration.cases.conftest import NAMES, Cases, met, person, site
+from tests.golden.reference_forms import DIRECTORY, converted
+from tests.integration.cases.conftest import NAMES, VERSION, Cases, met, person, site
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
@@ -38,12 +39,6 @@ def chanthou(site: Cases, settings: Settings) -> Headers:
 @pytest.fixture
 def directed(site: Cases) -> Cases:
     """With two providers in the directory, of which the near one makes prostheses."""
-    from service.accounts.actor import SYSTEM
-    from service.forms import actions as forms
-    from service.foundation.db import unit_of_work
-    from tests.golden.reference_forms import DIRECTORY
-    from tests.integration.cases.conftest import VERSION
-
     xml, _ = converted("service_directory")
     media = {path.name: path.read_bytes() for path in DIRECTORY.glob("*.csv")}
     with unit_of_work() as session:

@@ -39,6 +39,8 @@ TOLD = "case.told"
 CHANGED = "case.changed"
 """The event of a case that is to be folded again."""
 AT_ONCE = 200
+LOOKED_BACK = dt.timedelta(days=14)
+"""A server may be off for days: so far back cases are looked for that phones may let go."""
 
 
 def at_once(arrival: Arrival) -> Told | None:
@@ -68,14 +70,15 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
     if not records:
         return
     with unit_of_work() as session:
-        _open(session, project_id, records)
+        while _open(session, project_id, records):
+            pass
         changed = _link(session, project_id, records)
         changed |= storing.list_of_records(session, project_id, records).keys()
     fold_again(project_id, sorted(changed), renamed=records)
 
 
-def _open(session: Session, project_id: int, records: Collection[uuid.UUID] | None) -> int:
-    """Cases for those who have none; answers how many."""
+def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> int:
+    """Cases for those in these records who have none, some at once; answers how many."""
     found = told.without_case(session, project_id, records, day_of_consent(), AT_ONCE)
     codes = _new_codes(session, project_id, len(found))
     now = clock.now()
@@ -214,18 +217,22 @@ def _tell_facts(session: Session, project_id: int, folded: _Folded) -> list[uuid
 def round_of_the_day(project_id: int) -> None:
     """Once a day: people who told needs before there were cases, or whose job was lost; cases of
     which no need is open leave phones after a while."""
+    since: uuid.UUID | None = None
     while True:
         with unit_of_work() as session:
-            found = told.without_case(session, project_id, None, day_of_consent(), AT_ONCE)
+            found = told.without_case(
+                session, project_id, None, day_of_consent(), AT_ONCE, since=since
+            )
             records = {record for (record, _), _ in found}
             _open(session, project_id, records)
             opened = storing.list_of_records(session, project_id, records)
         if not found:
             break
+        since = max(records)
         fold_again(project_id, sorted(opened), renamed=records)
-    over = day_of_consent() - KEPT - dt.timedelta(days=1)
+    over = day_of_consent() - KEPT
     with reading() as session:
-        quiet = storing.list_quiet(session, project_id, over, CaseStatus.DONE, AT_ONCE * 10)
+        quiet = storing.list_quiet(session, project_id, CaseStatus.DONE, over - LOOKED_BACK, over)
     fold_again(project_id, quiet)
 
 

@@ -87,14 +87,18 @@ def list_by_entity(
 
 
 def list_quiet(
-    connection: Connected, project_id: int, before: dt.date, state: str, limit: int
+    connection: Connected, project_id: int, state: str, since: dt.date, until: dt.date
 ) -> list[uuid.UUID]:
-    """Cases in this state in which nothing happened since that day."""
+    """Cases in this state in which the last thing happened from then on and before then."""
     query = (
         sa.select(Case.case_pk)
-        .where(Case.project_id == project_id, Case.state == state, Case.last_on == before)
+        .where(
+            Case.project_id == project_id,
+            Case.state == state,
+            Case.last_on >= since,
+            Case.last_on < until,
+        )
         .order_by(Case.case_pk)
-        .limit(limit)
     )
     return list(connection.execute(query).scalars())
 

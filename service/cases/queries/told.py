@@ -78,9 +78,11 @@ def without_case(
     record_pks: Collection[uuid.UUID] | None,
     on: dt.date,
     limit: int,
+    *,
+    since: uuid.UUID | None = None,
 ) -> list[tuple[Whom, str]]:
-    """People with an open need who may be contacted and have no case, and where they are. None: of
-    any record."""
+    """People with an open need who may be contacted and have no case, and where they are, in the
+    order of records. None: of any record; `since`: from this one on."""
     person = usable(tables.Person, Purpose.CONTACT, project_id, on)
     has_case = sa.exists().where(
         Case.project_id == project_id,
@@ -99,6 +101,8 @@ def without_case(
     )  # fmt: skip
     if record_pks is not None:
         query = query.where(Submission.record_pk.in_(list(record_pks)))
+    if since is not None:
+        query = query.where(Submission.record_pk >= since)
     return [((row.record_pk, row.ordinal), _finest(row[2:])) for row in session.execute(query)]
 
 

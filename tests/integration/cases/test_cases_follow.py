@@ -8,9 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from service.accounts.actor import SYSTEM
+from service.cases import actions as cases
+from service.cases.tables import Case
 from service.consent import actions as withdrawing
+from service.entities import actions as entities
 from service.facts import actions as facts
 from service.facts.tables import NeedState
+from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.review import actions as removing
@@ -100,8 +104,6 @@ def test_two_phones_at_once_on_one_case_lose_nothing(site: Cases) -> None:
     site.assess(person(LEG, TALK))
     site.assess(person(name=NAMES[1]), hh_id="BTB-03-0018")
     with unit_of_work() as session:
-        from service.entities import actions as entities
-
         for name in ("cases", "open_needs"):
             entities.allow_phone(session, SYSTEM, site.project_id, name, site.other.id, "0204")
     before = site.rows("cases"), site.rows("open_needs")
@@ -213,8 +215,6 @@ def test_a_phone_without_an_area_gets_the_villages_where_it_assessed_somebody(si
 
 @pytest.mark.parametrize(("area", "count"), [("02", 1), ("020401", 1), ("0205", 0)])
 def test_a_phone_with_an_area_gets_that(site: Cases, area: str, count: int) -> None:
-    from service.entities import actions as entities
-
     site.assess(person(LEG))
     with unit_of_work() as session:
         entities.allow_phone(session, SYSTEM, site.project_id, "cases", site.other.id, area)
@@ -228,10 +228,17 @@ def test_of_one_household_each_speaks_for_themselves(site: Cases) -> None:
     assert [one["first_name"] for one in site.rows("cases")] == ["វិបុល"]
 
 
-def test_the_daily_round_opens_what_was_told_before_there_were_cases(site: Cases) -> None:
-    from service.cases import actions as cases
-    from service.cases.tables import Case
+def test_a_case_that_is_done_leaves_the_phones_after_a_while(site: Cases) -> None:
+    site.assess(person(LEG))
+    site.visit(met("reh_prosthesis"))
+    last = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
+    for days, count in ((30, 1), (33, 0)):
+        with clock.frozen(last + dt.timedelta(days=days)):
+            cases.round_of_the_day(site.project_id)
+            assert len(site.rows("cases")) == len(site.rows("open_needs")) == count
 
+
+def test_the_daily_round_opens_what_was_told_before_there_were_cases(site: Cases) -> None:
     site.assess(person(LEG))
     with unit_of_work() as session:
         cases.strike(session.connection(), site.project_id, [site.case().record_pk])
