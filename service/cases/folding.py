@@ -190,8 +190,7 @@ class _Folding:
             return
         status = standing_of(one.told_status, one.confirmed)
         if status in NEED_STATUS and status != "unknown":
-            why = UNCONFIRMED if one.told_status == "met" and status != "met" else ""
-            self._set(one.code, status, on, why)
+            self._set(one.code, status, on, UNCONFIRMED if _is_unconfirmed(one, status) else "")
         elif one.outcome in _BY_OUTCOME:
             self._come_of(one.code, one.outcome, on)
 
@@ -242,6 +241,12 @@ class _Folding:
             may_contact=self._contact,
             may_share=self._share,
         )
+
+
+def _is_unconfirmed(one: FollowedUp, status: str) -> bool:
+    """Whether it was found met, and the person did not say so: they are asked then alone. (F5 says
+    what follows from that, other forms what the visitor thought.)"""
+    return status != "met" and (one.told_status == "met" or one.confirmed in ("no", "partly"))
 
 
 def _said(scope: str, visit: Visited, *, before: bool | None) -> bool | None:

@@ -12,6 +12,7 @@ from service.cases import actions as cases
 from service.cases.tables import Case
 from service.consent import actions as withdrawing
 from service.entities import actions as entities
+from service.entities.queries import lists
 from service.facts import actions as facts
 from service.facts.tables import NeedState
 from service.foundation import clock
@@ -22,7 +23,7 @@ from service.review.actions import deciding
 from service.review.actions.deciding import Decision
 from service.review.removing import Why
 from service.review.states import Stage
-from tests.integration.cases.conftest import NAMES, VILLAGE, Cases, met, person
+from tests.integration.cases.conftest import NAMES, VILLAGE, Cases, met, person, update
 
 LEG, TALK = ("reh_prosthesis", "p2"), ("psy_peer", "p1")
 
@@ -107,19 +108,24 @@ def test_two_phones_at_once_on_one_case_lose_nothing(site: Cases) -> None:
         for name in ("cases", "open_needs"):
             entities.allow_phone(session, SYSTEM, site.project_id, name, site.other.id, "0204")
     before = site.rows("cases"), site.rows("open_needs")
-    site.visit(met("reh_prosthesis"), today="2026-11-20")
+    site.visit(met("reh_prosthesis"), next_visit="2026-12-01")
     case = before[0][0]
     need = next(one for one in before[1] if one["need_code"] == "psy_peer")
-    second = {"open_need": need["name"], **met("psy_peer")}
+    meta = {"entity": update("open_needs", need)}
+    second = {"open_need": need["name"], **met("psy_peer"), "meta": meta}
     site.send("follow_up", {
         "today": "2026-11-20", "c_store": "yes", "c_contact": "yes", "c_stats": "yes",
         "c_method": "signature", "prov": "02", "case_id": case["name"], "visit_no": 1,
-        "found": "found", "visited": [second],
+        "found": "found", "visited": [second], "due_on": "2027-01-01",
+        "meta": {"entity": update("cases", case)},
     }, by=site.other)  # fmt: skip
     assert set(site.needs().values()) == {"met"}
     assert (site.case().visits, site.case().state) == (2, "done")
     [row] = site.rows("cases")
     assert row["visit_no"] == "2"
+    with reading() as session:
+        open_ones = lists.list_counted(session, site.project_id)
+    assert [one.conflicts for one in open_ones] == [0, 0], "the fold has settled it"
 
 
 def test_a_visit_at_which_contact_is_refused_takes_the_case_off_phones(site: Cases) -> None:
@@ -171,6 +177,20 @@ def test_who_is_rejected_or_removed_leaves_phones_and_comes_back(site: Cases) ->
         removing.restore_record(session, SYSTEM, site.project_id, key)
     site.work()
     assert (len(site.rows("cases")), len(site.rows("open_needs"))) == (1, 1)
+
+
+def test_a_visit_that_is_removed_hides_nobody(site: Cases) -> None:
+    site.assess(person(LEG))
+    key = site.key(site.visit(met("reh_prosthesis")))
+    with unit_of_work() as session:
+        removing.remove_record(session, SYSTEM, site.project_id, key, Why.PRACTICE)
+    site.work()
+    assert site.needs() == {"reh_prosthesis": "unmet"}
+    assert [one["visit_no"] for one in site.rows("cases")] == ["0"]
+    with unit_of_work() as session:
+        removing.restore_record(session, SYSTEM, site.project_id, key)
+    site.work()
+    assert site.needs() == {"reh_prosthesis": "met"}
 
 
 def test_who_takes_everything_back_is_nowhere(site: Cases) -> None:

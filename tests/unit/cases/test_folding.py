@@ -53,6 +53,14 @@ def test_a_need_is_met_when_the_person_says_so(confirmed: str, status: str, why:
     assert now.status is (CaseStatus.DONE if status == "met" else CaseStatus.OPEN)
 
 
+def test_what_f5_makes_of_an_unconfirmed_need_is_told_too() -> None:
+    """It sends what follows, and what the person said."""
+    now = fold([LEG], DAY, [visit(9, of("reh_prosthesis", "in_progress", "no"))])
+    assert now.needs["reh_prosthesis"].why == "unconfirmed"
+    later = visit(20, of("reh_prosthesis", "in_progress"), number=2)
+    assert fold([LEG], DAY, [later]).needs["reh_prosthesis"].why == ""
+
+
 def test_any_order_of_arrival_gives_one_state() -> None:
     """Two phones on one day among them: the later one has the last word on what both speak of."""
     events = [
