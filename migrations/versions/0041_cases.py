@@ -64,11 +64,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("project_id", "case_pk", name=op.f("pk_cases")),
         sa.UniqueConstraint("project_id", "record_pk", "ordinal", name="uq_cases_person"),
-        sa.UniqueConstraint("project_id", "entity_id", name="uq_cases_entity"),
         sa.UniqueConstraint("project_id", "code", name="uq_cases_code"),
     )
     op.create_index("ix_cases_late", "cases", ["project_id", "late_at"], unique=False)
     op.create_index("ix_cases_due", "cases", ["project_id", "due_on"], unique=False)
+    op.create_table(
+        "case_ids",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entity_id", uid(), nullable=False),
+        sa.Column("case_pk", uid(), nullable=False),
+        _of_case("case_ids"),
+        sa.PrimaryKeyConstraint("project_id", "entity_id", name=op.f("pk_case_ids")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_case_ids_case", "case_ids", ["project_id", "case_pk"], unique=False)
     op.create_table(
         "case_needs",
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -128,6 +137,7 @@ def downgrade() -> None:
     op.drop_table("case_visits")
     op.drop_table("case_events")
     op.drop_table("case_needs")
+    op.drop_table("case_ids")
     op.drop_table("cases")
     op.drop_column("entities", "place")
     op.drop_column("entities", "person_ordinal")

@@ -51,7 +51,6 @@ class Case(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("project_id", "record_pk", "ordinal", name="uq_cases_person"),
-        sa.UniqueConstraint("project_id", "entity_id", name="uq_cases_entity"),
         sa.UniqueConstraint("project_id", "code", name="uq_cases_code"),
         sa.Index("ix_cases_late", "project_id", "late_at"),
         sa.Index("ix_cases_due", "project_id", "due_on"),
@@ -70,6 +69,21 @@ def _of_case(table: str) -> sa.ForeignKeyConstraint:
         ["cases.project_id", "cases.case_pk"],
         name=f"fk_{table}_case",
         ondelete="CASCADE",
+    )
+
+
+class CaseId(Base):
+    """What lists on phones call a case, or did: a visit made by an old list is of it, too."""
+
+    __tablename__ = "case_ids"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entity_id: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    case_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+
+    __table_args__ = (
+        sa.Index("ix_case_ids_case", "project_id", "case_pk"),
+        _of_case("case_ids"),
+        BY_KEY,
     )
 
 

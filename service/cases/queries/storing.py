@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.cases.folding import CaseNow
-from service.cases.tables import Case, CaseEvent, CaseNeed, CaseVisit
+from service.cases.tables import Case, CaseEvent, CaseId, CaseNeed, CaseVisit
 
 Connected = Session | sa.Connection
 
@@ -40,6 +40,14 @@ _COLUMNS = [getattr(Case, name) for name in CaseRow.__dataclass_fields__]
 def insert(connection: Connected, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         connection.execute(sa.insert(Case), [{"project_id": project_id, **row} for row in rows])
+        _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
+
+
+def _remember(connection: Connected, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]) -> None:
+    rows = [
+        {"project_id": project_id, "entity_id": one, "case_pk": case} for case, one in ids.items()
+    ]
+    connection.execute(sa.insert(CaseId), rows)
 
 
 def taken_codes(connection: Connected, project_id: int, codes: Collection[str]) -> set[str]:
@@ -79,9 +87,9 @@ def list_of_records(
 def list_by_entity(
     connection: Connected, project_id: int, entity_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, uuid.UUID]:
-    """What phones call a case -> the case."""
-    query = sa.select(Case.entity_id, Case.case_pk).where(
-        Case.project_id == project_id, Case.entity_id.in_(list(entity_ids))
+    """What phones call a case, or did -> the case."""
+    query = sa.select(CaseId.entity_id, CaseId.case_pk).where(
+        CaseId.project_id == project_id, CaseId.entity_id.in_(list(entity_ids))
     )
     return {row.entity_id: row.case_pk for row in connection.execute(query)}
 
@@ -113,6 +121,7 @@ def rename(
             for case, one in entity_ids.items()
         ]
         connection.execute(_rename, rows)
+        _remember(connection, project_id, entity_ids)
 
 
 _rename = (
@@ -282,7 +291,7 @@ def strike(
     theirs = sa.select(Case.case_pk).where(
         Case.project_id == project_id, Case.record_pk.in_(records)
     )
-    for table in (CaseVisit, CaseEvent, CaseNeed):
+    for table in (CaseVisit, CaseEvent, CaseNeed, CaseId):
         connection.execute(
             sa.delete(table).where(table.project_id == project_id, table.case_pk.in_(theirs))
         )

@@ -31,7 +31,8 @@ blp = Blueprint("facts", __name__, description="What people told, as coded facts
 @blp.alt_response(200, schema=FactsSchema)
 def facts(query: dict[str, Any], project_id: int, kind: str) -> Response:
     """Facts of one kind, oldest record first: codes, numbers and days, never a name or words.
-    Columns and codes: docs/data-dictionary.md. Each reading is an entry of the audit log."""
+    `cases` are folded from what was told, visits and the office, and carry their needs. Columns
+    and codes: docs/data-dictionary.md. Each reading is an entry of the audit log."""
     if kind not in listing.KINDS and kind != CASES:
         raise Problem(NOT_FOUND)
     actor, after, limit = identify.actor(), _read(query["cursor"]), query["limit"]

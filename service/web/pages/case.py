@@ -32,6 +32,8 @@ from service.web.pages.submissions import key_of
 
 case = Blueprint("case", __name__)
 Answer = Response | tuple[str, int]
+FOLDED = frozenset({"contact", "share_case"})
+"""Scopes that the case obeys by itself. What else is refused at a visit, a person takes back."""
 
 
 @case.get("/p/<slug>/cases/<case_pk>")
@@ -76,6 +78,7 @@ def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
             "place": visit.when.place,
             "record": record,
             "visit": visit,
+            "taken": sorted(visit.refused - FOLDED),
             "event": None,
             "who": "",
         }
@@ -87,6 +90,7 @@ def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
             "place": (one.happened_on, one.at, one.event_pk.bytes),
             "record": None,
             "visit": None,
+            "taken": (),
             "event": one,
             "who": names[one.actor_id].display_name if one.actor_id in names else "",
         }

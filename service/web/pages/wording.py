@@ -29,6 +29,7 @@ _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "status": codes.LINE_STATUS | codes.NEED_STATUS,
     "priority": codes.PRIORITY,
     "found": codes.FOUND,
+    "scope": codes.CONSENT_SCOPE,
     "confirmed": codes.CONFIRMED,
     "referral_outcome": codes.REFERRAL_OUTCOME,
     "provider_kind": codes.PROVIDER_KIND,

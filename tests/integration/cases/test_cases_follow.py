@@ -213,6 +213,13 @@ def test_a_visit_that_is_taken_back_is_forgotten_and_the_case_is_not(site: Cases
     assert row["name"] != before  # what was erased does not come back under its name
     assert (row["first_name"], row["visit_no"]) == ("វិបុល", "0")
     assert len(site.rows("open_needs")) == 2
+    # A phone that was offline meanwhile knows it by the old name.
+    site.send("follow_up", {
+        "today": "2026-11-25", "c_store": "yes", "c_contact": "yes", "c_method": "signature",
+        "prov": "02", "case_id": before, "visit_no": 1, "found": "found",
+        "visited": [{"open_need": "x", **met("psy_peer")}],
+    })  # fmt: skip
+    assert site.needs() == {"reh_prosthesis": "unmet", "psy_peer": "met"}
 
 
 def withdraw(site: Cases, instance_id: str) -> None:
