@@ -82,6 +82,9 @@ def test_the_list_tells_codes_and_clocks_and_no_name(site: Cases, chanthou: Head
     assert not any(name in told or name.split()[1] in told for name in NAMES)
     assert site.case().code in page(site, chanthou, need="psy_peer", priority="p1", area="02")
     assert site.case().code not in page(site, chanthou, need="sei_job")
+    spoken = site.case().code.replace("-", " ")
+    assert "No case is here" not in page(site, chanthou, code=spoken)
+    assert "No case is here" in page(site, chanthou, code="48")
     assert site.case().code not in page(site, chanthou, area="12")
 
 

@@ -22,6 +22,7 @@ from service.entities.actions import keeping
 from service.entities.actions.keeping import Kept
 from service.entities.actions.phones import day_of_consent
 from service.entities.actions.writing import Source
+from service.entities.queries import lists as entity_lists
 from service.entities.versions import LABEL
 from service.facts import actions as facts
 from service.facts import places
@@ -44,7 +45,7 @@ def bring_up(
     now: Mapping[uuid.UUID, CaseNow],
     renamed: Collection[uuid.UUID],
 ) -> None:
-    """The lists as these cases are. Where a project has no such lists, nobody is named anywhere."""
+    """The lists as these cases are. Where no form works with them, nobody is named anywhere."""
     today = day_of_consent()
     records = {one.record_pk for one in cases}
     with unit_of_work() as session:
@@ -52,9 +53,9 @@ def bring_up(
         keys = {one.submission_pk for one in before.values()}
         # Locked first, in the order of whoever erases: what is taken back meanwhile is not named.
         intake.lock_counted(session.connection(), project_id, keys)
-        lists = keeping.open_kept(session, project_id, PROPERTIES)
-        if not lists:
+        if not _are_read(session, project_id):
             return
+        lists = keeping.open_kept(session, project_id, PROPERTIES)
         people = told.people(session, project_id, records, Purpose.CONTACT, today)
         shown = [
             one
@@ -76,6 +77,16 @@ def bring_up(
         listed = {one.case_pk for one in shown}
         gone = [one for one in cases if one.case_pk not in listed]
         keeping.take_out(session, project_id, _entities(session, project_id, gone))
+
+
+def _are_read(session: Session, project_id: int) -> bool:
+    """Whether a form of the project works with both lists, as F5 does. Somebody's own list that
+    happens to be called so is left alone."""
+    readers = [
+        {one.form_id for one in entity_lists.readers_of(session, project_id, name)}
+        for name in PROPERTIES
+    ]
+    return bool(set.intersection(*readers))
 
 
 def _names(

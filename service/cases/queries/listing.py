@@ -57,6 +57,7 @@ class Filters:
     priority: str = ""
     area: str = ""
     need: str = ""
+    code: str = ""
 
 
 NO_FILTERS = Filters()
@@ -122,6 +123,8 @@ def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(Case.late_at < filters.late_before)
     if filters.due_until is not None:
         found += [Case.due_on <= filters.due_until, Case.may_contact.is_(True)]
+    if filters.code:
+        found.append(Case.code == filters.code)
     if filters.priority:
         found.append(Case.priority == filters.priority)
     if filters.area:

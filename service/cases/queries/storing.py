@@ -68,12 +68,6 @@ def list_cases(
     return [CaseRow(**row._mapping) for row in found]
 
 
-def find_by_code(connection: Connected, project_id: int, code: str) -> CaseRow | None:
-    query = sa.select(*_COLUMNS).where(Case.project_id == project_id, Case.code == code)
-    row = connection.execute(query).first()
-    return None if row is None else CaseRow(**row._mapping)
-
-
 def list_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, uuid.UUID]:

@@ -11,6 +11,7 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.cases import directory
 from service.cases.actions import reading as cases_read
+from service.cases.naming import read_code
 from service.cases.queries import listing
 from service.cases.queries.listing import Filters
 from service.facts import codes, places
@@ -33,7 +34,8 @@ PRIORITIES = tuple(code for code in codes.PRIORITY if code != "unknown")
 def show_list(project_id: int) -> str:
     """A page of them, in the order in which they were opened."""
     chosen = {
-        name: request.args.get(name, "") for name in ("show", "priority", "need", "area", "after")
+        name: request.args.get(name, "")
+        for name in ("code", "show", "priority", "need", "area", "after")
     }
     reach = policy.reach(actor(), Act.CASE_READ, project_id)
     with reading() as session:
@@ -78,6 +80,7 @@ def _filters(chosen: dict[str, str]) -> Filters:
         priority=chosen["priority"],
         area=chosen["area"],
         need=chosen["need"],
+        code=(read_code(chosen["code"]) or "-") if chosen["code"].strip() else "",
     )
 
 

@@ -15,6 +15,7 @@ from service.entities import actions as entities
 from service.entities.queries import lists
 from service.facts import actions as facts
 from service.facts.tables import NeedState
+from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -56,6 +57,16 @@ def test_the_phone_gets_a_code_and_a_first_name_and_no_more(site: Cases) -> None
     assert {(one["need_code"], one["status"], one["priority"], one["case"]) for one in needs} == {
         ("reh_prosthesis", "unmet", "p2", row["name"]), ("psy_peer", "unmet", "p1", row["name"]),
     }  # fmt: skip
+
+
+def test_a_list_of_that_name_with_which_no_form_works_is_left_alone(site: Cases) -> None:
+    with unit_of_work() as session:
+        forms.delete_form(session, SYSTEM, site.project_id, "follow_up")
+    site.assess(person(LEG))
+    assert site.case().open_needs == 1
+    with reading() as session:
+        counted = lists.list_counted(session, site.project_id)
+    assert {one.ref.name: one.entities for one in counted} == {"cases": 0, "open_needs": 0}
 
 
 def test_a_visit_closes_a_need_where_the_person_says_so(site: Cases) -> None:
