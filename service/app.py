@@ -14,6 +14,7 @@ from service import jobs
 from service.accounts import actions as accounts
 from service.accounts import credentials
 from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the classes
+from service.cases import tables as _cases_tables  # noqa: F401
 from service.consent import actions as consent
 from service.consent import tables as _consent_tables  # noqa: F401
 from service.entities import tables as _entities_tables  # noqa: F401

@@ -18,6 +18,7 @@ import structlog
 
 from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
+from service.cases import actions as cases
 from service.consent import actions as consent
 from service.entities import actions as entities
 from service.exports.actions import runs
@@ -97,6 +98,26 @@ def follow_records(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Lists on phones follow what became of records."""
     for project_id, keys in _by_project(jobs):
         entities.follow(project_id, sorted(set(keys)))
+
+
+def follow_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Cases follow what people told, and what visits said."""
+    for project_id, keys in _by_project(jobs):
+        cases.follow(project_id, sorted(set(keys)))
+
+
+def fold_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Cases that somebody changed. The subject of such a job is the case's key."""
+    for project_id, keys in _by_project(jobs):
+        cases.fold_again(project_id, sorted(set(keys)))
+
+
+def look_after_cases(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: cases that nobody opened yet, and those that are done with."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        cases.round_of_the_day(project_id)
 
 
 def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
@@ -253,12 +274,15 @@ AFTER: dict[str, list[Handler]] = {
         follow_persons,
         apply_entities,
         follow_records,
+        follow_cases,
     ],
     facts.REPLACED: [project],
     persons.TOLD: [follow_persons],
     persons.FILL: [fill_persons],
-    entities.CLAIMED: [apply_entities],
-    entities.WAITING: [apply_awaited],
+    entities.CLAIMED: [apply_entities, follow_cases],
+    entities.WAITING: [apply_awaited, follow_cases],
+    cases.TOLD: [follow_cases],
+    cases.CHANGED: [fold_cases],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [
         sign_audit_heads,
@@ -272,6 +296,7 @@ AFTER: dict[str, list[Handler]] = {
         force_entities,
         erase_deleted_entities,
         look_for_persons,
+        look_after_cases,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],

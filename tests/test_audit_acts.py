@@ -21,6 +21,10 @@ KILLED = {
 
 ELSEWHERE = {
     "entity.preview": "integration/entities/test_decided.py",
+    "case.change": "web/test_cases_pages.py",
+    "case.open": "integration/cases/test_cases_follow.py",
+    "case.override": "web/test_cases_pages.py",
+    "case.sheet": "web/test_cases_pages.py",
     "copy.put_in_place": "web/test_copies.py",
     "copy.restore": "web/test_copies.py",
     "copy.set_aside": "web/test_copies.py",

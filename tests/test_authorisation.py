@@ -94,6 +94,10 @@ script.create       -       -             -         -         x            -    
 access.explain      -       -             -         -         a            -        x
 role.answer         -       -             -         -         x            -        -
 emergency.open      -       -             -         -         x            -        -
+case.read           -       -             -         -         a            -        -
+case.change         -       -             -         -         a            -        -
+case.override       -       -             -         -         a            -        -
+case.sheet          -       -             -         -         a            -        -
 entity_list.read    -       -             -         x         x            -        -
 entity_list.manage  -       -             -         -         x            -        -
 entity_list.allow   -       -             -         -         x            -        -
@@ -192,6 +196,13 @@ ROUTES = {
     "GET /p/<slug>/submissions/<submission>/comments": "review.comment",
     "POST /p/<slug>/submissions/<submission>/comments": "review.comment",
     "GET /p/<slug>/trash": "record.remove",
+    "GET /p/<slug>/cases": "case.read",
+    "GET /p/<slug>/services": "case.read",
+    "GET /p/<slug>/cases/<case_pk>": "case.read",
+    "POST /p/<slug>/cases/<case_pk>/refer": "case.change",
+    "POST /p/<slug>/cases/<case_pk>/events": "case.change",
+    "POST /p/<slug>/cases/<case_pk>/refer-anyway": "case.override",
+    "POST /p/<slug>/cases/<case_pk>/sheet": "case.sheet",
     "GET /p/<slug>/counting": "figures.read",
     "POST /p/<slug>/counting": "figures.counting",
     "GET /v1/projects/<int:project_id>/counting": "figures.read",
@@ -570,10 +581,15 @@ OF_ONES_OWN = {
     "GET /p/<slug>/persons/<uuid:person>",
     "GET /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>",
+    "GET /p/<slug>/cases/<case_pk>",
+    *(
+        f"POST /p/<slug>/cases/<case_pk>/{what}"
+        for what in ("refer", "refer-anyway", "events", "sheet")
+    ),
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
-test_json_files.py, test_moving_file.py), or of persons, of whom there are none here (tests/web/
-test_persons.py); what is asked for here is nobody's own."""
+test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons and
+cases, of whom there are none here (tests/web/test_persons.py, test_cases_pages.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -868,7 +884,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",
-        "run": _a_run(project_id, user.id, form_pk),
+        "run": _a_run(project_id, user.id, form_pk), "case_pk": NO_SUCH,
         "role_id": "2", "attachment": "map.png", "instance_id": NO_SUCH, "version_id": NO_SUCH,
         "form": "visit", "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": form_pk,

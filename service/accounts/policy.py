@@ -128,6 +128,14 @@ class Act(enum.StrEnum):
     """Agree to a role that somebody gave who reads nobody here, or end it."""
     EMERGENCY_OPEN = "emergency.open"
     """Give somebody access for a day (break-glass), and end it."""
+    CASE_READ = "case.read"
+    """Cases: codes, needs and their clocks, visits, referrals; the service directory. No names."""
+    CASE_CHANGE = "case.change"
+    """Write down what the office did: referrals, what came of them, needs closed and reopened."""
+    CASE_OVERRIDE = "case.override"
+    """Refer somebody who has not allowed it, where life or safety is at stake."""
+    CASE_SHEET = "case.sheet"
+    """Print what a provider is handed of somebody who allowed it: it says who that is."""
     LIST_READ = "entity_list.read"
     """Entity lists: their names, properties and numbers; entities without what names people."""
     LIST_MANAGE = "entity_list.manage"
@@ -207,6 +215,10 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ROLE_ANSWER: frozenset({Role.COORDINATOR}),
     Act.EMERGENCY_OPEN: frozenset({Role.COORDINATOR}),
+    Act.CASE_READ: frozenset({Role.COORDINATOR}),
+    Act.CASE_CHANGE: frozenset({Role.COORDINATOR}),
+    Act.CASE_OVERRIDE: frozenset({Role.COORDINATOR}),
+    Act.CASE_SHEET: frozenset({Role.COORDINATOR}),
     Act.LIST_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.LIST_MANAGE: frozenset({Role.COORDINATOR}),
     Act.LIST_ALLOW: frozenset({Role.COORDINATOR}),
@@ -266,6 +278,8 @@ STEP_UP = LASTING | {
     Act.PERSON_SEARCH,
     Act.RETENTION_SET,
     Act.COUNTING_SET,
+    Act.CASE_OVERRIDE,
+    Act.CASE_SHEET,
 }
 """Acts that want a second factor given minutes ago: a stolen session is not enough for them, nor
 for making what is. Ending access is none of them: it is done in haste, and gives nothing."""
@@ -332,6 +346,10 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_DECIDE: None,  # a person decides
+    Act.CASE_READ: None,  # programs read cases as facts
+    Act.CASE_CHANGE: None,  # people decide
+    Act.CASE_OVERRIDE: None,
+    Act.CASE_SHEET: None,
     Act.LIST_READ: Scope.ENTITIES,
     Act.LIST_MANAGE: Scope.ENTITIES,
     Act.LIST_ALLOW: None,  # a person decides
@@ -393,6 +411,10 @@ IN_AREA = frozenset(
         Act.PERSON_PAIRS,
         Act.PERSON_DECIDE,
         Act.PERSON_SEARCH,
+        Act.CASE_READ,
+        Act.CASE_CHANGE,
+        Act.CASE_OVERRIDE,
+        Act.CASE_SHEET,
     }
 )
 """What a role that is bound to an area still gives, there. All else needs the whole project:

@@ -20,6 +20,9 @@ class Extent:
     telling: Telling
     is_whole: bool = False
     areas: frozenset[str] = frozenset()
+    own: frozenset[str] | None = None
+    """Of those whom a list places (cases), the whole of it means: where its holder assessed
+    somebody. None: wherever."""
     is_by_hand: bool = False
     """Of what records gave, nothing: for people and scripts, who read that masked elsewhere."""
 
@@ -31,7 +34,9 @@ class Extent:
     def key(self) -> str:
         """The same for the same rows."""
         by_hand = "hand:" if self.is_by_hand else ""
-        return f"{by_hand}{self.telling}:{'*' if self.is_whole else ','.join(sorted(self.areas))}"
+        own = "" if self.own is None else f"={','.join(sorted(self.own))}"
+        areas = "*" if self.is_whole else ",".join(sorted(self.areas))
+        return f"{by_hand}{self.telling}:{areas}{own}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,23 @@ class Origin:
     """Those whose people may be contacted."""
     asked: Collection[uuid.UUID]
     """Those whose people were asked about consent."""
+    place: str | None = None
+    """Of an entity that is about one person: where that person is visited."""
+    own_record: uuid.UUID | None = None
+    """Of such an entity: the record it was made from."""
+    own_allowed: bool = False
+    """Whether that person, whatever the others of the record say, may be contacted."""
+
+    @property
+    def speaking(self) -> frozenset[uuid.UUID]:
+        """The records that have a say. Of an entity that the server keeps, a visit that was removed
+        has none: the server keeps it without."""
+        if self.own_record is None:
+            return self.records
+        return frozenset({self.own_record} | (self.records & self.standing.keys()))
+
+    def is_allowed(self, record: uuid.UUID) -> bool:
+        return self.own_allowed if record == self.own_record else record in self.allowed
 
 
 def may_hold(extent: Extent, origin: Origin) -> bool:
@@ -55,18 +77,23 @@ def may_hold(extent: Extent, origin: Origin) -> bool:
     """
     if extent.is_nothing:
         return False
-    if not extent.is_whole and not _lies_in(extent, origin):
+    if not _lies_in(extent, origin):
         return False
     if extent.telling is Telling.NOBODY or not origin.records:
         return True
-    if extent.is_by_hand or origin.records - origin.standing.keys():
+    records = origin.speaking
+    if extent.is_by_hand or records - origin.standing.keys():
         return False  # not theirs to hold; or a coordinator took one of them out of every list
     if extent.telling is Telling.PEOPLE:
-        return all(one in origin.allowed for one in origin.records)
+        return all(origin.is_allowed(one) for one in records)
     return not any(one in origin.asked and one not in origin.allowed for one in origin.records)
 
 
 def _lies_in(extent: Extent, origin: Origin) -> bool:
+    if extent.is_whole:
+        return origin.place is None or extent.own is None or origin.place in extent.own
+    if origin.place is not None:
+        return any(origin.place.startswith(area) for area in extent.areas)
     places = [place for place in origin.standing.values() if place]
     return bool(places) and all(
         any(place.startswith(area) for area in extent.areas) for place in places

@@ -75,6 +75,10 @@ class Entity(Base):
     """That of its list when this entity last became another one for whoever holds it."""
     first_revision: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     """That of its list when it was made."""
+    person_ordinal: Mapped[int | None]
+    """Whom of its record it is about, by place; null: all of them."""
+    place: Mapped[str | None] = mapped_column(sa.String(10))
+    """Where that person is to be visited, to the village where it is known."""
 
     __table_args__ = (
         sa.UniqueConstraint("project_id", "digest", name="uq_entities_digest"),

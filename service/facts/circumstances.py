@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ class Context:
     """What consent was in the version that this one edits; None for a first version."""
     narrowed: tuple[Narrowing, ...] = ()
     """Scopes taken back of this record."""
+    need_states: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Place of a person in the record -> need -> its status by now, where a case is open."""
     code_digest: Callable[[str], str | None] = lambda _code: None
     """Stands in for the code on the person's paper: facts hold none in clear."""
     household_key: Callable[[str, str], str | None] = lambda _commune, _code: None

@@ -178,6 +178,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("person_ordinal", "Number of the person", "លេខរៀងមនុស្ស"),
         ("need_code", "Need", "តម្រូវការ", NEED),
         ("status", "How far it is met", "កម្រិតនៃការបំពេញ", codes.NEED_STATUS),
+        ("told_status", "As it was told", "ដូចដែលបានប្រាប់", codes.NEED_STATUS),
         ("is_open", "Open", "មិនទាន់បិទ"),
         ("priority", "Urgency", "ភាពបន្ទាន់", codes.PRIORITY),
         ("barriers", "What is in the way", "ឧបសគ្គ", codes.BARRIER),

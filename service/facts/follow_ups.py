@@ -64,7 +64,7 @@ def _follow_up(
         need_id=need_id,
         need_code=code,
         is_new=is_new,
-        status=_status(told, confirmed),
+        status=standing_of(told, confirmed),
         told_status=told,
         confirmed=confirmed,
         priority=coded(get("need.priority", ""), codes.PRIORITY),
@@ -78,7 +78,7 @@ def _follow_up(
     )
 
 
-def _status(told: str, confirmed: str) -> str:
+def standing_of(told: str, confirmed: str) -> str:
     """A service given is no need met: the person says whether it is."""
     if told != "met" or confirmed == "yes":
         return told

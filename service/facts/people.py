@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from service.facts import ages, codes, places, ranges, remoteness, washington
 from service.facts.answers import (
     NO_CODE,
@@ -82,12 +84,35 @@ def read_people(
             if given is not None and given.is_refusal:
                 continue
         shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
-        told = _needs(values, needs_of, plan, shared | {"person_ordinal": ordinal})
+        needs = shared | {"person_ordinal": ordinal}
+        told = as_they_stand(
+            _needs(values, needs_of, plan, needs), needs, context.need_states.get(ordinal, {})
+        )
         person = _person(values, shared=shared, ordinal=ordinal, age=age, wg=wg, told=told)
         people.persons.append(person)
         people.needs += told
         _add_what_happened(people, values, entry, plan, own, person)
     return people
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who somebody is, as it was told."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+def identities_of(scope: Scope, plan: Plan) -> dict[int, Identity]:
+    """Place of a person in the record -> who that is. No fact: for lists that name people, and for
+    what a provider is handed."""
+    entries = scope.inside("person") if plan.person_repeat else [scope]
+    return {
+        at: Identity(
+            name=entry.values.get("person.name", ""), phone=entry.values.get("person.phone", "")
+        )
+        for at, entry in enumerate(entries)
+    }
 
 
 def _add_what_happened(
@@ -204,6 +229,7 @@ def _needs(
                     **shared,
                     need_code=code,
                     status=status,
+                    told_status=status,
                     is_open=status in codes.OPEN_STATUSES,
                     priority=coded(answers.get("need.priority", ""), codes.PRIORITY),
                     barriers=several(answers.get("need.barrier", ""), codes.BARRIER),
@@ -214,6 +240,35 @@ def _needs(
                     referral_agreed=yes_or_no(answers.get("referral.ok", "")),
                 )
     return list(told.values())
+
+
+def as_they_stand(
+    told: list[Need], shared: Mapping[str, Any], by_now: Mapping[str, str]
+) -> list[Need]:
+    """Needs with the status that visits and the office gave them since, and those that were told
+    at a visit."""
+    held = {need.need_code: need for need in told}
+    for code in sorted(by_now.keys() - held.keys()):
+        held[code] = Need(
+            **shared,
+            need_code=code,
+            status=by_now[code],
+            told_status=None,
+            is_open=by_now[code] in codes.OPEN_STATUSES,
+            priority="not_asked",
+            barriers=(),
+            since_year=None,
+            referral_to=None,
+            referral_agreed=None,
+        )
+    return [
+        need
+        if by_now.get(code, need.status) == need.status
+        else msgspec.structs.replace(
+            need, status=by_now[code], is_open=by_now[code] in codes.OPEN_STATUSES
+        )
+        for code, need in held.items()
+    ]
 
 
 def _status(answer: str, plan: Plan) -> str:

@@ -239,6 +239,15 @@ SECOND_PERSON_NEEDED = _kind(
     "script of yours.",
     "អ្នកបានយល់ព្រមរួចហើយ។ ត្រូវមានមនុស្សទីពីរយល់ព្រមដែរ៖ មិនមែនអ្នកម្តងទៀត ហើយមិនមែនកម្មវិធីរបស់អ្នកទេ។",
 )
+SHARING_NOT_ALLOWED = _kind(
+    "sharing-not-allowed",
+    "409.45",
+    "This person has not allowed that their file is shared with a provider. Ask them at the next "
+    "visit (form F5 asks it). Where life or safety is at stake, a coordinator can refer them all "
+    "the same, and says why.",
+    "សាមីខ្លួនមិនបានអនុញ្ញាតឱ្យចែករំលែកសំណុំរឿងជាមួយអ្នកផ្តល់សេវាទេ។ សូមសួរនៅការជួបលើកក្រោយ (ទម្រង់ F5 សួររឿងនេះ)។ "
+    "បើអាយុជីវិត ឬសុវត្ថិភាពមានគ្រោះថ្នាក់ អ្នកសម្របសម្រួលអាចបញ្ជូនបាន ដោយប្រាប់មូលហេតុ។",
+)
 COUNTING_CHANGED_LATELY = _kind(
     "counting-changed-lately",
     "409.42",

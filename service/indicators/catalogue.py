@@ -158,7 +158,7 @@ _ENTRIES = (
         denominator=Count.ASSESSED,
         grid=_grid(_PERSON),
         frameworks=("CCM-5.1",),
-        source="Open: unmet, referred, in progress, partly met.",
+        source="Open: unmet, referred, in progress, partly met; as visits found it last.",
         completeness=_CONSENT,
         note=_VISITS,
     ),
@@ -173,7 +173,7 @@ _ENTRIES = (
         denominator=Count.ASSESSED,
         grid=_grid(_PERSON, also=("need",)),
         frameworks=("CCM-5.2a", "CRPD-25", "CRPD-26", "CRPD-27", "CRPD-28"),
-        source="Open: unmet, referred, in progress, partly met.",
+        source="Open: unmet, referred, in progress, partly met; as visits found it last.",
         completeness=_CONSENT,
         overlapping=frozenset({"need"}),
         note={

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.cases import actions as cases
 from service.consent import queries
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
@@ -156,6 +157,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
     entities.erase_of_records(
         connection, plan.project_id, records, clock.now(), expires=plan.expires
     )
+    cases.strike(connection, plan.project_id, records)
     intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
 

@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -160,8 +160,10 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
         area = None
         if actor.device is not None and actor.id is not None:
             area = holders.find_holder(session, ref.project_id, ref.list_pk, actor.id)
-        areas = frozenset({area}) if area else frozenset()
-        return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
+        if area == "" and actor.id is not None:
+            own = storing.places_sent(session, ref.project_id, ref.list_pk, actor.id)
+            return Extent(telling=ref.telling, is_whole=True, own=own)
+        return Extent(telling=ref.telling, areas=frozenset({area}) if area else frozenset())
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)
     is_whole = reach.is_whole or ref.telling is Telling.NOBODY
     by_hand = actor.device is None
@@ -194,11 +196,42 @@ def holdable(
     records = frozenset().union(*given.values()) if given else frozenset()
     standing = storing.standing_records(session, ref.project_id, records)
     allowed, asked = consents_for(session, ref.project_id, standing, Purpose.CONTACT)
+    speaking = _speaking(session, ref.project_id, entities, standing)
     return [
         one
         for one in entities
-        if may_hold(extent, _origin(given.get(one.entity_pk, set()), standing, allowed, asked))
+        if may_hold(
+            extent,
+            replace(
+                _origin(given.get(one.entity_pk, set()), standing, allowed, asked),
+                place=one.place,
+                own_record=None if one.person_ordinal is None else one.record_pk,
+                own_allowed=one.entity_pk in speaking,
+            ),
+        )
     ]
+
+
+def _speaking(
+    session: Session,
+    project_id: int,
+    entities: Sequence[Found],
+    standing: Mapping[uuid.UUID, tuple[uuid.UUID, str | None]],
+) -> set[uuid.UUID]:
+    """Those of these entities that are about one person of a record who may be contacted, whatever
+    the others in it said: one statement."""
+    about = {
+        one.entity_pk: (standing[one.record_pk][0], one.person_ordinal)
+        for one in entities
+        if one.person_ordinal is not None
+        and one.record_pk is not None
+        and one.record_pk in standing
+    }
+    if not about:
+        return set()
+    keys = {submission for submission, _ in about.values()}
+    allowing = facts.persons_allowing(session, project_id, keys, Purpose.CONTACT, day_of_consent())
+    return {key for key, whom in about.items() if whom in allowing}
 
 
 def consents_for(

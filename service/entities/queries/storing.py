@@ -47,6 +47,8 @@ class Found:
     updated_at: dt.datetime | None
     deleted_at: dt.datetime | None
     erased_at: dt.datetime | None
+    person_ordinal: int | None
+    place: str | None
 
 
 FOUND_NAMES = tuple(Found.__dataclass_fields__)
@@ -327,6 +329,51 @@ def set_deleted(
         )
 
 
+_about = (
+    sa.update(Entity.__table__)  # type: ignore[arg-type]
+    .where(
+        Entity.project_id == sa.bindparam("of_project"), Entity.digest == sa.bindparam("of_digest")
+    )
+    .values(person_ordinal=sa.bindparam("whom"), place=sa.bindparam("where"))
+)
+
+
+def tell_of_person(
+    connection: Connected, project_id: int, told: Mapping[bytes, tuple[int, str]]
+) -> None:
+    """Stand-in of an entity -> whom of its record it is about, and where that person is visited."""
+    rows = [
+        {"of_project": project_id, "of_digest": digest, "whom": ordinal, "where": place}
+        for digest, (ordinal, place) in told.items()
+    ]
+    if rows:
+        connection.execute(_about, rows)
+
+
+def places_sent(
+    connection: Connected, project_id: int, list_pk: int, sender_id: int
+) -> frozenset[str]:
+    """Where those of a list are visited whom this phone, or person, assessed."""
+    query = (
+        sa.select(Entity.place)
+        .join(
+            Submission,
+            sa.and_(
+                Submission.project_id == Entity.project_id,
+                Submission.submission_pk == Entity.record_pk,
+            ),
+        )
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            Entity.place.is_not(None),
+            Submission.submitter_id == sender_id,
+        )
+        .distinct()
+    )
+    return frozenset(place for place in connection.execute(query).scalars() if place is not None)
+
+
 def of_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> list[Found]:
     """Entities that an import made or changed last."""
     changed = sa.select(EntityVersion.entity_pk).where(
@@ -472,6 +519,8 @@ def tombstone(now: dt.datetime) -> Mapping[str, Any]:
         "updated_at": now,
         "deleted_at": now,
         "erased_at": now,
+        "person_ordinal": None,
+        "place": None,
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.facts import paper_codes, queries
 from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
-from service.facts.people import persons_in
+from service.facts.people import Identity, identities_of, persons_in
 from service.facts.plan import Scope, plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
@@ -142,6 +142,7 @@ def _decided_since(
     theirs = sorted({records[key] for key in keys})
     narrowed = queries.list_narrowed(connection, project_id, theirs) if theirs else {}
     standings = queries.list_standings(connection, project_id, keys) if keys else {}
+    needs = queries.list_need_states(connection, project_id, theirs) if theirs else {}
     now = []
     for stored, as_read in zip(found, computed, strict=True):
         key = stored.context.submission_pk
@@ -149,6 +150,7 @@ def _decided_since(
             stored.context,
             narrowed=narrowed.get(records[key], ()),
             standing=standings.get(key, RECEIVED),
+            need_states=needs.get(records[key], {}),
         )
         is_same = context == stored.context
         now.append(as_read if is_same else facts_of(replace(stored, context=context)))
@@ -197,6 +199,21 @@ def allowed_by_itself(
     return allowed if rows else frozenset()
 
 
+def identities_told(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[tuple[uuid.UUID, int], Identity]:
+    """(submission, place of a person in it) -> who that is. The caller has asked whether it may."""
+    found: dict[tuple[uuid.UUID, int], Identity] = {}
+    schemas: Schemas = {}
+    for row in with_xml(project_id, intake.list_for_projection(session, project_id, keys)):
+        stored = _understood(session, row, schemas)
+        if stored is not None:
+            plan = plan_for(stored.schema)
+            told = identities_of(plan.read(stored.instance.answers), plan)
+            found |= {(row.submission_pk, at): one for at, one in told.items()}
+    return found
+
+
 def list_refusing(
     session: Session, project_id: int, keys: Collection[uuid.UUID]
 ) -> list[uuid.UUID]:
@@ -242,6 +259,7 @@ def _read_again(
     narrowed = queries.list_narrowed(session.connection(), project_id, records)
     keys = [row.submission_pk for row in counted]
     standings = queries.list_standings(session.connection(), project_id, keys)
+    needs = queries.list_need_states(session.connection(), project_id, records)
     for row in with_xml(project_id, counted):
         stored = _understood(session, row, schemas)
         if stored is not None:
@@ -250,6 +268,7 @@ def _read_again(
                 before=earlier.get(row.submission_pk),
                 narrowed=narrowed.get(row.record_pk, ()),
                 standing=standings.get(row.submission_pk, RECEIVED),
+                need_states=needs.get(row.record_pk, {}),
             )
             yield replace(stored, context=context)
 

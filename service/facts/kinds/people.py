@@ -115,7 +115,11 @@ class Need(OfPerson, frozen=True, kw_only=True):
     need_code: str
     """List need (`needs.py`)."""
     status: str
-    """How far it is met, list need_status; unmet where a form does not ask."""
+    """How far it is met by now, list need_status: as visits and the office say where a case is
+    open, else as it was told."""
+    told_status: str | None
+    """As it was told at this visit; unmet where a form does not ask. None: it was told at a later
+    visit to the case, and is counted with the person from then on."""
     is_open: bool
     """The status is one of `codes.OPEN_STATUSES`."""
     priority: str

@@ -136,6 +136,22 @@ def allowed_of_many(
     return found
 
 
+def persons_allowing(
+    session: Session,
+    project_id: int,
+    submission_pks: Collection[uuid.UUID],
+    purpose: Purpose,
+    on: dt.date,
+) -> set[tuple[uuid.UUID, int]]:
+    """(submission, place in it) of the people of these who allow the purpose, each for themselves:
+    what tells of one of them asks nobody else."""
+    person = usable(tables.Person, purpose, project_id, on)
+    query = sa.select(person.submission_pk, person.ordinal).where(
+        person.submission_pk.in_(list(submission_pks))
+    )
+    return {(key, ordinal) for key, ordinal in session.execute(query)}
+
+
 def over_between(project_id: int, since: dt.date, until: dt.date) -> sa.Select[uuid.UUID]:
     """Keys of submissions, to be joined: of somebody there consent was over by itself from `since`
     on and before `until`. Nobody changed them, and what may be done with them is another."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.facts.counting import RECEIVED, Counting, Policy
 from service.facts.queries.storing import TABLES
-from service.facts.tables import CountingPolicy, Standing
+from service.facts.tables import CountingPolicy, NeedState, Standing
 
 
 def set_standing(
@@ -48,6 +49,51 @@ def forget_standings(connection: Session, project_id: int, keys: Any) -> None:
     keep how they stood."""
     theirs = (Standing.project_id == project_id, Standing.submission_pk.in_(keys))
     connection.execute(sa.delete(Standing).where(*theirs))
+
+
+NeedStates = Mapping[int, Mapping[str, str]]
+"""Place of a person in a record -> need -> status."""
+
+
+def put_need_states(
+    connection: sa.Connection,
+    project_id: int,
+    record_pk: uuid.UUID,
+    ordinal: int,
+    states: Mapping[str, str],
+) -> None:
+    """How the needs of one person of a record stand by now, for every projection to come."""
+    forget_need_states(connection, project_id, [record_pk], ordinal)
+    of = {"project_id": project_id, "record_pk": record_pk, "person_ordinal": ordinal}
+    rows = [{**of, "need_code": code, "status": status} for code, status in states.items()]
+    if rows:
+        connection.execute(sa.insert(NeedState), rows)
+
+
+def list_need_states(
+    connection: sa.Connection, project_id: int, record_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, NeedStates]:
+    """Of those of these records with a case."""
+    query = sa.select(
+        NeedState.record_pk, NeedState.person_ordinal, NeedState.need_code, NeedState.status
+    ).where(NeedState.project_id == project_id, NeedState.record_pk.in_(list(record_pks)))
+    found: dict[uuid.UUID, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for record_pk, ordinal, code, status in connection.execute(query):
+        found[record_pk][ordinal][code] = status
+    return {key: {ordinal: dict(of) for ordinal, of in one.items()} for key, one in found.items()}
+
+
+def forget_need_states(
+    connection: sa.Connection,
+    project_id: int,
+    record_pks: Collection[uuid.UUID],
+    ordinal: int | None = None,
+) -> None:
+    """Of all their people, or of one."""
+    theirs = [NeedState.project_id == project_id, NeedState.record_pk.in_(list(record_pks))]
+    if ordinal is not None:
+        theirs.append(NeedState.person_ordinal == ordinal)
+    connection.execute(sa.delete(NeedState).where(*theirs))
 
 
 def find_policy(session: Session, project_id: int, *, lock: bool = False) -> Policy:

@@ -85,6 +85,7 @@ class Need(OfSubmission, OfPerson, Base):
     person_ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     need_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     status: Mapped[str] = mapped_column(sa.String(16))
+    told_status: Mapped[str | None] = mapped_column(sa.String(16))
     is_open: Mapped[bool]
     priority: Mapped[str] = mapped_column(sa.String(12))
     barriers: Mapped[list[str]] = mapped_column(Json)

@@ -24,6 +24,21 @@ class Standing(Base):
     __table_args__ = (BY_KEY,)
 
 
+class NeedState(Base):
+    """How a need of somebody whose case is open stands by now, as visits and the office say (room
+    `cases`). Obeyed by projection, kept when facts are computed again; not a fact itself. No row:
+    as it was told."""
+
+    __tablename__ = "need_states"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    person_ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    need_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    status: Mapped[str] = mapped_column(sa.String(16))
+
+    __table_args__ = (BY_KEY,)
+
+
 class CountingPolicy(Base):
     """How a project counts what nobody approved (`facts.counting`). No row: all but rejected."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from service.entities import actions as entities
+from service.cases import actions as cases
 from service.forms.states import FormState
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
@@ -248,7 +248,7 @@ def _take_in(door: Door, instance: SourceInstance, xml: bytes) -> Brought:
         xml,
         min(instance.submitted_at or now, now),
         _given_out(door, instance),
-        entities.at_once,
+        cases.at_once,
     )
 
 

@@ -13,11 +13,12 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.reach import Thing
+from service.cases.actions import TOLD
 from service.consent.actions.erasing import today
 from service.entities.queries import erasing as entities
 from service.facts import queries as facts
 from service.facts.scopes import Purpose
-from service.foundation import audit, clock
+from service.foundation import audit, clock, job_queue
 from service.foundation.formats import media_types
 from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.actions.receipts import reproject
@@ -174,6 +175,7 @@ def remove_record(
     facts.keep_codes(session.connection(), project_id, held)
     facts.delete_facts(session.connection(), [(project_id, key) for key in held])
     mentions.hide(session.connection(), project_id, [record_pk])
+    job_queue.enqueue(session, project_id=project_id, event=TOLD, subject=record_pk)
     audit.record(
         session,
         project_id=project_id,

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.cases.actions import TOLD
 from service.entities import actions as entities
 from service.facts import queries as facts
-from service.foundation import audit, clock
+from service.foundation import audit, clock, job_queue
 from service.foundation.problems import NOT_FOUND, REVIEW_OUTDATED, Problem
 from service.intake.queries import changes, trash
 from service.review.actions import comments, four_eyes, testimony
@@ -218,6 +219,7 @@ def write_down(
     rows.put_state(session, project_id, record_pk, submission_pk, state, decided_by, now, origin)
     standing = standing_of(state, is_copied=origin is not None)
     facts.set_standing(session.connection(), project_id, submission_pk, standing)
+    job_queue.enqueue(session, project_id=project_id, event=TOLD, subject=submission_pk)
     changes.touch(session, project_id, submission_pk, now)
 
 

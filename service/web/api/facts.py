@@ -12,6 +12,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
+from service.cases.actions import reading as cases
 from service.facts.actions import listing
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
@@ -19,6 +20,8 @@ from service.web import identify
 from service.web.api.schemas.facts import FactsQuery, FactsSchema
 from service.web.identify import allows
 
+CASES = "cases"
+"""Folded from facts of several records (`service.cases`), and told as they are."""
 blp = Blueprint("facts", __name__, description="What people told, as coded facts")
 
 
@@ -28,14 +31,16 @@ blp = Blueprint("facts", __name__, description="What people told, as coded facts
 @blp.alt_response(200, schema=FactsSchema)
 def facts(query: dict[str, Any], project_id: int, kind: str) -> Response:
     """Facts of one kind, oldest record first: codes, numbers and days, never a name or words.
-    Columns and codes: docs/data-dictionary.md. Each reading is an entry of the audit log."""
-    if kind not in listing.KINDS:
+    `cases` are folded from what was told, visits and the office, and carry their needs. Columns
+    and codes: docs/data-dictionary.md. Each reading is an entry of the audit log."""
+    if kind not in listing.KINDS and kind != CASES:
         raise Problem(NOT_FOUND)
-    actor = identify.actor()
+    actor, after, limit = identify.actor(), _read(query["cursor"]), query["limit"]
     with reading(may_lag=True) as session:
-        page = listing.list_facts(
-            session, actor, project_id, kind, _read(query["cursor"]), query["limit"]
-        )
+        if kind == CASES:
+            page = cases.list_facts(session, actor, project_id, after, limit)
+        else:
+            page = listing.list_facts(session, actor, project_id, kind, after, limit)
     with unit_of_work() as session:
         listing.note_reading(session, actor, project_id, kind, len(page.items))
     return jsonify(

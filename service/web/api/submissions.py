@@ -15,7 +15,7 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.accounts.reach import Reach
-from service.entities import actions as entities
+from service.cases import actions as cases
 from service.facts.scopes import Purpose
 from service.forms import queries as forms
 from service.foundation import clock, telemetry
@@ -168,7 +168,7 @@ def told(session: Any, found: RecordTold) -> dict[str, Any]:
 def add(_query: dict[str, Any], project_id: int, form: str) -> dict[str, Any]:
     """A new record: its XML as the body. One that came before is refused, whatever it says."""
     reception, envelope = _received(project_id)
-    receipt = by_program.add(reception, envelope, form, entities.at_once)
+    receipt = by_program.add(reception, envelope, form, cases.at_once)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     raw_body.count_share(project_id, envelope.size)
     return _stored(project_id, form, receipt.instance_id)
@@ -185,7 +185,7 @@ def edit(_query: dict[str, Any], project_id: int, form: str, instance_id: str) -
     with reading() as session:
         base = by_program.find_to_edit(session, identify.actor(), project_id, form, instance_id)
     reception, envelope = _received(project_id)
-    receipt = by_program.edit(reception, envelope, form, base, entities.at_once)
+    receipt = by_program.edit(reception, envelope, form, base, cases.at_once)
     telemetry.SUBMISSIONS.labels(receipt.outcome).inc()
     raw_body.count_share(project_id, envelope.size)
     return _stored(project_id, form, receipt.instance_id)

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.entities import actions as entities
+from service.cases import actions as cases
 from service.foundation import clock, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import (
@@ -48,7 +48,7 @@ def push(project_id: int) -> dict[str, Any]:
         raise (batches.too_large() if problem.kind is BODY_TOO_LARGE else problem) from None
     batch = batches.read_batch(body)
     sender = _sender(actor, project_id, batch.device_id)
-    accepted = batches.accept_batch(sender, batch.items, blobs, entities.at_once, refuses_new)
+    accepted = batches.accept_batch(sender, batch.items, blobs, cases.at_once, refuses_new)
     results: list[batches.Result] = []
     for item, result in zip(batch.items, accepted, strict=True):
         telemetry.SUBMISSIONS.labels(result.status).inc()

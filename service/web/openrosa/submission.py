@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.accounts.policy import Act
-from service.entities import actions as entities
+from service.cases import actions as cases
 from service.foundation import clock, crash_points, telemetry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.problems import UNSUPPORTED_MEDIA_TYPE, Problem
@@ -68,7 +68,7 @@ def post_submission(project_id: int) -> Response:
     envelope = _receive(reception, store)
     size = envelope.size
     try:
-        receipt = actions.accept(reception, envelope, entities.at_once)
+        receipt = actions.accept(reception, envelope, cases.at_once)
     except BaseException:
         reception.discard()
         raise

@@ -8,6 +8,8 @@ from service.web.pages import frame
 from service.web.pages.access import access
 from service.web.pages.account import account
 from service.web.pages.audit_log import audit_log
+from service.web.pages.case import case
+from service.web.pages.cases import cases
 from service.web.pages.copies import copies
 from service.web.pages.counting import counting
 from service.web.pages.emergencies import emergencies
@@ -52,6 +54,8 @@ def install(app: Flask) -> None:
         submissions,
         removing,
         reviewing,
+        cases,
+        case,
         sent,
         trash,
         copies,

@@ -46,6 +46,7 @@ NAV = (
     ("figures", "figures", Act.FIGURES_READ),
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("persons", "persons", Act.PERSON_PAIRS),
+    ("cases", "cases", Act.CASE_READ),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),

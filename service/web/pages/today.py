@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
+from service.cases.actions import reading as cases
 from service.foundation import clock
 from service.foundation.db import reading
 from service.intake.queries import counting, senders
@@ -49,6 +50,7 @@ def show(project_id: int) -> str:
         "may_enrol": may_enrol,
         "soon_days": ENDS_SOON.days,
         "silent_days": SILENT_AFTER.days,
+        "cases": _cases(project_id),
         **notices(project_id, now),
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
@@ -79,6 +81,14 @@ def _phones(project_id: int, now: dt.datetime) -> list[Phone]:
             senders.last_seen(session, project_id),
             now,
         )
+
+
+def _cases(project_id: int) -> cases.Waiting | None:
+    """Needs on which nobody acted in time, and visits that are due, for whoever follows cases."""
+    if not policy.may(actor(), Act.CASE_READ, project_id):
+        return None
+    with reading() as session:
+        return cases.count_waiting(session, actor(), project_id)
 
 
 def _not_yours(project_id: int) -> str:

@@ -27,8 +27,16 @@ _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "device": codes.DEVICE,
     "kind": codes.SIGNATORY_KIND,
     "status": codes.LINE_STATUS | codes.NEED_STATUS,
+    "priority": codes.PRIORITY,
+    "found": codes.FOUND,
+    "scope": codes.CONSENT_SCOPE,
+    "confirmed": codes.CONFIRMED,
+    "referral_outcome": codes.REFERRAL_OUTCOME,
+    "provider_kind": codes.PROVIDER_KIND,
+    "opening": codes.OPENING,
+    "yes_no_partly": codes.YES_NO_PARTLY,
 }
-_PLACES = frozenset({"province", "district", "commune"})
+_PLACES = frozenset({"province", "district", "commune", "place"})
 
 
 def day(value: dt.date, language: str) -> str:

@@ -12,7 +12,8 @@ from service.foundation.audit.readings import IF_CLASSES, READINGS, Of
 from tests.audit_acts import written
 
 NO_READING = {
-    "access.explain", "account.own", "answers.read", "audit.export", "audit.read", "consent.ask",
+    "access.explain", "account.own", "answers.read", "audit.export", "audit.read", "case.change",
+    "case.open", "case.override", "case.read", "case.sheet", "consent.ask",
     "consent.erase_again", "consent.narrow", "consent.narrow_again", "consent.refuse",
     "consent.withdraw", "copy.put_in_place", "copy.restore", "copy.set_aside", "copy.take_out",
     "db.downgrade", "device.accept_installation", "device.assign", "device.bind", "device.create",
@@ -49,7 +50,8 @@ NO_READING = {
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
 }  # fmt: skip
 """Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
-that was made or agreed to is read when somebody fetches it (`rows.export`)."""
+that was made or agreed to is read when somebody fetches it (`rows.export`). A sheet for a provider
+leaves `identity.read` beside its own entry."""
 
 MIGRATION = Path(__file__).parents[3] / "migrations/versions/0040_who_is_one_person.py"
 

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
-    "/submissions", "/copies", "/copies?state=aside", "/exports", "/forms", "/phones", "/scripts",
+    "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",
+    "/forms", "/phones", "/scripts",
     "/withdrawals",
     "/withdrawals/papers", "/kept",
     "/people", "/people/new", "/access", "/access/emergency", "/readings", "/log",

@@ -1,0 +1,256 @@
+"""A case as it stands: the fold of what was told, visits, and what the office wrote down. Pure.
+
+Events are taken in the order in which they happened, so whatever order they arrive in gives one
+state. Two phones that visit one case on the same day are two events: the one that came later has
+the last word on what both speak of, and nothing of the other is lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from service.cases.events import CLOSING, Event, FollowedUp, Kind, OfficeEvent, ToldNeed, Visited
+from service.facts.codes import NEED_STATUS, OPEN_STATUSES, PRIORITY
+from service.facts.follow_ups import standing_of
+
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+WITHIN: Mapping[str, dt.timedelta] = {
+    "p1": dt.timedelta(hours=72),
+    "p2": dt.timedelta(days=30),
+    "p3": dt.timedelta(days=90),
+}
+"""How soon somebody acts on a need, from the beginning of the day on which it was told; a planned
+one (p4) has no clock."""
+KEPT = dt.timedelta(days=30)
+"""So long a case of which no need is open stays on phones: a visit may come back for correction."""
+UNCONFIRMED = "unconfirmed"
+
+
+class CaseStatus(enum.StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    """No need is open."""
+    DECEASED = "deceased"
+    REFUSED = "refused"
+    """At a visit the person said: do not come again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedNow:
+    """One need as it stands."""
+
+    code: str
+    status: str
+    priority: str
+    told_on: dt.date
+    last_on: dt.date
+    clock_from: dt.date
+    """The day on which it was told, or fell back to unmet."""
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def late_at(self) -> dt.datetime | None:
+        """From when on nobody acted in time. The clock runs while nothing was done: a need that is
+        referred or in progress is followed by visits, and a referral that fails starts it anew."""
+        within = WITHIN.get(self.priority)
+        if self.status != "unmet" or within is None:
+            return None
+        start = dt.datetime.combine(self.clock_from, dt.time(), tzinfo=PHNOM_PENH)
+        return (start + within).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseNow:
+    """A case as it stands."""
+
+    needs: Mapping[str, NeedNow]
+    status: CaseStatus
+    visits: int
+    last_on: dt.date
+    next_visit: dt.date | None
+    """As it was agreed at the last visit that did."""
+    may_contact: bool
+    may_share: bool | None
+    """None: no visit asked."""
+
+    @property
+    def open_needs(self) -> list[NeedNow]:
+        return [one for one in self.needs.values() if one.is_open]
+
+    @property
+    def priority(self) -> str:
+        """The highest of an open need; "" for none."""
+        order = list(PRIORITY)
+        ranked = sorted((one.priority for one in self.open_needs), key=lambda p: _rank(p, order))
+        return ranked[0] if ranked else ""
+
+    @property
+    def late_at(self) -> dt.datetime | None:
+        return min((one.late_at for one in self.open_needs if one.late_at), default=None)
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """Day of the next visit: as agreed, else when the first clock ends."""
+        if self.status is not CaseStatus.OPEN:
+            return None
+        if self.next_visit is not None:
+            return self.next_visit
+        return self.late_at.astimezone(PHNOM_PENH).date() if self.late_at else None
+
+    def is_for_phones(self, on: dt.date) -> bool:
+        """Whether whoever visits should have it, as far as visits and needs say."""
+        if not self.may_contact or self.status is CaseStatus.DECEASED:
+            return False
+        return self.status is CaseStatus.OPEN or self.last_on + KEPT >= on
+
+
+def _rank(code: str, order: Sequence[str]) -> int:
+    return order.index(code) if code in order else len(order)
+
+
+def fold(told: Iterable[ToldNeed], on: dt.date, events: Iterable[Event]) -> CaseNow:
+    """The case of a person who was assessed on that day."""
+    folding = _Folding(told, on)
+    for event in sorted(events, key=lambda one: one.when.place):
+        folding.take(event)
+    return folding.now()
+
+
+_BY_OUTCOME: Mapping[str, str] = {
+    "accepted": "referred",
+    "waitlisted": "referred",
+    "served": "in_progress",
+    "partly_served": "in_progress",
+    "declined_by_person": "declined",
+    "deceased": "closed_deceased",
+    **dict.fromkeys(
+        ("refused_eligibility", "refused_no_capacity", "no_show_transport", "no_show_cost",
+         "no_show_other", "no_reply", "moved"),
+        "unmet",
+    ),
+}  # fmt: skip
+"""What the outcome of a referral makes of an open need. A service given is no need met."""
+
+
+class _Folding:
+    """Under way, event by event."""
+
+    def __init__(self, told: Iterable[ToldNeed], on: dt.date) -> None:
+        self._needs = {
+            one.code: NeedNow(
+                code=one.code, status=one.status, priority=one.priority,
+                told_on=on, last_on=on, clock_from=on,
+            )
+            for one in told
+        }  # fmt: skip
+        self._last_on = on
+        self._visits = 0
+        self._next_visit: dt.date | None = None
+        self._is_dead = False
+        self._contact = True
+        self._share: bool | None = None
+
+    def take(self, event: Event) -> None:
+        self._last_on = max(self._last_on, event.when.on)
+        if isinstance(event, Visited):
+            self._visit(event)
+        else:
+            self._office(event)
+
+    def _visit(self, visit: Visited) -> None:
+        self._visits = max(self._visits + 1, visit.visit_no or 0)
+        on = visit.when.on
+        if visit.next_visit is not None:
+            self._next_visit = visit.next_visit
+        elif self._next_visit is not None and self._next_visit <= on:
+            self._next_visit = None  # that was this one
+        self._contact = _said("contact", visit, before=self._contact) is not False
+        self._share = _said("share_case", visit, before=self._share)
+        if visit.found == "deceased":
+            self._is_dead = True
+            self._close_all("closed_deceased", on)
+        for one in visit.needs:
+            self._follow_up(one, on)
+
+    def _follow_up(self, one: FollowedUp, on: dt.date) -> None:
+        if one.is_new and one.code not in self._needs:
+            status = one.told_status if one.told_status in NEED_STATUS else "unmet"
+            self._needs[one.code] = NeedNow(
+                code=one.code, status=status, priority=one.priority,
+                told_on=on, last_on=on, clock_from=on,
+            )  # fmt: skip
+            return
+        status = standing_of(one.told_status, one.confirmed)
+        if status in NEED_STATUS and status != "unknown":
+            self._set(one.code, status, on, UNCONFIRMED if _is_unconfirmed(one, status) else "")
+        elif one.outcome in _BY_OUTCOME:
+            self._come_of(one.code, one.outcome, on)
+
+    def _office(self, event: OfficeEvent) -> None:
+        on, code = event.when.on, event.need_code
+        if event.kind is Kind.REFERRAL:
+            self._set(code, "referred", on)
+        elif event.kind is Kind.OUTCOME:
+            self._come_of(code, event.outcome, on)
+        elif event.kind is Kind.STATUS and event.outcome in CLOSING:
+            self._set(code, event.outcome, on)
+        elif event.kind is Kind.REOPEN:
+            self._set(code, "unmet", on, starts_anew=True)
+
+    def _come_of(self, code: str, outcome: str, on: dt.date) -> None:
+        need = self._needs.get(code)
+        if need is not None and need.is_open and outcome in _BY_OUTCOME:
+            self._set(code, _BY_OUTCOME[outcome], on)
+
+    def _set(
+        self, code: str, status: str, on: dt.date, why: str = "", *, starts_anew: bool = False
+    ) -> None:
+        need = self._needs.get(code)
+        if need is None:
+            return
+        falls_back = status == "unmet" and (starts_anew or need.status != "unmet")
+        clock_from = on if falls_back else need.clock_from
+        self._needs[code] = replace(need, status=status, last_on=on, why=why, clock_from=clock_from)
+
+    def _close_all(self, status: str, on: dt.date) -> None:
+        for need in list(self._needs.values()):
+            if need.is_open:
+                self._set(need.code, status, on)
+
+    def now(self) -> CaseNow:
+        is_open = any(one.is_open for one in self._needs.values())
+        status = CaseStatus.OPEN if is_open else CaseStatus.DONE
+        if not self._contact:
+            status = CaseStatus.REFUSED
+        if self._is_dead:
+            status = CaseStatus.DECEASED
+        return CaseNow(
+            needs=dict(sorted(self._needs.items())),
+            status=status,
+            visits=self._visits,
+            last_on=self._last_on,
+            next_visit=self._next_visit,
+            may_contact=self._contact,
+            may_share=self._share,
+        )
+
+
+def _is_unconfirmed(one: FollowedUp, status: str) -> bool:
+    """Whether it was found met, and the person did not say so: they are asked then alone. (F5 says
+    what follows from that, other forms what the visitor thought.)"""
+    return status != "met" and (one.told_status == "met" or one.confirmed in ("no", "partly"))
+
+
+def _said(scope: str, visit: Visited, *, before: bool | None) -> bool | None:
+    """What stands of a scope after a visit: what was said there, else what stood."""
+    if scope in visit.refused:
+        return False
+    return True if scope in visit.granted else before

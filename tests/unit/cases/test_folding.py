@@ -1,0 +1,150 @@
+"""The fold of a case: any order of arrival gives one state; met is the person's word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from typing import Any
+
+import pytest
+
+from service.cases.events import FollowedUp, Kind, OfficeEvent, ToldNeed, Visited, When
+from service.cases.folding import CaseStatus, fold
+from service.cases.naming import code_of, first_name, need_id, read_code
+
+DAY = dt.date(2026, 11, 2)
+LEG = ToldNeed(code="reh_prosthesis", status="unmet", priority="p2")
+TALK = ToldNeed(code="psy_peer", status="unmet", priority="p1")
+
+
+def when(days: int, hour: int = 9, number: int = 0) -> When:
+    on = DAY + dt.timedelta(days=days)
+    at = dt.datetime.combine(on, dt.time(hour), tzinfo=dt.UTC)
+    return When(on=on, at=at, key=uuid.UUID(int=number))
+
+
+def visit(days: int, *needs: FollowedUp, number: int = 1, hour: int = 9, **more: Any) -> Visited:
+    given = {"found": "found", "needs": needs, **more}
+    return Visited(when=when(days, hour, number), **given)
+
+
+def of(code: str, status: str, confirmed: str = "not_asked", **more: Any) -> FollowedUp:
+    return FollowedUp(code=code, told_status=status, confirmed=confirmed, **more)
+
+
+def office(days: int, kind: Kind, code: str, outcome: str = "", number: int = 9) -> OfficeEvent:
+    return OfficeEvent(when=when(days, 12, number), kind=kind, need_code=code, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "status", "why"),
+    [
+        ("yes", "met", ""),
+        ("partly", "partly_met", "unconfirmed"),
+        ("no", "in_progress", "unconfirmed"),
+        ("not_asked", "in_progress", "unconfirmed"),
+    ],
+)
+def test_a_need_is_met_when_the_person_says_so(confirmed: str, status: str, why: str) -> None:
+    now = fold([LEG], DAY, [visit(9, of("reh_prosthesis", "met", confirmed))])
+    need = now.needs["reh_prosthesis"]
+    assert (need.status, need.why, need.is_open) == (status, why, status != "met")
+    assert now.status is (CaseStatus.DONE if status == "met" else CaseStatus.OPEN)
+
+
+def test_what_f5_makes_of_an_unconfirmed_need_is_told_too() -> None:
+    """It sends what follows, and what the person said."""
+    now = fold([LEG], DAY, [visit(9, of("reh_prosthesis", "in_progress", "no"))])
+    assert now.needs["reh_prosthesis"].why == "unconfirmed"
+    later = visit(20, of("reh_prosthesis", "in_progress"), number=2)
+    assert fold([LEG], DAY, [later]).needs["reh_prosthesis"].why == ""
+
+
+def test_any_order_of_arrival_gives_one_state() -> None:
+    """Two phones on one day among them: the later one has the last word on what both speak of."""
+    events = [
+        office(1, Kind.REFERRAL, "reh_prosthesis"),
+        visit(9, of("reh_prosthesis", "in_progress"), of("psy_peer", "met", "yes"), number=2),
+        visit(9, of("reh_prosthesis", "met", "yes"), hour=10, number=1, next_visit=when(30).on),
+        visit(40, of("sei_wash", "unmet", is_new=True, priority="p3"), number=3),
+        office(50, Kind.REOPEN, "psy_peer"),
+    ]
+    found = [fold([LEG, TALK], DAY, order) for order in itertools.permutations(events)]
+    assert all(one == found[0] for one in found)
+    assert {code: need.status for code, need in found[0].needs.items()} == {
+        "psy_peer": "unmet", "reh_prosthesis": "met", "sei_wash": "unmet",
+    }  # fmt: skip
+    assert (found[0].visits, found[0].last_on) == (3, when(50).on)
+
+
+def test_the_clock_of_a_need_is_its_priority_and_stops_when_somebody_acts() -> None:
+    told = [LEG, TALK, ToldNeed(code="sei_wash", status="unmet", priority="p3"),
+            ToldNeed(code="sei_job", status="unmet", priority="p4")]  # fmt: skip
+    now = fold(told, DAY, [])
+    # From the beginning of the day in Cambodia, seven hours ahead.
+    start = dt.datetime(2026, 11, 1, 17, tzinfo=dt.UTC)
+    assert {code: need.late_at and need.late_at - start for code, need in now.needs.items()} == {
+        "psy_peer": dt.timedelta(hours=72),
+        "reh_prosthesis": dt.timedelta(days=30),
+        "sei_wash": dt.timedelta(days=90),
+        "sei_job": None,
+    }
+    assert (now.priority, now.due_on) == ("p1", DAY + dt.timedelta(days=3))
+    sent = fold(told, DAY, [office(1, Kind.REFERRAL, "psy_peer")])
+    assert sent.needs["psy_peer"].late_at is None
+    refused = office(20, Kind.OUTCOME, "psy_peer", "refused_no_capacity", number=10)
+    again = fold(told, DAY, [office(1, Kind.REFERRAL, "psy_peer"), refused])
+    assert again.needs["psy_peer"].late_at == start + dt.timedelta(days=20, hours=72)
+
+
+def test_a_service_given_is_no_need_met() -> None:
+    served = office(5, Kind.OUTCOME, "psy_peer", "served")
+    assert fold([TALK], DAY, [served]).needs["psy_peer"].status == "in_progress"
+    with_status = office(5, Kind.STATUS, "psy_peer", "met")
+    assert fold([TALK], DAY, [with_status]).needs["psy_peer"].status == "unmet"
+
+
+def test_whoever_says_do_not_come_again_is_on_no_list() -> None:
+    said = visit(9, refused=frozenset({"contact", "share_case"}))
+    now = fold([LEG], DAY, [said])
+    assert (now.status, now.may_contact, now.may_share) == (CaseStatus.REFUSED, False, False)
+    assert not now.is_for_phones(DAY)
+    later = visit(20, granted=frozenset({"contact"}), number=2)
+    assert fold([LEG], DAY, [later, said]).may_contact
+
+
+def test_a_death_closes_what_is_open() -> None:
+    now = fold(
+        [LEG, TALK],
+        DAY,
+        [visit(3, of("psy_peer", "met", "yes")), visit(9, number=2, found="deceased")],
+    )
+    assert {need.status for need in now.needs.values()} == {"met", "closed_deceased"}
+    assert now.status is CaseStatus.DECEASED
+    assert not now.is_for_phones(when(9).on)
+
+
+def test_a_case_stays_a_while_so_that_a_visit_can_be_corrected() -> None:
+    now = fold([LEG], DAY, [visit(9, of("reh_prosthesis", "met", "yes"))])
+    assert now.is_for_phones(when(39).on)
+    assert not now.is_for_phones(when(40).on)
+
+
+def test_a_visit_that_was_agreed_is_the_next_until_it_was_made() -> None:
+    agreed = visit(9, next_visit=when(60).on)
+    assert fold([LEG], DAY, [agreed]).due_on == when(60).on
+    between = visit(20, number=2)
+    assert fold([LEG], DAY, [agreed, between]).due_on == when(60).on
+    made = visit(61, number=2)
+    assert fold([LEG], DAY, [agreed, made]).due_on == when(30).on  # the clock of the need
+
+
+def test_what_a_case_is_called() -> None:
+    assert code_of(7) == "000-000-007"
+    assert read_code(" 482 913705") == read_code("៤៨២-៩១៣-៧០៥") == "482-913-705"
+    assert read_code("48") == ""
+    assert first_name("សុខ វិបុល") == "វិបុល"
+    case = uuid.uuid4()
+    assert need_id(case, "psy_peer") == need_id(case, "psy_peer") != need_id(case, "sei_wash")
+    assert need_id(case, "psy_peer").version == 4

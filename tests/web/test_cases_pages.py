@@ -1,0 +1,265 @@
+"""Pages of cases through HTTP: lists, referrals and consent, sheets; names on a sheet alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+from service.accounts.actor import SYSTEM, Role
+from service.entities.actions.phones import day_of_consent
+from service.forms import actions as forms
+from service.foundation import clock
+from service.foundation.audit import AuditEntry
+from service.foundation.db import reading, unit_of_work
+from service.foundation.settings import Settings
+from tests.golden.reference_forms import DIRECTORY, converted
+from tests.integration.cases.conftest import NAMES, VERSION, Cases, met, person, site
+from tests.web.pages_world import text_of
+from tests.web.people import bearer
+
+__all__ = ["site"]
+LEG, TALK = ("reh_prosthesis", "p2"), ("psy_peer", "p1")
+SLUG = "/p/battambang"
+Headers = Mapping[str, str]
+
+
+@pytest.fixture
+def chanthou(site: Cases, settings: Settings) -> Headers:
+    """Coordinates the project."""
+    return bearer(settings.secrets.jwt_key, Role.COORDINATOR, site.project_id)
+
+
+@pytest.fixture
+def directed(site: Cases) -> Cases:
+    """With two providers in the directory, of which the near one makes prostheses."""
+    xml, _ = converted("service_directory")
+    media = {path.name: path.read_bytes() for path in DIRECTORY.glob("*.csv")}
+    with unit_of_work() as session:
+        forms.publish_xml(session, SYSTEM, site.project_id, xml, media=media, blobs=site.blobs)
+    found = VERSION.search(xml)
+    assert found is not None
+    site.versions["service_directory"] = found[1].decode()  # type: ignore[index]
+    for code, where in (("prc-far", ("12", "1201")), ("prc-bt", ("02", "0204"))):
+        site.send("service_directory", {
+            "today": "2026-11-01", "code": code, "name_en": f"Centre {code}",
+            "name_km": f"មជ្ឈមណ្ឌល {code}", "kind": "rehab_centre",
+            "needs": "reh_prosthesis psy_peer", "prov": where[0], "dist": where[1],
+        })  # fmt: skip
+    return site
+
+
+def page(site: Cases, who: Headers, path: str = "", **query: str) -> str:
+    answer = site.phone.client.get(
+        f"{SLUG}/cases{path}", query_string={"lang": "en", **query}, headers=who
+    )
+    assert answer.status_code == 200, answer.text
+    return text_of(answer)
+
+
+def post(site: Cases, who: Headers, verb: str, **form: str) -> TestResponse:
+    address = f"{SLUG}/cases/{site.case().case_pk}/{verb}?lang=en"
+    return site.phone.client.post(address, data=form, headers=who)
+
+
+def entries(action: str) -> list[dict[str, Any]]:
+    with reading() as session:
+        query = sa.select(AuditEntry.details).where(AuditEntry.action == action)
+        return list(session.scalars(query.order_by(AuditEntry.seq)))
+
+
+def test_the_list_tells_codes_and_clocks_and_no_name(site: Cases, chanthou: Headers) -> None:
+    site.assess(person(LEG, TALK))
+    told = page(site, chanthou)
+    assert site.case().code in told
+    assert "Life or safety" in told
+    assert not any(name in told or name.split()[1] in told for name in NAMES)
+    assert site.case().code in page(site, chanthou, need="psy_peer", priority="p1", area="02")
+    assert site.case().code not in page(site, chanthou, need="sei_job")
+    spoken = site.case().code.replace("-", " ")
+    assert "No case is here" not in page(site, chanthou, code=spoken)
+    assert "No case is here" in page(site, chanthou, code="48")
+    assert site.case().code not in page(site, chanthou, area="12")
+
+
+def test_who_coordinates_another_area_sees_nothing(site: Cases, settings: Settings) -> None:
+    site.assess(person(LEG))
+    there = bearer(settings.secrets.jwt_key, Role.COORDINATOR, site.project_id, "12")
+    here = bearer(settings.secrets.jwt_key, Role.COORDINATOR, site.project_id, "0204")
+    assert site.case().code in page(site, here)
+    assert site.case().code not in page(site, there)
+    path = f"{SLUG}/cases/{site.case().case_pk}"
+    assert site.phone.client.get(path, headers=there).status_code == 404
+    assert site.phone.client.get(path, headers=here).status_code == 200
+
+
+def test_today_tells_of_clocks_that_ran_out_and_visits_that_are_due(
+    site: Cases, chanthou: Headers
+) -> None:
+    site.assess(person(LEG))  # within 30 days of 2 November 2026
+    today = text_of(site.phone.client.get(f"{SLUG}/?lang=en", headers=chanthou))
+    is_late = clock.now() > dt.datetime(2026, 12, 1, 17, tzinfo=dt.UTC)
+    assert ("Needs on which nobody acted in time" in today) is is_late
+    site.assess(person(TALK, name=NAMES[1]), today="2026-11-03", hh_id="X")
+    late = site.phone.client.get(f"{SLUG}/?lang=en", headers=chanthou)
+    assert "Needs on which nobody acted in time" in text_of(late)
+    assert "Visits that are due" in text_of(late)
+    assert page(site, chanthou, show="late").count("overdue") >= 1
+    assert "000" not in page(site, chanthou, show="due", need="sei_job")
+
+
+def test_a_referral_makes_the_need_referred_and_is_told(directed: Cases, chanthou: Headers) -> None:
+    directed.assess(person(LEG, TALK))
+    done = post(directed, chanthou, "refer", need="psy_peer", provider="prc-bt")
+    assert done.status_code == 303
+    assert directed.needs() == {"psy_peer": "referred", "reh_prosthesis": "unmet"}
+    told = page(directed, chanthou, f"/{directed.case().case_pk}")
+    assert "Centre prc-bt" in told
+    assert told.index("Centre prc-bt") < told.index("Centre prc-far")  # the nearest first
+    [entry] = entries("case.change")
+    assert entry["provider"] == "prc-bt"
+    assert [
+        one["status"] for one in directed.rows("open_needs") if one["need_code"] == "psy_peer"
+    ] == ["referred"]
+
+
+def test_nobody_is_referred_without_consent_and_life_comes_first(
+    directed: Cases, chanthou: Headers, settings: Settings
+) -> None:
+    directed.assess(person(LEG, TALK), c_share_case="no")
+    refused = post(directed, chanthou, "refer", need="psy_peer", provider="prc-bt")
+    assert refused.status_code == 409
+    assert "has not allowed" in text_of(refused)
+    assert directed.needs()["psy_peer"] == "unmet"
+    stale = bearer(settings.secrets.jwt_key, Role.COORDINATOR, directed.project_id, is_fresh=False)
+    form = {"need": "psy_peer", "provider": "prc-bt", "reason": "life"}
+    assert post(directed, stale, "refer-anyway", **form).status_code == 403
+    assert directed.needs()["psy_peer"] == "unmet"
+    assert post(directed, chanthou, "refer-anyway", **form).status_code == 303
+    assert directed.needs()["psy_peer"] == "referred"
+    [entry] = entries("case.override")
+    assert (entry["reason"], entry["need"]) == ("life", "psy_peer")
+    assert "without consent: life is in danger" in page(
+        directed, chanthou, f"/{directed.case().case_pk}"
+    )
+
+
+def test_what_a_visit_says_of_sharing_holds(directed: Cases, chanthou: Headers) -> None:
+    directed.assess(person(LEG), c_share_case="no")
+    directed.visit(c_share_case="yes")
+    form = {"need": "reh_prosthesis", "provider": "prc-bt"}
+    assert post(directed, chanthou, "refer", **form).status_code == 303
+    directed.visit(consent_recheck="yes", withdraw_scopes="share_case", today="2026-11-21")
+    assert post(directed, chanthou, "refer", **form).status_code == 409
+
+
+def test_what_else_is_refused_at_a_visit_is_told_to_whoever_can_take_it_back(
+    site: Cases, chanthou: Headers
+) -> None:
+    told = site.assess(person(LEG))
+    site.visit(c_stats="no")
+    shown = site.phone.client.get(f"{SLUG}/cases/{site.case().case_pk}?lang=en", headers=chanthou)
+    assert "does not allow, from this visit on: Use in counts" in text_of(shown)
+    assert f"/withdrawals?record={told.replace(':', '%3A')}" in shown.text
+
+
+def test_a_sheet_names_who_is_sent_and_leaves_entries(
+    directed: Cases, chanthou: Headers, settings: Settings
+) -> None:
+    directed.assess(person(LEG, TALK, phone="012 345 678"))
+    post(directed, chanthou, "refer", need="reh_prosthesis", provider="prc-bt")
+    shown = directed.phone.client.get(
+        f"{SLUG}/cases/{directed.case().case_pk}?lang=en", headers=chanthou
+    ).text
+    found = re.search(r'name="referral" value="([0-9a-f-]{36})"', shown)
+    assert found is not None
+    sheet = post(directed, chanthou, "sheet", referral=found[1])
+    told = text_of(sheet)
+    assert all(word in told for word in (NAMES[0], "012 345 678", "Centre prc-bt", "Prosthesis"))
+    assert "Peer" not in told  # the other need is nobody's business there
+    assert sheet.headers["Cache-Control"] == "no-store"
+    assert [one["provider"] for one in entries("case.sheet")] == ["prc-bt"]
+    assert [one["purpose"] for one in entries("identity.read")] == ["refer"]
+    stale = bearer(settings.secrets.jwt_key, Role.COORDINATOR, directed.project_id, is_fresh=False)
+    assert post(directed, stale, "sheet", referral=found[1]).status_code == 403
+    directed.visit(c_share_case="no")
+    assert post(directed, chanthou, "sheet", referral=found[1]).status_code == 409
+    assert post(directed, chanthou, "sheet", referral=str(uuid.uuid4())).status_code == 400
+
+
+def test_outcomes_close_and_reopen_and_none_makes_a_need_met(
+    directed: Cases, chanthou: Headers
+) -> None:
+    directed.assess(person(LEG))
+
+    def say(what: str) -> tuple[int, str]:
+        answer = post(directed, chanthou, "events", need="reh_prosthesis", what=what)
+        return answer.status_code, directed.needs()["reh_prosthesis"]
+
+    assert say("outcome.served") == (303, "in_progress")
+    assert say("status.met") == (400, "in_progress")
+    assert say("outcome.no_show_cost") == (303, "unmet")
+    assert say("status.not_feasible") == (303, "not_feasible")
+    assert say("outcome.served") == (400, "not_feasible")
+    assert say("reopen") == (303, "unmet")
+    assert directed.facts()[0] == 1
+    assert post(directed, chanthou, "events", need="sei_job", what="reopen").status_code == 400
+
+
+def test_the_directory_is_searched_by_need_and_place(directed: Cases, chanthou: Headers) -> None:
+    def codes(**query: str) -> list[str]:
+        answer = directed.phone.client.get(
+            f"{SLUG}/services", query_string={"lang": "en", **query}, headers=chanthou
+        )
+        assert answer.status_code == 200
+        return re.findall(r"<h2>Centre (\S+?)</h2>", answer.text)
+
+    assert codes(near="0204") == ["prc-bt", "prc-far"]
+    assert codes(near="1201") == ["prc-far", "prc-bt"]
+    assert codes(need="sei_job") == []
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_pages_speak_both_languages(directed: Cases, chanthou: Headers, language: str) -> None:
+    directed.assess(person(LEG))
+    post(directed, chanthou, "refer", need="reh_prosthesis", provider="prc-bt")
+    directed.visit(met("reh_prosthesis", "no"), today=day_of_consent().isoformat())
+    for path in ("", f"/{directed.case().case_pk}"):
+        shown = directed.phone.client.get(f"{SLUG}/cases{path}?lang={language}", headers=chanthou)
+        assert shown.status_code == 200
+    assert ("មិនបាននិយាយដូច្នេះ" in shown.text) is (language == "km")
+
+
+def test_programs_read_cases_as_facts_in_pages(
+    site: Cases, chanthou: Headers, settings: Settings
+) -> None:
+    told = site.assess(person(LEG, TALK))
+    site.assess(person(LEG, name=NAMES[1]), hh_id="X")
+    address = f"/v1/projects/{site.project_id}/facts/cases"
+    answer = site.phone.client.get(address, query_string={"limit": 1}, headers=chanthou)
+    first = answer.json
+    assert first is not None
+    [item] = first["items"]
+    assert (item["instance_id"], item["open_needs"], item["priority"]) == (told, 2, "p1")
+    assert {one["need_code"] for one in item["needs"]} == {"reh_prosthesis", "psy_peer"}
+    assert first["more"]
+    assert not any(name.split()[1] in answer.text for name in NAMES)
+    query = {"limit": 1, "cursor": first["cursor"]}
+    second = site.phone.client.get(address, query_string=query, headers=chanthou).json
+    assert second is not None
+    assert (len(second["items"]), second["more"], second["cursor"]) == (1, False, None)
+    assert second["items"][0]["code"] != item["code"]
+    analyst = bearer(settings.secrets.jwt_key, Role.ANALYST, site.project_id)
+    assert site.phone.client.get(address, headers=analyst).status_code == 403
+    there = bearer(settings.secrets.jwt_key, Role.REVIEWER, site.project_id, "12")
+    cut = site.phone.client.get(address, headers=there).json
+    assert cut is not None
+    assert cut["items"] == []
+    wrong = site.phone.client.get(address, query_string={"cursor": "W10"}, headers=chanthou)
+    assert wrong.status_code == 400
