@@ -21,12 +21,14 @@ from service.facts.codes.care import (
     REMOTENESS,
 )
 from service.facts.codes.consent import (
+    BY_INSTITUTION,
     CONSENT_LANGUAGE,
     CONSENT_METHOD,
     CONSENT_SCOPE,
 )
 from service.facts.codes.incident import (
     ACTIVITY,
+    CASUALTY_SOURCE,
     CIVIL_STATUS,
     DEVICE,
     INCIDENT_ERA,
@@ -92,6 +94,8 @@ __all__ = [
     "AGE_KNOWN",
     "ANSWER",
     "BARRIER",
+    "BY_INSTITUTION",
+    "CASUALTY_SOURCE",
     "CFM",
     "CIVIL_STATUS",
     "CONFIRMED",
