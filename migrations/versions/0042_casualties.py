@@ -32,6 +32,7 @@ def upgrade() -> None:
             ["project_id"], ["projects.id"], name=op.f("fk_import_mappings_project_id")
         ),
         sa.PrimaryKeyConstraint("project_id", "name", name=op.f("pk_import_mappings")),
+        sqlite_with_rowid=False,
     )
 
 

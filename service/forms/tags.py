@@ -347,7 +347,7 @@ _CASUALTY = [
         source="Which institution counted the casualty, list casualty_source",
     ),
 ]
-"""A form with this tag tells of nobody who was asked: it makes incidents, and no people assessed."""
+"""A form with this tag tells of somebody who was not asked: an incident, and nobody assessed."""
 
 _TREATY = [
     *_tags(

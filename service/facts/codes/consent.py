@@ -39,8 +39,11 @@ CONSENT_METHOD = listed(
     ("thumb_on_paper", "Thumbprint on paper", "ផ្តិតមេដៃលើក្រដាស"),
     ("verbal_witnessed", "Spoken, with a witness", "ដោយផ្ទាល់មាត់ មានសាក្សី"),
     ("audio", "Recorded voice", "ថតសំឡេង"),
-    ("institution", "Nobody was asked: handed over by an institution",
-     "គ្មាននរណាត្រូវបានសួរ៖ ប្រគល់ដោយស្ថាប័ន"),
+    (
+        "institution",
+        "Nobody was asked: handed over by an institution",
+        "គ្មាននរណាត្រូវបានសួរ៖ ប្រគល់ដោយស្ថាប័ន",
+    ),
     UNKNOWN_ROW,
 )
 BY_INSTITUTION = "institution"

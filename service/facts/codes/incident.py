@@ -77,7 +77,11 @@ CIVIL_STATUS = listed(
     NO_ANSWER_ROW,
 )
 CASUALTY_SOURCE = listed(
-    ("cmvis", "Cambodia Mine/ERW Victim Information System", "ប្រព័ន្ធព័ត៌មានជនរងគ្រោះដោយគ្រាប់មីន/សជផ កម្ពុជា"),
+    (
+        "cmvis",
+        "Cambodia Mine/ERW Victim Information System",
+        "ប្រព័ន្ធព័ត៌មានជនរងគ្រោះដោយគ្រាប់មីន/សជផ កម្ពុជា",
+    ),
     ("cmaa", "Mine action authority (CMAA)", "អាជ្ញាធរមីន (CMAA)"),
     ("red_cross", "Red Cross", "កាកបាទក្រហម"),
     ("operator", "Clearance operator", "ប្រតិបត្តិករបោសសម្អាតមីន"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from service.entities import actions as entities
@@ -37,6 +38,8 @@ from service.review.actions import deciding
 from service.review.queries import records as reviewed
 from service.review.states import ReviewState
 
+TOGETHER = 8
+"""Records of a table that come in at the same time, none of which is about another."""
 _NOT_HANDED_OUT = (SOURCE_DENIED, SOURCE_STRANGE, SOURCE_TOO_LARGE)
 _REASONS = {
     FORM_CLOSED: Why.FORM_CLOSED,
@@ -85,7 +88,10 @@ class Passage:
         if not self._is_dry:
             self._came.clear()  # it is here by now
         self._lacking = self._source.lacking(self._form, records) if self._is_dry else ()
-        return [self._row(record, found, held) for record in records]
+        if self._is_dry or not self._source.is_of_single_rows:
+            return [self._row(record, found, held) for record in records]
+        with ThreadPoolExecutor(TOGETHER) as pool:  # so that many share one commit
+            return list(pool.map(lambda record: self._row(record, found, held), records))
 
     def _row(
         self,
@@ -115,6 +121,7 @@ class Passage:
             name=record.instance_id,
             verdict=verdict,
             why=why,
+            detail=record.detail,
         )
 
     def _will_be_here(self) -> bool:
@@ -249,6 +256,7 @@ def _take_in(door: Door, instance: SourceInstance, xml: bytes) -> Brought:
         min(instance.submitted_at or now, now),
         _given_out(door, instance),
         entities.at_once,
+        batch=door.batch,
     )
 
 

@@ -1,4 +1,4 @@
-"""Dates as lists of casualties write them: day first, in Buddhist years, in Khmer, or as ISO has it."""
+"""Dates as lists of casualties write them: day first, in Buddhist years, in Khmer, or ISO."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ _BY_WORD = {plain(word): n for n, words in enumerate(_MONTHS, start=1) for word 
 
 
 def read(cell: str, order: str, latest: dt.date) -> str | None:
-    """"1989-03-07", "1989-03" or "1989"; None for what is no date, is older than EARLIEST, or has
+    """ "1989-03-07", "1989-03" or "1989"; None for what is no date, is older than EARLIEST, or has
     not come on `latest`."""
-    text = " ".join(digits(cell).replace("ថ្ងៃទី", " ").replace("ខែ", " ").replace("ឆ្នាំ", " ").split())
+    text = " ".join(
+        digits(cell).replace("ថ្ងៃទី", " ").replace("ខែ", " ").replace("ឆ្នាំ", " ").split()
+    )
     parts = _parts(text, order)
     return None if parts is None else _checked(*parts, latest)
 

@@ -107,7 +107,7 @@ def _control(question: _Question) -> str:
         f"<item><label ref=\"jr:itext('{ref}/{code}:label')\"/><value>{code}</value></item>"
         for code in labels or ()
     )
-    return f"<{tag} ref=\"{ref}\"><label ref=\"jr:itext('{ref}:label')\"/>{items}</{tag}>\n"
+    return f'<{tag} ref="{ref}"><label ref="jr:itext(\'{ref}:label\')"/>{items}</{tag}>\n'
 
 
 def instance(instance_id: str, answers: Mapping[str, str]) -> bytes:

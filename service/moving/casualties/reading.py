@@ -76,7 +76,9 @@ class Reader:
         for n in range(times):
             yield Casualty(
                 number=number,
-                instance_id=_instance_id(one.answers["source"], key if times == 1 else f"{key}/{n}"),
+                instance_id=_instance_id(
+                    one.answers["source"], key if times == 1 else f"{key}/{n}"
+                ),
                 answers=one.answers,
                 faults=one.faults,
                 note=one.note,
@@ -128,8 +130,9 @@ class Reader:
             told_sex, told_band = OF_GROUP[group]
             if sex in ("male", "female") and sex != told_sex:
                 _fault(one, "sex_age", f"{group}, {sex}", "contradicts")
-            sex, band = told_sex, band if _is_of(band, told_band) else self._clash(
-                one, band, told_band
+            sex, band = (
+                told_sex,
+                band if _is_of(band, told_band) else self._clash(one, band, told_band),
             )
         return sex, band
 

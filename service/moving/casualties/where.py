@@ -53,7 +53,8 @@ def _bare_provinces() -> Mapping[str, str]:
 
 @lru_cache(maxsize=4096)
 def _below(code: str, level: int) -> Mapping[str, str]:
-    """Bare name -> code of the places of that level within this one; without names that two have."""
+    """Bare name -> code of the places of that level within this one, but for names that two
+    have."""
     found: dict[str, str] = {}
     twice: set[str] = set()
     within = [one.code for one in places.load().children(code)]
