@@ -15,8 +15,10 @@ from pathlib import Path
 ALL = 65_074
 GROUPS = {"men": 52_698, "boys": 6_121, "women": 4_796, "girls": 1_396, "unknown": 63}
 OUTCOMES = {"killed": 19_831, "amputation": 9_095, "injured_other": 36_148}
-HEADINGS = ("Casualty No.", "Name", "Sex", "Age", "Under/over 18", "Injury type", "Device type",
-            "Incident date", "Province", "District", "Activity", "Civilian/military/deminer")  # fmt: skip
+HEADINGS = (
+    "Casualty No.", "Name", "Sex", "Age", "Under/over 18", "Injury type", "Device type",
+    "Incident date", "Province", "District", "Activity", "Civilian/military/deminer",
+)  # fmt: skip
 _WHO = {
     "men": ("M", "", "Over 18"),
     "boys": ("Male", "9", ""),

@@ -64,6 +64,7 @@ ELSEWHERE = {
     "keys.recovery_prove": "integration/cli/test_commands.py",
     "keys.rotate": "integration/cli/test_commands.py",
     "moving.end": "integration/cli/test_moving.py",
+    "moving.mapping_keep": "web/test_casualties_page.py",
     "passkey.add": "integration/accounts/test_passkeys.py",
     "passkey.remove": "integration/accounts/test_passkeys.py",
     "project.create": "integration/accounts/test_people.py",

@@ -49,9 +49,16 @@ def read_mapping(given: object) -> Reading:
     try:
         return mapping.of_json(given)
     except MappingInvalid as wrong:
-        raise Problem(
-            INVALID_PARAMETER, name=wrong.name, reason="as docs/casualties.md has it"
-        ) from None
+        raise Problem(INVALID_PARAMETER, name=wrong.name, reason=_REASONS[wrong.name]) from None
+
+
+_REASONS = {
+    "mapping": "columns, words, source and order",
+    "columns": "each field of at most one column",
+    "words": "words of a field, each with a code of its list",
+    "source": "who counted",
+    "order": "dmy or mdy",
+}
 
 
 def _table(file: Given, told: Reading, stack: contextlib.ExitStack) -> tuple[Sequence[str], Rows]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from service.exports.casualties.words import plain
 from service.facts.answers import digits
-from service.moving.casualties.words import plain
 
 ORDERS = ("dmy", "mdy")
 """Which comes first where a date is three numbers."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.moving.casualties import dates, fields
-from service.moving.casualties.words import lists, plain
+from service.exports.casualties import fields
+from service.exports.casualties.words import lists, plain
+from service.moving.casualties import dates
 
 MOST_COLUMNS = 400
 MOST_WORDS = 2000

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from service.exports.casualties import where
+from service.exports.casualties.words import OF_GROUP, code_of, known, plain
 from service.facts import ranges
 from service.facts.ages import OLDEST
 from service.facts.answers import digits, whole_number
-from service.moving.casualties import dates, where
+from service.moving.casualties import dates
 from service.moving.casualties.mapping import Reading
-from service.moving.casualties.words import OF_GROUP, code_of, known, plain
 
 MOST_IN_ROW = 100_000
 """Casualties for which one row of a table of totals may stand."""
 LONGEST_CELL = 80
+_OURS = re.compile(r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAMESPACE = uuid.UUID("8d0f3c52-6d0e-5b43-9f0e-2f6f0b1d57aa")
 _PLACES = ("province", "district", "commune", "village")
 _QUESTIONS = ("prov", "dist", "comm", "vill")
@@ -254,4 +257,8 @@ def _fault(one: Casualty, name: str, cell: str, why: str) -> None:
 
 
 def _instance_id(source: str, key: str) -> str:
+    """The same for the same row, however often it comes. What was exported from here has its own
+    already."""
+    if _OURS.fullmatch(key):
+        return key
     return f"uuid:{uuid.uuid5(NAMESPACE, chr(0).join((source, key)))}"

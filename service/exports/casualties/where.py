@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from service.exports.casualties.words import plain
 from service.facts import places
 from service.facts.answers import digits
-from service.moving.casualties.words import plain
 
 _BEFORE = ("ខេត្ត", "រាជធានី", "ក្រុង", "ស្រុក", "ខណ្ឌ", "ឃុំ", "សង្កាត់", "ភូមិ", "khet", "krong",
            "srok", "khan", "khum", "sangkat", "phum")  # fmt: skip
@@ -32,6 +32,20 @@ def find(names: Sequence[str], told: Mapping[str, str]) -> tuple[tuple[str, ...]
             return tuple(chain), level - 1
         chain = list(places.load().ancestors(found))
     return tuple(chain), len(names)
+
+
+def name_of(code: str, language: str) -> str:
+    """By which `find` finds it again: its name or, where a place beside it has the same, its
+    code."""
+    place = places.load().find(code)
+    if place is None:
+        return ""
+    if (
+        place.level > 1
+        and _below(place.parent or "", place.level).get(_bare(place.name(language))) != code
+    ):
+        return code
+    return place.name(language)
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from service.moving.casualties.words import plain
+from service.exports.casualties.words import plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +43,18 @@ FIELDS: tuple[Field, ...] = (
           others=("incident district", "adm2", "district name", "district code", "ស្រុក",
                   "ក្រុង ស្រុក ខណ្ឌ", "ស្រុកខណ្ឌ")),
     Field(name="commune", imsma="Commune", cmvis="Commune",
-          others=("incident commune", "adm3", "commune name", "commune code", "ឃុំ", "ឃុំ សង្កាត់")),
+          others=("incident commune", "adm3", "commune name", "commune code", "ឃុំ",
+                  "ឃុំ សង្កាត់")),
     Field(name="village", imsma="Village", cmvis="Village",
           others=("incident village", "adm4", "village name", "village code", "ភូមិ")),
     Field(name="sex", imsma="Gender", cmvis="Sex", others=("victim sex", "victim gender", "ភេទ")),
     Field(name="age", imsma="Age at accident", cmvis="Age",
           others=("age at incident", "age at the time", "victim age", "age years", "អាយុ")),
     Field(name="age_group", imsma="Age group", cmvis="Under/over 18",
-          others=("adult child", "child adult", "age category", "age range", "under 18", "ក្រុមអាយុ",
-                  "កុមារ មនុស្សពេញវ័យ")),
-    Field(name="sex_age", others=("men women boys girls", "casualty group", "sex age", "sex and age",
-                                  "man woman boy girl", "category")),
+          others=("adult child", "child adult", "age category", "age range", "under 18",
+                  "ក្រុមអាយុ", "កុមារ មនុស្សពេញវ័យ")),
+    Field(name="sex_age", others=("men women boys girls", "casualty group", "sex age",
+                                  "sex and age", "man woman boy girl", "category")),
     Field(name="outcome", imsma="Victim status", cmvis="Injury type",
           others=("outcome", "casualty type", "type of casualty", "killed injured", "result",
                   "alive deceased", "type of injury", "injured killed", "injured killed amputated",
@@ -76,7 +77,11 @@ FIELDS: tuple[Field, ...] = (
                                 "ចំនួន")),
 )  # fmt: skip
 NAMES = tuple(one.name for one in FIELDS)
-STYLES = ("imsma", "cmvis")
+
+
+def columns(style: str) -> dict[str, str]:
+    """Field -> heading, of a file in the style of "imsma" or "cmvis"."""
+    return {one.name: heading for one in FIELDS if (heading := getattr(one, style))}
 
 
 @cache
