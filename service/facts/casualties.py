@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.facts import places, ranges
-from service.facts.answers import Values
+from service.facts import codes, places, ranges
+from service.facts.answers import Values, coded
 from service.facts.circumstances import GEO
 from service.facts.incidents import PLACE, read_incident, told_age
 from service.facts.kinds import Incident
@@ -22,8 +22,8 @@ def where(values: Values) -> dict[str, str]:
 
 
 def read_casualty(values: Values, common: Mapping[str, Any]) -> tuple[Incident, ...]:
-    """At most one. Its age is that at the time, as told: there was no interview to compute it
-    from."""
+    """At most one, of whomever it tells, hurt or not. The age is that at the time, as told: there
+    was no interview to compute it from."""
     found = read_incident(values, common, 0, None)
     if found is None:
         return ()
@@ -33,5 +33,6 @@ def read_casualty(values: Values, common: Mapping[str, Any]) -> tuple[Incident, 
         "age_from": ages[0] if ages else None,
         "age_to": ages[1] if ages else None,
         "was_child": ranges.is_child(ages),
+        "sex": coded(values.get("person.sex", ""), codes.SEX),
     }
     return (Incident(**fields | then),)
