@@ -3,8 +3,10 @@ lines of its report are, and forgotten with them: a word may be a name in the wr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as of_class
+from itertools import islice
 
 import orjson
 
@@ -14,10 +16,12 @@ from service.foundation.sealing import DataKey, Unsealable, seal, unseal
 from service.moving.actions.casualty_files import read_mapping
 from service.moving.actions.report_pages import page_place
 from service.moving.casualties.mapping import Reading
+from service.moving.plan import Row, What, cells, row_of
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
 from service.moving.readers.casualty_file import CasualtyFile
 
+MOST_ODD = 200
 NUMBER = 0
 """Pages of lines begin with 1."""
 
@@ -35,16 +39,31 @@ class WordMissed:
 class HowRead:
     reading: Reading
     missed: tuple[WordMissed, ...]
+    odd: tuple[Row, ...]
+    """The first rows that stay out, or come with a remark."""
 
 
 def keep(run: Run, source: CasualtyFile, key: DataKey) -> None:
     told = {
+        "odd": [cells(row) for row in islice(_odd(run, key), MOST_ODD)],
         "reading": source.reading.as_json(),
         "missed": [[*word, rows] for word, rows in sorted(source.tally.unknown_words.items())],
     }
     with unit_of_work() as session:
         sealed = seal(key, page_place(run, NUMBER), orjson.dumps(told))
         queries.replace_page(session, run, NUMBER, sealed)
+
+
+def _odd(run: Run, key: DataKey) -> Iterator[Row]:
+    with reading() as session:
+        pages = queries.get_run(session, run.project_id, run.run_pk).pages
+    for number in range(1, pages + 1):
+        with reading() as session:
+            sealed = queries.find_page(session, run, number)
+        for line in orjson.loads(unseal(key, page_place(run, number), sealed)) if sealed else ():
+            row = row_of(line)
+            if row.what is What.RECORD and row.why:
+                yield row
 
 
 def find(run: Run) -> HowRead | None:
@@ -60,4 +79,5 @@ def find(run: Run) -> HowRead | None:
         keys.unsealable(move=str(run.run_pk))
         return None
     missed = tuple(WordMissed(field=name, cell=cell, rows=n) for name, cell, n in told["missed"])
-    return HowRead(reading=read_mapping(told["reading"]), missed=missed)
+    odd = tuple(row_of(line) for line in told["odd"])
+    return HowRead(reading=read_mapping(told["reading"]), missed=missed, odd=odd)

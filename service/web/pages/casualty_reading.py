@@ -17,7 +17,7 @@ from service.web.pages import frame
 def of_run(run: Run) -> dict[str, Any]:
     """Its columns, the words that nobody knows, and what may be chosen for them."""
     if run.kind != places.CASUALTIES:
-        return {}
+        return {"how": None}
     language = frame.page_language()
     codes = {
         name: {code: label[language] for code, label in labels.items()}

@@ -21,6 +21,8 @@ from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.moving import key_of
 
+NOTHING_CHOSEN = {"source": "", "order": "", "mapping": ""}
+
 moving_casualties = Blueprint("moving_casualties", __name__)
 
 
@@ -105,7 +107,7 @@ def _form(project_id: int, *, problem: str = "", status: int = 200) -> Response:
         sources=sources,
         orders=dates.ORDERS,
         mappings=names,
-        chosen=request.form,
+        chosen={**NOTHING_CHOSEN, **request.form.to_dict()},
         problem=problem,
     )
     return Response(body, status=status, content_type="text/html; charset=utf-8")

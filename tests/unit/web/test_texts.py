@@ -25,6 +25,7 @@ PUT_TOGETHER = (
     "giving.level_", "list.conflict_", "list.fault_", "list.holders_", "list.means_",
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",
     "moving.kind_", "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.",
+    "casualties.field_", "casualties.group_", "casualties.order_", "casualties.outcome_",
     "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
