@@ -96,6 +96,8 @@ class Why(enum.StrEnum):
     NO_NUMBER = "no_number"
     CONTRADICTS = "contradicts"
     """Two cells of its row cannot both be true."""
+    DIFFERS = "differs"
+    """What is here of it was brought with other words in its row."""
     PLACE_ROUGH = "place_rough"
     """It comes; its place is known as far as the gazetteer knows the names."""
 
@@ -158,6 +160,8 @@ class Held:
     """It is no ID of what is here: its source knows the record by it."""
     has_review: bool = False
     """Somebody has decided about the present version."""
+    xml_digest: bytes | None = None
+    """Of its XML, as it came."""
 
 
 def plan_record(

@@ -22,7 +22,7 @@ def find(names: Sequence[str], told: Mapping[str, str]) -> tuple[tuple[str, ...]
     if code is None:
         return (), 0
     if code not in _provinces():  # said to be unknown
-        return (), 1
+        return (), len(names)
     chain = [code]
     for level, name in enumerate(below, start=2):
         if not name.strip():

@@ -84,7 +84,7 @@ def _with_header(rows: Rows) -> tuple[Sequence[str], Rows]:
     first = next(rows, None)
     if first is None:
         raise BundleRefused("there is no row in it")
-    named = [one for one in first if one.strip()]
+    named = [one for one in first if one.strip() and len(one) <= mapping.LONGEST]
     if len(named) > mapping.MOST_COLUMNS:
         raise BundleRefused("it has too many columns")
     return named, chain([first], rows)

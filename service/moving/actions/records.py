@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from service.entities import actions as entities
 from service.forms.states import FormState
-from service.foundation import clock
+from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
 from service.foundation.formats.bundle import BundleRefused
@@ -24,6 +24,7 @@ from service.foundation.problems import (
     XML_TOO_LARGE,
     Problem,
 )
+from service.foundation.sealing import sha256
 from service.intake.actions import moved_in
 from service.intake.actions.moved_in import Brought, NotGiven, OpenFile
 from service.intake.actions.reception import Reception
@@ -102,6 +103,8 @@ class Passage:
         held = {one: self._came.get(one) or before[one] for one in _ids(record)
                 if one in self._came or one in before}  # fmt: skip
         verdict, why = plan_record(record, held, keeps_versions=self._source.keeps_versions)
+        if verdict is Verdict.SAME and self._source.is_of_single_rows:
+            why = self._unless_same(record, held[record.instance_id])
         if verdict is not Verdict.REFUSED and found is None and not self._will_be_here():
             verdict, why = Verdict.REFUSED, Why.FORM_MISSING
         elif found and found[1] is FormState.CLOSED and verdict not in _NOTHING_COMES:
@@ -123,6 +126,12 @@ class Passage:
             why=why,
             detail=record.detail,
         )
+
+    def _unless_same(self, record: SourceRecord, held: Held) -> Why:
+        """A row that says otherwise than when it was brought changes nothing here; that is told."""
+        (instance,) = self._source.instances(self._form, record)
+        is_same = keys.current().digest(sha256(instance.xml)) == held.xml_digest
+        return Why.NOTHING if is_same else Why.DIFFERS
 
     def _will_be_here(self) -> bool:
         """Whether the form comes, of which a look has published nothing."""

@@ -22,6 +22,7 @@ MOST_IN_ROW = 100_000
 """Casualties for which one row of a table of totals may stand."""
 LONGEST_CELL = 80
 _OURS = re.compile(r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AGE = re.compile(r"(\d{1,3}(?:\.0)?)\s*(?:years?|yrs?|y|ឆ្នាំ)?\.?", re.IGNORECASE)
 NAMESPACE = uuid.UUID("8d0f3c52-6d0e-5b43-9f0e-2f6f0b1d57aa")
 _PLACES = ("province", "district", "commune", "village")
 _QUESTIONS = ("prov", "dist", "comm", "vill")
@@ -105,7 +106,7 @@ class Reader:
         sex, band = self._sex(one, cells)
         age, cell = None, cells.get("age", "")
         if cell and not _is_unknown(cell):
-            age = whole_number(digits(cell), 0, OLDEST)
+            age = _years(cell)
             if age is None:
                 _fault(one, "age", cell, "no_age")
         said = ranges.of_band(band)
@@ -240,6 +241,11 @@ _VICTIM = {
     "injured_other": "direct_injured",
     "uninjured": "not_victim",
 }
+
+
+def _years(cell: str) -> int | None:
+    found = _AGE.fullmatch(digits(cell).strip())
+    return None if found is None else whole_number(found[1], 0, OLDEST)
 
 
 def _is_of(band: str, told: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 GROUPS = ("men", "boys", "women", "girls", "unknown")
 OUTCOMES = ("killed", "amputation", "injured_other", "uninjured", "unknown")
-MOST_WORDS = 300
+MOST_WORDS = 100
 """Distinct words that nobody knows: more are counted, and not listed."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+from service.foundation.problems import SOURCE_STRANGE, Problem
 from service.moving.casualties import form
 from service.moving.casualties.mapping import Reading
 from service.moving.casualties.reading import Casualty, Reader
@@ -15,6 +16,8 @@ from service.moving.source import Definition, SourceForm, SourceRecord, SourceVe
 
 Rows = Iterator[Mapping[str, str]]
 LONGEST_DETAIL = 300
+MOST = 500_000
+"""Casualties of one file: one row may stand for many."""
 
 
 class CasualtyFile(KeptFiles):
@@ -43,6 +46,8 @@ class CasualtyFile(KeptFiles):
 
     def _kept(self, one: Casualty) -> KeptRecord:
         self.tally.rows += 1
+        if self.tally.rows > MOST:
+            raise Problem(SOURCE_STRANGE, reason=f"it tells of more than {MOST} casualties")
         for strange in one.faults:
             if strange.why == Why.UNMAPPED:
                 self.tally.miss(strange.field, strange.cell)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import io
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from service.moving.actions import casualty_files, files, undoing, walking
 from service.moving.casualties import form
 from service.moving.casualties.mapping import Reading, of_json
 from service.moving.plan import Row, What
+from service.moving.readers import casualty_file
 from service.moving.readers.casualty_file import CasualtyFile
 from tests import casualty_files as published
 from tests.factories import a_project
@@ -96,6 +98,55 @@ def test_t9_a_list_with_the_published_proportions_comes_once_and_is_counted(
     assert {name: count(Incident, outcome=name) for name in outcomes} == outcomes
     men = published.share(published.GROUPS, 260)["men"]
     assert count(Incident, sex="male", was_child="no") == men
+
+
+def test_a_row_that_says_otherwise_later_changes_nothing_and_is_told(
+    village: Village, tmp_path: Path
+) -> None:
+    header = ["Casualty No.", "Sex", "Injury type"]
+    path = write(tmp_path / "a.csv", header, ["1", "M", "Injured"], ["2", "F", "Injured"])
+    bring(village, path)
+    write(path, header, ["1", "M", "Killed"], ["2", "Female", "injured"])
+    for is_dry in (True, False):
+        rows, _ = bring(village, path, is_dry=is_dry)
+        told = [(row.verdict.value, row.why.value) for row in rows]
+        assert told == [("same", "differs"), ("same", "")]
+    assert count(Incident, outcome="killed") == 0
+
+
+def test_a_killed_import_goes_on_and_its_sums_are_those_of_the_whole(
+    village: Village, tmp_path: Path
+) -> None:
+    path = tmp_path / "published.csv"
+    path.write_text(published.text(260), "utf-8")
+    with casualty_files.opened(files.given(path), Reading()) as source:
+        _, first, *_ = itertools.islice(walking.walk(village.door, source, is_dry=False), 2)
+    assert village.count() == 200
+    with casualty_files.opened(files.given(path), Reading()) as source:
+        steps = walking.walk(village.door, source, is_dry=False, start=first.mark)
+        assert [len(step.rows) for step in steps] == [60]
+    assert village.count() == count(Incident) == 260
+    assert source.tally.reconciles
+    assert source.tally.rows == 260
+
+
+def test_the_sample_of_the_manual_can_be_brought(village: Village) -> None:
+    rows, source = bring(village, Path(__file__).parents[3] / "docs" / "casualties-sample.csv")
+    assert [(row.verdict.value, row.why.value) for row in rows] == [("new", "")] * 4
+    assert source.tally.reconciles
+    assert source.tally.as_json()["by_outcome"] == {
+        "killed": 2, "amputation": 1, "injured_other": 1, "uninjured": 0, "unknown": 0,
+    }  # fmt: skip
+
+
+def test_a_row_cannot_stand_for_more_than_a_file_may_hold(
+    village: Village, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casualty_file, "MOST", 3)
+    path = write(tmp_path / "many.csv", ["Sex", "Number"], ["M", "4"])
+    with pytest.raises(Problem) as problem:
+        bring(village, path, is_dry=True)
+    assert "more than 3 casualties" in problem.value.text()
 
 
 def test_phones_are_not_offered_the_form(village: Village, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_place_that_is_known_in_part_comes_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("cells", "group"),
     [
-        ({"sex": "M", "age": "18"}, "men"),
+        ({"sex": "M", "age": "18 years"}, "men"),
         ({"sex": "M", "age": "១៧"}, "boys"),
         ({"sex": "F", "age_group": "Adult"}, "women"),
         ({"sex": "Girl"}, "girls"),
