@@ -571,7 +571,7 @@ SAID_TO_NOTHING = {
         for path in (
             "access/emergency", "exports", "forms/<int:form_pk>/state", "kept",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
-            "lists/<int:list_pk>/telling", "moving/file", "moving/new",
+            "lists/<int:list_pk>/telling", "moving/<run>/reading", "moving/file", "moving/new",
             "people/<int:person_id>/roles",
             "people/<int:person_id>/roles/take", "people/new", "phones", "scripts",
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",

@@ -116,6 +116,8 @@ def _hand_over(
     new_pk = ids.new_uuid()
     with unit_of_work() as session:
         looked = queries.get_run(session, project_id, run_pk)
+        if mapping is not None and looked.kind != places.CASUALTIES:
+            return None
         columns = uploads.handed_over(looked, new_pk) if looked.state is State.DONE else None
         if columns is None or not queries.take_file(session, looked):
             return None

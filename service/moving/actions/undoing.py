@@ -11,7 +11,6 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.foundation import audit, clock, ids, keys
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, Problem
 from service.moving import places
 from service.moving.actions.door import Door
 from service.moving.actions.walking import ALL, Mark, Step
@@ -28,13 +27,14 @@ AT_ONCE = 100
 STAGE = 1
 
 
-def ask(actor: Actor, project_id: int, run_pk: uuid.UUID) -> uuid.UUID:
-    """Let all that an import brought, and nobody changed since, be removed. Raises NOT_FOUND."""
+def ask(actor: Actor, project_id: int, run_pk: uuid.UUID) -> uuid.UUID | None:
+    """Let all that an import brought, and nobody changed since, be removed. None where it is no
+    import, or goes on still. Raises NOT_FOUND."""
     policy.demand(actor, Act.MOVE_IN, project_id)
     with unit_of_work() as session:
         run = queries.get_run(session, project_id, run_pk)
         if run.kind != places.CASUALTIES or run.is_dry or run.state in OPEN:
-            raise Problem(NOT_FOUND)
+            return None
         new_pk = ids.new_uuid()
         queries.insert_run(
             session,

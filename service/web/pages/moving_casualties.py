@@ -89,7 +89,8 @@ def read_otherwise(project_id: int, run: str) -> AnyResponse:
 @takes()
 def undo(project_id: int, run: str) -> AnyResponse:
     """All that an import brought goes into the trash; the worker does it."""
-    return redirect(_at(str(undoing.ask(actor(), project_id, key_of(run)))), 303)
+    run_pk = key_of(run)
+    return redirect(_at(str(undoing.ask(actor(), project_id, run_pk) or run_pk)), 303)
 
 
 def _at(run: str) -> str:
