@@ -17,10 +17,14 @@ import sqlalchemy as sa
 
 from service.accounts.actor import SYSTEM
 from service.accounts.policy import Act
+from service.consent import actions as consent
 from service.exports.actions import casualties as exported
 from service.exports.actions.source import get_source
 from service.exports.purposes import read as purpose
 from service.exports.shapes import Words
+from service.facts import actions as facts_of
+from service.facts import queries as gate
+from service.facts.scopes import NAMELESS, Purpose
 from service.facts.tables import Consent, Incident, Person
 from service.forms.states import FormState
 from service.forms.tables import Form
@@ -28,6 +32,7 @@ from service.foundation import db
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
+from service.indicators import actions as indicators
 from service.intake.tables import Submission
 from service.moving.actions import casualty_files, files, undoing, walking
 from service.moving.casualties import form
@@ -35,12 +40,16 @@ from service.moving.casualties.mapping import Reading, of_json
 from service.moving.plan import Row, What
 from service.moving.readers import casualty_file
 from service.moving.readers.casualty_file import CasualtyFile
+from service.review.actions import deciding
+from service.review.actions.deciding import Decision
+from service.review.states import Reason, Stage
 from tests import casualty_files as published
 from tests.factories import a_project
 from tests.integration.moving.village import Village, a_village
 
 pytestmark = pytest.mark.usefixtures("database")
 BATCH = "b" * 32
+LATER = dt.date(2046, 1, 1)
 
 
 @pytest.fixture
@@ -98,6 +107,49 @@ def test_t9_a_list_with_the_published_proportions_comes_once_and_is_counted(
     assert {name: count(Incident, outcome=name) for name in outcomes} == outcomes
     men = published.share(published.GROUPS, 260)["men"]
     assert count(Incident, sex="male", was_child="no") == men
+
+
+def test_casualties_are_counted_and_read_as_codes_and_used_for_nothing_else(
+    village: Village, tmp_path: Path
+) -> None:
+    bring(village, write(tmp_path / "a.csv", ["Sex", "Injury type"], ["M", "Killed"]))
+    project_id = village.door.project_id
+    with reading() as session:
+        key = session.scalars(sa.select(Submission.submission_pk)).one()
+        for purpose in Purpose:
+            seen = gate.usable(Incident, purpose, project_id, LATER)
+            found = session.scalars(sa.select(seen.submission_pk)).all()
+            assert bool(found) is (purpose in NAMELESS), purpose
+            may = gate.may_use(session, project_id, key, purpose, LATER)
+            assert may is (purpose in NAMELESS), purpose
+        table = indicators.show(session, SYSTEM, project_id, "I01", (), "internal")
+    shown = [cell.n for cell in (*table.cells, *table.totals)]
+    assert not any(shown), "no figure of people assessed counts them"
+
+
+def test_they_are_computed_again_rejected_and_taken_back_as_all_are(
+    village: Village, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    path = tmp_path / "published.csv"
+    path.write_text(published.text(30), "utf-8")
+    bring(village, path)
+    project_id = village.door.project_id
+    with reading() as session:
+        before = facts_of.describe(session, project_id)
+    assert before.counts["incidents"] == 30
+    with unit_of_work() as session:
+        assert facts_of.rebuild(session, project_id) == before
+    with reading() as session:
+        one, other, *_ = session.execute(
+            sa.select(Submission.submission_pk, Submission.instance_id)
+        ).all()
+    with unit_of_work() as session:
+        decision = Decision(stage=Stage.REJECTED, reasons=(Reason.CONTRADICTS,))
+        deciding.make(session, SYSTEM, project_id, one.submission_pk, decision)
+    assert count(Incident, standing="rejected") == 1
+    consent.withdraw_record(SYSTEM, project_id, other.instance_id, "person_asked", blobs=blobs)
+    assert count(Incident) == 29
+    assert how_many(bring(village, path)[0]) == {"same": 29, "gone": 1}
 
 
 def test_a_row_that_says_otherwise_later_changes_nothing_and_is_told(
