@@ -104,7 +104,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("ordinal", "Number", "លេខរៀង"),
         ("granted", "Allowed", "អនុញ្ញាត", codes.CONSENT_SCOPE),
         ("refused", "Refused", "បដិសេធ", codes.CONSENT_SCOPE),
-        ("method", "How it was given", "របៀបផ្តល់", codes.CONSENT_METHOD),
+        ("method", "How it was given", "របៀបផ្តល់", codes.CONSENT_GIVEN),
         ("language", "Language", "ភាសា", codes.CONSENT_LANGUAGE),
         ("text_version", "Version of the text", "កំណែអត្ថបទ"),
         ("is_proxy", "Somebody else answered", "មានអ្នកឆ្លើយជំនួស"),

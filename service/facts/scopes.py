@@ -17,6 +17,7 @@ from functools import lru_cache
 from service.facts.answers import coded, day, several, yes_or_no
 from service.facts.codes import (
     BY_INSTITUTION,
+    CONSENT_GIVEN,
     CONSENT_LANGUAGE,
     CONSENT_METHOD,
     CONSENT_SCOPE,
@@ -154,7 +155,7 @@ def read_consent(
     asked_on = day(values["consent.date"]) if "consent.date" in values else None
     if asked_on is not None and asked_on > latest:
         asked_on = None  # a day to come: nobody has consented then yet
-    method = coded(get("consent.method", ""), CONSENT_METHOD)
+    method = coded(get("consent.method", ""), CONSENT_GIVEN)
     if method == BY_INSTITUTION:
         granted = tuple(scope for scope in granted if scope in ANONYMOUS)
     return Given(
@@ -202,7 +203,7 @@ def after_edit(before: Given | None, now: Given) -> Given:
 
 
 def _is_asked_again(before: Given, now: Given) -> bool:
-    known = now.method in CONSENT_METHOD and now.method not in ("unknown", BY_INSTITUTION)
+    known = now.method in CONSENT_METHOD and now.method != "unknown"
     first = before.given_on
     return known and now.asked_on is not None and (first is None or now.asked_on > first)
 
@@ -252,8 +253,7 @@ def _all_agreed(given: Given, *, is_infant: bool) -> bool:
 
 def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:
     """What withdrawals took away that no later consent gave again."""
-    is_theirs = given.method in CONSENT_METHOD and given.method != BY_INSTITUTION
-    later = given.asked_on if is_theirs else None
+    later = given.asked_on if given.method in CONSENT_METHOD else None
     if not narrowed:
         return frozenset()
     gone = [one.scopes for one in narrowed if later is None or later <= one.on]

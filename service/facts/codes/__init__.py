@@ -22,6 +22,7 @@ from service.facts.codes.care import (
 )
 from service.facts.codes.consent import (
     BY_INSTITUTION,
+    CONSENT_GIVEN,
     CONSENT_LANGUAGE,
     CONSENT_METHOD,
     CONSENT_SCOPE,
@@ -99,6 +100,7 @@ __all__ = [
     "CFM",
     "CIVIL_STATUS",
     "CONFIRMED",
+    "CONSENT_GIVEN",
     "CONSENT_LANGUAGE",
     "CONSENT_METHOD",
     "CONSENT_SCOPE",

@@ -39,12 +39,15 @@ CONSENT_METHOD = listed(
     ("thumb_on_paper", "Thumbprint on paper", "ផ្តិតមេដៃលើក្រដាស"),
     ("verbal_witnessed", "Spoken, with a witness", "ដោយផ្ទាល់មាត់ មានសាក្សី"),
     ("audio", "Recorded voice", "ថតសំឡេង"),
-    (
-        "institution",
-        "Nobody was asked: handed over by an institution",
-        "គ្មាននរណាត្រូវបានសួរ៖ ប្រគល់ដោយស្ថាប័ន",
-    ),
     UNKNOWN_ROW,
 )
 BY_INSTITUTION = "institution"
-"""No consent: an institution's word that it may be counted, and nothing else (decision 0057)."""
+CONSENT_GIVEN = CONSENT_METHOD | listed(
+    (
+        BY_INSTITUTION,
+        "Nobody was asked: handed over by an institution",
+        "គ្មាននរណាត្រូវបានសួរ៖ ប្រគល់ដោយស្ថាប័ន",
+    ),
+)
+"""How a record came to be allowed. No form asks for the last: it is no consent, but the word of an
+institution that somebody may be counted, and nothing else (decision 0057)."""

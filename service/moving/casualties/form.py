@@ -48,7 +48,7 @@ _QUESTIONS: tuple[_Question, ...] = (
      "ស្ថាប័នប្រគល់ឱ្យរក្សាទុក", codes.YES_NO, "select1"),
     ("c_stats", "consent.stats", "The institution hands it over to be counted",
      "ស្ថាប័នប្រគល់ឱ្យរាប់", codes.YES_NO, "select1"),
-    ("c_method", "consent.method", "How it was allowed", "របៀបអនុញ្ញាត", codes.CONSENT_METHOD,
+    ("c_method", "consent.method", "How it was allowed", "របៀបអនុញ្ញាត", codes.CONSENT_GIVEN,
      "select1"),
 )  # fmt: skip
 _ORDER = tuple(name for name, *_ in _QUESTIONS)

@@ -25,7 +25,7 @@ from tests.integration.facts.stored import (
     reference_form_pk,
 )
 
-FAMILY_SHA256 = "7c43d603d3f9c5a91ec95f7aab832af4b3053e7b11cae755bff17a6964761eb0"
+FAMILY_SHA256 = "b09583a0c02f26cc8cca7119cb3962b205820a96d7abebb2c0c050bd9af9aa02"
 """Of the family of three under key 1 in project 1: the same on every database and machine."""
 
 
