@@ -20,7 +20,7 @@ from service.moving.queries import batches
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
 from service.moving.states import OPEN, State
-from service.review import actions as review
+from service.review.actions import removing_many
 from service.review.removing import Why as Reason
 
 AT_ONCE = 100
@@ -77,14 +77,17 @@ def remove(door: Door, batch: str, start: Mark | None = None) -> Iterator[Step]:
         with reading() as session:
             found = batches.list_of(session, door.project_id, batch, after, AT_ONCE)
         with unit_of_work() as session:
-            for one in found:
-                why = Reason.MISTAKE
-                review.remove_record(session, door.actor, door.project_id, one.submission_pk, why)
+            keys = [one.submission_pk for one in found]
+            removed = set(
+                removing_many.remove_untouched(
+                    session, door.actor, door.project_id, keys, Reason.MISTAKE
+                )
+            )
         door.demand_room(0)
         after = found[-1].submission_pk if found else None
         is_last = len(found) < AT_ONCE
         yield Step(
-            rows=[_row(one.instance_id) for one in found],
+            rows=[_row(one.instance_id) for one in found if one.submission_pk in removed],
             mark=Mark(stage=STAGE, after=ALL if is_last or after is None else str(after)),
         )
         if is_last:

@@ -28,21 +28,27 @@ from service.facts.scopes import NAMELESS, Purpose
 from service.facts.tables import Consent, Incident, Person
 from service.forms.states import FormState
 from service.forms.tables import Form
-from service.foundation import db
+from service.foundation import clock, db
+from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
 from service.indicators import actions as indicators
+from service.intake.actions import moved_in
+from service.intake.actions.reception import Reception
 from service.intake.tables import Submission
 from service.moving.actions import casualty_files, files, undoing, walking
 from service.moving.casualties import form
 from service.moving.casualties.mapping import Reading, of_json
+from service.moving.editing import with_base
 from service.moving.plan import Row, What
 from service.moving.readers import casualty_file
 from service.moving.readers.casualty_file import CasualtyFile
 from service.review.actions import deciding
 from service.review.actions.deciding import Decision
 from service.review.states import Reason, Stage
+from service.review.states import What as What_
+from service.review.tables import ReviewChange
 from tests import casualty_files as published
 from tests.factories import a_project
 from tests.integration.moving.village import Village, a_village
@@ -291,6 +297,37 @@ def test_an_import_is_taken_back_into_the_trash_and_does_not_come_again(
     assert all(left), "nothing of them is erased"
     assert how_many(bring(village, path)[0]) == {"gone": 120}
     assert [step.rows for step in undoing.remove(village.door, BATCH)] == [[]]
+
+
+def test_what_somebody_changed_since_stays_when_the_rest_is_taken_back(
+    village: Village, tmp_path: Path
+) -> None:
+    bring(village, write(tmp_path / "c.csv", ["Casualty No.", "Sex"], ["1", "M"], ["2", "M"]))
+    with reading() as session:
+        first = session.scalars(sa.select(Submission.instance_id)).first()
+    edit = form.instance("uuid:edited", {"sex": "female", "outcome": "killed"})
+    moved_in.bring(
+        Reception(SYSTEM, village.door.project_id, village.door.blobs),
+        with_base(edit, first),
+        clock.now(),
+        lambda _: None,
+        None,
+    )
+    (step,) = undoing.remove(village.door, BATCH)
+    assert len(step.rows) == 1
+    with reading() as session:
+        stays = session.scalars(
+            sa.select(Submission.instance_id).where(Submission.deleted_at.is_(None))
+        ).all()
+        entries = session.scalars(
+            sa.select(AuditEntry.details).where(AuditEntry.action == "record.remove")
+        ).all()
+        changes = session.scalars(
+            sa.select(ReviewChange.reasons).where(ReviewChange.what == What_.REMOVED)
+        ).all()
+    assert set(stays) == {first, "uuid:edited"}
+    assert entries == [{"reason": "mistake"}]
+    assert changes == [["mistake"]]
 
 
 @pytest.mark.parametrize("words", list(Words))
