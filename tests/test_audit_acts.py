@@ -68,6 +68,7 @@ ELSEWHERE = {
     "keys.recovery_prove": "integration/cli/test_commands.py",
     "keys.rotate": "integration/cli/test_commands.py",
     "moving.end": "integration/cli/test_moving.py",
+    "moving.mapping_keep": "web/test_casualties_page.py",
     "passkey.add": "integration/accounts/test_passkeys.py",
     "passkey.remove": "integration/accounts/test_passkeys.py",
     "person.decide": "web/test_persons.py",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +35,7 @@ TOLD_EVERY_S = 2.0
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _common(command: Command) -> Command:
+def common(command: Command) -> Command:
     for option in (
         json_option,
         click.option(
@@ -64,7 +65,7 @@ def _of_server(command: Command) -> Command:
 @click.option("--of", "of_project", required=True, help="The project's number there.")
 @click.option("--email", default="", help="Sign in with this address and a password instead.")
 @_of_server
-@_common
+@common
 def central(address: str, of_project: str, email: str, **given: Any) -> None:
     """From ODK Central at ADDRESS: forms in all versions, records with edits and files, lists."""
     place = Place(
@@ -76,7 +77,7 @@ def central(address: str, of_project: str, email: str, **given: Any) -> None:
 @group.command("kobo")
 @click.argument("address")
 @_of_server
-@_common
+@common
 def kobo(address: str, **given: Any) -> None:
     """From KoboToolbox at ADDRESS (such as https://kf.kobotoolbox.org), with an API token."""
     _from_server(Place(kind="kobo", address=address, form_ids=given.pop("form_ids")), **given)
@@ -85,7 +86,7 @@ def kobo(address: str, **given: Any) -> None:
 @group.command("ona")
 @click.argument("address")
 @_of_server
-@_common
+@common
 def ona(address: str, **given: Any) -> None:
     """From Ona at ADDRESS (such as https://api.ona.io), with an API token."""
     _from_server(Place(kind="ona", address=address, form_ids=given.pop("form_ids")), **given)
@@ -94,11 +95,11 @@ def ona(address: str, **given: Any) -> None:
 @group.command("submissions")
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--form", "form_id", required=True)
-@_common
+@common
 def submissions(file: Path, form_id: str, **given: Any) -> None:
     """From FILE: Central's .csv.zip, a CSV or XLSX of Kobo or Ona, a folder or ZIP of instances."""
     with (
-        _noted("file", given["project_id"], is_dry=given["is_dry"]),
+        noted("file", given["project_id"], is_dry=given["is_dry"]),
         files.opened(files.given(file), form_id, given["project_id"]) as source,
     ):
         _bring(source, "file", **given)
@@ -107,10 +108,10 @@ def submissions(file: Path, form_id: str, **given: Any) -> None:
 @group.command("entities")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--list", "list_name", required=True)
-@_common
+@common
 def entities(file: Path, list_name: str, **given: Any) -> None:
     """From FILE, a CSV with the columns label and, where they are known, __id."""
-    with _noted("file", given["project_id"], is_dry=given["is_dry"]):
+    with noted("file", given["project_id"], is_dry=given["is_dry"]):
         _bring(files.entity_file(files.given(file), list_name), "file", **given)
 
 
@@ -121,15 +122,15 @@ def _from_server(place: Place, *, token_stdin: bool, email: str = "", **given: A
     else:
         secret = click.prompt(what, hide_input=True, err=True)
     opens = Secret(email=email, password=secret) if email else Secret(token=secret)
-    rules = Rules(allows_private=_settings().move_in_private)
+    rules = Rules(allows_private=chosen().move_in_private)
     with (
-        _noted(place.kind, given["project_id"], is_dry=given["is_dry"]),
+        noted(place.kind, given["project_id"], is_dry=given["is_dry"]),
         reaching.reach(place, opens, rules) as source,
     ):
         _bring(source, place.origin, form_ids=place.form_ids, **given)
 
 
-def _noted(kind: str, project_id: int, *, is_dry: bool) -> AbstractContextManager[None]:
+def noted(kind: str, project_id: int, *, is_dry: bool) -> AbstractContextManager[uuid.UUID]:
     with reading() as session:
         accounts.get_project(session, project_id)
     return from_shell.noted(SYSTEM, project_id, kind, is_dry=is_dry)
@@ -145,14 +146,7 @@ def _bring(
     as_json: bool,
     form_ids: tuple[str, ...] = (),
 ) -> None:
-    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
-    door = doors.Door(
-        actor=SYSTEM,
-        project_id=project_id,
-        blobs=blobs,
-        origin=origin,
-        demand_room=doors.room(blobs, project_id, _settings().floor_bytes),
-    )
+    door = door_of(project_id, origin)
     told = Told(report, is_quiet=as_json)
     try:
         for step in walking.walk(door, source, is_dry=is_dry, form_ids=form_ids):
@@ -162,17 +156,33 @@ def _bring(
     say({"dry_run": is_dry, **told.counts}, as_json)
 
 
-class Told:
-    """Rows as they come, and how fast they do."""
+def door_of(project_id: int, origin: str, batch: str | None = None) -> doors.Door:
+    blobs: LocalBlobs = current_app.extensions["samleng.blobs"]
+    return doors.Door(
+        actor=SYSTEM,
+        project_id=project_id,
+        blobs=blobs,
+        origin=origin,
+        demand_room=doors.room(blobs, project_id, chosen().floor_bytes),
+        batch=batch,
+    )
 
-    def __init__(self, report: Path | None, *, is_quiet: bool) -> None:
+
+class Told:
+    """Rows as they come, and how fast they do. `tells`: those that are worth a line to somebody who
+    looks on; a report has all."""
+
+    def __init__(
+        self, report: Path | None, *, is_quiet: bool, tells: Callable[[Row], bool] = lambda _: True
+    ) -> None:
+        self._tells = tells
         self._counts: Counter[str] = Counter()
         self._begun = self._last = time.monotonic()
         self._is_quiet = is_quiet
         self._out = report.open("wb") if report else None
         self._lines = Lines(HEADER, for_spreadsheet=True)
 
-    def add(self, rows: Any) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         self._counts.update(count(rows))
         for row in rows:
             self._row(row)
@@ -185,7 +195,7 @@ class Told:
     def _row(self, row: Row) -> None:
         if self._out is not None:
             self._lines.add(cells(row))
-        elif not self._is_quiet:
+        elif not self._is_quiet and self._tells(row):
             click.echo("\t".join(cells(row)))
 
     def _progress(self) -> None:
@@ -210,6 +220,6 @@ class Told:
         return found
 
 
-def _settings() -> Settings:
+def chosen() -> Settings:
     settings: Settings = current_app.config["SAMLENG"]
     return settings

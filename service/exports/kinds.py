@@ -17,6 +17,11 @@ class Kind(enum.StrEnum):
     STATA = "stata"
     STATA_ZIP = "stata-zip"
     SPSS = "spss"
+    IMSMA_XLSX = "imsma-xlsx"
+    """Casualties, in the columns of IMSMA NG or as CMVIS publishes them."""
+    IMSMA_CSV = "imsma-csv"
+    CMVIS_XLSX = "cmvis-xlsx"
+    CMVIS_CSV = "cmvis-csv"
 
     @property
     def ending(self) -> str:
@@ -39,10 +44,15 @@ _ENDINGS = {
     Kind.STATA: "dta",
     Kind.STATA_ZIP: "dta.zip",
     Kind.SPSS: "spss.zip",
+    Kind.IMSMA_XLSX: "xlsx",
+    Kind.IMSMA_CSV: "csv",
+    Kind.CMVIS_XLSX: "xlsx",
+    Kind.CMVIS_CSV: "csv",
 }
 _IN_WORDS = frozenset(
     {
         Kind.XLSX_LINKED, Kind.XLSX_LONG, Kind.XLSX_WIDE, Kind.STATA, Kind.STATA_ZIP, Kind.SPSS,
+        Kind.IMSMA_XLSX, Kind.IMSMA_CSV, Kind.CMVIS_XLSX, Kind.CMVIS_CSV,
     }
 )  # fmt: skip
 

@@ -103,6 +103,8 @@ def _joined(whole: Given, own: Given) -> Given:
 def _months(plan: Plan) -> int | None:
     if "signature" in plan.makes:
         return None  # signing is an act: it counts until it is taken back
+    if "casualty" in plan.makes:
+        return None  # nobody was asked, so nobody's yes runs out
     if "testimony" in plan.makes and not {"need", "household"} & plan.makes:
         return scopes.TESTIMONY_MONTHS
     return scopes.CASE_MONTHS

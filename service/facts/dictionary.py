@@ -104,7 +104,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("ordinal", "Number", "លេខរៀង"),
         ("granted", "Allowed", "អនុញ្ញាត", codes.CONSENT_SCOPE),
         ("refused", "Refused", "បដិសេធ", codes.CONSENT_SCOPE),
-        ("method", "How it was given", "របៀបផ្តល់", codes.CONSENT_METHOD),
+        ("method", "How it was given", "របៀបផ្តល់", codes.CONSENT_GIVEN),
         ("language", "Language", "ភាសា", codes.CONSENT_LANGUAGE),
         ("text_version", "Version of the text", "កំណែអត្ថបទ"),
         ("is_proxy", "Somebody else answered", "មានអ្នកឆ្លើយជំនួស"),
@@ -173,6 +173,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("was_child", "Under 18 at the time", "អាយុក្រោម ១៨ ឆ្នាំនៅពេលនោះ", codes.YES_NO),
         ("injuries", "Injuries", "របួស", codes.INJURY),
         ("side", "Side of the body", "ខាងនៃរាងកាយ", codes.SIDE),
+        ("sex", "Sex of the casualty", "ភេទជនរងគ្រោះ", codes.SEX),
+        ("reported_by", "Counted by", "រាប់ដោយ", codes.CASUALTY_SOURCE),
     ),
     "needs": _PERSON | _columns(
         ("person_ordinal", "Number of the person", "លេខរៀងមនុស្ស"),

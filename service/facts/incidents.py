@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.facts import codes, places, ranges
+from service.facts.ages import OLDEST
 from service.facts.answers import Values, coded, several, whole_number, yes_or_no
 from service.facts.kinds import Incident
 from service.facts.ranges import Days, Years
 
-_PLACE = ("incident.adm1", "incident.adm2", "incident.adm3", "incident.adm4")
+PLACE = ("incident.adm1", "incident.adm2", "incident.adm3", "incident.adm4")
 _TOLD = ("incident.", "injury.")
 _THEIR_OWN = frozenset({"direct_injured", "direct_killed"})
 _ERAS = (("pre1979", 1978), ("1979_1998", 1998), ("1999_2024", 2024))
@@ -30,7 +31,8 @@ def read_incident(
     on = shared["happened_on"]
     happened = _when(values, on)
     victim = coded(get("victim.type", ""), codes.VICTIM_TYPE)
-    then = _age_then(values, on, happened, ages) if victim in _THEIR_OWN else None
+    is_own = victim in _THEIR_OWN
+    then = _age_then(values, on, happened, ages) if is_own else None
     place, precision = places.load().finest(_answers(values))
     return Incident(
         **shared,
@@ -53,11 +55,13 @@ def read_incident(
         was_child=ranges.is_child(then),
         injuries=several(get("injury.kind", ""), codes.INJURY),
         side=coded(get("injury.side", ""), codes.SIDE),
+        sex=coded(get("person.sex", ""), codes.SEX) if is_own else "not_asked",
+        reported_by=coded(get("casualty.source", ""), codes.CASUALTY_SOURCE),
     )
 
 
 def _answers(values: Values) -> tuple[str, str, str, str]:
-    adm1, adm2, adm3, adm4 = (values.get(tag, "") for tag in _PLACE)
+    adm1, adm2, adm3, adm4 = (values.get(tag, "") for tag in PLACE)
     return adm1, adm2, adm3, adm4
 
 
@@ -77,8 +81,15 @@ def _age_then(
     computed = ranges.at_incident(ages, on, happened)
     if computed is not None or happened is not None:
         return computed
-    told = whole_number(values.get("incident.age", ""), 0, 120)
-    return None if told is None else (told, told)
+    return told_age(values)
+
+
+def told_age(values: Values) -> Years | None:
+    """The age at the time, as a form has it: in years, else in a band."""
+    told = whole_number(values.get("incident.age", ""), 0, OLDEST)
+    if told is not None:
+        return told, told
+    return ranges.of_band(values.get("incident.age_band", ""))
 
 
 def _era(told: str, happened: Days | None) -> str:

@@ -27,7 +27,7 @@ _ROLE_TAGS = {
 }
 _ASSESSING = frozenset({"household", "person", "need"})
 _NOT_ASSESSING = frozenset(
-    {"signature", "sheet", "testimony", "rights_issue", "concern", "provider"}
+    {"signature", "sheet", "testimony", "rights_issue", "concern", "provider", "casualty"}
 )
 """Forms of these kinds that ask for no need and no household say sex and age of somebody whom they
 do not assess: a signer, a narrator, the one whose rights were denied."""

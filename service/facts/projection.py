@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from service.facts import ages, codes, consenting, remoteness
+from service.facts import ages, casualties, codes, consenting, remoteness
 from service.facts.answers import Values, coded, several, whole_number
 from service.facts.circumstances import (
     Context,
@@ -21,7 +21,7 @@ from service.facts.circumstances import (
     latest_day,
 )
 from service.facts.follow_ups import read_visit
-from service.facts.kinds import Consent, Facts, Household, RightsIssue
+from service.facts.kinds import Consent, Facts, Household, Incident, RightsIssue
 from service.facts.people import People, read_people
 from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
@@ -45,6 +45,8 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
     scope = plan.read(instance.answers)
     values = scope.values
     common = circumstances_of(values, context)
+    if "casualty" in plan.makes:
+        common |= casualties.where(values)
     said = _said(scope, plan, common["happened_on"], context)
     if said.whole.is_refusal:
         common |= dict.fromkeys(("adm2", "adm3", "adm4"), UNKNOWN)
@@ -63,7 +65,7 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
         households=(_household(values, common, context),) if "household" in makes else (),
         consents=tuple(consents + told.consents),
         persons=tuple(told.persons),
-        incidents=tuple(told.incidents),
+        incidents=_incidents(values, plan, common, told),
         needs=tuple(told.needs),
         visits=visits,
         follow_ups=follow_ups,
@@ -74,6 +76,15 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
         sheets=read_sheet(scope, common) if "sheet" in makes else (),
         providers=read_provider(values, common) if "provider" in makes else (),
     )
+
+
+def _incidents(
+    values: Values, plan: Plan, common: Mapping[str, Any], told: People
+) -> tuple[Incident, ...]:
+    """Of people assessed, or of one casualty whom an institution counted."""
+    if "casualty" in plan.makes and "person" not in plan.makes:
+        return casualties.read_casualty(values, common)
+    return tuple(told.incidents)
 
 
 def _issues(

@@ -33,6 +33,11 @@ Years = tuple[int, int]
 Days = tuple[dt.date, dt.date]
 
 
+def of_band(band: str) -> Years | None:
+    """The ages of a band of age_band5."""
+    return _BANDS.get(band)
+
+
 def of_age(age: Age) -> Years | None:
     """The ages, in completed years, that an answer leaves open; None where nothing was told."""
     if age.years is None:

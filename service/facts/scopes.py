@@ -15,7 +15,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from service.facts.answers import coded, day, several, yes_or_no
-from service.facts.codes import CONSENT_LANGUAGE, CONSENT_METHOD, CONSENT_SCOPE
+from service.facts.codes import (
+    BY_INSTITUTION,
+    CONSENT_GIVEN,
+    CONSENT_LANGUAGE,
+    CONSENT_METHOD,
+    CONSENT_SCOPE,
+)
 
 MEDIA = ("publish_photo", "publish_voice", "publish_video")
 """What a yes to `publish_media` allows, each unless it was refused by itself."""
@@ -72,7 +78,7 @@ _BITS = {scope: 1 << place for place, scope in enumerate(CONSENT_SCOPE)}
 """Stored: a new scope goes to the end of its list."""
 CODES_ALONE = 1 << 30
 """Stored beside scopes: of a child, for whom its guardian, and itself where it can be asked, did
-not say yes."""
+not say yes; and of whoever was not asked at all, but counted by an institution."""
 
 
 def bits(scopes: Iterable[str]) -> int:
@@ -149,10 +155,13 @@ def read_consent(
     asked_on = day(values["consent.date"]) if "consent.date" in values else None
     if asked_on is not None and asked_on > latest:
         asked_on = None  # a day to come: nobody has consented then yet
+    method = coded(get("consent.method", ""), CONSENT_GIVEN)
+    if method == BY_INSTITUTION:
+        granted = tuple(scope for scope in granted if scope in ANONYMOUS)
     return Given(
         granted=granted,
         refused=refused,
-        method=coded(get("consent.method", ""), CONSENT_METHOD),
+        method=method,
         language=coded(get("consent.language", ""), CONSENT_LANGUAGE),
         is_proxy=bool(yes_or_no(get("consent.proxy", ""))),
         is_witnessed="consent.witness" in values,
@@ -228,8 +237,10 @@ def in_force(
 
 
 def stored(given: Given, held: Iterable[str], *, is_minor: bool, is_infant: bool = False) -> int:
-    """The scopes in force as a fact keeps them, with the bit that closes a child's name."""
-    is_closed = is_minor and not _all_agreed(given, is_infant=is_infant)
+    """The scopes in force as a fact keeps them, with the bit that closes the name of a child, and
+    of whoever was not asked."""
+    is_closed = given.method == BY_INSTITUTION
+    is_closed |= is_minor and not _all_agreed(given, is_infant=is_infant)
     return bits(held) | (CODES_ALONE if is_closed else 0)
 
 

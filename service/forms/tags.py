@@ -144,6 +144,7 @@ _PERSON = [
         civil_status="Status at the time, list civil_status",
         outcome="Outcome for the person, list incident_outcome",
         age="Age at the incident, calculated",
+        age_band="Age band at the incident, list age_band5, where its years are not known",
     ),
     _tag("incident.place", "person", "Place of the incident in words", _TESTIMONY),
     Tag(name="injury.kind", kind="person", meaning="Injuries, list injury", is_multiple=True),
@@ -344,6 +345,15 @@ _CONSENT = [
     _tag("consent.code", "consent", "Code on the person's paper, for withdrawal", _IDENTITY),
 ]
 
+_CASUALTY = [
+    *_tags(
+        "casualty",
+        "casualty",
+        source="Which institution counted the casualty, list casualty_source",
+    ),
+]
+"""A form with this tag tells of somebody who was not asked: an incident, and nobody assessed."""
+
 _TREATY = [
     *_tags(
         "signature",
@@ -415,6 +425,7 @@ TAGS: dict[str, Tag] = {
         *_RIGHTS,
         *_CONCERN,
         *_DIRECTORY,
+        *_CASUALTY,
         *_CONSENT,
         *_TREATY,
     )

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 MOST_ORIGIN = 120
 KINDS = ("central", "kobo", "ona")
-RECORDS, ENTITIES = "records", "entities"
-FILE_KINDS = (RECORDS, ENTITIES)
+RECORDS, ENTITIES, CASUALTIES = "records", "entities", "casualties"
+FILE_KINDS = (RECORDS, ENTITIES, CASUALTIES)
 """Export files, by what they hold."""
+UNDONE = "undone"
+"""No move in, but one out: what an import of casualties brought goes into the trash."""
 MOST_TARGET = 250
 
 

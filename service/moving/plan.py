@@ -36,6 +36,8 @@ class Verdict(enum.StrEnum):
     """It contradicts what is here: kept for a person to look at."""
     GONE = "gone"
     """It was taken back or removed here, and stays so."""
+    REMOVED = "removed"
+    """It went into the trash."""
     REFUSED = "refused"
     """It does not come in; `why` says why, and what to do."""
 
@@ -86,6 +88,18 @@ class Why(enum.StrEnum):
     TOO_LARGE = "too_large"
     NOT_TAKEN = "not_taken"
     """Refused for another reason."""
+    UNMAPPED = "unmapped"
+    """Of a casualty: a word in its row that no code stands for."""
+    NO_DATE = "no_date"
+    """A date that is none, is older than 1900, or has not come yet."""
+    NO_AGE = "no_age"
+    NO_NUMBER = "no_number"
+    CONTRADICTS = "contradicts"
+    """Two cells of its row cannot both be true."""
+    DIFFERS = "differs"
+    """What is here of it was brought with other words in its row."""
+    PLACE_ROUGH = "place_rough"
+    """It comes; its place is known as far as the gazetteer knows the names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,18 +111,27 @@ class Row:
     name: str
     verdict: Verdict
     why: Why = Why.NOTHING
+    detail: str = ""
+    """Of a row of a table: its number, and what in it cannot be read."""
 
 
-HEADER = ("what", "form", "name", "verdict", "why")
+HEADER = ("what", "form", "name", "verdict", "why", "detail")
 
 
-def cells(row: Row) -> tuple[str, str, str, str, str]:
-    return (row.what.value, row.form_id, row.name, row.verdict.value, row.why.value)
+def cells(row: Row) -> tuple[str, ...]:
+    return (row.what.value, row.form_id, row.name, row.verdict.value, row.why.value, row.detail)
 
 
 def row_of(cells: Iterable[str]) -> Row:
-    what, form_id, name, verdict, why = cells
-    return Row(what=What(what), form_id=form_id, name=name, verdict=Verdict(verdict), why=Why(why))
+    what, form_id, name, verdict, why, *more = cells
+    return Row(
+        what=What(what),
+        form_id=form_id,
+        name=name,
+        verdict=Verdict(verdict),
+        why=Why(why),
+        detail=more[0] if more else "",
+    )
 
 
 def count(rows: Iterable[Row]) -> Counter[str]:
@@ -137,6 +160,8 @@ class Held:
     """It is no ID of what is here: its source knows the record by it."""
     has_review: bool = False
     """Somebody has decided about the present version."""
+    xml_digest: bytes | None = None
+    """Of its XML, as it came."""
 
 
 def plan_record(

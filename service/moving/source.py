@@ -64,6 +64,8 @@ class Definition:
     media: Mapping[str, OpenMedia] = field(default_factory=dict, repr=False)
     is_workbook: bool = False
     filename: str = "form.xlsx"
+    is_hidden: bool = False
+    """Phones are not offered the form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,8 @@ class SourceRecord:
     """Why it cannot be brought: what a table says is no record."""
     note: str = ""
     """What is to be known of it although it comes."""
+    detail: str = ""
+    """Where it stands in a table, and what in its row cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +133,11 @@ class Source(Protocol):
     @property
     def is_at_hand(self) -> bool:
         """Its records lie here: looking into each costs no question."""
+        ...
+
+    @property
+    def is_of_single_rows(self) -> bool:
+        """No record is an edit of another, or comes twice: their order makes no difference."""
         ...
 
     @property

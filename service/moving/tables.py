@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,6 +57,10 @@ class MoveRun(Base):
     file_size: Mapped[int | None] = mapped_column(sa.BigInteger)
     file_ending: Mapped[str | None] = mapped_column(sa.String(8))
     """Which kind of file it is; its name is not kept."""
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Of a file of casualties: how somebody said that it is to be read."""
+    groups: Mapped[dict[str, Any]] = mapped_column(Json, server_default="{}")
+    """Of a file of casualties: what it adds up to, so far (`casualties.tally`)."""
 
     __table_args__ = (
         sa.Index(
@@ -86,6 +91,20 @@ class MovedRecord(Base):
             ondelete="CASCADE",
         ),
     )
+
+
+class ImportMapping(Base):
+    """How files of one kind are read in a project, under a name, to be used again."""
+
+    __tablename__ = "import_mappings"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    mapping: Mapped[dict[str, Any]] = mapped_column(Json)
+    changed_by: Mapped[int | None]
+    """An actor. Null: the host's shell."""
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (BY_KEY,)
 
 
 class MovePage(Base):

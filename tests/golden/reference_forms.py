@@ -9,6 +9,7 @@ from pyxform.xls2xform import convert
 
 from service.forms import xform
 from service.forms.schema import FormSchema
+from service.moving.casualties import form as casualties
 
 DIRECTORY = Path(__file__).parents[2] / "service" / "forms" / "reference"
 FORM_IDS = (
@@ -33,4 +34,7 @@ def converted(form_id: str) -> tuple[bytes, tuple[str, ...]]:
 
 @cache
 def schema(form_id: str) -> FormSchema:
+    """Of a form that the service writes itself, too."""
+    if form_id == casualties.FORM_ID:
+        return xform.read(casualties.xform())
     return xform.read(converted(form_id)[0])

@@ -33,6 +33,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 KINDS = (
     "xlsx-linked", "xlsx-long", "xlsx-wide", "csv-sheet", "csv-zip", "json-lines", "geojson",
+    "imsma-xlsx", "imsma-csv", "cmvis-xlsx", "cmvis-csv",
     "stata", "spss",
 )  # fmt: skip
 READ = ("csv", "csv.zip", "geojson", "xlsx", "jsonl", "dta", "dta.zip", "spss.zip")

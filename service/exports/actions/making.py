@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from service.exports.actions import csv_files, for_statistics, further, geojson
+from service.exports.actions import casualties, csv_files, for_statistics, further, geojson
 from service.exports.actions.source import Source
 from service.exports.flat import Options
 from service.exports.kinds import Kind
@@ -42,5 +42,9 @@ def pieces(source: Source, kind: Kind, words: Words, blobs: LocalBlobs) -> Itera
         Kind.STATA_ZIP: lambda: for_statistics.stata_zip(source, blobs, words),
         Kind.SPSS: lambda: for_statistics.spss(source, blobs, words),
         Kind.JSON_LINES: lambda: further.json_lines(source),
+        Kind.IMSMA_XLSX: lambda: casualties.xlsx(source, "imsma", words),
+        Kind.IMSMA_CSV: lambda: casualties.csv(source, "imsma", words),
+        Kind.CMVIS_XLSX: lambda: casualties.xlsx(source, "cmvis", words),
+        Kind.CMVIS_CSV: lambda: casualties.csv(source, "cmvis", words),
     }
     return make[kind]()

@@ -21,12 +21,15 @@ from service.facts.codes.care import (
     REMOTENESS,
 )
 from service.facts.codes.consent import (
+    BY_INSTITUTION,
+    CONSENT_GIVEN,
     CONSENT_LANGUAGE,
     CONSENT_METHOD,
     CONSENT_SCOPE,
 )
 from service.facts.codes.incident import (
     ACTIVITY,
+    CASUALTY_SOURCE,
     CIVIL_STATUS,
     DEVICE,
     INCIDENT_ERA,
@@ -92,9 +95,12 @@ __all__ = [
     "AGE_KNOWN",
     "ANSWER",
     "BARRIER",
+    "BY_INSTITUTION",
+    "CASUALTY_SOURCE",
     "CFM",
     "CIVIL_STATUS",
     "CONFIRMED",
+    "CONSENT_GIVEN",
     "CONSENT_LANGUAGE",
     "CONSENT_METHOD",
     "CONSENT_SCOPE",

@@ -41,3 +41,13 @@ CONSENT_METHOD = listed(
     ("audio", "Recorded voice", "ថតសំឡេង"),
     UNKNOWN_ROW,
 )
+BY_INSTITUTION = "institution"
+CONSENT_GIVEN = CONSENT_METHOD | listed(
+    (
+        BY_INSTITUTION,
+        "Nobody was asked: handed over by an institution",
+        "គ្មាននរណាត្រូវបានសួរ៖ ប្រគល់ដោយស្ថាប័ន",
+    ),
+)
+"""How a record came to be allowed. No form asks for the last: it is no consent, but the word of an
+institution that somebody may be counted, and nothing else (decision 0057)."""

@@ -76,6 +76,22 @@ CIVIL_STATUS = listed(
     UNKNOWN_ROW,
     NO_ANSWER_ROW,
 )
+CASUALTY_SOURCE = listed(
+    (
+        "cmvis",
+        "Cambodia Mine/ERW Victim Information System",
+        "ប្រព័ន្ធព័ត៌មានជនរងគ្រោះដោយគ្រាប់មីន/សជផ កម្ពុជា",
+    ),
+    ("cmaa", "Mine action authority (CMAA)", "អាជ្ញាធរមីន (CMAA)"),
+    ("red_cross", "Red Cross", "កាកបាទក្រហម"),
+    ("operator", "Clearance operator", "ប្រតិបត្តិករបោសសម្អាតមីន"),
+    ("health", "Hospital or health centre", "មន្ទីរពេទ្យ ឬមណ្ឌលសុខភាព"),
+    ("police", "Police", "នគរបាល"),
+    ("ngo", "Another organisation", "អង្គការផ្សេង"),
+    OTHER_ROW,
+    UNKNOWN_ROW,
+)
+"""Who counted a casualty of whom nobody was asked; not_asked: the person or a relative told it."""
 INCIDENT_OUTCOME = listed(
     ("killed", "Killed", "ស្លាប់"),
     ("amputation", "Amputation", "ត្រូវកាត់អវយវៈ"),

@@ -180,3 +180,9 @@ class Incident(OfSubmission, frozen=True, kw_only=True):
     """List injury."""
     side: str
     """Of the body, list side."""
+    sex: str
+    """Of whom it happened to, list sex; not_asked where that is somebody else than the person
+    assessed."""
+    reported_by: str
+    """Which institution counted it, of a casualty whom nobody asked, list casualty_source;
+    not_asked: the person, or somebody of theirs, told it."""

@@ -123,7 +123,30 @@ def are_of_before(connection: sa.Connection, project_id: int) -> bool:
         .order_by(tables.Person.submission_pk, tables.Person.ordinal)
         .limit(1)
     )
-    return connection.scalar(oldest) == ""
+    return connection.scalar(oldest) == "" or _lack_sex(connection, project_id)
+
+
+def _lack_sex(connection: sa.Connection, project_id: int) -> bool:
+    """Whether incidents do not say yet whom they happened to."""
+    incident, person = tables.Incident, tables.Person
+    same = sa.and_(
+        person.project_id == incident.project_id,
+        person.submission_pk == incident.submission_pk,
+        person.ordinal == incident.ordinal,
+    )
+    oldest = (
+        sa.select(incident.sex, person.sex)
+        .join(person, same)
+        .where(
+            incident.project_id == project_id,
+            incident.victim_type.in_(("direct_injured", "direct_killed")),
+            incident.submission_pk.not_in(expired_of(project_id)),
+        )
+        .order_by(incident.submission_pk, incident.ordinal)
+        .limit(1)
+    )
+    row = connection.execute(oldest).first()
+    return row is not None and row[0] != row[1]
 
 
 def count_facts(connection: sa.Connection, project_id: int) -> dict[str, int]:

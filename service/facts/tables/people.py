@@ -117,3 +117,5 @@ class Incident(OfSubmission, Base):
     was_child: Mapped[str] = mapped_column(sa.String(12))
     injuries: Mapped[list[str]] = mapped_column(Json)
     side: Mapped[str] = mapped_column(sa.String(12))
+    sex: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")
+    reported_by: Mapped[str] = mapped_column(sa.String(12), server_default="not_asked")

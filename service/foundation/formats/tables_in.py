@@ -21,13 +21,13 @@ csv.field_size_limit(MOST_CELL)
 
 
 def of_csv(stream: BinaryIO) -> Rows:
-    """Rows as {column: text}. The separator is a comma or, as Kobo has it, a semicolon."""
+    """Rows as {column: text}. The separator is a comma, a tab or, as Kobo has it, a semicolon."""
     lines = bundle.text(stream)
     try:
         first = lines.readline(MOST_HEADER)
         if len(first) == MOST_HEADER:
             raise BundleRefused("its first line is too long to be one of names")
-        separator = ";" if first.count(";") > first.count(",") else ","
+        separator = max(",;\t", key=first.count)
         header = next(csv.reader([first], delimiter=separator), [])
         for cells in csv.reader(_bounded(lines), delimiter=separator):
             if any(cells):

@@ -43,9 +43,12 @@ def bring(
     received_at: dt.datetime,
     open_file: OpenFile,
     at_once: AtOnce | None,
+    *,
+    batch: str | None = None,
 ) -> Brought:
     """Take in one version of a record. `received_at`: when its own server first had it, which is
-    when somebody's answers were handed in. Raises what `accept` and `open_file` raise."""
+    when somebody's answers were handed in. `batch`: the import that brings it, in the place of a
+    device. Raises what `accept` and `open_file` raise."""
     reception.xml(xml)
     missing, files = 0, []
     try:
@@ -53,7 +56,13 @@ def bring(
             file = _fetched(reception, name, open_file)
             missing += file is None
             files += [file] if file is not None else []
-        envelope = Envelope(xml=xml, files=tuple(files), channel=MOVED, received_at=received_at)
+        envelope = Envelope(
+            xml=xml,
+            files=tuple(files),
+            channel=MOVED,
+            device_key=batch,
+            received_at=received_at,
+        )
         receipt = accept(reception, envelope, at_once)
     except BaseException:
         reception.discard()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -31,6 +31,36 @@ class Version:
         return self.state == State.CURRENT
 
 
+_VERSION = sa.select(*(getattr(Submission, name) for name in Version.__dataclass_fields__))
+
+
+def lock_first_versions(
+    connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> Sequence[Version]:
+    """Those of these that stand, were not removed, and take no other version's place, locked in the
+    order of their keys."""
+    query = _VERSION.where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(submission_pks),
+        Submission.record_pk == Submission.submission_pk,
+        Submission.state == State.CURRENT,
+        Submission.deleted_at.is_(None),
+    )
+    ordered = query.order_by(Submission.submission_pk).with_for_update()
+    return [Version(**row._mapping) for row in connection.execute(ordered)]
+
+
+def set_all_deleted(
+    connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID], at: dt.datetime
+) -> None:
+    """Of records of one version each."""
+    connection.execute(
+        sa.update(Submission)
+        .where(Submission.project_id == project_id, Submission.submission_pk.in_(submission_pks))
+        .values(deleted_at=at)
+    )
+
+
 def lock_versions(
     connection: Connected, project_id: int, submission_pk: uuid.UUID
 ) -> Sequence[Version]:
@@ -43,18 +73,15 @@ def lock_versions(
             Submission.state.in_(_VERSIONS),
         )
     ).scalar()
-    query = (
-        sa.select(*(getattr(Submission, name) for name in Version.__dataclass_fields__))
-        .where(
-            Submission.project_id == project_id,
-            Submission.record_pk == record_pk,
-            Submission.state.in_(_VERSIONS),
-        )
-        .order_by(Submission.submission_pk)
-        .with_for_update()
-    )
+    # Not in an order of the statement's own: SQLite would read the whole project in that order.
+    query = _VERSION.where(
+        Submission.project_id == project_id,
+        Submission.record_pk == record_pk,
+        Submission.state.in_(_VERSIONS),
+    ).with_for_update()
     while record_pk is not None:
-        versions = [Version(**row._mapping) for row in connection.execute(query)]
+        found = (Version(**row._mapping) for row in connection.execute(query))
+        versions = sorted(found, key=lambda version: version.submission_pk)
         # Where we waited for an edit, the version that it made was not there yet when we looked.
         if not versions or any(version.is_current for version in versions):
             return versions

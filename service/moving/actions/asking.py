@@ -25,6 +25,7 @@ from service.moving import places
 from service.moving.actions import uploads
 from service.moving.actions.reaching import Secret
 from service.moving.actions.walking import START
+from service.moving.casualties.mapping import Reading
 from service.moving.queries import here
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
@@ -68,9 +69,11 @@ def ask(
     return run_pk
 
 
-def ask_for_file(actor: Actor, project_id: int, kind: str, target: str) -> uuid.UUID:
+def ask_for_file(
+    actor: Actor, project_id: int, kind: str, target: str, mapping: Reading | None = None
+) -> uuid.UUID:
     """A move from an export file that is still to come. `target`: the form or the list that it is
-    of. Raises FORM_UNKNOWN, INVALID_PARAMETER."""
+    of. `mapping`: how one of casualties is to be read. Raises FORM_UNKNOWN, INVALID_PARAMETER."""
     policy.demand(actor, Act.MOVE_IN, project_id)
     if kind not in places.FILE_KINDS or not 0 < len(target) <= places.MOST_TARGET:
         raise Problem(INVALID_PARAMETER, name="of", reason="a form or a list")
@@ -79,7 +82,8 @@ def ask_for_file(actor: Actor, project_id: int, kind: str, target: str) -> uuid.
         if kind == places.RECORDS and here.find_form(session, project_id, target) is None:
             raise Problem(FORM_UNKNOWN, form_id=target)
         place = places.Place(kind=kind, address="", form_ids=(target,))
-        _insert(session, actor, project_id, run_pk, place, is_dry=True, state=State.WAITING)
+        told = {"mapping": mapping.as_json()} if mapping else {}
+        _insert(session, actor, project_id, run_pk, place, is_dry=True, state=State.WAITING, **told)
     return run_pk
 
 
@@ -95,15 +99,32 @@ def demand_waiting(actor: Actor, project_id: int, run_pk: uuid.UUID) -> None:
 def bring_file(actor: Actor, project_id: int, run_pk: uuid.UUID) -> uuid.UUID | None:
     """Bring in earnest what was looked at: its file goes over to a new move. None where the file
     is gone. Raises NOT_FOUND."""
+    return _hand_over(actor, project_id, run_pk, None)
+
+
+def look_again(
+    actor: Actor, project_id: int, run_pk: uuid.UUID, mapping: Reading
+) -> uuid.UUID | None:
+    """Look once more at a file of casualties, read in another way. As `bring_file`."""
+    return _hand_over(actor, project_id, run_pk, mapping)
+
+
+def _hand_over(
+    actor: Actor, project_id: int, run_pk: uuid.UUID, mapping: Reading | None
+) -> uuid.UUID | None:
     policy.demand(actor, Act.MOVE_IN, project_id)
     new_pk = ids.new_uuid()
     with unit_of_work() as session:
         looked = queries.get_run(session, project_id, run_pk)
+        if mapping is not None and looked.kind != places.CASUALTIES:
+            return None
         columns = uploads.handed_over(looked, new_pk) if looked.state is State.DONE else None
         if columns is None or not queries.take_file(session, looked):
             return None
         place = places.Place(kind=looked.kind, address="", form_ids=tuple(looked.form_ids))
-        _insert(session, actor, project_id, new_pk, place, is_dry=False, **columns)
+        columns["mapping"] = mapping.as_json() if mapping else looked.mapping
+        is_dry = mapping is not None
+        _insert(session, actor, project_id, new_pk, place, is_dry=is_dry, **columns)
     return new_pk
 
 

@@ -22,6 +22,8 @@ class Door:
     """Where it comes from, as it is said of what somebody else decided there."""
     demand_room: Callable[[int], None]
     """Before so many bytes come. Raises DISK_FULL, PROJECT_FULL."""
+    batch: str | None = None
+    """By which all that comes through this door is found again, to be undone."""
 
 
 def room(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from service.forms import actions as forms
 from service.forms import queries as form_queries
 from service.forms.actions import Prepared
+from service.forms.states import FormState
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     FILE_NAME_INVALID,
@@ -96,6 +97,8 @@ def _bring(
         if verdict is Verdict.NEW and not is_dry:
             door.demand_room(len(definition.content))
             _publish(door, prepared, files, is_offered=why is not Why.NOT_OFFERED)
+            if definition.is_hidden:
+                _hide(door, prepared)
     if verdict is Verdict.NEW and makes is not None:
         makes.update(spec.list_name for spec in prepared.schema.entities)
     if verdict is Verdict.NEW and why is not Why.NOT_OFFERED:
@@ -156,6 +159,12 @@ def _plan(
     if found[1] == prepared.xml and {one.name: one.sha256 for one in files} == brought:
         return Verdict.SAME, Why.NOTHING
     return Verdict.REFUSED, Why.OTHER_CONTENT
+
+
+def _hide(door: Door, prepared: Prepared) -> None:
+    with unit_of_work() as session:
+        form_id = prepared.schema.form_id
+        forms.set_state(session, door.actor, door.project_id, form_id, FormState.CLOSING)
 
 
 def _publish(door: Door, prepared: Prepared, files: FormFiles, *, is_offered: bool) -> None:

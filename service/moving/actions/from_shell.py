@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterator
 
 from service.accounts import policy
@@ -14,9 +15,9 @@ from service.moving.states import State
 
 
 @contextlib.contextmanager
-def noted(actor: Actor, project_id: int, kind: str, *, is_dry: bool) -> Iterator[None]:
+def noted(actor: Actor, project_id: int, kind: str, *, is_dry: bool) -> Iterator[uuid.UUID]:
     """Before anything is asked for: what cannot be written down is not begun. A process that is
-    killed leaves the beginning alone."""
+    killed leaves the beginning alone. Answers by which number the log knows it."""
     policy.demand(actor, Act.MOVE_IN, project_id)
     run_pk = ids.new_uuid()
 
@@ -34,7 +35,7 @@ def noted(actor: Actor, project_id: int, kind: str, *, is_dry: bool) -> Iterator
     note(Act.MOVE_IN, kind=kind, dry=is_dry)
     state = State.FAILED
     try:
-        yield
+        yield run_pk
         state = State.DONE
     finally:
         note("moving.end", state=state.value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from service.cases import actions as cases
 from service.forms.states import FormState
-from service.foundation import clock
+from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import safe_xml
 from service.foundation.formats.bundle import BundleRefused
@@ -23,6 +24,7 @@ from service.foundation.problems import (
     XML_TOO_LARGE,
     Problem,
 )
+from service.foundation.sealing import sha256
 from service.intake.actions import moved_in
 from service.intake.actions.moved_in import Brought, NotGiven, OpenFile
 from service.intake.actions.reception import Reception
@@ -37,6 +39,8 @@ from service.review.actions import deciding
 from service.review.queries import records as reviewed
 from service.review.states import ReviewState
 
+TOGETHER = 8
+"""Records of a table that come in at the same time, none of which is about another."""
 _NOT_HANDED_OUT = (SOURCE_DENIED, SOURCE_STRANGE, SOURCE_TOO_LARGE)
 _REASONS = {
     FORM_CLOSED: Why.FORM_CLOSED,
@@ -85,7 +89,10 @@ class Passage:
         if not self._is_dry:
             self._came.clear()  # it is here by now
         self._lacking = self._source.lacking(self._form, records) if self._is_dry else ()
-        return [self._row(record, found, held) for record in records]
+        if self._is_dry or not self._source.is_of_single_rows:
+            return [self._row(record, found, held) for record in records]
+        with ThreadPoolExecutor(TOGETHER) as pool:  # so that many share one commit
+            return list(pool.map(lambda record: self._row(record, found, held), records))
 
     def _row(
         self,
@@ -96,6 +103,8 @@ class Passage:
         held = {one: self._came.get(one) or before[one] for one in _ids(record)
                 if one in self._came or one in before}  # fmt: skip
         verdict, why = plan_record(record, held, keeps_versions=self._source.keeps_versions)
+        if verdict is Verdict.SAME and self._source.is_of_single_rows:
+            why = self._unless_same(record, held[record.instance_id])
         if verdict is not Verdict.REFUSED and found is None and not self._will_be_here():
             verdict, why = Verdict.REFUSED, Why.FORM_MISSING
         elif found and found[1] is FormState.CLOSED and verdict not in _NOTHING_COMES:
@@ -115,7 +124,14 @@ class Passage:
             name=record.instance_id,
             verdict=verdict,
             why=why,
+            detail=record.detail,
         )
+
+    def _unless_same(self, record: SourceRecord, held: Held) -> Why:
+        """A row that says otherwise than when it was brought changes nothing here; that is told."""
+        (instance,) = self._source.instances(self._form, record)
+        is_same = keys.current().digest(sha256(instance.xml)) == held.xml_digest
+        return Why.NOTHING if is_same else Why.DIFFERS
 
     def _will_be_here(self) -> bool:
         """Whether the form comes, of which a look has published nothing."""
@@ -249,6 +265,7 @@ def _take_in(door: Door, instance: SourceInstance, xml: bytes) -> Brought:
         min(instance.submitted_at or now, now),
         _given_out(door, instance),
         cases.at_once,
+        batch=door.batch,
     )
 
 

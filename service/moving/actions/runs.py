@@ -9,7 +9,7 @@ import datetime as dt
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,16 +31,18 @@ from service.foundation.problems import (
     SOURCE_AWAY,
     Problem,
 )
-from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
+from service.foundation.sealing import DataKey, Unsealable, seal, unseal
 from service.moving import places
+from service.moving.actions import casualty_reports, reaching, undoing, uploads, walking
 from service.moving.actions import door as doors
-from service.moving.actions import reaching, uploads, walking
 from service.moving.actions.asking import get_told, note, secret_place
 from service.moving.actions.reaching import Secret
+from service.moving.actions.report_pages import page_place
 from service.moving.actions.walking import Mark, Step
 from service.moving.plan import Row, cells, count, row_of
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
+from service.moving.readers.casualty_file import CasualtyFile
 from service.moving.source import Source
 from service.moving.states import OPEN, State
 
@@ -79,7 +81,7 @@ def read_page(session: Session, run: Run, number: int) -> list[Row]:
     if key is None or sealed is None:
         return []
     try:
-        plain = unseal(key, _page_place(run, number), sealed)
+        plain = unseal(key, page_place(run, number), sealed)
     except Unsealable:
         keys.unsealable(move=str(run.run_pk))
         return []
@@ -169,7 +171,7 @@ class _Stopped(Exception):  # noqa: N818 - somebody stopped the move, or another
 
 
 def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
-    actor, key, beat = _asker(run), _report_key(run), Beat(run)
+    actor, key, beat, start = _asker(run), _report_key(run), Beat(run), Mark.of(run.mark)
     demand_room = doors.room(blobs, run.project_id, limits.floor_bytes)
     is_file = run.kind in places.FILE_KINDS
 
@@ -183,16 +185,33 @@ def _make(run: Run, blobs: LocalBlobs, limits: Limits) -> None:
         blobs=blobs,
         origin="file" if is_file else _server(run).origin,
         demand_room=demand,
+        batch=run.run_pk.hex if run.kind == places.CASUALTIES else None,
     )
-    counts, pages = Counter(run.counts), run.pages
-    start = Mark.of(run.mark)
+    if run.kind == places.UNDONE:
+        _walk(run, undoing.steps(door, run, start), key, start)
+        return
     form_ids = () if is_file else run.form_ids
     with uploads.opened(run, blobs, beat) if is_file else _reached(run, limits, beat) as source:
         steps = walking.walk(door, source, is_dry=run.is_dry, form_ids=form_ids, start=start)
-        for step in steps:
-            counts.update(count(step.rows))
-            pages += bool(step.rows)
-            _keep(run, step, key, counts, pages, start)
+        if isinstance(source, CasualtyFile):
+            _walk(run, steps, key, start, source.tally.as_json)
+            casualty_reports.keep(run, source, key)
+        else:
+            _walk(run, steps, key, start)
+
+
+def _walk(
+    run: Run,
+    steps: Iterator[Step],
+    key: DataKey,
+    start: Mark,
+    groups: Callable[[], Mapping[str, Any]] = dict,
+) -> None:
+    counts, pages = Counter(run.counts), run.pages
+    for step in steps:
+        counts.update(count(step.rows))
+        pages += bool(step.rows)
+        _keep(run, step, key, counts, pages, start, groups())
 
 
 def _reached(run: Run, limits: Limits, beat: Beat) -> AbstractContextManager[Source]:
@@ -204,7 +223,13 @@ def _server(run: Run) -> places.Place:
 
 
 def _keep(
-    run: Run, step: Step, key: DataKey, counts: Counter[str], pages: int, start: Mark
+    run: Run,
+    step: Step,
+    key: DataKey,
+    counts: Counter[str],
+    pages: int,
+    start: Mark,
+    groups: Mapping[str, Any],
 ) -> None:
     """A step's rows, and where it goes on. Raises _Stopped, and what `_asker` raises."""
     _asker(run)
@@ -217,6 +242,7 @@ def _keep(
             counts=dict(counts),
             mark=dict(step.mark.as_json()),
             pages=pages,
+            groups=dict(groups),
             beat_at=clock.now(),
             **(ANEW if step.mark != start else {}),
         )
@@ -224,7 +250,7 @@ def _keep(
             raise _Stopped
         if step.rows:
             plain = orjson.dumps([cells(row) for row in step.rows])
-            queries.put_page(session, run, pages, seal(key, _page_place(run, pages), plain))
+            queries.put_page(session, run, pages, seal(key, page_place(run, pages), plain))
 
 
 class Beat:
@@ -336,12 +362,3 @@ def _destroy_secret(run: Run) -> None:
         keys.current().destroy(run.project_id, [run.secret_key_pk])
         with unit_of_work() as session:
             queries.forget_secret(session, run)
-
-
-def _page_place(run: Run, number: int) -> Place:
-    return Place(
-        project_id=run.project_id,
-        record=run.run_pk,
-        data_class=DataClass.RAW,
-        field=f"moving/{number}",
-    )

@@ -22,7 +22,7 @@ from service.foundation.sealing import DataClass, DataKey, Unsealable, boxes
 from service.foundation.sealing import Place as SealedAt
 from service.foundation.sealing.pieces import PieceSealer, PiecesReader
 from service.moving import places
-from service.moving.actions import files
+from service.moving.actions import casualty_files, files
 from service.moving.actions.files import Given
 from service.moving.queries import runs as queries
 from service.moving.queries.runs import Run
@@ -104,6 +104,11 @@ def opened(run: Run, blobs: LocalBlobs, beat: Callable[[], None]) -> Iterator[So
     given = Given(ending=run.file_ending or "", size=size, open=plain)
     (target,) = run.form_ids
     try:
+        if run.kind == places.CASUALTIES:
+            told = casualty_files.read_mapping(run.mapping or {})
+            with casualty_files.opened(given, told) as casualties:
+                yield casualties
+            return
         if run.kind == places.ENTITIES:
             yield files.entity_file(given, target)
             return

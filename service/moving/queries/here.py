@@ -35,6 +35,7 @@ def find_held(
             Submission.deleted_at,
             Submission.files_expected,
             Submission.files_present,
+            Submission.xml_digest,
             RecordReview.state.label("review"),
             (RecordReview.submission_pk == Submission.submission_pk).label("is_looked_at"),
             present.channel.label("came_by"),
@@ -67,6 +68,7 @@ def find_held(
             is_current=row.state == State.CURRENT,
             is_untouched=row.came_by == MOVED,
             has_review=row.review in DECIDED and bool(row.is_looked_at),
+            xml_digest=row.xml_digest,
         )
         for row in rows
     }

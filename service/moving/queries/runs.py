@@ -56,6 +56,8 @@ class Run:
     file_bound: bytes | None = field(repr=False)
     file_size: int | None
     file_ending: str | None
+    mapping: Mapping[str, Any] | None
+    groups: Mapping[str, Any]
 
     @property
     def file_columns(self) -> dict[str, Any]:
@@ -186,6 +188,12 @@ def put_page(session: Session, run: Run, number: int, sealed: bytes) -> None:
             }
         ],
     )
+
+
+def replace_page(session: Session, run: Run, number: int, sealed: bytes) -> None:
+    mine = (MovePage.project_id == run.project_id, MovePage.run_pk == run.run_pk)
+    session.execute(sa.delete(MovePage).where(*mine, MovePage.number == number))
+    put_page(session, run, number, sealed)
 
 
 def find_page(session: Session, run: Run, number: int) -> bytes | None:

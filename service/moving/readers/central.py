@@ -51,6 +51,7 @@ class Central:
     project: str
     keeps_versions: bool = True
     is_at_hand: bool = False
+    is_of_single_rows: bool = False
     left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:

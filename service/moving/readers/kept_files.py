@@ -33,6 +33,7 @@ class KeptFiles:
     """`records` are read once, and a page of them held."""
 
     is_at_hand = True
+    is_of_single_rows = False
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class KeptFiles:
                 instance_id=key,
                 root_id=key,
                 fault=Why.TWICE,
+                detail=one.record.detail,
             )
             return KeptRecord(record=record, xml=b"", open_file=one.open_file)
         self._seen.add(key)

@@ -66,6 +66,7 @@ class Kobo:
     http: Http
     keeps_versions: bool = False
     is_at_hand: bool = False
+    is_of_single_rows: bool = False
     left_out: tuple[tuple[str, str], ...] = ()
     _deployed: dict[str, _Deployed] = field(default_factory=dict)
     _offered: dict[str, Offered | None] = field(default_factory=dict)

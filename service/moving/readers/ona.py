@@ -48,6 +48,7 @@ class Ona:
     """Whose numbers of records these are."""
     keeps_versions: bool = False
     is_at_hand: bool = False
+    is_of_single_rows: bool = False
     left_out: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> Sequence[SourceForm]:

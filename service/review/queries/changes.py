@@ -46,6 +46,32 @@ def insert(
     session.flush()
 
 
+def insert_of_many(
+    session: Session,
+    project_id: int,
+    record_pks: Sequence[uuid.UUID],
+    what: What,
+    actor_id: int | None,
+    reasons: Sequence[str],
+) -> None:
+    """The same of records of one version each."""
+    rows = [
+        {
+            "project_id": project_id,
+            "change_pk": ids.new_uuid(),
+            "record_pk": record_pk,
+            "submission_pk": record_pk,
+            "what": what,
+            "actor_id": actor_id,
+            "at": clock.now(),
+            "reasons": list(reasons),
+        }
+        for record_pk in record_pks
+    ]
+    if rows:
+        session.execute(sa.insert(ReviewChange), rows)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeTold:
     record_pk: uuid.UUID

@@ -22,6 +22,7 @@ from service.web.pages.given_outside import given_outside
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
 from service.web.pages.moving import moving
+from service.web.pages.moving_casualties import moving_casualties
 from service.web.pages.moving_files import moving_files
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
@@ -67,6 +68,7 @@ def install(app: Flask) -> None:
         lists,
         list_files,
         moving,
+        moving_casualties,
         moving_files,
         entity,
         phones,

@@ -21,6 +21,7 @@ from service.moving.states import OPEN
 from service.web.asking import blobs, settings
 from service.web.fields import takes
 from service.web.identify import actor, allows
+from service.web.pages import casualty_reading as reading_of
 from service.web.pages import frame
 
 MOST = 50
@@ -101,6 +102,7 @@ def show_run(
         file_problem=problem,
         most_mb=settings().max_body_mb,
         is_own=found.asked_by == actor().id,
+        **reading_of.of_run(found),
     )
     response = _answer(body, [found])
     response.status_code = status

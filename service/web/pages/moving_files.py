@@ -13,7 +13,7 @@ from service.forms import queries as forms
 from service.foundation.db import reading
 from service.foundation.problems import Problem
 from service.moving import places
-from service.moving.actions import asking, uploads
+from service.moving.actions import asking, casualty_files, uploads
 from service.moving.actions.files import ending_of
 from service.web import errors, one_file, raw_body
 from service.web.asking import blobs, settings
@@ -22,7 +22,11 @@ from service.web.identify import actor, allows
 from service.web.pages import frame
 from service.web.pages.moving import key_of, show_run
 
-ENDINGS = {places.RECORDS: ("csv", "xlsx", "xlsm", "zip"), places.ENTITIES: ("csv",)}
+ENDINGS = {
+    places.RECORDS: ("csv", "xlsx", "xlsm", "zip"),
+    places.ENTITIES: ("csv",),
+    places.CASUALTIES: casualty_files.ENDINGS,
+}
 
 moving_files = Blueprint("moving_files", __name__)
 
@@ -40,6 +44,8 @@ def show_new(project_id: int) -> Response:
 def ask(project_id: int) -> AnyResponse:
     """The file follows."""
     kind, _, target = request.form.get("of", "").partition(":")
+    if kind == places.CASUALTIES:  # these are asked for with how they are read
+        kind = ""
     if kind == places.ENTITIES and not target:
         target = request.form.get("list_name", "").strip()
     try:

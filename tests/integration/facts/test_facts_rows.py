@@ -25,7 +25,7 @@ from tests.integration.facts.stored import (
     reference_form_pk,
 )
 
-FAMILY_SHA256 = "97600ab2676245ba8dc04ad32c3b1267c71247fa3feea62435894110ccad90f1"
+FAMILY_SHA256 = "b09583a0c02f26cc8cca7119cb3962b205820a96d7abebb2c0c050bd9af9aa02"
 """Of the family of three under key 1 in project 1: the same on every database and machine."""
 
 
