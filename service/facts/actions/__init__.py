@@ -13,6 +13,7 @@ from service.facts.actions.projecting import (
     facts_of,
     household_key,
     list_refusing,
+    list_stored,
     project_received,
     rebuild,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "facts_of",
     "household_key",
     "list_refusing",
+    "list_stored",
     "project_received",
     "rebuild",
 ]

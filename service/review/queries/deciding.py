@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from service.facts import queries as facts
 from service.intake.tables import State, Submission
 from service.review.states import ReviewState
-from service.review.tables import Proposal, RecordComment, RecordReview, ReviewChange
+from service.review.tables import (
+    FlagLook,
+    Proposal,
+    RecordComment,
+    RecordFlag,
+    RecordReview,
+    ReviewChange,
+)
 
 
 def put_state(
@@ -143,7 +150,7 @@ def delete_of_erased(session: Session, project_id: int) -> None:
     erased = sa.select(Submission.submission_pk).where(
         Submission.project_id == project_id, Submission.state.in_(OVER)
     )
-    for table in (RecordComment, RecordReview, ReviewChange):
+    for table in (RecordComment, RecordReview, ReviewChange, RecordFlag, FlagLook):
         session.execute(
             sa.delete(table).where(table.project_id == project_id, table.record_pk.in_(erased))
         )
