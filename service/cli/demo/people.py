@@ -35,6 +35,7 @@ PROVINCES = {
 """Where the campaign works, and how much."""
 DEVICES = {"mine_ap": 50, "erw_other": 22, "submunition": 15, "mine_av": 6, "unknown": 7}
 MEN_NEEDS = ("reh_prosthesis", "sei_livelihood", "med_pain", "sp_disability_card")
+GROWN = 18
 _FIRST_DAY = dt.date(2026, 1, 5)
 _DAYS = 300
 
@@ -202,6 +203,10 @@ def _incident(chance: random.Random, victim: str, age: int, year: int) -> dict[s
         told["side"] = chance.choice(("left", "right"))
     else:
         told["relation"] = chance.choice(("spouse", "child", "parent"))
+        if age < GROWN:
+            told["relation"] = "child"
+    if age - (year - happened) < GROWN:
+        told["civil_status"] = "civilian"
     return told
 
 

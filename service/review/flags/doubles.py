@@ -41,12 +41,16 @@ def _same(mine: Look, other: Look) -> Reason | None:
         return Reason(why="double_visit", values=told) if days == 0 else None
     are_same = bool(mine.people) and _are_same(mine.people, other.people)
     if mine.household is not None and mine.household == other.household:
-        return Reason(why="double_household", values=told)
+        return Reason(why=_when("double_household", days), values=told)
     if not are_same or mine.alike != other.alike:
         return None
     is_sure = len(mine.people) > 1 or _shared(mine, other) or _is_soon(mine, other)
     told = {**told, "people": len(mine.people)}
-    return Reason(why="double_people", values=told) if is_sure else None
+    return Reason(why=_when("double_people", days), values=told) if is_sure else None
+
+
+def _when(why: str, days: int) -> str:
+    return why if days else f"{why}_same_day"
 
 
 def _days(mine: Look, other: Look) -> int | None:
