@@ -181,6 +181,17 @@ def test_new_rules_look_at_everything_again(
     assert made() == {"aa": ["age"]}
 
 
+def test_what_had_its_facts_late_is_looked_at_after_them(app: Flask, phone: Phone) -> None:
+    """However long its job took: all that came before may have been looked at meanwhile."""
+    send(phone, household("a", seed=3))
+    drain(app)
+    send(phone, old("bb"), edits="a")
+    with unit_of_work() as session:
+        asked_of.put_progress(session, phone.project_id, RULES, ids.new_uuid())
+    drain(app)
+    assert made() == {"bb": ["age"]}
+
+
 def test_a_record_that_was_passed_over_is_found_the_next_day(app: Flask, phone: Phone) -> None:
     send(phone, old("aa"))
     with unit_of_work() as session:
@@ -223,6 +234,25 @@ def test_what_was_noticed_and_remembered_goes_with_the_record(app: Flask, phone:
     assert (rows(FlagLook), rows(RecordFlag)) == (0, 0)
     flagging.look_again(phone.project_id, _all())
     assert (rows(FlagLook), rows(RecordFlag)) == (0, 0), "a job that comes late finds nothing"
+
+
+def test_what_is_erased_while_it_is_looked_at_leaves_nothing(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "7K2M-9QXT-4RWD"
+    send(phone, replace(old("aa"), answers={**old("aa").answers, "c_code": code}))
+    honest = flagging._read
+
+    def meanwhile(*args: Any) -> Any:
+        found = honest(*args)
+        asked = {"code": code}
+        answer = phone.client.post(f"/v1/projects/{phone.project_id}/withdrawals", json=asked)
+        assert answer.status_code == 201
+        return found
+
+    monkeypatch.setattr(flagging, "_read", meanwhile)
+    flagging.look_again(phone.project_id, [key_of("aa")])
+    assert (rows(FlagLook), rows(RecordFlag)) == (0, 0)
 
 
 def _all() -> list[uuid.UUID]:
