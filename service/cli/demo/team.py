@@ -11,7 +11,13 @@ from service.accounts import queries
 from service.accounts.actor import Actor, Role
 from service.accounts.reach import WHOLE
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import SECOND_PERSON_NEEDED, SIGN_IN_NEEDED, Problem
+from service.foundation.problems import (
+    NOT_FOUND,
+    REVIEW_OUTDATED,
+    SECOND_PERSON_NEEDED,
+    SIGN_IN_NEEDED,
+    Problem,
+)
 from service.intake.queries import listing
 from service.review import actions as review
 from service.review.actions import deciding
@@ -23,8 +29,9 @@ from service.review.states import Reason, Stage
 MOST = 300
 """Records that the team has looked at, the newest: more would take longer than anybody waits."""
 PAGE = 100
-NOT_BY_NOBODY = (SECOND_PERSON_NEEDED, SIGN_IN_NEEDED)
-"""What the shell, which is nobody, does not get done: to have a record in hand, or to agree."""
+PASSED_OVER = (SECOND_PERSON_NEEDED, SIGN_IN_NEEDED, NOT_FOUND, REVIEW_OUTDATED)
+"""What the shell, which is nobody, does not get done: to have a record in hand, or to agree. And
+what the worker took away meanwhile, because somebody refused it."""
 _DOES = {"approved": 45, "returned": 8, "rejected": 4, "taken_on": 6, "removed": 1, "": 36}
 _REASONS = (Reason.INCOMPLETE, Reason.PLACE, Reason.DATES, Reason.PERSONS, Reason.CALL)
 _WORDS = "សូមសួរក្រុមម្តងទៀត"
@@ -90,7 +97,7 @@ def _do(
             with unit_of_work() as session:
                 deciding.make(session, second, project_id, key, Decision(stage=Stage(what)), seen)
     except Problem as problem:
-        if problem.kind not in NOT_BY_NOBODY:
+        if problem.kind not in PASSED_OVER:
             raise
         return False
     return True
