@@ -39,6 +39,7 @@ from service.moving.actions.runs import Limits as MoveLimits
 from service.moving.queries import runs as moved
 from service.persons import actions as persons
 from service.review.actions import deciding as review
+from service.review.actions import flagging
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -118,6 +119,17 @@ def look_after_cases(_tools: Tools, _jobs: Sequence[Job]) -> None:
         projects = [project.id for project in accounts.list_projects(session)]
     for project_id in projects:
         cases.round_of_the_day(project_id)
+
+
+def flag_again(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What about them wants a second look, by the facts as they are now."""
+    for project_id, keys in _by_project(jobs):
+        flagging.look_again(project_id, sorted(set(keys)))
+
+
+def look_back_for_flags(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: whether a record of these days was passed over."""
+    flagging.look_back()
 
 
 def apply_awaited(_tools: Tools, jobs: Sequence[Job]) -> None:
@@ -275,6 +287,7 @@ AFTER: dict[str, list[Handler]] = {
         apply_entities,
         follow_records,
         follow_cases,
+        flag_again,
     ],
     facts.REPLACED: [project],
     persons.TOLD: [follow_persons],
@@ -297,6 +310,7 @@ AFTER: dict[str, list[Handler]] = {
         erase_deleted_entities,
         look_for_persons,
         look_after_cases,
+        look_back_for_flags,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.ERASED: [finish_erasing, forget_reviews],
@@ -417,19 +431,22 @@ class Slow:
     is_due: Callable[[], bool]
     work_next: Callable[[], bool]
     """Whether there was something to do."""
+    rests: bool = False
+    """After each piece for twice as long as it took: nobody waits for it, and others compute."""
 
 
 def slow_work(tools: Tools) -> list[Slow]:
-    """Files that somebody asked for, and moves from other servers."""
+    """Files that somebody asked for, flags of new records, and moves from other servers."""
     files = Slow(name="files", is_due=runs.is_due, work_next=lambda: runs.work_next(tools.blobs))
+    flags = Slow(name="flags", is_due=flagging.is_due, work_next=flagging.look_next, rests=True)
     limits = tools.move_limits
     if limits is None:
-        return [files]
+        return [files, flags]
 
     def move() -> bool:
         return moves.work_next(tools.blobs, limits)
 
-    return [files, Slow(name="moves", is_due=moves.is_due, work_next=move)]
+    return [files, flags, Slow(name="moves", is_due=moves.is_due, work_next=move)]
 
 
 class Beside:
@@ -447,8 +464,11 @@ class Beside:
 
     def _run(self) -> None:
         try:
+            began = time.monotonic()
             while self._work.work_next():
-                pass
+                if self._work.rests:
+                    time.sleep(2 * (time.monotonic() - began))
+                began = time.monotonic()
         except Exception as error:  # the database is away: the worker looks again soon
             log.warning("paused", work=self._work.name, error=type(error).__name__)
 

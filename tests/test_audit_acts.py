@@ -81,6 +81,7 @@ ELSEWHERE = {
     "four_eyes.agree": "web/test_reviewing.py",
     "four_eyes.propose": "web/test_reviewing.py",
     "review.let_go": "web/test_reviewing.py",
+    "review.look_at_flag": "web/test_flags.py",
     "review.take_on": "web/test_reviewing.py",
     "role.answer": "integration/accounts/test_given_from_outside.py",
     "rows.export": "web/test_briefcase.py",

@@ -191,7 +191,7 @@ ROUTES = {
     "POST /p/<slug>/submissions": "review.state",
     **{
         f"POST /p/<slug>/submissions/<submission>/{what}": "review.state"
-        for what in ("take", "let-go", "decide")
+        for what in ("take", "let-go", "decide", "flags")
     },
     "GET /p/<slug>/submissions/<submission>/comments": "review.comment",
     "POST /p/<slug>/submissions/<submission>/comments": "review.comment",
@@ -391,6 +391,8 @@ ROUTES = {
                     ("GET", "/attachments", "record.read"),
                     ("POST", "/attachments/<name:attachment>", "submission.add"),
                     ("GET", "/attachments/<name:attachment>", "testimony.read"),
+                    ("GET", "/flags", "record.read"),
+                    ("POST", "/flags", "review.state"),
                     ("GET", "/comments", "review.comment"),
                     ("POST", "/comments", "review.comment"),
                 )
@@ -521,6 +523,7 @@ READS_A_RECORD = {
             "/versions/<name:version_id>/attachments",
             "/versions/<name:version_id>/attachments/<name:attachment>",
             "/audits",
+            "/flags",
             "/attachments/<name:attachment>",
         )
     ),
@@ -545,10 +548,11 @@ HAS_A_PLACE = READS_A_RECORD | {
     *REMOVES,
     f"GET {_RECORD}/comments",
     f"POST {_RECORD}/comments",
+    f"POST {_RECORD}/flags",
     ADDS_TO_A_RECORD,
     *(
         f"POST /p/<slug>/submissions/<submission>/{what}"
-        for what in ("take", "let-go", "decide", "comments")
+        for what in ("take", "let-go", "decide", "comments", "flags")
     ),
     "GET /p/<slug>/submissions/<submission>/comments",
     "GET /p/<slug>/submissions/<submission>/remove",
@@ -603,7 +607,7 @@ above her there, and not in an area alone."""
 
 OPENED = {"submission": "opened", "elsewhere": "opened_elsewhere", "nowhere": "opened_nowhere"}
 """Record to a file of it."""
-SENDS = {f"POST {_RECORD}/comments": {"body": "ក"}}
+SENDS = {f"POST {_RECORD}/comments": {"body": "ក"}, f"POST {_RECORD}/flags": {"code": "age"}}
 """What goes along, where nothing would be refused before anything is looked up."""
 SAID_TO_NOTHING = {
     **{
@@ -618,6 +622,7 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/remove", "withdrawals",
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
+            "submissions/<submission>/flags",
             "submissions", "counting", "persons/search",
         )
     },

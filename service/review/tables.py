@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
+from service.review.flags.kinds import Code
 from service.review.states import ReviewState, What
 
 
@@ -128,3 +130,114 @@ class RecordComment(Base):
         _of_record("record_comments"),
         sa.Index("ix_record_comments_record", "project_id", "record_pk", "comment_pk"),
     )
+
+
+class FlagLook(Base):
+    """What the rules of flags remember of a version, to compare others with it: codes as facts
+    have them. `flags.looks` says what each is."""
+
+    __tablename__ = "flag_looks"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    form_pk: Mapped[int]
+    rules: Mapped[int]
+    """By which rules flags were made (`flags.kinds.RULES`); 0: not yet."""
+    sender: Mapped[int | None]
+    happened_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    commune: Mapped[str | None] = mapped_column(sa.String(8))
+    village: Mapped[str | None] = mapped_column(sa.String(10))
+    begun_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    seconds: Mapped[int | None]
+    answered: Mapped[int | None]
+    cell_row: Mapped[int | None]
+    cell_column: Mapped[int | None]
+    household: Mapped[str | None] = mapped_column(sa.String(16))
+    alike: Mapped[str | None] = mapped_column(sa.String(80))
+    people: Mapped[list[Any]] = mapped_column(Json)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_flag_looks_submission",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_flag_looks_record", "project_id", "record_pk"),
+        # One for each question that a rule asks of earlier records, the newest first.
+        sa.Index(
+            "ix_flag_looks_pace",
+            "project_id",
+            "form_pk",
+            "submission_pk",
+            sqlite_where=sa.text("seconds IS NOT NULL"),
+            postgresql_where=sa.text("seconds IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_flag_looks_taken",
+            "project_id",
+            "commune",
+            "submission_pk",
+            sqlite_where=sa.text("cell_row IS NOT NULL"),
+            postgresql_where=sa.text("cell_row IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_flag_looks_alike",
+            "project_id",
+            "alike",
+            "submission_pk",
+            sqlite_where=sa.text("alike IS NOT NULL"),
+            postgresql_where=sa.text("alike IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_flag_looks_household",
+            "project_id",
+            "household",
+            "submission_pk",
+            sqlite_where=sa.text("household IS NOT NULL"),
+            postgresql_where=sa.text("household IS NOT NULL"),
+        ),
+    )
+
+
+class RecordFlag(Base):
+    """What about a version wants a second look. It stops nothing, and goes with an edit."""
+
+    __tablename__ = "record_flags"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submission_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    code: Mapped[Code] = mapped_column(ByValue(Code), primary_key=True)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    rules: Mapped[int]
+    reasons: Mapped[list[Any]] = mapped_column(Json)
+    """[why, values] of each sentence of its explanation."""
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    looked_by: Mapped[int | None]
+    """Who looked at it: it is told no more. Of an edit that leads to the very same it is kept."""
+    looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["project_id", "submission_pk"],
+            ["submissions.project_id", "submissions.submission_pk"],
+            name="fk_record_flags_submission",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_record_flags_record", "project_id", "record_pk"),
+        sa.Index(
+            "ix_record_flags_open",
+            "project_id",
+            "submission_pk",
+            sqlite_where=sa.text("looked_at IS NULL"),
+            postgresql_where=sa.text("looked_at IS NULL"),
+        ),
+    )
+
+
+class FlagProgress(Base):
+    """How far a project's records were looked at: all that came before are done."""
+
+    __tablename__ = "flag_progress"
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
+    rules: Mapped[int]
+    done_before: Mapped[uuid.UUID] = mapped_column(Uid)

@@ -389,6 +389,7 @@ HELD_OF_RECORDS: dict[str, Fields] = {
     f"{ONE_RECORD}/audits": of_a_record(many(AUDIT | {"details"})),
     f"{ONE_RECORD}/diffs": of_a_record(CHANGE),
     f"{ONE_RECORD}/attachments": of_a_record(many({"name", "exists"})),
+    f"{ONE_RECORD}/flags": of_a_record({"[]"}),
     f"{ONE_RECORD}/comments": each(READING, many(COMMENT), many(COMMENT)),
     "/v1/projects/{project_id}/copies": each(READING, many(COPY), many(COPY)),
     "/v1/projects/{project_id}/copies/{submission}": of_a_record(COMPARED),

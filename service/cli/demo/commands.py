@@ -6,7 +6,8 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,14 +18,19 @@ from service import jobs
 from service.accounts import actions, credentials, queries, second_factor
 from service.accounts.actions import second_factors
 from service.accounts.actor import SYSTEM, Role
+from service.accounts.reach import WHOLE
 from service.cli import accounts, serve
-from service.cli.demo import phone_xml, sending, server_process
+from service.cli import forms as cli_forms
+from service.cli.demo import own_account, phone_xml, sending, server_process, team
+from service.cli.demo.odd import Unit
+from service.cli.demo.others import OTHERS
 from service.cli.output import json_option, say
 from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.intake.queries import counting
+from service.review.queries import flags
 
 group = AppGroup("demo", help="Synthetic people, sent through the real routes.")
 
@@ -54,30 +60,46 @@ PEOPLE = {
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @json_option
 def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
-    """Send N records into a project, three assessments to two signatures, and work them off."""
-    _demand_reference_forms(project_id)
+    """Send N records into a project, three assessments to two signatures and some of each other
+    reference form that is open there, work them off, and look at some as its team would."""
+    versions = _demand_reference_forms(project_id)
     households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
     phones = _enrol(project_id, PHONES[:1])
-    signers = submissions - households
-    statuses = _send(project_id, phones, seed, households, signers, _in_process())
+    units = partial(sending.records, seed, households, submissions - households, versions)
+    statuses = _send(versions, phones, lambda: sending.first(units(), submissions), _in_process())
     jobs.drain(current_app.extensions["samleng.worker"].tools)
+    looked = team.look(project_id, seed, SYSTEM, SYSTEM) if _is_full(versions) else {}
     with reading() as session:
         done = facts.describe(session, project_id)
+        flagged = flags.count_open(session, project_id, WHOLE)
     by_status = {str(status): n for status, n in statuses.items()}
-    say({"statuses": by_status, "counts": done.counts, "sha256": done.sha256}, as_json)
+    say(
+        {"statuses": by_status, "counts": done.counts, "sha256": done.sha256, "looked": looked,
+         "flagged": flagged},
+        as_json,
+    )  # fmt: skip
 
 
-def _demand_reference_forms(project_id: int) -> None:
+def _demand_reference_forms(project_id: int) -> dict[str, str]:
+    """The open forms and their versions. Raises where those two are not among them that every
+    demonstration fills in."""
     with reading() as session:
         actions.get_project(session, project_id)
-        open_forms = {form.form_id for form in forms.list_open_forms(session, project_id)}
-    missing = {"needs_assessment", "treaty_signature"} - open_forms
+        offered = forms.list_open_forms(session, project_id)
+    versions = {form.form_id: form.version for form in offered}
+    missing = {"needs_assessment", "treaty_signature"} - versions.keys()
     if missing:
         raise click.ClickException(
             f"Project {project_id} lacks the reference forms that are filled in here: "
             f"{', '.join(sorted(missing))}. They lie in service/forms/reference: "
             "publish them with flask forms publish."
         )
+    return versions
+
+
+def _is_full(versions: Mapping[str, str]) -> bool:
+    """Whether more than those two are open: then the team does its part as well."""
+    return not OTHERS.keys().isdisjoint(versions)
 
 
 def _in_process() -> Callable[[], sending.Post]:
@@ -112,6 +134,7 @@ def serve_demo(households: int) -> None:
     with reading() as session:
         project = queries.list_projects(session)[0]
     is_filled = ALL_SENT in _mark().read_text("utf-8")
+    _publish_testimony(project.id)
     people = _people(project.id)
     phones = [] if is_filled else _enrol(project.id, PHONES)
     command = serve.command_to_serve()
@@ -120,12 +143,17 @@ def serve_demo(households: int) -> None:
         if not is_filled:  # stopped on the way: what was sent already is the same record again
             began = time.monotonic()
             signers = households * SIGNERS // HOUSEHOLDS
-            statuses = _send(project.id, phones, SEED, households, signers, sending.over_http)
+            versions = _demand_reference_forms(project.id)
+            units = partial(sending.records, SEED, households, signers, versions)
+            statuses = _send(versions, phones, units, sending.over_http)
+            own_account.send(url, project.id, people["field_worker"], versions)
             _mark_place(BEGUN + ALL_SENT)
             _wait_for_facts(project.id)
             took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."
-            told = f"{households} households and {signers} signatures: {statuses.total()} records"
-            click.echo(f"{told} {took}")
+            told = f"{households} households, {signers} signatures, and of the other forms"
+            click.echo(f"{told}: {statuses.total()} records {took}")
+            reviewers = team.reviewers(project.id, PEOPLE["reviewer"], PEOPLE["coordinator"])
+            team.look(project.id, SEED, *reviewers)
         _welcome(url, project.slug, people)
         server.wait()
 
@@ -216,24 +244,31 @@ def _enrol(project_id: int, names: tuple[str, ...]) -> list[str]:
     return [f"{origin}/v1/key/{phone.token}/projects/{project_id}" for phone in made]
 
 
+def _publish_testimony(project_id: int) -> None:
+    """The form that a first project does not have: whether it is sealed, its people decide. Here
+    nobody is real, and it is not."""
+    with reading() as session:
+        if forms.find_form(session, project_id, "testimony") is not None:
+            return
+    workbook = cli_forms.REFERENCE / "testimony.xlsx"
+    prepared = cli_forms.prepare_file(workbook, sorted(cli_forms.REFERENCE.glob("*.csv")))
+    cli_forms.publish_prepared(prepared, project_id)
+
+
 def _send(
-    project_id: int,
+    versions: dict[str, str],
     phones: list[str],
-    seed: int,
-    households: int,
-    signers: int,
+    units: Callable[[], Iterator[Unit]],
     post: Callable[[], sending.Post],
 ) -> Counter[int]:
-    """Raises where a record was not taken in."""
-    with reading() as session:
-        offered = forms.list_open_forms(session, project_id)
-    versions = {form.form_id: form.version for form in offered}
-    total = households + signers
+    """`units` makes what is sent, twice: to count it first. Raises where a record was not taken
+    in."""
+    total = sum(map(len, units()))
     with click.progressbar(
         length=total, label="Sending", width=40, update_min_steps=25, file=sys.stderr
     ) as bar:
         statuses = sending.send_all(
-            sending.records(seed, households, signers),
+            units(),
             versions,
             phones,
             post,

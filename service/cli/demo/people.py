@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.facts import codes, places
@@ -34,6 +35,7 @@ PROVINCES = {
 """Where the campaign works, and how much."""
 DEVICES = {"mine_ap": 50, "erw_other": 22, "submunition": 15, "mine_av": 6, "unknown": 7}
 MEN_NEEDS = ("reh_prosthesis", "sei_livelihood", "med_pain", "sp_disability_card")
+GROWN = 18
 _FIRST_DAY = dt.date(2026, 1, 5)
 _DAYS = 300
 
@@ -45,15 +47,18 @@ class Filled:
     form_id: str
     instance_id: str
     answers: dict[str, Any]
+    edits: str | None = None
+    """The instance that this one corrects."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def household(seed: int, number: int) -> Filled:
     """A needs assessment (F1) of one household."""
     chance = random.Random(f"household {seed} {number}")  # noqa: S311 - repeatable on purpose
-    answers = _header(chance, seed)
+    answers = header(chance, seed)
     if chance.random() < 0.02:
-        return _filled("needs_assessment", chance, {**answers, "c_store": "no"})
-    answers |= _consent(chance) | _place(chance) | _distance(chance)
+        return filled_in("needs_assessment", chance, {**answers, "c_store": "no"})
+    answers |= consent(chance) | place(chance) | _distance(chance)
     answers |= {
         "hh_id": f"D{seed}-{number:06d}",
         "hh_size": str(chance.randint(1, 8)),
@@ -66,32 +71,44 @@ def household(seed: int, number: int) -> Filled:
     answers["person"] = [
         _person(chance, answers, day, n == 0) | _rights(told) for n in range(people)
     ]
-    return _filled("needs_assessment", chance, answers)
+    return filled_in("needs_assessment", chance, answers)
 
 
 def signer(seed: int, number: int) -> Filled:
     """One signature of the People's Treaty (F3a)."""
     chance = random.Random(f"signer {seed} {number}")  # noqa: S311 - invented people
     minor = chance.random() < 0.03
-    answers = _header(chance, seed) | _consent(chance) | {"statement_shown": "OK"}
-    answers |= _place(chance) | {
-        "adult": "under" if minor else "adult",
+    answers = header(chance, seed) | consent(chance) | {"statement_shown": "OK"}
+    answers |= place(chance) | {
+        "adult": "under18" if minor else "adult",
         "sex": chance.choices(("female", "male", "no_answer"), (52, 44, 4))[0],
         "age_band": "1217" if minor else chance.choices(("1859", "60p"), (80, 20))[0],
         "kind": chance.choices(("citizen", "survivor", "monk_nun"), (80, 12, 8))[0],
-        "signer_name": _name(chance),
+        "signer_name": name(chance),
         "mark_type": chance.choices(("signature", "thumbprint_on_paper"), (60, 40))[0],
         "agree": "yes",
     }
-    return _filled("treaty_signature", chance, answers)
+    return filled_in("treaty_signature", chance, answers)
 
 
-def _filled(form_id: str, chance: random.Random, answers: dict[str, Any]) -> Filled:
+def filled_in(form_id: str, chance: random.Random, answers: dict[str, Any]) -> Filled:
+    """An interview takes 11 to 25 seconds for each answer."""
     made = uuid.UUID(int=chance.getrandbits(128), version=4)
+    begun, ended = (dt.datetime.fromisoformat(answers[name]) for name in ("start", "end"))
+    minutes = (ended - begun).total_seconds() / 60
+    took = dt.timedelta(seconds=answered(answers) * (8 + 0.3 * minutes))
+    answers["end"] = (begun + took).isoformat(timespec="milliseconds")
     return Filled(form_id=form_id, instance_id=f"uuid:{made}", answers=answers)
 
 
-def _header(chance: random.Random, seed: int) -> dict[str, Any]:
+def answered(answers: Any) -> int:
+    """How many answers there are."""
+    if isinstance(answers, dict):
+        return sum(map(answered, answers.values()))
+    return sum(map(answered, answers)) if isinstance(answers, list) else 1
+
+
+def header(chance: random.Random, seed: int) -> dict[str, Any]:
     day = _FIRST_DAY + dt.timedelta(days=chance.randrange(_DAYS))
     begun = dt.datetime.combine(
         day,
@@ -109,7 +126,7 @@ def _header(chance: random.Random, seed: int) -> dict[str, Any]:
     }
 
 
-def _consent(chance: random.Random) -> dict[str, str]:
+def consent(chance: random.Random) -> dict[str, str]:
     return {
         "c_contact": chance.choices(("yes", "no"), (70, 30))[0],
         "c_share_case": chance.choices(("yes", "no"), (60, 40))[0],
@@ -119,7 +136,7 @@ def _consent(chance: random.Random) -> dict[str, str]:
     }
 
 
-def _place(chance: random.Random) -> dict[str, str]:
+def place(chance: random.Random) -> dict[str, str]:
     """A village: few communes in each province, so that tables have cells of every size."""
     gazetteer = places.load()
     code = chance.choices(tuple(PROVINCES), tuple(PROVINCES.values()))[0]
@@ -134,8 +151,9 @@ def _place(chance: random.Random) -> dict[str, str]:
 
 def _distance(chance: random.Random) -> dict[str, str]:
     minutes = int(chance.lognormvariate(3.7, 0.8)) + 5
+    passes = chance.choices(("yes", "no", ""), (72, 22, 6))[0]
     return {
-        "wet_pass": chance.choices(("yes", "no", "unknown"), (72, 22, 6))[0],
+        **({"wet_pass": passes} if passes else {}),
         "min_hc": str(min(minutes, 480)),
         "min_town": str(min(minutes + 20, 600)),
         "min_prc": str(min(minutes * 3 + 60, 1400)),
@@ -153,7 +171,7 @@ def _person(
     age = chance.randint(19, 78) if is_first else chance.randint(2, 80)
     person: dict[str, Any] = {}
     if "yes" in (asked["c_contact"], asked["c_share_case"]):
-        person |= {"name": _name(chance), "phone": f"012 {chance.randint(100000, 999999)}"}
+        person |= {"name": name(chance), "phone": f"012 {chance.randint(100000, 999999)}"}
     known = chance.choices(("exact", "estimated", "unknown"), (80, 17, 3))[0]
     person |= {"sex": sex, "age_known": known}
     if known != "unknown":
@@ -165,7 +183,7 @@ def _person(
     return person | _circumstances(chance, victim, age, sex)
 
 
-def _name(chance: random.Random) -> str:
+def name(chance: random.Random) -> str:
     return f"{chance.choice(FAMILY_NAMES)} {chance.choice(GIVEN_NAMES)}"
 
 
@@ -185,6 +203,10 @@ def _incident(chance: random.Random, victim: str, age: int, year: int) -> dict[s
         told["side"] = chance.choice(("left", "right"))
     else:
         told["relation"] = chance.choice(("spouse", "child", "parent"))
+        if age < GROWN:
+            told["relation"] = "child"
+    if age - (year - happened) < GROWN:
+        told["civil_status"] = "civilian"
     return told
 
 

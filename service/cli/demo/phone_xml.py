@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -14,11 +15,12 @@ CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 def instance(filled: Filled, version: str) -> bytes:
     """The record, with the root element that pyxform gives."""
     body = _nodes(filled.answers)
+    edits = f"<deprecatedID>{filled.edits}</deprecatedID>" if filled.edits else ""
     return (
         "<?xml version='1.0' ?>"
         f'<data xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms" '
         f'id="{filled.form_id}" version="{version}">{body}'
-        f"<meta><instanceID>{filled.instance_id}</instanceID></meta></data>"
+        f"<meta><instanceID>{filled.instance_id}</instanceID>{edits}</meta></data>"
     ).encode()
 
 
@@ -31,11 +33,15 @@ def _nodes(answers: dict[str, Any]) -> str:
     return "".join(parts)
 
 
-def multipart(xml: bytes) -> bytes:
-    """The body of `POST /submission` for a record without files."""
+def multipart(xml: bytes, files: Mapping[str, bytes] | None = None) -> bytes:
+    """The body of `POST /submission`; `files` by the names that the record calls them."""
     head = (
         f"--{BOUNDARY}\r\n"
         'Content-Disposition: form-data; name="xml_submission_file"; filename="demo.xml"\r\n'
         "Content-Type: text/xml\r\n\r\n"
     )
-    return head.encode() + xml + f"\r\n--{BOUNDARY}--\r\n".encode()
+    parts = [head.encode() + xml]
+    for name, content in (files or {}).items():
+        said = f'Content-Disposition: form-data; name="{name}"; filename="{name}"'
+        parts.append(f"{said}\r\nContent-Type: image/png\r\n\r\n".encode() + content)
+    return f"\r\n--{BOUNDARY}\r\n".encode().join(parts) + f"\r\n--{BOUNDARY}--\r\n".encode()

@@ -6,30 +6,52 @@ import http.client
 import threading
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from service.cli.demo import phone_xml
-from service.cli.demo.people import Filled
+from service.cli.demo import odd, people, phone_xml
+from service.cli.demo.odd import Unit
+from service.cli.demo.others import OTHERS
 
 Post = Callable[[str, bytes], int]
 """(URL of a phone's base, body) -> status."""
 
 
-def records(seed: int, households: int, signers: int) -> Iterator[Filled]:
-    """`households` assessments with `signers` signatures spread between them."""
-    from service.cli.demo import people
-
-    sent = 0
+def records(
+    seed: int, households: int, signers: int, forms: Collection[str] = ()
+) -> Iterator[Unit]:
+    """`households` assessments with `signers` signatures spread between them and, of the other
+    reference forms among `forms`, their share; with these also what goes wrong in the field."""
+    due_of = {form: _share(form, households + signers) for form in OTHERS if form in forms}
+    signed, made = 0, Counter[str]()
     for number in range(households):
-        yield people.household(seed, number)
-        due = signers * (number + 1) // households
-        for signed in range(sent, due):
-            yield people.signer(seed, signed)
-        sent = due
+        household = people.household(seed, number)
+        yield odd.unit(household, number) if due_of else (household,)
+        for one in range(signed, signers * (number + 1) // households):
+            yield (people.signer(seed, one),)
+            signed += 1
+        for form, share in due_of.items():
+            due = -(-share * (number + 1) // households)  # early rather than late
+            for one in range(made[form], due):
+                yield (OTHERS[form][1](seed, one),)
+                made[form] += 1
+
+
+def _share(form: str, of: int) -> int:
+    return max(1, round(of * OTHERS[form][0] / 1000))
+
+
+def first(units: Iterable[Unit], most: int) -> Iterator[Unit]:
+    """As many records, the last unit cut short."""
+    left = most
+    for unit in units:
+        if left <= 0:
+            return
+        yield unit[:left]
+        left -= len(unit)
 
 
 def send_all(
-    filled: Iterator[Filled],
+    units: Iterator[Unit],
     versions: dict[str, str],
     phones: Sequence[str],
     post: Callable[[], Post],
@@ -46,14 +68,15 @@ def send_all(
             send = post()
             while True:
                 with lock:
-                    record = next(filled, None)
-                if record is None:
+                    unit = next(units, None)
+                if unit is None:
                     return
-                body = phone_xml.multipart(phone_xml.instance(record, versions[record.form_id]))
-                status = send(phone, body)
-                with lock:
-                    statuses[status] += 1
-                    progress(statuses.total())
+                for record in unit:
+                    xml = phone_xml.instance(record, versions[record.form_id])
+                    status = send(phone, phone_xml.multipart(xml, record.files))
+                    with lock:
+                        statuses[status] += 1
+                        progress(statuses.total())
         except Exception as error:
             errors.append(error)
 

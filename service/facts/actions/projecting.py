@@ -214,6 +214,19 @@ def identities_told(
     return found
 
 
+def list_stored(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> Iterator[tuple[ForProjection, Stored | None]]:
+    """Those of these versions that count, each with what it says; None where nobody can read it
+    here. What was taken back or decided since is not in it: that is for facts."""
+    schemas: Schemas = {}
+    rows = [row for row in intake.list_for_projection(session, project_id, keys) if row.is_counted]
+    opened = {row.submission_pk: row for row in with_xml(project_id, rows)}
+    for row in rows:
+        is_open = row.submission_pk in opened
+        yield row, _understood(session, opened[row.submission_pk], schemas) if is_open else None
+
+
 def list_refusing(
     session: Session, project_id: int, keys: Collection[uuid.UUID]
 ) -> list[uuid.UUID]:

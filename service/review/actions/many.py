@@ -25,6 +25,7 @@ from service.intake.queries.listing import Listed
 from service.review import queries
 from service.review.actions import deciding
 from service.review.actions.deciding import Decision, Seen
+from service.review.queries import flags
 
 MOST = 50
 """At once: a page of the list."""
@@ -41,6 +42,8 @@ class Left(enum.StrEnum):
     """Files are still to come."""
     FLAGGED = "flagged"
     """Something about it is odd, and wants a look."""
+    NOTICED = "noticed"
+    """A rule noticed something (`review.flags`), and nobody has looked at it."""
     OUTDATED = "outdated"
     """Somebody decided, or it was changed, since the list was shown."""
     SAME_PERSON = "same_person"
@@ -86,20 +89,24 @@ def _look(
     rows = listing.list_keys(session, project_id, reached)
     records = {key: record_pk for key, (record_pk, _) in rows.items()}
     contradicted = copies.are_contradicted(session, project_id, set(records.values()))
+    noticed = flags.list_open(session, project_id, reached)
     found: dict[uuid.UUID, Look] = dict.fromkeys(keys, (None, Left.NOT_HERE))
     for key, (record_pk, row) in rows.items():
-        found[key] = (row, _why(row, is_contradicted=record_pk in contradicted))
+        is_contradicted = record_pk in contradicted
+        found[key] = (row, _why(row, is_contradicted=is_contradicted, is_noticed=key in noticed))
     return found
 
 
-def _why(row: Listed, *, is_contradicted: bool) -> Left | None:
+def _why(row: Listed, *, is_contradicted: bool, is_noticed: bool) -> Left | None:
     if row.deleted_at is not None:
         return Left.NOT_HERE
     if is_contradicted:
         return Left.CONFLICT
     if not row.is_complete:
         return Left.FILES
-    return Left.FLAGGED if row.flags else None
+    if row.flags:
+        return Left.FLAGGED
+    return Left.NOTICED if is_noticed else None
 
 
 def _decide(actor: Actor, project_id: int, seen: Seen, look: Look, decision: Decision) -> Told:

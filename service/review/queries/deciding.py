@@ -16,7 +16,14 @@ from service.intake.tables import State, Submission
 from service.persons.tables import Pair
 from service.review.four_eyes import Kind
 from service.review.states import ReviewState
-from service.review.tables import Proposal, RecordComment, RecordReview, ReviewChange
+from service.review.tables import (
+    FlagLook,
+    Proposal,
+    RecordComment,
+    RecordFlag,
+    RecordReview,
+    ReviewChange,
+)
 
 
 def put_state(
@@ -145,7 +152,7 @@ def delete_of_erased(session: Session, project_id: int) -> None:
     erased = sa.select(Submission.submission_pk).where(
         Submission.project_id == project_id, Submission.state.in_(OVER)
     )
-    for table in (RecordComment, RecordReview, ReviewChange):
+    for table in (RecordComment, RecordReview, ReviewChange, RecordFlag, FlagLook):
         session.execute(
             sa.delete(table).where(table.project_id == project_id, table.record_pk.in_(erased))
         )

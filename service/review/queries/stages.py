@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from service.accounts.reach import Reach
 from service.accounts.tables import ActorRow
+from service.intake.queries.listing import within
 from service.intake.tables import State, Submission
 from service.review.states import WORDS, Stage, present_state, stage_of
 from service.review.tables import RecordReview
@@ -106,3 +108,15 @@ def is_in(stage: Stage, owner_id: int | None = None) -> sa.ColumnElement[bool]:
     word = look.state.is_(None) if WORDS[stage] is None else look.state == WORDS[stage]
     said = sa.exists().where(*of_it, word, look.owner_id.is_(None))
     return sa.and_(stands, sa.or_(unseen, said))
+
+
+def count_unlooked(session: Session, project_id: int, reach: Reach, before: dt.datetime) -> int:
+    """Records within reach that came before then, and that nobody took on or decided."""
+    query = sa.select(sa.func.count()).where(
+        Submission.project_id == project_id,
+        Submission.deleted_at.is_(None),
+        Submission.received_at < before,
+        within(reach),
+        sa.or_(*(is_in(stage) for stage in _OPEN)),
+    )
+    return session.scalar(query) or 0

@@ -11,15 +11,24 @@ from service.accounts.queries import actors
 from service.accounts.queries.actors import SYSTEM_ID
 from service.foundation.db import reading, unit_of_work
 from service.review.actions import comments as team
-from service.review.actions import deciding
+from service.review.actions import deciding, flagging
 from service.review.actions import records as review
-from service.review.queries import records
+from service.review.flags.kinds import Code
+from service.review.queries import flags, records
 from service.review.queries.deciding import find_look
+from service.review.queries.records import RecordTold
 from service.web import extended, identify
 from service.web.api import submissions
 from service.web.api.schemas.central import AuditSchema
-from service.web.api.schemas.submissions import CommentSchema, ReviewSchema, SubmissionSchema
+from service.web.api.schemas.submissions import (
+    CommentSchema,
+    FlagSchema,
+    LookSchema,
+    ReviewSchema,
+    SubmissionSchema,
+)
 from service.web.identify import allows
+from service.web.pages import flag_panel
 
 blp = Blueprint("reviews", __name__, description="What the team says of records")
 
@@ -75,6 +84,52 @@ def list_audits(project_id: int, form: str, instance_id: str) -> list[dict[str, 
             by_id = actors.find_actors(session, [one["actor_id"] for one in told])
             told = [{**one, "actor": by_id.get(one["actor_id"])} for one in told]
     return sorted(told, key=lambda one: one["logged_at"], reverse=True)
+
+
+@blp.route(f"{submissions.RECORD}/flags", methods=["GET"])
+@allows(Act.RECORD_READ)
+@blp.response(200, FlagSchema(many=True))
+def list_flags(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
+    """What about a record's present version wants a second look, and why: each reason by its code
+    and what led to it, and in words, in English and Khmer. None of them stops anything. Ours:
+    Central has no such list."""
+    named = (project_id, form, instance_id)
+    with reading() as session:
+        found = review.get_record(session, identify.actor(), Act.RECORD_READ, *named)
+        return _flags(session, project_id, found)
+
+
+@blp.route(f"{submissions.RECORD}/flags", methods=["POST"])
+@allows(Act.REVIEW_STATE)
+@blp.arguments(LookSchema, error_status_code=400)
+@blp.response(200, FlagSchema(many=True))
+def look_at_flag(
+    given: dict[str, Code], project_id: int, form: str, instance_id: str
+) -> list[dict[str, Any]]:
+    """Say that somebody looked: it is told no more. Answers the list as it is then."""
+    actor, named = identify.actor(), (project_id, form, instance_id)
+    with unit_of_work() as session:
+        found = review.get_record(session, actor, Act.REVIEW_STATE, *named)
+        version = found.current.submission_pk
+        flagging.look_at_flag(session, actor, project_id, version, given["code"])
+        return _flags(session, project_id, found)
+
+
+def _flags(session: Any, project_id: int, found: RecordTold) -> list[dict[str, Any]]:
+    """The record that one is compared with has a key that says nothing here: it is left out."""
+    told = []
+    for one in flags.list_flags(session, project_id, found.current.submission_pk):
+        reasons = [
+            {
+                "why": reason.why,
+                "values": {k: v for k, v in reason.values.items() if k != "other"},
+                "en": flag_panel.explain([reason], "en")[0],
+                "km": flag_panel.explain([reason], "km")[0],
+            }
+            for reason in one.reasons
+        ]
+        told.append({**vars(one), "reasons": reasons})
+    return told
 
 
 @blp.route(f"{submissions.RECORD}/comments", methods=["GET"])

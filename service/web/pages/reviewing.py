@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,10 +13,17 @@ from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, REVIEW_OUTDATED, SECOND_PERSON_NEEDED, Problem
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    REVIEW_OUTDATED,
+    SECOND_PERSON_NEEDED,
+    Problem,
+)
 from service.review import queries as rights
-from service.review.actions import comments, deciding, many
+from service.review.actions import comments, deciding, flagging, many
 from service.review.actions.deciding import Seen
+from service.review.flags.kinds import Code
 from service.review.queries import records
 from service.review.queries.records import RecordTold
 from service.web.fields import takes
@@ -77,11 +85,16 @@ def decide(project_id: int, submission: str) -> Answer:
 def _seen(project_id: int, submission: str) -> Seen:
     """What the form says that was seen, of a record within reach. Raises NOT_FOUND for others."""
     with reading() as session:
-        thing = rights.find_thing(session, project_id, key_of(submission))
+        _reached(session, project_id, key_of(submission))
+    return read_seen(request.form.get("seen", ""))
+
+
+def _reached(session: Any, project_id: int, key: uuid.UUID) -> None:
+    """Raises NOT_FOUND for what the reader may not review."""
+    thing = rights.find_thing(session, project_id, key)
     if thing is None:
         raise Problem(NOT_FOUND)
     policy.demand_thing(actor(), Act.REVIEW_STATE, project_id, thing)
-    return read_seen(request.form.get("seen", ""))
 
 
 def _again(project_id: int, submission: str, problem: Problem) -> Answer:
@@ -94,6 +107,21 @@ def _again(project_id: int, submission: str, problem: Problem) -> Answer:
 def _to(submission: str, news: str = "") -> Response:
     address = f"/p/{frame.project().slug}/submissions/{key_of(submission)}"
     return redirect(f"{address}?news={news}#review" if news else f"{address}#review", 303)
+
+
+@reviewing.post("/p/<slug>/submissions/<submission>/flags")
+@allows(Act.REVIEW_STATE)
+@takes("flag")
+def look_at_flag(project_id: int, submission: str) -> Response:
+    """Somebody looked at what a rule had noticed: it is told no more."""
+    key, flag = key_of(submission), request.form.get("flag", "")
+    with reading() as session:
+        _reached(session, project_id, key)
+    if flag not in [*Code]:
+        raise Problem(INVALID_PARAMETER, name="flag", reason=", ".join(Code))
+    with unit_of_work() as session:
+        flagging.look_at_flag(session, actor(), project_id, key, Code(flag))
+    return redirect(f"/p/{frame.project().slug}/submissions/{key}#flags", 303)
 
 
 @reviewing.post("/p/<slug>/submissions")

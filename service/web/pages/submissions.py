@@ -27,11 +27,11 @@ from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
 from service.review.actions.many import Told
-from service.review.queries import stages
+from service.review.queries import flags, stages
 from service.review.queries.stages import StageTold
 from service.review.states import DECISIONS, WORDS, Reason, Stage
 from service.web.identify import actor, allows
-from service.web.pages import frame, review_panel, wording
+from service.web.pages import flag_panel, frame, review_panel, wording
 from service.web.pages.review_panel import MOST_WORDS, Typed
 from service.web.pages.texts import catalogue
 
@@ -40,9 +40,10 @@ STATES = ("current", "incomplete", "queued", "superseded", "deleted")
 """What can be filtered by; incomplete ones are current records that wait for files, deleted ones
 such that were removed."""
 OF_CURRENT = ("incomplete", "deleted")
-MINE = "mine"
-STAGES = (*map(str, Stage), MINE)
-"""What the list can be narrowed to by review; `mine`: what the reader has in hand."""
+MINE, FLAGGED = "mine", "flagged"
+STAGES = (*map(str, Stage), MINE, FLAGGED)
+"""What the list can be narrowed to by review; `mine`: what the reader has in hand; `flagged`: what
+wants a second look, whatever its stage."""
 
 submissions = Blueprint("submissions", __name__)
 
@@ -76,6 +77,7 @@ def list_page(project_id: int, given: Typed, told: Sequence[Told] = ()) -> str:
         )
         keys = [row.submission_pk for row in rows[:PAGE]]
         found = stages.list_stages(session, project_id, keys) if rows else {}
+        flagged = flags.list_open(session, project_id, [*keys, *_left(told)])
         titles = forms.list_titles(session, project_id, even_deleted=True)
     filters = {name: chosen[name] for name in ("form", "state", "stage") if chosen[name]}
     older = {**filters, "after": rows[PAGE - 1].submission_pk} if len(rows) > PAGE else None
@@ -84,6 +86,7 @@ def list_page(project_id: int, given: Typed, told: Sequence[Told] = ()) -> str:
         here="submissions",
         rows=rows[:PAGE],
         stages=found,
+        flagged=flagged,
         titles=titles,
         states=STATES,
         all_stages=STAGES,
@@ -103,6 +106,11 @@ def list_page(project_id: int, given: Typed, told: Sequence[Told] = ()) -> str:
     )
 
 
+def _left(told: Sequence[Told]) -> list[uuid.UUID]:
+    """Those that were left although they are here to be seen."""
+    return [one.submission_pk for one in told if one.left is not None and one.listed is not None]
+
+
 def _at_stage(stage: str) -> Any:
     """What the list is narrowed to, by review."""
     if not stage:
@@ -111,6 +119,8 @@ def _at_stage(stage: str) -> Any:
         raise Problem(INVALID_PARAMETER, name="stage", reason=", ".join(STAGES))
     if stage == MINE:
         return stages.is_in(Stage.IN_REVIEW, actor().person_id)
+    if stage == FLAGGED:
+        return flags.has_open()
     return stages.is_in(Stage(stage))
 
 
@@ -156,6 +166,8 @@ def record_page(project_id: int, submission: str, given: Typed) -> str:
         form_id = detail.listed.form_id
         form = forms.find_version(session, project_id, form_id, even_deleted=True)
         looked = review_panel.panel(session, project_id, thing, detail, given)
+        stands = detail.listed.state == "current" and not is_removed
+        noticed = flag_panel.panel(session, project_id, key, reach) if stands else []
     row = detail.listed
     files = [(file, _kind(file), _state(file), _purposes(file, allowed)) for file in detail.files]
     return frame.page(
@@ -172,6 +184,7 @@ def record_page(project_id: int, submission: str, given: Typed) -> str:
         entities=_entities(project_id, thing.record),
         copied=_copied(looked["stage"]),
         review=looked,
+        noticed=noticed,
         news="" if is_removed else request.args.get("news", ""),
         **_rights(project_id, thing, row),
     )

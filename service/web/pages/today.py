@@ -14,12 +14,15 @@ from service.cases.actions import reading as cases
 from service.foundation import clock
 from service.foundation.db import reading
 from service.intake.queries import counting, senders
+from service.review.queries import flags, stages
 from service.web.identify import PUBLIC, actor, allows, current_actor
 from service.web.pages import frame, wording
 from service.web.pages.notices import notices
 from service.web.pages.phone_states import ENDS_SOON, SILENT_AFTER, Phone, PhoneState, states
 
 today = Blueprint("today", __name__)
+UNLOOKED_AFTER = dt.timedelta(days=7)
+"""So long a record may wait for somebody to look at it before *Today* tells how many do."""
 
 
 @today.get("/")
@@ -59,12 +62,17 @@ def show(project_id: int) -> str:
     with reading() as session:
         counts = counting.today(session, project_id, midnight, reach)
         week = counting.today(session, project_id, midnight - dt.timedelta(days=6), reach)
+        unlooked = stages.count_unlooked(session, project_id, reach, now - UNLOOKED_AFTER)
+        flagged = flags.count_open(session, project_id, reach)
     phones = _phones(project_id, now) if reach.is_whole else []
     return frame.page(
         "today.html",
         counts=counts,
         week=week.received_since,
         queued_week=week.queued_since,
+        unlooked=unlooked,
+        unlooked_days=UNLOOKED_AFTER.days,
+        flagged=flagged,
         silent=[phone for phone in phones if phone.state is PhoneState.SILENT],
         alarms=[phone for phone in phones if phone.alarm_at],
         ending=[phone for phone in phones if phone.ends_soon],

@@ -37,7 +37,7 @@ NO_READING = {
     "person.decide", "person.pairs", "project.create",
     "project.read", "project.share", "queue.read", "readings.list", "record.read", "record.remove",
     "record.restore", "retention.erase", "retention.forget", "retention.read", "retention.set",
-    "review.comment", "review.copy", "review.let_go", "review.state", "review.take_on",
+    "review.comment", "review.copy", "review.let_go", "review.look_at_flag", "review.state", "review.take_on",
     "role.answer",
     "script.create", "script.manage", "script.revoke", "script.sign_in", "script.sign_out",
     "sealed.export", "sent.list", "session.end", "session.reuse", "submission.add",

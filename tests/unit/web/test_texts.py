@@ -20,7 +20,7 @@ PUT_TOGETHER = (
     "access.not_", "act.", "by.", "channel.", "counting.as_", "deed.", "emergency.as_",
     "enrol.again_", "enrol.step_", "exports.for_", "exports.kind_", "exports.state_",
     "exports.why_", "exports.words_", "entity.decide_why_", "entity.side_",
-    "figures.audience_", "file.for_", "file.kind_", "file.state_", "file.why_", "flag.",
+    "figures.audience_", "file.for_", "file.kind_", "file.state_", "file.why_", "flag.", "flags.",
     "forms.means_", "forms.state_",
     "giving.level_", "list.conflict_", "list.fault_", "list.holders_", "list.means_",
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from service.review.flags.kinds import Code
 from service.review.removing import Why
 from service.review.states import ReviewState
 from service.web.api.schemas.central import ActorSchema, Moment, Text, YesNo
@@ -95,3 +96,28 @@ class KeySchema(ma.Schema):
     public = ma.fields.String(dump_only=True)
     managed = ma.fields.Boolean(dump_only=True)
     hint = ma.fields.String(dump_only=True, allow_none=True)
+
+
+class FlagReasonSchema(ma.Schema):
+    """One sentence of an explanation: which, what is filled into it, and in words."""
+
+    why = ma.fields.String(dump_only=True)
+    values = ma.fields.Dict(keys=ma.fields.String(), dump_only=True)
+    en = ma.fields.String(dump_only=True)
+    km = ma.fields.String(dump_only=True)
+
+
+class FlagSchema(ma.Schema):
+    """What a rule noticed of a record, and who looked at it since."""
+
+    code = ma.fields.Enum(Code, by_value=True, dump_only=True)
+    reasons = ma.fields.List(ma.fields.Nested(FlagReasonSchema), dump_only=True)
+    made_at = Moment(dump_only=True, data_key="madeAt")
+    looked_at = Moment(dump_only=True, allow_none=True, data_key="lookedAt")
+    looked_by = ma.fields.String(dump_only=True, allow_none=True, data_key="lookedByName")
+
+
+class LookSchema(ma.Schema):
+    """Which of them somebody looked at."""
+
+    code = ma.fields.Enum(Code, by_value=Text, required=True)

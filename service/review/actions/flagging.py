@@ -1,0 +1,171 @@
+"""Records are looked at for what wants a second look, after their facts; and somebody looks.
+
+Nothing of this is on the way of a submission. Records bring their facts with them, and no job: the
+worker looks which are new (`look_next`). What a job made anew is looked at after it
+(`look_again`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts import queries as accounts
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.facts import actions as facts
+from service.facts.circumstances import latest_day
+from service.foundation import audit, clock, ids
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import NOT_FOUND, Problem
+from service.intake.queries import projecting as intake
+from service.review.flags.kinds import RULES, Code, Flag
+from service.review.flags.looks import Look, look_of
+from service.review.flags.rules import Beside, flags_of
+from service.review.flags.seen import Seen, see
+from service.review.queries import find_thing, flagging
+from service.review.queries import flags as rows
+
+PAGE = 20
+"""Records at once: what they hold of a writer's time is short."""
+SETTLED = dt.timedelta(minutes=2)
+"""So long a record may take from its key to its commit. Before that, those with later keys say
+nothing of those with earlier ones."""
+LOOK_BACK = dt.timedelta(days=2)
+"""Once a day all of so long is looked through again, should one have taken longer."""
+
+
+def look_at_flag(
+    session: Session, actor: Actor, project_id: int, submission_pk: uuid.UUID, code: Code
+) -> None:
+    """Say that somebody looked: the flag is told no more. Where there is none, or somebody looked
+    before, it is left so. Raises NOT_FOUND."""
+    policy.demand(actor, Act.REVIEW_STATE, project_id)
+    thing = find_thing(session, project_id, submission_pk)
+    if thing is None:
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, Act.REVIEW_STATE, project_id, thing)
+    if not rows.set_looked(session, project_id, submission_pk, code, actor.id, clock.now()):
+        return
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action="review.look_at_flag",
+        subject=submission_pk,
+        flag=code.value,
+    )
+
+
+# --- the worker's -------------------------------------------------------------------------------
+def is_due() -> bool:
+    """Whether a record waits to be looked at; one statement for each project and its progress."""
+    with reading() as session:
+        for project in accounts.list_projects(session):
+            since = flagging.find_progress(session, project.id, RULES)
+            if flagging.list_due(session, project.id, RULES, since, 1):
+                return True
+    return False
+
+
+def look_next() -> bool:
+    """Look at some that wait; whether there were any."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        with reading() as session:
+            since = flagging.find_progress(session, project_id, RULES)
+            due = flagging.list_due(session, project_id, RULES, since, PAGE)
+        if due:
+            if not look_again(project_id, due):  # nothing of them is there to be looked at
+                with unit_of_work() as session:
+                    beyond = uuid.UUID(int=due[-1].int + 1)
+                    flagging.put_progress(session, project_id, RULES, beyond)
+            return True
+        settled = _back(SETTLED)
+        if settled > since:
+            with unit_of_work() as session:
+                flagging.put_progress(session, project_id, RULES, settled)
+    return False
+
+
+def look_back() -> None:
+    """Once a day: what came lately is looked through again."""
+    with unit_of_work() as session:
+        for project in accounts.list_projects(session):
+            since = flagging.find_progress(session, project.id, RULES)
+            if since > _back(LOOK_BACK):
+                flagging.put_progress(session, project.id, RULES, _back(LOOK_BACK))
+
+
+def _back(span: dt.timedelta) -> uuid.UUID:
+    """A key such as was given so long ago."""
+    ms = int(span.total_seconds() * 1000)
+    return uuid.UUID(int=ids.new_uuid().int - (ms << 80))
+
+
+def look_again(project_id: int, keys: Sequence[uuid.UUID]) -> int:
+    """Make the flags of those of these versions that stand; what was made of versions before them
+    goes. In turns: first what is to be compared is there for all, then each is compared with those
+    before it. What is written is of versions that are locked: an erasure that comes now waits, and
+    takes it along. Answers how many stand."""
+    found = _read(project_id, keys)
+    with unit_of_work() as session:
+        stand = intake.lock_counted(session, project_id, keys)
+        looks = [look for key, (_, look, _) in found.items() if key in stand]
+        rows.insert_looks(session.connection(), project_id, looks)
+    with reading() as session:
+        flags = {
+            key: _flags(session, project_id, *found[key])
+            for key in (look.submission_pk for look in looks)
+        }
+    with unit_of_work() as session:
+        stand = intake.lock_counted(session, project_id, keys)
+        still = [look for look in looks if look.submission_pk in stand]
+        now = clock.now()
+        rows.replace_flags(session.connection(), project_id, still, flags, RULES, now)
+    return len(still)
+
+
+Read = tuple[Seen | None, Look, dt.date]
+
+
+def _read(project_id: int, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Read]:
+    """What they say, what is to be remembered of it, and the last day of which it can tell."""
+    found: dict[uuid.UUID, Read] = {}
+    with reading() as session:
+        for row, stored in facts.list_stored(session, project_id, keys):
+            seen = None
+            if stored is not None:
+                seen = see(stored.instance, stored.schema, facts.facts_of(stored)[1])
+            look = look_of(
+                seen,
+                submission_pk=row.submission_pk,
+                record_pk=row.record_pk,
+                form_pk=row.form_pk,
+                sender=row.submitter_id,
+            )
+            latest = latest_day(stored.context) if stored else dt.date.max
+            found[row.submission_pk] = seen, look, latest
+    return found
+
+
+def _flags(
+    session: Session, project_id: int, seen: Seen | None, look: Look, latest: dt.date
+) -> list[Flag]:
+    """At most three statements, each only where there is something to compare."""
+    if seen is None:
+        return []
+    has_pace = look.seconds is not None
+    is_placed = seen.point is not None and look.commune is not None
+    may_be_double = look.alike is not None or look.household is not None
+    beside = Beside(
+        paces=flagging.list_paces(session, project_id, look) if has_pace else (),
+        taken=flagging.list_taken(session, project_id, look) if is_placed else (),
+        alike=flagging.list_alike(session, project_id, look) if may_be_double else (),
+    )
+    return flags_of(seen, look, beside, latest)

@@ -1,0 +1,145 @@
+"""What the rules of flags ask of earlier records, and which records are still to be looked at.
+
+Each question reads one index from a record backwards, and a bounded number of rows: what one
+record costs is the same however many there are.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.intake.tables import Submission
+from service.review.flags.distance import Taken
+from service.review.flags.doubles import MOST_COMPARED
+from service.review.flags.looks import Look
+from service.review.flags.pace import Pace
+from service.review.queries.flags import STANDS
+from service.review.tables import FlagLook, FlagProgress
+
+NEWEST = 100
+"""Records by which the pace of a form and the place of a village are known."""
+
+
+def _earlier(project_id: int, look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+    """Than this one; and other records, not other versions of it."""
+    return (
+        FlagLook.project_id == project_id,
+        FlagLook.submission_pk < look.submission_pk,
+        FlagLook.record_pk != look.record_pk,
+    )
+
+
+def list_paces(session: Session, project_id: int, look: Look) -> list[Pace]:
+    query = (
+        sa.select(FlagLook.seconds, FlagLook.answered)
+        .where(
+            *_earlier(project_id, look),
+            FlagLook.form_pk == look.form_pk,
+            FlagLook.seconds.is_not(None),
+        )
+        .order_by(FlagLook.submission_pk.desc())
+        .limit(NEWEST)
+    )
+    rows: list[Any] = list(session.execute(query))
+    return [(row.seconds, row.answered) for row in rows]
+
+
+def list_taken(session: Session, project_id: int, look: Look) -> list[Taken]:
+    query = (
+        sa.select(FlagLook.village, FlagLook.cell_row, FlagLook.cell_column)
+        .where(
+            *_earlier(project_id, look),
+            FlagLook.commune == look.commune,
+            FlagLook.cell_row.is_not(None),
+        )
+        .order_by(FlagLook.submission_pk.desc())
+        .limit(NEWEST)
+    )
+    rows: list[Any] = list(session.execute(query))
+    return [(row.village, (row.cell_row, row.cell_column)) for row in rows]
+
+
+def list_alike(session: Session, project_id: int, look: Look) -> list[Look]:
+    """Of the same people, or of the same household, those that stand: two indexes, one
+    statement."""
+    halves = [
+        sa.select(FlagLook.submission_pk)
+        .where(*_earlier(project_id, look), column == value)
+        .order_by(FlagLook.submission_pk.desc())
+        .limit(MOST_COMPARED)
+        .subquery()
+        for column, value in ((FlagLook.alike, look.alike), (FlagLook.household, look.household))
+        if value is not None
+    ]
+    keys = sa.union(*(sa.select(half.c.submission_pk) for half in halves))
+    query = (
+        sa.select(FlagLook.__table__)
+        .join(
+            Submission,
+            sa.and_(
+                Submission.project_id == FlagLook.project_id,
+                Submission.submission_pk == FlagLook.submission_pk,
+            ),
+        )
+        .where(FlagLook.project_id == project_id, FlagLook.submission_pk.in_(keys), STANDS)
+        .order_by(FlagLook.submission_pk.desc())
+    )
+    return [_look(row) for row in session.execute(query)]
+
+
+def _look(row: Any) -> Look:
+    return Look(
+        submission_pk=row.submission_pk,
+        record_pk=row.record_pk,
+        form_pk=row.form_pk,
+        sender=row.sender,
+        happened_on=row.happened_on,
+        begun_at=row.begun_at,
+        household=row.household,
+        alike=row.alike,
+        people=tuple((sex, age, tuple(needs)) for sex, age, needs in row.people),
+    )
+
+
+# --- which are still to be looked at ------------------------------------------------------------
+def find_progress(session: Session, project_id: int, rules: int) -> uuid.UUID:
+    """All records that came before were looked at by these rules."""
+    found = session.scalar(
+        sa.select(FlagProgress.done_before).where(
+            FlagProgress.project_id == project_id, FlagProgress.rules == rules
+        )
+    )
+    return found or uuid.UUID(int=0)
+
+
+def put_progress(session: Session, project_id: int, rules: int, done_before: uuid.UUID) -> None:
+    session.merge(FlagProgress(project_id=project_id, rules=rules, done_before=done_before))
+    session.flush()
+
+
+def list_due(
+    session: Session, project_id: int, rules: int, since: uuid.UUID, limit: int
+) -> list[uuid.UUID]:
+    """Records that stand, have their facts, and that nobody looked at by these rules."""
+    looked = sa.exists().where(
+        FlagLook.project_id == Submission.project_id,
+        FlagLook.submission_pk == Submission.submission_pk,
+        FlagLook.rules == rules,
+    )
+    query = (
+        sa.select(Submission.submission_pk)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submission_pk >= since,
+            STANDS,
+            Submission.projected_at.is_not(None),
+            sa.not_(looked),
+        )
+        .order_by(Submission.submission_pk)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
