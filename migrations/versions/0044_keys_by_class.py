@@ -18,10 +18,12 @@ _UID = sa.LargeBinary(length=16).with_variant(postgresql.UUID(as_uuid=True), "po
 
 
 def upgrade() -> None:
-    for name in ("identity_key_pk", "testimony_key_pk"):
+    for name in ("identity_key_pk", "testimony_key_pk", "replaced_key_pk"):
         op.add_column("submission_xml", sa.Column(name, _UID, nullable=True))
+    op.add_column("project_periods", sa.Column("testimony_months", sa.Integer, nullable=True))
 
 
 def downgrade() -> None:
-    for name in ("testimony_key_pk", "identity_key_pk"):
+    op.drop_column("project_periods", "testimony_months")
+    for name in ("replaced_key_pk", "testimony_key_pk", "identity_key_pk"):
         op.drop_column("submission_xml", name)

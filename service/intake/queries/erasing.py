@@ -263,7 +263,10 @@ def what_is_held(
     blobs: set[str] = set()
     for page in _pages(submission_pks):
         xml = sa.select(
-            SubmissionXml.key_pk, SubmissionXml.identity_key_pk, SubmissionXml.testimony_key_pk
+            SubmissionXml.key_pk,
+            SubmissionXml.identity_key_pk,
+            SubmissionXml.testimony_key_pk,
+            SubmissionXml.replaced_key_pk,
         ).where(SubmissionXml.project_id == project_id, SubmissionXml.submission_pk.in_(page))
         files = sa.select(Attachment.key_pk, Attachment.blob).where(
             Attachment.project_id == project_id, Attachment.submission_pk.in_(page)
@@ -281,13 +284,13 @@ def what_is_held(
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
-    for blob, key in _shared(connection, project_id, submission_pks, blobs):
+    for blob, key in shared(connection, project_id, submission_pks, blobs):
         blobs.discard(blob)
         keys.discard(key)
     return sorted(keys), sorted(blobs)
 
 
-def _shared(
+def shared(
     connection: Connected,
     project_id: int,
     submission_pks: Collection[uuid.UUID],
