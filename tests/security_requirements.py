@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-
 TESTS = Path(__file__).parent
 NAMED = re.compile(r"^(?:    )?def (test_((?:s\d\d_)+)\w+)", re.M)
 INTRO = """\

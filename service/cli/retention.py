@@ -17,6 +17,7 @@ from service.consent.actions import Due
 from service.consent.periods import Periods
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
+from service.review.actions.parting_stored import part_stored
 
 group = AppGroup("retention", help="For how long things are kept.")
 project_option = click.option("--project", "project_id", type=int, required=True)
@@ -85,6 +86,7 @@ def run(project_id: int, as_json: bool) -> None:
     """Do at once what the job of the night does: erase what is over."""
     with reading() as session:
         accounts.get_project(session, project_id)
+    part_stored(project_id, lambda: False)
     actions.erase_what_is_over(project_id, current_app.extensions["samleng.blobs"])
     with reading() as session:
         due = actions.tell_due(session, SYSTEM, project_id, days=0)

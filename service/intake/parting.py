@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -23,7 +23,7 @@ from service.foundation.sealing import DataClass
 MARK = b"\0parted1"
 """Before what is in parts. No XML in UTF-8 begins so."""
 PARTS = (DataClass.IDENTITY, DataClass.TESTIMONY)
-"""By the numbers that cuts have of them."""
+"""By their numbers."""
 _PART_OF = {Sensitivity.IDENTITY: 0, Sensitivity.TESTIMONY: 1}
 _TAG = re.compile(
     rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|(/)[^>]*>"
@@ -33,35 +33,33 @@ _TAG = re.compile(
 """Comments, CDATA and instructions whole; closing tags; opening ones, with their local name."""
 
 
-class Cut(NamedTuple):
-    """A text that was taken out: where it stood in what is left, how long it was, which part."""
-
-    at: int
-    length: int
-    part: int
+STAND_INS = (b"\x01", b"\x02")
+"""Where a text of each part was cut out. No XML holds these bytes, nor the one between texts."""
+_BETWEEN = b"\x00"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parted:
-    """`parts`: who somebody is, and what was told, each in one; None where it is not at hand."""
+    """`parts`: who somebody is, and what was told, as texts one after the other; None where a part
+    is not at hand. What is left holds a stand-in for each text."""
 
     rest: bytes = field(repr=False)
-    cuts: tuple[Cut, ...]
     parts: tuple[bytes | None, bytes | None] = field(repr=False)
 
     def joined(self) -> bytes:
         """The XML as it came; without the texts of parts that are not at hand."""
-        held, at, out = [0, 0], 0, []
-        for cut in self.cuts:
-            out.append(self.rest[at : cut.at])
-            at = cut.at
-            part = self.parts[cut.part]
-            if part is not None:
-                begins = held[cut.part]
-                out.append(part[begins : begins + cut.length])
-                held[cut.part] += cut.length
-        out.append(self.rest[at:])
-        return b"".join(out)
+        whole = self.rest
+        for stand_in, part in zip(STAND_INS, self.parts, strict=True):
+            around = whole.split(stand_in)
+            if len(around) == 1:
+                continue
+            if part is None:
+                whole = b"".join(around)
+                continue
+            pieces = [b""] * (2 * len(around) - 1)
+            pieces[::2], pieces[1::2] = around, part.split(_BETWEEN)
+            whole = b"".join(pieces)
+        return whole
 
 
 _Tree: TypeAlias = "dict[bytes, tuple[int | None, _Tree]]"
@@ -71,19 +69,16 @@ _TOLD: tuple[int | None, _Tree] = (1, {})
 
 def parted(xml: bytes, schema: FormSchema) -> Parted:
     """`schema` is of the very version that was filled in."""
-    cuts: list[Cut] = []
     rest: list[bytes] = []
     parts: tuple[list[bytes], list[bytes]] = ([], [])
-    kept, at = 0, 0
+    at = 0
     for begins, ends, part in _texts(xml, _tree(schema)):
-        rest.append(xml[at:begins])
-        kept += begins - at
-        cuts.append(Cut(kept, ends - begins, part))
+        rest += (xml[at:begins], STAND_INS[part])
         parts[part].append(xml[begins:ends])
         at = ends
     rest.append(xml[at:])
-    identity, testimony = (b"".join(part) for part in parts)
-    return Parted(rest=b"".join(rest), cuts=tuple(cuts), parts=(identity, testimony))
+    identity, testimony = (_BETWEEN.join(part) for part in parts)
+    return Parted(rest=b"".join(rest), parts=(identity, testimony))
 
 
 def _texts(xml: bytes, tree: _Tree) -> Iterator[tuple[int, int, int]]:
@@ -153,17 +148,13 @@ def _plant(tree: _Tree, path: tuple[str, ...], part: int | None) -> None:
 # --- as it is kept ------------------------------------------------------------------------------
 def packed(parted: Parted, sealed: Mapping[int, bytes]) -> bytes:
     """What is left, with the parts, each sealed by itself."""
-    flat = [number for cut in parted.cuts for number in cut]
-    kept = (parted.rest, flat, sealed.get(0), sealed.get(1))
-    return MARK + msgspec.msgpack.encode(kept)
+    return MARK + msgspec.msgpack.encode((parted.rest, sealed.get(0), sealed.get(1)))
 
 
 def unpacked(kept: bytes) -> Parted:
     """The parts are sealed still. Only for what `MARK` begins."""
-    rest, flat, *parts = _decode(kept[len(MARK) :])
-    numbers = iter(flat)
-    cuts = tuple(Cut(*cut) for cut in zip(numbers, numbers, numbers, strict=True))
-    return Parted(rest=rest, cuts=cuts, parts=(parts[0], parts[1]))
+    rest, identity, testimony = _decode(kept[len(MARK) :])
+    return Parted(rest=rest, parts=(identity, testimony))
 
 
-_decode = msgspec.msgpack.Decoder(tuple[bytes, list[int], bytes | None, bytes | None]).decode
+_decode = msgspec.msgpack.Decoder(tuple[bytes, bytes | None, bytes | None]).decode

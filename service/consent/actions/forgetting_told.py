@@ -17,7 +17,6 @@ from service.consent.withdrawal import Plan
 from service.foundation import audit, clock, crash_points, ids, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.intake.actions.parting_stored import part_stored
 from service.intake.actions.receipts import reproject
 from service.intake.queries import ageing, told
 
@@ -29,9 +28,7 @@ def erase_told(
 ) -> bool:
     """Of records of which nothing came since that moment. False if it stopped before the end; again
     is no error: what is gone is not found."""
-    return part_stored(project_id, is_enough) and all(
-        _walk(walk, project_id, before, blobs, is_enough) for walk in ageing.WALKS
-    )
+    return all(_walk(walk, project_id, before, blobs, is_enough) for walk in ageing.WALKS)
 
 
 def _walk(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -144,20 +144,13 @@ def erase(connection: sa.Connection, project_id: int, submission_pks: Sequence[u
 
 
 # --- what earlier releases stored whole -----------------------------------------------------------
-@dataclass(frozen=True, kw_only=True)
-class Whole:
-    """A version whose XML lies under one key."""
-
-    submission_pk: uuid.UUID
-    version_pk: int
-
-
 def list_whole(
     connection: Connected, project_id: int, after: uuid.UUID | None, limit: int
-) -> list[Whole]:
-    """In the order of their keys; those of which the very version of the form is known."""
+) -> list[uuid.UUID]:
+    """Versions whose XML lies under one key, in the order of theirs; those of which the very
+    version of the form is known."""
     query = (
-        sa.select(Submission.submission_pk, Submission.version_pk)
+        sa.select(Submission.submission_pk)
         .join(SubmissionXml, _IS_XML)
         .where(
             Submission.project_id == project_id,
@@ -172,18 +165,18 @@ def list_whole(
     )
     if after is not None:
         query = query.where(Submission.submission_pk > after)
-    return [Whole(**row._mapping) for row in connection.execute(query)]
+    return list(connection.execute(query).scalars())
 
 
 def put_apart(
     connection: sa.Connection,
-    project_id: int,
-    submission_pk: uuid.UUID,
-    columns: dict[str, object],
+    version: tuple[int, uuid.UUID],
+    columns: Mapping[str, object],
     was: uuid.UUID,
 ) -> None:
     """`columns`: the same XML, sealed by class. The key of before is kept until what was told goes:
     backups of before hold the record under it."""
+    project_id, submission_pk = version
     connection.execute(
         sa.update(SubmissionXml)
         .where(

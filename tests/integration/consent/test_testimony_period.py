@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from service.accounts.actor import SYSTEM
 from service.app import create_app
@@ -24,6 +25,10 @@ from service.foundation.settings import Settings
 from service.intake.actions.sealed import sealed_xml
 from service.intake.queries import counting
 from service.intake.tables import Attachment, PreparedFile, Submission, SubmissionXml
+from service.review.actions import comments
+from service.review.actions.parting_stored import part_stored
+from service.review.queries import records
+from service.review.queries.records import RecordTold
 from tests import media_files, unsealed
 from tests.conftest import close, drain
 from tests.factories import Phone
@@ -69,6 +74,13 @@ def look(blobs: LocalBlobs, at: dt.datetime) -> None:
 def look_daily(blobs: LocalBlobs, until: dt.datetime) -> None:
     for days in range(40, -1, -5):
         look(blobs, until - dt.timedelta(days=days))
+
+
+def mine(session: Session) -> RecordTold:
+    of_it = sa.select(Submission.submission_pk).where(Submission.instance_id == "uuid:mine")
+    found = records.find_by_key(session, 1, session.scalars(of_it).one())
+    assert found is not None
+    return found
 
 
 def texts() -> str:
@@ -176,14 +188,25 @@ def test_s45_what_an_earlier_release_sealed_whole_is_put_apart_first(
 ) -> None:
     send(phone, app)
     with db.unit_of_work() as session:
+        record = mine(session)
+        comments.add_comment(session, SYSTEM, 1, record, "to be kept")
+    with db.unit_of_work() as session:
         for row in session.scalars(sa.select(SubmissionXml)):
             whole = sealed_xml(1, row.submission_pk, unsealed.opened(row, row.submission_pk))
-            row.xml, row.key_pk = whole["xml"], whole["key_pk"]
+            was, row.xml, row.key_pk = row.key_pk, whole["xml"], whole["key_pk"]
+            session.flush()
+            comments.seal_again(session, 1, row.submission_pk, was)  # type: ignore[arg-type]
             row.identity_key_pk = row.testimony_key_pk = None
     with db.reading() as session:
         before = {row.key_pk for row in session.scalars(sa.select(SubmissionXml)) if row.key_pk}
+    assert not part_stored(1, lambda: True), "as one that is stopped, or killed"
+    assert part_stored(1, lambda: False)
     look_daily(blobs, OVER)
     gone(app, blobs)
+    with db.unit_of_work() as session:
+        record = mine(session)
+        said = comments.list_comments(session, SYSTEM, 1, record)
+        assert [one.body for one in said] == ["to be kept"]
     with db.reading() as session:
         rows = {row.submission_pk: row for row in session.scalars(sa.select(SubmissionXml))}
     kept = {row.replaced_key_pk for row in rows.values()} - {None}

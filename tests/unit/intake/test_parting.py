@@ -34,9 +34,9 @@ def parts(inside: str) -> tuple[str, str]:
     assert identity is not None
     assert testimony is not None
     assert META in apart.rest
-    for held in (identity, testimony):
+    for held in (*identity.split(b"\0"), *testimony.split(b"\0")):
         assert not held or held not in apart.rest
-    return identity.decode(), testimony.decode()
+    return identity.decode().replace("\0", "|"), testimony.decode().replace("\0", "|")
 
 
 def test_who_somebody_is_what_was_told_and_codes_lie_apart() -> None:
@@ -56,7 +56,7 @@ def test_who_somebody_is_what_was_told_and_codes_lie_apart() -> None:
         ("<stranger>who knows</stranger>", "", "who knows"),
         ("<stranger><name>who</name></stranger>", "", "who"),
         ("<name>Sok</name>beside<!-- or here -->", "Sok", "beside<!-- or here -->"),
-        ("<need>reh<deep>x</deep></need>", "", "rehx"),
+        ("<need>half<deep>whole</deep></need>", "", "half|whole"),
         ("<name></name><wish> </wish>", "", ""),
     ],
 )
