@@ -40,6 +40,7 @@ from service.moving.queries import runs as moved
 from service.persons import actions as persons
 from service.review.actions import deciding as review
 from service.review.actions import flagging
+from service.review.actions.parting_stored import part_stored
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -234,8 +235,13 @@ def look_at_periods(_tools: Tools, _jobs: Sequence[Job]) -> None:
 def erase_what_is_over(tools: Tools, jobs: Sequence[Job]) -> None:
     """What is left when its time is up goes to the end of the queue."""
     end = time.monotonic() + FILES_S
+
+    def is_enough() -> bool:
+        return time.monotonic() > end
+
     for project_id in sorted({job.project_id for job in jobs}):
-        if not consent.erase_what_is_over(project_id, tools.blobs, lambda: time.monotonic() > end):
+        is_apart = part_stored(project_id, is_enough)
+        if not (is_apart and consent.erase_what_is_over(project_id, tools.blobs, is_enough)):
             with unit_of_work() as session:
                 job_queue.enqueue(
                     session,

@@ -12,12 +12,15 @@ from service.foundation import keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.formats import safe_xml
 from service.foundation.sealing import boxes, unseal
-from service.intake.actions.sealed import file_place, opened_name, xml_place
+from service.intake.actions.sealed import file_place, keys_of, opened_name, opened_xml, xml_place
 from service.intake.queries.receiving import name_digest
 from service.intake.tables import Attachment, Quarantined, QuarantinedFile, SubmissionXml
 
 
 def opened(row: Any, record: Any) -> bytes:
+    if isinstance(row, SubmissionXml):
+        found = keys.current().find_many(row.project_id, keys_of(row))
+        return opened_xml(row.project_id, row, row.xml, found)
     key = keys.current().find(row.project_id, row.key_pk)
     assert key is not None
     return unseal(key, xml_place(row.project_id, record), row.xml)

@@ -54,6 +54,8 @@ class Vitals:
     weak_settings: tuple[str, ...] = ()
     """Of the database: what could lose a commit in a power cut."""
     log_bytes: int = 0
+    log_kept_longer: tuple[str, ...] = ()
+    """What keeps copies of PostgreSQL's log in which something erased may lie."""
     buried: int = 0
     queued: int = 0
     quarantined: int = 0
@@ -228,6 +230,10 @@ def _public_root(v: Vitals) -> Values | None:
 
 def _log(v: Vitals) -> Values | None:
     return {"mb": v.log_bytes // MB} if v.log_bytes > MOST_LOG_BYTES else None
+
+
+def _log_kept(v: Vitals) -> Values | None:
+    return {"which": ", ".join(v.log_kept_longer)} if v.log_kept_longer else None
 
 
 def _wrapping_key(v: Vitals) -> Values | None:
@@ -584,6 +590,17 @@ CHECKS = (
         mend_km="អ្វីដែលបានលុបអាចនៅមានក្នុងនោះ។ សូមបញ្ចប់របាយការណ៍យូរ និងផ្ទាំងបញ្ជាដែលនៅបើក "
         "រួចចាប់ផ្តើមម៉ាស៊ីនមេម្តងទៀត។",
         command="make run",
+    ),
+    Check(
+        name="log_kept",
+        severity=Severity.YELLOW,
+        found=_log_kept,
+        en="PostgreSQL keeps copies of its log ({which}); erased coded answers are in them.",
+        km="PostgreSQL រក្សាទុកច្បាប់ចម្លងនៃកំណត់ហេតុរបស់វា ({which})។ ចម្លើយជាលេខកូដដែលបានលុប ស្ថិតនៅក្នុងនោះ។",
+        mend_en="The log of this server is written over in the nights after an erasure; copies are "
+        "not. Let them end after 30 days at most, and drop slots that nobody reads from.",
+        mend_km="កំណត់ហេតុរបស់ម៉ាស៊ីនមេនេះត្រូវសរសេរជាន់ពីលើនៅពេលយប់ក្រោយការលុប តែច្បាប់ចម្លងវិញមិនត្រូវទេ។ "
+        "សូមកុំទុកវាលើសពី ៣០ ថ្ងៃ ហើយលុប slot ដែលគ្មានអ្នកណាអាន។",
     ),
     Check(
         name="quarantine",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from service.accounts import queries as accounts
 from service.checkup.checks import Certificate, Vitals
 from service.consent import queries as consent
-from service.consent.withdrawal import DATA_BACKUPS_DAYS
+from service.consent.withdrawal import DATA_BACKUPS_DAYS, KEY_BACKUPS_DAYS
 from service.foundation import audit, certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -18,6 +18,7 @@ from service.foundation.keys import KeyRingError, recovery
 from service.foundation.settings import Settings
 from service.intake.queries import shares, waiting
 
+COPIES_LIVE = dt.timedelta(days=KEY_BACKUPS_DAYS)
 BACKUPS_LIVE = dt.timedelta(days=DATA_BACKUPS_DAYS)
 
 
@@ -46,11 +47,14 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
             fullest = max((shares.find_share(session, each).percent for each in chosen), default=0)
             buried = job_queue.count(session)["buried"]
             kept_here = audit.kept_here_since(session, _logs(chosen, project_id))
+            is_erased = consent.has_erased_since(session, vitals.now - COPIES_LIVE)
+        kept_longer = db.current().log_kept_longer() if is_erased else ()
     except NotDurableError as error:  # refused when it was opened: nothing more can be asked
         return replace(vitals, weak_settings=(str(error).rstrip("."),))
     return replace(
         vitals,
         weak_settings=weak,
+        log_kept_longer=kept_longer,
         buried=buried,
         heads_kept_here_since=kept_here,
         fullest_share=fullest,

@@ -17,6 +17,7 @@ from service.consent.actions import Due
 from service.consent.periods import Periods
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
+from service.review.actions.parting_stored import part_stored
 
 group = AppGroup("retention", help="For how long things are kept.")
 project_option = click.option("--project", "project_id", type=int, required=True)
@@ -37,12 +38,18 @@ def report(project_id: int, days: int, as_json: bool) -> None:
 @group.command("set")
 @project_option
 @click.option("--records-months", type=int, help="Names, words, pictures, voices: 1 to 120.")
+@click.option(
+    "--testimony-months",
+    type=int,
+    help="Of those, words, pictures, voices alone: 1 to 120; 0: as long as the names.",
+)
 @click.option("--quarantine-days", type=int, help="What could not be read: 7 to 3650.")
 @confirming.confirm_option
 @json_option
 def set_periods(
     project_id: int,
     records_months: int | None,
+    testimony_months: int | None,
     quarantine_days: int | None,
     confirmed: str | None,
     as_json: bool,
@@ -53,12 +60,16 @@ def set_periods(
         held = actions.tell_due(session, SYSTEM, project_id, days=1).periods
         wanted = Periods(
             records_months=held.records_months if records_months is None else records_months,
+            testimony_months=(
+                held.testimony_months if testimony_months is None else testimony_months or None
+            ),
             quarantine_days=held.quarantine_days if quarantine_days is None else quarantine_days,
         )
         due = actions.tell_due(session, SYSTEM, project_id, days=1, periods=wanted)
     if wanted.is_shorter_than(held):
         going = [
             f"{due.records} records: names, words, pictures, voices",
+            f"{due.told} records: words, pictures, voices alone",
             f"{due.quarantined} that could not be read",
         ]
         confirming.demand(name, going, confirmed)
@@ -75,19 +86,25 @@ def run(project_id: int, as_json: bool) -> None:
     """Do at once what the job of the night does: erase what is over."""
     with reading() as session:
         accounts.get_project(session, project_id)
+    part_stored(project_id, lambda: False)
     actions.erase_what_is_over(project_id, current_app.extensions["samleng.blobs"])
     with reading() as session:
         due = actions.tell_due(session, SYSTEM, project_id, days=0)
-    say({"left": due.records, "erases_from": clock.iso(due.erases_from)}, as_json)
+    say(
+        {"left": due.records, "told_left": due.told, "erases_from": clock.iso(due.erases_from)},
+        as_json,
+    )
 
 
 def _told(due: Due) -> dict[str, Any]:
     return {
         "records_months": due.periods.records_months,
+        "testimony_months": due.periods.testimony_months,
         "quarantine_days": due.periods.quarantine_days,
         "erases_from": clock.iso(due.erases_from),
         "by": clock.iso(due.by),
         "records": due.records,
         "forms": {one.form_id: one.records for one in due.forms},
+        "told": due.told,
         "quarantined": due.quarantined,
     }

@@ -29,24 +29,38 @@ class Periods:
 
     records_months: int = 24
     """Names, words, pictures, voices: what identifies somebody, and what they told."""
+    testimony_months: int | None = None
+    """Of those, what they told, in words, pictures and voices: None as long as the rest."""
     quarantine_days: int = 180
     """What could not be read when it came."""
 
     def __post_init__(self) -> None:
         """Raises INVALID_PARAMETER."""
         _demand("records_months", self.records_months, 1, LONGEST_MONTHS)
+        if self.testimony_months is not None:
+            _demand("testimony_months", self.testimony_months, 1, self.records_months)
         _demand("quarantine_days", self.quarantine_days, SHORTEST_DAYS, LONGEST_DAYS)
 
     def is_shorter_than(self, other: Periods) -> bool:
         return (
             self.records_months < other.records_months
+            or self._told_months < other._told_months
             or self.quarantine_days < other.quarantine_days
         )
 
+    @property
+    def _told_months(self) -> int:
+        return self.records_months if self.testimony_months is None else self.testimony_months
+
     def records_before(self, now: dt.datetime) -> dt.datetime:
         """Records of which nothing came since then are over."""
-        day = months_after(now.astimezone(PHNOM_PENH).date(), -self.records_months)
-        return dt.datetime.combine(day, dt.time(), PHNOM_PENH).astimezone(dt.UTC)
+        return _months_before(now, self.records_months)
+
+    def told_before(self, now: dt.datetime) -> dt.datetime | None:
+        """The same of what was told; None where it has no period of its own."""
+        if self.testimony_months is None:
+            return None
+        return _months_before(now, self.testimony_months)
 
     def ends(self, newest: dt.datetime) -> dt.date:
         """The day from which on a record may go whose newest version came then."""
@@ -74,6 +88,11 @@ class Look:
 
     def erases(self, now: dt.datetime) -> bool:
         return self.erases_from is not None and self.erases_from <= now
+
+
+def _months_before(now: dt.datetime, months: int) -> dt.datetime:
+    day = months_after(now.astimezone(PHNOM_PENH).date(), -months)
+    return dt.datetime.combine(day, dt.time(), PHNOM_PENH).astimezone(dt.UTC)
 
 
 def _demand(name: str, value: int, least: int, most: int) -> None:

@@ -389,7 +389,11 @@ def find_periods(session: Session, project_id: int) -> tuple[Periods, Look]:
     if row is None:
         return Periods(), Look()
     return (
-        Periods(records_months=row.records_months, quarantine_days=row.quarantine_days),
+        Periods(
+            records_months=row.records_months,
+            testimony_months=row.testimony_months,
+            quarantine_days=row.quarantine_days,
+        ),
         Look(looked_at=row.looked_at, erases_from=row.erases_from),
     )
 
@@ -397,6 +401,7 @@ def find_periods(session: Session, project_id: int) -> tuple[Periods, Look]:
 def put_periods(session: Session, project_id: int, periods: Periods) -> None:
     row = _row_of_periods(session, project_id)
     row.records_months, row.quarantine_days = periods.records_months, periods.quarantine_days
+    row.testimony_months = periods.testimony_months
 
 
 def put_look(session: Session, project_id: int, look: Look) -> None:

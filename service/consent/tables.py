@@ -85,6 +85,8 @@ class ProjectPeriods(Base):
     __tablename__ = "project_periods"
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
     records_months: Mapped[int]
+    testimony_months: Mapped[int | None]
+    """Null: what was told goes with the record."""
     quarantine_days: Mapped[int]
     looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     erases_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

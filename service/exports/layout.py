@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from service.forms.classes import class_of
 from service.forms.schema import Field, FormSchema, Sensitivity
 from service.foundation.formats import geo_text
-from service.review import masking
 
 Path = tuple[str, ...]
 ROOT = "Submissions"
@@ -122,7 +122,7 @@ def _table(number: int, path: Path, paths: Sequence[Path], fields: Sequence[Fiel
             path=of.path,
             local=of.path[len(path) :],
             type=of.type,
-            sensitivity=masking.class_of(of),
+            sensitivity=class_of(of),
             choices=of.choices,
             label=of.label,
             choice_labels=of.choice_labels,

@@ -64,6 +64,9 @@ def read(
 ) -> Consents:
     """The consents of one version; `before` are those of the version that it edits."""
     now = read_consent(scope.values, on, latest)
+    for entry in scope.beside:
+        if entry.says_consent:
+            now = _closed_by(now, read_consent(entry.values, on, latest))
     said = {WHOLE: now if before is None else after_edit(before.get(WHOLE), now)}
     is_asked_alone = not CONSENT_TAGS.isdisjoint(plan.by_person)
     for ordinal, entry in enumerate(scope.inside("person") if is_asked_alone else ()):
@@ -72,6 +75,19 @@ def read(
         if own is not None:
             said[ordinal + 1] = own
     return Consents(said=said, months=_months(plan), narrowed=narrowed)
+
+
+def _closed_by(whole: Given, own: Given) -> Given:
+    """What somebody refused in a repeat that is not of persons: nobody knows for whom alone, so it
+    holds for all of the record. Who would not have hers kept is no use to anybody in it."""
+    refused = {*CONSENT_SCOPE} - {"store"} if own.is_refusal else {*own.refused}
+    return replace(
+        whole,
+        granted=tuple(one for one in whole.granted if one not in refused),
+        refused=tuple(one for one in CONSENT_SCOPE if one in {*whole.refused, *refused}),
+        guardian=False if own.guardian is False else whole.guardian,
+        assent=False if own.assent is False else whole.assent,
+    )
 
 
 def _own_after_edit(

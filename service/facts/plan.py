@@ -62,6 +62,11 @@ class Scope:
         return [scope for name, scope in self.entries if name == role]
 
     @property
+    def beside(self) -> list[Scope]:
+        """Entries of repeats that are neither of persons nor of signers: a report each, a need."""
+        return [scope for name, scope in self.entries if name not in ("person", "signature")]
+
+    @property
     def says_consent(self) -> bool:
         return not CONSENT_TAGS.isdisjoint(self.values)
 

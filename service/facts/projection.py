@@ -52,7 +52,7 @@ def project(instance: Instance, plan: Plan, context: Context) -> Facts:
         common |= dict.fromkeys(("adm2", "adm3", "adm4"), UNKNOWN)
         return Facts(consents=(consent_row(common, 0, said.whole, values, context),))
     is_infant = ages.age_of(values).is_infant
-    common |= said.terms(is_minor=_speaks_of_a_child(values, plan), is_infant=is_infant)
+    common |= said.terms(is_minor=_speaks_of_a_child(scope, plan), is_infant=is_infant)
     consents: list[Consent] = []
     if scope.says_consent:
         consents.append(consent_row(common, 0, said.whole, values, context))
@@ -108,10 +108,14 @@ def _said(scope: Scope, plan: Plan, on: dt.date, context: Context) -> consenting
     return consenting.read(scope, plan, on, latest, context.before, context.narrowed)
 
 
-def _speaks_of_a_child(values: Values, plan: Plan) -> bool:
-    """Whether a form without a repeat of persons or signers is about one person under 18."""
+def _speaks_of_a_child(scope: Scope, plan: Plan) -> bool:
+    """Whether a form without a repeat of persons or signers is about one person under 18, or one of
+    several reports in a form is."""
+    if any(ages.age_of(entry.values).is_minor for entry in scope.beside):
+        return True
     if plan.person_repeat or plan.signature_repeat:
         return False
+    values = scope.values
     return is_minor(values.get("petition.minor", ""), ages.age_of(values))
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from service.foundation import durability, strands, turns
+from service.foundation import durability, strands, turns, written_anew
 from service.foundation.group_commit import GroupCommit
 from service.foundation.insert_together import InsertTogether, Rows
 from service.foundation.own_connections import (
@@ -43,9 +43,6 @@ T = TypeVar("T")
 
 LOG_WAIT_MS = 200
 """How long emptying the log may hold up those who write."""
-WRITE_ANEW_WAIT_S = 3
-WRITE_ANEW_MOST_BYTES = 512 * 1024 * 1024
-"""A table of that size is written anew in some seconds, at night."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -209,27 +206,18 @@ class Database:
                 pooled.close()
         return not is_busy
 
-    def write_anew(self, tables: Sequence[str]) -> list[str]:
-        """PostgreSQL keeps the bytes of deleted rows in their pages: write these tables anew,
-        without them. It locks a table for as long, so the large are only cleaned, and one in use
-        is left for the next time; answers which were written. SQLite overwrites at once."""
-        if self.is_sqlite:
-            return []
-        written = []
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A connection outside any transaction: each statement is one (`written_anew`)."""
         with as_problems(), self.writer.connect() as connection:
-            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-            alone.execute(sa.text(f"SET lock_timeout = '{WRITE_ANEW_WAIT_S}s'"))
-            for name in tables:
-                table = alone.dialect.identifier_preparer.quote(name)
-                size = sa.text("SELECT pg_table_size(CAST(:name AS regclass))")
-                is_small = alone.scalar(size, {"name": table}) <= WRITE_ANEW_MOST_BYTES
-                try:
-                    alone.execute(sa.text(f"VACUUM {'(FULL) ' if is_small else ''}{table}"))
-                except OperationalError:  # somebody works with it
-                    continue
-                written += [name] if is_small else []
-            alone.execute(sa.text("RESET lock_timeout"))
-        return written
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def log_kept_longer(self) -> tuple[str, ...]:
+        """What keeps PostgreSQL's log when it could be gone; see `written_anew`."""
+        if self.is_sqlite:
+            return ()
+        with self.alone() as connection:
+            return tuple(written_anew.kept_longer(connection))
 
     def weak_settings(self) -> list[str]:
         """What an open connection would lose in a power cut. Raises NotDurableError for one that

@@ -206,6 +206,12 @@ class SubmissionXml(Base):
     xml: Mapped[bytes] = mapped_column(sa.LargeBinary)
     key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     """Null: stored before anything was sealed; `seal_stored` has not come by yet."""
+    identity_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """What says who somebody is, and below, what was told, are sealed under keys of their own
+    (`parting`). Null: nothing is, or it was erased alone, or an earlier release stored it whole."""
+    testimony_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    replaced_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Under which an earlier release sealed all of it: backups of then hold it so."""
 
     __table_args__ = (
         sa.ForeignKeyConstraint(

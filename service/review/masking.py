@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
+from service.forms.classes import IDS, class_of
 from service.forms.namespaces import OPENROSA, XFORMS
-from service.forms.schema import Field, FormSchema, Sensitivity
-from service.forms.tags import TAGS
+from service.forms.schema import FormSchema, Sensitivity
 from service.foundation.formats import safe_xml
 from service.intake.readers.xform_xml import local
 
 Path = tuple[str, ...]
 
 Classes = Mapping[Path, frozenset[Sensitivity]]
-IDS = frozenset({("meta", "instanceID"), ("meta", "deprecatedID")})
 _ROOT_SHOWS = frozenset({"id", "version", f"{{{OPENROSA}}}version", "encrypted"})
 _NAMESPACES = frozenset({None, XFORMS, OPENROSA})
 
@@ -75,18 +74,6 @@ def classes(own: FormSchema | None, today: FormSchema | None) -> dict[Path, froz
 def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:
     """The paths, and those of the groups around them."""
     return frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
-
-
-def class_of(field: Field) -> Sensitivity:
-    """As the form says, or stricter: what a tag means to say who somebody is does so whatever the
-    form's class, so does an exact place that the form does not call nobody's, and what stands in
-    the meta block tells of whoever was asked or asks: but for the record's own IDs."""
-    if field.path in IDS:
-        return Sensitivity.CODED
-    tag = TAGS.get(field.tag or "")
-    is_by_tag = tag is not None and tag.sensitivity is Sensitivity.IDENTITY
-    says_who = is_by_tag or field.says_where or field.path[0] == "meta"
-    return Sensitivity.IDENTITY if says_who else field.sensitivity
 
 
 def _mask(

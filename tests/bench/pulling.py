@@ -16,7 +16,7 @@ from service.forms import queries as form_queries
 from service.foundation import clock, ids, keys
 from service.foundation.db import Database, unit_of_work, use
 from service.foundation.settings import from_environment
-from service.intake.actions.sealed import sealed_xml
+from service.intake.actions.sealed import sealed_by_class
 from service.intake.queries.receiving import instance_digest
 from service.intake.tables import State, Submission, SubmissionXml
 from tests.bench.bench_site import BenchSite, Meter
@@ -74,6 +74,7 @@ def fill(site: BenchSite, database: Database, records: int) -> None:
     )
     with database.reading() as session:
         form = form_queries.find_version(session, site.project_id, FORM_ID)
+        schema = form_queries.schema_of(session, form.version_pk) if form else None
     if form is None:
         raise RuntimeError("the form is not published")
     for start in range(0, records, BATCH):
@@ -82,7 +83,8 @@ def fill(site: BenchSite, database: Database, records: int) -> None:
         for number in numbers:
             key = ids.new_uuid()
             rows.append(_row(site.project_id, form.form_pk, form.version_pk, key))
-            sealed = sealed_xml(site.project_id, key, _record(f"uuid:{key}", number).encode())
+            record = _record(f"uuid:{key}", number).encode()
+            sealed = sealed_by_class(site.project_id, key, record, schema)
             texts.append({"project_id": site.project_id, "submission_pk": key, **sealed})
         with unit_of_work() as session:
             session.connection().execute(sa.insert(Submission), rows)

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
 from service.foundation.audit.canonical import BEGINNING, hash_of, moment
 from service.foundation.keys import KeyRing, KeyStore
-from service.foundation.sealing import DataKey, Unsealable, boxes, streams, unseal
-from service.intake.actions.sealed import file_place, opened_name, xml_place
+from service.foundation.sealing import DataKey, Unsealable, boxes, streams
+from service.intake.actions.sealed import file_place, keys_of, opened_name, opened_xml
 from tests.clients.households import household, photo_hashes
 from tests.clients.ledger import Entry
 from tests.reliability.server import Site
@@ -164,6 +164,24 @@ def _uuid(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(bytes=value)
 
 
+_OF_XML = "s.project_id, s.submission_pk, x.xml, x.key_pk, x.identity_key_pk, x.testimony_key_pk"
+
+
+class _Sealed(NamedTuple):
+    """Under which keys a version's XML lies."""
+
+    submission_pk: uuid.UUID
+    key_pk: uuid.UUID | None
+    identity_key_pk: uuid.UUID | None
+    testimony_key_pk: uuid.UUID | None
+
+    @classmethod
+    def of(cls, row: Any) -> _Sealed:
+        """Of instance, project, and what follows (`_OF_XML`)."""
+        held = (row[2], *row[4:])
+        return cls(*(None if one is None else _uuid(one) for one in held))  # type: ignore[arg-type]
+
+
 def _check_records(
     database: Any,
     keys: KeyStore,
@@ -172,23 +190,23 @@ def _check_records(
     found: Findings,
 ) -> None:
     rows = database.execute(
-        "SELECT s.instance_id, s.project_id, s.submission_pk, x.xml, x.key_pk FROM submissions s"
+        f"SELECT s.instance_id, {_OF_XML} FROM submissions s"
         " LEFT JOIN submission_xml x USING (project_id, submission_pk)"
     ).fetchall()
     copies = Counter(row[0] for row in rows)
-    held = keys.find_many(1, [_uuid(row[4]) for row in rows if row[4] is not None])
+    held = keys.find_many(1, (key for row in rows for key in keys_of(_Sealed.of(row))))
     found.stored = len(copies)
     found.doubled = [instance_id for instance_id, count in copies.items() if count > 1]
     found.strangers = [instance_id for instance_id in copies if instance_id not in entries]
     found.lost = [i for i, entry in entries.items() if entry.acknowledged and i not in copies]
-    for instance_id, project_id, key, xml, key_pk in rows:
-        entry, submission_pk = entries.get(instance_id), _uuid(key)
+    for row in rows:
+        instance_id, sealed = row[0], _Sealed.of(row)
+        entry, submission_pk = entries.get(instance_id), sealed.submission_pk
         if entry is None:
             continue
         visited = household(int(entry.record))
         try:
-            place = xml_place(project_id, submission_pk)
-            if unseal(held[_uuid(key_pk)], place, bytes(xml)) != visited.record.xml:
+            if opened_xml(row[1], sealed, bytes(row[3]), held) != visited.record.xml:
                 found.altered.append(instance_id)
         except (KeyError, Unsealable, TypeError):
             found.unreadable.append(instance_id)
@@ -319,14 +337,11 @@ def records_of(site: Site) -> dict[str, bytes]:
     """Instance to its XML, opened with its own key."""
     with opened(site) as database, opened_keys(site) as keys:
         rows = database.execute(
-            "SELECT instance_id, project_id, submission_pk, xml, key_pk FROM submissions"
-            " JOIN submission_xml USING (project_id, submission_pk)"
+            f"SELECT s.instance_id, {_OF_XML} FROM submissions s"
+            " JOIN submission_xml x USING (project_id, submission_pk)"
         ).fetchall()
-        held = keys.find_many(1, [_uuid(row[4]) for row in rows])
-    return {
-        instance_id: unseal(held[_uuid(key)], xml_place(project_id, _uuid(record)), bytes(xml))
-        for instance_id, project_id, record, xml, key in rows
-    }
+        held = keys.find_many(1, (key for row in rows for key in keys_of(_Sealed.of(row))))
+    return {row[0]: opened_xml(row[1], _Sealed.of(row), bytes(row[3]), held) for row in rows}
 
 
 FACT_TABLES = ("households", "consents", "persons", "needs", "signatures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.accounts.actor import Role
+from service.accounts.actor import SYSTEM, Role
 from service.cli.demo import people, phone_xml
+from service.facts.actions import listing
 from service.facts.actions.listing import KINDS
 from service.facts.tables import Need, Person, RightsIssue
+from service.foundation import clock
 from service.foundation.audit.tables import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
@@ -158,6 +161,40 @@ def test_violence_is_shown_to_those_alone_who_may_see_who_somebody_is(
 )  # fmt: skip
 def test_a_cursor_that_nobody_was_answered_is_told_so(chanthou: Reader, cursor: str) -> None:
     assert chanthou.ask("persons", cursor=cursor).status_code == 400
+
+
+def _forged(*key: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "cursor"),
+    [
+        ("persons", base64.urlsafe_b64encode(b"[" * 5000).decode()),
+        ("persons", _forged("ff" * 16, 2**70)),
+        ("persons", _forged("ff" * 16, -(2**63) - 1)),
+        ("persons", _forged("ff" * 16, True)),
+        ("persons", _forged("ff" * 16, 1.5)),
+        ("needs", _forged("ff" * 16, 0, "a\0b")),
+        ("needs", _forged("ff" * 16, 0, "\ud800")),
+        ("needs", _forged(["ff" * 16], 0, "a")),
+        ("persons", "ក" * 20),
+    ],
+)
+def test_a_forged_cursor_breaks_nothing(chanthou: Reader, kind: str, cursor: str) -> None:
+    assert chanthou.ask(kind, cursor=cursor).status_code == 400
+
+
+def test_s44_consent_is_over_by_the_day_of_those_who_gave_it(chanthou: Reader) -> None:
+    """Midnight comes to them seven hours before it comes to the clock of the server."""
+    last = dt.date(2026, 11, 24)
+    with unit_of_work() as session:
+        session.execute(sa.update(Person).values(scopes_until=last))
+    for hour, is_there in ((16, True), (17, False)):
+        moment = dt.datetime(2026, 11, 24, hour, 30, tzinfo=dt.UTC)
+        with reading() as session, clock.frozen(moment):
+            page = listing.list_facts(session, SYSTEM, chanthou.project_id, "persons", [], 100)
+        assert bool(page.items) is is_there
 
 
 def test_another_kind_is_not_there(chanthou: Reader) -> None:

@@ -105,6 +105,25 @@ def test_s17_today_tells_who_gave_what_to_whom_in_both_languages(
     assert holds in text_of(chanthou.get(f"{PATH}/", lang=language))
 
 
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_a_coordinator_of_an_area_is_told_of_what_waits_there(
+    app: Flask, settings: Settings, project: int, sokha: Person, language: str
+) -> None:
+    """She can do something about it: give the same role herself. Of other areas she hears
+    nothing, nor the administrator of any."""
+    key = settings.secrets.jwt_key
+    here = Person(app, key, Role.COORDINATOR, project, "0204")
+    elsewhere = Person(app, key, Role.COORDINATOR, project, "1201")
+    given = {"email": "p@example.org", "name": "Puppet", "role": "reviewer", "where": "area"}
+    assert sokha.post(f"{PATH}/people/new", **given, area="0204", pick="0204").status_code == 200
+    says = {"en": "Roles that wait in your area", "km": "តួនាទីដែលរង់ចាំក្នុងតំបន់របស់អ្នក"}
+    shown = text_of(here.get(f"{PATH}/", lang=language))
+    assert says[language] in shown
+    assert "Puppet" in shown
+    for other in (elsewhere, sokha):
+        assert says[language] not in text_of(other.get(f"{PATH}/", lang=language))
+
+
 def test_an_administrator_is_told_that_it_waits(chanthou: Person, sokha: Person) -> None:
     sokha.post(f"{PATH}/people/new", **{**PUPPET, "role": "analyst"})
     listed = sokha.get(f"{PATH}/people").get_data(as_text=True)

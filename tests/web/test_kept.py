@@ -89,6 +89,33 @@ def test_what_is_no_period_is_told(phone: Phone, settings: Settings, months: str
     assert periods() == Periods()
 
 
+def test_what_was_told_may_have_a_shorter_period_of_its_own(
+    phone: Phone, settings: Settings
+) -> None:
+    by, start = chanthou(phone, settings), clock.now()
+    with clock.frozen(start - dt.timedelta(days=300)):
+        assert phone.send(told("uuid:1", wish="words")).status_code == 201
+    form = {"records_months": "24", "testimony_months": "6", "quarantine_days": "180"}
+    for language, says in (("en", "Of 1 records words, pictures"), ("km", "កំណត់ត្រា 1 នឹងបាត់")):
+        asked = phone.client.post(f"{PAGE}?lang={language}", data=form, headers=by)
+        assert asked.status_code == 200
+        assert says in text_of(asked)
+    assert periods() == Periods()
+    sure = {**form, "confirmed": "yes"}
+    assert phone.client.post(PAGE, data=sure, headers=by).status_code == 303
+    assert periods() == Periods(testimony_months=6)
+    shown = text_of(phone.client.get(f"{PAGE}?lang=en", headers=by))
+    assert "Of those: words, pictures, voices" in shown
+    assert "6 months" in shown
+    for wrong in ("25", "0", "many"):
+        answer = phone.client.post(PAGE, data={**sure, "testimony_months": wrong}, headers=by)
+        assert answer.status_code == 400, wrong
+    assert periods() == Periods(testimony_months=6)
+    longer = {**form, "testimony_months": ""}
+    assert phone.client.post(PAGE, data=longer, headers=by).status_code == 303
+    assert periods() == Periods()
+
+
 def test_dara_and_the_administrator_see_and_set_nothing(phone: Phone, settings: Settings) -> None:
     for role in (Role.REVIEWER, Role.ADVOCATE, Role.ANALYST, Role.ADMIN):
         by = bearer(settings.secrets.jwt_key, role, phone.project_id)

@@ -26,7 +26,8 @@ from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.settings import Settings
 from service.intake.tables import State, Submission
 from service.review.actions import deciding
-from service.review.states import Stage
+from service.review.queries import records
+from service.review.states import ReviewState, Stage
 from service.review.tables import Proposal, RecordComment, ReviewChange
 from tests import statements
 from tests.conftest import drain
@@ -320,6 +321,24 @@ def test_testimony_takes_two_people_and_a_script_is_its_makers_hand(
     assert rows(ReviewChange.what) == ["agreed_to", "approved"]
     assert [len(entries(act)) for act in ("four_eyes.propose", "four_eyes.agree")] == [1, 1]
     assert rows(Proposal.proposed_by) == [chanthou_id]
+
+
+def test_what_another_server_approved_takes_two_people_here_all_the_same(
+    phone: Phone, bopha: Headers, chanthou: Headers
+) -> None:
+    phone.send(told("uuid:1", photo="a.jpg"), {"a.jpg": b"x"})
+    with unit_of_work() as session:
+        key = uuid.UUID(key_of("uuid:1"))
+        record = records.find_by_key(session, phone.project_id, key)
+        assert record is not None
+        state = ReviewState.APPROVED
+        deciding.copy(session, SYSTEM, phone.project_id, record, state, "central elsewhere.org")
+    assert decide(phone, bopha, "uuid:1", "approved", "approved").status_code == 303
+    assert rows(Person.standing) == ["received"], "one of us looked, and nobody else"
+    assert decide(phone, bopha, "uuid:1", "approved", "approved").status_code == 409
+    assert decide(phone, chanthou, "uuid:1", "approved", "approved").status_code == 303
+    assert rows(Person.standing) == ["approved"]
+    assert len(entries("four_eyes.agree")) == 1
 
 
 def test_what_one_proposed_is_void_after_an_edit_another_decision_or_two_weeks(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import sqlalchemy as sa
 
+from service.accounts.actor import SYSTEM
+from service.consent.actions import erase_what_is_over, set_periods
+from service.consent.periods import Periods
 from service.exports.actions import runs
 from service.forms import queries as forms
-from service.foundation import keys
-from service.foundation.db import Base, reading
+from service.foundation import clock, keys
+from service.foundation.db import Base, reading, unit_of_work
 from service.intake.tables import State, Submission
 from tests.conftest import drain
 from tests.survivors import FORM_ID
@@ -60,6 +64,31 @@ def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
     with settled():
         assert asked.look(reading_of(ROUTES)) == {}
         assert asked.look(doing_of(ROUTES)) == {}
+
+
+def test_s45_no_route_shows_any_role_what_was_told_once_its_own_period_is_over(
+    world: World,
+) -> None:
+    """Who somebody is stays, for whoever helps; nothing fails on what is not there any more."""
+    asked = somebody_tells(world)
+    told = {ANSWERS["need_text"], ANSWERS["wish"], ANSWERS["place"], PICTURE, TYPED, WHO_TYPED}
+    with settled():
+        before = asked.look(reading_of(ROUTES))
+    assert told <= set().union(*before.values())
+    project_id = int(str(asked.values["project_id"]))
+    with unit_of_work() as session:
+        set_periods(session, SYSTEM, project_id, Periods(testimony_months=1))
+    for days in range(35, 80, 5):
+        with clock.frozen(clock.now() + dt.timedelta(days=days)):
+            erase_what_is_over(project_id, world.app.extensions["samleng.blobs"])
+            drain(world.app)
+    with settled():
+        after = asked.look(reading_of(ROUTES))
+    assert {route: words & told for route, words in after.items() if words & told} == {}
+    record = (
+        "GET /v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>.xml"
+    )
+    assert ANSWERS["name"] in after[record]
 
 
 def test_s45_no_key_of_anything_that_was_told_is_left(world: World) -> None:

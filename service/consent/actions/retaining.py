@@ -25,6 +25,7 @@ from service.consent.actions.erasing import (
     take_away,
     today,
 )
+from service.consent.actions.forgetting_told import erase_told
 from service.consent.periods import Periods
 from service.consent.requests import Reason
 from service.consent.withdrawal import Plan
@@ -32,7 +33,7 @@ from service.facts import queries as fact_queries
 from service.foundation import audit, clock, crash_points, ids, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.intake.queries import ageing
+from service.intake.queries import ageing, told
 from service.intake.queries.ageing import Old
 
 PERIOD_LOOK = "period.look"
@@ -50,6 +51,8 @@ class Due:
     """Nothing goes before."""
     by: dt.datetime
     forms: tuple[Old, ...]
+    told: int
+    """Records of which words, pictures and voices go before the rest."""
     quarantined: int
 
     @property
@@ -71,10 +74,12 @@ def tell_due(
     now = clock.now()
     by = now + dt.timedelta(days=days)
     wanted = periods or held
+    told_before = wanted.told_before(by)
     return Due(
         periods=held,
         erases_from=look.after(now).erases_from or now,
         by=by,
+        told=told.count(session, project_id, told_before) if told_before else 0,
         forms=tuple(ageing.count_old(session, project_id, wanted.records_before(by))),
         quarantined=ageing.count_old_quarantined(
             session, project_id, wanted.quarantined_before(by)
@@ -97,8 +102,10 @@ def set_periods(session: Session, actor: Actor, project_id: int, periods: Period
         action=Act.RETENTION_SET,
         subject=project_id,
         records_months=periods.records_months,
+        testimony_months=periods.testimony_months,
         quarantine_days=periods.quarantine_days,
         was_records_months=before.records_months,
+        was_testimony_months=before.testimony_months,
         was_quarantine_days=before.quarantine_days,
     )
 
@@ -120,9 +127,19 @@ def erase_what_is_over(
             _erase_records(walk, project_id, periods.records_before(now), blobs, is_enough)
             for walk in ageing.WALKS
         )
+        and _erase_told(project_id, periods.told_before(now), blobs, is_enough)
         and _erase_quarantined(project_id, periods.quarantined_before(now), blobs, is_enough)
         and _forget_ended(project_id)
     )
+
+
+def _erase_told(
+    project_id: int,
+    before: dt.datetime | None,
+    blobs: LocalBlobs,
+    is_enough: Callable[[], bool],
+) -> bool:
+    return before is None or erase_told(project_id, before, blobs, is_enough)
 
 
 def _erase_records(

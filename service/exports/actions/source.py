@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -35,12 +35,13 @@ from service.foundation.db import current, reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
 from service.foundation.problems import NOT_FOUND, Problem
-from service.foundation.sealing import DataKey, Place, Unsealable, unseal
-from service.intake.actions.sealed import xml_place
+from service.foundation.sealing import DataClass, DataKey, Unsealable
+from service.intake.actions.sealed import keys_of, opened_xml
 from service.intake.readers import xform_xml
 from service.review import classes, masking
 
 Allowance = Mapping[uuid.UUID, facts.Allowed]
+Found = Mapping[uuid.UUID, DataKey]
 PAGE = 300
 FIRST_PAGE = 50
 """Whoever waits sees soon that it begins."""
@@ -185,52 +186,53 @@ class Source:
         """Records whose key was destroyed are left out: they were taken back a moment ago."""
         if self.progress.at_page is not None:
             self.progress.at_page()
+        seen = {one.submission_pk: self._seen(one, allowed) for one in page}
+        # Of what is masked no key is asked for: it stays sealed.
         found = keys.current().find_many(
-            self.project_id, [one.key_pk for one in page if one.key_pk]
+            self.project_id,
+            (key for one in page for key in keys_of(one, _classes(seen[one.submission_pk]))),
         )
         for one in page:
-            key = found.get(one.key_pk) if one.key_pk else None
-            if key is None and one.key_pk is not None:
+            if one.key_pk is not None and one.key_pk not in found:
                 continue
-            may = allowed.get(one.submission_pk, facts.NOT_ASKED)
-            seen = classes.seen(
-                may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
-            )
-            self.progress.rests_on(may)
+            self.progress.rests_on(allowed.get(one.submission_pk, facts.NOT_ASKED))
             self.progress.records += 1
-            yield Read(one, self._rows(one, key, seen), seen)
+            shown = seen[one.submission_pk]
+            yield Read(one, self._rows(one, found, shown), shown)
+
+    def _seen(self, one: Stored, allowed: Allowance) -> frozenset[Sensitivity]:
+        may = allowed.get(one.submission_pk, facts.NOT_ASKED)
+        return classes.seen(
+            may.purposes, self.told.purpose, self.may_see, asks_consent=self.asks_consent
+        )
 
     def masked_xml(self, read: Read) -> bytes | None:
         """A record that was read, as XML with nothing in it but what may be seen. None where
         nobody here can read it (any more)."""
         one = read.stored
-        key = keys.current().find_many(self.project_id, [one.key_pk] if one.key_pk else [])
-        if one.sealed_to is not None or (one.key_pk is not None and not key):
+        found = keys.current().find_many(self.project_id, keys_of(one, _classes(read.seen)))
+        if one.sealed_to is not None or (one.key_pk is not None and one.key_pk not in found):
             return None
         try:
-            xml = self._opened_xml(one, key.get(one.key_pk) if one.key_pk else None)
+            xml = self._opened_xml(one, found)
             return masking.masked(xml, self.schema_of(one), read.seen, today=self.today)
         except (Unsealable, XmlRefused):
             keys.unsealable(submission=str(one.submission_pk))
             return None
 
-    def _rows(self, one: Stored, key: DataKey | None, seen: frozenset[Sensitivity]) -> Rows:
+    def _rows(self, one: Stored, found: Found, seen: frozenset[Sensitivity]) -> Rows:
         plan = self._plan(one, seen)
         if one.sealed_to is not None:
             return plan.nothing()
         try:
-            root = self._reader.parse(self._opened_xml(one, key))
+            root = self._reader.parse(self._opened_xml(one, found))
         except (Unsealable, XmlRefused):
             keys.unsealable(submission=str(one.submission_pk))
             return plan.nothing()
         return plan.nothing() if xform_xml.is_encrypted(root) else plan.read(root)
 
-    def _opened_xml(self, one: Stored, key: DataKey | None) -> bytes:
-        xml = self._xml(one)
-        return xml if key is None else unseal(key, self._place(one), xml)
-
-    def _place(self, one: Stored) -> Place:
-        return xml_place(self.project_id, one.submission_pk)
+    def _opened_xml(self, one: Stored, found: Found) -> bytes:
+        return opened_xml(self.project_id, one, self._xml(one), found)
 
     def _xml(self, one: Stored) -> bytes:
         if one.xml is not None:
@@ -296,6 +298,15 @@ def get_source(
     )
 
 
+def _classes(seen: Collection[Sensitivity]) -> list[DataClass]:
+    """Of what is sealed apart, that which may be seen."""
+    return [data_class for kind, data_class in _APART.items() if kind in seen]
+
+
+_APART = {
+    Sensitivity.IDENTITY: DataClass.IDENTITY,
+    Sensitivity.TESTIMONY: DataClass.TESTIMONY,
+}
 _SCOPES = {Scope.IDENTITY: Sensitivity.IDENTITY, Scope.TESTIMONY: Sensitivity.TESTIMONY}
 
 

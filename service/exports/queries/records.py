@@ -72,6 +72,8 @@ class Stored(NamedTuple):
     xml: bytes | None
     """None: it is large, `get_xml` has it. A page of large ones would fill the memory."""
     key_pk: uuid.UUID | None
+    identity_key_pk: uuid.UUID | None
+    testimony_key_pk: uuid.UUID | None
 
     @property
     def review(self) -> ReviewState | None:
@@ -148,6 +150,8 @@ _STORED = (
             sa.LargeBinary(),
         ).label("xml"),
         SubmissionXml.key_pk,
+        SubmissionXml.identity_key_pk,
+        SubmissionXml.testimony_key_pk,
     )
     .join(
         First,

@@ -86,6 +86,8 @@ def _stored(row: Any) -> Stored:
         sealed_to=None,
         xml=row.xml,
         key_pk=row.key_pk,
+        identity_key_pk=None,
+        testimony_key_pk=None,
     )
 
 

@@ -13,6 +13,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.facts import tables
+from service.facts.circumstances import PHNOM_PENH
 from service.facts.queries import reading
 from service.foundation import audit, clock
 from service.foundation.problems import INVALID_PARAMETER, Problem
@@ -55,7 +56,7 @@ def list_facts(
         session,
         table,
         project_id,
-        clock.today(),
+        clock.now().astimezone(PHNOM_PENH).date(),  # by the clock of the people who were asked
         policy.reach(actor, Act.FACTS_READ, project_id),
         restricted=policy.reach(actor, Act.IDENTITY_READ, project_id),
         after=_key(table, after),

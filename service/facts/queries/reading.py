@@ -22,6 +22,8 @@ NOT_SHOWN = frozenset(
 )
 """Columns of no use to a reader, or by which records could be joined to something else."""
 FIRST: tuple[Any, ...] = ()
+_MOST = 2**31
+"""Beyond what a database keeps as a number; it keeps no NUL in a text, either."""
 
 
 def page(
@@ -110,6 +112,8 @@ def read_key(kind: type[tables.OfSubmission], values: Sequence[Any]) -> tuple[An
 def _typed(column: sa.Column[Any], value: Any) -> Any:
     if type(value) is not column.type.python_type:
         raise TypeError(column.name)
+    if "\0" in value if isinstance(value, str) else not 0 <= value < _MOST:
+        raise ValueError(column.name)
     return value
 
 

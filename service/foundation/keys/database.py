@@ -71,6 +71,12 @@ class KeyDatabase:
             self.tables.earlier.drop_all(connection)
         self.truncate_log()
 
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A connection outside any transaction: each statement is one (`written_anew`)."""
+        with as_problems(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def truncate_log(self) -> bool:
         """Leave no copy of what was deleted in SQLite's write-ahead log. False while somebody still
         reads from it: try again later."""

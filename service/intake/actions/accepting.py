@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from service.forms.schema import FormSchema
 from service.foundation import crash_points, ids, keys
 from service.foundation.formats import safe_xml
 from service.foundation.formats.media_types import UNKNOWN
@@ -18,7 +19,7 @@ from service.intake.actions.quarantining import quarantine
 from service.intake.actions.reading import Reading
 from service.intake.actions.receipts import Receipt
 from service.intake.actions.reception import Reception
-from service.intake.actions.sealed import forget, keep, retract_unnamed, sealed_xml
+from service.intake.actions.sealed import forget, keep, retract_unnamed, sealed_by_class
 from service.intake.actions.sealing_here import SealedDraft, sealed_name
 from service.intake.actions.storing import store
 from service.intake.actions.understanding import Understood, Unreadable
@@ -83,7 +84,9 @@ def _read(
         instance=instance,
         form=record.form,
         submission_pk=key,
-        sealed_xml=sealed_xml(reception.project_id, key, xml),
+        sealed_xml=sealed_by_class(
+            reception.project_id, key, xml, _classed_by(record) if sealed_to is None else None
+        ),
         told=_told(reception, record, envelope, key, at_once),
         xml_sha256=sha256(envelope.xml),
         canonical_digest=keys.current().digest(safe_xml.canonical_sha256(record.root)),
@@ -93,6 +96,11 @@ def _read(
         xml_file=sealed_name(record.seal.xml_name) if record.seal else None,
         alarms=tuple(_alarms(reception, record, envelope)),
     )
+
+
+def _classed_by(record: Understood) -> FormSchema | None:
+    """The schema of the very version that was filled in: another may class answers otherwise."""
+    return record.schema if record.form.version_pk is not None else None
 
 
 def _sealed_here(

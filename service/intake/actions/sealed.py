@@ -1,16 +1,20 @@
-"""How what people sent lies at rest: sealed, bound to its record, each file under its own key."""
+"""How what people sent lies at rest: sealed, bound to its record, each class of what a record tells
+and each file under a key of its own."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import chain
+from typing import Any, Protocol
 
+from service.forms.schema import FormSchema
 from service.foundation import keys
 from service.foundation.blobs import Blob
 from service.foundation.db import reading
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, boxes, seal, unseal
+from service.intake import parting
 from service.intake.envelope import Bytes
 from service.intake.queries import receiving as queries
 from service.intake.queries.projecting import ForProjection
@@ -67,11 +71,14 @@ def retract_unnamed(files: Collection[KeptFile]) -> None:
 
 def forget(project_id: int, xml: Mapping[str, Any], files: Iterable[KeptFile]) -> None:
     """Destroy the keys of what arrived and was not kept: no copy of it opens, wherever one is."""
-    keys.current().destroy(project_id, [xml["key_pk"], *(file.key.key_pk for file in files)])
+    of_xml = [xml[name] for name in ("key_pk", *_OF_PARTS) if xml[name] is not None]
+    keys.current().destroy(project_id, [*of_xml, *(file.key.key_pk for file in files)])
 
 
-def xml_place(project_id: int, submission_pk: uuid.UUID) -> Place:
-    return Place(project_id=project_id, record=submission_pk, data_class=DataClass.RAW, field="xml")
+def xml_place(
+    project_id: int, submission_pk: uuid.UUID, data_class: DataClass = DataClass.RAW
+) -> Place:
+    return Place(project_id=project_id, record=submission_pk, data_class=data_class, field="xml")
 
 
 def file_place(project_id: int, record: uuid.UUID, name_digest: str) -> Place:
@@ -110,22 +117,85 @@ def opened_name(key: DataKey, project_id: int, record: uuid.UUID, sealed: bytes 
 
 
 def sealed_xml(project_id: int, submission_pk: uuid.UUID, xml: bytes) -> dict[str, Any]:
-    """The columns `xml` and `key_pk`."""
+    """The columns `xml` and `key_pk`: all under one key."""
     key = keys.current().take(project_id)
     return {"xml": seal(key, xml_place(project_id, submission_pk), xml), "key_pk": key.key_pk}
+
+
+def sealed_by_class(
+    project_id: int, submission_pk: uuid.UUID, xml: bytes, schema: FormSchema | None
+) -> dict[str, Any]:
+    """The same, with the columns of the keys of each class. Without a schema of its very version
+    nobody knows which class an answer has, and one key has all."""
+    columns: dict[str, Any] = dict.fromkeys(_OF_PARTS)
+    if schema is not None:
+        apart = parting.parted(xml, schema)
+        boxes_: dict[int, bytes] = {}
+        for number, part in enumerate(apart.parts):
+            if part:
+                key = keys.current().take(project_id)
+                place = xml_place(project_id, submission_pk, parting.PARTS[number])
+                boxes_[number] = seal(key, place, part)
+                columns[_OF_PARTS[number]] = key.key_pk
+        if boxes_:
+            xml = parting.packed(apart, boxes_)
+    return columns | sealed_xml(project_id, submission_pk, xml)
+
+
+_OF_PARTS = ("identity_key_pk", "testimony_key_pk")
+
+
+class SealedXml(Protocol):
+    """A row that says under which keys a version's XML lies."""
+
+    @property
+    def submission_pk(self) -> uuid.UUID: ...
+    @property
+    def key_pk(self) -> uuid.UUID | None: ...
+    @property
+    def identity_key_pk(self) -> uuid.UUID | None: ...
+    @property
+    def testimony_key_pk(self) -> uuid.UUID | None: ...
+
+
+def keys_of(row: SealedXml, classes: Collection[DataClass] = parting.PARTS) -> Iterator[uuid.UUID]:
+    """Those to look for, of the classes that are wanted."""
+    wanted = [row.key_pk]
+    if DataClass.IDENTITY in classes:
+        wanted.append(row.identity_key_pk)
+    if DataClass.TESTIMONY in classes:
+        wanted.append(row.testimony_key_pk)
+    return (key for key in wanted if key is not None)
+
+
+def opened_xml(
+    project_id: int, row: SealedXml, xml: bytes, found: Mapping[uuid.UUID, DataKey]
+) -> bytes:
+    """As it came. Of classes whose keys are not among those found, destroyed or not wanted, answers
+    are empty. Raises Unsealable; KeyError where the key of the record is not there."""
+    if row.key_pk is None:
+        return xml
+    plain = unseal(found[row.key_pk], xml_place(project_id, row.submission_pk), xml)
+    if not plain.startswith(parting.MARK):
+        return plain
+    apart = parting.unpacked(plain)
+    opened: list[bytes | None] = []
+    own = (row.identity_key_pk, row.testimony_key_pk)
+    for data_class, key_pk, box in zip(parting.PARTS, own, apart.parts, strict=True):
+        key = found.get(key_pk) if key_pk is not None else None
+        place = xml_place(project_id, row.submission_pk, data_class)
+        opened.append(None if key is None or box is None else unseal(key, place, box))
+    return replace(apart, parts=(opened[0], opened[1])).joined()
 
 
 def with_xml(project_id: int, rows: Sequence[ForProjection]) -> Iterator[ForProjection]:
     """The rows with their XML unsealed. Rows whose key was destroyed are left out: nobody can
     read them any more; so are those that do not open, after an alarm."""
-    found = keys.current().find_many(project_id, (row.key_pk for row in rows if row.key_pk))
+    found = keys.current().find_many(project_id, chain.from_iterable(map(keys_of, rows)))
     for row in rows:
-        if row.key_pk is None:
-            yield row
-        elif row.key_pk in found:
+        if row.key_pk is None or row.key_pk in found:
             try:
-                place = xml_place(project_id, row.submission_pk)
-                yield replace(row, xml=unseal(found[row.key_pk], place, row.xml))
+                yield replace(row, xml=opened_xml(project_id, row, row.xml, found))
             except Unsealable:
                 keys.unsealable(submission=str(row.submission_pk))
 

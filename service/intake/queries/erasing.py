@@ -262,9 +262,12 @@ def what_is_held(
     keys: set[uuid.UUID] = set()
     blobs: set[str] = set()
     for page in _pages(submission_pks):
-        xml = sa.select(SubmissionXml.key_pk).where(
-            SubmissionXml.project_id == project_id, SubmissionXml.submission_pk.in_(page)
-        )
+        xml = sa.select(
+            SubmissionXml.key_pk,
+            SubmissionXml.identity_key_pk,
+            SubmissionXml.testimony_key_pk,
+            SubmissionXml.replaced_key_pk,
+        ).where(SubmissionXml.project_id == project_id, SubmissionXml.submission_pk.in_(page))
         files = sa.select(Attachment.key_pk, Attachment.blob).where(
             Attachment.project_id == project_id, Attachment.submission_pk.in_(page)
         )
@@ -274,19 +277,20 @@ def what_is_held(
         parts = sa.select(FilePart.key_pk, FilePart.blob).where(
             FilePart.project_id == project_id, FilePart.submission_pk.in_(page)
         )
-        keys.update(key for key in connection.execute(xml).scalars() if key is not None)
+        of_xml = chain.from_iterable(connection.execute(xml))
+        keys.update(key for key in of_xml if key is not None)
         held = (connection.execute(query) for query in (files, made, parts))
         for key, blob in chain.from_iterable(held):
             blobs.add(blob)
             if key is not None:
                 keys.add(key)
-    for blob, key in _shared(connection, project_id, submission_pks, blobs):
+    for blob, key in shared(connection, project_id, submission_pks, blobs):
         blobs.discard(blob)
         keys.discard(key)
     return sorted(keys), sorted(blobs)
 
 
-def _shared(
+def shared(
     connection: Connected,
     project_id: int,
     submission_pks: Collection[uuid.UUID],

@@ -36,6 +36,8 @@ class ForProjection:
     xml: bytes
     """Sealed, unless `key_pk` is null: `actions.with_xml` opens it."""
     key_pk: uuid.UUID | None
+    identity_key_pk: uuid.UUID | None
+    testimony_key_pk: uuid.UUID | None
     place: str | None
 
 
@@ -53,6 +55,8 @@ _FOR_PROJECTION = sa.select(
     sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None)).label("is_counted"),
     SubmissionXml.xml,
     SubmissionXml.key_pk,
+    SubmissionXml.identity_key_pk,
+    SubmissionXml.testimony_key_pk,
     Submission.place,
 ).join(
     SubmissionXml,

@@ -93,6 +93,22 @@ def list_comments(
     return found
 
 
+def seal_again(session: Session, project_id: int, record_pk: uuid.UUID, was: uuid.UUID) -> None:
+    """Under the key that the record's first version has now; `was`: the one before."""
+    stored = rows.list_comments(session, project_id, record_pk)
+    before, key = keys.current().find(project_id, was), _key(session, project_id, record_pk)
+    if before is None or key is None:
+        return
+    for one in stored:
+        place = _place(project_id, record_pk, one.comment_pk)
+        try:
+            body = unseal(before, place, one.sealed)
+        except Unsealable:
+            keys.unsealable(comment=str(one.comment_pk))
+            continue
+        rows.put_comment(session, project_id, one.comment_pk, seal(key, place, body))
+
+
 def _key(session: Session, project_id: int, record_pk: uuid.UUID) -> DataKey | None:
     """That of the record's first version: whoever erases the record erases the comments."""
     key_pk = projecting.find_key(session, project_id, record_pk)

@@ -18,6 +18,7 @@ from service.accounts.reach import Thing
 from service.consent.actions.erasing import today
 from service.facts import actions as facts
 from service.facts.scopes import Purpose
+from service.forms.classes import IDS
 from service.forms.schema import Field
 from service.foundation.problems import NOT_FOUND, Problem
 from service.intake.actions import reading_again
@@ -26,7 +27,6 @@ from service.intake.queries.copies import Copy
 from service.review import classes, diffs, queries
 from service.review.actions.records import Sight, look, note, own_words
 from service.review.diffs import Change, Tree
-from service.review.masking import IDS
 from service.review.queries import records
 from service.review.queries.records import RecordTold, VersionTold
 

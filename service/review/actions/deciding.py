@@ -111,8 +111,11 @@ def make(
 
 
 def _is_agreed(session: Session, actor: Actor, project_id: int, record: RecordTold) -> bool:
-    """Whether nobody else need agree to an approval: it is no testimony, or somebody else did."""
-    if record.stage is Stage.APPROVED or not testimony.is_told(session, project_id, record):
+    """Whether nobody else need agree to an approval: it is no testimony, or somebody else did, or
+    two did before. What another server approved nobody here did."""
+    if (record.stage is Stage.APPROVED and record.origin is None) or not testimony.is_told(
+        session, project_id, record
+    ):
         return True
     kind, seen = Kind.APPROVE_TESTIMONY, record.current.submission_pk.hex
     return four_eyes.agree(session, actor, project_id, kind, record.record_pk, seen)

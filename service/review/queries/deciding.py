@@ -128,6 +128,12 @@ def insert_comment(
     session.flush()
 
 
+def put_comment(session: Session, project_id: int, comment_pk: uuid.UUID, sealed: bytes) -> None:
+    """The same words, sealed under another key."""
+    of_it = (RecordComment.project_id == project_id, RecordComment.comment_pk == comment_pk)
+    session.execute(sa.update(RecordComment).where(*of_it).values(sealed=sealed))
+
+
 def list_comments(session: Session, project_id: int, record_pk: uuid.UUID) -> list[StoredComment]:
     """The newest first."""
     rows = session.execute(

@@ -53,6 +53,8 @@ class RecordTold:
     deleted_at: dt.datetime | None = None
     """When it was removed; nothing of it is erased."""
     decided_at: dt.datetime | None = None
+    origin: str | None = None
+    """The server on which that was decided, where nobody did here."""
     owner_id: int | None = None
     """Who has the present version in hand."""
 
@@ -101,6 +103,7 @@ _RECORDS = (
         RecordReview.state,
         RecordReview.submission_pk.label("looked_at"),
         RecordReview.decided_at,
+        RecordReview.copied_from,
         RecordReview.owner_id,
     )
     .join(
@@ -129,6 +132,7 @@ def _as_record(row: Any) -> RecordTold:
         sealed_to=row.sealed_to,
         deleted_at=row.deleted_at,
         decided_at=row.decided_at,
+        origin=row.copied_from,
         first=_version(values, "first", is_current=row.record_pk == current.submission_pk),
         current=current,
         state=present_state(row.record_pk, current.submission_pk, row.state, row.looked_at),

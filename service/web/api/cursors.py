@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import orjson
+
 from service.accounts.actor import Actor
 from service.entities.actions import Place
 from service.entities.queries.changes import Position
@@ -50,7 +52,7 @@ def read(text: str | None, actor: Actor, project_id: int, now: dt.datetime) -> C
     if text is None:
         return Cursor(at=changes.BEGINNING if actor.device is None else now)
     try:
-        told, signature = json.loads(base64.urlsafe_b64decode(text.encode()))
+        told, signature = orjson.loads(base64.urlsafe_b64decode(text.encode()))
         if not hmac.compare_digest(signature, _signature(told, actor, project_id)):
             raise ValueError("signature")
         at, key, forms, *places = json.loads(told)  # those of before tell of no lists

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
 
 import marshmallow as ma
+import orjson
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 
@@ -53,7 +53,7 @@ def facts(query: dict[str, Any], project_id: int, kind: str) -> Response:
 
 
 def _written(key: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode()
 
 
 def _read(text: str | None) -> list[Any]:
@@ -61,7 +61,7 @@ def _read(text: str | None) -> list[Any]:
     if text is None:
         return []
     try:
-        key = json.loads(base64.urlsafe_b64decode(text.encode()))
+        key = orjson.loads(base64.urlsafe_b64decode(text.encode()))
     except (ValueError, binascii.Error):
         key = None
     if not isinstance(key, list) or not key:

@@ -10,6 +10,7 @@ from service.accounts import actions, policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
+from service.accounts.reach import Reach
 from service.checkup import looking
 from service.checkup.checks import Finding, findings
 from service.entities.queries import holders, lists
@@ -64,10 +65,22 @@ def notices(project_id: int, now: dt.datetime) -> dict[str, Any]:
             "outside": _outside(list_notices(session, project_id, now - actions.ROLES_TOLD, now))
             if may(Act.ROLE_ANSWER)
             else [],
+            "outside_here": _outside_here(
+                list_notices(session, project_id, now, now),
+                policy.reach(actor(), Act.USER_MANAGE, project_id),
+            ),
             "outside_days": actions.ROLES_TOLD.days,
             "sees_records": policy.reach(actor(), Act.RECORD_READ, project_id).is_whole,
             "told_days": TOLD_FOR.days,
         }
+
+
+def _outside_here(told: Sequence[RoleTold], reach: Reach) -> list[tuple[RoleTold, str]]:
+    """Those that wait within the areas of somebody who coordinates there: to agree is for whoever
+    sees the whole, but she may give the same role herself."""
+    if reach.is_whole:
+        return []
+    return _outside([one for one in told if one.waits and one.area and reach.holds(one.area)])
 
 
 def _outside(told: Sequence[RoleTold]) -> list[tuple[RoleTold, str]]:

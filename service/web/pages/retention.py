@@ -27,12 +27,14 @@ def show(project_id: int) -> str:
 
 @retention.post("/p/<slug>/kept")
 @allows(Act.RETENTION_SET)
-@takes("records_months", "quarantine_days", "confirmed")
+@takes("records_months", "testimony_months", "quarantine_days", "confirmed")
 def change(project_id: int) -> Response | str | tuple[str, int]:
     """A shorter period is asked about once more, with how much would go by it."""
     try:
         wanted = Periods(
-            records_months=_number("records_months"), quarantine_days=_number("quarantine_days")
+            records_months=_number("records_months"),
+            testimony_months=_number("testimony_months") if _said("testimony_months") else None,
+            quarantine_days=_number("quarantine_days"),
         )
     except Problem as problem:
         return _page(project_id, problem=problem.text(frame.page_language())), 400
@@ -43,6 +45,10 @@ def change(project_id: int) -> Response | str | tuple[str, int]:
     with unit_of_work() as session:
         actions.set_periods(session, actor(), project_id, wanted)
     return redirect(f"/p/{frame.project().slug}/kept?news=changed", 303)
+
+
+def _said(name: str) -> bool:
+    return bool(request.form.get(name, "").strip())
 
 
 def _number(name: str) -> int:

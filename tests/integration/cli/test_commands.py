@@ -366,7 +366,14 @@ def test_how_long_things_are_kept_is_told_and_set(shell: Shell, app: Flask) -> N
     assert refused.exit_code == 1
     assert shell("retention", "report", "--project", pid)["records_months"] == 36
     assert shell(*shorter, "--confirm", "Pailin")["records_months"] == 12
-    assert shell("retention", "run", "--project", pid).keys() == {"left", "erases_from"}
+    assert shell("retention", "run", "--project", pid).keys() == {
+        "left", "told_left", "erases_from",
+    }  # fmt: skip
+    sooner = ("retention", "set", "--project", pid, "--testimony-months", 6)
+    told = shell(*sooner, "--confirm", "Pailin")
+    assert (told["records_months"], told["testimony_months"], told["told"]) == (12, 6, 0)
+    longer = shell("retention", "set", "--project", pid, "--testimony-months", 0)
+    assert longer["testimony_months"] is None
 
 
 def test_a_project_is_given_a_share_of_the_disk(shell: Shell) -> None:

@@ -31,7 +31,17 @@ from service.checkup import looking
 from service.checkup.checks import CHECKS, Severity, findings
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
-from service.foundation import audit, clock, durability, ids, job_queue, keys, machine, parsers
+from service.foundation import (
+    audit,
+    clock,
+    durability,
+    ids,
+    job_queue,
+    keys,
+    machine,
+    parsers,
+    written_anew,
+)
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, reading, unit_of_work
@@ -186,6 +196,16 @@ def long_log(site: Site) -> None:
         os.truncate(f"{current().writer.url.database}-wal", 300 * 1024 * 1024)
 
 
+def kept_log(site: Site) -> None:
+    """Of a server that archives; a real one is asked in test_left_on_postgresql.py. Nothing is
+    told where nothing was erased."""
+    if current().is_sqlite:
+        pytest.skip("SQLite overwrites at once")
+    site.patch.setattr(written_anew, "kept_longer", lambda _: iter(["archive_mode=on"]))
+    assert "log_kept" not in site.doctor()[1]
+    taken_back(days=1)(site)
+
+
 def unreadable_record(site: Site) -> None:
     assert site.phone.send(b"<broken").status_code == 202
 
@@ -247,6 +267,7 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "parsers": old_parsers,
     "root": root,
     "log": long_log,
+    "log_kept": kept_log,
     "quarantine": unreadable_record,
     "queue": contradicting_copy,
     "keys": key_file_for_all,

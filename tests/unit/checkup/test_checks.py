@@ -66,6 +66,7 @@ def test_s58_a_well_installation_hears_nothing() -> None:
             "wrapping_key",
         ),
         ({"log_bytes": MOST_LOG_BYTES}, {"log_bytes": MOST_LOG_BYTES + 1}, "log"),
+        ({"log_kept_longer": ()}, {"log_kept_longer": ("archive_mode=on",)}, "log_kept"),
         (
             {"certificate": ending_in(CERTIFICATE_SOON + SECOND)},
             {"certificate": ending_in(CERTIFICATE_SOON)},

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from service.forms.classes import class_of
 from service.forms.schema import Field, FormSchema, Sensitivity
-from service.review import masking
 from service.review.classes import CODED
 from service.review.masking import masked
 
@@ -123,6 +123,6 @@ def test_an_exact_place_says_who_somebody_is_whatever_its_class(
     """Of forms that were published before such a class was refused, too; and a quote without name
     and village, for which testimony is opened, must not tell it."""
     where = Field(path=("at",), type=kind, sensitivity=said)
-    assert masking.class_of(where) is Sensitivity.IDENTITY
+    assert class_of(where) is Sensitivity.IDENTITY
     well = Field(path=("at",), type=kind, sensitivity=said, is_nobodys_place=True)
-    assert masking.class_of(well) is said
+    assert class_of(well) is said
