@@ -58,6 +58,7 @@ from service.moving import places
 from service.moving.actions import asking, uploads
 from service.moving.actions import runs as moves
 from service.moving.actions.reaching import Secret
+from service.moving.actions.report_pages import page_place
 from service.moving.queries import runs as move_queries
 from service.moving.tables import MovePage
 from service.review.actions import comments, records
@@ -417,7 +418,7 @@ def _moves(world: World) -> None:
             session.add(
                 MovePage(
                     project_id=world.project_id, run_pk=run_pk, number=number,
-                    sealed=seal(key, moves._page_place(run, number), line),
+                    sealed=seal(key, page_place(run, number), line),
                 )
             )  # fmt: skip
 

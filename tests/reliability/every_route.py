@@ -306,6 +306,25 @@ class Visit:
         self._until_it_ends(found[0])
         self._until_it_ends(self.ask("POST", f"{found[0]}/bring", {}, self.bearer, FORM))
 
+    def imports_casualties(self) -> None:
+        """A list that names people, and holds a word that nobody knows: it stays where it came in,
+        sealed, and the rows without it are taken back."""
+        word = self.words.word
+        asked = {"source": "cmvis", "order": "dmy"}
+        told = self.ask("POST", f"{self.pages}/moving/casualties", asked, self.bearer, FORM)
+        found = re.search(rf"{self.pages}/moving/[0-9a-f-]{{36}}", told)
+        assert found
+        name, device = word("a list of casualties: a name"), word("a list of casualties: a word")
+        table = f"Name,Sex,Device type\n{name},M,UXO\n{name},F,{device}\n"
+        body, kind = multipart(table, {}, xml_filename=f"{word('its file name')}.csv")
+        body = body.replace(b'name="xml_submission_file"', b'name="file"')
+        self.ask("POST", f"{found[0]}/file", body, self.bearer, {"Content-Type": kind})
+        self._until_it_ends(found[0])
+        read = {**asked, "heading": "Device type", "field": ""}
+        run = self._until_it_ends(self.ask("POST", f"{found[0]}/reading", read, self.bearer, FORM))
+        run = self._until_it_ends(self.ask("POST", f"{run}/bring", {}, self.bearer, FORM))
+        self._until_it_ends(self.ask("POST", f"{run}/undo", {}, self.bearer, FORM))
+
     def _until_it_ends(self, told: str) -> str:
         """The page of the move that was told of."""
         found = re.search(rf"{self.pages}/moving/[0-9a-f-]{{36}}", told)

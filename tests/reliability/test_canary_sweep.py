@@ -526,6 +526,7 @@ def _moves(visit: Visit, kept: Path) -> None:
     with scripted(answering(routes, f"Bearer {token}")) as (address, _):
         visit.moves_in(address, token)
         visit.moves_in_from_a_file()
+        visit.imports_casualties()
         where = ("--of", "7", "--project", str(site.project_id), "--token-stdin")
         env = {"SAMLENG_MOVE_IN_PRIVATE": "on"}
         site.run("import", "central", address, *where, stdin=f"{token}\n", env=env)

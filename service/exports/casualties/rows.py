@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.exports.casualties import fields, where
-from service.exports.casualties.words import ADULT, CHILD, lists
+from service.exports.casualties.synonyms import ADULT, CHILD
+from service.exports.casualties.words import lists
 from service.exports.layout import Layout
 from service.exports.record import Chain, Rows
 from service.exports.shapes import Words

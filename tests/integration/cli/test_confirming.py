@@ -61,7 +61,8 @@ HARMLESS = {
     # What is closed is opened again by the same command; phones keep what they have.
     "forms state", "jobs retry",
     # Nothing that is here is replaced.
-    "import central", "import entities", "import kobo", "import ona", "import submissions",
+    "import casualties", "import central", "import entities", "import kobo", "import ona",
+    "import submissions", "import undo",
     "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
     "keys recovery export", "openapi write", "projects create", "projects list",
     "sealed export", "sealed open", "serve",
