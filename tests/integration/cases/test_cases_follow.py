@@ -258,6 +258,8 @@ def test_a_visit_that_is_taken_back_is_forgotten_and_the_case_is_not(site: Cases
         "visited": [{"open_need": "x", **met("psy_peer")}],
     })  # fmt: skip
     assert site.needs() == {"reh_prosthesis": "unmet", "psy_peer": "met"}
+    site.visit(met("reh_prosthesis"), today="2026-11-26")
+    assert set(site.needs().values()) == {"met"}
 
 
 def withdraw(site: Cases, instance_id: str) -> None:
