@@ -33,6 +33,17 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "person_denials",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("record_pk", uid(), nullable=False),
+        sa.Column("person_ordinal", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("scopes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_id", "record_pk", "person_ordinal", name=op.f("pk_person_denials")
+        ),
+        sqlite_with_rowid=False,
+    )
     op.add_column("needs", sa.Column("told_status", sa.String(length=16), nullable=True))
     op.execute(sa.text("UPDATE needs SET told_status = status"))
     op.add_column("entities", sa.Column("person_ordinal", sa.Integer(), nullable=True))
@@ -142,4 +153,5 @@ def downgrade() -> None:
     op.drop_column("entities", "place")
     op.drop_column("entities", "person_ordinal")
     op.drop_column("needs", "told_status")
+    op.drop_table("person_denials")
     op.drop_table("need_states")

@@ -77,9 +77,15 @@ class CaseNow:
     last_on: dt.date
     next_visit: dt.date | None
     """As it was agreed at the last visit that did."""
-    may_contact: bool
+    denied: frozenset[str]
+    """Scopes refused at the last visit that asked for them: they hold no longer, whatever
+    the record says."""
     may_share: bool | None
     """None: no visit asked."""
+
+    @property
+    def may_contact(self) -> bool:
+        return "contact" not in self.denied
 
     @property
     def open_needs(self) -> list[NeedNow]:
@@ -155,8 +161,7 @@ class _Folding:
         self._visits = 0
         self._next_visit: dt.date | None = None
         self._is_dead = False
-        self._contact = True
-        self._share: bool | None = None
+        self._said: dict[str, bool] = {}
 
     def take(self, event: Event) -> None:
         self._last_on = max(self._last_on, event.when.on)
@@ -172,8 +177,7 @@ class _Folding:
             self._next_visit = visit.next_visit
         elif self._next_visit is not None and self._next_visit <= on:
             self._next_visit = None  # that was this one
-        self._contact = _said("contact", visit, before=self._contact) is not False
-        self._share = _said("share_case", visit, before=self._share)
+        self._said |= dict.fromkeys(visit.granted, True) | dict.fromkeys(visit.refused, False)
         if visit.found == "deceased":
             self._is_dead = True
             self._close_all("closed_deceased", on)
@@ -228,7 +232,8 @@ class _Folding:
     def now(self) -> CaseNow:
         is_open = any(one.is_open for one in self._needs.values())
         status = CaseStatus.OPEN if is_open else CaseStatus.DONE
-        if not self._contact:
+        denied = frozenset(scope for scope, allowed in self._said.items() if not allowed)
+        if "contact" in denied:
             status = CaseStatus.REFUSED
         if self._is_dead:
             status = CaseStatus.DECEASED
@@ -238,8 +243,8 @@ class _Folding:
             visits=self._visits,
             last_on=self._last_on,
             next_visit=self._next_visit,
-            may_contact=self._contact,
-            may_share=self._share,
+            denied=denied,
+            may_share=self._said.get("share_case"),
         )
 
 
@@ -247,10 +252,3 @@ def _is_unconfirmed(one: FollowedUp, status: str) -> bool:
     """Whether it was found met, and the person did not say so: they are asked then alone. (F5 says
     what follows from that, other forms what the visitor thought.)"""
     return status != "met" and (one.told_status == "met" or one.confirmed in ("no", "partly"))
-
-
-def _said(scope: str, visit: Visited, *, before: bool | None) -> bool | None:
-    """What stands of a scope after a visit: what was said there, else what stood."""
-    if scope in visit.refused:
-        return False
-    return True if scope in visit.granted else before

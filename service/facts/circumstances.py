@@ -42,6 +42,8 @@ class Context:
     """Scopes taken back of this record."""
     need_states: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     """Place of a person in the record -> need -> its status by now, where a case is open."""
+    denied: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Place of a person in the record -> scopes that the person refused at a later visit."""
     code_digest: Callable[[str], str | None] = lambda _code: None
     """Stands in for the code on the person's paper: facts hold none in clear."""
     household_key: Callable[[str, str], str | None] = lambda _commune, _code: None

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from service.facts import ages, codes, places, ranges, remoteness, washington
+from service.facts import ages, codes, places, ranges, remoteness, scopes, washington
 from service.facts.answers import (
     NO_CODE,
     Values,
@@ -78,11 +78,13 @@ def read_people(
                 household_key = household_key_of(values, own["adm3"], context)
             if terms is not of_all:
                 own |= terms
+            own = without(own, context.denied.get(ordinal))
             given = said.own(ordinal)
             if given is not None and entry.says_consent:
                 people.consents.append(consent_row(own, ordinal + 1, given, entry.values, context))
             if given is not None and given.is_refusal:
                 continue
+        own = without(own, context.denied.get(ordinal))
         shared = own | _dimensions(values, age, wg) | {"household_key": household_key}
         needs = shared | {"person_ordinal": ordinal}
         told = as_they_stand(
@@ -93,6 +95,18 @@ def read_people(
         people.needs += told
         _add_what_happened(people, values, entry, plan, own, person)
     return people
+
+
+def without(terms: dict[str, Any], denied: frozenset[str] | None) -> dict[str, Any]:
+    """The terms on which somebody's facts may be used, less what was refused since."""
+    if not denied:
+        return terms
+    stay = ~scopes.bits(scopes.with_media(denied))
+    return {
+        **terms,
+        "scopes": terms["scopes"] & stay,
+        "stats": terms["stats"] and "stats" not in denied,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

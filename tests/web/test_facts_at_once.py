@@ -12,6 +12,7 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.cases import actions as cases
 from service.cli.demo import people, phone_xml
 from service.facts import actions as facts
 from service.facts import queries
@@ -52,12 +53,12 @@ def state_of_facts(project_id: int) -> str:
         return facts.describe(session, project_id).sha256
 
 
-def test_whoever_has_the_receipt_is_counted_and_one_job_compares_names(phone: Phone) -> None:
+def test_whoever_has_the_receipt_is_counted_and_persons_and_cases_follow(phone: Phone) -> None:
     filled = people.household(7, 1)
     assert phone.send(phone_xml.instance(filled, VERSION)).status_code == 201
     assert rows(Person) == len(filled.answers["person"])
     with reading() as session:
-        assert session.scalars(sa.select(JobRow.event)).all() == [persons.TOLD]
+        assert session.scalars(sa.select(JobRow.event)).all() == [persons.TOLD, cases.TOLD]
         sent = session.scalars(sa.select(Submission)).one()
         assert sent.projected_at == sent.received_at
 
@@ -203,7 +204,7 @@ def test_a_submission_with_its_facts_is_one_statement_on_postgresql(
     wrote = [sql for sql in statements if "INSERT" in sql]
     if current().is_sqlite:
         # submission, XML, audit entry, household, consents, persons,
-        # incidents, needs, the job by which names are compared; the waiting edit's job
+        # incidents, needs, the jobs by which persons and cases follow; the waiting edit's job
         assert len(wrote) == 10
     else:
         assert len(wrote) == 1

@@ -72,13 +72,16 @@ EXITS = {
 TELLS_OF_RECORDS = {
     "answers.read", "record.read", "identity.read", "testimony.read", "testimony.show", "rows.read",
     "rows.export", "facts.read", "entity_list.read", "entity.read_names", "form.list",
-    "submission.send", "submission.list", "sent.list",
+    "submission.send", "submission.list", "sent.list", "case.read",
 }  # fmt: skip
 """Acts that let somebody near what people told: their routes are named one by one."""
 NO_WAY_OUT = {
     "/p/<slug>/submissions/<submission>": "when it came, its state, its files by kind",
     "/p/<slug>/submissions": "ids, times, states",
     "/p/<slug>/sent": "the same of what one sent",
+    "/p/<slug>/cases": "numbers of cases, places, clocks",
+    "/p/<slug>/cases/<case_pk>": "needs and what was done, as codes; sheets go by POST",
+    "/p/<slug>/services": "offices",
     "/p/<slug>/lists": "names and numbers of lists",
     "/p/<slug>/lists/<int:list_pk>": "ids of entities of which two say different things",
     **{

@@ -22,13 +22,13 @@ from service.cases.folding import KEPT, CaseNow, CaseStatus, fold
 from service.cases.naming import code_of, entity_of
 from service.cases.queries import storing, told
 from service.cases.queries.storing import CaseRow
-from service.cases.queries.told import Whom
+from service.cases.queries.told import PersonTold, Whom
 from service.entities.actions import at_once as entities_at_once
 from service.entities.actions.phones import day_of_consent
 from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.queries import TABLES
-from service.facts.scopes import Purpose, allows
+from service.facts.scopes import Purpose, allows, with_media
 from service.foundation import audit, clock, ids, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
@@ -151,8 +151,8 @@ class _Folded:
     def __init__(self, cases: Sequence[CaseRow]) -> None:
         self.cases = cases
         self.now: dict[uuid.UUID, CaseNow] = {}
-        self.facts: dict[uuid.UUID, tuple[uuid.UUID, Mapping[str, str]]] = {}
-        """Case -> the submission that its person's facts come from, need -> status."""
+        self.facts: dict[uuid.UUID, tuple[PersonTold, Mapping[str, str]]] = {}
+        """Case -> its person, need -> status, as the facts have them by now."""
 
 
 def _fold(session: Session, project_id: int, case_pks: Sequence[uuid.UUID]) -> _Folded:
@@ -172,7 +172,7 @@ def _fold(session: Session, project_id: int, case_pks: Sequence[uuid.UUID]) -> _
         of = needs.get(whom)
         now = fold(of.told if of else (), person.on, events.get(case.case_pk, ()))
         found.now[case.case_pk] = now
-        found.facts[case.case_pk] = (person.submission_pk, of.by_now if of else {})
+        found.facts[case.case_pk] = (person, of.by_now if of else {})
         places[case.case_pk] = (now, person.place)
     storing.put_folded(session, project_id, places)
     return found
@@ -200,18 +200,25 @@ def _events(
 
 
 def _tell_facts(session: Session, project_id: int, folded: _Folded) -> list[uuid.UUID]:
-    """Let projection know how needs stand; answers the submissions whose facts say otherwise."""
+    """Let projection know how needs stand, and what people refused since; answers the submissions
+    whose facts say otherwise."""
+    connection = session.connection()
+    cases = [one for one in folded.cases if one.case_pk in folded.now]
+    held = fact_queries.list_denied(connection, project_id, {one.record_pk for one in cases})
     outdated: set[uuid.UUID] = set()
-    for case in folded.cases:
-        if case.case_pk not in folded.now:
-            continue
-        submission_pk, by_now = folded.facts[case.case_pk]
-        states = {one.code: one.status for one in folded.now[case.case_pk].needs.values()}
+    for case in cases:
+        now, (person, by_now) = folded.now[case.case_pk], folded.facts[case.case_pk]
+        whom = (project_id, case.record_pk, case.ordinal)
+        states = {one.code: one.status for one in now.needs.values()}
         if states != by_now:
-            fact_queries.put_need_states(
-                session.connection(), project_id, case.record_pk, case.ordinal, states
-            )
-            outdated.add(submission_pk)
+            fact_queries.put_need_states(connection, *whom, states)
+            outdated.add(person.submission_pk)
+        denied = with_media(now.denied)
+        before = held.get(case.record_pk, {}).get(case.ordinal, frozenset())
+        if denied != before:
+            fact_queries.put_denied(connection, *whom, denied)
+        if denied != before or denied & person.allows:
+            outdated.add(person.submission_pk)
     return sorted(outdated)
 
 
@@ -241,7 +248,7 @@ def round_of_the_day(project_id: int) -> None:
 def strike(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> None:
     """In the transaction that erases these records: their cases go; cases that they visited forget
     the visit, and get another name for phones, since the one they had was erased with it."""
-    fact_queries.forget_need_states(connection, project_id, records)
+    fact_queries.forget_said_since(connection, project_id, records)
     visited = storing.strike(connection, project_id, records)
     phones.rename(connection, project_id, visited)
     for case_pk in visited:

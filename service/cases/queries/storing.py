@@ -153,6 +153,8 @@ def link_visits(
     connection: Connected, project_id: int, visits: Mapping[uuid.UUID, uuid.UUID | None]
 ) -> None:
     """Record -> the case that it visits; None: none any more."""
+    if not visits:
+        return
     theirs = (CaseVisit.project_id == project_id, CaseVisit.record_pk.in_(list(visits)))
     connection.execute(sa.delete(CaseVisit).where(*theirs))
     rows = [

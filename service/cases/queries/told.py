@@ -17,7 +17,7 @@ from service.cases.tables import Case
 from service.facts import tables
 from service.facts.places import UNKNOWN
 from service.facts.queries import usable
-from service.facts.scopes import Purpose
+from service.facts.scopes import Purpose, scopes_of
 from service.intake.tables import State, Submission
 
 Whom = tuple[uuid.UUID, int]
@@ -32,6 +32,8 @@ class PersonTold:
     on: dt.date
     place: str
     """Village, or what is known of it; "" = nothing."""
+    allows: frozenset[str]
+    """Scopes in force, as the facts have them by now; `stats` as figures have it."""
 
 
 def _current(project_id: int, fact: Any) -> sa.ColumnElement[bool]:
@@ -56,13 +58,17 @@ def people(
         sa.select(
             Submission.record_pk, person.ordinal, person.submission_pk, person.happened_on,
             person.adm1, person.adm2, person.adm3, person.adm4,
+            person.scopes, person.stats,
         )
         .join(Submission, _current(project_id, person))
         .where(Submission.record_pk.in_(list(record_pks)))
     )  # fmt: skip
     return {
         (row.record_pk, row.ordinal): PersonTold(
-            submission_pk=row.submission_pk, on=row.happened_on, place=_finest(row[4:])
+            submission_pk=row.submission_pk,
+            on=row.happened_on,
+            place=_finest(row[4:8]),
+            allows=scopes_of(row.scopes) - {"stats"} | ({"stats"} if row.stats else set()),
         )
         for row in session.execute(query)
     }

@@ -143,6 +143,7 @@ def _decided_since(
     narrowed = queries.list_narrowed(connection, project_id, theirs) if theirs else {}
     standings = queries.list_standings(connection, project_id, keys) if keys else {}
     needs = queries.list_need_states(connection, project_id, theirs) if theirs else {}
+    denied = queries.list_denied(connection, project_id, theirs) if theirs else {}
     now = []
     for stored, as_read in zip(found, computed, strict=True):
         key = stored.context.submission_pk
@@ -151,6 +152,7 @@ def _decided_since(
             narrowed=narrowed.get(records[key], ()),
             standing=standings.get(key, RECEIVED),
             need_states=needs.get(records[key], {}),
+            denied=denied.get(records[key], {}),
         )
         is_same = context == stored.context
         now.append(as_read if is_same else facts_of(replace(stored, context=context)))
@@ -273,6 +275,7 @@ def _read_again(
     keys = [row.submission_pk for row in counted]
     standings = queries.list_standings(session.connection(), project_id, keys)
     needs = queries.list_need_states(session.connection(), project_id, records)
+    denied = queries.list_denied(session.connection(), project_id, records)
     for row in with_xml(project_id, counted):
         stored = _understood(session, row, schemas)
         if stored is not None:
@@ -282,6 +285,7 @@ def _read_again(
                 narrowed=narrowed.get(row.record_pk, ()),
                 standing=standings.get(row.submission_pk, RECEIVED),
                 need_states=needs.get(row.record_pk, {}),
+                denied=denied.get(row.record_pk, {}),
             )
             yield replace(stored, context=context)
 

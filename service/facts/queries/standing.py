@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from service.facts.counting import RECEIVED, Counting, Policy
 from service.facts.queries.storing import TABLES
-from service.facts.tables import CountingPolicy, NeedState, Standing
+from service.facts.scopes import bits, scopes_of
+from service.facts.tables import CountingPolicy, NeedState, PersonDenial, Standing
 
 
 def set_standing(
@@ -63,8 +64,9 @@ def put_need_states(
     states: Mapping[str, str],
 ) -> None:
     """How the needs of one person of a record stand by now, for every projection to come."""
-    forget_need_states(connection, project_id, [record_pk], ordinal)
     of = {"project_id": project_id, "record_pk": record_pk, "person_ordinal": ordinal}
+    theirs = [getattr(NeedState, name) == value for name, value in of.items()]
+    connection.execute(sa.delete(NeedState).where(*theirs))
     rows = [{**of, "need_code": code, "status": status} for code, status in states.items()]
     if rows:
         connection.execute(sa.insert(NeedState), rows)
@@ -83,17 +85,41 @@ def list_need_states(
     return {key: {ordinal: dict(of) for ordinal, of in one.items()} for key, one in found.items()}
 
 
-def forget_need_states(
+def put_denied(
     connection: sa.Connection,
     project_id: int,
-    record_pks: Collection[uuid.UUID],
-    ordinal: int | None = None,
+    record_pk: uuid.UUID,
+    ordinal: int,
+    denied: Collection[str],
 ) -> None:
-    """Of all their people, or of one."""
-    theirs = [NeedState.project_id == project_id, NeedState.record_pk.in_(list(record_pks))]
-    if ordinal is not None:
-        theirs.append(NeedState.person_ordinal == ordinal)
-    connection.execute(sa.delete(NeedState).where(*theirs))
+    """What one person of a record refused since, for every projection to come."""
+    of = {"project_id": project_id, "record_pk": record_pk, "person_ordinal": ordinal}
+    theirs = [getattr(PersonDenial, name) == value for name, value in of.items()]
+    connection.execute(sa.delete(PersonDenial).where(*theirs))
+    if denied:
+        connection.execute(sa.insert(PersonDenial), [{**of, "scopes": bits(denied)}])
+
+
+def list_denied(
+    connection: sa.Connection, project_id: int, record_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, dict[int, frozenset[str]]]:
+    """Record -> place of a person in it -> scopes that the person refused since."""
+    query = sa.select(
+        PersonDenial.record_pk, PersonDenial.person_ordinal, PersonDenial.scopes
+    ).where(PersonDenial.project_id == project_id, PersonDenial.record_pk.in_(list(record_pks)))
+    found: dict[uuid.UUID, dict[int, frozenset[str]]] = defaultdict(dict)
+    for record_pk, ordinal, scopes in connection.execute(query):
+        found[record_pk][ordinal] = scopes_of(scopes)
+    return dict(found)
+
+
+def forget_said_since(
+    connection: sa.Connection, project_id: int, record_pks: Collection[uuid.UUID]
+) -> None:
+    """Of records that were erased: how needs stand, and what was refused."""
+    for table in (NeedState, PersonDenial):
+        theirs = (table.project_id == project_id, table.record_pk.in_(list(record_pks)))
+        connection.execute(sa.delete(table).where(*theirs))
 
 
 def find_policy(session: Session, project_id: int, *, lock: bool = False) -> Policy:

@@ -13,7 +13,7 @@ from service.facts.tables.directory import Provider
 from service.facts.tables.follow_up import FollowUp, Visit
 from service.facts.tables.people import Household, Incident, Need, Person
 from service.facts.tables.reports import Concern, RightsIssue, Testimony
-from service.facts.tables.standing import CountingPolicy, NeedState, Standing
+from service.facts.tables.standing import CountingPolicy, NeedState, PersonDenial, Standing
 from service.facts.tables.treaty import Sheet, Signature
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "OfPerson",
     "OfSubmission",
     "Person",
+    "PersonDenial",
     "Provider",
     "RemovedCode",
     "RightsIssue",

@@ -39,6 +39,19 @@ class NeedState(Base):
     __table_args__ = (BY_KEY,)
 
 
+class PersonDenial(Base):
+    """What one person of a record refused at a later visit (room `cases`). Obeyed by projection as
+    what was taken back of the whole record is."""
+
+    __tablename__ = "person_denials"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    person_ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scopes: Mapped[int]
+
+    __table_args__ = (BY_KEY,)
+
+
 class CountingPolicy(Base):
     """How a project counts what nobody approved (`facts.counting`). No row: all but rejected."""
 

@@ -32,8 +32,6 @@ from service.web.pages.submissions import key_of
 
 case = Blueprint("case", __name__)
 Answer = Response | tuple[str, int]
-FOLDED = frozenset({"contact", "share_case"})
-"""Scopes that the case obeys by itself. What else is refused at a visit, a person takes back."""
 
 
 @case.get("/p/<slug>/cases/<case_pk>")
@@ -78,7 +76,7 @@ def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
             "place": visit.when.place,
             "record": record,
             "visit": visit,
-            "taken": sorted(visit.refused - FOLDED),
+            "taken": sorted(visit.refused),
             "event": None,
             "who": "",
         }

@@ -14,7 +14,7 @@ from service.consent import actions as withdrawing
 from service.entities import actions as entities
 from service.entities.queries import lists
 from service.facts import actions as facts
-from service.facts.tables import NeedState
+from service.facts.tables import NeedState, Person, PersonDenial
 from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
@@ -155,6 +155,32 @@ def test_what_is_taken_back_at_a_visit_counts_as_refused(site: Cases) -> None:
     assert site.rows("open_needs") == []
 
 
+def test_what_is_refused_at_a_visit_holds_for_that_person_alone(site: Cases) -> None:
+    site.assess(person(LEG), person(TALK, name=NAMES[1]))
+    with unit_of_work() as session:
+        for name in ("cases", "open_needs"):
+            entities.allow_phone(session, SYSTEM, site.project_id, name, site.phone.id, "02")
+
+    def counted() -> list[tuple[int, bool]]:
+        with reading() as session:
+            query = sa.select(Person.ordinal, Person.stats).order_by(Person.ordinal)
+            return [(row.ordinal, row.stats) for row in session.execute(query)]
+
+    case = next(one for one in site.rows("cases") if one["first_name"] == "វិបុល")
+    said = {
+        "c_store": "yes", "c_contact": "yes", "c_method": "signature", "prov": "02",
+        "case_id": case["name"], "visit_no": 1, "found": "found",
+    }  # fmt: skip
+    site.send("follow_up", {"today": "2026-11-20", **said, "c_stats": "no"})
+    assert counted() == [(0, False), (1, True)]
+    with reading() as session:
+        live = facts.describe(session, site.project_id)
+    with unit_of_work() as session:
+        assert facts.rebuild(session, site.project_id) == live
+    site.send("follow_up", {"today": "2026-11-25", **said, "c_stats": "yes"})
+    assert counted() == [(0, True), (1, True)]
+
+
 def test_a_visit_that_is_rejected_is_as_if_it_had_not_been(site: Cases) -> None:
     site.assess(person(LEG))
     visited = site.visit(met("reh_prosthesis"))
@@ -211,7 +237,8 @@ def test_who_takes_everything_back_is_nowhere(site: Cases) -> None:
     assert site.case() is None
     assert (site.rows("cases"), site.rows("open_needs")) == ([], [])
     with reading() as session:
-        assert session.scalars(sa.select(NeedState)).all() == []
+        for table in (NeedState, PersonDenial):
+            assert session.scalars(sa.select(table)).all() == []
 
 
 def test_a_visit_that_is_taken_back_is_forgotten_and_the_case_is_not(site: Cases) -> None:
@@ -231,6 +258,8 @@ def test_a_visit_that_is_taken_back_is_forgotten_and_the_case_is_not(site: Cases
         "visited": [{"open_need": "x", **met("psy_peer")}],
     })  # fmt: skip
     assert site.needs() == {"reh_prosthesis": "unmet", "psy_peer": "met"}
+    site.visit(met("reh_prosthesis"), today="2026-11-26")
+    assert set(site.needs().values()) == {"met"}
 
 
 def withdraw(site: Cases, instance_id: str) -> None:
