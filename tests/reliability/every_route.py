@@ -99,7 +99,7 @@ class Visit:
         phone = {"X-Device": self.words.word("the serial of a phone that edits")}
         assert self.sender.send(edit, files, phone) == 201
         self.sender.answers.pop()
-        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits",
+        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits", "/flags",
                      "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
                      "/versions/uuid:one/attachments"):  # fmt: skip
             self.ask("GET", f"{record}{path}")
@@ -107,6 +107,7 @@ class Visit:
             self.ask("GET", f"{forms}/submissions{path}")
         state = {"reviewState": "hasIssues"}
         self.ask("PATCH", record, state)
+        self.ask("POST", f"{record}/flags", {"code": "age"})
         self.ask("PUT", record, edit.replace(b"uuid:edit", b"uuid:put").replace(
             b"<orx:deprecatedID>uuid:one<", b"<orx:deprecatedID>uuid:edit<"), kind={})  # fmt: skip
         self.ask("DELETE", record, by=self.bearer)
@@ -138,6 +139,7 @@ class Visit:
         seen = re.findall(rf"{key}\.[a-z_]+", self.ask("GET", page, by=self.bearer))[0]
         self.ask("POST", f"{page}/take", {"seen": seen}, self.bearer, FORM)
         self.ask("POST", f"{page}/let-go", {"seen": f"{key}.in_review"}, self.bearer, FORM)
+        self.ask("POST", f"{page}/flags", {"flag": "age"}, self.bearer, FORM)
         said = {"body": self.words.word("what a reviewer says of a record")}
         self.ask("POST", f"{page}/comments", said, self.bearer, FORM)
         self.ask("GET", f"{page}/comments", by=self.bearer)
