@@ -99,8 +99,8 @@ class Visit:
         phone = {"X-Device": self.words.word("the serial of a phone that edits")}
         assert self.sender.send(edit, files, phone) == 201
         self.sender.answers.pop()
-        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits", "/flags",
-                     "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
+        for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits",
+                     "/flags", "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
                      "/versions/uuid:one/attachments"):  # fmt: skip
             self.ask("GET", f"{record}{path}")
         for path in ("", "/keys", "/submitters"):
