@@ -36,8 +36,9 @@ from tests.entity_forms import a_record, register
 from tests.factories import Phone, a_phone, an_instance
 from tests.web.people import signed_in
 
-COUNTED = {"jobs", "audit_entries", "audit_heads"}
-"""What changes without the act: work that is claimed and given back."""
+COUNTED = {"jobs", "audit_entries", "audit_heads", "flag_looks", "flag_progress"}
+"""What changes without the act: work that is claimed and given back, and what the worker remembers
+of records that it looked at."""
 numbers = itertools.count(1)
 
 

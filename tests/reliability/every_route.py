@@ -101,13 +101,14 @@ class Visit:
         assert self.sender.send(edit, files, phone) == 201
         self.sender.answers.pop()
         for path in ("/diffs", "/diffs?purpose=work", "/attachments", "/comments", "/audits",
-                     "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
+                     "/flags", "/versions/uuid:one", "/versions/uuid:one.xml?purpose=work",
                      "/versions/uuid:one/attachments"):  # fmt: skip
             self.ask("GET", f"{record}{path}")
         for path in ("", "/keys", "/submitters"):
             self.ask("GET", f"{forms}/submissions{path}")
         state = {"reviewState": "hasIssues"}
         self.ask("PATCH", record, state)
+        self.ask("POST", f"{record}/flags", {"code": "age"})
         self.ask("PUT", record, edit.replace(b"uuid:edit", b"uuid:put").replace(
             b"<orx:deprecatedID>uuid:one<", b"<orx:deprecatedID>uuid:edit<"), kind={})  # fmt: skip
         self.ask("DELETE", record, by=self.bearer)
@@ -139,6 +140,7 @@ class Visit:
         seen = re.findall(rf"{key}\.[a-z_]+", self.ask("GET", page, by=self.bearer))[0]
         self.ask("POST", f"{page}/take", {"seen": seen}, self.bearer, FORM)
         self.ask("POST", f"{page}/let-go", {"seen": f"{key}.in_review"}, self.bearer, FORM)
+        self.ask("POST", f"{page}/flags", {"flag": "age"}, self.bearer, FORM)
         said = {"body": self.words.word("what a reviewer says of a record")}
         self.ask("POST", f"{page}/comments", said, self.bearer, FORM)
         self.ask("GET", f"{page}/comments", by=self.bearer)

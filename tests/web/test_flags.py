@@ -330,6 +330,23 @@ def test_programs_are_told_the_same(app: Flask, phone: Phone, bopha: Headers) ->
     assert made() == {}
 
 
+def test_reasons_quote_answers_and_are_told_only_as_far_as_those_may_be_read(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    """Here nobody was asked whether the record may be kept."""
+    silent = replace(old("aa"), answers={**old("aa").answers, "c_store": ""})
+    send(phone, silent)
+    drain(app)
+    assert made() == {"aa": ["age"]}
+    shown = text_of(phone.client.get(f"{LIST}/{key_of('aa')}?lang=en", headers=bopha))
+    assert "odd age" in shown
+    assert "107" not in shown
+    assert "Why is not told" in shown
+    address = f"/v1/projects/{phone.project_id}/forms/{FORM}/submissions/uuid:aa/flags"
+    (told,) = phone.client.get(address, headers=bopha).json  # type: ignore[misc]
+    assert (told["code"], told["reasons"]) == ("age", [])
+
+
 # --- in nobody's way ----------------------------------------------------------------------------
 def many(phone: Phone, by: Headers, *names: str) -> str:
     chosen = [f"{key_of(name)}.received" for name in names]

@@ -95,6 +95,7 @@ NO_WAY_OUT = {
             "/versions/<name:version_id>/attachments", "/audits",
         )
     },
+    f"{_RECORD}/flags": "which rules noticed something; why, as far as codes are shown",
     "/v1/projects/<int:project_id>/forms/<name:form>/dataset-diff": "names of properties",
     "/v1/projects/<int:project_id>/view/submissionList": "ids",
     "/v1/projects/<int:project_id>/facts/<name:kind>": "codes, numbers and days; through the gate",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,13 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.consent.actions.erasing import today
 from service.facts import actions as facts
+from service.facts import queries as consents
 from service.facts.circumstances import latest_day
+from service.facts.plan import asks_consent
+from service.facts.scopes import Purpose
+from service.forms import queries as forms
 from service.foundation import audit, clock, ids
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
@@ -27,8 +33,9 @@ from service.review.flags.kinds import RULES, Code, Flag
 from service.review.flags.looks import Look, look_of
 from service.review.flags.rules import Beside, flags_of
 from service.review.flags.seen import Seen, see
-from service.review.queries import find_thing, flagging
+from service.review.queries import find_record, find_thing, flagging, get_form
 from service.review.queries import flags as rows
+from service.review.queries.flags import FlagTold
 
 PAGE = 20
 """Records at once: what they hold of a writer's time is short."""
@@ -37,6 +44,26 @@ SETTLED = dt.timedelta(minutes=2)
 nothing of those with earlier ones."""
 LOOK_BACK = dt.timedelta(days=2)
 """Once a day all of so long is looked through again, should one have taken longer."""
+
+
+def tell(session: Session, project_id: int, submission_pk: uuid.UUID) -> list[FlagTold]:
+    """The flags of a version. What led to one are coded answers: where those may not be read, by
+    the consent of those for whom the record speaks, no reason is told."""
+    found = rows.list_flags(session, project_id, submission_pk)
+    if not found or _may_tell_codes(session, project_id, submission_pk):
+        return found
+    return [replace(one, reasons=()) for one in found]
+
+
+def _may_tell_codes(session: Session, project_id: int, submission_pk: uuid.UUID) -> bool:
+    """As of answers (`review.classes`): a form that asks for no consent shows them."""
+    if consents.may_use(session, project_id, submission_pk, Purpose.CODES, today()):
+        return True
+    record_pk = find_record(session, project_id, submission_pk)
+    if record_pk is None:
+        return False
+    schemas = forms.list_schemas(session, get_form(session, project_id, record_pk))
+    return not asks_consent(schemas.values())
 
 
 def look_at_flag(

@@ -14,7 +14,7 @@ from service.review.actions import comments as team
 from service.review.actions import deciding, flagging
 from service.review.actions import records as review
 from service.review.flags.kinds import Code
-from service.review.queries import flags, records
+from service.review.queries import records
 from service.review.queries.deciding import find_look
 from service.review.queries.records import RecordTold
 from service.web import extended, identify
@@ -91,8 +91,8 @@ def list_audits(project_id: int, form: str, instance_id: str) -> list[dict[str, 
 @blp.response(200, FlagSchema(many=True))
 def list_flags(project_id: int, form: str, instance_id: str) -> list[dict[str, Any]]:
     """What about a record's present version wants a second look, and why: each reason by its code
-    and what led to it, and in words, in English and Khmer. None of them stops anything. Ours:
-    Central has no such list."""
+    and what led to it, and in words, in English and Khmer; none where consent allows nobody to
+    read coded answers. None of them stops anything. Ours: Central has no such list."""
     named = (project_id, form, instance_id)
     with reading() as session:
         found = review.get_record(session, identify.actor(), Act.RECORD_READ, *named)
@@ -118,7 +118,7 @@ def look_at_flag(
 def _flags(session: Any, project_id: int, found: RecordTold) -> list[dict[str, Any]]:
     """The record that one is compared with has a key that says nothing here: it is left out."""
     told = []
-    for one in flags.list_flags(session, project_id, found.current.submission_pk):
+    for one in flagging.tell(session, project_id, found.current.submission_pk):
         reasons = [
             {
                 "why": reason.why,

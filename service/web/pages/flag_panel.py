@@ -8,8 +8,8 @@ from typing import Any
 
 from service.accounts.reach import Reach
 from service.review import queries as rights
+from service.review.actions import flagging
 from service.review.flags.kinds import Reason
-from service.review.queries import flags
 from service.review.queries.flags import FlagTold
 from service.web.pages import frame
 from service.web.pages.texts import text
@@ -20,7 +20,7 @@ def panel(
 ) -> list[dict[str, Any]]:
     """For the template: of a version its flags, the sentences that explain each, and the record
     that it is compared with, where the reader may see that."""
-    found = flags.list_flags(session, project_id, submission_pk)
+    found = flagging.tell(session, project_id, submission_pk)
     near = [other for one in found if (other := other_of(one)) is not None]
     reached = rights.list_reached(session, project_id, near, reach) if near else set()
     return [
