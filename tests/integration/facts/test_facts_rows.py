@@ -25,7 +25,7 @@ from tests.integration.facts.stored import (
     reference_form_pk,
 )
 
-FAMILY_SHA256 = "b09583a0c02f26cc8cca7119cb3962b205820a96d7abebb2c0c050bd9af9aa02"
+FAMILY_SHA256 = "77cb51cbcaaccee32fe4936399abf4430dc578430c02cf904b3990f49fcbd0f0"
 """Of the family of three under key 1 in project 1: the same on every database and machine."""
 
 
