@@ -112,7 +112,7 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
         Act.CONSENT_WITHDRAW, Act.WITHDRAWAL_DECIDE, Act.EMERGENCY_OPEN, Act.SCRIPT_CREATE,
         Act.DEVICE_CREATE, Act.ROLE_ANSWER, Act.IDENTITY_READ, Act.RETENTION_SET,
         Act.LIST_ALLOW, Act.ENTITY_NAMES, Act.ROWS_EXPORT, Act.EXPORT_AGREE, Act.MOVE_IN,
-        Act.COUNTING_SET, Act.PERSON_SEARCH,
+        Act.COUNTING_SET, Act.PERSON_SEARCH, Act.CASE_OVERRIDE, Act.CASE_SHEET,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
