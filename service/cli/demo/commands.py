@@ -21,7 +21,7 @@ from service.accounts.actor import SYSTEM, Role
 from service.accounts.reach import WHOLE
 from service.cli import accounts, serve
 from service.cli import forms as cli_forms
-from service.cli.demo import own_account, phone_xml, sending, server_process, team
+from service.cli.demo import own_account, phone_xml, sending, server_process, team, visits
 from service.cli.demo.odd import Unit
 from service.cli.demo.others import OTHERS
 from service.cli.output import json_option, say
@@ -144,10 +144,15 @@ def serve_demo(households: int) -> None:
             began = time.monotonic()
             signers = households * SIGNERS // HOUSEHOLDS
             versions = _demand_reference_forms(project.id)
-            units = partial(sending.records, SEED, households, signers, versions)
+            first = versions.keys() - {visits.FORM}
+            units = partial(sending.records, SEED, households, signers, first)
             statuses = _send(versions, phones, units, sending.over_http)
             own_account.send(url, project.id, people["field_worker"], versions)
             _mark_place(BEGUN + ALL_SENT)
+            _wait_for_facts(project.id)
+            visits.wait_for_cases()
+            seen = [*visits.units(project.id, SEED, households + signers)]
+            statuses += _send(versions, phones, lambda: iter(seen), sending.over_http)
             _wait_for_facts(project.id)
             took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."
             told = f"{households} households, {signers} signatures, and of the other forms"

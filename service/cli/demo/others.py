@@ -9,6 +9,7 @@ import struct
 import uuid
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from service.cli.demo.people import Filled, consent, filled_in, header, name, place
@@ -187,21 +188,38 @@ def picture(chance: random.Random) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def visit(seed: int, number: int) -> Filled:
-    """F5: one visit; two of three are the second one to their case."""
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A case, as the lists on a phone tell of it."""
+
+    case_id: uuid.UUID
+    code: str
+    place: str
+    visit_no: int
+    needs: list[tuple[str, str]]
+    """Open ones: code, and what the list calls it."""
+
+
+def visit(seed: int, number: int, known: Known | None = None) -> Filled:
+    """F5: one visit, to this case; else to an invented one, of which two of three visits are the
+    second one."""
     chance, answers, day = _begin("visit", seed, number)
-    case = random.Random(f"case {seed} {number * 2 // 3}")  # noqa: S311 - as above
-    case_id = str(uuid.UUID(int=case.getrandbits(128), version=4))
-    answers |= consent(chance) | {"c_contact": "yes", "c_language": "khmer"} | place(case)
+    case = known or _invented(random.Random(f"case {seed} {number * 2 // 3}"), number)  # noqa: S311
+    where = {
+        name: case.place[:long]
+        for name, long in (("prov", 2), ("dist", 4), ("comm", 6), ("vill", 8))
+        if len(case.place) >= long
+    }
+    answers |= consent(chance) | {"c_contact": "yes", "c_language": "khmer"} | where
     found = chance.choices(tuple(codes.FOUND), (84, 6, 3, 4, 3))[0]
     answers |= {
-        "case_id": case_id,
-        "case_code": f"bt-{number * 2 // 3:04d}",
-        "visit_no": str(1 + number % 3),
+        "case_id": str(case.case_id),
+        "case_code": case.code,
+        "visit_no": str(case.visit_no),
         "found": found,
     }
     if found == "found":
-        answers["visited"] = [_visited(chance, day, one) for one in _needs(case)]
+        answers["visited"] = [_visited(chance, day, one) for one in case.needs]
         answers["has_new"] = "no"
         if chance.random() < 0.2:
             new = {"new_need": chance.choice(tuple(NEED_KINDS)[:-1]), "priority": "p3"}
@@ -212,10 +230,13 @@ def visit(seed: int, number: int) -> Filled:
     return filled_in("follow_up", chance, answers)
 
 
-def _needs(case: random.Random) -> list[tuple[str, str]]:
-    """Of a case: code, and what the list on the phone calls it."""
-    chosen = case.sample(tuple(NEED_KINDS)[:-1], k=case.randint(1, 3))
-    return [(code, str(uuid.UUID(int=case.getrandbits(128), version=4))) for code in chosen]
+def _invented(chance: random.Random, number: int) -> Known:
+    case_id = uuid.UUID(int=chance.getrandbits(128), version=4)
+    where = [*place(chance).values()][-1]
+    kinds = chance.sample(tuple(NEED_KINDS)[:-1], k=chance.randint(1, 3))
+    needs = [(code, str(uuid.UUID(int=chance.getrandbits(128), version=4))) for code in kinds]
+    code = f"bt-{number * 2 // 3:04d}"
+    return Known(case_id=case_id, code=code, place=where, visit_no=1 + number % 3, needs=needs)
 
 
 def _visited(chance: random.Random, day: dt.date, need: tuple[str, str]) -> dict[str, str]:

@@ -135,7 +135,7 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
         while "Stop with Ctrl-C" not in told and (line := started.stdout.readline()):
             told += line
         counted = rows_of(tmp_path, "submissions"), rows_of(tmp_path, "households")
-        signed = rows_of(tmp_path, "signatures")
+        signed, visited = (rows_of(tmp_path, one) for one in ("signatures", "case_visits"))
     finally:
         started.send_signal(signal.SIGTERM)
         started.communicate(timeout=60)
@@ -144,7 +144,7 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
         r"\d+ seconds",
         told,
     )
-    sent = [*chain(*sending.records(demo.SEED, 30, 20, OTHERS))]
+    sent = [*chain(*sending.records(demo.SEED, 30, 20, OTHERS.keys() - {"follow_up"}))]
     own = [people.household(1, own_account.FIRST + one) for one in range(own_account.MANY)]
     agreed = {one.instance_id: one for one in [*sent, *own] if one.answers.get("c_store") == "yes"}
     households = {one.instance_id for one in agreed.values() if one.form_id == "needs_assessment"}
@@ -152,8 +152,9 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
     assert said, told
     assert "still to come" not in told, "the server has a worker, and it worked"
     assert len(agreed) < len({one.instance_id for one in [*sent, *own]}), "some refuse"
-    assert int(said[1]) == len(sent)
-    assert counted[0] == len(sent) + len(own)
+    assert visited == 3, "its cases were visited"
+    assert int(said[1]) == len(sent) + visited
+    assert counted[0] == len(sent) + len(own) + visited
     removed = counted[1] - len(households - replaced)
     assert -3 <= removed <= 0, "the team removed a few"
     assert signed >= 20
