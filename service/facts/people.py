@@ -117,16 +117,10 @@ class Identity:
     phone: str = field(repr=False)
 
 
-def identities_of(scope: Scope, plan: Plan) -> dict[int, Identity]:
-    """Place of a person in the record -> who that is. No fact: for lists that name people, and for
-    what a provider is handed."""
-    entries = scope.inside("person") if plan.person_repeat else [scope]
-    return {
-        at: Identity(
-            name=entry.values.get("person.name", ""), phone=entry.values.get("person.phone", "")
-        )
-        for at, entry in enumerate(entries)
-    }
+def identity_of(person: Scope) -> Identity:
+    """Who that is. No fact: for lists that name people, and for what a provider is handed."""
+    told = person.values
+    return Identity(name=told.get("person.name", ""), phone=told.get("person.phone", ""))
 
 
 def _add_what_happened(

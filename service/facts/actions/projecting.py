@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.facts import paper_codes, queries
 from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
-from service.facts.people import Identity, identities_of, persons_in
+from service.facts.people import Identity, identity_of, persons_in
 from service.facts.plan import Scope, plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
@@ -201,21 +201,6 @@ def allowed_by_itself(
     return allowed if rows else frozenset()
 
 
-def identities_told(
-    session: Session, project_id: int, keys: Collection[uuid.UUID]
-) -> dict[tuple[uuid.UUID, int], Identity]:
-    """(submission, place of a person in it) -> who that is. The caller has asked whether it may."""
-    found: dict[tuple[uuid.UUID, int], Identity] = {}
-    schemas: Schemas = {}
-    for row in with_xml(project_id, intake.list_for_projection(session, project_id, keys)):
-        stored = _understood(session, row, schemas)
-        if stored is not None:
-            plan = plan_for(stored.schema)
-            told = identities_of(plan.read(stored.instance.answers), plan)
-            found |= {(row.submission_pk, at): one for at, one in told.items()}
-    return found
-
-
 def list_stored(
     session: Session, project_id: int, keys: Collection[uuid.UUID]
 ) -> Iterator[tuple[ForProjection, Stored | None]]:
@@ -227,6 +212,28 @@ def list_stored(
     for row in rows:
         is_open = row.submission_pk in opened
         yield row, _understood(session, opened[row.submission_pk], schemas) if is_open else None
+
+
+def told_of_persons(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> Iterator[tuple[ForProjection, list[Scope]]]:
+    """What counted submissions tell of each person, as it was answered: names, too. A person's
+    place in the list is the `ordinal` of the facts. Whom to show it to is the caller's to ask."""
+    for row, stored in list_stored(session, project_id, keys):
+        if stored is not None:
+            plan = plan_for(stored.schema)
+            yield row, persons_in(plan.read(stored.instance.answers), plan)
+
+
+def identities_told(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> dict[tuple[uuid.UUID, int], Identity]:
+    """(submission, place of a person in it) -> who that is. The caller has asked whether it may."""
+    return {
+        (row.submission_pk, at): identity_of(person)
+        for row, persons in told_of_persons(session, project_id, keys)
+        for at, person in enumerate(persons)
+    }
 
 
 def list_refusing(
@@ -317,20 +324,6 @@ def _understood(session: Session, row: ForProjection, schemas: Schemas) -> Store
         household_key=partial(household_key, row.project_id),
     )
     return Stored(instance=instance, schema=schema, context=context)
-
-
-def told_of_persons(
-    session: Session, project_id: int, keys: Collection[uuid.UUID]
-) -> Iterator[tuple[ForProjection, list[Scope]]]:
-    """What counted submissions tell of each person, as it was answered: names, too. A person's
-    place in the list is the `ordinal` of the facts. Whom to show it to is the caller's to ask."""
-    schemas: Schemas = {}
-    rows = intake.list_for_projection(session, project_id, keys)
-    for row in with_xml(project_id, [row for row in rows if row.is_counted]):
-        stored = _understood(session, row, schemas)
-        if stored is not None:
-            plan = plan_for(stored.schema)
-            yield row, persons_in(plan.read(stored.instance.answers), plan)
 
 
 def _consents_before(
