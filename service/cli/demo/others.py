@@ -16,6 +16,7 @@ from service.cli.demo.people import Filled, consent, filled_in, header, name, pl
 from service.facts import codes
 from service.facts.issues import ISSUE_KINDS
 from service.facts.needs import NEED_KINDS
+from service.foundation import clock
 
 STORIES = (
     "មន្ត្រីប្រាប់ឱ្យត្រឡប់មកវិញ ហើយមិនទទួលពាក្យ",
@@ -195,6 +196,8 @@ class Known:
     case_id: uuid.UUID
     code: str
     place: str
+    told_on: dt.date | None
+    """When its needs were told: it is visited afterwards."""
     visit_no: int
     needs: list[tuple[str, str]]
     """Open ones: code, and what the list calls it."""
@@ -210,6 +213,8 @@ def visit(seed: int, number: int, known: Known | None = None) -> Filled:
         for name, long in (("prov", 2), ("dist", 4), ("comm", 6), ("vill", 8))
         if len(case.place) >= long
     }
+    if case.told_on is not None and day <= case.told_on:
+        day = _move(answers, case.told_on + dt.timedelta(days=chance.randint(7, 30)))
     answers |= consent(chance) | {"c_contact": "yes", "c_language": "khmer"} | where
     found = chance.choices(tuple(codes.FOUND), (84, 6, 3, 4, 3))[0]
     answers |= {
@@ -230,13 +235,27 @@ def visit(seed: int, number: int, known: Known | None = None) -> Filled:
     return filled_in("follow_up", chance, answers)
 
 
+def _move(answers: dict[str, Any], day: dt.date) -> dt.date:
+    """The visit to another day, at the same hour; none is to come."""
+    moved = min(day, clock.now().date() - dt.timedelta(days=1))
+    for each in ("start", "end"):
+        answers[each] = f"{moved}{answers[each][10:]}"
+    answers["today"] = str(moved)
+    return moved
+
+
 def _invented(chance: random.Random, number: int) -> Known:
     case_id = uuid.UUID(int=chance.getrandbits(128), version=4)
     where = [*place(chance).values()][-1]
     kinds = chance.sample(tuple(NEED_KINDS)[:-1], k=chance.randint(1, 3))
-    needs = [(code, str(uuid.UUID(int=chance.getrandbits(128), version=4))) for code in kinds]
-    code = f"bt-{number * 2 // 3:04d}"
-    return Known(case_id=case_id, code=code, place=where, visit_no=1 + number % 3, needs=needs)
+    return Known(
+        case_id=case_id,
+        code=f"bt-{number * 2 // 3:04d}",
+        place=where,
+        told_on=None,
+        visit_no=1 + number % 3,
+        needs=[(code, str(uuid.UUID(int=chance.getrandbits(128), version=4))) for code in kinds],
+    )
 
 
 def _visited(chance: random.Random, day: dt.date, need: tuple[str, str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ def _known(project_id: int, most: int) -> list[Known]:
             case_id=held[one.case_pk].entity_id,
             code=one.code,
             place=one.place,
+            told_on=max((need.told_on for need in needs[one.case_pk]), default=None),
             visit_no=one.visits + 1,
             needs=[
                 (need.need_code, str(need_id(held[one.case_pk].entity_id, need.need_code)))
