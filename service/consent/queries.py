@@ -296,7 +296,9 @@ def _carries(kind: Any) -> sa.ColumnElement[bool]:
 
 
 # --- what it was used in ------------------------------------------------------------------------
-WIDE = ("rows.", "figures.", "release.", "export.", "brief.", "package.", "backup.")
+WIDE = (
+    "rows.", "figures.", "release.", "export.", "brief.", "package.", "backup.", "person.search",
+)  # fmt: skip
 """Beginnings of acts on a whole project, which include a record without naming it."""
 OF_LISTS = ("entity.read_names", "entity.carry")
 """Acts on a list of entities: those that the record gave to, whoever else stood there."""

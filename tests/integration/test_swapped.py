@@ -273,6 +273,7 @@ NOT_SEALED: Mapping[str, str] = {
             "submissions.instance_digest", "submissions.xml_digest",
             "submissions.canonical_digest", "quarantined.xml_digest",
             "trial_records.canonical_digest",
+            "person_mentions.own_digest", "person_mentions.described_digest",
         ),
         "a stand-in under a key of the key store",
     ),

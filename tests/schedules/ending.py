@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -18,6 +19,8 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.cases.naming import need_id
+from service.cases.tables import Case, CaseNeed
 from service.entities.actions.sealed import known
 from service.entities.queries.storing import Found, find_by_digest
 from service.entities.tables import Arrival, Entity
@@ -30,6 +33,8 @@ from service.intake.tables import Attachment, FilePart, Submission
 from tests import unsealed
 
 CONTESTED = ("<soft>", "<hard>")
+_NUMBER = re.compile(r"\d{3}-\d{3}-\d{3}")
+"""Of a case."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Whose: TypeAlias = tuple[str, str]
 """A team, and what something is called in every team."""
@@ -136,13 +141,45 @@ def _entities(session: Session, project_id: int, names: Names, owner: Owner) -> 
     digests = session.scalars(sa.select(Entity.digest).where(_of(Entity, project_id)))
     found = find_by_digest(session, project_id, list(digests))
     opened = known(session, project_id, found.values())
+    of_cases = dict(_of_cases(session, project_id, owner))
     for key, entity in found.items():
+        kept = of_cases.get(entity.entity_id)
+        if kept is not None:
+            team, name = kept
+            yield team, _kept(name, lists[entity.list_pk], entity, opened[key], of_cases)
+            continue
         team, name = names[str(entity.entity_id)]
         yield team, _entity(name, lists[entity.list_pk], entity, opened[key], names)
     for row in session.scalars(sa.select(Arrival).where(_of(Arrival, project_id))):
         if row.record_pk in owner:
             team, name = owner[row.record_pk]
             yield team, _line("arrival", of=name, outcome=row.outcome, fault=row.fault)
+
+
+def _of_cases(session: Session, project_id: int, owner: Owner) -> Iterator[tuple[Any, Whose]]:
+    """What lists call cases and their needs: by chance, other in every team."""
+    needs: dict[Any, list[str]] = defaultdict(list)
+    for row in session.scalars(sa.select(CaseNeed).where(_of(CaseNeed, project_id))):
+        needs[row.case_pk].append(row.need_code)
+    for case in session.scalars(sa.select(Case).where(_of(Case, project_id))):
+        team, name = owner[case.record_pk]
+        called = f"case of {name} {case.ordinal}"
+        yield case.entity_id, (team, called)
+        for code in needs[case.case_pk]:
+            yield need_id(case.entity_id, code), (team, f"{code} of {called}")
+
+
+def _kept(
+    name: str, list_name: str, entity: Found, known: Known, of_cases: Mapping[Any, Whose]
+) -> str:
+    """As the server keeps it now. How often it was written on the way depends on what came
+    together, and the number of a case is by chance."""
+    now = {field: value for field, value in known.versions[-1].values.items() if field != "code"}
+    if "case" in now:
+        now["case"] = of_cases[uuid.UUID(now["case"])][1]
+    now = {field: _NUMBER.sub("<number>", value) for field, value in now.items()}
+    is_gone = entity.deleted_at is not None
+    return _line("kept", name=name, list=list_name, values=now, is_gone=is_gone)
 
 
 def _entity(name: str, list_name: str, entity: Found, known: Known, names: Names) -> str:

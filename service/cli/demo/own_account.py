@@ -41,6 +41,6 @@ def _post(address: str, body: dict[str, Any], token: str = "") -> dict[str, Any]
     asked = urllib.request.Request(  # noqa: S310 - our own server
         address, json.dumps(body).encode(), headers
     )
-    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 - our own server
         told: dict[str, Any] = json.load(answer)
     return told

@@ -201,6 +201,7 @@ OWNERS = {
     "service.intake.queries.held": "says which files are here; no content",
     "service.intake.queries.parts": "pieces of files on their way in; no content is handed out",
     "service.intake.queries.waiting": "counts what waits for a person; no content",
+    "service.intake.queries.told": "parts of records, still sealed; what goes before names does",
 }
 """Who may name these tables without passing the gate, and why."""
 GATE = {"usable", "not_usable"}

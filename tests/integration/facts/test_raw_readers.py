@@ -15,6 +15,7 @@ _PLAIN = {
     "service.intake.actions.pieces": "puts together what came in pieces; shows nothing",
     "service.intake.actions.pulled_copies": "compares a copy that came once more; shows nothing",
     "service.intake.actions.reading_again": "for those listed below",
+    "service.review.actions.parting_stored": "seals each class for itself; shows nothing",
 }
 """Of records as they stand, before anything is masked."""
 CALLERS: Mapping[str, Mapping[str, str]] = {
@@ -47,7 +48,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.accounts.actions.digest_secrets": "secrets of phones",
         "service.accounts.actions.second_factors": "seeds of second factors",
         "service.entities.actions.sealed": "for those listed above",
-        "service.exports.actions.source": "the one reading of all that leaves: asks and masks",
+        "service.exports.actions.trying": "what was sent to try a draft; masks whatever the scope",
         "service.intake.actions.handing_out": "comes off what the phone sealed; that stays on",
         "service.intake.actions.sealed": "for those listed above",
         "service.intake.actions.showing": "the MD5 of a clean copy, for the client that asks",
