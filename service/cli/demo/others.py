@@ -207,7 +207,8 @@ def visit(seed: int, number: int, known: Known | None = None) -> Filled:
     """F5: one visit, to this case; else to an invented one, of which two of three visits are the
     second one."""
     chance, answers, day = _begin("visit", seed, number)
-    case = known or _invented(random.Random(f"case {seed} {number * 2 // 3}"), number)  # noqa: S311
+    same = random.Random(f"case {seed} {number * 2 // 3}")  # noqa: S311 - repeatable on purpose
+    case = known or _invented(same, number)
     where = {
         name: case.place[:long]
         for name, long in (("prov", 2), ("dist", 4), ("comm", 6), ("vill", 8))
