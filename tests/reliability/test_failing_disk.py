@@ -87,9 +87,11 @@ def site_on(disk: Disk, template: Site) -> Site:
 
 
 def refused_fsyncs_acknowledged(site: Site, disk: Disk, env: dict[str, str]) -> list[str]:
-    """Let every fsync fail once, cut the power, and see what was promised and is not there."""
+    """Let every fsync fail once, cut the power, and see what was promised and is not there. No job
+    is worked off meanwhile: its fsync would fail in the place of a receipt's."""
     entries: dict[str, Entry] = {}
-    with Server(site, {**disk.env(), **env}) as server:
+    alone = {"SAMLENG_EMBEDDED_WORKER": "0"}
+    with Server(site, {**disk.env(), **alone, **env}) as server:
         phone = Phone(site.phone_url)
         for nth, visited in zip(range(1, 8), with_photos(), strict=False):
             disk.fail(SYNCS, nth=nth, error=errno.EIO)
