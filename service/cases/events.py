@@ -92,4 +92,20 @@ class OfficeEvent:
     """Of an outcome: list referral_outcome; of a status: one of CLOSING."""
 
 
-Event = Visited | OfficeEvent
+@dataclass(frozen=True, kw_only=True)
+class TakenBack:
+    """Somebody took uses of the record back, by the code on the paper or in the office: what visits
+    up to that day had allowed holds no more, and the record alone says what does."""
+
+    on: dt.date
+    scopes: frozenset[str]
+
+    @property
+    def when(self) -> When:
+        """After all that was told on that day: it comes back with a later day alone."""
+        return When(on=self.on, at=_END, key=uuid.UUID(int=0))
+
+
+_END = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+Event = Visited | OfficeEvent | TakenBack

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from service.cases.events import CLOSING, Event, FollowedUp, Kind, OfficeEvent, ToldNeed, Visited
+from service.cases.events import (
+    CLOSING,
+    Event,
+    FollowedUp,
+    Kind,
+    OfficeEvent,
+    TakenBack,
+    ToldNeed,
+    Visited,
+)
 from service.facts.codes import NEED_STATUS, OPEN_STATUSES, PRIORITY
 from service.facts.follow_ups import standing_of
 
@@ -164,6 +173,13 @@ class _Folding:
         self._said: dict[str, bool] = {}
 
     def take(self, event: Event) -> None:
+        if isinstance(event, TakenBack):
+            self._said = {
+                scope: allowed
+                for scope, allowed in self._said.items()
+                if not (allowed and scope in event.scopes)
+            }
+            return
         self._last_on = max(self._last_on, event.when.on)
         if isinstance(event, Visited):
             self._visit(event)

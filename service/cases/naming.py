@@ -16,7 +16,7 @@ def code_of(number: int) -> str:
 
 def read_code(text: str) -> str:
     """As it is kept, however somebody wrote it; "" for what is none."""
-    digits = "".join(one for one in text if one.isdigit())
+    digits = "".join(one for one in text if one.isdecimal())
     digits = "".join(str(int(one)) for one in digits)  # Khmer digits, too
     return code_of(int(digits)) if len(digits) == 9 else ""
 

@@ -40,7 +40,7 @@ PUBLIC = "public"
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
-_THINGS = ("submission", "indicator_id", "phone_id", "instance_id")
+_THINGS = ("submission", "indicator_id", "phone_id", "instance_id", "case_pk", "pair", "person")
 """Parts of an address that are ids, for the audit log; others might be words."""
 
 _NOT_LOOKED_UP: Any = object()

@@ -21,6 +21,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from tests.golden.reference_forms import DIRECTORY, converted
 from tests.integration.cases.conftest import NAMES, VERSION, Cases, met, person, site
+from tests.integration.cases.test_cases_narrowed import narrow
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
@@ -157,6 +158,31 @@ def test_what_a_visit_says_of_sharing_holds(directed: Cases, chanthou: Headers) 
     assert post(directed, chanthou, "refer", **form).status_code == 303
     directed.visit(consent_recheck="yes", withdraw_scopes="share_case", today="2026-11-21")
     assert post(directed, chanthou, "refer", **form).status_code == 409
+
+
+def test_s44_nobody_is_sent_by_a_yes_that_was_taken_back_since(
+    directed: Cases, chanthou: Headers
+) -> None:
+    told = directed.assess(person(LEG), c_share_case="no")
+    directed.visit(c_share_case="yes")
+    narrow(directed, told, "share_case")
+    form = {"need": "reh_prosthesis", "provider": "prc-bt"}
+    assert post(directed, chanthou, "refer", **form).status_code == 409
+
+
+def test_s44_nobody_is_told_to_visit_who_took_contact_back(site: Cases, chanthou: Headers) -> None:
+    told = site.assess(person(TALK))
+    today = f"{SLUG}/?lang=en"
+    assert site.case().code in page(site, chanthou, show="due")
+    assert "Visits that are due" in text_of(site.phone.client.get(today, headers=chanthou))
+    narrow(site, told, "contact")
+    assert site.case().code not in page(site, chanthou, show="due")
+    assert "Visits that are due" not in text_of(site.phone.client.get(today, headers=chanthou))
+    listed = page(site, chanthou, show="late")
+    assert site.case().code in listed, "help may still be found"
+    assert "5 November 2026 Times" not in listed, "no day of a next visit"
+    shown = page(site, chanthou, f"/{site.case().case_pk}")
+    assert "does not allow that somebody comes or calls again" in shown
 
 
 def test_what_is_refused_at_a_visit_is_told(site: Cases, chanthou: Headers) -> None:

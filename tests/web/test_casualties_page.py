@@ -18,8 +18,10 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
+from service.moving.actions import casualty_reports
 from service.moving.queries import mappings
 from service.moving.states import State
+from service.moving.tables import MoveRun
 from tests.conftest import drain
 from tests.web.test_moving_file import send
 from tests.web.test_moving_page import Person, count, run
@@ -111,6 +113,26 @@ def test_a_mapping_that_is_kept_reads_the_next_file(app: Flask, chanthou: Person
     assert run().counts["record.new"] == 2
     unknown = chanthou.post("/casualties", source="cmvis", order="dmy", mapping="nobody's")
     assert unknown.status_code == 400
+
+
+def test_s50_the_first_row_of_a_file_without_headings_lies_nowhere_in_clear(
+    app: Flask, chanthou: Person
+) -> None:
+    path = looked_at(app, chanthou, LIST.replace(",Name,", f",{MARKER},"))
+    headings = ["Casualty No.", MARKER, "Sex", "Province", "Extra"]
+    fields = ["key", "", "", "province", ""]
+    given = {"source": "cmvis", "order": "dmy", "heading": headings, "field": fields}
+    assert chanthou.post(f"{path}/reading", **given, name="ours").status_code == 303
+    drain(app)
+    with reading() as session:
+        kept = mappings.find(session, chanthou.project_id, "ours")
+        rows = session.execute(sa.select(MoveRun.mapping, MoveRun.groups)).all()
+    assert kept is not None
+    assert kept["columns"] == {"Casualty No.": "key", "Sex": "", "Province": "province"}
+    assert MARKER not in str(rows)
+    how = casualty_reports.find(run())
+    assert how is not None
+    assert how.reading.columns["Sex"] == how.reading.columns[MARKER] == ""
 
 
 def test_what_nobody_knows_lies_sealed_and_goes_with_its_report(

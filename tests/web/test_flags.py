@@ -13,20 +13,23 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import Role
+from service.accounts.actor import SYSTEM, Role
 from service.cli.demo import people, phone_xml
 from service.cli.demo.people import Filled
+from service.facts import queries as facts
 from service.facts.tables import Person
 from service.foundation import clock, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import current, reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import State, Submission
+from service.review import actions as removing
 from service.review.actions import flagging
 from service.review.flags.kinds import RULES, Code
 from service.review.queries import flagging as asked_of
+from service.review.removing import Why
 from service.review.tables import FlagLook, FlagProgress, RecordFlag
-from tests import statements
+from tests import statements, visited
 from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone
 from tests.golden import reference_forms
@@ -234,6 +237,62 @@ def test_what_was_noticed_and_remembered_goes_with_the_record(app: Flask, phone:
     assert (rows(FlagLook), rows(RecordFlag)) == (0, 0)
     flagging.look_again(phone.project_id, _all())
     assert (rows(FlagLook), rows(RecordFlag)) == (0, 0), "a job that comes late finds nothing"
+
+
+TWO = [
+    {"sex": sex, "age_known": "exact", "age": age, "victim_type": "not_victim"}
+    for sex, age in (("male", "44"), ("female", "41"))
+]
+
+
+def reasons_of(phone: Phone, by: Headers, name: str) -> list[Any]:
+    path = f"/v1/projects/{phone.project_id}/forms/{FORM}/submissions/uuid:{name}/flags"
+    answer = phone.client.get(path, headers=by)
+    assert answer.status_code == 200
+    page = phone.client.get(f"{LIST}/{key_of(name)}?lang=en", headers=by)
+    told = [one for flag in answer.json or () for one in flag["reasons"]]
+    assert ("tells of the same people" in text_of(page)) is bool(told)
+    return told
+
+
+def test_s45_no_flag_tells_what_a_record_said_that_was_erased(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    for name in ("a", "b", "c"):
+        send(phone, household(name, person=TWO))
+        drain(app)
+    assert made() == {"b": ["double"], "c": ["double"]}
+    assert reasons_of(phone, bopha, "b")
+    visited.erase(app, phone.project_id, "uuid:a")
+    assert reasons_of(phone, bopha, "b") == [], "at once"
+    with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
+        drain(app)
+    assert made() == {"c": ["double"]}, "with the one that is left"
+
+
+def test_s44_no_flag_tells_what_a_record_says_that_is_out_of_reach(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    """Removed here; by area, and by consent, it is one question."""
+    for name in ("a", "b"):
+        send(phone, household(name, person=TWO))
+        drain(app)
+    assert reasons_of(phone, bopha, "b")
+    with unit_of_work() as session:
+        removing.remove_record(session, SYSTEM, phone.project_id, key_of("a"), Why.MISTAKE)
+    assert reasons_of(phone, bopha, "b") == []
+
+
+def test_s44_nor_what_it_says_that_may_not_be_read_any_more(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    for name in ("a", "b"):
+        send(phone, household(name, person=TWO))
+        drain(app)
+    with unit_of_work() as session:
+        keys = [(phone.project_id, key_of("a"))]
+        facts.deny(session.connection(), keys, frozenset({"store"}))
+    assert reasons_of(phone, bopha, "b") == []
 
 
 def test_what_is_erased_while_it_is_looked_at_leaves_nothing(

@@ -192,3 +192,8 @@ def test_a_search_without_a_fresh_code_is_asked_for_one_and_keeps_what_was_typed
     assert asked.status_code == 403
     assert "ដារ៉ា" in asked.get_data(as_text=True)
     assert entries("person.search") == []
+
+
+def test_a_forged_address_of_a_page_is_no_page(phone: Phone, bopha: Headers) -> None:
+    forged = f"{PAGES}?after={'9' * 30}_00000000-0000-0000-0000-000000000000"
+    assert phone.client.get(forged, headers=bopha).status_code == 404

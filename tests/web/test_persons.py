@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,7 +118,8 @@ def test_pairs_come_page_by_page(app: Flask, phone: Phone, bopha: Headers) -> No
     first = get(phone, bopha, "pairs?limit=2")
     rest = get(phone, bopha, f"pairs?limit=2&cursor={first['cursor']}")
     assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
-    get(phone, bopha, "pairs?cursor=x", 400)
+    for forged in ("x", f"{'9' * 30}_{uuid.UUID(int=0)}", f"-1_{uuid.UUID(int=0)}", "9_"):
+        get(phone, bopha, f"pairs?cursor={forged}", 400)
 
 
 # --- deciding -----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.cases.actions import phones
-from service.cases.events import Event, Kind, OfficeEvent, When
+from service.cases.events import Event, Kind, OfficeEvent, TakenBack, When
 from service.cases.folding import KEPT, CaseNow, CaseStatus, fold
 from service.cases.naming import code_of, entity_of
 from service.cases.queries import storing, told
@@ -71,6 +71,8 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
     if not records:
         return
     with unit_of_work() as session:
+        # Locked as by whoever erases: what is taken back meanwhile gets no case, and visits none.
+        intake.lock_records(session, project_id, records)
         while _open(session, project_id, records):
             pass
         changed = _link(session, project_id, records)
@@ -183,7 +185,15 @@ def _events(
 ) -> dict[uuid.UUID, list[Event]]:
     keys = [one.case_pk for one in cases]
     of_record = storing.visits_of(session, project_id, keys)
+    narrowed = fact_queries.list_narrowed(
+        session.connection(), project_id, [one.record_pk for one in cases]
+    )
     found: dict[uuid.UUID, list[Event]] = defaultdict(list)
+    for case in cases:
+        found[case.case_pk] += [
+            TakenBack(on=one.on, scopes=with_media(one.scopes))
+            for one in narrowed.get(case.record_pk, ())
+        ]
     for record_pk, visit in told.visits(session, project_id, list(of_record), on).items():
         found[of_record[record_pk]].append(visit)
     for case_pk, rows in storing.events_of(session, project_id, keys).items():
@@ -232,6 +242,7 @@ def round_of_the_day(project_id: int) -> None:
                 session, project_id, None, day_of_consent(), AT_ONCE, since=since
             )
             records = {record for (record, _), _ in found}
+            intake.lock_records(session, project_id, records)
             _open(session, project_id, records)
             opened = storing.list_of_records(session, project_id, records)
         if not found:
@@ -248,8 +259,9 @@ def round_of_the_day(project_id: int) -> None:
 def strike(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> None:
     """In the transaction that erases these records: their cases go; cases that they visited forget
     the visit, and get another name for phones, since the one they had was erased with it."""
-    fact_queries.forget_said_since(connection, project_id, records)
     visited = storing.strike(connection, project_id, records)
+    # After the cases, for which whoever folds them waits: what that wrote goes too.
+    fact_queries.forget_said_since(connection, project_id, records)
     phones.rename(connection, project_id, visited)
     for case_pk in visited:
         job_queue.enqueue(connection, project_id=project_id, event=CHANGED, subject=case_pk)

@@ -45,6 +45,7 @@ class CaseTold:
     last_on: dt.date | None
     opened_at: dt.datetime
     may_contact: bool
+    """By what was said at visits, and by the record as it stands today."""
     may_share: bool | None
 
 
@@ -63,8 +64,7 @@ class Filters:
 NO_FILTERS = Filters()
 _first = aliased(Submission)
 _OF_CASE = ("case_pk", "code", "record_pk", "ordinal", "place", "state", "open_needs", "priority",
-            "late_at", "due_on", "visits", "last_on", "opened_at", "may_contact",
-            "may_share")  # fmt: skip
+            "late_at", "due_on", "visits", "last_on", "opened_at", "may_share")  # fmt: skip
 
 
 def _seen(columns: Collection[Any], project_id: int, on: dt.date, reach: Reach) -> sa.Select[Any]:
@@ -90,13 +90,22 @@ def _seen(columns: Collection[Any], project_id: int, on: dt.date, reach: Reach) 
     )
 
 
-_COLUMNS = [
-    *(getattr(Case, name) for name in _OF_CASE),
-    _first.instance_id,
-    Submission.instance_id.label("version_id"),
-    Submission.submission_pk,
-    Submission.place.label("area"),
-]
+def _columns(project_id: int, on: dt.date) -> list[Any]:
+    return [
+        *(getattr(Case, name) for name in _OF_CASE),
+        _may_contact(project_id, on).label("may_contact"),
+        _first.instance_id,
+        Submission.instance_id.label("version_id"),
+        Submission.submission_pk,
+        Submission.place.label("area"),
+    ]
+
+
+def _may_contact(project_id: int, on: dt.date) -> sa.ColumnElement[bool]:
+    """Nobody said otherwise, at a visit or by taking it back, and it is not over."""
+    person = usable(tables.Person, Purpose.CONTACT, project_id, on)
+    theirs = (person.submission_pk == Submission.submission_pk, person.ordinal == Case.ordinal)
+    return sa.and_(Case.may_contact.is_(True), sa.exists().where(*theirs))
 
 
 def page(
@@ -110,19 +119,20 @@ def page(
     limit: int,
 ) -> list[CaseTold]:
     """Cases after a key, in the order in which they were opened."""
-    query = _seen(_COLUMNS, project_id, on, reach).where(*_narrowed(filters))
+    query = _seen(_columns(project_id, on), project_id, on, reach)
+    query = query.where(*_narrowed(filters, project_id, on))
     if after is not None:
         query = query.where(Case.case_pk > after)
     rows = session.execute(query.order_by(Case.case_pk).limit(limit))
     return [CaseTold(**row._mapping) for row in rows]
 
 
-def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _narrowed(filters: Filters, project_id: int, on: dt.date) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if filters.late_before is not None:
         found.append(Case.late_at < filters.late_before)
     if filters.due_until is not None:
-        found += [Case.due_on <= filters.due_until, Case.may_contact.is_(True)]
+        found += [Case.due_on <= filters.due_until, _may_contact(project_id, on)]
     if filters.code:
         found.append(Case.code == filters.code)
     if filters.priority:
@@ -143,13 +153,15 @@ def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
 def find(
     session: Session, project_id: int, case_pk: uuid.UUID, on: dt.date, reach: Reach
 ) -> CaseTold | None:
-    query = _seen(_COLUMNS, project_id, on, reach).where(Case.case_pk == case_pk)
+    query = _seen(_columns(project_id, on), project_id, on, reach)
+    query = query.where(Case.case_pk == case_pk)
     row = session.execute(query).first()
     return None if row is None else CaseTold(**row._mapping)
 
 
 def count(session: Session, project_id: int, on: dt.date, reach: Reach, filters: Filters) -> int:
-    query = _seen([sa.func.count()], project_id, on, reach).where(*_narrowed(filters))
+    query = _seen([sa.func.count()], project_id, on, reach)
+    query = query.where(*_narrowed(filters, project_id, on))
     found: int = session.execute(query).scalar_one()
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from service.cases.events import FollowedUp, ToldNeed, Visited, When
 from service.cases.tables import Case
 from service.facts import tables
 from service.facts.places import UNKNOWN
-from service.facts.queries import usable
-from service.facts.scopes import Purpose, scopes_of
+from service.facts.queries import list_narrowed, usable
+from service.facts.scopes import Purpose, scopes_of, with_media
 from service.intake.tables import State, Submission
 
 Whom = tuple[uuid.UUID, int]
@@ -160,7 +160,7 @@ def case_ids(
 def visits(
     session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, Visited]:
-    """Record -> the visit that it tells of. Three statements."""
+    """Record -> the visit that it tells of. Four statements."""
     visit = usable(tables.Visit, Purpose.CODES, project_id, on)
     query = (
         sa.select(
@@ -173,7 +173,7 @@ def visits(
     rows = session.execute(query).all()
     keys = [row.submission_pk for row in rows]
     followed = _follow_ups(session, project_id, keys, on)
-    said = _consents(session, project_id, keys, on)
+    said = _consents(session, project_id, {row.submission_pk: row.record_pk for row in rows}, on)
     return {
         row.record_pk: Visited(
             when=When(on=row.happened_on, at=row.received_at, key=row.record_pk),
@@ -219,14 +219,21 @@ def _follow_ups(
 
 
 def _consents(
-    session: Session, project_id: int, keys: Collection[uuid.UUID], on: dt.date
+    session: Session, project_id: int, records: Mapping[uuid.UUID, uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, tuple[frozenset[str], frozenset[str]]]:
-    """What was allowed and refused at each visit."""
+    """What was allowed and refused at each visit (submission -> its record), as it holds on that
+    day. What was taken back of the visit since counts as refused at it."""
     consent = usable(tables.Consent, Purpose.CODES, project_id, on)
-    query = sa.select(consent.submission_pk, consent.granted, consent.refused).where(
-        consent.submission_pk.in_(list(keys)), consent.ordinal == 0
-    )
-    return {
-        row.submission_pk: (frozenset(row.granted), frozenset(row.refused))
-        for row in session.execute(query)
-    }
+    query = sa.select(
+        consent.submission_pk, consent.granted, consent.refused, consent.scopes
+    ).where(consent.submission_pk.in_(list(records)), consent.ordinal == 0)
+    narrowed = list_narrowed(session.connection(), project_id, sorted({*records.values()}))
+    found = {}
+    for row in session.execute(query):
+        given, holds = frozenset(row.granted), scopes_of(row.scopes)
+        back = frozenset[str]().union(
+            *(one.scopes for one in narrowed.get(records[row.submission_pk], ()))
+        )
+        lost = (given - holds) & with_media(back)
+        found[row.submission_pk] = given & holds, frozenset(row.refused) | lost
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.exports.casualties import fields, where
@@ -10,12 +11,14 @@ from service.exports.casualties.words import lists
 from service.exports.layout import Layout
 from service.exports.record import Chain, Rows
 from service.exports.shapes import Words
+from service.facts.ages import OLDEST
 from service.facts.answers import whole_number
 from service.facts.ranges import OF_AGE
 from service.forms.schema import FormSchema
 
 Values = Mapping[str, str]
 _DIRECT = frozenset({"direct_injured", "direct_killed"})
+_DAY = re.compile(r"\d{4}(?:-\d\d?(?:-\d\d?)?)?(?![\d-])", re.ASCII)
 _TELLING = frozenset({"incident.outcome", "incident.device", "victim.type", "person.sex"})
 _PLACES = {name: f"incident.adm{n}" for n, name in
            enumerate(("province", "district", "commune", "village"), start=1)}  # fmt: skip
@@ -83,7 +86,7 @@ def cells(style: str, key: str, reported_on: str, values: Values, words: Words) 
         "key": key,
         "reported_on": _day(values.get("meta.date", "") or reported_on),
         "date": _day(_date(values)),
-        "age": values.get("incident.age", ""),
+        "age": _age(values),
         "age_group": _age_group(values, words),
         "injury": "; ".join(_word("injury", code, words) for code in injuries),
     }
@@ -91,12 +94,20 @@ def cells(style: str, key: str, reported_on: str, values: Values, words: Words) 
 
 
 def _word(name: str, code: str, words: Words) -> str:
+    """ "" for what no list has: whatever somebody typed there, a name too."""
     label = lists()[name].get(code)
-    return code if words is Words.CODE or label is None else label[words.value]
+    if label is None:
+        return ""
+    return code if words is Words.CODE else label[words.value]
+
+
+def _age(values: Values) -> str:
+    age = whole_number(values.get("incident.age", ""), 0, OLDEST)
+    return "" if age is None else str(age)
 
 
 def _age_group(values: Values, words: Words) -> str:
-    age = whole_number(values.get("incident.age", ""), 0, 150)
+    age = whole_number(values.get("incident.age", ""), 0, OLDEST)
     band = values.get("incident.age_band", "")
     if age is not None:
         band = CHILD if age < OF_AGE else ADULT
@@ -114,4 +125,6 @@ def _date(values: Values) -> str:
 
 
 def _day(text: str) -> str:
-    return "/".join(reversed(text[:10].split("-"))) if text else ""
+    """ "" for what is no day, month or year."""
+    told = _DAY.match(text)
+    return "/".join(reversed(told[0].split("-"))) if told else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
 
-from service.foundation.formats import bundle
+from service.foundation.formats import bundle, workbook_limits
 from service.foundation.formats.bundle import BundleRefused
 
 Rows = Iterator[Mapping[str, str]]
@@ -52,6 +52,7 @@ def of_xlsx(stream: BinaryIO) -> dict[str, Rows]:
     """Sheet by its name. Raises BundleRefused."""
     import openpyxl
 
+    workbook_limits.demand(stream)
     try:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (*bundle.TORN, KeyError, ValueError, SyntaxError):

@@ -151,6 +151,21 @@ def lock_counted(
     return _lock(connection, project_id, keys, stands)
 
 
+def lock_records(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> None:
+    """Whatever stands of these records, locked: whoever erases one waits, or was waited for."""
+    query = (
+        sa.select(Submission.submission_pk)
+        .where(
+            Submission.project_id == project_id,
+            Submission.record_pk.in_(list(record_pks)),
+            Submission.state == State.CURRENT,
+        )
+        .order_by(Submission.submission_pk)
+        .with_for_update()
+    )
+    connection.execute(query).all()
+
+
 def lock_kept(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:

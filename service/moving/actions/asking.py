@@ -82,7 +82,7 @@ def ask_for_file(
         if kind == places.RECORDS and here.find_form(session, project_id, target) is None:
             raise Problem(FORM_UNKNOWN, form_id=target)
         place = places.Place(kind=kind, address="", form_ids=(target,))
-        told = {"mapping": mapping.as_json()} if mapping else {}
+        told = {"mapping": mapping.to_keep()} if mapping else {}
         _insert(session, actor, project_id, run_pk, place, is_dry=True, state=State.WAITING, **told)
     return run_pk
 
@@ -122,7 +122,7 @@ def _hand_over(
         if columns is None or not queries.take_file(session, looked):
             return None
         place = places.Place(kind=looked.kind, address="", form_ids=tuple(looked.form_ids))
-        columns["mapping"] = mapping.as_json() if mapping else looked.mapping
+        columns["mapping"] = mapping.to_keep() if mapping else looked.mapping
         is_dry = mapping is not None
         _insert(session, actor, project_id, new_pk, place, is_dry=is_dry, **columns)
     return new_pk

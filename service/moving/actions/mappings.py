@@ -32,7 +32,7 @@ def keep(actor: Actor, project_id: int, name: str, reading: Reading) -> None:
     if not 0 < len(name) <= LONGEST_NAME:
         raise Problem(INVALID_PARAMETER, name="name", reason=f"1 to {LONGEST_NAME} signs")
     with unit_of_work() as session:
-        told = reading.as_json()
+        told = reading.to_keep()
         queries.put(session, project_id, name, told, actor.id, clock.now())
         audit.record(
             session,

@@ -41,6 +41,14 @@ class Reading:
             "order": self.order,
         }
 
+    def to_keep(self) -> dict[str, Any]:
+        """What may lie in clear. A heading that is of no field, and means none to anybody, is left
+        out: of a file without headings the first row would be kept, and a name stand in it."""
+        columns = {
+            one: name for one, name in self.columns.items() if name or fields.guess([one])[one]
+        }
+        return {**self.as_json(), "columns": columns}
+
     def over(self, headings: Iterable[str]) -> Reading:
         """For a file with these headings: what this one says nothing of is guessed."""
         headings = list(headings)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 
+from service.forms import workbook_checks
+
 _OURS = ("form_id", "id_string", "version", "form_version")
 """Columns of the settings, in the words that XLSForm has for them."""
 
@@ -17,6 +19,8 @@ def named(workbook: bytes, form_id: str, version: str) -> bytes:
     """As it is, where it is no workbook: whoever reads it says so."""
     import openpyxl
 
+    if workbook_checks.find_mistake(workbook):
+        return workbook
     try:
         book = openpyxl.load_workbook(io.BytesIO(workbook))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError):

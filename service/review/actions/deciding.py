@@ -16,6 +16,7 @@ from service.entities import actions as entities
 from service.facts import queries as facts
 from service.foundation import audit, clock, job_queue
 from service.foundation.problems import NOT_FOUND, REVIEW_OUTDATED, Problem
+from service.intake.actions.receipts import reproject
 from service.intake.queries import changes, trash
 from service.review.actions import comments, four_eyes, testimony
 from service.review.four_eyes import Kind
@@ -255,5 +256,7 @@ def copy(
 
 
 def drop_erased(session: Session, project_id: int) -> None:
-    """What was said of records that are no more."""
-    rows.delete_of_erased(session, project_id)
+    """What was said of records that are no more. Whatever was compared with one of them is looked
+    at anew."""
+    for submission_pk in rows.delete_of_erased(session, project_id):
+        reproject(session.connection(), project_id, submission_pk)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
+from service.accounts.reach import Reach
 from service.consent.actions.erasing import today
 from service.facts import actions as facts
 from service.facts import queries as consents
@@ -33,7 +34,7 @@ from service.review.flags.kinds import RULES, Code, Flag
 from service.review.flags.looks import Look, look_of
 from service.review.flags.rules import Beside, flags_of
 from service.review.flags.seen import Seen, see
-from service.review.queries import find_record, find_thing, flagging, get_form
+from service.review.queries import find_record, find_thing, flagging, get_form, list_reached
 from service.review.queries import flags as rows
 from service.review.queries.flags import FlagTold
 
@@ -46,24 +47,41 @@ LOOK_BACK = dt.timedelta(days=2)
 """Once a day all of so long is looked through again, should one have taken longer."""
 
 
-def tell(session: Session, project_id: int, submission_pk: uuid.UUID) -> list[FlagTold]:
-    """The flags of a version. What led to one are coded answers: where those may not be read, by
-    the consent of those for whom the record speaks, no reason is told."""
+def tell(
+    session: Session, project_id: int, submission_pk: uuid.UUID, reach: Reach
+) -> list[FlagTold]:
+    """The flags of a version. What led to one are coded answers, of this record and of the one
+    that it is compared with: where those of either may not be read, by the consent of those for
+    whom it speaks, or because it is out of reach or stands no more, no reason is told."""
     found = rows.list_flags(session, project_id, submission_pk)
-    if not found or _may_tell_codes(session, project_id, submission_pk):
+    if not found:
         return found
-    return [replace(one, reasons=()) for one in found]
+    others = {one.other for one in found if one.other is not None}
+    wanted = {submission_pk, *list_reached(session, project_id, others, reach)}
+    open_ones = _codes_of(session, project_id, rows.list_standing(session, project_id, wanted))
+    if submission_pk not in open_ones:
+        return [replace(one, reasons=()) for one in found]
+    return [
+        one if one.other is None or one.other in open_ones else replace(one, reasons=())
+        for one in found
+    ]
 
 
-def _may_tell_codes(session: Session, project_id: int, submission_pk: uuid.UUID) -> bool:
-    """As of answers (`review.classes`): a form that asks for no consent shows them."""
-    if consents.may_use(session, project_id, submission_pk, Purpose.CODES, today()):
-        return True
+def _codes_of(session: Session, project_id: int, keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these whose codes may be told. As of answers (`review.classes`): a form that asks
+    for no consent shows them."""
+    asked = consents.allowed_of_many(session, project_id, keys, [Purpose.CODES], today())
+    allowed = {key for key, told in asked.items() if Purpose.CODES in told.purposes}
+    unasked = [key for key in keys if key not in asked]
+    return allowed | {key for key in unasked if not _asks(session, project_id, key)}
+
+
+def _asks(session: Session, project_id: int, submission_pk: uuid.UUID) -> bool:
     record_pk = find_record(session, project_id, submission_pk)
     if record_pk is None:
-        return False
+        return True
     schemas = forms.list_schemas(session, get_form(session, project_id, record_pk))
-    return not asks_consent(schemas.values())
+    return asks_consent(schemas.values())
 
 
 def look_at_flag(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,12 @@ class Reason:
 
     why: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def other(self) -> uuid.UUID | None:
+        """The record with which one was compared, where it was."""
+        key = self.values.get("other")
+        return uuid.UUID(hex=key) if key else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from service.facts import queries as facts
 from service.intake.tables import State, Submission
 from service.persons.tables import Pair
 from service.review.four_eyes import Kind
+from service.review.queries import flags
 from service.review.states import ReviewState
 from service.review.tables import (
     FlagLook,
@@ -152,9 +153,10 @@ def list_comments(session: Session, project_id: int, record_pk: uuid.UUID) -> li
 OVER = (State.ERASED, State.EXPIRED)
 
 
-def delete_of_erased(session: Session, project_id: int) -> None:
+def delete_of_erased(session: Session, project_id: int) -> list[uuid.UUID]:
     """Rows about records that were erased. What they said is unreadable already: it was sealed
-    under the record's key."""
+    under the record's key; but for flags, which tell codes, in other records too: answers the
+    versions that lost one so."""
     erased = sa.select(Submission.submission_pk).where(
         Submission.project_id == project_id, Submission.state.in_(OVER)
     )
@@ -169,3 +171,4 @@ def delete_of_erased(session: Session, project_id: int) -> None:
     of_joins = (Proposal.kind == Kind.JOIN_PERSONS.value, ~pair)
     session.execute(sa.delete(Proposal).where(Proposal.project_id == project_id, *of_joins))
     facts.forget_standings(session, project_id, erased)
+    return flags.delete_comparing(session, project_id, erased)

@@ -20,6 +20,7 @@ from service.review.flags.kinds import Code, Flag, Reason
 from service.review.flags.looks import Look
 from service.review.tables import FlagLook, RecordFlag
 
+AT_ONCE = 500
 STANDS = sa.and_(
     Submission.state == sa.literal_column("'current'"), Submission.deleted_at.is_(None)
 )
@@ -34,6 +35,11 @@ class FlagTold:
     looked_at: dt.datetime | None
     looked_by: str | None
     """Name of whoever looked."""
+
+    @property
+    def other(self) -> uuid.UUID | None:
+        """The record with which it was compared."""
+        return next((one.other for one in self.reasons if one.other), None)
 
 
 def list_flags(session: Session, project_id: int, submission_pk: uuid.UUID) -> list[FlagTold]:
@@ -54,6 +60,46 @@ def list_flags(session: Session, project_id: int, submission_pk: uuid.UUID) -> l
         for row, name in session.execute(query)
     ]
     return sorted(found, key=lambda one: [*Code].index(one.code))
+
+
+def list_standing(
+    session: Session, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of these versions that stand."""
+    query = sa.select(Submission.submission_pk).where(
+        Submission.project_id == project_id,
+        Submission.submission_pk.in_(list(submission_pks)),
+        STANDS,
+    )
+    return set(session.scalars(query))
+
+
+def delete_comparing(session: Session, project_id: int, gone: sa.Select[Any]) -> list[uuid.UUID]:
+    """Flags of records that are compared with one of `gone`, whose codes they tell; answers the
+    versions that had them. There are few such flags: all are looked through."""
+    query = sa.select(RecordFlag.submission_pk, RecordFlag.reasons).where(
+        RecordFlag.project_id == project_id, RecordFlag.code == Code.DOUBLE
+    )
+    others: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for key, reasons in session.execute(query):
+        for one in _reasons(reasons):
+            if one.other is not None:
+                others[one.other].append(key)
+    found: set[uuid.UUID] = set()
+    wanted = sorted(others)
+    for at in range(0, len(wanted), AT_ONCE):
+        page = gone.where(Submission.submission_pk.in_(wanted[at : at + AT_ONCE]))
+        found |= {key for other in session.scalars(page) for key in others[other]}
+    deleted = sorted(found)
+    for at in range(0, len(deleted), AT_ONCE):
+        session.execute(
+            sa.delete(RecordFlag).where(
+                RecordFlag.project_id == project_id,
+                RecordFlag.submission_pk.in_(deleted[at : at + AT_ONCE]),
+                RecordFlag.code == Code.DOUBLE,
+            )
+        )
+    return deleted
 
 
 def list_open(

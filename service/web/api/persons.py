@@ -75,7 +75,7 @@ def list_pairs(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     more = len(found) > limit
     return {
         "items": [_told(one) for one in found[:limit]],
-        "cursor": _written(found[limit - 1]) if more else None,
+        "cursor": persons.end_of(found[limit - 1]) if more else None,
     }
 
 
@@ -172,16 +172,11 @@ def _file(file: FileTold, names: Names) -> dict[str, Any]:
     }
 
 
-def _written(last: PairTold) -> str:
-    return f"{last.pair.score}_{last.pair.pair_pk}"
-
-
 def _read(cursor: str | None) -> tuple[int, uuid.UUID] | None:
     if cursor is None:
         return None
-    score, _, key = cursor.partition("_")
     try:
-        return int(score), uuid.UUID(key)
+        return persons.read_end(cursor)
     except ValueError:
         raise Problem(
             INVALID_PARAMETER, name="cursor", reason="give one that you were answered, or none"

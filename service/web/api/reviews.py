@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from service.accounts import policy
 from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.accounts.queries.actors import SYSTEM_ID
@@ -118,7 +119,8 @@ def look_at_flag(
 def _flags(session: Any, project_id: int, found: RecordTold) -> list[dict[str, Any]]:
     """The record that one is compared with has a key that says nothing here: it is left out."""
     told = []
-    for one in flagging.tell(session, project_id, found.current.submission_pk):
+    reach = policy.reach(identify.actor(), Act.RECORD_READ, project_id)
+    for one in flagging.tell(session, project_id, found.current.submission_pk, reach):
         reasons = [
             {
                 "why": reason.why,

@@ -62,9 +62,9 @@ def show_list(project_id: int) -> str:
             after=_after(after) if after else None,
             limit=PAGE + 1,
         )
-    last = found[PAGE - 1].pair if len(found) > PAGE else None
+    last = found[PAGE - 1] if len(found) > PAGE else None
     kept = {"state": "unsure"} if is_unsure else {}
-    older = {**kept, "after": f"{last.score}_{last.pair_pk}"} if last else None
+    older = {**kept, "after": review.end_of(last)} if last else None
     reach = policy.reach(actor(), Act.PERSON_PAIRS, project_id)
     return frame.page(
         "persons.html",
@@ -80,9 +80,8 @@ def show_list(project_id: int) -> str:
 
 def _after(text: str) -> tuple[int, uuid.UUID]:
     """Raises NOT_FOUND for what is no address of ours."""
-    score, _, key = text.partition("_")
     try:
-        return int(score), uuid.UUID(key)
+        return review.read_end(text)
     except ValueError:
         raise Problem(NOT_FOUND) from None
 

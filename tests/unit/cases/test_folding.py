@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from service.cases.events import FollowedUp, Kind, OfficeEvent, ToldNeed, Visited, When
+from service.cases.events import (
+    FollowedUp,
+    Kind,
+    OfficeEvent,
+    TakenBack,
+    ToldNeed,
+    Visited,
+    When,
+)
 from service.cases.folding import CaseStatus, fold
 from service.cases.naming import code_of, first_name, need_id, read_code
 
@@ -143,8 +151,20 @@ def test_a_visit_that_was_agreed_is_the_next_until_it_was_made() -> None:
 def test_what_a_case_is_called() -> None:
     assert code_of(7) == "000-000-007"
     assert read_code(" 482 913705") == read_code("៤៨២-៩១៣-៧០៥") == "482-913-705"
-    assert read_code("48") == ""
+    assert read_code("48") == read_code("²" * 9) == ""
     assert first_name("សុខ វិបុល") == "វិបុល"
     case = uuid.uuid4()
     assert need_id(case, "psy_peer") == need_id(case, "psy_peer") != need_id(case, "sei_wash")
     assert need_id(case, "psy_peer").version == 4
+
+
+def test_s44_what_is_taken_back_ends_the_yes_of_visits_before_it_and_of_none_after() -> None:
+    yes = visit(3, granted=frozenset({"share_case", "contact"}))
+    no = visit(4, refused=frozenset({"stats"}), number=2)
+    back = TakenBack(on=DAY + dt.timedelta(days=5), scopes=frozenset({"share_case", "stats"}))
+    now = fold([LEG], DAY, [back, yes, no])
+    assert (now.may_share, now.may_contact, now.denied) == (None, True, {"stats"})
+    assert now.last_on == no.when.on, "nobody was there"
+    for days, share in ((5, None), (6, True)):
+        again = visit(days, granted=frozenset({"share_case"}), hour=23, number=3)
+        assert fold([LEG], DAY, [yes, back, again]).may_share is share

@@ -5,8 +5,10 @@ from service.review.actions.persons.files import FileTold, get_file
 from service.review.actions.persons.names import NameTold, open_names, purpose_of
 from service.review.actions.persons.pairs import (
     PairTold,
+    end_of,
     get_pair,
     list_open,
+    read_end,
     would_contradict,
 )
 from service.review.actions.persons.searching import Hit, Searched, search
@@ -18,11 +20,13 @@ __all__ = [
     "PairTold",
     "Searched",
     "decide",
+    "end_of",
     "get_file",
     "get_pair",
     "list_open",
     "open_names",
     "purpose_of",
+    "read_end",
     "search",
     "would_contradict",
 ]

@@ -26,6 +26,8 @@ from service.review.four_eyes import Kind
 from service.review.queries import four_eyes
 from service.review.queries.four_eyes import Waiting
 
+HIGHEST = 1000
+"""Score of a pair."""
 AT_ONCE = 500
 """Pairs that are looked at together, to find those within reach."""
 
@@ -49,13 +51,30 @@ class PairTold:
         return Match(score=self.pair.score / 1000, reasons=()).level
 
 
+After = tuple[int, uuid.UUID]
+"""Where a page ended: score and key of its last pair."""
+
+
+def end_of(last: PairTold) -> str:
+    """As an address or a cursor has it."""
+    return f"{last.pair.score}_{last.pair.pair_pk}"
+
+
+def read_end(text: str) -> After:
+    """Raises ValueError for what `end_of` never wrote."""
+    score, _, key = text.partition("_")
+    if not (score.isascii() and score.isdecimal() and len(score) <= len(str(HIGHEST))):
+        raise ValueError(text)
+    return int(score), uuid.UUID(key)
+
+
 def list_open(
     session: Session,
     actor: Actor,
     project_id: int,
     *,
     unsure: bool = False,
-    after: tuple[int, uuid.UUID] | None = None,
+    after: After | None = None,
     limit: int,
 ) -> list[PairTold]:
     """The likeliest first: those of which nobody has decided, or (`unsure`) somebody was not sure.
