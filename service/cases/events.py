@@ -93,3 +93,12 @@ class OfficeEvent:
 
 
 Event = Visited | OfficeEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """One assessment of a person, and all that happened to the case that it opened, if any."""
+
+    when: When
+    needs: Sequence[ToldNeed]
+    events: Sequence[Event] = ()

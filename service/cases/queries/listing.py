@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach
 from service.cases.directory import Service
+from service.cases.queries import storing
 from service.cases.tables import Case, CaseNeed
 from service.facts import tables
 from service.facts.queries import persons_allowing, usable
@@ -24,7 +25,7 @@ from service.intake.tables import State, Submission
 
 @dataclass(frozen=True, kw_only=True)
 class CaseTold:
-    """A case and its person's record."""
+    """A case in force, and the record in which its person was assessed last."""
 
     case_pk: uuid.UUID
     code: str
@@ -62,7 +63,7 @@ class Filters:
 
 NO_FILTERS = Filters()
 _first = aliased(Submission)
-_OF_CASE = ("case_pk", "code", "record_pk", "ordinal", "place", "state", "open_needs", "priority",
+_OF_CASE = ("case_pk", "code", "place", "state", "open_needs", "priority",
             "late_at", "due_on", "visits", "last_on", "opened_at", "may_contact",
             "may_share")  # fmt: skip
 
@@ -70,28 +71,32 @@ _OF_CASE = ("case_pk", "code", "record_pk", "ordinal", "place", "state", "open_n
 def _seen(columns: Collection[Any], project_id: int, on: dt.date, reach: Reach) -> sa.Select[Any]:
     """Of people who may be read about on that day: whose record stands."""
     person = usable(tables.Person, Purpose.CODES, project_id, on)
+    record_pk = sa.func.coalesce(Case.last_record_pk, Case.record_pk)
+    ordinal = sa.func.coalesce(Case.last_ordinal, Case.ordinal)
     current = sa.and_(
         Submission.project_id == project_id,
-        Submission.record_pk == Case.record_pk,
+        Submission.record_pk == record_pk,
         Submission.state == State.CURRENT,
         Submission.deleted_at.is_(None),
     )
-    theirs = sa.and_(
-        person.submission_pk == Submission.submission_pk, person.ordinal == Case.ordinal
-    )
-    first = sa.and_(_first.project_id == project_id, _first.submission_pk == Case.record_pk)
+    theirs = sa.and_(person.submission_pk == Submission.submission_pk, person.ordinal == ordinal)
+    first = sa.and_(_first.project_id == project_id, _first.submission_pk == record_pk)
     return (
         sa.select(*columns)
         .select_from(Case)
         .join(Submission, current)
         .join(person, theirs)
         .join(_first, first)
-        .where(Case.project_id == project_id, within(reach))
+        .where(Case.project_id == project_id, Case.joined_to.is_(None), within(reach))
     )
 
 
 _COLUMNS = [
     *(getattr(Case, name) for name in _OF_CASE),
+    sa.func.coalesce(Case.last_record_pk, Case.record_pk, type_=Case.record_pk.type).label(
+        "record_pk"
+    ),
+    sa.func.coalesce(Case.last_ordinal, Case.ordinal).label("ordinal"),
     _first.instance_id,
     Submission.instance_id.label("version_id"),
     Submission.submission_pk,
@@ -124,7 +129,11 @@ def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.due_until is not None:
         found += [Case.due_on <= filters.due_until, Case.may_contact.is_(True)]
     if filters.code:
-        found.append(Case.code == filters.code)
+        other = aliased(Case)
+        called = sa.select(sa.func.coalesce(other.joined_to, other.case_pk)).where(
+            other.project_id == Case.project_id, other.code == filters.code
+        )
+        found.append(Case.case_pk == called.correlate(Case).scalar_subquery())
     if filters.priority:
         found.append(Case.priority == filters.priority)
     if filters.area:
@@ -143,7 +152,9 @@ def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
 def find(
     session: Session, project_id: int, case_pk: uuid.UUID, on: dt.date, reach: Reach
 ) -> CaseTold | None:
-    query = _seen(_COLUMNS, project_id, on, reach).where(Case.case_pk == case_pk)
+    """By its key, or that of a case that is joined to it."""
+    in_force = storing.in_force(project_id, case_pk)
+    query = _seen(_COLUMNS, project_id, on, reach).where(Case.case_pk == in_force)
     row = session.execute(query).first()
     return None if row is None else CaseTold(**row._mapping)
 
