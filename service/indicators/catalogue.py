@@ -113,7 +113,7 @@ _VISITS = {
     "km": "ការចុះសួរមនុស្ស៖ មនុស្សម្នាក់ក្នុងការចុះសួរម្តង រាប់តែម្តង ហើយអ្នកដែលត្រូវបានចុះសួរពីរដង "
     "រាប់ជាពីរ ទោះបានបញ្ចូលជាមនុស្សតែមួយក៏ដោយ។",
 }
-"""What every figure whose unit is persons says (docs/decisions/0064)."""
+"""What every figure whose unit is persons says (docs/decisions/0061)."""
 
 
 def _of_visits(en: str, km: str) -> Mapping[str, str]:
