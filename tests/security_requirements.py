@@ -82,7 +82,7 @@ REQUIREMENTS = (
     _r(23, "A", "files that are not what they say", "The type is read from the content; only listed types are shown, all else is a download that runs nowhere."),
     _r(24, "A", "decoder bugs, floods of pixels", "Pictures are decoded in a child with limits; what breaks it is marked, the upload stays.", figure="50 megapixels, 256 MiB, 5 s; 12 KB that are 100 megapixels are refused"),
     _r(25, "B", "place and owner inside media", "Metadata is removed without recompressing; what is not understood is not shown."),
-    _r(26, "A", "workbooks as bombs", "Size, members, ratio and links are looked at before unpacking; conversion runs in a child with limits.", figure="5 MiB, 1,000 members, 64 MiB unpacked, ratio 100; a child of 256 MiB and 20 s"),
+    _r(26, "A", "workbooks as bombs", "Size, members, ratio and links are looked at before unpacking; conversion runs in a child with limits. Workbooks of rows that are brought in are looked at too: what is read at once, each row, each text.", figure="5 MiB, 1,000 members, 64 MiB unpacked, ratio 100; a child of 256 MiB and 20 s; of rows: 512 MiB unpacked, 64 MiB beside the sheets, 10 MB of one text, read without a child"),
     _r(27, "B", "patterns that never end", "No pattern of a user is evaluated.", figure="(a+)+$ on 50 KB under 100 ms"),
     _r(28, "A", "SQL through parameters", "Bound parameters alone; names of orders and filters from lists; SQLite attaches nothing, changes no schema, loads no extension and trusts no schema while the server runs."),
     _r(29, "A", "script in data", "Pages escape; no page of any address has a script of its own in it; nothing of what people typed runs in a reader's browser.", figure="40 payloads, every page in a browser: 0 run"),
@@ -117,7 +117,7 @@ REQUIREMENTS = (
     _r(58, "B", "decay that nobody sees", "A command and a banner name what is not well.", missing="Backups that were made and restored: comes with `flask backup`."),
     _r(59, "A", "dangerous commands by mistake", "They say what will go, and ask."),
     _r(60, "C", "what nobody thought of", "A way to report, answered in time; an outside review before 1.0.", missing="SECURITY.md is there; the review is not."),
-    _r(61, "A", "forms read on a seized phone", "Forms that ask for names are published only if the phone deletes them; the QR code says so and locks it.", missing="Forms that ask for testimony are sealed only where somebody gives them a key; by default, as asked for, they are not. Whoever publishes one open says so, by page, API and shell (decision 0042)."),
+    _r(61, "A", "forms read on a seized phone", "Forms that ask for names are published only if the phone deletes them; the QR code says so and locks it. One that asks for testimony and has no key is refused, unless whoever publishes it says that it shall be open.", differs="Sealed by default was asked for. A key has to be made by people, off this server, and kept for years: one that we made would be none. So the default is to refuse, by page, API and shell, and to keep in the log who opened one (decision 0042)."),
 )  # fmt: skip
 
 
