@@ -51,6 +51,8 @@ def test_a_case_opens_for_each_who_told_a_need_and_may_be_contacted(site: Cases)
 def test_nobody_has_a_case_who_may_not_be_contacted(site: Cases) -> None:
     site.assess(person(LEG), c_contact="no", c_share_case="yes")
     assert site.case() is None
+    cases.round_of_the_day(site.project_id)
+    assert site.case() is None, "nor by the round that looks for whom a job missed"
 
 
 def test_the_phone_gets_a_code_and_a_first_name_and_no_more(site: Cases) -> None:
