@@ -1,4 +1,5 @@
 """What is not well with an installation: one list, for `flask doctor`, the start, and *Today*.
 
-`checks` says in words what is wrong and what mends it, and is pure; `looking` measures.
+`looking` measures (`vitals`), `rules` says what is wrong, `checks` in which words and what mends
+it. The last two are pure.
 """

@@ -1,132 +1,12 @@
-"""Everything that decays unseen: when it is wrong, in words, how bad, and what mends it. Pure."""
+"""Everything that decays unseen, in words: how bad it is, and what mends it.
+
+When it is wrong, `rules` says.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-CLOCK_SLACK = dt.timedelta(minutes=1)
-"""By which clocks of machines that serve one database may differ."""
-MOST_LOG_BYTES = 256 * 1024 * 1024
-"""SQLite empties its log at 4 MB, unless somebody reads from it."""
-HEADS_LEAVE_WITHIN = dt.timedelta(days=7)
-WRAPS_FOR = dt.timedelta(days=365)
-ROTATE_SOON = dt.timedelta(days=20)
-ROTATE_NOW = dt.timedelta(days=30)
-"""After somebody took a record back: the paper promises the 31st day."""
-TOLD_FOR = dt.timedelta(days=30)
-"""After the last time that something stored did not open."""
-CERTIFICATE_SOON = dt.timedelta(days=21)
-CERTIFICATE_NOW = dt.timedelta(days=7)
-SHARE_SOON, SHARE_FULL = 80, 98
-"""Percent. At the second few records fit any more."""
-MB = 1_000_000
-
-
-class Severity(enum.StrEnum):
-    RED = "red"
-    """Something is being lost, or will be with the next mishap. `flask doctor` ends with 1."""
-    YELLOW = "yellow"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """Of the public address, as whoever calls it from this machine sees it."""
-
-    host: str
-    ends_at: dt.datetime | None = None
-    refused: str = ""
-    """Why a browser would not believe it."""
-    silent: str = ""
-    """Why there was nothing to look at."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vitals:
-    """What was measured. What could not be is taken to be well: what kept it away is told."""
-
-    now: dt.datetime
-    data_dir: str = ""
-    free_bytes: int
-    floor_bytes: int
-    weak_settings: tuple[str, ...] = ()
-    """Of the database: what could lose a commit in a power cut."""
-    log_bytes: int = 0
-    log_kept_longer: tuple[str, ...] = ()
-    """What keeps copies of PostgreSQL's log in which something erased may lie."""
-    buried: int = 0
-    queued: int = 0
-    quarantined: int = 0
-    newest_received_at: dt.datetime | None = None
-    keys_fault: str = ""
-    has_recovery_key: bool = True
-    was_recovery_proven: bool = True
-    """Ever; and below, within the year."""
-    is_recovery_proven: bool = True
-    is_copy_kept: bool = True
-    """Whether the recovery copy beside the paper holds today's wrapping keys."""
-    wraps_since: dt.datetime | None = None
-    erased_at: dt.datetime | None = None
-    """When the first record was erased since then."""
-    heads_kept_here_since: dt.datetime | None = None
-    """The first signed head of the audit log after which none was handed out."""
-    unlisted: int = 0
-    """Withdrawals of which the list of erasures has no line."""
-    unsealable_at: dt.datetime | None = None
-    """When something that is stored did not open, the last time."""
-    fullest_share: int = 0
-    """Percent of the disk's share that a project uses up: of this one, or of the fullest."""
-    old_parsers: tuple[str, ...] = ()
-    is_root: bool = False
-    is_public: bool = False
-    """Served by https: phones of real people come in."""
-    certificate: Certificate | None = None
-    backup_at: dt.datetime | None = None
-    """No command makes backups yet, so none is known."""
-
-
-Values = Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that can be wrong."""
-
-    name: str
-    severity: Severity
-    found: Callable[[Vitals], Values | None]
-    """What to fill into the words; None where all is well."""
-    en: str
-    km: str
-    mend_en: str
-    mend_km: str
-    command: str = ""
-    """What to run, where one command does it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A check that found something."""
-
-    check: Check
-    values: Values
-
-    def wrong(self, language: str = "en") -> str:
-        template = self.check.km if language == "km" else self.check.en
-        return template.format(**self.values)
-
-    def mend(self, language: str = "en") -> str:
-        return self.check.mend_km if language == "km" else self.check.mend_en
-
-    @property
-    def is_red(self) -> bool:
-        return self.check.severity is Severity.RED
-
-    @property
-    def command(self) -> str:
-        return self.check.command.format(**self.values)
+from service.checkup import rules
+from service.checkup.vitals import Check, Finding, Severity, Vitals
 
 
 def findings(vitals: Vitals) -> list[Finding]:
@@ -139,157 +19,6 @@ def findings(vitals: Vitals) -> list[Finding]:
     return sorted(found, key=lambda one: not one.is_red)
 
 
-# --- when it is wrong ---------------------------------------------------------------------------
-def _disk(v: Vitals) -> Values | None:
-    if v.free_bytes >= v.floor_bytes:
-        return None
-    return {"free": v.free_bytes // MB, "floor": v.floor_bytes // MB, "data_dir": v.data_dir}
-
-
-def _share_full(v: Vitals) -> Values | None:
-    return {"percent": v.fullest_share} if v.fullest_share >= SHARE_FULL else None
-
-
-def _share_soon(v: Vitals) -> Values | None:
-    return {"percent": v.fullest_share} if SHARE_SOON <= v.fullest_share < SHARE_FULL else None
-
-
-def _weak(v: Vitals) -> Values | None:
-    return {"settings": ", ".join(v.weak_settings)} if v.weak_settings else None
-
-
-def _clock(v: Vitals) -> Values | None:
-    newest = v.newest_received_at
-    return {} if newest is not None and newest > v.now + CLOCK_SLACK else None
-
-
-def _jobs(v: Vitals) -> Values | None:
-    return {"n": v.buried} if v.buried else None
-
-
-def _keys(v: Vitals) -> Values | None:
-    return {"why": v.keys_fault} if v.keys_fault else None
-
-
-def _no_recovery_key(v: Vitals) -> Values | None:
-    return None if v.has_recovery_key else {}
-
-
-def _unproven(v: Vitals) -> Values | None:
-    return {} if v.has_recovery_key and not v.was_recovery_proven else None
-
-
-def _proven_long_ago(v: Vitals) -> Values | None:
-    return {} if v.was_recovery_proven and not v.is_recovery_proven else None
-
-
-def _copy_due(v: Vitals) -> Values | None:
-    return None if v.is_copy_kept else {}
-
-
-def _rotation_due(v: Vitals) -> Values | None:
-    if v.erased_at is None or v.now < v.erased_at + ROTATE_NOW:
-        return None
-    return {"days": (v.now - v.erased_at).days}
-
-
-def _rotation_soon(v: Vitals) -> Values | None:
-    if v.erased_at is None or not v.erased_at + ROTATE_SOON <= v.now < v.erased_at + ROTATE_NOW:
-        return None
-    return {"days": (v.now - v.erased_at).days, "left": (v.erased_at + ROTATE_NOW - v.now).days + 1}
-
-
-def _heads(v: Vitals) -> Values | None:
-    since = v.heads_kept_here_since
-    if since is None or v.now < since + HEADS_LEAVE_WITHIN:
-        return None
-    return {"days": (v.now - since).days}
-
-
-def _erasures(v: Vitals) -> Values | None:
-    return {"n": v.unlisted} if v.unlisted else None
-
-
-def _unsealable(v: Vitals) -> Values | None:
-    if v.unsealable_at is None or v.now >= v.unsealable_at + TOLD_FOR:
-        return None
-    return {"on": v.unsealable_at.date().isoformat()}
-
-
-def _parsers(v: Vitals) -> Values | None:
-    return {"which": ", ".join(v.old_parsers)} if v.old_parsers else None
-
-
-def _root(v: Vitals) -> Values | None:
-    return {} if v.is_root and not v.is_public else None
-
-
-def _public_root(v: Vitals) -> Values | None:
-    return {} if v.is_root and v.is_public else None
-
-
-def _log(v: Vitals) -> Values | None:
-    return {"mb": v.log_bytes // MB} if v.log_bytes > MOST_LOG_BYTES else None
-
-
-def _log_kept(v: Vitals) -> Values | None:
-    return {"which": ", ".join(v.log_kept_longer)} if v.log_kept_longer else None
-
-
-def _wrapping_key(v: Vitals) -> Values | None:
-    if v.wraps_since is None or v.now < v.wraps_since + WRAPS_FOR:
-        return None
-    return {"days": (v.now - v.wraps_since).days}
-
-
-def _queue(v: Vitals) -> Values | None:
-    return {"n": v.queued} if v.queued else None
-
-
-def _quarantine(v: Vitals) -> Values | None:
-    return {"n": v.quarantined} if v.quarantined else None
-
-
-def _backup(v: Vitals) -> Values | None:
-    return {} if v.backup_at is None else None
-
-
-def _certificate_left(v: Vitals) -> tuple[Certificate, dt.timedelta] | None:
-    if v.certificate is None or v.certificate.ends_at is None:
-        return None
-    return v.certificate, v.certificate.ends_at - v.now
-
-
-def _certificate_over(v: Vitals) -> Values | None:
-    held = _certificate_left(v)
-    return {"host": held[0].host} if held and held[1] <= dt.timedelta() else None
-
-
-def _certificate_ends(v: Vitals) -> Values | None:
-    held = _certificate_left(v)
-    if held is None or not dt.timedelta() < held[1] <= CERTIFICATE_NOW:
-        return None
-    return {"host": held[0].host, "days": held[1].days}
-
-
-def _certificate_ends_soon(v: Vitals) -> Values | None:
-    held = _certificate_left(v)
-    if held is None or not CERTIFICATE_NOW < held[1] <= CERTIFICATE_SOON:
-        return None
-    return {"host": held[0].host, "days": held[1].days}
-
-
-def _certificate_refused(v: Vitals) -> Values | None:
-    held = v.certificate
-    return {"host": held.host, "why": held.refused} if held and held.refused else None
-
-
-def _address_silent(v: Vitals) -> Values | None:
-    held = v.certificate
-    return {"host": held.host, "why": held.silent} if held and held.silent else None
-
-
-# --- the list -----------------------------------------------------------------------------------
 _PAPER = {
     "mend_en": "Everything that people tell is locked. If this machine breaks and its key file is "
     "lost, only the recovery key on paper, with the recovery copy (flask keys recovery export "
@@ -331,7 +60,7 @@ CHECKS = (
     Check(
         name="durability",
         severity=Severity.RED,
-        found=_weak,
+        found=rules.weak,
         en="The database may lose what it has acknowledged: {settings}.",
         km="មូលដ្ឋានទិន្នន័យអាចបាត់អ្វីដែលបានបញ្ជាក់ថាទទួលរួច៖ {settings}។",
         mend_en="Set this right in the database, then start the server again.",
@@ -341,7 +70,7 @@ CHECKS = (
     Check(
         name="keys",
         severity=Severity.RED,
-        found=_keys,
+        found=rules.keys,
         en="The file of wrapping keys cannot be used: {why}.",
         km="ឯកសារកូនសោមិនអាចប្រើបាន៖ {why}។",
         mend_en="Until then nothing that was sent can be read, and nothing is taken in.",
@@ -351,7 +80,7 @@ CHECKS = (
     Check(
         name="disk",
         severity=Severity.RED,
-        found=_disk,
+        found=rules.disk,
         en="Only {free} MB of disk are free; {floor} MB are the least. Records are refused, and "
         "stay on the phones.",
         km="ថាសនៅសល់តែ {free} MB ដែលយ៉ាងតិចត្រូវមាន {floor} MB។ កំណត់ត្រាត្រូវបានបដិសេធ ហើយនៅក្នុងទូរសព្ទដដែល។",
@@ -362,7 +91,7 @@ CHECKS = (
     Check(
         name="share_full",
         severity=Severity.RED,
-        found=_share_full,
+        found=rules.share_full,
         en="The space on the disk for a project is used up ({percent} %). Records are refused, and "
         "stay on the phones.",
         km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងអស់ហើយ ({percent} %)។ កំណត់ត្រាត្រូវបានបដិសេធ ហើយនៅក្នុងទូរសព្ទដដែល។",
@@ -371,7 +100,7 @@ CHECKS = (
     Check(
         name="clock",
         severity=Severity.RED,
-        found=_clock,
+        found=rules.clock,
         en="The server's clock is wrong: records have arrived later than it says it is now.",
         km="នាឡិកាម៉ាស៊ីនមេខុស៖ មានកំណត់ត្រាមកដល់ក្រោយពេលដែលវាបង្ហាញឥឡូវនេះ។",
         mend_en="Codes, links, and the days that people were promised depend on it. Set it right.",
@@ -381,7 +110,7 @@ CHECKS = (
     Check(
         name="public_root",
         severity=Severity.RED,
-        found=_public_root,
+        found=rules.public_root,
         en="The server runs as root, and is open to others.",
         km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ហើយបើកឱ្យអ្នកដទៃ។",
         **_ACCOUNT,
@@ -389,7 +118,7 @@ CHECKS = (
     Check(
         name="jobs",
         severity=Severity.RED,
-        found=_jobs,
+        found=rules.jobs,
         en="Work that follows the receipt of records has failed for good: {n}. Facts or pictures "
         "of some records are missing.",
         km="ការងារក្រោយពេលទទួលកំណត់ត្រា បានបរាជ័យទាំងស្រុង៖ {n}។ ចម្លើយជាកូដ ឬរូបភាពនៃកំណត់ត្រាខ្លះនៅខ្វះ។",
@@ -401,7 +130,7 @@ CHECKS = (
     Check(
         name="erasures",
         severity=Severity.RED,
-        found=_erasures,
+        found=rules.erasures,
         en="The list of erasures does not know of what people took back: {n}. A backup that is put "
         "back would bring it back.",
         km="បញ្ជីនៃការលុប មិនស្គាល់អ្វីដែលមនុស្សបានដកវិញ៖ {n}។ ច្បាប់បម្រុងដែលដាក់មកវិញ នឹងនាំវាមកវិញ។",
@@ -413,7 +142,7 @@ CHECKS = (
     Check(
         name="unsealable",
         severity=Severity.RED,
-        found=_unsealable,
+        found=rules.unsealable,
         en="Something that is stored did not open on {on}: it was altered, or moved.",
         km="អ្វីមួយដែលបានរក្សាទុក បើកមិនបាននៅថ្ងៃ {on}៖ វាត្រូវបានកែ ឬផ្លាស់ទី។",
         mend_en="Nothing of it was shown. Look for “unsealable” in the log, find out who can write "
@@ -425,7 +154,7 @@ CHECKS = (
     Check(
         name="recovery_make",
         severity=Severity.RED,
-        found=_no_recovery_key,
+        found=rules.no_recovery_key,
         en="There is no recovery key yet.",
         km="មិនទាន់មានកូនសោសង្គ្រោះនៅឡើយទេ។",
         command=".venv/bin/flask keys recovery make",
@@ -434,7 +163,7 @@ CHECKS = (
     Check(
         name="recovery_prove",
         severity=Severity.RED,
-        found=_unproven,
+        found=rules.unproven,
         en="Nobody has shown yet that the recovery key on paper works.",
         km="មិនទាន់មាននរណាបានសាកល្បងថាកូនសោសង្គ្រោះលើក្រដាសប្រើបាននៅឡើយទេ។",
         command=".venv/bin/flask keys recovery prove --copy FILE",
@@ -443,7 +172,7 @@ CHECKS = (
     Check(
         name="recovery_copy",
         severity=Severity.RED,
-        found=_copy_due,
+        found=rules.copy_due,
         en="A fresh recovery copy is due: the one beside the paper is of earlier wrapping keys.",
         km="ត្រូវធ្វើច្បាប់ចម្លងសង្គ្រោះថ្មី៖ ច្បាប់ដែលនៅក្បែរក្រដាសគឺសម្រាប់កូនសោមុនៗ។",
         mend_en="If this machine burns before that, nothing that backups hold from now on can be "
@@ -456,7 +185,7 @@ CHECKS = (
     Check(
         name="rotation_due",
         severity=Severity.RED,
-        found=_rotation_due,
+        found=rules.rotation_due,
         en="A record was taken back {days} days ago, and the wrapping keys were not replaced "
         "since. The person was promised that no backup can be read by now.",
         km="កំណត់ត្រាមួយត្រូវបានដកវិញ {days} ថ្ងៃមុន ហើយកូនសោមិនទាន់ត្រូវបានប្តូរតាំងពីពេលនោះ។ "
@@ -466,7 +195,7 @@ CHECKS = (
     Check(
         name="certificate_over",
         severity=Severity.RED,
-        found=_certificate_over,
+        found=rules.certificate_over,
         en="The certificate of {host} has ended. Phones and browsers refuse the address.",
         km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ហើយ។ ទូរសព្ទ និងកម្មវិធីរុករកបដិសេធអាសយដ្ឋាននេះ។",
         **_RENEW,
@@ -474,7 +203,7 @@ CHECKS = (
     Check(
         name="certificate_ends",
         severity=Severity.RED,
-        found=_certificate_ends,
+        found=rules.certificate_ends,
         en="The certificate of {host} ends in {days} days. Then phones can send no more.",
         km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ក្នុង {days} ថ្ងៃ។ បន្ទាប់មកទូរសព្ទលែងផ្ញើបាន។",
         **_RENEW,
@@ -482,7 +211,7 @@ CHECKS = (
     Check(
         name="certificate_refused",
         severity=Severity.RED,
-        found=_certificate_refused,
+        found=rules.certificate_refused,
         en="Phones and browsers do not believe the certificate of {host}: {why}.",
         km="ទូរសព្ទ និងកម្មវិធីរុករកមិនជឿលើវិញ្ញាបនបត្ររបស់ {host}៖ {why}។",
         mend_en="Let the proxy give the whole chain of a certificate that is made for this name.",
@@ -491,7 +220,7 @@ CHECKS = (
     Check(
         name="certificate_ends_soon",
         severity=Severity.YELLOW,
-        found=_certificate_ends_soon,
+        found=rules.certificate_ends_soon,
         en="The certificate of {host} ends in {days} days.",
         km="វិញ្ញាបនបត្ររបស់ {host} ផុតកំណត់ក្នុង {days} ថ្ងៃ។",
         **_RENEW,
@@ -499,7 +228,7 @@ CHECKS = (
     Check(
         name="address_silent",
         severity=Severity.YELLOW,
-        found=_address_silent,
+        found=rules.address_silent,
         en="{host} does not answer this machine ({why}), so its certificate could not be seen.",
         km="{host} មិនឆ្លើយតបម៉ាស៊ីននេះទេ ({why}) ដូច្នេះមិនអាចពិនិត្យវិញ្ញាបនបត្ររបស់វាបានទេ។",
         mend_en="Ask for the address from a phone. If that works, this machine alone cannot reach "
@@ -509,7 +238,7 @@ CHECKS = (
     Check(
         name="backup",
         severity=Severity.YELLOW,
-        found=_backup,
+        found=rules.backup,
         en="No backup of this installation is known.",
         km="មិនដឹងថាមានច្បាប់ចម្លងបម្រុងណាមួយនៃប្រព័ន្ធនេះទេ។",
         mend_en="Samleng makes none by itself yet, and does not see those that you make. If this "
@@ -520,7 +249,7 @@ CHECKS = (
     Check(
         name="recovery_prove_again",
         severity=Severity.YELLOW,
-        found=_proven_long_ago,
+        found=rules.proven_long_ago,
         en="A year has passed since somebody showed that the recovery key works.",
         km="មួយឆ្នាំហើយ តាំងពីមានអ្នកបានសាកល្បងថាកូនសោសង្គ្រោះប្រើបាន។",
         mend_en="Paper gets lost. Type the key in from the paper once more.",
@@ -530,7 +259,7 @@ CHECKS = (
     Check(
         name="rotation_soon",
         severity=Severity.YELLOW,
-        found=_rotation_soon,
+        found=rules.rotation_soon,
         en="A record was taken back {days} days ago: replace the wrapping keys within {left} days.",
         km="កំណត់ត្រាមួយត្រូវបានដកវិញ {days} ថ្ងៃមុន៖ សូមប្តូរកូនសោក្នុងរយៈពេល {left} ថ្ងៃ។",
         **_ROTATE,
@@ -538,7 +267,7 @@ CHECKS = (
     Check(
         name="heads",
         severity=Severity.YELLOW,
-        found=_heads,
+        found=rules.heads,
         en="No signed head of the audit log was handed out for {days} days.",
         km="ចុងដែលបានចុះហត្ថលេខានៃកំណត់ហេតុ មិនត្រូវបានប្រគល់ចេញអស់ {days} ថ្ងៃហើយ។",
         mend_en="Whoever owns this machine could write the log anew, and nobody would see it. Send "
@@ -550,7 +279,7 @@ CHECKS = (
     Check(
         name="wrapping_key",
         severity=Severity.YELLOW,
-        found=_wrapping_key,
+        found=rules.wrapping_key,
         en="The wrapping key is {days} days old; a year is long enough.",
         km="កូនសោដែលប្រើមានអាយុ {days} ថ្ងៃហើយ។ មួយឆ្នាំគឺយូរល្មម។",
         mend_en="A new one makes old copies of the key file worthless to whoever has stolen one.",
@@ -560,7 +289,7 @@ CHECKS = (
     Check(
         name="parsers",
         severity=Severity.YELLOW,
-        found=_parsers,
+        found=rules.parsers,
         en="Old libraries read what strangers send: {which}.",
         km="បណ្ណាល័យកម្មវិធីចាស់កំពុងអានអ្វីដែលអ្នកក្រៅផ្ញើមក៖ {which}។",
         # Not red: a stable distribution mends its packages without raising the number.
@@ -573,7 +302,7 @@ CHECKS = (
     Check(
         name="root",
         severity=Severity.YELLOW,
-        found=_root,
+        found=rules.root,
         en="The server runs as root, which it needs for nothing.",
         km="ម៉ាស៊ីនមេដំណើរការក្រោមគណនី root ដែលវាមិនត្រូវការឡើយ។",
         # Told and not refused: in a container, and on a first try, root is all that there is.
@@ -582,7 +311,7 @@ CHECKS = (
     Check(
         name="log",
         severity=Severity.YELLOW,
-        found=_log,
+        found=rules.log,
         en="The log beside the database has grown to {mb} MB: something reads without end.",
         km="កំណត់ហេតុក្បែរមូលដ្ឋានទិន្នន័យបានកើនដល់ {mb} MB៖ មានអ្វីមួយកំពុងអានមិនឈប់។",
         mend_en="What was erased may still lie in it. End long reports and open shells, then start "
@@ -594,7 +323,7 @@ CHECKS = (
     Check(
         name="log_kept",
         severity=Severity.YELLOW,
-        found=_log_kept,
+        found=rules.log_kept,
         en="PostgreSQL keeps copies of its log ({which}); erased coded answers are in them.",
         km="PostgreSQL រក្សាទុកច្បាប់ចម្លងនៃកំណត់ហេតុរបស់វា ({which})។ ចម្លើយជាលេខកូដដែលបានលុប ស្ថិតនៅក្នុងនោះ។",
         mend_en="The log of this server is written over in the nights after an erasure; copies are "
@@ -605,7 +334,7 @@ CHECKS = (
     Check(
         name="quarantine",
         severity=Severity.YELLOW,
-        found=_quarantine,
+        found=rules.quarantine,
         en="Records wait that could not be read.",
         km="មានកំណត់ត្រាដែលអានមិនបាន កំពុងរង់ចាំ។",
         mend_en="They are kept byte for byte. Coordinators see on Today what waits, and why.",
@@ -614,7 +343,7 @@ CHECKS = (
     Check(
         name="share_soon",
         severity=Severity.YELLOW,
-        found=_share_soon,
+        found=rules.share_soon,
         en="The space on the disk for a project is used up to {percent} %.",
         km="កន្លែងផ្ទុកលើថាសសម្រាប់គម្រោងបានប្រើអស់ {percent} %។",
         **_SHARE,
@@ -622,7 +351,7 @@ CHECKS = (
     Check(
         name="queue",
         severity=Severity.YELLOW,
-        found=_queue,
+        found=rules.queue,
         en="Copies wait that contradict what is stored.",
         km="មានច្បាប់ចម្លងដែលផ្ទុយពីអ្វីដែលបានរក្សាទុក កំពុងរង់ចាំ។",
         mend_en="They are kept, and not counted until a coordinator compares and settles them: "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from service.accounts import queries as accounts
-from service.checkup.checks import Certificate, Vitals
+from service.checkup.vitals import Certificate, Vitals
 from service.consent import queries as consent
 from service.consent.withdrawal import DATA_BACKUPS_DAYS, KEY_BACKUPS_DAYS
 from service.foundation import audit, certificates, clock, db, job_queue, keys, machine, parsers

@@ -10,7 +10,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from service.checkup import looking
-from service.checkup.checks import Finding, Vitals, findings
+from service.checkup.checks import findings
+from service.checkup.vitals import Finding, Vitals
 from service.cli.output import json_option, say
 from service.foundation.settings import Settings
 

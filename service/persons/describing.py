@@ -42,6 +42,8 @@ class Told:
 
     record_pk: uuid.UUID
     submission_pk: uuid.UUID
+    key_pk: uuid.UUID | None
+    """Of the names of the record."""
     name: str = field(repr=False)
     described: Described = field(repr=False)
     standing: Standing
@@ -58,6 +60,7 @@ def tell(
     project_id: int,
     record_pk: uuid.UUID,
     submission_pk: uuid.UUID,
+    key_pk: uuid.UUID | None,
     ordinal: int,
     values: Mapping[str, str],
     coded: Coded,
@@ -74,6 +77,7 @@ def tell(
     return Told(
         record_pk=record_pk,
         submission_pk=submission_pk,
+        key_pk=key_pk,
         name=name,
         described=described,
         standing=Standing(

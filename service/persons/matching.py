@@ -8,7 +8,7 @@ What is not known speaks neither for nor against.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.persons import names, normal, reasons
@@ -58,12 +58,30 @@ class Match:
 
 def match(one: Described, other: Described) -> Match:
     """Of two descriptions; the same whichever comes first; 1 where all that is known is equal."""
-    of_name = names.likeness(one.name, other.name)
+    return _match(one, other, list(_beside_the_name(one, other)))
+
+
+def match_if_likely(one: Described, other: Described) -> Match | None:
+    """The same, and None where it is unlikely. Names, which take the time, are not compared where
+    the rest alone speaks against it."""
     found = list(_beside_the_name(one, other))
+    if _left_by(found) < names.PERHAPS:
+        return None
+    match = _match(one, other, found)
+    return None if match.level == "unlikely" else match
+
+
+def _left_by(found: Sequence[str]) -> float:
+    """What is left of a score by whatever speaks against."""
+    return math.prod(1 - reasons.SPEAKS_AGAINST.get(code, 0) for code in found)
+
+
+def _match(one: Described, other: Described, found: Sequence[str]) -> Match:
+    of_name = names.likeness(one.name, other.name)
     score = of_name.score
     if score >= names.PERHAPS:
         score = 1 - (1 - score) * math.prod(1 - reasons.SPEAKS_FOR.get(code, 0) for code in found)
-    score *= math.prod(1 - reasons.SPEAKS_AGAINST.get(code, 0) for code in found)
+    score *= _left_by(found)
     told = [code for code in (of_name.reason, *_number(one, other), *found) if code]
     if len(found) < ENOUGH_KNOWN:
         told.append("little_known")

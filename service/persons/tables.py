@@ -34,6 +34,10 @@ class Mention(Base):
     """Stand-in of the ID that the form made for the person (tag `person.id`)."""
     described_digest: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
     """Stand-in of everything that is compared, by which the person is known again in an edit."""
+    compared: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """The description itself, sealed under the key of the record's names (`sealed.py`): whoever is
+    compared with the person need not open the record. Null: the record has to be opened."""
+    compared_key_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
 
     __table_args__ = (
         sa.ForeignKeyConstraint(

@@ -50,9 +50,8 @@ def told(text: str, today: dt.date) -> YearRange | None:
     found = _read(plain, is_buddhist, today)
     if found is None or not today.year - OLDEST <= found.last or found.first > today.year:
         return None
-    if _ABOUT.search(plain):
-        return YearRange(first=found.first - ABOUT, last=min(found.last + ABOUT, today.year))
-    return found
+    about = ABOUT if _ABOUT.search(plain) else 0
+    return YearRange(first=found.first - about, last=min(found.last + about, today.year))
 
 
 def _read(plain: str, is_buddhist: bool, today: dt.date) -> YearRange | None:

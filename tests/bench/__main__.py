@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from functools import partial
@@ -22,7 +25,7 @@ from tests import postgres
 from tests.bench import filling, load, persons, polling, pulling, table
 from tests.bench.bench_site import BenchSite, Meter, new_site
 from tests.reliability import mutants
-from tests.reliability.server import Server
+from tests.reliability.server import ROOT, Server
 
 QUICK = os.environ.get("QUICK") == "1"
 COUNTS = {1: 300, 8: 1200, 32: 1200} if QUICK else {1: 1500, 8: 6000, 32: 6000}
@@ -58,6 +61,7 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         runs(name, site, meter, 0, seed=10)
         before, highest = load.upload_of_200_mb(site, meter)
         server.stop()
+    cost_of_what_follows(site, postgres_pid, seed=30)
     cost_of_sealing(site, postgres_pid)
     database = db.Database(site.database_url or f"sqlite:///{site.database}")
     stored, needs, seconds = filling.fill(site, database, STORED)
@@ -66,6 +70,7 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         load.run(site, meter, connections=2, count=100, seed=2)
         runs(name, site, meter, stored, seed=20)
         server.stop()
+    cost_of_what_follows(site, postgres_pid, seed=31)
     print(f"\nmemory: {idle:.0f} MB idle; 200 MB upload: {before:.0f} -> {highest:.0f} MB")
     print(f"filled with {stored:,} submissions, {needs:,} needs in {seconds:.0f} s")
     times = [figure(database, site.project_id) for _ in range(5)]
@@ -89,6 +94,36 @@ def runs(name: str, site: BenchSite, meter: Meter, stored: int, seed: int) -> No
     for offset, (connections, count) in enumerate(COUNTS.items()):
         r = load.run(site, meter, connections=connections, count=count, seed=seed + offset)
         print(table.row(name, stored, r), flush=True)
+
+
+def cost_of_what_follows(site: BenchSite, postgres_pid: int | None, seed: int) -> None:
+    """CPU of receipts while no job is worked off, then of the jobs alone."""
+    with Server(site, {"SAMLENG_EMBEDDED_WORKER": "0"}).wait_ready() as server:
+        meter = Meter(server, postgres_pid)
+        load.run(site, meter, connections=2, count=100, seed=seed + 100, waits_for=False)
+        site.run("worker", "--once")
+        run = load.run(site, meter, connections=8, count=COUNTS[8] // 2, seed=seed, waits_for=False)
+        jobs_ms = [_cpu_ms_of_worker(site, meter) for _ in range(2)]
+        server.stop()
+    alone = (jobs_ms[0] - jobs_ms[1]) / run.count  # the second finds nothing: it only starts
+    receipts = run.server_ms + run.database_ms
+    print(f"CPU ms of a receipt alone {receipts:.2f}, of what follows {alone:.2f}", flush=True)
+
+
+def _cpu_ms_of_worker(site: BenchSite, meter: Meter) -> float:
+    """The worker's and the database's."""
+    before, others = meter.cpu_s()[1], resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "flask", "worker", "--once"]
+    subprocess.run(
+        command,
+        env={**site.env(), "FLASK_APP": "wsgi:app"},
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    done = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = done.ru_utime + done.ru_stime - others.ru_utime - others.ru_stime
+    return 1000 * (own + meter.cpu_s()[1] - before)
 
 
 def cost_of_sealing(site: BenchSite, postgres_pid: int | None) -> None:

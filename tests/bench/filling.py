@@ -28,6 +28,7 @@ from service.intake.queries.receiving import instance_digest
 from service.intake.readers import xform_xml
 from service.intake.tables import State, Submission, SubmissionXml
 from tests.bench.bench_site import FORM_ID, BenchSite
+from tests.bench.crowd import Crowd, One
 
 TEMPLATES = 600
 BATCH = 500
@@ -46,8 +47,10 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
         form = forms.find_version(session, site.project_id, FORM_ID)
     if form is None:
         raise RuntimeError("the reference form is not published")
+    crowd = Crowd(site.project_id)
     for start in range(0, submissions, BATCH):
         rows, computed = [], []
+        crowd_of_batch: list[One] = []
         for number in range(start, min(start + BATCH, submissions)):
             record, told = templates[number % len(templates)]
             key = ids.new_uuid()
@@ -60,13 +63,16 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
                 project_id=site.project_id, actor_id=1, action="submission.receive", subject=key
             )
             rows.append(Rows(each=[own, text, entry]))
-            computed.append(_moved(told, key, number))
+            moved = _moved(told, key, number)
+            computed.append(moved)
+            crowd_of_batch += crowd.told_of(moved, sealed["key_pk"])
             needs += len(told.needs)
         with database.unit_of_work() as session:
             connection = session.connection()
             for each in rows:
                 STORED.run(connection, each)
             facts.insert_facts(connection, computed)
+            crowd.insert(connection, site.project_id, crowd_of_batch)
     if not database.is_sqlite:
         with database.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")

@@ -61,11 +61,13 @@ from service.moving.actions.reaching import Secret
 from service.moving.actions.report_pages import page_place
 from service.moving.queries import runs as move_queries
 from service.moving.tables import MovePage
+from service.persons.actions import pairing, telling
+from service.persons.queries import mentions
 from service.review.actions import comments, records
-from tests import media_files, unsealed
+from tests import media_files, unsealed, visited
 from tests.conftest import drain
 from tests.entity_forms import register
-from tests.factories import FORM_XML, Phone, a_coordinator, a_draft, a_phone, an_instance
+from tests.factories import FORM_XML, Phone, a_coordinator, a_draft, an_instance
 from tests.web.people import enrol, signed_in
 from tests.web.test_json_sync import item, push
 
@@ -174,6 +176,14 @@ def _comment(world: World, row: Row) -> object:
     return len(told) == 2
 
 
+def _mention(world: World, row: Row) -> object:
+    with reading() as session:
+        theirs = [row["mention_pk"]]
+        on = telling.today()
+        found = mentions.list_comparable(session, world.project_id, theirs, on)
+        return pairing._lying(world.project_id, list(found))
+
+
 def _digest(_: World, row: Row) -> object:
     return digest_secrets._ha1(row["app_user_id"], "MD5")[0]
 
@@ -237,6 +247,7 @@ SEALED: Mapping[tuple[str, str], Sealed] = {
     ("form_files", "blob"): Sealed(opens=_form_file, along=OF_BLOB),
     ("form_draft_files", "blob"): Sealed(opens=_draft_file, along=OF_BLOB),
     ("entity_versions", "sealed"): Sealed(opens=_entity),
+    ("person_mentions", "compared"): Sealed(opens=_mention, along=("compared_key_pk",)),
     ("record_comments", "sealed"): Sealed(opens=_comment),
     ("device_digests", "sealed"): Sealed(opens=_digest, along=("key_pk",)),
     ("second_factors", "sealed"): Sealed(
@@ -313,7 +324,7 @@ def database_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
-    phone = a_phone(client)
+    phone = visited.a_visiting_phone(client)
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     _, user_id = signed_in(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id)
     actor = a_coordinator(phone.project_id, user_id)
@@ -322,6 +333,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
         sent = an_instance(f"uuid:{n}", photo="a.jpg", sound="b.jpg")
         files = {"a.jpg": media_files.jpeg(), "b.jpg": media_files.jpeg()}
         assert phone.send(sent, files).status_code == 201
+        assert phone.send(visited.visit(f"uuid:household{n}", visited.DARA)).status_code == 201
         broken = an_instance(f"uuid:broken{n}")[:-9]
         assert phone.send(broken, {"a.jpg": b"\xff\xd8\xff"}).status_code == 202
     _by_apps(made)

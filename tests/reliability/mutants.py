@@ -172,17 +172,39 @@ def audit_apart() -> None:
 
 
 def sealing_off() -> None:
-    """Records and files in clear: what sealing costs (`make bench`) is the difference."""
+    """Records and files in clear, read by jobs as others are: what sealing costs (`make bench`) is
+    the difference."""
+    import random
     import uuid
 
+    from service.entities.actions import sealed as entities
     from service.foundation.keys import KeyStore
     from service.foundation.sealing import DataKey, streams
+    from service.foundation.sealing import unseal as unseal_really
     from service.intake.actions import accepting, sealed
+    from service.persons import sealed as persons
 
-    key = DataKey(key_pk=uuid.UUID(int=0), secret=bytes(32))
-    KeyStore.take = lambda *_: key  # type: ignore[method-assign]
+    find_really = KeyStore.find_many
+
+    def take(*_: object) -> DataKey:
+        return DataKey(key_pk=uuid.UUID(int=random.getrandbits(64)), secret=bytes(32))
+
+    def is_none(key_pk: uuid.UUID) -> bool:
+        return key_pk.int < 1 << 64
+
+    def find_many(store, project_id, key_pks):  # type: ignore[no-untyped-def]
+        asked = list(key_pks)
+        held = find_really(store, project_id, [one for one in asked if not is_none(one)])
+        return held | {one: DataKey(key_pk=one, secret=b"") for one in asked if is_none(one)}
+
+    KeyStore.take = take  # type: ignore[method-assign,assignment]
+    KeyStore.find_many = find_many  # type: ignore[method-assign]
     KeyStore.digest = lambda _self, content: content  # type: ignore[method-assign]
-    sealed.seal = lambda _key, _place, plain: plain
+    for room in (sealed, entities, persons):
+        room.seal = lambda _key, _place, plain: plain  # type: ignore[attr-defined]
+        room.unseal = lambda its, place, box: (  # type: ignore[attr-defined]
+            box if is_none(its.key_pk) else unseal_really(its, place, box)
+        )
     accepting.sealed_by_class = (
         lambda project_id, record, xml, _schema: {  # nothing is cut apart either
             **dict.fromkeys(("identity_key_pk", "testimony_key_pk")),

@@ -8,12 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.actor import SYSTEM
-from service.facts.scopes import Purpose
-from service.facts.tables import Person
 from service.foundation.db import reading, unit_of_work
 from service.foundation.job_queue import JobRow
-from service.intake.tables import Submission
+from service.intake.tables import Submission, SubmissionXml
 from service.persons import actions as persons
+from service.persons.queries import mentions as mention_rows
 from service.persons.queries import pairs as pair_rows
 from service.persons.tables import Mention
 from service.persons.verdicts import Verdict
@@ -56,6 +55,48 @@ def test_one_person_who_was_visited_twice_is_a_pair_with_reasons_and_no_name(
     assert pair.verdict is None
 
 
+def test_whoever_is_compared_need_not_be_opened(app: Flask, phone: Phone) -> None:
+    send(app, phone, visit("uuid:1", DARA, SOPHEA))
+    with unit_of_work() as session:
+        session.execute(sa.update(SubmissionXml).values(xml=b"nobody reads this any more"))
+    send(app, phone, visit("uuid:2", DARA_AGAIN, VANNA))
+    (pair,) = visited.pairs()
+    assert pair.score >= 900
+
+
+@pytest.mark.parametrize("lies", ["nowhere", "in the place of another"])
+def test_where_it_does_not_lie_with_the_person_the_record_is_opened(
+    app: Flask, phone: Phone, lies: str
+) -> None:
+    send(app, phone, visit("uuid:1", DARA, SOPHEA))
+    one, other = visited.mentions()
+    with unit_of_work() as session:
+        for mine, theirs in ((one, other), (other, one)):
+            its = theirs.compared if lies == "in the place of another" else None
+            where = Mention.mention_pk == mine.mention_pk
+            session.execute(sa.update(Mention).where(where).values(compared=its))
+    send(app, phone, visit("uuid:2", DARA_AGAIN))
+    assert len(visited.pairs()) == 1
+
+
+def test_what_is_compared_is_no_name_in_clear_and_goes_with_the_record(
+    app: Flask, phone: Phone
+) -> None:
+    send(app, phone, visit("uuid:1", DARA))
+    (mention,) = visited.mentions()
+    assert mention.compared is not None
+    assert "ដារ៉ា".encode() not in mention.compared
+    with reading() as session:
+        own_keys = session.scalars(sa.select(SubmissionXml.identity_key_pk)).all()
+    assert own_keys == [mention.compared_key_pk], "whatever erases the names erases it"
+    with unit_of_work() as session:
+        review.remove_record(
+            session, SYSTEM, phone.project_id, visited.version_of("uuid:1"), Why.MISTAKE
+        )
+    (mention,) = visited.mentions(here=False)
+    assert (mention.compared, mention.compared_key_pk) == (None, None)
+
+
 def test_two_of_one_record_are_two(app: Flask, phone: Phone) -> None:
     send(app, phone, visit("uuid:1", DARA, DARA_AGAIN))
     assert (len(visited.mentions()), visited.pairs()) == (2, [])
@@ -77,6 +118,7 @@ def test_a_job_that_runs_again_and_a_rebuild_change_nothing(app: Flask, phone: P
     for rows in (*before, *after):
         for row in rows:
             row.pop("_sa_instance_state")
+            row.pop("compared", None)  # the same, sealed anew
     assert (after, visited.found_by()) == (before, kept)
 
 
@@ -200,12 +242,12 @@ def test_far_apart_and_otherwise_unlike_is_no_pair(app: Flask, phone: Phone) -> 
 
 
 def test_persons_of_a_project_are_nothing_to_another(app: Flask, phone: Phone) -> None:
-    send(app, phone, visit("uuid:1", DARA))
+    send(app, phone, visit("uuid:1", DARA), visit("uuid:2", DARA_AGAIN))
+    theirs = {key for own in visited.found_by().values() for key in own}
     with reading() as session:
-        on = persons.today()
-        (mention,) = visited.mentions()
-        found = pair_rows.list_sharing(
-            session, phone.project_id + 1, visited.found_by()[mention.mention_pk], Purpose.WORK, on
-        )
-        assert list(found) == []
-        assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 1
+        assert list(pair_rows.list_sharing(session, phone.project_id, theirs))
+        assert list(pair_rows.list_sharing(session, phone.project_id + 1, theirs)) == []
+        both = [one.mention_pk for one in visited.mentions()]
+        for project_id, usable in ((phone.project_id, 2), (phone.project_id + 1, 0)):
+            found = mention_rows.list_comparable(session, project_id, both, persons.today())
+            assert len(list(found)) == usable

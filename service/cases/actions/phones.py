@@ -19,7 +19,7 @@ from service.cases.queries import storing, told
 from service.cases.queries.storing import CaseRow
 from service.cases.queries.told import PersonTold
 from service.entities.actions import keeping
-from service.entities.actions.keeping import Kept
+from service.entities.actions.keeping import Kept, OfPerson
 from service.entities.actions.phones import day_of_consent
 from service.entities.actions.writing import Source
 from service.entities.queries import lists as entity_lists
@@ -66,14 +66,22 @@ def bring_up(
         ]
         names = _names(session, project_id, shown, people, renamed)
         language = _language(session, project_id)
+        wanted = []
         for case in shown:
             person = people[(case.record_pk, case.ordinal)]
             source = Source(
                 actor_id=None, record_pk=case.record_pk, submission_pk=person.submission_pk
             )
-            for name, ref in lists.items():
-                wanted = _wanted(name, case, person, now[case.case_pk], names, language)
-                keeping.keep(session, project_id, ref, source, case.ordinal, wanted)
+            wanted += [
+                OfPerson(
+                    ref=ref,
+                    source=source,
+                    ordinal=case.ordinal,
+                    wanted=_wanted(name, case, person, now[case.case_pk], names, language),
+                )
+                for name, ref in lists.items()
+            ]
+        keeping.keep(session, project_id, wanted)
         listed = {one.case_pk for one in shown}
         gone = [one for one in cases if one.case_pk not in listed]
         keeping.take_out(session, project_id, _entities(session, project_id, gone))

@@ -68,55 +68,66 @@ def list_missing(
     return {one for digest, one in by_digest.items() if digest not in found}
 
 
-def keep(
-    session: Session,
-    project_id: int,
-    ref: ListRef,
-    source: Source,
-    ordinal: int,
-    wanted: Sequence[Kept],
-) -> None:
-    """Let these stand in a list of `open_kept`, and nothing else of this person of the source's
-    record. What was taken back with a record stays away."""
-    by_id = {one.entity_id: one for one in wanted}
+@dataclass(frozen=True, kw_only=True)
+class OfPerson:
+    """What should stand in a list of `open_kept` of one person of the source's record, and nothing
+    else of that person."""
+
+    ref: ListRef
+    source: Source
+    ordinal: int
+    wanted: Sequence[Kept]
+
+
+def keep(session: Session, project_id: int, people: Sequence[OfPerson]) -> None:
+    """Let it stand, in as many statements for many people as for one. What was taken back with a
+    record stays away."""
+    by_id = {one.entity_id: (each, one) for each in people for one in each.wanted}
     _restore(session, project_id, by_id)
     batch = Batch(session.connection(), project_id, list(by_id))
     about: dict[bytes, tuple[int, str]] = {}
-    for entity_id, one in by_id.items():
+    for entity_id, (each, one) in by_id.items():
         found = batch.found(entity_id)
         if found is None:
-            batch.apply(ref.list_pk, entity_id, Change(received=dict(one.said), creates=True))
-        elif found.erased_at is not None or found.list_pk != ref.list_pk:
+            change = Change(received=dict(one.said), creates=True)
+            batch.apply(each.ref.list_pk, entity_id, change)
+        elif found.erased_at is not None or found.list_pk != each.ref.list_pk:
             continue
         else:
-            _bring_up(batch, ref, entity_id, one)
+            _bring_up(batch, each.ref, entity_id, one)
         if found is None or (found.person_ordinal, found.place) != (one.ordinal, one.place):
             about[storing.digest(project_id, entity_id)] = (one.ordinal, one.place)
-    changed = batch.write(source)
+    changed = batch.write({entity_id: each.source for entity_id, (each, _) in by_id.items()})
     storing.tell_of_person(session, project_id, about)
-    _take_out_others(session, project_id, ref, source, ordinal, by_id)
+    _take_out_others(session, project_id, people, by_id)
     wake(session, project_id, changed)
 
 
 def _take_out_others(
     session: Session,
     project_id: int,
-    ref: ListRef,
-    source: Source,
-    ordinal: int,
+    people: Sequence[OfPerson],
     wanted: Collection[uuid.UUID],
 ) -> None:
-    """What the record told before it was corrected."""
-    records = [source.record_pk] if source.record_pk else []
+    """What the records told before they were corrected."""
+    theirs = {
+        (each.source.record_pk, each.ref.list_pk, each.ordinal)
+        for each in people
+        if each.source.record_pk
+    }
+    records = {record for record, _, _ in theirs if record}
+    told = {
+        one.entity_pk: one
+        for one in storing.of_records(session, project_id, records)
+        if one.entity_id is not None and one.entity_id not in wanted
+    }
+    given = storing.records_of(session, project_id, told)
     others = [
         one.entity_id
-        for one in storing.of_records(session, project_id, records)
-        if one.list_pk == ref.list_pk
-        and one.person_ordinal == ordinal
-        and one.entity_id is not None
-        and one.entity_id not in wanted
+        for key, one in told.items()
+        if any((record, one.list_pk, one.person_ordinal) in theirs for record in given[key])
     ]
-    take_out(session, project_id, others)
+    take_out(session, project_id, [one for one in others if one is not None])
 
 
 def _bring_up(batch: Batch, ref: ListRef, entity_id: uuid.UUID, one: Kept) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,8 +135,8 @@ class Batch:
             draft.resolved_to = draft.known.current.number
             draft.known = Known(versions=draft.known.versions, conflict=None)
 
-    def write(self, source: Source) -> frozenset[bytes]:
-        """Answers the stand-ins of the entities that changed."""
+    def write(self, source: Source | Mapping[uuid.UUID, Source]) -> frozenset[bytes]:
+        """`source`: of all, or of each entity. Answers the stand-ins of those that changed."""
         now = clock.now()
         changed = {
             digest: draft
@@ -149,8 +149,9 @@ class Batch:
         entities, moved, versions = [], [], []
         for digest, draft in changed.items():
             key = key_of[draft.entity_pk]
+            its = source if isinstance(source, Source) else source[draft.entity_id]
             if draft.found is None:
-                row = self._entity(digest, draft, key, source, now)
+                row = self._entity(digest, draft, key, its, now)
                 revision = revisions[draft.list_pk]
                 entities.append({**row, "revision": revision, "first_revision": revision})
             else:
@@ -158,18 +159,19 @@ class Batch:
             versions += [
                 {
                     **sealed(key, self._project_id, draft.entity_pk, one.version),
-                    "submission_pk": source.submission_pk,
-                    "record_pk": source.record_pk,
-                    "import_pk": source.import_pk,
-                    "creator_id": source.actor_id,
-                    "user_agent": source.user_agent[:255],
+                    "submission_pk": its.submission_pk,
+                    "record_pk": its.record_pk,
+                    "import_pk": its.import_pk,
+                    "creator_id": its.actor_id,
+                    "user_agent": its.user_agent[:255],
                     "created_at": now,
                 }
                 for one in draft.new
             ]
         storing.insert(self._connection, entities, versions)
         storing.advance(self._connection, self._project_id, moved)
-        self._write_adopted(source)
+        if isinstance(source, Source):
+            self._write_adopted(source)
         return frozenset((*changed, *self._adopted))
 
     def _write_adopted(self, source: Source) -> None:

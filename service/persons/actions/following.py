@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,9 +15,11 @@ from service.facts import queries as fact_queries
 from service.facts.plan import plan_for
 from service.foundation import clock, ids, job_queue, keys
 from service.foundation.db import commit_together, reading, unit_of_work
+from service.foundation.sealing import DataKey
 from service.intake.arrival import Arrival
 from service.intake.arrival import Told as ToldAtOnce
 from service.intake.queries import projecting as intake
+from service.persons import sealed
 from service.persons.actions import pairing, telling
 from service.persons.aligning import align
 from service.persons.describing import Told
@@ -52,17 +55,18 @@ def follow(
         records = intake.list_records(session, project_id, submission_pks)
         current = mentions.list_current(session, project_id, records)
         told = telling.tell(session, project_id, list(current.values()))
-        known = mentions.list_known(session, project_id, records)
-    if not told and not known:
+        is_known = mentions.are_known(session, project_id, records)
+    if not told and not is_known:
         return
     here: dict[uuid.UUID, Told] = {}
+    held = keys.current().find_many(project_id, {one.key_pk for one in told if one.key_pk})
 
     def write(connection: sa.Connection) -> None:
         here.clear()
         still = intake.lock_counted(connection, project_id, sorted(current.values()))
         gone = [record for record, version in current.items() if version not in still]
         now = [record for record in records if record not in gone]
-        change = _align(connection, project_id, now, told)
+        change = _align(connection, project_id, now, told, held)
         wanted = change.keys if changed_alone else change.here
         here.update({key: change.here[key] for key in wanted})
 
@@ -75,12 +79,16 @@ def _align(
     project_id: int,
     record_pks: Sequence[uuid.UUID],
     told: Sequence[Told],
+    held: Mapping[uuid.UUID, DataKey],
 ) -> _Change:
     """Write down who of these records is who of before."""
     known = mentions.list_known(connection, project_id, record_pks)
-    change = _Change()
+    change = _Change(held=held)
+    of_record: dict[uuid.UUID, list[Told]] = defaultdict(list)
+    for one in told:
+        of_record[one.record_pk].append(one)
     for record_pk in record_pks:
-        persons = [one for one in told if one.record_pk == record_pk]
+        persons = of_record[record_pk]
         aligned = align(known.get(record_pk, ()), [one.standing for one in persons])
         change.gone += aligned.gone
         change.doubtful += aligned.doubtful
@@ -102,6 +110,7 @@ def _align(
 class _Change:
     """What is to be written: all as they stand now, and the keys of those whose keys changed."""
 
+    held: Mapping[uuid.UUID, DataKey]
     here: dict[uuid.UUID, Told] = field(default_factory=dict)
     rows: list[Mapping[str, Any]] = field(default_factory=list)
     new: set[uuid.UUID] = field(default_factory=set)
@@ -110,6 +119,8 @@ class _Change:
     doubtful: list[uuid.UUID] = field(default_factory=list)
 
     def put(self, project_id: int, mention_pk: uuid.UUID, person: Told, before: Any | None) -> None:
+        key = self.held.get(person.key_pk) if person.key_pk else None
+        where = sealed.place(project_id, person.record_pk, mention_pk)
         self.rows.append(
             {
                 "project_id": project_id,
@@ -120,6 +131,7 @@ class _Change:
                 "is_here": True,
                 "own_digest": person.standing.own,
                 "described_digest": person.standing.described,
+                **sealed.sealed(key, where, person.described),
             }
         )
         if before is None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import heapq
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from service.facts.scopes import Purpose
-from service.foundation import clock
+from sqlalchemy.orm import Session
+
+from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
-from service.persons import matching
+from service.foundation.sealing import Unsealable
+from service.persons import sealed
 from service.persons.actions import telling
 from service.persons.describing import Told
+from service.persons.matching import Described, Match, match_if_likely
 from service.persons.queries import mentions, pairs
-from service.persons.queries.pairs import Both, Sharing
+from service.persons.queries.mentions import Comparable
+from service.persons.queries.pairs import Both
 
 COMPARED = 30
 """Others with whom one person is compared: those who share the most keys."""
+ASKED = 40
+"""Of whom it is asked whether they may be looked at, and are of another record."""
 KEPT = 10
 """Pairs that are kept of one person at once: the likeliest."""
 RECORDS_AT_ONCE = 100
-"""Read, to be compared: their answers are in memory."""
-UNLIKELY = "unlikely"
+"""Read, where they must be: their answers are in memory."""
 
 
 def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
@@ -29,19 +35,20 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
     of one record are two: whoever filled it in saw both."""
     if not here:
         return
-    others = _others(project_id, here)
-    words = dict(here) | _words(project_id, others)
+    with reading() as session:
+        others = _others(session, project_id, here)
+        unique = {one.mention_pk: one for theirs in others.values() for one in theirs}
+        described = _described(session, project_id, unique.values())
+    described |= {mention_pk: person.described for mention_pk, person in here.items()}
     found: dict[Both, tuple[int, tuple[str, ...]]] = {}
     for mention_pk, theirs in others.items():
-        scored = [
-            (match.score, other, match.reasons)
-            for other in theirs
-            if other in words
-            for match in [matching.match(words[mention_pk].described, words[other].described)]
-            if match.level != UNLIKELY
-        ]
-        for score, other, reasons in sorted(scored, key=lambda one: (-one[0], one[1]))[:KEPT]:
-            found[pairs.both(mention_pk, other)] = (round(score * 1000), reasons)
+        scored: list[tuple[float, uuid.UUID, Match]] = []
+        for other in (one.mention_pk for one in theirs if one.mention_pk in described):
+            match = match_if_likely(described[mention_pk], described[other])
+            if match is not None:
+                scored.append((-match.score, other, match))
+        for _, other, match in sorted(scored, key=lambda one: one[:2])[:KEPT]:
+            found[pairs.both(mention_pk, other)] = (round(match.score * 1000), match.reasons)
     with unit_of_work() as session:
         mine = {leg for both in found for leg in both} | here.keys()
         still = mentions.lock_here(session, project_id, mine)
@@ -50,50 +57,72 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
 
 
 def _others(
-    project_id: int, here: Mapping[uuid.UUID, Told]
-) -> dict[uuid.UUID, dict[uuid.UUID, Sharing]]:
-    """Of each person, the others who share the most keys."""
-    holders: dict[int, list[Sharing]] = defaultdict(list)
-    keys = {key for one in here.values() for key in one.pair_keys}
-    with reading() as session:
-        on = telling.today()
-        for one in pairs.list_sharing(session, project_id, keys, Purpose.WORK, on):
-            holders[one.key].append(one)
-    found: dict[uuid.UUID, dict[uuid.UUID, Sharing]] = {}
+    session: Session, project_id: int, here: Mapping[uuid.UUID, Told]
+) -> dict[uuid.UUID, list[Comparable]]:
+    """Of each person, the others who share the most keys and may be looked at."""
+    holders: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for key, holder in pairs.list_sharing(
+        session, project_id, {key for one in here.values() for key in one.pair_keys}
+    ):
+        holders[key].append(holder)
+    nearest: dict[uuid.UUID, list[uuid.UUID]] = {}
     for mention_pk, person in here.items():
-        seen = {
-            one.mention_pk: one
-            for key in set(person.pair_keys)
-            for one in holders[key]
-            if one.record_pk != person.record_pk
-        }
-        shared = Counter(
-            one.mention_pk
-            for key in set(person.pair_keys)
-            for one in holders[key]
-            if one.mention_pk in seen
+        shared = Counter(holder for key in set(person.pair_keys) for holder in holders[key])
+        shared.pop(mention_pk, None)
+        nearest[mention_pk] = heapq.nsmallest(
+            ASKED, shared, key=lambda other: (-shared[other], other)
         )
-        nearest = sorted(shared, key=lambda other: (-shared[other], other))[:COMPARED]
-        found[mention_pk] = {other: seen[other] for other in nearest}
+    asked = {other for theirs in nearest.values() for other in theirs}
+    usable = {
+        one.mention_pk: one
+        for one in mentions.list_comparable(session, project_id, asked, telling.today())
+    }
+    return {
+        mention_pk: [
+            usable[other]
+            for other in theirs
+            if other in usable and usable[other].record_pk != here[mention_pk].record_pk
+        ][:COMPARED]
+        for mention_pk, theirs in nearest.items()
+    }
+
+
+def _described(
+    session: Session, project_id: int, others: Collection[Comparable]
+) -> dict[uuid.UUID, Described]:
+    """What these said of themselves. Where that does not lie with the person yet, or no more under
+    a key that is there, the record is opened."""
+    found = _lying(project_id, others)
+    left = [one.mention_pk for one in others if one.mention_pk not in found]
+    return found | (_told(session, project_id, left) if left else {})
+
+
+def _lying(project_id: int, others: Collection[Comparable]) -> dict[uuid.UUID, Described]:
+    wanted = {one.compared_key_pk for one in others if one.compared_key_pk}
+    held = keys.current().find_many(project_id, wanted)
+    found: dict[uuid.UUID, Described] = {}
+    for one in others:
+        key = held.get(one.compared_key_pk) if one.compared_key_pk else None
+        if key is not None:
+            where = sealed.place(project_id, one.record_pk, one.mention_pk)
+            try:
+                found[one.mention_pk] = sealed.opened(key, where, one.compared or b"")
+            except Unsealable:
+                keys.unsealable(submission=str(one.record_pk))
     return found
 
 
-def _words(
-    project_id: int, others: Mapping[uuid.UUID, Mapping[uuid.UUID, Sharing]]
-) -> dict[uuid.UUID, Told]:
-    """What the others said of themselves."""
-    places = {
-        (one.submission_pk, one.ordinal): one.mention_pk
-        for theirs in others.values()
-        for one in theirs.values()
-    }
+def _told(
+    session: Session, project_id: int, left: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Described]:
+    places: dict[tuple[uuid.UUID, int], uuid.UUID] = {}
+    for at in range(0, len(left), mentions.AT_ONCE):
+        places |= mentions.list_places(session, project_id, left[at : at + mentions.AT_ONCE])
     wanted = sorted({submission_pk for submission_pk, _ in places})
-    found: dict[uuid.UUID, Told] = {}
+    found: dict[uuid.UUID, Described] = {}
     for at in range(0, len(wanted), RECORDS_AT_ONCE):
-        with reading() as session:
-            told = telling.tell(session, project_id, wanted[at : at + RECORDS_AT_ONCE])
-        for one in told:
+        for one in telling.tell(session, project_id, wanted[at : at + RECORDS_AT_ONCE]):
             mention_pk = places.get((one.submission_pk, one.standing.ordinal))
             if mention_pk is not None:
-                found[mention_pk] = one
+                found[mention_pk] = one.described
     return found

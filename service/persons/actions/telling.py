@@ -25,7 +25,8 @@ def tell(session: Session, project_id: int, submission_pks: Collection[uuid.UUID
         for ordinal, said in coded[row.submission_pk].items():
             if ordinal < len(persons):
                 values = persons[ordinal].values
-                where = (project_id, row.record_pk, row.submission_pk, ordinal)
+                key_pk = row.identity_key_pk or row.key_pk
+                where = (project_id, row.record_pk, row.submission_pk, key_pk, ordinal)
                 one = describing.tell(*where, values, said, stand_in)
                 found += [one] if one is not None else []
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +18,12 @@ from service.foundation.db import Base
 from service.intake.tables import State, Submission
 from service.persons.aligning import Known
 from service.persons.describing import Coded
+from service.persons.sealed import NOTHING
 from service.persons.tables import Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
 
 Connected = Session | sa.Connection
+AT_ONCE = 400
 _TABLE = Base.metadata.tables[Mention.__tablename__]
 
 
@@ -38,6 +41,50 @@ def usable(project_id: int, purpose: Purpose, on: dt.date) -> sa.Subquery:
         )
         .where(Mention.project_id == project_id, Mention.is_here)
         .subquery()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparable:
+    """Somebody with whom others may be compared, sealed."""
+
+    mention_pk: uuid.UUID
+    record_pk: uuid.UUID
+    compared: bytes | None
+    compared_key_pk: uuid.UUID | None
+
+
+def list_comparable(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID], on: dt.date
+) -> Iterator[Comparable]:
+    """Those of these whom the team may look at on that day."""
+    usable_now = usable(project_id, Purpose.WORK, on)
+    columns = (usable_now.c.mention_pk, usable_now.c.record_pk)
+    query = sa.select(*columns, Mention.compared, Mention.compared_key_pk).join(
+        Mention,
+        sa.and_(Mention.project_id == project_id, Mention.mention_pk == usable_now.c.mention_pk),
+    )
+    wanted = sorted(mention_pks)
+    for at in range(0, len(wanted), AT_ONCE):
+        page = usable_now.c.mention_pk.in_(wanted[at : at + AT_ONCE])
+        yield from (Comparable(**row._mapping) for row in connection.execute(query.where(page)))
+
+
+def list_places(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
+) -> dict[tuple[uuid.UUID, int], uuid.UUID]:
+    """(version, ordinal) at which the facts of each of these stand -> who it is."""
+    query = sa.select(Mention.submission_pk, Mention.ordinal, Mention.mention_pk).where(
+        Mention.project_id == project_id, Mention.mention_pk.in_(list(mention_pks))
+    )
+    return {(row.submission_pk, row.ordinal): row.mention_pk for row in connection.execute(query)}
+
+
+def are_known(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> bool:
+    """Whether any of these records spoke of somebody so far."""
+    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    return (
+        connection.execute(sa.select(Mention.ordinal).where(*theirs).limit(1)).first() is not None
     )
 
 
@@ -152,6 +199,8 @@ def put(
                 Mention.is_here,
                 Mention.own_digest,
                 Mention.described_digest,
+                Mention.compared,
+                Mention.compared_key_pk,
             )
         }
         theirs = (Mention.project_id == project_id, one)
@@ -183,14 +232,14 @@ def set_gone(connection: Connected, project_id: int, mention_pks: Collection[uui
     them holds again if they come back."""
     drop_keys(connection, project_id, list(mention_pks))
     theirs = (Mention.project_id == project_id, Mention.mention_pk.in_(list(mention_pks)))
-    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False))
+    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False, **NOTHING))
 
 
 def hide(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> None:
     """The same of everybody in records that are removed."""
     theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
     drop_keys(connection, project_id, sa.select(Mention.mention_pk).where(*theirs))
-    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False))
+    connection.execute(sa.update(Mention).where(*theirs).values(is_here=False, **NOTHING))
 
 
 def forget(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> None:

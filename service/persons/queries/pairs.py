@@ -11,10 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.facts.scopes import Purpose
 from service.foundation import ids
 from service.persons.blocking import HUGE
-from service.persons.queries import mentions
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
 
@@ -49,49 +47,28 @@ def both(one: uuid.UUID, other: uuid.UUID) -> Both:
     return (one, other) if one < other else (other, one)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sharing:
-    """Somebody who has a key, and where the facts of the person are."""
-
-    key: int
-    mention_pk: uuid.UUID
-    record_pk: uuid.UUID
-    submission_pk: uuid.UUID
-    ordinal: int
-
-
 def list_sharing(
-    connection: Connected, project_id: int, keys: Collection[int], purpose: Purpose, on: dt.date
-) -> Iterator[Sharing]:
-    """Who has one of these keys and may be used for the purpose. A key that more than HUGE have
-    tells nobody apart: it is none."""
-    usable = mentions.usable(project_id, purpose, on)
+    connection: Connected, project_id: int, keys: Collection[int]
+) -> Iterator[tuple[int, uuid.UUID]]:
+    """(key, somebody who has it). A key that more than HUGE have tells nobody apart: it is none;
+    nor is one that a single person has. Whom one may look at is still to be asked."""
     wanted = sorted(keys)
     for at in range(0, len(wanted), KEYS_AT_ONCE):
-        counted = (
-            sa.select(
-                MentionKey.key,
-                MentionKey.mention_pk,
-                sa.func.count().over(partition_by=MentionKey.key).label("holders"),
-            )
-            .where(
-                MentionKey.project_id == project_id,
-                MentionKey.key.in_(wanted[at : at + KEYS_AT_ONCE]),
-            )
-            .subquery()
+        theirs = (
+            MentionKey.project_id == project_id,
+            MentionKey.key.in_(wanted[at : at + KEYS_AT_ONCE]),
         )
-        query = (
-            sa.select(
-                counted.c.key,
-                usable.c.mention_pk,
-                usable.c.record_pk,
-                usable.c.submission_pk,
-                usable.c.ordinal,
-            )
-            .join(usable, usable.c.mention_pk == counted.c.mention_pk)
-            .where(counted.c.holders <= HUGE)
+        holders = sa.func.count()
+        telling = (
+            sa.select(MentionKey.key)
+            .where(*theirs)
+            .group_by(MentionKey.key)
+            .having(holders > 1, holders <= HUGE)
         )
-        yield from (Sharing(**row._mapping) for row in connection.execute(query))
+        query = sa.select(MentionKey.key, MentionKey.mention_pk).where(
+            MentionKey.project_id == project_id, MentionKey.key.in_(telling)
+        )
+        yield from ((key, mention_pk) for key, mention_pk in connection.execute(query))
 
 
 STORED = sa.select(

@@ -24,59 +24,39 @@ NEWEST = 100
 """Records by which the pace of a form and the place of a village are known."""
 
 
-def _earlier(project_id: int, look: Look) -> tuple[sa.ColumnElement[bool], ...]:
-    """Than this one; and other records, not other versions of it."""
-    return (
-        FlagLook.project_id == project_id,
-        FlagLook.submission_pk < look.submission_pk,
-        FlagLook.record_pk != look.record_pk,
-    )
+_of = sa.bindparam
+_EARLIER = (
+    FlagLook.project_id == _of("project_id"),
+    FlagLook.submission_pk < _of("submission_pk"),
+    FlagLook.record_pk != _of("record_pk"),
+)
+"""Than this one; and other records, not other versions of it."""
+_PACES = (
+    sa.select(FlagLook.seconds, FlagLook.answered)
+    .where(*_EARLIER, FlagLook.form_pk == _of("form_pk"), FlagLook.seconds.is_not(None))
+    .order_by(FlagLook.submission_pk.desc())
+    .limit(NEWEST)
+)
+_TAKEN = (
+    sa.select(FlagLook.village, FlagLook.cell_row, FlagLook.cell_column)
+    .where(*_EARLIER, FlagLook.commune == _of("commune"), FlagLook.cell_row.is_not(None))
+    .order_by(FlagLook.submission_pk.desc())
+    .limit(NEWEST)
+)
 
 
-def list_paces(session: Session, project_id: int, look: Look) -> list[Pace]:
-    query = (
-        sa.select(FlagLook.seconds, FlagLook.answered)
-        .where(
-            *_earlier(project_id, look),
-            FlagLook.form_pk == look.form_pk,
-            FlagLook.seconds.is_not(None),
-        )
-        .order_by(FlagLook.submission_pk.desc())
-        .limit(NEWEST)
-    )
-    rows: list[Any] = list(session.execute(query))
-    return [(row.seconds, row.answered) for row in rows]
-
-
-def list_taken(session: Session, project_id: int, look: Look) -> list[Taken]:
-    query = (
-        sa.select(FlagLook.village, FlagLook.cell_row, FlagLook.cell_column)
-        .where(
-            *_earlier(project_id, look),
-            FlagLook.commune == look.commune,
-            FlagLook.cell_row.is_not(None),
-        )
-        .order_by(FlagLook.submission_pk.desc())
-        .limit(NEWEST)
-    )
-    rows: list[Any] = list(session.execute(query))
-    return [(row.village, (row.cell_row, row.cell_column)) for row in rows]
-
-
-def list_alike(session: Session, project_id: int, look: Look) -> list[Look]:
-    """Of the same people, or of the same household, those that stand: two indexes, one
-    statement."""
+def _alike_by(*names: str) -> sa.Select[Any]:
+    """Two indexes, one statement. Put together once: that costs more than asking."""
     halves = [
         sa.select(FlagLook.submission_pk)
-        .where(*_earlier(project_id, look), column == value)
+        .where(*_EARLIER, getattr(FlagLook, name) == _of(name))
         .order_by(FlagLook.submission_pk.desc())
         .limit(MOST_COMPARED)
         .subquery()
-        for column, value in ((FlagLook.alike, look.alike), (FlagLook.household, look.household))
-        if value is not None
+        for name in names
     ]
     keys = sa.union(*(sa.select(half.c.submission_pk) for half in halves))
-    query = (
+    return (
         sa.select(FlagLook.__table__)
         .join(
             Submission,
@@ -85,10 +65,38 @@ def list_alike(session: Session, project_id: int, look: Look) -> list[Look]:
                 Submission.submission_pk == FlagLook.submission_pk,
             ),
         )
-        .where(FlagLook.project_id == project_id, FlagLook.submission_pk.in_(keys), STANDS)
+        .where(FlagLook.project_id == _of("project_id"), FlagLook.submission_pk.in_(keys), STANDS)
         .order_by(FlagLook.submission_pk.desc())
     )
-    return [_look(row) for row in session.execute(query)]
+
+
+_ALIKE: dict[tuple[str, ...], sa.Select[Any]] = {
+    names: _alike_by(*names) for names in (("alike",), ("household",), ("alike", "household"))
+}
+
+
+def _asked(project_id: int, look: Look, *names: str) -> dict[str, Any]:
+    return {
+        "project_id": project_id,
+        **{name: getattr(look, name) for name in ("submission_pk", "record_pk", *names)},
+    }
+
+
+def list_paces(session: Session, project_id: int, look: Look) -> list[Pace]:
+    rows: Any = session.execute(_PACES, _asked(project_id, look, "form_pk"))
+    return [(seconds, answered) for seconds, answered in rows]
+
+
+def list_taken(session: Session, project_id: int, look: Look) -> list[Taken]:
+    rows: Any = session.execute(_TAKEN, _asked(project_id, look, "commune"))
+    return [(village, (row, column)) for village, row, column in rows]
+
+
+def list_alike(session: Session, project_id: int, look: Look) -> list[Look]:
+    """Of the same people, or of the same household, those that stand."""
+    names = tuple(name for name in ("alike", "household") if getattr(look, name) is not None)
+    rows = session.execute(_ALIKE[names], _asked(project_id, look, *names))
+    return [_look(row) for row in rows]
 
 
 def _look(row: Any) -> Look:

@@ -12,7 +12,8 @@ from service.accounts.policy import Act
 from service.accounts.queries.role_notices import RoleTold, list_notices
 from service.accounts.reach import Reach
 from service.checkup import looking
-from service.checkup.checks import Finding, findings
+from service.checkup.checks import findings
+from service.checkup.vitals import Finding
 from service.entities.queries import holders, lists
 from service.forms import queries as forms
 from service.foundation.db import reading

@@ -28,7 +28,8 @@ from flask.testing import FlaskClient
 
 from service.accounts.actor import SITE, SYSTEM, Role
 from service.checkup import looking
-from service.checkup.checks import CHECKS, Severity, findings
+from service.checkup.checks import CHECKS, findings
+from service.checkup.vitals import Severity
 from service.consent import actions as consent
 from service.consent.tables import Withdrawal
 from service.foundation import (

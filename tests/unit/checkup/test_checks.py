@@ -7,20 +7,18 @@ import datetime as dt
 
 import pytest
 
-from service.checkup.checks import (
+from service.checkup.checks import CHECKS, findings
+from service.checkup.rules import (
     CERTIFICATE_NOW,
     CERTIFICATE_SOON,
-    CHECKS,
     CLOCK_SLACK,
     HEADS_LEAVE_WITHIN,
     MOST_LOG_BYTES,
     ROTATE_NOW,
     ROTATE_SOON,
     WRAPS_FOR,
-    Certificate,
-    Vitals,
-    findings,
 )
+from service.checkup.vitals import Certificate, Vitals
 from service.web.pages.texts import placeholders
 from tests.factories import at
 
