@@ -13,7 +13,7 @@ import orjson
 from service.foundation import db
 from service.foundation.durability import NotDurableError
 from service.foundation.keys import KeyRingError
-from service.foundation.problems import BUSY, Problem
+from service.foundation.problems import BUSY, FORM_UNKNOWN, Problem
 from service.foundation.settings import place_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,7 +55,7 @@ def explains_problems(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except Problem as problem:
-            stop(_away(problem) if problem.kind is BUSY else _told(problem))
+            stop(_TOLD_HERE.get(problem.kind, _told)(problem))
         except (KeyRingError, NotDurableError) as error:
             stop(str(error))
 
@@ -66,6 +66,11 @@ def _away(problem: Problem) -> str:
     """Which database does not answer, and why by its driver. Neither names a password."""
     reason = str(getattr(problem.__cause__, "orig", None) or "it is busy").partition("\n")[0]
     return f"The database {place_of(db.current().url)} does not answer: {reason}"
+
+
+def _unknown(problem: Problem) -> str:
+    """Without what its sentence tells a phone."""
+    return f"There is no form “{problem.context.get('form_id', '')}” in this project."
 
 
 def _told(problem: Problem) -> str:
@@ -86,3 +91,6 @@ def _place(mistake: dict[str, Any]) -> str:
     text = f"“{mistake['text']}”" if mistake["text"] else None
     parts = [part for part in (mistake["sheet"], row, mistake["cell"], text) if part]
     return f"{', '.join(parts)}: " if parts else ""
+
+
+_TOLD_HERE = {BUSY: _away, FORM_UNKNOWN: _unknown}

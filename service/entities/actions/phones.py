@@ -161,7 +161,9 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
         if actor.device is not None and actor.id is not None:
             area = holders.find_holder(session, ref.project_id, ref.list_pk, actor.id)
         if area == "" and actor.id is not None:
-            own = storing.places_sent(session, ref.project_id, ref.list_pk, actor.id)
+            own = holders.places_sent(
+                session, ref.project_id, ref.list_pk, actor.id, day_of_consent()
+            )
             return Extent(telling=ref.telling, is_whole=True, own=own)
         return Extent(telling=ref.telling, areas=frozenset({area}) if area else frozenset())
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)

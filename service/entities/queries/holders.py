@@ -8,13 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.accounts.tables import ActorRow, AppUser
-from service.entities.tables import Holder
+from service.entities.tables import Entity, Holder
+from service.facts import tables as fact_tables
+from service.facts.queries import usable
+from service.facts.scopes import Purpose
 from service.forms.entity_lists import Telling
 from service.forms.tables import EntityList
 from service.foundation import clock
+from service.intake.tables import State, Submission
 
 Connected = Session | sa.Connection
 
@@ -186,3 +190,46 @@ def note_fetch(connection: Connected, project_id: int, list_pk: int, app_user_id
         )
     )
     return True
+
+
+def places_sent(
+    session: Session, project_id: int, list_pk: int, sender_id: int, on: dt.date
+) -> frozenset[str]:
+    """Where those of a list are visited whom this phone, or person, assessed, in records that stand
+    and that nobody rejected."""
+    person = usable(fact_tables.Person, Purpose.CODES, project_id, on)
+    now = aliased(Submission)
+    query = (
+        sa.select(Entity.place)
+        .join(
+            Submission,
+            sa.and_(
+                Submission.project_id == Entity.project_id,
+                Submission.submission_pk == Entity.record_pk,
+            ),
+        )
+        .join(
+            now,
+            sa.and_(
+                now.project_id == Entity.project_id,
+                now.record_pk == Entity.record_pk,
+                now.state == State.CURRENT,
+                now.deleted_at.is_(None),
+            ),
+        )
+        .join(
+            person,
+            sa.and_(
+                person.submission_pk == now.submission_pk,
+                person.ordinal == Entity.person_ordinal,
+            ),
+        )
+        .where(
+            Entity.project_id == project_id,
+            Entity.list_pk == list_pk,
+            Entity.place.is_not(None),
+            Submission.submitter_id == sender_id,
+        )
+        .distinct()
+    )
+    return frozenset(place for place in session.execute(query).scalars() if place is not None)

@@ -350,30 +350,6 @@ def tell_of_person(
         connection.execute(_about, rows)
 
 
-def places_sent(
-    connection: Connected, project_id: int, list_pk: int, sender_id: int
-) -> frozenset[str]:
-    """Where those of a list are visited whom this phone, or person, assessed."""
-    query = (
-        sa.select(Entity.place)
-        .join(
-            Submission,
-            sa.and_(
-                Submission.project_id == Entity.project_id,
-                Submission.submission_pk == Entity.record_pk,
-            ),
-        )
-        .where(
-            Entity.project_id == project_id,
-            Entity.list_pk == list_pk,
-            Entity.place.is_not(None),
-            Submission.submitter_id == sender_id,
-        )
-        .distinct()
-    )
-    return frozenset(place for place in connection.execute(query).scalars() if place is not None)
-
-
 def of_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> list[Found]:
     """Entities that an import made or changed last."""
     changed = sa.select(EntityVersion.entity_pk).where(

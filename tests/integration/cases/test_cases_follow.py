@@ -24,7 +24,15 @@ from service.review.actions import deciding
 from service.review.actions.deciding import Decision
 from service.review.removing import Why
 from service.review.states import Stage
-from tests.integration.cases.conftest import NAMES, VILLAGE, Cases, met, person, update
+from tests.integration.cases.conftest import (
+    HOUSEHOLD,
+    NAMES,
+    VILLAGE,
+    Cases,
+    met,
+    person,
+    update,
+)
 
 LEG, TALK = ("reh_prosthesis", "p2"), ("psy_peer", "p1")
 
@@ -43,6 +51,8 @@ def test_a_case_opens_for_each_who_told_a_need_and_may_be_contacted(site: Cases)
 def test_nobody_has_a_case_who_may_not_be_contacted(site: Cases) -> None:
     site.assess(person(LEG), c_contact="no", c_share_case="yes")
     assert site.case() is None
+    cases.round_of_the_day(site.project_id)
+    assert site.case() is None, "nor by the round that looks for whom a job missed"
 
 
 def test_the_phone_gets_a_code_and_a_first_name_and_no_more(site: Cases) -> None:
@@ -278,6 +288,28 @@ def test_a_phone_without_an_area_gets_the_villages_where_it_assessed_somebody(si
     [row] = site.rows("cases", site.other)
     assert row["first_name"] == "សុផល"
     assert [one["first_name"] for one in site.rows("cases")] == ["វិបុល"]
+
+
+@pytest.mark.parametrize("how", ["rejected", "removed"])
+def test_s08_an_invented_record_opens_no_village_once_somebody_looked(
+    site: Cases, how: str
+) -> None:
+    """Whoever found a phone can send that somebody lives anywhere."""
+    site.assess(person(LEG))
+    invented = site.send(
+        "needs_assessment", {**HOUSEHOLD, "hh_id": "X", "person": [person(LEG, name="ក ខ")]},
+        by=site.other,
+    )  # fmt: skip
+    assert len(site.rows("cases", site.other)) == 2
+    if how == "rejected":
+        decide(site, invented, Stage.REJECTED)
+    else:
+        with unit_of_work() as session:
+            removing.remove_record(
+                session, SYSTEM, site.project_id, site.key(invented), Why.MISTAKE
+            )
+        site.work()
+    assert site.rows("cases", site.other) == site.rows("open_needs", site.other) == []
 
 
 @pytest.mark.parametrize(("area", "count"), [("02", 1), ("020401", 1), ("0205", 0)])

@@ -187,7 +187,7 @@ def test_roles_are_given_in_areas_and_until_a_day_and_listed(shell: Shell, app: 
             "a province, district or commune",
         ),
         (("users", "create", "z@x.org", "--role", "admin", "--password-stdin"), "no password"),
-        (("app-users", "create", "x", "--project", "1", "--form", "nix"), "nix"),
+        (("app-users", "create", "x", "--project", "1", "--form", "nix"), "There is no form “nix”"),
         (("app-users", "create", "x", "--project", "7"), "project 7"),
         (("demo", "load", "--project", "1"), "needs_assessment"),
         (("demo", "load", "--project", "7"), "project 7"),
@@ -199,6 +199,7 @@ def test_what_is_not_there_is_named(app: Flask, words: tuple[str, ...], told: st
     result = runner.invoke(args=list(words), input="\n")
     assert result.exit_code != 0
     assert told in result.stderr
+    assert "phone" not in result.stderr, "nobody holds one here"
     assert "Traceback" not in result.output
 
 
