@@ -26,6 +26,10 @@ LEG, TALK, WASH = ("reh_prosthesis", "p2"), ("psy_peer", "p1"), ("sei_wash", "p3
 def say(site: Cases, verdict: Verdict) -> None:
     """Of the only pair, as if people had."""
     (pair,) = visited.pairs()
+    say_of(site, pair, verdict)
+
+
+def say_of(site: Cases, pair: Any, verdict: Verdict) -> None:
     with unit_of_work() as session:
         pairs.say(session, site.project_id, pair.pair_pk, verdict, None, clock.now())
         for leg in (pair.first_pk, pair.second_pk):
