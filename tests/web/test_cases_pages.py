@@ -53,6 +53,7 @@ def directed(site: Cases) -> Cases:
             "today": "2026-11-01", "code": code, "name_en": f"Centre {code}",
             "name_km": f"មជ្ឈមណ្ឌល {code}", "kind": "rehab_centre",
             "needs": "reh_prosthesis psy_peer", "prov": where[0], "dist": where[1],
+            "opening": "fri mon sun",
         })  # fmt: skip
     return site
 
@@ -212,8 +213,18 @@ def test_a_sheet_names_who_is_sent_and_leaves_entries(
     assert [one["purpose"] for one in entries("identity.read")] == ["refer"]
     stale = bearer(settings.secrets.jwt_key, Role.COORDINATOR, directed.project_id, is_fresh=False)
     assert post(directed, stale, "sheet", referral=found[1]).status_code == 403
+    assert "Only what the person has allowed" in told
     directed.visit(c_share_case="no")
     assert post(directed, chanthou, "sheet", referral=found[1]).status_code == 409
+    anyway = {"need": "psy_peer", "provider": "prc-bt", "reason": "life"}
+    assert post(directed, chanthou, "refer-anyway", **anyway).status_code == 303
+    shown = directed.phone.client.get(
+        f"{SLUG}/cases/{directed.case().case_pk}?lang=en", headers=chanthou
+    ).text
+    (forced,) = set(re.findall(r'name="referral" value="([0-9a-f-]{36})"', shown)) - {found[1]}
+    told = text_of(post(directed, chanthou, "sheet", referral=forced))
+    assert "The person has not allowed that this is shared" in told
+    assert "Only what the person has allowed" not in told
     assert post(directed, chanthou, "sheet", referral=str(uuid.uuid4())).status_code == 400
 
 
@@ -244,6 +255,8 @@ def test_the_directory_is_searched_by_need_and_place(directed: Cases, chanthou: 
         assert answer.status_code == 200
         return re.findall(r"<h2>Centre (\S+?)</h2>", answer.text)
 
+    shown = text_of(directed.phone.client.get(f"{SLUG}/services?lang=en", headers=chanthou))
+    assert "Monday, Friday, Sunday" in shown
     assert codes(near="0204") == ["prc-bt", "prc-far"]
     assert codes(near="1201") == ["prc-far", "prc-bt"]
     assert codes(need="sei_job") == []

@@ -274,6 +274,11 @@ def test_a_pair_that_comparing_found_takes_the_reason_along(
     made = post(phone, bopha, "pairs", first=second, second=first, reason="hand_told")
     assert (made["id"], made["score"]) == (pair["id"], pair["score"])
     assert made["reasons"] == ["hand_told", *pair["reasons"]]
+    other = {**DARA_AGAIN, "phone": "011 222 333"}
+    send(app, phone, visit("uuid:3", other, edits="uuid:2"))
+    found = the_pair(phone, bopha)["reasons"]
+    assert found[0] == "hand_told"
+    assert "phone_same" not in found, "compared anew"
 
 
 # --- areas --------------------------------------------------------------------------------------

@@ -158,6 +158,8 @@ class Sheet:
     need_code: str
     service: Service
     who: Identity = field(repr=False)
+    without_consent: str = ""
+    """Why it goes to the provider all the same: `Override`."""
 
 
 def print_sheet(
@@ -172,7 +174,8 @@ def print_sheet(
     sent = next((one for one in events if one.event_pk == event_pk and one.provider), None)
     if sent is None:
         raise Problem(INVALID_PARAMETER, name="referral", reason="one of this case")
-    if not sent.reason and not reading.may_share(session, project_id, case):
+    may_share = reading.may_share(session, project_id, case)
+    if not sent.reason and not may_share:
         raise Problem(SHARING_NOT_ALLOWED)
     told = facts.identities_told(session, project_id, [case.submission_pk])
     who = told.get((case.submission_pk, case.ordinal), Identity(name="", phone=""))
@@ -196,7 +199,13 @@ def print_sheet(
         provider=sent.provider,
     )
     service = _provider(session, project_id, sent.provider)
-    return Sheet(case=case, need_code=sent.need_code, service=service, who=who)
+    return Sheet(
+        case=case,
+        need_code=sent.need_code,
+        service=service,
+        who=who,
+        without_consent="" if may_share else sent.reason,
+    )
 
 
 def may(actor: Actor, act: Act, project_id: int, case: CaseTold) -> bool:

@@ -44,15 +44,27 @@ def fold_again(
     which names may have changed."""
     for at in range(0, max(len(case_pks), 1), AT_ONCE):
         page = case_pks[at : at + AT_ONCE]
-        with unit_of_work() as session:
-            of_people = _list_people(session, project_id, page, records if at == 0 else ())
-            if not of_people:
-                continue
-            _fold(session, project_id, of_people)
-            outdated = _tell_facts(session, project_id, of_people)
-        if outdated:
-            facts.project_received(project_id, outdated)
-        phones.bring_up(project_id, of_people, renamed)
+        around = records if at == 0 else ()
+        of_people, is_otherwise = _fold_page(project_id, page, around)
+        if is_otherwise:  # what they allow by now decides which case is in force
+            of_people, _ = _fold_page(project_id, page, around)
+        if of_people:
+            phones.bring_up(project_id, of_people, renamed)
+
+
+def _fold_page(
+    project_id: int, case_pks: Collection[uuid.UUID], records: Collection[uuid.UUID]
+) -> tuple[list[OfOne], bool]:
+    """What was folded, and whether somebody allows something else than the facts had."""
+    with unit_of_work() as session:
+        of_people = _list_people(session, project_id, case_pks, records)
+        if not of_people:
+            return [], False
+        _fold(session, project_id, of_people)
+        outdated, is_otherwise = _tell_facts(session, project_id, of_people)
+    if outdated:
+        facts.project_received(project_id, outdated)
+    return of_people, is_otherwise
 
 
 def _list_people(
@@ -152,14 +164,17 @@ def _events(
     return found
 
 
-def _tell_facts(session: Session, project_id: int, of_people: Sequence[OfOne]) -> list[uuid.UUID]:
+def _tell_facts(
+    session: Session, project_id: int, of_people: Sequence[OfOne]
+) -> tuple[list[uuid.UUID], bool]:
     """Let projection know how needs stand, and what people refused since; answers the submissions
-    whose facts say otherwise. Each record tells the needs that it told, as they stand by now."""
+    whose facts say otherwise, and whether of what is allowed. Each record tells the needs that it
+    told, as they stand by now."""
     connection = session.connection()
     all_told = [(one, each) for one in of_people for each in one.told]
     records = {each.whom[0] for _, each in all_told}
     held = fact_queries.list_denied(connection, project_id, records)
-    outdated: set[uuid.UUID] = set()
+    outdated, is_otherwise = set[uuid.UUID](), False
     for one, each in all_told:
         whom = (project_id, *each.whom)
         states, as_told = one.states(each), {need.code: need.status for need in each.needs.told}
@@ -172,4 +187,5 @@ def _tell_facts(session: Session, project_id: int, of_people: Sequence[OfOne]) -
             fact_queries.put_denied(connection, *whom, denied)
         if denied != before or denied & each.person.allows:
             outdated.add(each.person.submission_pk)
-    return sorted(outdated)
+            is_otherwise = True
+    return sorted(outdated), is_otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from service.cases.directory import Service
 from service.cases.queries import storing
 from service.cases.tables import Case, CaseNeed
 from service.facts import tables
+from service.facts.codes import OPENING
+from service.facts.needs import NEED_KINDS
 from service.facts.queries import persons_allowing, usable
 from service.facts.scopes import Purpose
 from service.intake.queries.listing import within
@@ -215,6 +217,11 @@ def record_shares(
     return (submission_pk, ordinal) in allowing
 
 
+def _ordered(codes: Collection[str], known: Iterable[str]) -> tuple[str, ...]:
+    """As people read them: days from Monday on, needs as the form asks them."""
+    return tuple(code for code in known if code in codes)
+
+
 def services(session: Session, project_id: int, on: dt.date) -> list[Service]:
     """The directory: of each provider what was found last."""
     one = usable(tables.Provider, Purpose.CODES, project_id, on)
@@ -227,7 +234,8 @@ def services(session: Session, project_id: int, on: dt.date) -> list[Service]:
     return [
         Service(
             code=row.code, name_en=row.name_en, name_km=row.name_km, kind=row.kind,
-            serves=tuple(row.serves), opening=tuple(row.opening), cost_khr=row.cost_khr,
+            serves=_ordered(row.serves, NEED_KINDS), opening=_ordered(row.opening, OPENING),
+            cost_khr=row.cost_khr,
             is_accessible=row.is_accessible, takes_equity_card=row.takes_equity_card,
             is_open=row.is_open, checked_on=row.checked_on,
             place=next((c for c in (row.adm3, row.adm2, row.adm1) if c.isdigit()), ""),

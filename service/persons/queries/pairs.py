@@ -220,15 +220,13 @@ def doubt(
             say(connection, project_id, one.pair_pk, Verdict.AGAIN, None, at)
 
 
-def described(connection: Connected, project_id: int, pair: Stored) -> tuple[bytes, ...]:
-    """Digests of both as they are described now; of one that is not here, nothing."""
-    query = (
-        sa.select(Mention.described_digest)
-        .where(
-            Mention.project_id == project_id,
-            Mention.mention_pk.in_(pair.both),
-            Mention.is_here,
-        )
-        .order_by(Mention.mention_pk)
+def described(
+    connection: Connected, project_id: int, of_pairs: Collection[Stored]
+) -> dict[uuid.UUID, tuple[bytes, ...]]:
+    """Of each pair, digests of both as they are described now; of one that is not here, nothing."""
+    legs = {leg for one in of_pairs for leg in one.both}
+    query = sa.select(Mention.mention_pk, Mention.described_digest).where(
+        Mention.project_id == project_id, Mention.mention_pk.in_(sorted(legs)), Mention.is_here
     )
-    return tuple(bytes(one or b"") for one in connection.execute(query).scalars())
+    here = {key: bytes(digest or b"") for key, digest in connection.execute(query)}
+    return {one.pair_pk: tuple(here[leg] for leg in one.both if leg in here) for one in of_pairs}

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.accounts.actor import SYSTEM
-from service.cases.actions import JOINED
+from service.cases.actions import JOINED, fold_again
 from service.cases.tables import Case, CaseNeed
 from service.facts import actions as facts
 from service.facts.tables import Need, NeedState, Person, PersonDenial
@@ -17,7 +17,7 @@ from service.persons.queries import pairs
 from service.persons.verdicts import Verdict
 from service.review import actions as removing
 from service.review.removing import Why
-from tests import visited
+from tests import statements, visited
 from tests.integration.cases.conftest import Cases, met, person
 
 LEG, TALK, WASH = ("reh_prosthesis", "p2"), ("psy_peer", "p1"), ("sei_wash", "p3")
@@ -26,6 +26,10 @@ LEG, TALK, WASH = ("reh_prosthesis", "p2"), ("psy_peer", "p1"), ("sei_wash", "p3
 def say(site: Cases, verdict: Verdict) -> None:
     """Of the only pair, as if people had."""
     (pair,) = visited.pairs()
+    say_of(site, pair, verdict)
+
+
+def say_of(site: Cases, pair: Any, verdict: Verdict) -> None:
     with unit_of_work() as session:
         pairs.say(session, site.project_id, pair.pair_pk, verdict, None, clock.now())
         for leg in (pair.first_pk, pair.second_pk):
@@ -179,6 +183,16 @@ def test_the_older_record_removed_erased_and_back(site: Cases) -> None:
     assert [one["need_code"] for one in site.rows("open_needs")] == ["reh_prosthesis"]
     [case] = in_force()
     assert (case.open_needs, case.last_record_pk) == (1, None)
+
+
+def test_whoever_was_never_joined_costs_one_question(site: Cases) -> None:
+    for number in range(4):
+        site.assess(person(LEG, name=f"ឈ្មោះ{number}"), hh_id=f"H-{number}")
+    keys = [one.case_pk for one in in_force()]
+    for some in (keys[:1], keys):
+        with statements.counted() as asked:
+            fold_again(site.project_id, some)
+        assert len([one for one in asked if "person_pairs" in one]) == 1
 
 
 def test_facts_computed_again_are_the_same_while_joined(site: Cases) -> None:

@@ -60,6 +60,8 @@ def get_file(session: Session, actor: Actor, project_id: int, mention_pk: uuid.U
     shown = [one for one in around if told.keys() >= {*one.both}]
     inside = [one for one in shown if file.issuperset(one.both)]
     odd = verdicts.contradicted(said)
+    joins = [one for one in inside if one.verdict is Verdict.SAME]
+    seen = seen_of(session, project_id, joins)
     return FileTold(
         file_pk=min(file),
         visits=sorted(
@@ -67,11 +69,7 @@ def get_file(session: Session, actor: Actor, project_id: int, mention_pk: uuid.U
             key=lambda one: (one.happened_on, one.mention_pk),
             reverse=True,
         ),
-        joins=[
-            JoinTold(pair=one, seen=seen_of(session, project_id, one))
-            for one in inside
-            if one.verdict is Verdict.SAME
-        ],
+        joins=[JoinTold(pair=one, seen=seen[one.pair_pk]) for one in joins],
         contradictions=[one for one in inside if one.both in odd],
         open_pairs=[one for one in shown if one.is_open],
         words=visits.list_words(session, project_id, [one.pair_pk for one in shown]),

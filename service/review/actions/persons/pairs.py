@@ -126,7 +126,7 @@ def get_pair(
     told = visits.list_visits(session, project_id, pair.both, reach, persons.today())
     if told.keys() != {*pair.both}:
         raise Problem(NOT_FOUND)
-    seen = seen_of(session, project_id, pair)
+    seen = seen_of(session, project_id, [pair])[pair_pk]
     waiting = four_eyes.list_waiting(
         session, project_id, Kind.JOIN_PERSONS, [pair_pk], clock.now()
     ).get(pair_pk)
@@ -149,12 +149,17 @@ def would_contradict(session: Session, project_id: int, pair: Stored) -> bool:
     return bool({*joined} - {*now})
 
 
-def seen_of(session: Session, project_id: int, pair: Stored) -> str:
-    """Changes when somebody decides, and when an edit describes one of the two otherwise. Tells
-    nothing: it is a digest of digests."""
-    parts = (
-        pair.pair_pk.bytes,
-        (pair.verdict or "").encode(),
-        *pairs.described(session, project_id, pair),
-    )
+def seen_of(session: Session, project_id: int, of_pairs: Sequence[Stored]) -> dict[uuid.UUID, str]:
+    """Of each pair what changes when somebody decides, and when an edit describes one of the two
+    otherwise. Tells nothing: it is a digest of digests. One statement."""
+    described = pairs.described(session, project_id, of_pairs)
+    return {
+        one.pair_pk: _digest(
+            one.pair_pk.bytes, (one.verdict or "").encode(), *described[one.pair_pk]
+        )
+        for one in of_pairs
+    }
+
+
+def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\x1f".join(parts)).hexdigest()[:32]
