@@ -114,6 +114,18 @@ def fold_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
         cases.fold_again(project_id, sorted(set(keys)))
 
 
+def join_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Cases of persons who were joined, or are no more. The subject is a visit of `persons`."""
+    for project_id, keys in _by_project(jobs):
+        cases.follow_joins(project_id, sorted(set(keys)))
+
+
+def join_found_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Cases of people of records who were joined before."""
+    for project_id, keys in _by_project(jobs):
+        cases.follow_found(project_id, sorted(set(keys)))
+
+
 def look_after_cases(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: cases that nobody opened yet, and those that are done with."""
     with reading() as session:
@@ -296,12 +308,13 @@ AFTER: dict[str, list[Handler]] = {
         flag_again,
     ],
     facts.REPLACED: [project],
-    persons.TOLD: [follow_persons],
+    persons.TOLD: [follow_persons, join_found_cases],
     persons.FILL: [fill_persons],
     entities.CLAIMED: [apply_entities, follow_cases],
     entities.WAITING: [apply_awaited, follow_cases],
     cases.TOLD: [follow_cases],
     cases.CHANGED: [fold_cases],
+    cases.JOINED: [join_cases],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [
         sign_audit_heads,

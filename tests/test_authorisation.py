@@ -224,11 +224,13 @@ ROUTES = {
     "GET /p/<slug>/persons/pairs/<pair>": "person.pairs",
     "GET /p/<slug>/persons/pairs/<pair>/names": "identity.read",
     "POST /p/<slug>/persons/pairs/<pair>/decide": "person.decide",
+    "POST /p/<slug>/persons/pairs": "person.decide",
     "GET /p/<slug>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/persons/<uuid:person>/names": "identity.read",
     "POST /v1/projects/<int:project_id>/persons/search": "person.search",
     "GET /v1/projects/<int:project_id>/persons/pairs": "person.pairs",
     "GET /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>": "person.pairs",
+    "POST /v1/projects/<int:project_id>/persons/pairs": "person.decide",
     "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
@@ -623,7 +625,7 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
             "submissions/<submission>/flags",
-            "submissions", "counting", "persons/search",
+            "submissions", "counting", "persons/search", "persons/pairs",
         )
     },
     # what stands is no copy that waits
@@ -650,7 +652,7 @@ SAID_TO_NOTHING = {
             ("POST", "datasets/<dataset>/entities/bulk-delete"),
             ("POST", "datasets/<dataset>/entities/bulk-restore"),
             ("PATCH", "forms/<name:form>/draft/attachments/<name:file>"),
-            ("PATCH", "counting"), ("POST", "persons/search"),
+            ("PATCH", "counting"), ("POST", "persons/search"), ("POST", "persons/pairs"),
             ("POST", "persons/pairs/<uuid:pair>/decision"),
         )
     },

@@ -109,3 +109,12 @@ class TakenBack:
 _END = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 Event = Visited | OfficeEvent | TakenBack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """One assessment of a person, and all that happened to the case that it opened, if any."""
+
+    when: When
+    needs: Sequence[ToldNeed]
+    events: Sequence[Event] = ()

@@ -3,24 +3,28 @@
 Events are taken in the order in which they happened, so whatever order they arrive in gives one
 state. Two phones that visit one case on the same day are two events: the one that came later has
 the last word on what both speak of, and nothing of the other is lost.
+
+Who was assessed more than once, and is one person by a join, has one case: of all assessments and
+all that happened to their cases. Without the join each folds to what it was.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from service.cases.events import (
     CLOSING,
+    Assessed,
     Event,
     FollowedUp,
     Kind,
     OfficeEvent,
     TakenBack,
-    ToldNeed,
     Visited,
 )
 from service.facts.codes import NEED_STATUS, OPEN_STATUSES, PRIORITY
@@ -88,7 +92,9 @@ class CaseNow:
     """As it was agreed at the last visit that did."""
     denied: frozenset[str]
     """Scopes refused at the last visit that asked for them: they hold no longer, whatever
-    the record says."""
+    the record of the last assessment says."""
+    denied_of: Mapping[uuid.UUID, frozenset[str]]
+    """The same of each assessment, by the key of its `when`: what was said at visits after it."""
     may_share: bool | None
     """None: no visit asked."""
 
@@ -127,16 +133,29 @@ class CaseNow:
         return self.status is CaseStatus.OPEN or self.last_on + KEPT >= on
 
 
+_ASKED = tuple(code for code in PRIORITY if code != "unknown")
+
+
 def _rank(code: str, order: Sequence[str]) -> int:
     return order.index(code) if code in order else len(order)
 
 
-def fold(told: Iterable[ToldNeed], on: dt.date, events: Iterable[Event]) -> CaseNow:
-    """The case of a person who was assessed on that day."""
-    folding = _Folding(told, on)
-    for event in sorted(events, key=lambda one: one.when.place):
-        folding.take(event)
+def fold(assessed: Sequence[Assessed]) -> CaseNow:
+    """The one case of a person of these assessments, of which there is one at least."""
+    steps: list[tuple[_Order, Assessed | Event]] = []
+    for one in assessed:
+        steps.append(((one.when.on, 0, one.when.place), one))
+        # A phone's clock may be wrong: nothing happened to a case before it was there.
+        steps += [
+            ((max(event.when.on, one.when.on), 1, event.when.place), event) for event in one.events
+        ]
+    folding = _Folding(min(one.when.on for one in assessed))
+    for _, step in sorted(steps, key=lambda step: step[0]):
+        folding.take(step)
     return folding.now()
+
+
+_Order = tuple[dt.date, int, tuple[dt.date, dt.datetime, bytes]]
 
 
 _BY_OUTCOME: Mapping[str, str] = {
@@ -158,33 +177,43 @@ _BY_OUTCOME: Mapping[str, str] = {
 class _Folding:
     """Under way, event by event."""
 
-    def __init__(self, told: Iterable[ToldNeed], on: dt.date) -> None:
-        self._needs = {
-            one.code: NeedNow(
-                code=one.code, status=one.status, priority=one.priority,
-                told_on=on, last_on=on, clock_from=on,
-            )
-            for one in told
-        }  # fmt: skip
+    def __init__(self, on: dt.date) -> None:
+        self._needs: dict[str, NeedNow] = {}
         self._last_on = on
         self._visits = 0
         self._next_visit: dt.date | None = None
         self._is_dead = False
-        self._said: dict[str, bool] = {}
+        self._said: dict[uuid.UUID, dict[str, bool]] = {}
+        """Of each assessment so far, in order: what visits said after it."""
 
-    def take(self, event: Event) -> None:
-        if isinstance(event, TakenBack):
-            self._said = {
-                scope: allowed
-                for scope, allowed in self._said.items()
-                if not (allowed and scope in event.scopes)
-            }
+    def take(self, step: Assessed | Event) -> None:
+        if isinstance(step, TakenBack):
+            for said in self._said.values():
+                for scope in step.scopes:
+                    if said.get(scope):
+                        del said[scope]
             return
-        self._last_on = max(self._last_on, event.when.on)
-        if isinstance(event, Visited):
-            self._visit(event)
+        self._last_on = max(self._last_on, step.when.on)
+        if isinstance(step, Assessed):
+            self._assess(step)
+        elif isinstance(step, Visited):
+            self._visit(step)
         else:
-            self._office(event)
+            self._office(step)
+
+    def _assess(self, one: Assessed) -> None:
+        self._said[one.when.key] = {}
+        for need in one.needs:
+            held, on = self._needs.get(need.code), one.when.on
+            if held is None:
+                self._needs[need.code] = NeedNow(
+                    code=need.code, status=need.status, priority=need.priority,
+                    told_on=on, last_on=on, clock_from=on,
+                )  # fmt: skip
+            elif need.status in NEED_STATUS and need.status != "unknown":
+                self._set(need.code, need.status, on)
+                if need.priority in _ASKED:
+                    self._needs[need.code] = replace(self._needs[need.code], priority=need.priority)
 
     def _visit(self, visit: Visited) -> None:
         self._visits = max(self._visits + 1, visit.visit_no or 0)
@@ -193,7 +222,9 @@ class _Folding:
             self._next_visit = visit.next_visit
         elif self._next_visit is not None and self._next_visit <= on:
             self._next_visit = None  # that was this one
-        self._said |= dict.fromkeys(visit.granted, True) | dict.fromkeys(visit.refused, False)
+        now = dict.fromkeys(visit.granted, True) | dict.fromkeys(visit.refused, False)
+        for said in self._said.values():
+            said.update(now)
         if visit.found == "deceased":
             self._is_dead = True
             self._close_all("closed_deceased", on)
@@ -248,7 +279,12 @@ class _Folding:
     def now(self) -> CaseNow:
         is_open = any(one.is_open for one in self._needs.values())
         status = CaseStatus.OPEN if is_open else CaseStatus.DONE
-        denied = frozenset(scope for scope, allowed in self._said.items() if not allowed)
+        denied_of = {
+            key: frozenset(scope for scope, allowed in said.items() if not allowed)
+            for key, said in self._said.items()
+        }
+        last = list(self._said)[-1]
+        denied = denied_of[last]
         if "contact" in denied:
             status = CaseStatus.REFUSED
         if self._is_dead:
@@ -260,7 +296,8 @@ class _Folding:
             last_on=self._last_on,
             next_visit=self._next_visit,
             denied=denied,
-            may_share=self._said.get("share_case"),
+            denied_of=denied_of,
+            may_share=self._said[last].get("share_case"),
         )
 
 

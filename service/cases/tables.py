@@ -48,12 +48,19 @@ class Case(Base):
     """Nobody said otherwise at a visit; what the record allows is asked each time."""
     may_share: Mapped[bool | None]
     """What was said at the last visit that asked; null: as the record says."""
+    joined_to: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """The case of the same person that is in force; null: this one is."""
+    last_record_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Where the person was assessed last, and below the place in it: what the person allows, and
+    where they live. Null: in this case's own record."""
+    last_ordinal: Mapped[int | None]
 
     __table_args__ = (
         sa.UniqueConstraint("project_id", "record_pk", "ordinal", name="uq_cases_person"),
         sa.UniqueConstraint("project_id", "code", name="uq_cases_code"),
         sa.Index("ix_cases_late", "project_id", "late_at"),
         sa.Index("ix_cases_due", "project_id", "due_on"),
+        sa.Index("ix_cases_joined", "project_id", "joined_to"),
         sa.ForeignKeyConstraint(
             ["project_id", "record_pk"],
             ["submissions.project_id", "submissions.submission_pk"],

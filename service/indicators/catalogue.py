@@ -108,9 +108,18 @@ def _grid(who: tuple[str, ...], also: tuple[str, ...] = ()) -> tuple[Breakdown, 
 
 _PERSON = ("sex", "age", "wg", "victim", "remoteness")
 _VISITS = {
-    "en": "One person at one visit is counted once.",
-    "km": "មនុស្សម្នាក់ក្នុងការចុះសួរម្តង រាប់តែម្តង។",
+    "en": "Visits of people: one person at one visit is counted once, and somebody visited twice "
+    "is two, joined as one person or not.",
+    "km": "ការចុះសួរមនុស្ស៖ មនុស្សម្នាក់ក្នុងការចុះសួរម្តង រាប់តែម្តង ហើយអ្នកដែលត្រូវបានចុះសួរពីរដង "
+    "រាប់ជាពីរ ទោះបានបញ្ចូលជាមនុស្សតែមួយក៏ដោយ។",
 }
+"""What every figure whose unit is persons says (docs/decisions/0061)."""
+
+
+def _of_visits(en: str, km: str) -> Mapping[str, str]:
+    return {"en": f"{en} {_VISITS['en']}", "km": f"{km} {_VISITS['km']}"}
+
+
 _CONSENT = "Only people who allowed their answers in counts (scope stats) are in it."
 
 _ENTRIES = (
@@ -140,12 +149,12 @@ _ENTRIES = (
         source="SADDD rule: at least 90 % before calling a figure disaggregated.",
         completeness="Known: not unknown, refused, indeterminate or not asked; the device only "
         "of people injured or killed by one.",
-        note={
-            "en": "People whose sex, age, disability status and, for victims, device are all "
+        note=_of_visits(
+            "People whose sex, age, disability status and, for victims, device are all "
             "known, of all people assessed.",
-            "km": "មនុស្សដែលគេដឹងភេទ អាយុ ស្ថានភាពពិការភាព និងប្រភេទគ្រាប់ (ចំពោះជនរងគ្រោះ) "
+            "មនុស្សដែលគេដឹងភេទ អាយុ ស្ថានភាពពិការភាព និងប្រភេទគ្រាប់ (ចំពោះជនរងគ្រោះ) "
             "ទាំងអស់ ក្នុងចំណោមមនុស្សដែលបានវាយតម្លៃ។",
-        },
+        ),
     ),
     Indicator(
         id="I11",
@@ -176,12 +185,11 @@ _ENTRIES = (
         source="Open: unmet, referred, in progress, partly met; as visits found it last.",
         completeness=_CONSENT,
         overlapping=frozenset({"need"}),
-        note={
-            "en": "A person with several needs is in several rows and once in the totals, "
+        note=_of_visits(
+            "A person with several needs is in several rows and once in the totals, "
             "so rows do not add up to totals.",
-            "km": "មនុស្សម្នាក់ដែលមានតម្រូវការច្រើន ស្ថិតក្នុងជួរច្រើន តែរាប់ម្តងក្នុងចំនួនសរុប "
-            "ដូច្នេះជួរបូកគ្នាមិនស្មើចំនួនសរុបទេ។",
-        },
+            "មនុស្សម្នាក់ដែលមានតម្រូវការច្រើន ស្ថិតក្នុងជួរច្រើន តែរាប់ម្តងក្នុងចំនួនសរុប ដូច្នេះជួរបូកគ្នាមិនស្មើចំនួនសរុបទេ។",
+        ),
     ),
     Indicator(
         id="I49",

@@ -34,6 +34,18 @@ REASONS = _labels(
     ("little_known", "Little else is known", "មិនសូវមានព័ត៌មានផ្សេងទៀត"),
 )
 
+BY_HAND = _labels(
+    ("hand_told", "By hand: the person says so", "ដោយដៃ៖ សាមីខ្លួននិយាយដូច្នេះ"),
+    ("hand_papers", "By hand: papers show it", "ដោយដៃ៖ ឯកសារបញ្ជាក់"),
+    (
+        "hand_known",
+        "By hand: somebody of the team knows the person",
+        "ដោយដៃ៖ មានអ្នកក្នុងក្រុមស្គាល់សាមីខ្លួន",
+    ),
+    ("hand_compared", "By hand: what both visits tell fits", "ដោយដៃ៖ អ្វីដែលការចុះជួបទាំងពីរប្រាប់ ត្រូវគ្នា"),
+)
+"""Why somebody put two visits beside each other that comparing did not find."""
+
 LEVELS = _labels(
     ("likely", "Probably the same person", "ប្រហែលជាមនុស្សតែមួយ"),
     ("perhaps", "Perhaps the same person", "អាចជាមនុស្សតែមួយ"),

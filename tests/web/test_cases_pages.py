@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from service.accounts.actor import SYSTEM, Role
+from service.cases.tables import Case
 from service.entities.actions.phones import day_of_consent
 from service.forms import actions as forms
 from service.foundation import clock
@@ -246,6 +247,59 @@ def test_the_directory_is_searched_by_need_and_place(directed: Cases, chanthou: 
     assert codes(near="0204") == ["prc-bt", "prc-far"]
     assert codes(near="1201") == ["prc-far", "prc-bt"]
     assert codes(need="sei_job") == []
+
+
+def test_cases_of_one_person_are_one_and_every_code_leads_to_it(
+    directed: Cases, chanthou: Headers, settings: Settings
+) -> None:
+    bopha = bearer(settings.secrets.jwt_key, Role.COORDINATOR, directed.project_id)
+    directed.assess(person(LEG, phone="012 345 678"))
+    directed.assess(person(TALK, phone="012 345 678"), today="2026-12-01", hh_id="X")
+    first, second = cases_of(directed)
+    client, persons = directed.phone.client, f"/v1/projects/{directed.project_id}/persons"
+    (pair,) = client.get(f"{persons}/pairs", headers=chanthou).json["items"]
+    address = f"{persons}/pairs/{pair['id']}"
+
+    def decide(by: Headers, verdict: str) -> None:
+        body = {"verdict": verdict, "seen": client.get(address, headers=by).json["seen"]}
+        answer = client.post(f"{address}/decision", json=body, headers=by)
+        assert answer.status_code == 200
+        directed.work()
+
+    decide(chanthou, "same")
+    assert second.code in page(directed, chanthou)
+    decide(bopha, "same")
+    listed = page(directed, chanthou)
+    assert first.code in listed
+    assert second.code not in listed
+    assert first.code in page(directed, chanthou, code=second.code)
+    shown = page(directed, chanthou, f"/{second.case_pk}")
+    assert f"Case {first.code}" in shown
+    assert "these numbers lead here, too" in shown
+    assert second.code in shown
+    assert all(need in shown for need in ("Prosthesis", "Peer"))
+    facts = client.get(f"/v1/projects/{directed.project_id}/facts/cases", headers=chanthou).json
+    [item] = facts["items"]
+    assert (item["code"], item["joined_codes"], item["open_needs"]) == (
+        first.code, [second.code], 2,
+    )  # fmt: skip
+    # What is written down under the old address is of the person.
+    at = f"{SLUG}/cases/{second.case_pk}/refer?lang=en"
+    form = {"need": "psy_peer", "provider": "prc-bt"}
+    assert client.post(at, data=form, headers=chanthou).status_code == 303
+    assert "Centre prc-bt" in page(directed, chanthou, f"/{first.case_pk}")
+    assert "Referred" in page(directed, chanthou, f"/{second.case_pk}")
+    decide(chanthou, "apart")
+    listed = page(directed, chanthou)
+    assert first.code in listed
+    assert second.code in listed
+    assert "lead here" not in page(directed, chanthou, f"/{second.case_pk}")
+
+
+def cases_of(site: Cases) -> list[Any]:
+    with reading() as session:
+        query = sa.select(Case).where(Case.project_id == site.project_id).order_by(Case.case_pk)
+        return list(session.scalars(query))
 
 
 @pytest.mark.parametrize("language", ["en", "km"])

@@ -50,6 +50,13 @@ def rows(answer: TestResponse) -> list[dict[str, Any]]:
     return [*answer.json["cells"], *answer.json["totals"]]
 
 
+def test_every_table_of_persons_says_that_visits_are_counted(analyst: Analyst) -> None:
+    for one in INDICATORS.values():
+        said = (analyst.ask(f"/{one.id}").json or {})["note"]
+        assert ("somebody visited twice is two" in said["en"]) is (one.unit == "persons")
+        assert ("រាប់ជាពីរ" in said["km"]) is (one.unit == "persons")
+
+
 def test_the_catalogue_names_every_indicator_in_both_languages(analyst: Analyst) -> None:
     answer = analyst.ask()
     assert answer.status_code == 200

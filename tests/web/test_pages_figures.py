@@ -53,6 +53,17 @@ def test_a_figure_says_number_base_share_and_what_it_rests_on(reader: FlaskClien
     assert "do not print, send or show" in page.lower()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "somebody visited twice is two"), ("km", "រាប់ជាពីរ")]
+)
+def test_the_page_says_that_visits_are_counted(
+    reader: FlaskClient, language: str, words: str
+) -> None:
+    for indicator in ("I01", "I08", "I11", "I12"):
+        address = f"/p/battambang/figures?indicator={indicator}&lang={language}"
+        assert words in text_of(reader.get(address))
+
+
 def test_small_groups_are_hidden_in_table_map_and_words(reader: FlaskClient) -> None:
     answer = reader.get(f"{PATH}?indicator=I01&by=province&audience=public")
     page, body = text_of(answer), answer.get_data(as_text=True)

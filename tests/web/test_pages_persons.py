@@ -197,3 +197,24 @@ def test_a_search_without_a_fresh_code_is_asked_for_one_and_keeps_what_was_typed
 def test_a_forged_address_of_a_page_is_no_page(phone: Phone, bopha: Headers) -> None:
     forged = f"{PAGES}?after={'9' * 30}_00000000-0000-0000-0000-000000000000"
     assert phone.client.get(forged, headers=bopha).status_code == 404
+
+
+def test_two_results_of_a_search_are_put_side_by_side(
+    phone: Phone, bopha: Headers, pair: str
+) -> None:
+    data = {"name": "Dara", "place": "020304", "purpose": "work"}
+    answer = phone.client.post(f"{PAGES}/search?lang=en", data=data, headers=bopha)
+    page = answer.get_data(as_text=True)
+    first, second = re.findall(r'name="first" value="([0-9a-f-]{36})"', page)
+    assert re.findall(r'name="second" value="([0-9a-f-]{36})"', page) == [first, second]
+    chosen = {"first": first, "second": second, "reason": "hand_told"}
+    done = phone.client.post(f"{PAGES}/pairs?lang=en", data=chosen, headers=bopha)
+    assert done.status_code == 303
+    assert done.location.endswith(f"/persons/pairs/{pair}?news=beside")
+    shown = see(phone, bopha, f"/pairs/{pair}?news=beside")
+    assert "By hand: the person says so" in shown
+    assert "put side by side by hand" in shown
+    assert "The two stand side by side" in shown
+    assert "ដោយដៃ" in see(phone, bopha, f"/pairs/{pair}", "km")
+    wrong = {**chosen, "second": first}
+    assert phone.client.post(f"{PAGES}/pairs", data=wrong, headers=bopha).status_code == 400

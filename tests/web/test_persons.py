@@ -214,6 +214,68 @@ def test_a_file_reaches_through_a_visit_that_was_erased(
     assert all(pair.reasons == [] for pair in visited.pairs() if pair.verdict)
 
 
+# --- by hand ------------------------------------------------------------------------------------
+def found_ids(phone: Phone, by: Headers, *names: str) -> dict[str, str]:
+    """Instance -> the visit's id, as searches tell it."""
+    hits = [post(phone, by, "search", name=name, purpose="work")["items"] for name in names]
+    return {one["instance_id"]: one["id"] for items in hits for one in items}
+
+
+def test_two_whom_no_key_lets_meet_are_joined_by_hand_by_two_people(
+    app: Flask, phone: Phone, bopha: Headers, chanthou: Headers
+) -> None:
+    send(app, phone, visit("uuid:1", DARA), visit("uuid:2", VANNA, at=ELSEWHERE))
+    assert get(phone, bopha, "pairs")["items"] == []
+    ids = found_ids(phone, bopha, "Sok Dara", "Heng Vanna")
+    body = {"first": ids["uuid:1"], "second": ids["uuid:2"], "reason": "hand_papers"}
+    made = post(phone, bopha, "pairs", **body)
+    assert (made["verdict"], made["reasons"][0], made["level"]) == (
+        "again", "hand_papers", "unlikely",
+    )  # fmt: skip
+    assert post(phone, bopha, "pairs", **body)["id"] == made["id"]
+    (entry,) = entries("person.decide")
+    assert (entry.details["reason"], entry.details["verdict"]) == ("hand_papers", "again")
+    # Comparing again does not sweep it away, nor the reason.
+    send(app, phone, visit("uuid:3", {**VANNA, "age": "41"}, at=ELSEWHERE, edits="uuid:2"))
+    assert [one["id"] for one in get(phone, bopha, "pairs")["items"]] == [made["id"]]
+    assert decide(phone, bopha, made["id"], "same")["done"] is False
+    assert decide(phone, chanthou, made["id"], "same")["done"]
+    file = get(phone, bopha, ids["uuid:1"])
+    assert len(file["visits"]) == 2
+    (join,) = file["joins"]
+    decide(phone, bopha, join["id"], "apart", seen=join["seen"])
+    assert visited.log() == ["again", "same", "apart"]
+    assert get(phone, bopha, f"pairs/{made['id']}")["reasons"][0] == "hand_papers"
+    assert post(phone, bopha, "pairs", **body)["verdict"] == "apart", "what was decided stays"
+
+
+def test_nobody_is_put_beside_oneself_or_the_household_or_somebody_out_of_reach(
+    app: Flask, phone: Phone, bopha: Headers, settings: Settings
+) -> None:
+    send(app, phone, visit("uuid:1", DARA, SOPHEA), visit("uuid:2", VANNA, at=ELSEWHERE))
+    one, other, there = (
+        next(iter(found_ids(phone, bopha, name).values()))
+        for name in ("Sok Dara", "Chan Sophea", "Heng Vanna")
+    )
+    post(phone, bopha, "pairs", 400, first=one, second=other, reason="hand_told")
+    post(phone, bopha, "pairs", 400, first=one, second=one, reason="hand_told")
+    post(phone, bopha, "pairs", 400, first=one, second=there, reason="name_same")
+    local = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id, "02")
+    post(phone, local, "pairs", 404, first=one, second=there, reason="hand_told")
+    assert visited.pairs() == []
+
+
+def test_a_pair_that_comparing_found_takes_the_reason_along(
+    app: Flask, phone: Phone, bopha: Headers
+) -> None:
+    send(app, phone, visit("uuid:1", DARA), visit("uuid:2", DARA_AGAIN))
+    pair = the_pair(phone, bopha)
+    first, second = pair["first"]["id"], pair["second"]["id"]
+    made = post(phone, bopha, "pairs", first=second, second=first, reason="hand_told")
+    assert (made["id"], made["score"]) == (pair["id"], pair["score"])
+    assert made["reasons"] == ["hand_told", *pair["reasons"]]
+
+
 # --- areas --------------------------------------------------------------------------------------
 def test_whoever_sees_an_area_sees_pairs_of_it_alone(
     app: Flask, phone: Phone, bopha: Headers, settings: Settings

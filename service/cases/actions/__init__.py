@@ -2,20 +2,26 @@
 
 from service.cases.actions.following import (
     CHANGED,
+    JOINED,
     TOLD,
     at_once,
-    fold_again,
     follow,
+    follow_found,
+    follow_joins,
     round_of_the_day,
     strike,
 )
+from service.cases.actions.refolding import fold_again
 
 __all__ = [
     "CHANGED",
+    "JOINED",
     "TOLD",
     "at_once",
     "fold_again",
     "follow",
+    "follow_found",
+    "follow_joins",
     "round_of_the_day",
     "strike",
 ]

@@ -9,36 +9,34 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.cases.actions import phones
-from service.cases.events import Event, Kind, OfficeEvent, TakenBack, When
-from service.cases.folding import KEPT, CaseNow, CaseStatus, fold
+from service.cases.actions.refolding import AT_ONCE, fold_again
+from service.cases.folding import KEPT, CaseStatus
 from service.cases.naming import code_of, entity_of
 from service.cases.queries import storing, told
-from service.cases.queries.storing import CaseRow
-from service.cases.queries.told import PersonTold, Whom
 from service.entities.actions import at_once as entities_at_once
 from service.entities.actions.phones import day_of_consent
-from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.queries import TABLES
-from service.facts.scopes import Purpose, allows, with_media
+from service.facts.scopes import Purpose, allows
 from service.foundation import audit, clock, ids, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
+from service.persons.queries import files
 
 TOLD = "case.told"
 """The event of a record that cases may follow from, and of one that review decided on."""
 CHANGED = "case.changed"
 """The event of a case that is to be folded again."""
-AT_ONCE = 200
+JOINED = "case.joined"
+"""The event of a visit (`persons`) that was joined to another, or is no more."""
 LOOKED_BACK = dt.timedelta(days=14)
 """A server may be off for days: so far back cases are looked for that phones may let go."""
 
@@ -77,7 +75,27 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
             pass
         changed = _link(session, project_id, records)
         changed |= storing.list_of_records(session, project_id, records).keys()
-    fold_again(project_id, sorted(changed), renamed=records)
+    fold_again(project_id, sorted(changed), records=records, renamed=records)
+
+
+def follow_joins(project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
+    """Cases of these persons, after a join was made, or taken back: nothing is written of it but
+    what is folded."""
+    with reading() as session:
+        records = files.records_of(session, project_id, mention_pks)
+        cases = storing.list_of_records(session, project_id, records)
+    fold_again(project_id, sorted(cases), records=records)
+
+
+def follow_found(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
+    """The same where persons of these records were found anew, who may have been joined before:
+    their places in the record may be others now."""
+    with reading() as session:
+        records = intake.list_records(session, project_id, submission_pks)
+        is_joined = bool(files.list_files(session, project_id, records))
+        cases = storing.list_of_records(session, project_id, records) if is_joined else {}
+    if is_joined:
+        fold_again(project_id, sorted(cases), records=records)
 
 
 def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> int:
@@ -131,107 +149,6 @@ def _link(session: Session, project_id: int, records: Collection[uuid.UUID]) -> 
     return {*before.values(), *(case for case in now.values() if case is not None)}
 
 
-# --- folding ------------------------------------------------------------------------------------
-def fold_again(
-    project_id: int, case_pks: Sequence[uuid.UUID], *, renamed: Collection[uuid.UUID] = ()
-) -> None:
-    """These cases as they stand now: in the office, in facts and so in figures, on phones.
-    `renamed`: records in which names may have changed."""
-    for at in range(0, len(case_pks), AT_ONCE):
-        page = case_pks[at : at + AT_ONCE]
-        with unit_of_work() as session:
-            folded = _fold(session, project_id, page)
-            outdated = _tell_facts(session, project_id, folded)
-        if outdated:
-            facts.project_received(project_id, outdated)
-        phones.bring_up(project_id, folded.cases, folded.now, renamed)
-
-
-class _Folded:
-    """Some cases as they stand, and what their facts say by now."""
-
-    def __init__(self, cases: Sequence[CaseRow]) -> None:
-        self.cases = cases
-        self.now: dict[uuid.UUID, CaseNow] = {}
-        self.facts: dict[uuid.UUID, tuple[PersonTold, Mapping[str, str]]] = {}
-        """Case -> its person, need -> status, as the facts have them by now."""
-
-
-def _fold(session: Session, project_id: int, case_pks: Sequence[uuid.UUID]) -> _Folded:
-    """Cases whose person is not to be read (removed, rejected, withdrawn) stay as they are."""
-    today = day_of_consent()
-    found = _Folded(storing.list_cases(session, project_id, case_pks, lock=True))
-    records = {one.record_pk for one in found.cases}
-    people = told.people(session, project_id, records, Purpose.CODES, today)
-    needs = told.needs(session, project_id, records, today)
-    events = _events(session, project_id, found.cases, today)
-    places: dict[uuid.UUID, tuple[CaseNow, str]] = {}
-    for case in found.cases:
-        whom: Whom = (case.record_pk, case.ordinal)
-        person = people.get(whom)
-        if person is None:
-            continue
-        of = needs.get(whom)
-        now = fold(of.told if of else (), person.on, events.get(case.case_pk, ()))
-        found.now[case.case_pk] = now
-        found.facts[case.case_pk] = (person, of.by_now if of else {})
-        places[case.case_pk] = (now, person.place)
-    storing.put_folded(session, project_id, places)
-    return found
-
-
-def _events(
-    session: Session, project_id: int, cases: Sequence[CaseRow], on: dt.date
-) -> dict[uuid.UUID, list[Event]]:
-    keys = [one.case_pk for one in cases]
-    of_record = storing.visits_of(session, project_id, keys)
-    narrowed = fact_queries.list_narrowed(
-        session.connection(), project_id, [one.record_pk for one in cases]
-    )
-    found: dict[uuid.UUID, list[Event]] = defaultdict(list)
-    for case in cases:
-        found[case.case_pk] += [
-            TakenBack(on=one.on, scopes=with_media(one.scopes))
-            for one in narrowed.get(case.record_pk, ())
-        ]
-    for record_pk, visit in told.visits(session, project_id, list(of_record), on).items():
-        found[of_record[record_pk]].append(visit)
-    for case_pk, rows in storing.events_of(session, project_id, keys).items():
-        found[case_pk] += [
-            OfficeEvent(
-                when=When(on=row.happened_on, at=row.at, key=row.event_pk),
-                kind=Kind(row.kind),
-                need_code=row.need_code,
-                outcome=row.outcome,
-            )
-            for row in rows
-        ]
-    return found
-
-
-def _tell_facts(session: Session, project_id: int, folded: _Folded) -> list[uuid.UUID]:
-    """Let projection know how needs stand, and what people refused since; answers the submissions
-    whose facts say otherwise."""
-    connection = session.connection()
-    cases = [one for one in folded.cases if one.case_pk in folded.now]
-    held = fact_queries.list_denied(connection, project_id, {one.record_pk for one in cases})
-    outdated: set[uuid.UUID] = set()
-    for case in cases:
-        now, (person, by_now) = folded.now[case.case_pk], folded.facts[case.case_pk]
-        whom = (project_id, case.record_pk, case.ordinal)
-        states = {one.code: one.status for one in now.needs.values()}
-        if states != by_now:
-            fact_queries.put_need_states(connection, *whom, states)
-            outdated.add(person.submission_pk)
-        denied = with_media(now.denied)
-        before = held.get(case.record_pk, {}).get(case.ordinal, frozenset())
-        if denied != before:
-            fact_queries.put_denied(connection, *whom, denied)
-        if denied != before or denied & person.allows:
-            outdated.add(person.submission_pk)
-    return sorted(outdated)
-
-
 def round_of_the_day(project_id: int) -> None:
     """Once a day: people who told needs before there were cases, or whose job was lost; cases of
     which no need is open leave phones after a while."""
@@ -249,19 +166,46 @@ def round_of_the_day(project_id: int) -> None:
             break
         since = max(records)
         fold_again(project_id, sorted(opened), renamed=records)
+    _look_at_joined(project_id)
     over = day_of_consent() - KEPT
     with reading() as session:
         quiet = storing.list_quiet(session, project_id, CaseStatus.DONE, over - LOOKED_BACK, over)
     fold_again(project_id, quiet)
 
 
+def _look_at_joined(project_id: int) -> None:
+    """Persons who were joined before their cases were (0045), and those whose case in force hangs
+    on a visit that allows no contact any more, as another may."""
+    since: uuid.UUID | None = None
+    while True:
+        with reading() as session:
+            page = files.list_joined(session, project_id, since, AT_ONCE)
+            records = files.records_of(session, project_id, page)
+            cases = storing.list_cases(
+                session, project_id, storing.list_of_records(session, project_id, records)
+            )
+            may = told.people(session, project_id, records, Purpose.CONTACT, day_of_consent())
+        if not page:
+            return
+        since = page[-1]
+        apart = [one.case_pk for one in cases if one.joined_to is None]
+        over = [one.case_pk for one in cases if (one.record_pk, one.ordinal) not in may]
+        fold_again(project_id, sorted({*apart, *over}))
+
+
 # --- what was taken back ------------------------------------------------------------------------
 def strike(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> None:
     """In the transaction that erases these records: their cases go; cases that they visited forget
-    the visit, and get another name for phones, since the one they had was erased with it."""
+    the visit, and get another name for phones, since the one they had was erased with it. What was
+    told there of a person goes from the case that the person has by other records."""
     visited = storing.strike(connection, project_id, records)
     # After the cases, for which whoever folds them waits: what that wrote goes too.
     fact_queries.forget_said_since(connection, project_id, records)
     phones.rename(connection, project_id, visited)
-    for case_pk in visited:
+    through = files.list_files(connection, project_id, records)
+    others = {
+        whom for file in through if not file.records.isdisjoint(records) for whom in file.here
+    }
+    joined = storing.list_of_people(connection, project_id, others)
+    for case_pk in sorted({*visited, *joined}):
         job_queue.enqueue(connection, project_id=project_id, event=CHANGED, subject=case_pk)

@@ -167,7 +167,8 @@ def print_sheet(
     and what it was for. Raises NOT_FOUND, SHARING_NOT_ALLOWED where consent is not in force (and
     the referral was not one for life or safety)."""
     case = reading.get(session, actor, project_id, case_pk, Act.CASE_SHEET)
-    events = storing.events_of(session, project_id, [case_pk]).get(case_pk, [])
+    of_all = [case.case_pk, *reading.joined_to(session, project_id, case)]
+    events = [one for of in storing.events_of(session, project_id, of_all).values() for one in of]
     sent = next((one for one in events if one.event_pk == event_pk and one.provider), None)
     if sent is None:
         raise Problem(INVALID_PARAMETER, name="referral", reason="one of this case")

@@ -6,6 +6,7 @@ area, else in the villages where they assessed somebody; only while the person m
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
@@ -13,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts import queries as accounts
-from service.cases.folding import CaseNow
+from service.cases.actions.sides import OfOne, Side
 from service.cases.naming import first_name, need_id
 from service.cases.queries import storing, told
 from service.cases.queries.storing import CaseRow
-from service.cases.queries.told import PersonTold
+from service.cases.queries.told import PersonTold, Whom
 from service.entities.actions import keeping
 from service.entities.actions.keeping import Kept, OfPerson
 from service.entities.actions.phones import day_of_consent
@@ -39,15 +40,11 @@ PROPERTIES: Mapping[str, Sequence[str]] = {
 """As form F5 reads them."""
 
 
-def bring_up(
-    project_id: int,
-    cases: Sequence[CaseRow],
-    now: Mapping[uuid.UUID, CaseNow],
-    renamed: Collection[uuid.UUID],
-) -> None:
-    """The lists as these cases are. Where no form works with them, nobody is named anywhere."""
+def bring_up(project_id: int, of_people: Sequence[OfOne], renamed: Collection[uuid.UUID]) -> None:
+    """The lists as the cases of these people are. Where no form works with them, nobody is named
+    anywhere."""
     today = day_of_consent()
-    records = {one.record_pk for one in cases}
+    records = {side.whom[0] for one in of_people for side in one.sides}
     with unit_of_work() as session:
         before = told.people(session, project_id, records, Purpose.CONTACT, today)
         keys = {one.submission_pk for one in before.values()}
@@ -57,34 +54,46 @@ def bring_up(
             return
         lists = keeping.open_kept(session, project_id, PROPERTIES)
         people = told.people(session, project_id, records, Purpose.CONTACT, today)
-        shown = [
-            one
-            for one in cases
-            if (one.record_pk, one.ordinal) in people
-            and one.case_pk in now
-            and now[one.case_pk].is_for_phones(today)
-        ]
-        names = _names(session, project_id, shown, people, renamed)
+        shown = [one for one in of_people if _is_shown(one, people, today)]
+        called = [one.in_force for one in shown if one.in_force]
+        names = _names(session, project_id, called, people, renamed)
         language = _language(session, project_id)
-        wanted = []
-        for case in shown:
-            person = people[(case.record_pk, case.ordinal)]
-            source = Source(
-                actor_id=None, record_pk=case.record_pk, submission_pk=person.submission_pk
+        wanted = [
+            OfPerson(
+                ref=ref,
+                source=Source(
+                    actor_id=None,
+                    record_pk=side.whom[0],
+                    submission_pk=people[side.whom].submission_pk,
+                ),
+                ordinal=side.whom[1],
+                wanted=_wanted(name, one, side, names, language),
             )
-            wanted += [
-                OfPerson(
-                    ref=ref,
-                    source=source,
-                    ordinal=case.ordinal,
-                    wanted=_wanted(name, case, person, now[case.case_pk], names, language),
-                )
-                for name, ref in lists.items()
-            ]
+            for one in shown
+            for side in one.sides
+            if side.whom in people
+            for name, ref in lists.items()
+        ]
         keeping.keep(session, project_id, wanted)
-        listed = {one.case_pk for one in shown}
-        gone = [one for one in cases if one.case_pk not in listed]
+        listed = {id(one) for one in shown}
+        gone = [
+            side.case
+            for one in of_people
+            for side in one.sides
+            if side.case and (id(one) not in listed or side.whom not in people)
+        ]
         keeping.take_out(session, project_id, _entities(session, project_id, gone))
+
+
+def _is_shown(one: OfOne, people: Mapping[Whom, PersonTold], on: dt.date) -> bool:
+    """Where the person allows it, by the case that is in force and by the last word."""
+    return (
+        one.now is not None
+        and one.in_force is not None
+        and (one.in_force.record_pk, one.in_force.ordinal) in people
+        and one.told[-1].whom in people
+        and one.now.is_for_phones(on)
+    )
 
 
 def _are_read(session: Session, project_id: int) -> bool:
@@ -119,40 +128,61 @@ def _language(session: Session, project_id: int) -> str:
 
 
 def _wanted(
-    name: str,
-    case: CaseRow,
-    person: PersonTold,
-    now: CaseNow,
-    names: Mapping[uuid.UUID, str],
-    language: str,
+    name: str, one: OfOne, side: Side, names: Mapping[uuid.UUID, str], language: str
 ) -> list[Kept]:
+    """What hangs on one assessment: the row of the person on that of the case in force, each need
+    on one that told it, so that it goes with it."""
     if name == NEEDS:
-        return [
-            Kept(
-                entity_id=need_id(case.entity_id, one.code),
-                said={
-                    LABEL: NEED.get(one.code, {}).get(language, one.code),
-                    "case": str(case.entity_id),
-                    "need_code": one.code,
-                    "status": one.status,
-                    "priority": one.priority,
-                },
-                ordinal=case.ordinal,
-                place=person.place,
-            )
-            for one in now.needs.values()
-        ]
+        return _needs(one, side, language)
+    case = one.in_force
+    if case is None or one.now is None or side.case is not case:
+        return []
+    place = _lives(one)
     said = {
         "code": case.code,
-        "village": places.load().name(person.place, language) if person.place else "",
-        "due_on": now.due_on.isoformat() if now.due_on else "",
-        "visit_no": str(now.visits),
+        "village": places.load().name(place, language) if place else "",
+        "due_on": one.now.due_on.isoformat() if one.now.due_on else "",
+        "visit_no": str(one.now.visits),
     }
     if case.case_pk in names:
         called = names[case.case_pk]
         said |= {LABEL: f"{called} {case.code}".strip(), "first_name": called}
-    row = Kept(entity_id=case.entity_id, said=said, ordinal=case.ordinal, place=person.place)
-    return [row]
+    return [Kept(entity_id=case.entity_id, said=said, ordinal=case.ordinal, place=place)]
+
+
+def _needs(one: OfOne, side: Side, language: str) -> list[Kept]:
+    case = side.case
+    if case is None or one.now is None or one.in_force is None:
+        return []
+    return [
+        Kept(
+            entity_id=need_id(case.entity_id, need.code),
+            said={
+                LABEL: NEED.get(need.code, {}).get(language, need.code),
+                "case": str(one.in_force.entity_id),
+                "need_code": need.code,
+                "status": need.status,
+                "priority": need.priority,
+            },
+            ordinal=case.ordinal,
+            place=_lives(one),
+        )
+        for need in one.now.needs.values()
+        if _tells(one, need.code) == side.whom
+    ]
+
+
+def _tells(one: OfOne, need_code: str) -> Whom | None:
+    """The assessment on which a need hangs: that of the case in force if it can, else the first."""
+    those = [
+        each for each in one.told if each.case and each.may_contact and need_code in each.own.needs
+    ]
+    those.sort(key=lambda each: each.case is not one.in_force)
+    return those[0].whom if those else None
+
+
+def _lives(one: OfOne) -> str:
+    return one.told[-1].person.place if one.told else ""
 
 
 def _entities(

@@ -34,6 +34,8 @@ class Opened:
     events: Sequence[EventRow]
     may_share: bool
     """In force today: by the last visit that asked, else by the record."""
+    codes: Sequence[str]
+    """Of cases of the same person that are joined to this one: they lead here."""
 
 
 def get(
@@ -51,16 +53,24 @@ def get(
 def open_case(session: Session, actor: Actor, project_id: int, case_pk: uuid.UUID) -> Opened:
     """Raises as `get` does."""
     case = get(session, actor, project_id, case_pk)
-    today = day_of_consent()
-    records = storing.visits_of(session, project_id, [case_pk])
+    today, joined = day_of_consent(), joined_to(session, project_id, case)
+    of_all = [case.case_pk, *joined]
+    records = storing.visits_of(session, project_id, of_all)
     visits = told.visits(session, project_id, list(records), today)
+    events = storing.events_of(session, project_id, of_all).values()
     return Opened(
         case=case,
-        needs=listing.needs_of(session, project_id, [case_pk]).get(case_pk, ()),
+        needs=listing.needs_of(session, project_id, [case.case_pk]).get(case.case_pk, ()),
         visits=sorted(visits.items(), key=lambda one: one[1].when.place),
-        events=storing.events_of(session, project_id, [case_pk]).get(case_pk, ()),
+        events=sorted((one for of in events for one in of), key=lambda one: one.event_pk),
         may_share=may_share(session, project_id, case),
+        codes=tuple(joined.values()),
     )
+
+
+def joined_to(session: Session, project_id: int, case: CaseTold) -> Mapping[uuid.UUID, str]:
+    """The other cases of the same person, and their codes."""
+    return storing.list_joined(session, project_id, [case.case_pk]).get(case.case_pk, {})
 
 
 def may_share(session: Session, project_id: int, case: CaseTold) -> bool:
@@ -108,7 +118,7 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> Waiting:
 def list_facts(
     session: Session, actor: Actor, project_id: int, after: Sequence[Any], limit: int
 ) -> Page:
-    """`limit` cases after a key, each with its needs: two statements. Raises as
+    """`limit` cases after a key, each with its needs: three statements. Raises as
     `facts.actions.listing.list_facts` does."""
     policy.demand(actor, Act.FACTS_READ, project_id=project_id)
     reach = policy.reach(actor, Act.FACTS_READ, project_id)
@@ -116,8 +126,13 @@ def list_facts(
         session, project_id, day_of_consent(), reach, after=_key(after), limit=limit + 1
     )
     shown, more = rows[:limit], len(rows) > limit
-    needs = listing.needs_of(session, project_id, [one.case_pk for one in shown])
-    items = [_plain(one, needs) for one in shown]
+    keys = [one.case_pk for one in shown]
+    needs = listing.needs_of(session, project_id, keys)
+    joined = storing.list_joined(session, project_id, keys)
+    items = [
+        _plain(one, needs) | {"joined_codes": [*joined.get(one.case_pk, {}).values()]}
+        for one in shown
+    ]
     return Page(items=items, end=[shown[-1].case_pk.hex] if more else None)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Reach
 from service.cases.directory import Service
+from service.cases.queries import storing
 from service.cases.tables import Case, CaseNeed
 from service.facts import tables
 from service.facts.queries import persons_allowing, usable
@@ -24,7 +25,7 @@ from service.intake.tables import State, Submission
 
 @dataclass(frozen=True, kw_only=True)
 class CaseTold:
-    """A case and its person's record."""
+    """A case in force, and the record in which its person was assessed last."""
 
     case_pk: uuid.UUID
     code: str
@@ -63,7 +64,9 @@ class Filters:
 
 NO_FILTERS = Filters()
 _first = aliased(Submission)
-_OF_CASE = ("case_pk", "code", "record_pk", "ordinal", "place", "state", "open_needs", "priority",
+_RECORD = sa.func.coalesce(Case.last_record_pk, Case.record_pk, type_=Case.record_pk.type)
+_ORDINAL = sa.func.coalesce(Case.last_ordinal, Case.ordinal)
+_OF_CASE = ("case_pk", "code", "place", "state", "open_needs", "priority",
             "late_at", "due_on", "visits", "last_on", "opened_at", "may_share")  # fmt: skip
 
 
@@ -72,27 +75,27 @@ def _seen(columns: Collection[Any], project_id: int, on: dt.date, reach: Reach) 
     person = usable(tables.Person, Purpose.CODES, project_id, on)
     current = sa.and_(
         Submission.project_id == project_id,
-        Submission.record_pk == Case.record_pk,
+        Submission.record_pk == _RECORD,
         Submission.state == State.CURRENT,
         Submission.deleted_at.is_(None),
     )
-    theirs = sa.and_(
-        person.submission_pk == Submission.submission_pk, person.ordinal == Case.ordinal
-    )
-    first = sa.and_(_first.project_id == project_id, _first.submission_pk == Case.record_pk)
+    theirs = sa.and_(person.submission_pk == Submission.submission_pk, person.ordinal == _ORDINAL)
+    first = sa.and_(_first.project_id == project_id, _first.submission_pk == _RECORD)
     return (
         sa.select(*columns)
         .select_from(Case)
         .join(Submission, current)
         .join(person, theirs)
         .join(_first, first)
-        .where(Case.project_id == project_id, within(reach))
+        .where(Case.project_id == project_id, Case.joined_to.is_(None), within(reach))
     )
 
 
 def _columns(project_id: int, on: dt.date) -> list[Any]:
     return [
         *(getattr(Case, name) for name in _OF_CASE),
+        _RECORD.label("record_pk"),
+        _ORDINAL.label("ordinal"),
         _may_contact(project_id, on).label("may_contact"),
         _first.instance_id,
         Submission.instance_id.label("version_id"),
@@ -104,7 +107,7 @@ def _columns(project_id: int, on: dt.date) -> list[Any]:
 def _may_contact(project_id: int, on: dt.date) -> sa.ColumnElement[bool]:
     """Nobody said otherwise, at a visit or by taking it back, and it is not over."""
     person = usable(tables.Person, Purpose.CONTACT, project_id, on)
-    theirs = (person.submission_pk == Submission.submission_pk, person.ordinal == Case.ordinal)
+    theirs = (person.submission_pk == Submission.submission_pk, person.ordinal == _ORDINAL)
     return sa.and_(Case.may_contact.is_(True), sa.exists().where(*theirs))
 
 
@@ -134,7 +137,11 @@ def _narrowed(filters: Filters, project_id: int, on: dt.date) -> list[sa.ColumnE
     if filters.due_until is not None:
         found += [Case.due_on <= filters.due_until, _may_contact(project_id, on)]
     if filters.code:
-        found.append(Case.code == filters.code)
+        other = aliased(Case)
+        called = sa.select(sa.func.coalesce(other.joined_to, other.case_pk)).where(
+            other.project_id == Case.project_id, other.code == filters.code
+        )
+        found.append(Case.case_pk == called.correlate(Case).scalar_subquery())
     if filters.priority:
         found.append(Case.priority == filters.priority)
     if filters.area:
@@ -153,8 +160,10 @@ def _narrowed(filters: Filters, project_id: int, on: dt.date) -> list[sa.ColumnE
 def find(
     session: Session, project_id: int, case_pk: uuid.UUID, on: dt.date, reach: Reach
 ) -> CaseTold | None:
+    """By its key, or that of a case that is joined to it."""
+    in_force = storing.in_force(project_id, case_pk)
     query = _seen(_columns(project_id, on), project_id, on, reach)
-    query = query.where(Case.case_pk == case_pk)
+    query = query.where(Case.case_pk == in_force)
     row = session.execute(query).first()
     return None if row is None else CaseTold(**row._mapping)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from service.cases.folding import CaseNow
 from service.cases.tables import Case, CaseEvent, CaseId, CaseNeed, CaseVisit
 
 Connected = Session | sa.Connection
@@ -32,6 +31,7 @@ class CaseRow:
     state: str
     may_contact: bool
     may_share: bool | None
+    joined_to: uuid.UUID | None
 
 
 _COLUMNS = [getattr(Case, name) for name in CaseRow.__dataclass_fields__]
@@ -66,6 +66,47 @@ def list_cases(
     )
     found = connection.execute(query.with_for_update() if lock else query)
     return [CaseRow(**row._mapping) for row in found]
+
+
+def list_of_people(
+    connection: Connected, project_id: int, people: Collection[tuple[uuid.UUID, int]]
+) -> list[uuid.UUID]:
+    """The cases of these, given as record and place in it."""
+    query = sa.select(Case.case_pk, Case.record_pk, Case.ordinal).where(
+        Case.project_id == project_id, Case.record_pk.in_([record for record, _ in people])
+    )
+    return [
+        row.case_pk
+        for row in connection.execute(query)
+        if (row.record_pk, row.ordinal) in {*people}
+    ]
+
+
+def list_joined(
+    connection: Connected, project_id: int, case_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, dict[uuid.UUID, str]]:
+    """Case in force -> cases of the same person that are joined to it, and their codes."""
+    query = (
+        sa.select(Case.joined_to, Case.case_pk, Case.code)
+        .where(Case.project_id == project_id, Case.joined_to.in_(list(case_pks)))
+        .order_by(Case.case_pk)
+    )
+    found: dict[uuid.UUID, dict[uuid.UUID, str]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.joined_to][row.case_pk] = row.code
+    return found
+
+
+def in_force(project_id: int, case_pk: uuid.UUID) -> sa.ScalarSelect[uuid.UUID]:
+    """Of the person of this case: the case itself, or the one that it is joined to."""
+    return (
+        sa.select(sa.func.coalesce(_asked.joined_to, _asked.case_pk))
+        .where(_asked.project_id == project_id, _asked.case_pk == case_pk)
+        .scalar_subquery()
+    )
+
+
+_asked = aliased(Case)
 
 
 def list_of_records(
@@ -209,72 +250,6 @@ def events_of(
     for row in connection.execute(query):
         found[row.case_pk].append(EventRow(**row._mapping))
     return found
-
-
-# --- folded -------------------------------------------------------------------------------------
-_fold = (
-    sa.update(Case.__table__)  # type: ignore[arg-type]
-    .where(Case.project_id == sa.bindparam("of_project"), Case.case_pk == sa.bindparam("of_case"))
-    .values(
-        {
-            name: sa.bindparam(f"now_{name}")
-            for name in (
-                "state", "open_needs", "priority", "late_at", "due_on", "visits", "last_on",
-                "may_contact", "may_share", "place",
-            )
-        }
-    )
-)  # fmt: skip
-
-
-def put_folded(
-    connection: Connected, project_id: int, folded: Mapping[uuid.UUID, tuple[CaseNow, str]]
-) -> None:
-    """Case -> how it stands, and where the person is visited. Three statements."""
-    if not folded:
-        return
-    cases = [
-        {
-            "of_project": project_id,
-            "of_case": case_pk,
-            "now_state": now.status.value,
-            "now_open_needs": len(now.open_needs),
-            "now_priority": now.priority,
-            "now_late_at": now.late_at,
-            "now_due_on": now.due_on,
-            "now_visits": now.visits,
-            "now_last_on": now.last_on,
-            "now_may_contact": now.may_contact,
-            "now_may_share": now.may_share,
-            "now_place": place,
-        }
-        for case_pk, (now, place) in folded.items()
-    ]
-    connection.execute(_fold, cases)
-    connection.execute(
-        sa.delete(CaseNeed).where(
-            CaseNeed.project_id == project_id, CaseNeed.case_pk.in_(list(folded))
-        )
-    )
-    needs = [row for key, (now, _) in folded.items() for row in _needs(project_id, key, now)]
-    if needs:
-        connection.execute(sa.insert(CaseNeed), needs)
-
-
-def _needs(project_id: int, case_pk: uuid.UUID, now: CaseNow) -> Iterable[dict[str, Any]]:
-    for one in now.needs.values():
-        yield {
-            "project_id": project_id,
-            "case_pk": case_pk,
-            "need_code": one.code,
-            "status": one.status,
-            "is_open": one.is_open,
-            "priority": one.priority,
-            "told_on": one.told_on,
-            "late_at": one.late_at,
-            "last_on": one.last_on,
-            "why": one.why,
-        }
 
 
 # --- gone with their records --------------------------------------------------------------------

@@ -120,6 +120,9 @@ class NeedsTold:
     by_now: dict[str, str]
 
 
+NO_NEEDS = NeedsTold(told=(), by_now={})
+
+
 def needs(
     session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
 ) -> dict[Whom, NeedsTold]:

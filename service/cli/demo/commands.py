@@ -61,13 +61,21 @@ PEOPLE = {
 @json_option
 def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
     """Send N records into a project, three assessments to two signatures and some of each other
-    reference form that is open there, work them off, and look at some as its team would."""
+    reference form that is open there, work them off, visit the cases that they opened, and look at
+    some as its team would."""
     versions = _demand_reference_forms(project_id)
     households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
-    phones = _enrol(project_id, PHONES[:1])
-    units = partial(sending.records, seed, households, submissions - households, versions)
-    statuses = _send(versions, phones, lambda: sending.first(units(), submissions), _in_process())
-    jobs.drain(current_app.extensions["samleng.worker"].tools)
+    phones, tools = _enrol(project_id, PHONES[:1]), current_app.extensions["samleng.worker"].tools
+    seen = min(visits.count_of(submissions), submissions - 1) if visits.FORM in versions else 0
+    told = versions.keys() - {visits.FORM}
+    units = partial(sending.records, seed, households, submissions - households, told)
+    first = partial(sending.first, most=submissions - seen)
+    statuses = _send(versions, phones, lambda: first(units()), _in_process())
+    jobs.drain(tools)
+    if seen:
+        visited = [*visits.units(project_id, seed, seen)]
+        statuses += _send(versions, phones, lambda: iter(visited), _in_process())
+        jobs.drain(tools)
     looked = team.look(project_id, seed, SYSTEM, SYSTEM) if _is_full(versions) else {}
     with reading() as session:
         done = facts.describe(session, project_id)
@@ -151,7 +159,7 @@ def serve_demo(households: int) -> None:
             _mark_place(BEGUN + ALL_SENT)
             _wait_for_facts(project.id)
             visits.wait_for_cases()
-            seen = [*visits.units(project.id, SEED, households + signers)]
+            seen = [*visits.units(project.id, SEED, visits.count_of(households + signers))]
             statuses += _send(versions, phones, lambda: iter(seen), sending.over_http)
             _wait_for_facts(project.id)
             took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."

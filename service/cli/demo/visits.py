@@ -19,10 +19,16 @@ FORM = "follow_up"
 WITHIN_S = 60
 
 
-def units(project_id: int, seed: int, records: int) -> Iterator[Unit]:
-    """One visit to each of some cases, as many to a thousand records as are sent elsewhere."""
-    for number, known in enumerate(_known(project_id, round(OTHERS[FORM][0] * records / 1000))):
-        yield (visit(seed, number, known),)
+def count_of(records: int) -> int:
+    """As many visits to a thousand records as are sent elsewhere."""
+    return max(1, round(OTHERS[FORM][0] * records / 1000))
+
+
+def units(project_id: int, seed: int, visits: int) -> Iterator[Unit]:
+    """One visit to each of some cases; the last ones to invented ones, where there are fewer."""
+    known = iter(_known(project_id, visits))
+    for number in range(visits):
+        yield (visit(seed, number, next(known, None)),)
 
 
 def _known(project_id: int, most: int) -> list[Known]:

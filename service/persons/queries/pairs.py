@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.foundation import ids
 from service.persons.blocking import HUGE
+from service.persons.reasons import BY_HAND
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
 
@@ -94,6 +95,14 @@ def find(
     return next(iter(stored(rows)), None)
 
 
+def find_of(connection: Connected, project_id: int, both: Both) -> Stored | None:
+    """The pair of these two, in the order in which a pair has them."""
+    query = STORED.where(
+        Pair.project_id == project_id, Pair.first_pk == both[0], Pair.second_pk == both[1]
+    )
+    return next(iter(stored(connection.execute(query))), None)
+
+
 def list_of(
     connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
 ) -> list[Stored]:
@@ -129,6 +138,7 @@ def put(
     """What was found now of the mentions `of`: pairs with their scores and reasons. Open ones that
     were not found any more go, those of which somebody said a word stay as they are."""
     held = {one.both: one for one in list_of(connection, project_id, of)}
+    found = {key: (score, _kept(held.get(key), reasons)) for key, (score, reasons) in found.items()}
     gone = [one.pair_pk for key, one in held.items() if one.verdict is None and key not in found]
     if gone:
         theirs = (Pair.project_id == project_id, Pair.pair_pk.in_(gone))
@@ -144,6 +154,37 @@ def put(
             connection.execute(sa.update(Pair).where(*one).values(**values))
     if new:
         connection.execute(sa.insert(Pair), new)
+
+
+def put_one(
+    connection: Connected,
+    project_id: int,
+    key: Both,
+    score: int,
+    reasons: Sequence[str],
+    at: dt.datetime,
+) -> uuid.UUID:
+    """A pair that somebody made, or with other reasons the one that there is."""
+    held = find_of(connection, project_id, key)
+    if held is not None:
+        one = (Pair.project_id == project_id, Pair.pair_pk == held.pair_pk)
+        values = {"score": score, "reasons": list(reasons)}
+        connection.execute(sa.update(Pair).where(*one).values(**values))
+        return held.pair_pk
+    row = {
+        "project_id": project_id, "pair_pk": ids.new_uuid(), "found_at": at,
+        "score": score, "reasons": list(reasons),
+        "first_pk": key[0], "second_pk": key[1], "verdict": None,
+    }  # fmt: skip
+    connection.execute(sa.insert(Pair), [row])
+    made: uuid.UUID = row["pair_pk"]  # type: ignore[assignment]
+    return made
+
+
+def _kept(held: Stored | None, reasons: Sequence[str]) -> tuple[str, ...]:
+    """Why somebody put the two together stays beside what comparing finds."""
+    by_hand = [code for code in held.reasons if code in BY_HAND] if held else []
+    return (*by_hand, *(code for code in reasons if code not in by_hand))
 
 
 def say(

@@ -24,6 +24,7 @@ from service.web.api.schemas.persons import (
     PersonFileSchema,
     PersonPairSchema,
     PersonPairsSchema,
+    PersonsBesideSchema,
     PersonSearchedSchema,
     PersonSearchSchema,
     Which,
@@ -77,6 +78,21 @@ def list_pairs(query: dict[str, Any], project_id: int) -> dict[str, Any]:
         "items": [_told(one) for one in found[:limit]],
         "cursor": persons.end_of(found[limit - 1]) if more else None,
     }
+
+
+@blp.route(f"{AT}/pairs", methods=["POST"])
+@allows(Act.PERSON_DECIDE)
+@blp.arguments(PersonsBesideSchema, error_status_code=400)
+@blp.response(200, PersonPairSchema)
+def put_together(given: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Two visits that comparing did not find, with the reason. It makes a pair, or answers the one
+    that there is; whether they are one person is decided on that, by two people."""
+    actor = identify.actor()
+    with unit_of_work() as session:
+        pair = persons.put_together(
+            session, actor, project_id, given["first"], given["second"], given["reason"]
+        )
+        return _told(persons.get_pair(session, actor, project_id, pair))
 
 
 @blp.route(PAIR, methods=["GET"])

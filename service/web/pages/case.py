@@ -54,6 +54,7 @@ def _page(
         case=opened.case,
         needs=opened.needs,
         shares=opened.may_share,
+        codes=opened.codes,
         history=_history(opened, names),
         services=directory.search(services, near=opened.case.place),
         providers={one.code: one for one in services},

@@ -10,6 +10,7 @@ from service.accounts.policy import Act
 from service.facts import area_names
 from service.foundation.db import unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.persons.reasons import BY_HAND
 from service.review.actions import persons as review
 from service.review.actions.persons import Searched
 from service.review.purposes import ALWAYS
@@ -70,6 +71,8 @@ def _search_page(found: Searched | None = None, problem: str = "") -> str:
         hits=[(one, line(one.visit)) for one in found.hits] if found else [],
         typed={name: request.form.get(name, "") for name in ("name", "place", "purpose")},
         purposes=ALWAYS,
+        by_hand=[(code, words[frame.page_language()]) for code, words in BY_HAND.items()],
+        may_decide=policy.may(actor(), Act.PERSON_DECIDE, frame.project().id),
         most_name=MOST_NAME,
         problem=problem,
     )

@@ -28,7 +28,7 @@ from service.foundation.problems import (
     Problem,
 )
 from service.persons.queries.visits import Visit, Word
-from service.persons.reasons import LEVELS, REASONS
+from service.persons.reasons import BY_HAND, LEVELS, REASONS
 from service.persons.verdicts import GIVEN, Verdict
 from service.review.actions import persons as review
 from service.review.actions.persons import PairTold
@@ -91,7 +91,8 @@ def _levels() -> dict[str, str]:
 
 
 def _reasons(told: PairTold) -> list[str]:
-    return [REASONS[code][frame.page_language()] for code in told.pair.reasons if code in REASONS]
+    known = REASONS | BY_HAND
+    return [known[code][frame.page_language()] for code in told.pair.reasons if code in known]
 
 
 # --- visits, as people read them ----------------------------------------------------------------
@@ -155,6 +156,21 @@ def decide(project_id: int, pair: str) -> Answer:
     return redirect(f"/p/{frame.project().slug}/persons/{where}?news={news}", 303)
 
 
+@persons.post("/p/<slug>/persons/pairs")
+@allows(Act.PERSON_DECIDE)
+@takes("first", "second", "reason")
+def put_together(project_id: int) -> Response:
+    """Two of a search, whom no key lets meet; then they are decided on like any pair."""
+    given = {name: request.form.get(name, "") for name in ("first", "second", "reason")}
+    for name, value in given.items():
+        if not value:
+            raise Problem(INVALID_PARAMETER, name=name, reason="one of the page")
+    first, second = key_of(given["first"]), key_of(given["second"])
+    with unit_of_work() as session:
+        pair = review.put_together(session, actor(), project_id, first, second, given["reason"])
+    return redirect(f"/p/{frame.project().slug}/persons/pairs/{pair}?news=beside", 303)
+
+
 def purpose_of(given: str) -> Purpose:
     if given not in ALWAYS:
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(ALWAYS))
@@ -192,7 +208,8 @@ def _pair_page(
 def _news() -> str:
     """What was done just now, in words; "" for nothing that we say."""
     said = request.args.get("news", "")
-    return frame.say(f"persons.done_{said}") if said in (*GIVEN, Verdict.APART, "second") else ""
+    known = (*GIVEN, Verdict.APART, "second", "beside")
+    return frame.say(f"persons.done_{said}") if said in known else ""
 
 
 def _names(

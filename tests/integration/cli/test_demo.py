@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from service.cases.tables import CaseNeed, CaseVisit
 from service.cli.demo import odd, people, sending
 from service.cli.demo.others import OTHERS
 from service.cli.demo.people import Filled
+from service.facts.tables import Visit
 from service.forms.schema import FormSchema
 from service.foundation.db import reading, unit_of_work
 from service.intake.tables import State, Submission
@@ -90,6 +92,12 @@ def test_a_load_fills_every_kind_of_fact_and_its_team_looks(shell: Shell, app: F
     assert first["flagged"] > 0
     assert first["counts"] == second["counts"]
     assert (first["looked"], first["flagged"]) == (second["looked"], second["flagged"])
+    with reading() as session:  # its visits are of its own cases
+        linked = session.scalar(sa.select(sa.func.count()).select_from(CaseVisit))
+        visits = session.scalar(sa.select(sa.func.count()).select_from(Visit))
+        closed = sa.select(CaseNeed.case_pk).where(CaseNeed.status == "met")
+        assert (linked, bool(session.scalars(closed).first())) == (visits, True)
+        assert (visits or 0) > 2
     with reading() as session:
         states = set(session.scalars(sa.select(Submission.state)))
         codes = {str(code) for code in session.scalars(sa.select(RecordFlag.code))}

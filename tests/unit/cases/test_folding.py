@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import random
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from service.cases import folding
 from service.cases.events import (
+    Assessed,
+    Event,
     FollowedUp,
     Kind,
     OfficeEvent,
@@ -18,7 +23,7 @@ from service.cases.events import (
     Visited,
     When,
 )
-from service.cases.folding import CaseStatus, fold
+from service.cases.folding import CaseNow, CaseStatus
 from service.cases.naming import code_of, first_name, need_id, read_code
 
 DAY = dt.date(2026, 11, 2)
@@ -43,6 +48,17 @@ def of(code: str, status: str, confirmed: str = "not_asked", **more: Any) -> Fol
 
 def office(days: int, kind: Kind, code: str, outcome: str = "", number: int = 9) -> OfficeEvent:
     return OfficeEvent(when=when(days, 12, number), kind=kind, need_code=code, outcome=outcome)
+
+
+def fold(told: Sequence[ToldNeed], on: dt.date, events: Sequence[Any]) -> CaseNow:
+    """Of a person who was assessed once."""
+    return folding.fold([assessed(*told, days=(on - DAY).days, events=events)])
+
+
+def assessed(
+    *needs: ToldNeed, days: int = 0, number: int = 100, events: Sequence[Event] = ()
+) -> Assessed:
+    return Assessed(when=when(days, number=number), needs=needs, events=events)
 
 
 @pytest.mark.parametrize(
@@ -168,3 +184,78 @@ def test_s44_what_is_taken_back_ends_the_yes_of_visits_before_it_and_of_none_aft
     for days, share in ((5, None), (6, True)):
         again = visit(days, granted=frozenset({"share_case"}), hour=23, number=3)
         assert fold([LEG], DAY, [yes, back, again]).may_share is share
+
+
+# --- joined -------------------------------------------------------------------------------------
+def told(code: str, status: str = "unmet", priority: str = "p2") -> ToldNeed:
+    return ToldNeed(code=code, status=status, priority=priority)
+
+
+def test_two_assessments_of_one_person_are_one_case_with_each_need_once() -> None:
+    first = assessed(LEG, number=1, events=[visit(9, of("reh_prosthesis", "met", "yes"), number=7)])
+    second = assessed(told("reh_prosthesis"), TALK, days=20, number=2)
+    now = folding.fold([second, first])
+    assert sorted(now.needs) == ["psy_peer", "reh_prosthesis"]
+    leg = now.needs["reh_prosthesis"]
+    assert (leg.status, leg.told_on, leg.clock_from) == ("unmet", DAY, when(20).on)
+    assert (now.visits, now.priority) == (1, "p1")
+
+
+def test_what_is_told_again_keeps_its_clock_and_takes_the_later_priority() -> None:
+    again = assessed(told("reh_prosthesis", priority="p1"), days=5, number=2)
+    leg = folding.fold([assessed(LEG, number=1), again]).needs["reh_prosthesis"]
+    assert (leg.clock_from, leg.priority) == (DAY, "p1")
+    vague = assessed(told("reh_prosthesis", "unknown", "unknown"), days=5, number=2)
+    leg = folding.fold([assessed(LEG, number=1), vague]).needs["reh_prosthesis"]
+    assert (leg.status, leg.priority) == ("unmet", "p2")
+
+
+def test_what_is_refused_at_a_visit_holds_for_what_was_told_before_it() -> None:
+    refused = visit(9, number=7, refused=frozenset({"contact", "stats"}))
+    first = assessed(LEG, number=1, events=[refused])
+    before, after = assessed(TALK, days=5, number=2), assessed(TALK, days=20, number=2)
+    now = folding.fold([first, before])
+    assert now.status is CaseStatus.REFUSED
+    assert {*now.denied_of.values()} == {frozenset({"contact", "stats"})}
+    now = folding.fold([first, after])
+    assert (now.status, now.may_contact) == (CaseStatus.OPEN, True)
+    assert now.denied_of == {
+        first.when.key: frozenset({"contact", "stats"}), after.when.key: frozenset(),
+    }  # fmt: skip
+
+
+def test_random_cases_joined_in_any_order_are_one_and_each_is_what_it_was() -> None:
+    """What is joined is folded of the same things, in whatever order they come; every need is
+    there once, and none that nobody told."""
+    chance = random.Random(60)
+    for _ in range(300):
+        sides = [_some_case(chance, number) for number in range(chance.randint(1, 4))]
+        alone = [folding.fold([one]) for one in sides]
+        now = folding.fold(sides)
+        assert folding.fold(chance.sample(sides, len(sides))) == now
+        assert now.needs.keys() == {code for one in alone for code in one.needs}
+        assert now.last_on == max(one.last_on for one in alone)
+        assert now.visits >= max(one.visits for one in alone)
+        assert now.denied_of.keys() == {one.when.key for one in sides}
+        if len(sides) == 1:
+            assert now == alone[0]
+        for one, before in zip(sides, alone, strict=True):
+            assert folding.fold([one]) == before
+
+
+def _some_case(chance: random.Random, number: int) -> Assessed:
+    codes = ("reh_prosthesis", "psy_peer", "sei_job", "sei_wash")
+    start, events = chance.randint(0, 90), list[Event]()
+    for at in range(chance.randint(0, 5)):
+        key, day = 1000 * (number + 1) + at, start + chance.randint(-3, 60)
+        code = chance.choice(codes)
+        if chance.random() < 0.5:
+            kind = chance.choice((Kind.REFERRAL, Kind.REOPEN))
+            events.append(office(day, kind, code, number=key))
+        else:
+            found = of(code, chance.choice(("met", "unmet", "referred")), "yes",
+                       is_new=chance.random() < 0.3)  # fmt: skip
+            refused = frozenset(chance.sample(("contact", "stats"), chance.randint(0, 1)))
+            events.append(visit(day, found, number=key, refused=refused))
+    needs = [told(code) for code in chance.sample(codes, chance.randint(0, 3))]
+    return assessed(*needs, days=start, number=number + 1, events=events)

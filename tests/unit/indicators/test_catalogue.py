@@ -22,6 +22,16 @@ def test_every_entry_says_what_it_is_in_both_languages(indicator: Indicator) -> 
     assert indicator.source
 
 
+@pytest.mark.parametrize(
+    "indicator",
+    [one for one in INDICATORS.values() if one.unit == "persons"],
+    ids=lambda one: one.id,
+)
+def test_whoever_reads_of_persons_is_told_that_visits_are_counted(indicator: Indicator) -> None:
+    assert "somebody visited twice is two" in indicator.note["en"]
+    assert "អ្នកដែលត្រូវបានចុះសួរពីរដង រាប់ជាពីរ" in indicator.note["km"]
+
+
 @pytest.mark.parametrize("indicator", INDICATORS.values(), ids=lambda one: one.id)
 def test_no_breakdown_is_listed_twice(indicator: Indicator) -> None:
     assert len({frozenset(by) for by in indicator.grid}) == len(indicator.grid)

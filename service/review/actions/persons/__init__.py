@@ -1,5 +1,6 @@
 """People decide who is one person: pairs side by side, verdicts, files, and the search by name."""
 
+from service.review.actions.persons.by_hand import put_together
 from service.review.actions.persons.deciding import decide
 from service.review.actions.persons.files import FileTold, get_file
 from service.review.actions.persons.names import NameTold, open_names, purpose_of
@@ -26,6 +27,7 @@ __all__ = [
     "list_open",
     "open_names",
     "purpose_of",
+    "put_together",
     "read_end",
     "search",
     "would_contradict",

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.foundation import audit, clock
+from service.cases.actions import JOINED
+from service.foundation import audit, clock, job_queue
 from service.foundation.problems import REVIEW_OUTDATED, Problem
 from service.persons.queries import pairs
 from service.persons.verdicts import GIVEN, Verdict
@@ -25,8 +26,8 @@ def decide(
     verdict: Verdict,
     seen: str,
 ) -> bool:
-    """Write it down; nothing of the records or of their facts changes. False: that they are the
-    same waits for a second person. Taking a join back, and every other word, is one person's.
+    """Write it down; records stay as they are, and cases follow by a job. False: that they are
+    the same waits for a second person. Taking a join back, and every other word, is one person's.
     Raises NOT_FOUND; REVIEW_OUTDATED where the pair is not what was `seen`, or is no join to be
     taken back; SECOND_PERSON_NEEDED."""
     told = get_pair(session, actor, project_id, pair_pk, Act.PERSON_DECIDE, lock=True)
@@ -58,6 +59,9 @@ def _write(
 ) -> None:
     who, pair = actor.person_id, told.pair
     pairs.say(session, project_id, pair.pair_pk, verdict, who, clock.now(), proposed_by)
+    if Verdict.SAME in (verdict, pair.verdict):
+        for leg in pair.both:
+            job_queue.enqueue(session, project_id=project_id, event=JOINED, subject=leg)
     audit.record(
         session,
         project_id=project_id,

@@ -6,7 +6,7 @@ import enum
 
 import marshmallow as ma
 
-from service.persons.reasons import LEVELS, REASONS
+from service.persons.reasons import BY_HAND, LEVELS, REASONS
 from service.persons.verdicts import Verdict
 from service.web.api.schemas.central import Moment, Text
 
@@ -57,7 +57,9 @@ class PersonPairSchema(ma.Schema):
     id = ma.fields.UUID(dump_only=True)
     score = ma.fields.Float(dump_only=True)
     level = ma.fields.String(dump_only=True, metadata={"enum": [*LEVELS]})
-    reasons = ma.fields.List(ma.fields.String(metadata={"enum": [*REASONS]}), dump_only=True)
+    reasons = ma.fields.List(
+        ma.fields.String(metadata={"enum": [*REASONS, *BY_HAND]}), dump_only=True
+    )
     found_at = Moment(dump_only=True)
     verdict = ma.fields.Enum(Verdict, by_value=True, dump_only=True, allow_none=True)
     proposed_by = ma.fields.Integer(
@@ -78,6 +80,14 @@ class PersonPairsSchema(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(PersonPairSchema), dump_only=True)
     cursor = ma.fields.String(dump_only=True, allow_none=True)
+
+
+class PersonsBesideSchema(ma.Schema):
+    """Two visits, by the ids that a search or a file tells, and why they may be of one person."""
+
+    first = ma.fields.UUID(required=True)
+    second = ma.fields.UUID(required=True)
+    reason = Text(required=True, validate=ma.validate.OneOf([*BY_HAND]))
 
 
 class PersonDecisionSchema(ma.Schema):
