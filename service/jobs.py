@@ -332,6 +332,7 @@ AFTER: dict[str, list[Handler]] = {
         look_back_for_flags,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
+    consent.STRUCK: [forget_reviews],
     consent.ERASED: [finish_erasing, forget_reviews],
     forms.DRAFT_ENDED: [forget_trials],
 }

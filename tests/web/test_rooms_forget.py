@@ -3,7 +3,6 @@ them in the database is named, table by table; no page or answer of those rooms 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 
 from service.accounts.actor import Role
 from service.cases.tables import Case
-from service.foundation import clock, db
+from service.foundation import db
 from service.foundation.db import reading
 from service.foundation.settings import Settings
 from service.persons.tables import Mention, Pair
@@ -140,7 +139,6 @@ def test_s45_what_was_taken_back_is_in_none_of_the_rooms(
     assert told_of(site, chanthou, paths, words) == set(), "at once"
     found = site.phone.client.post(f"{FILES}/search", data=search, headers=chanthou)
     assert found.text.count("សុខ វិបុល") == 1
-    with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
-        site.work()
+    site.work()
     assert told_of(site, chanthou, paths, words) == set()
     assert tables_with(*lies) == LEFT.keys()

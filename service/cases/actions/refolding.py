@@ -27,6 +27,7 @@ from service.facts import actions as facts
 from service.facts import queries as fact_queries
 from service.facts.scopes import Purpose, with_media
 from service.foundation.db import unit_of_work
+from service.intake.queries import projecting as intake
 from service.persons.queries import files
 
 AT_ONCE = 200
@@ -81,6 +82,8 @@ def _list_people(
     joined = {whom for file in found for whom in file.here}
     if joined:
         keys |= {*storing.list_of_people(session, project_id, joined)}
+    # Records first, as whoever erases one locks: what is taken back meanwhile is in no fold.
+    intake.lock_records(session, project_id, around | {record for record, _ in joined})
     cases = storing.list_cases(session, project_id, keys, lock=True)
     by_person = {(one.record_pk, one.ordinal): one for one in cases}
     alone = [[whom] for whom in by_person if whom not in joined]

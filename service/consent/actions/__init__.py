@@ -7,7 +7,7 @@ answer, by reading the list again (`replay`).
 """
 
 from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
-from service.consent.actions.erasing import ERASED
+from service.consent.actions.erasing import ERASED, STRUCK
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
 from service.consent.actions.forgetting import DELETED_FOR, erase_deleted_entities
 from service.consent.actions.overwriting import overwrite_erased
@@ -27,6 +27,7 @@ __all__ = [
     "ERASED",
     "PERIOD_LOOK",
     "RECEIVED_NOW",
+    "STRUCK",
     "Asked",
     "Due",
     "Told",

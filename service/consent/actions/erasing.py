@@ -26,6 +26,8 @@ from service.intake.queries import erasing as intake
 from service.intake.queries.erasing import Row
 from service.persons.queries import mentions
 
+STRUCK = "consent.struck"
+"""The event after which rooms above forget what they keep of records, in the next moment."""
 ERASED = "consent.erased"
 """The event after which what a kill left is finished (`jobs.py`)."""
 FINISH_AFTER_S = 10.0
@@ -111,7 +113,10 @@ def take_away(
 
 
 def finish_later(connection: sa.Connection, order: Order) -> None:
-    """A job does what a kill keeps this process from."""
+    """A job does what a kill keeps this process from; another, at once, lets rooms above forget."""
+    job_queue.enqueue(
+        connection, project_id=order.project_id, event=STRUCK, subject=order.withdrawal_pk
+    )
     job_queue.enqueue(
         connection,
         project_id=order.project_id,

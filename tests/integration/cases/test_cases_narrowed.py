@@ -20,7 +20,9 @@ from service.facts.tables import NeedState, PersonDenial
 from service.foundation import clock, db, ids
 from service.foundation.db import reading
 from service.foundation.problems import BUSY, Problem
+from service.persons.verdicts import Verdict
 from tests.integration.cases.conftest import HOUSEHOLD, Cases, met, person
+from tests.integration.cases.test_joined_cases import say
 
 LEG, TALK = ("reh_prosthesis", "p2"), ("psy_peer", "p1")
 SOON_S = 20
@@ -153,3 +155,27 @@ def test_s45_no_visit_is_linked_that_is_taken_back_meanwhile(site: Cases) -> Non
     taken_back_at(site, "INSERT INTO case_visits", visited)
     assert "case_visits" not in left()
     assert site.case() is not None, told
+
+
+def test_s45_what_a_fold_writes_of_a_joined_record_without_a_case_goes_with_it(
+    site: Cases,
+) -> None:
+    site.assess(person(LEG, phone="012 345 678"))
+    second = site.assess(
+        person(LEG, phone="012 345 678"), today="2026-11-03", hh_id="X", c_contact="no"
+    )
+    gone = site.key(second)
+    [case] = site.rows("cases")
+    say(site, Verdict.SAME)
+    site.send(
+        "follow_up",
+        {"today": "2026-11-20", "c_store": "yes", "c_contact": "yes", "c_method": "signature",
+         "prov": "02", "case_id": case["name"], "visit_no": 1, "found": "found",
+         "visited": [{"open_need": "x", **met("reh_prosthesis")}]},
+        works=False,
+    )  # fmt: skip
+    taken_back_at(site, "DELETE FROM need_states", second)
+    with reading() as session:
+        assert session.scalars(sa.select(NeedState.record_pk)).all()
+        theirs = sa.select(NeedState).where(NeedState.record_pk == gone)
+        assert session.scalars(theirs).all() == []
