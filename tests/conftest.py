@@ -13,8 +13,10 @@ from typing import Any
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
@@ -66,10 +68,22 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+NEXT_TO_NOTHING = credentials.Cost(memory_kib=64, rounds=1)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _passwords_as_on_a_small_machine() -> None:
-    """A fifth of the time; tests that are about the cost say which they mean."""
-    credentials.use(credentials.LEAST)
+def _passwords_cost_next_to_nothing() -> None:
+    """Tests that are about the cost say which they mean; a server that is started has its own."""
+    credentials.use(NEXT_TO_NOTHING)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For all processes of the run."""
+    base = tmp_path_factory.getbasetemp()
+    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
+    kept.mkdir(exist_ok=True)
+    _bytecode.append(FileSystemBytecodeCache(str(kept)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -174,11 +188,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         embedded_worker=False,
         min_free_mb=1,
         api_requests_a_minute=0,
-        memory_mb=512,  # passwords are hashed as a small machine can bear: five times as fast
+        memory_mb=512,  # an application of its own hashes passwords as a small machine can bear
     )
 
 
 _skeletons: dict[bool, Application] = {}
+_bytecode: list[FileSystemBytecodeCache] = []
 
 
 def an_app(settings: Settings) -> Flask:
@@ -188,16 +203,20 @@ def an_app(settings: Settings) -> Flask:
     if settings.is_command not in _skeletons:
         made = skeleton(is_command=settings.is_command)
         made.url_map.add = _refuse_a_route  # type: ignore[method-assign]
+        made.jinja_env.bytecode_cache = _bytecode[0]
         _skeletons[settings.is_command] = made
     app = copy.copy(_skeletons[settings.is_command])
     app.config, app.extensions = copy.copy(app.config), copy.copy(app.extensions)
     app.before_request_funcs = copy.deepcopy(app.before_request_funcs)
     furnished = furnish(app, settings)
+    credentials.use(NEXT_TO_NOTHING)
     share_what_is_compiled(db.current(), keys.current())
     return furnished
 
 
 _compiled: dict[str, tuple[Any, Any]] = {}
+OF_ALL_TESTS = 5_000
+"""Statements: each forgotten one would be compiled again and again (one server needs few)."""
 
 
 def share_what_is_compiled(opened: db.Database, kept: keys.KeyStore) -> None:
@@ -209,7 +228,7 @@ def share_what_is_compiled(opened: db.Database, kept: keys.KeyStore) -> None:
     ):  # fmt: skip
         if engine.name not in _compiled:
             engine.connect().close()  # the first connection tells a dialect what it speaks to
-            _compiled[engine.name] = (engine.dialect, engine._compiled_cache)
+            _compiled[engine.name] = (engine.dialect, sa.util.LRUCache(OF_ALL_TESTS))
         engine.dialect, engine._compiled_cache = _compiled[engine.name]
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
+import signal
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,9 @@ import pytest
 
 from service.foundation.keys import KeyRing, KeyStore
 from service.foundation.sealing import DataKey
+from tests import commands
 from tests.reliability.harness import drill
-from tests.reliability.server import ROOT, Site
+from tests.reliability.server import Site
 from tests.reliability.test_crashes import FULL, SEED, assert_settles
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300)]
@@ -45,7 +45,7 @@ def test_s40_rotation_killed_at_any_moment_loses_no_key(
             for _ in range(KILLS):
                 rotating = _rotate(site, {})
                 time.sleep(chance.uniform(took / 2, took))
-                rotating.kill()
+                rotating.send_signal(signal.SIGKILL)
                 rotating.wait()
                 assert _read_again(site, taken) == taken
             before = json.loads(site.key_file.read_text())
@@ -56,14 +56,8 @@ def test_s40_rotation_killed_at_any_moment_loses_no_key(
         assert_settles(drilled)
 
 
-def _rotate(site: Site, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "keys", "rotate"],
-        cwd=ROOT,
-        env={**site.env(), **env},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _rotate(site: Site, env: dict[str, str]) -> commands.Begun:
+    return commands.begin(["keys", "rotate"], {**site.env(), **env})
 
 
 def _seconds_of(site: Site) -> float:

@@ -101,6 +101,7 @@ def test_s02_an_account_that_is_there_answers_as_fast_as_one_that_is_not(
     database: db.Database,
 ) -> None:
     """The whole way of a sign-in, in turns; accounts are many, since five failures block one."""
+    credentials.use(credentials.LEAST)
     encoded = credentials.hash_password(PASSWORD)
     with unit_of_work() as session:
         project = a_project(session)

@@ -175,6 +175,7 @@ def test_s06_signing_out_ends_that_session_at_once_and_no_other(bopha: int) -> N
 def test_a_weak_hash_is_made_anew_at_the_next_sign_in(bopha: int) -> None:
     import argon2
 
+    credentials.use(credentials.LEAST)
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD.encode())
     with unit_of_work() as session:
         session.execute(sa.update(User).where(User.id == bopha).values(password_hash=weak))

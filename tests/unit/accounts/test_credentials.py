@@ -29,6 +29,11 @@ HOUR = dt.timedelta(hours=1)
 CLAIMS = Claims(user_id=7, sign_in_pk=uuid.UUID(int=9), secret="s")
 
 
+@pytest.fixture(autouse=True)
+def _least_cost() -> None:
+    credentials.use(credentials.LEAST)
+
+
 @pytest.fixture
 def _usual_cost() -> Iterator[None]:
     credentials.use(credentials.USUAL)
