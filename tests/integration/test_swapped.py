@@ -29,7 +29,7 @@ from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.policy import Act
 from service.entities import actions as entities
 from service.entities.actions import sealed as entity_versions
-from service.entities.queries import storing
+from service.entities.queries import listing
 from service.exports import purposes
 from service.exports.actions import runs as exports
 from service.exports.actions import trying
@@ -156,7 +156,7 @@ def _entity(world: World, row: Row) -> object:
     with reading() as session:
         found = [
             one
-            for page in storing.pages_of(session, world.project_id, _list_pk(world))
+            for page in listing.pages_of(session, world.project_id, _list_pk(world))
             for one in page
         ]
         theirs = [one.entity for one in found if one.entity.entity_pk == row["entity_pk"]]
@@ -384,7 +384,7 @@ def _forms(world: World) -> None:
         envelope = Envelope(xml=sent, channel="trial", received_at=clock.now())
         trials.add(world.project_id, "visit", envelope)
     with reading() as session:
-        (page,) = storing.pages_of(session, world.project_id, _list_pk(world))
+        (page,) = listing.pages_of(session, world.project_id, _list_pk(world))
     key = page[0].entity.entity_id
     assert key is not None
     with unit_of_work() as session:

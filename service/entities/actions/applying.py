@@ -20,7 +20,7 @@ from service.entities import claims
 from service.entities.actions.changing import wake
 from service.entities.actions.writing import Batch, Source
 from service.entities.claims import Claim
-from service.entities.queries import arrivals, changes, lists, storing
+from service.entities.queries import arrivals, by_record, changes, lists
 from service.entities.queries.lists import ListRef
 from service.entities.tables import Outcome
 from service.entities.versions import Fault, Hold, Refused
@@ -96,7 +96,7 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
     """Lists on phones follow what became of these records."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
-        found = storing.of_records(session, project_id, records)
+        found = by_record.of_records(session, project_id, records)
     if found:
         with unit_of_work() as session:
             changes.touch(session.connection(), project_id, found)
@@ -209,15 +209,15 @@ def _read(project_id: int, record_pks: Collection[uuid.UUID]) -> list[_Record]:
     if not record_pks:
         return []
     with reading() as session:
-        standing = storing.standing_records(session, project_id, record_pks)
+        standing = by_record.standing_records(session, project_id, record_pks)
         current = intake.list_for_projection(
             session, project_id, [submission for submission, _ in standing.values()]
         )
         replaced = intake.list_replaced(session, project_id, list(standing))
-        by_record: dict[uuid.UUID, list[ForProjection]] = defaultdict(list)
+        versions_of: dict[uuid.UUID, list[ForProjection]] = defaultdict(list)
         for row in (*replaced, *current):
-            by_record[row.record_pk].append(row)
-        chains = {record_pk: _chain(rows) for record_pk, rows in by_record.items()}
+            versions_of[row.record_pk].append(row)
+        chains = {record_pk: _chain(rows) for record_pk, rows in versions_of.items()}
         rows = [row for chain in chains.values() for row in chain]
         asked = {(row.version_pk, row.form_pk, row.version): row for row in rows}
         schemas = {key: _schema(session, row) for key, row in asked.items()}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.entities.actions.changing import wake
 from service.entities.actions.writing import Batch, Source
-from service.entities.queries import changes, lists, storing
+from service.entities.queries import by_record, changes, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.versions import Change
 from service.forms import queries as forms
@@ -118,10 +118,10 @@ def _take_out_others(
     records = {record for record, _, _ in theirs if record}
     told = {
         one.entity_pk: one
-        for one in storing.of_records(session, project_id, records)
+        for one in by_record.of_records(session, project_id, records)
         if one.entity_id is not None and one.entity_id not in wanted
     }
-    given = storing.records_of(session, project_id, told)
+    given = by_record.records_of(session, project_id, told)
     others = [
         one.entity_id
         for key, one in told.items()

@@ -10,7 +10,7 @@ from service.accounts.policy import Act
 from service.accounts.queries import phones
 from service.accounts.reach import WHOLE_PROJECT, is_area
 from service.entities.actions.changing import wake_records
-from service.entities.queries import arrivals, holders, lists, storing
+from service.entities.queries import arrivals, by_record, holders, lists
 from service.entities.queries.lists import ListRef
 from service.forms import queries as forms
 from service.forms.actions.declaring import get_or_make_list
@@ -88,7 +88,7 @@ def tell(
         or (
             telling is Telling.NOBODY
             and ref.telling is not telling
-            and storing.holds_of_records(session, project_id, ref.list_pk)
+            and by_record.holds_of_records(session, project_id, ref.list_pk)
         )
     )
     policy.demand(actor, Act.LIST_ALLOW if loosens else Act.LIST_MANAGE, project_id)

@@ -19,7 +19,7 @@ from service.accounts.policy import Act
 from service.entities import snapshot
 from service.entities.actions.sealed import with_values
 from service.entities.holding import Extent, Origin, may_hold
-from service.entities.queries import holders, lists, storing
+from service.entities.queries import by_record, holders, listing, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.facts import queries as facts
@@ -176,7 +176,7 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
 def _rows(session: Session, ref: ListRef, extent: Extent) -> Iterator[snapshot.Row]:
     if extent.is_nothing:
         return
-    for page in storing.pages_of(session, ref.project_id, ref.list_pk):
+    for page in listing.pages_of(session, ref.project_id, ref.list_pk):
         held = {
             one.entity_pk for one in holdable(session, ref, extent, [each.entity for each in page])
         }
@@ -194,9 +194,9 @@ def holdable(
     statements."""
     if extent.is_nothing or not entities:
         return []
-    given = storing.records_of(session, ref.project_id, [one.entity_pk for one in entities])
+    given = by_record.records_of(session, ref.project_id, [one.entity_pk for one in entities])
     records = frozenset().union(*given.values()) if given else frozenset()
-    standing = storing.standing_records(session, ref.project_id, records)
+    standing = by_record.standing_records(session, ref.project_id, records)
     allowed, asked = consents_for(session, ref.project_id, standing, Purpose.CONTACT)
     speaking = _speaking(session, ref.project_id, entities, standing)
     return [
@@ -260,7 +260,7 @@ def _to_be_asked(
     session: Session, project_id: int, submissions: Collection[uuid.UUID]
 ) -> set[uuid.UUID]:
     """Those of whose form some version asks for consent (as `review.classes` takes it)."""
-    by_form = storing.forms_of(session, project_id, submissions)
+    by_form = by_record.forms_of(session, project_id, submissions)
     return {
         one
         for form_pk, theirs in by_form.items()
@@ -361,7 +361,7 @@ def _unread(session: Session, ref: ListRef) -> frozenset[uuid.UUID]:
         return frozenset()
     keys = [submission_pk for _, submission_pk in waiting]
     records = intake.list_records(session, ref.project_id, keys)
-    theirs = storing.of_records(session, ref.project_id, records)
+    theirs = by_record.of_records(session, ref.project_id, records)
     return frozenset(one.entity_pk for one in theirs if one.list_pk == ref.list_pk)
 
 

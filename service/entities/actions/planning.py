@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.entities.actions.sealed import known
 from service.entities.actions.seeing import shown
-from service.entities.queries import imports, storing
+from service.entities.queries import by_record, imports, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.entities.table_file import FaultyRow, FileRow, RowFault
@@ -150,7 +150,7 @@ def _hidden(
         return ()
     if ref.telling is Telling.PEOPLE:
         return entities
-    return storing.records_of(session, ref.project_id, entities).keys()
+    return by_record.records_of(session, ref.project_id, entities).keys()
 
 
 def _unread(session: Session, ref: ListRef | None, found: Sequence[Found]) -> Collection[uuid.UUID]:

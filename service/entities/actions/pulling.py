@@ -22,8 +22,8 @@ from service.entities.actions.sealed import with_values
 from service.entities.holding import Extent
 from service.entities.queries import changes, lists, storing
 from service.entities.queries.changes import BEGINNING, Changed, Position
+from service.entities.queries.listing import Standing
 from service.entities.queries.lists import ListRef
-from service.entities.queries.storing import Standing
 from service.entities.snapshot import Row
 from service.entities.versions import LABEL, Values
 from service.forms.entity_lists import Telling

@@ -19,10 +19,11 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.entities.actions.sealed import known, with_values
 from service.entities.actions.seeing import may_see_names, shown
-from service.entities.queries import arrivals, filtering, imports, lists, storing
+from service.entities.queries import arrivals, filtering, imports, listing, lists, storing
 from service.entities.queries.arrivals import ArrivalRow
 from service.entities.queries.filtering import LIVE, Which
 from service.entities.queries.imports import ImportRow
+from service.entities.queries.listing import Standing
 from service.entities.queries.lists import (
     FormNamed,
     FormUse,
@@ -30,7 +31,7 @@ from service.entities.queries.lists import (
     ListRow,
     PropertyRow,
 )
-from service.entities.queries.storing import Found, SealedVersion, Standing
+from service.entities.queries.storing import Found, SealedVersion
 from service.entities.versions import (
     FieldConflict,
     Known,
@@ -209,7 +210,7 @@ def _rows(opened: Opened, which: Which, after_id: uuid.UUID | None) -> Iterator[
             digest = storing.digest(ref.project_id, after_id)
             last = storing.find_by_digest(session, ref.project_id, [digest]).get(digest)
             edge = last.entity_pk if last else None
-        for page in storing.pages_of(
+        for page in listing.pages_of(
             session,
             ref.project_id,
             ref.list_pk,
@@ -226,7 +227,7 @@ def _rows_ordered(
     ref = opened.ref
     with reading() as session:
         of_one_moment(session)
-        for page in storing.pages_ordered(
+        for page in listing.pages_ordered(
             session, ref.project_id, ref.list_pk, which, filtering.ordered(order)
         ):
             yield from _seen(session, opened, page)
@@ -235,7 +236,7 @@ def _rows_ordered(
 def count(opened: Opened, which: Which = LIVE, most: int | None = None) -> int:
     """How many there are; `most` is enough."""
     with reading() as session:
-        return storing.count(session, opened.ref.project_id, opened.ref.list_pk, which, most)
+        return listing.count(session, opened.ref.project_id, opened.ref.list_pk, which, most)
 
 
 def _seen(session: Session, opened: Opened, found: Sequence[Standing]) -> Iterator[Seen]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.entities.queries import storing
-from service.entities.queries.storing import Found, SealedVersion, Standing
+from service.entities.queries.listing import Standing
+from service.entities.queries.storing import Found, SealedVersion
 from service.entities.versions import Known, Values, Version
 from service.foundation import keys
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal

@@ -11,7 +11,7 @@ from service.accounts import policy
 from service.accounts.actor import SITE, Actor, Role
 from service.accounts.policy import Act
 from service.entities.actions.phones import consents_for
-from service.entities.queries import storing
+from service.entities.queries import by_record, listing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
 from service.facts.scopes import Purpose
@@ -38,11 +38,11 @@ def shown(
         return everybody
     if purpose is None and ref.telling is Telling.PEOPLE:
         return frozenset()
-    given = storing.records_of(session, ref.project_id, everybody)
+    given = by_record.records_of(session, ref.project_id, everybody)
     if purpose is None:
         return everybody - given.keys()
     records = frozenset(one for of in given.values() for one in of)
-    standing = storing.standing_records(session, ref.project_id, records)
+    standing = by_record.standing_records(session, ref.project_id, records)
     allowed, asked = consents_for(session, ref.project_id, standing, purpose)
     seen = {
         one for one in records if one in standing and (one in allowed or one not in asked)
@@ -67,7 +67,7 @@ def demand_to_add(session: Session, actor: Actor, ref: ListRef) -> None:
     if actor.scopes is None or may_see_names(actor, ref.project_id):
         return
     at = (session, ref.project_id, ref.list_pk)
-    if (ref.telling is Telling.PEOPLE and storing.count(*at, most=1)) or (
-        ref.telling is Telling.UNDECLARED and storing.holds_of_records(*at)
+    if (ref.telling is Telling.PEOPLE and listing.count(*at, most=1)) or (
+        ref.telling is Telling.UNDECLARED and by_record.holds_of_records(*at)
     ):
         raise Problem(ENTITY_MASKED)

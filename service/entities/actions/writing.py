@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.entities.actions.sealed import known, sealed
-from service.entities.queries import changes, lists, storing
+from service.entities.queries import by_record, changes, lists, storing
 from service.entities.queries.storing import Found
 from service.entities.versions import Applied, Change, Fault, Hold, Known, Refused, apply
 from service.foundation import clock, ids, keys
@@ -178,7 +178,7 @@ class Batch:
         """Phones get them by the consent of that record, from now on."""
         theirs = list(self._adopted.values())
         pks = [one.entity_pk for one in theirs]
-        storing.adopt(
+        by_record.adopt(
             self._connection, self._project_id, pks, source.record_pk, source.submission_pk
         )
         changes.touch(self._connection, self._project_id, theirs)

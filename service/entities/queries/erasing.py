@@ -12,7 +12,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from service.entities.queries import arrivals, changes, lists, storing
+from service.entities.queries import arrivals, by_record, changes, lists
 from service.entities.queries.storing import Connected, Found
 
 
@@ -26,19 +26,19 @@ def keys_of(
 
 def lists_of(connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]) -> set[int]:
     """Lists in which something stands that these records gave."""
-    return {one.list_pk for one in storing.of_records(connection, project_id, record_pks)}
+    return {one.list_pk for one in by_record.of_records(connection, project_id, record_pks)}
 
 
 def _going(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], *, expires: bool
 ) -> tuple[list[Found], list[Found]]:
     """Entities that go with these records, and those that stay."""
-    found = storing.of_records(connection, project_id, record_pks)
+    found = by_record.of_records(connection, project_id, record_pks)
     if not expires or not found:
         return found, []
-    given = storing.records_of(connection, project_id, [one.entity_pk for one in found])
+    given = by_record.records_of(connection, project_id, [one.entity_pk for one in found])
     others = frozenset().union(*given.values()) - frozenset(record_pks)
-    standing = storing.standing_records(connection, project_id, others).keys()
+    standing = by_record.standing_records(connection, project_id, others).keys()
     staying = {pk for pk, records in given.items() if records & standing}
     return (
         [one for one in found if one.entity_pk not in staying],
@@ -50,14 +50,14 @@ def lock_deleted(
     connection: Connected, project_id: int, before: dt.datetime, limit: int
 ) -> dict[uuid.UUID, uuid.UUID | None]:
     """{entity: its data key} of those that were deleted before then, and that no record gave."""
-    return storing.lock_deleted(connection, project_id, before, limit)
+    return by_record.lock_deleted(connection, project_id, before, limit)
 
 
 def erase(
     connection: Connected, project_id: int, entity_pks: Collection[uuid.UUID], now: dt.datetime
 ) -> None:
     """Leave of each its stand-in. No list changes: they were in none."""
-    storing.erase(connection, project_id, entity_pks, now)
+    by_record.erase(connection, project_id, entity_pks, now)
 
 
 def touch_of_records(
@@ -65,7 +65,7 @@ def touch_of_records(
 ) -> None:
     """These records stand otherwise than before: removed, put back, or with other consent. The
     lists that their entities are in may be others for phones."""
-    found = storing.of_records(connection, project_id, record_pks)
+    found = by_record.of_records(connection, project_id, record_pks)
     changes.touch(connection, project_id, found)
 
 
@@ -74,7 +74,7 @@ def hand_over(
 ) -> None:
     """A copy took its place in a record, or was taken out: what it gave to lists goes along, is
     seen by what that record allows, and is taken back with it."""
-    storing.hand_over(connection, project_id, submission_pk, of, to)
+    by_record.hand_over(connection, project_id, submission_pk, of, to)
     touch_of_records(connection, project_id, [of, to])
 
 
@@ -90,6 +90,6 @@ def erase_of_records(
     going, staying = _going(connection, project_id, record_pks, expires=expires)
     arrivals.forget(connection, project_id, record_pks)
     lists.lock(connection, project_id, {one.list_pk for one in (*going, *staying)})
-    storing.erase(connection, project_id, [one.entity_pk for one in going], now)
-    storing.forget_records(connection, project_id, [one.entity_pk for one in staying], record_pks)
+    by_record.erase(connection, project_id, [one.entity_pk for one in going], now)
+    by_record.forget_records(connection, project_id, [one.entity_pk for one in staying], record_pks)
     changes.touch(connection, project_id, [*going, *staying])

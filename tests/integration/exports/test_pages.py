@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.accounts.actor import SYSTEM
 from service.accounts.policy import Act, reach
 from service.entities import actions as entities
-from service.entities.queries import storing
+from service.entities.queries import listing
 from service.entities.tables import Entity
 from service.exports.queries import records
 from service.exports.queries.records import Selection
@@ -128,7 +128,7 @@ def test_nor_does_a_late_page_of_an_entity_list(database: Database, is_newest_fi
         where = {"before" if is_newest_first else "after": edge}
         taken = explained(
             session,
-            lambda: storing.page_of(
+            lambda: listing.page_of(
                 session, project_id, ref.list_pk,
                 limit=PAGE, newest_first=is_newest_first, **where,
             ),

@@ -189,6 +189,8 @@ OWNERS = {
     "service.entities.tables": "declares versions of entities",
     "service.entities.queries.storing": "versions, still sealed, for `entities.actions`, which ask "
     "of the records that an entity came from",
+    "service.entities.queries.listing": "the same, page by page",
+    "service.entities.queries.by_record": "which entities came from records, and erases them",
     "service.entities.queries.changes": "which entities came from records; no content",
     "service.intake.queries.form_logs": "finds logs of how forms were filled in, still sealed, for "
     "`exports.actions.form_logs`: of records of which `source` asked the gate, cell by cell",
