@@ -57,24 +57,41 @@ _TARGET = sa.select(
 )
 
 
+def _value(name: str, like: Any, **options: Any) -> Any:
+    return sa.bindparam(name, type_=like.type, **options)
+
+
+# Built once: each piece of a file, and each question how much of it is here, asks them.
+_FORMS = sa.select(Form.form_pk, Form.form_id).where(
+    Form.project_id == _value("project_id", Form.project_id)
+)
+_ITS_OWN = (
+    Submission.project_id == _value("project_id", Submission.project_id),
+    Submission.submitter_id.is_not_distinct_from(_value("sender_id", Submission.submitter_id)),
+    Submission.deleted_at.is_(None),
+)
+_SENT = _TARGET.where(
+    *_ITS_OWN,
+    Submission.instance_digest.in_(_value("digests", Submission.instance_digest, expanding=True)),
+    Submission.state != State.ERASED,
+).order_by(Submission.submission_pk.desc())
+_PLACED = _TARGET.where(
+    *_ITS_OWN,
+    Submission.record_pk.in_(_value("records", Submission.record_pk, expanding=True)),
+    Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
+)
+
+
 def find_target(
     connection: Connected, project_id: int, sender_id: int | None, instance_id: str, name: str
 ) -> Target | None:
     """Of what `sender_id` sent under that instance ID: the version whose answers name the file;
     what stands before what waits, then the newest."""
-    forms = connection.execute(
-        sa.select(Form.form_pk, Form.form_id).where(Form.project_id == project_id)
-    )
+    forms = connection.execute(_FORMS, {"project_id": project_id})
     ids = {row.form_pk: row.form_id for row in forms}
     digests = [instance_digest(project_id, form_pk, instance_id) for form_pk in ids]
     rows = connection.execute(
-        _TARGET.where(
-            Submission.project_id == project_id,
-            Submission.instance_digest.in_(digests),
-            Submission.submitter_id == sender_id,
-            Submission.state != State.ERASED,
-            Submission.deleted_at.is_(None),
-        ).order_by(Submission.submission_pk.desc())
+        _SENT, {"project_id": project_id, "sender_id": sender_id, "digests": digests}
     )
     found = sorted(rows, key=lambda row: row.state == State.QUEUED)
     for row in (*found, *_list_placed(connection, project_id, sender_id, found)):
@@ -94,16 +111,17 @@ def _list_placed(
     connection: Connected, project_id: int, sender_id: int | None, rows: Sequence[Any]
 ) -> Sequence[Any]:
     """What came under the ID of these, and a person put into their record under another."""
+    if not rows:
+        return []
     return [
         row
         for row in connection.execute(
-            _TARGET.where(
-                Submission.project_id == project_id,
-                Submission.record_pk.in_({row.record_pk for row in rows}),
-                Submission.submitter_id == sender_id,
-                Submission.state.in_((State.CURRENT, State.SUPERSEDED)),
-                Submission.deleted_at.is_(None),
-            )
+            _PLACED,
+            {
+                "project_id": project_id,
+                "sender_id": sender_id,
+                "records": list({row.record_pk for row in rows}),
+            },
         )
         if PUT_IN_PLACE in row.flags
     ]

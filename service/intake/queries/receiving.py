@@ -95,6 +95,14 @@ _STORED = sa.select(
 )
 
 
+_FOUND = _STORED.where(
+    Submission.project_id == sa.bindparam("project_id", type_=Submission.project_id.type),
+    Submission.instance_digest == sa.bindparam("digest", type_=Submission.instance_digest.type),
+    Submission.state != State.QUEUED,
+).with_for_update()
+"""Built once: it is asked for every record, twice."""
+
+
 def instance_digest(project_id: int, form_pk: int, instance_id: str) -> bytes:
     """What the unique index knows an instance by."""
     return keys.current().stand_in("instance", project_id, form_pk, instance_id)
@@ -118,13 +126,10 @@ def find_stored(
     from a stand-in."""
     return _stored(
         connection,
-        _STORED.where(
-            Submission.project_id == project_id,
-            Submission.instance_digest == instance_digest(project_id, form_pk, instance_id),
-            Submission.state != State.QUEUED,
-        ).with_for_update(),
+        _FOUND,
         project_id,
         names,
+        {"project_id": project_id, "digest": instance_digest(project_id, form_pk, instance_id)},
     )
 
 
@@ -223,9 +228,13 @@ def find_queued(
 
 
 def _stored(
-    connection: Connected, query: Any, project_id: int, names: Collection[str]
+    connection: Connected,
+    query: Any,
+    project_id: int,
+    names: Collection[str],
+    values: Mapping[str, Any] | None = None,
 ) -> Stored | None:
-    row = connection.execute(query).first()
+    row = connection.execute(query, values).first()
     if row is None:
         return None
     return Stored(
