@@ -106,6 +106,9 @@ entity.read_names   -       -             -         -         x            -    
 person.pairs        -       -             -         -         a            -        -
 person.decide       -       -             -         -         a            -        -
 person.search       -       -             -         -         a            -        -
+treaty.read         -       -             -         -         x            -        -
+treaty.manage       -       -             -         -         x            -        -
+treaty.decide       -       -             -         -         x            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
 own items alone, wherever the role holds."""
@@ -287,6 +290,23 @@ ROUTES = {
     "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",
     "GET /p/<slug>/withdrawals/<withdrawal>": "withdrawal.read",
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
+    "GET /treaty/<project>": PUBLIC,
+    "POST /treaty/<project>": PUBLIC,
+    "GET /treaty/verify_tally.py": PUBLIC,
+    **{
+        f"GET /v1/projects/<int:project_id>/treaty/{path}": PUBLIC
+        for path in ("tally", "log", "log/lines", "log/heads", "receipts/<code>")
+    },
+    "GET /v1/projects/<int:project_id>/treaty/sheets": "treaty.read",
+    "GET /p/<slug>/treaty": "treaty.read",
+    **{
+        f"POST /p/<slug>/treaty/{path}": "treaty.manage"
+        for path in ("campaign", "statements", "totals")
+    },
+    **{
+        f"POST /p/<slug>/treaty/{path}": "treaty.decide"
+        for path in ("pairs/<uuid:pair>", "stubs")
+    },
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
     "GET /<slug>/formList": "form.list",

@@ -19,6 +19,8 @@ class Status(enum.StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     UNRECONCILED = "unreconciled"
     """Its sheet does not add up, or was keyed twice: in no published total."""
+    NOT_COUNTED = "not_counted"
+    """Its record was removed, rejected or corrected, or consent to be counted is over."""
 
 
 ENTERS = frozenset({Status.VALID, Status.MINOR, Status.DUPLICATE_SUSPECTED, Status.UNRECONCILED})
@@ -47,8 +49,10 @@ class Standing:
 
 def status_of(one: Standing) -> Status:
     """The first reason against it; else what was told."""
-    if one.is_taken_back or not one.may_count:
+    if one.is_taken_back:
         return Status.WITHDRAWN
+    if not one.may_count:
+        return Status.NOT_COUNTED
     told = Status(one.told) if one.told in {*Status} else Status.ILLEGIBLE
     if told not in COUNTS:
         return told

@@ -36,8 +36,8 @@ class Statement(Base):
     __tablename__ = "treaty_statements"
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), primary_key=True)
     version: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    en: Mapped[str] = mapped_column(sa.Text)
-    km: Mapped[str] = mapped_column(sa.Text)
+    en: Mapped[str] = mapped_column(sa.String(20_000))
+    km: Mapped[str] = mapped_column(sa.String(20_000))
     published_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
@@ -100,6 +100,8 @@ class LogHead(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     root: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    counts: Mapped[dict[str, int]] = mapped_column(Json)
+    """Those of the log at that moment: what the public page says."""
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     key_id: Mapped[str] = mapped_column(sa.String(16))
     signature: Mapped[bytes] = mapped_column(sa.LargeBinary(64))
@@ -139,6 +141,7 @@ class SignerRow(Base):
     __table_args__ = (
         sa.Index("uq_treaty_signers_record", "project_id", "record_pk", "slot", unique=True),
         sa.Index("ix_treaty_signers_sheet", "project_id", "sheet"),
+        sa.Index("ix_treaty_signers_version", "project_id", "submission_pk"),
         sa.Index("ix_treaty_signers_status", "project_id", "status", "place"),
         sa.ForeignKeyConstraint(
             ["project_id", "record_pk"],

@@ -23,7 +23,6 @@ from service.cases.naming import code_of, entity_of
 from service.cases.queries import storing, told
 from service.cases.queries.storing import CaseRow
 from service.cases.queries.told import PersonTold, Whom
-from service.entities.actions import at_once as entities_at_once
 from service.entities.actions.phones import day_of_consent
 from service.facts import actions as facts
 from service.facts import queries as fact_queries
@@ -33,6 +32,7 @@ from service.foundation import audit, clock, ids, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
+from service.treaty.actions import at_once as treaty_at_once
 
 TOLD = "case.told"
 """The event of a record that cases may follow from, and of one that review decided on."""
@@ -44,9 +44,10 @@ LOOKED_BACK = dt.timedelta(days=14)
 
 
 def at_once(arrival: Arrival) -> Told | None:
-    """What intake stores with a new record: its facts, the job by which entities follow, and one by
-    which cases do. (Where it speaks of entities, the first job does both: in that order.)"""
-    made = entities_at_once(arrival)
+    """What intake stores with a new record: its facts, the jobs by which entities and signatures
+    follow, and one by which cases do. (Where it speaks of entities, the first job does both: in
+    that order.)"""
+    made = treaty_at_once(arrival)
     if made is None or arrival.schema.entities or not _opens(made):
         return made
     job = job_queue.row(project_id=arrival.project_id, event=TOLD, subject=arrival.submission_pk)

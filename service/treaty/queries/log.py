@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -69,7 +70,7 @@ def append(connection: Connected, project_id: int, lines: Sequence[Line]) -> Non
         return
     before = _end(connection, project_id)
     made = sorted((receipts.commitment(one.code, one.number), one.was, one.now) for one in lines)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "project_id": project_id,
             "place": place,
@@ -97,7 +98,7 @@ def append(connection: Connected, project_id: int, lines: Sequence[Line]) -> Non
 
 
 def _put_end(
-    connection: Connected, project_id: int, before: End, rows: Sequence[Mapping[str, Status]]
+    connection: Connected, project_id: int, before: End, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     size = before.size + len(rows)
     counts = Counter(before.counts)
@@ -203,17 +204,28 @@ def list_heads(connection: Connected, project_id: int) -> Iterator[Head]:
     return _heads(connection, query)
 
 
-def _heads(
-    connection: Connected, query: sa.Select[tuple[int, bytes, object, bytes]]
-) -> Iterator[Head]:
+def _heads(connection: Connected, query: Any) -> Iterator[Head]:
     for row in connection.execute(query):
         yield Head(
             size=row.size, root=bytes(row.root), at=row.at, signature=bytes(row.signature)
         )  # fmt: skip
 
 
-def put_head(connection: Connected, project_id: int, head: Head, public_key: bytes) -> None:
+def counts_of(connection: Connected, project_id: int, size: int) -> dict[str, int]:
+    """Status -> signatures, as they stood at this head."""
+    query = sa.select(LogHead.counts).where(LogHead.project_id == project_id, LogHead.size == size)
+    return connection.execute(query).scalar() or {}
+
+
+def put_head(
+    connection: Connected,
+    project_id: int,
+    head: Head,
+    counts: Mapping[str, int],
+    public_key: bytes,
+) -> None:
     row = {
+        "counts": dict(counts),
         "project_id": project_id,
         "size": head.size,
         "root": head.root,

@@ -59,6 +59,15 @@ def of_records(
     return _read(connection, query.order_by(SignerRow.signer_pk))
 
 
+def of_versions(
+    connection: Connected, project_id: int, submission_pks: Collection[uuid.UUID]
+) -> list[Signer]:
+    query = sa.select(*_COLUMNS).where(
+        SignerRow.project_id == project_id, SignerRow.submission_pk.in_(list(submission_pks))
+    )
+    return _read(connection, query)
+
+
 def of_sheets(connection: Connected, project_id: int, numbers: Collection[str]) -> list[Signer]:
     query = sa.select(*_COLUMNS).where(
         SignerRow.project_id == project_id, SignerRow.sheet.in_([one for one in numbers if one])
@@ -298,4 +307,4 @@ def by_place(connection: Connected, project_id: int, status: Status) -> dict[str
         .where(SignerRow.project_id == project_id, SignerRow.status == status)
         .group_by(SignerRow.place)
     )
-    return {place: n for place, n in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}

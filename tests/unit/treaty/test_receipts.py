@@ -45,8 +45,8 @@ def test_two_lines_of_one_signature_share_nothing_that_the_log_shows() -> None:
         ({"told": "illegible"}, Status.ILLEGIBLE),
         ({"told": "nonsense"}, Status.ILLEGIBLE),
         ({"told": "no_mark", "is_reconciled": False}, Status.NO_MARK),
-        ({"may_count": False, "is_double": True}, Status.WITHDRAWN),
-        ({"is_taken_back": True}, Status.WITHDRAWN),
+        ({"may_count": False, "is_double": True}, Status.NOT_COUNTED),
+        ({"is_taken_back": True, "may_count": False}, Status.WITHDRAWN),
         ({"is_of_campaign": False, "is_reconciled": False}, Status.OUT_OF_SCOPE),
         ({"is_reconciled": False, "is_suspected": True}, Status.UNRECONCILED),
         ({"is_double": True, "is_suspected": True}, Status.DUPLICATE_CONFIRMED),
@@ -68,4 +68,4 @@ def test_the_log_speaks_of_whom_it_counted_and_of_nobody_else() -> None:
 
 
 def test_every_status_of_a_line_is_known() -> None:
-    assert LINE_STATUS.keys() == {*Status} - {Status.UNRECONCILED}
+    assert LINE_STATUS.keys() == {*Status} - {Status.UNRECONCILED, Status.NOT_COUNTED}

@@ -27,7 +27,7 @@ KEY = heads.verifier_key(SIGNER.public_key, 1)
 
 def a_log(size: int) -> tuple[list[bytes], list[str]]:
     """Lines, and codes of the signatures; every tenth was taken back."""
-    lines, codes = [], []
+    lines, codes = list[bytes](), list[str]()
     while len(lines) < size:
         code = receipts.code_of(random.Random(len(codes)).randbytes(16)).replace("-", "")
         codes.append(code)
@@ -167,7 +167,7 @@ def test_ten_thousand_receipts_are_checked_offline_in_seconds(tmp_path: Path) ->
         "log": "".join(f"{line.decode()}\n" for line in lines),
         "receipts": "\n".join(json.dumps(a_receipt(tree, at)) for at in range(10_000)),
         "tally": json.dumps(
-            {"signatures": {"valid": len(codes) - len(lines) // 11, "minor": 0,
+            {"signatures": {"valid": len(codes) - len(lines) // 11, "minors": 0,
                             "withdrawn": len(lines) // 11}}
         ),
     }  # fmt: skip
