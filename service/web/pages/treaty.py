@@ -1,5 +1,6 @@
 """A campaign from inside: its texts and goal, signatures that may be one person's, totals of
-others, and whoever shows a stub and wants to be counted no more. Names are read on the pages of records."""
+others, and whoever shows a stub and wants to be counted no more. Names are read on the pages of
+records."""
 
 from __future__ import annotations
 

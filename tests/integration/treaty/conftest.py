@@ -69,28 +69,39 @@ class Treaty:
     def signer(self) -> Signer:
         return Signer(self.app.config["SAMLENG"].secrets.audit_key)
 
-    def send(self, form_id: str, answers: dict[str, Any], edits: str = "") -> str:
+    def send(
+        self, form_id: str, answers: dict[str, Any], edits: str = "", base_url: str = ""
+    ) -> str:
         given = f"uuid:{uuid.uuid4()}"
         meta = {"instanceID": given} | ({"deprecatedID": edits} if edits else {})
         body = nodes({**answers, "meta": meta})
         xml = f'<data id="{form_id}" version="{self.versions[form_id]}">{body}</data>'
-        assert self.phone.send(xml).status_code == 201
+        options = {"base_url": base_url} if base_url else {}
+        assert self.phone.send(xml, **options).status_code == 201
         drain(self.app)
         return given
 
-    def sign(self, name: str = "", *, edits: str = "", **answers: Any) -> str:
+    def sign(self, name: str = "", *, edits: str = "", base_url: str = "", **answers: Any) -> str:
         """Somebody signs on a phone: by a name of her own, unless one is given."""
         told = name or f"{NAMES[2]} {'កខគឃងចឆជឈញ'[next(self.numbers) % 10]}ានីន"
-        return self.send("treaty_signature", {**PHONE, "signer_name": told, **answers}, edits)
+        return self.send(
+            "treaty_signature", {**PHONE, "signer_name": told, **answers}, edits, base_url
+        )
 
     def sheet(
-        self, number: str, *lines: dict[str, Any], declared: int = 0, edits: str = "", **more: Any
+        self,
+        number: str,
+        *lines: dict[str, Any],
+        declared: int = 0,
+        edits: str = "",
+        base_url: str = "",
+        **more: Any,
     ) -> str:
         """A sheet is keyed."""
         told = [{"line_no": at, **line} for at, line in enumerate(lines, start=1)]
         count = declared or len(lines)
         answers = {**SHEET, "sheet_no": number, "declared_lines": count, "line": told, **more}
-        return self.send("treaty_sheet", answers, edits)
+        return self.send("treaty_sheet", answers, edits, base_url)
 
     def all(self) -> list[SignerTold]:
         with reading() as session:
@@ -141,9 +152,8 @@ def line(name: str = "", status: str = "valid", **answers: Any) -> dict[str, Any
     return {**told, "name_norm": name, "mark_type": "thumbprint_on_paper", **answers}
 
 
-@pytest.fixture
-def treaty(app: Flask, client: FlaskClient) -> Treaty:
-    phone = a_phone(client)
+def publish(app: Flask, phone: Phone) -> Treaty:
+    """Both forms, in the project of this phone."""
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     media = {path.name: path.read_bytes() for path in DIRECTORY.glob("*.csv")}
     versions = {}
@@ -155,3 +165,8 @@ def treaty(app: Flask, client: FlaskClient) -> Treaty:
         with unit_of_work() as session:
             forms.publish_xml(session, SYSTEM, phone.project_id, xml, media=media, blobs=blobs)
     return Treaty(app=app, phone=phone, versions=versions)
+
+
+@pytest.fixture
+def treaty(app: Flask, client: FlaskClient) -> Treaty:
+    return publish(app, a_phone(client))
