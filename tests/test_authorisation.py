@@ -128,6 +128,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
+    "treaty.read",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -643,7 +644,8 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
             "submissions/<submission>/flags",
-            "submissions", "counting", "persons/search",
+            "submissions", "counting", "persons/search", "treaty/campaign", "treaty/statements",
+            "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
         )
     },
     # what stands is no copy that waits
@@ -909,7 +911,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH,
+        "pair": NO_SUCH, "person": NO_SUCH, "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

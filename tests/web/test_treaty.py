@@ -224,6 +224,7 @@ def test_a_campaign_decides_by_its_code_and_days_who_counts(treaty: Treaty) -> N
     assert office.post("campaign", **{**CAMPAIGN, "begins_on": "2026-11-15"}) == 303
     assert treaty.counts() == {"valid": 1, "out_of_scope": 2}
     assert ask(treaty, "tally")["goal"] == 100
+    assert [one.details["what"] for one in treaty.acts("treaty.manage")] == ["campaign"] * 2
     for wrong in ({"code": ""}, {"goal": "0"}, {"ends_on": "2026-10-01"}, {"goal": "x"}):
         assert office.post("campaign", **{**CAMPAIGN, **wrong}) == 400, wrong
 
