@@ -306,7 +306,7 @@ ROUTES = {
     },
     **{
         f"POST /p/<slug>/treaty/{path}": "treaty.decide"
-        for path in ("pairs/<uuid:pair>", "stubs")
+        for path in ("pairs/<uuid:pair>", "stubs", "checks", "checks/found")
     },
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
@@ -645,7 +645,8 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/decide", "submissions/<submission>/comments",
             "submissions/<submission>/flags",
             "submissions", "counting", "persons/search", "treaty/campaign", "treaty/statements",
-            "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
+            "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs", "treaty/checks",
+            "treaty/checks/found",
         )
     },
     # what stands is no copy that waits

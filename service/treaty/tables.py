@@ -107,6 +107,22 @@ class LogHead(Base):
     signature: Mapped[bytes] = mapped_column(sa.LargeBinary(64))
 
 
+class SampleCheck(Base):
+    """A sample of sheets that people look at again, line by line (`sampling`)."""
+
+    __tablename__ = "treaty_checks"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    check_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    drawn_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    seed: Mapped[int]
+    """By which anybody draws the same sheets again."""
+    sheets: Mapped[dict[str, int]] = mapped_column(Json)
+    """Every sheet that counted then -> its valid lines."""
+    chosen: Mapped[list[str]] = mapped_column(Json)
+    found: Mapped[dict[str, int]] = mapped_column(Json)
+    """Of those that were looked at: how many lines hold."""
+
+
 class SignerRow(Base):
     """One signature, through all versions of its record; goes with what the person takes back."""
 

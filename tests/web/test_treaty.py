@@ -14,7 +14,8 @@ import pytest
 from service.accounts.actor import Role
 from service.cli.treaty import group
 from service.foundation.db import reading
-from service.treaty.queries import signers
+from service.treaty.actions import checking
+from service.treaty.queries import checks, signers
 from service.web.pages import frame
 from tests.conftest import drain
 from tests.integration.treaty.conftest import NAMES, Treaty, line, treaty
@@ -257,6 +258,30 @@ def test_whoever_shows_the_stub_is_counted_no_more_until_delivery(treaty: Treaty
     assert office.post("campaign", **{**CAMPAIGN, "delivered_on": "2026-11-20"}) == 303
     assert office.post("stubs", code=treaty.code(1)) == 400
     assert treaty.counts() == {"valid": 1, "withdrawn": 1}
+
+
+def test_a_sample_says_how_sure_the_number_is_once_it_was_looked_at_whole(
+    treaty: Treaty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "LEAST", 2)
+    for at, name in enumerate(NAMES[:3]):
+        treaty.sheet(f"KH-{at}", line(name))
+    office = Office(treaty)
+    assert office.post("checks", count="1") == office.post("checks", count="4") == 400
+    assert office.post("checks", count="2") == 303
+    with reading() as session:
+        check = checks.newest(session, treaty.project_id)
+    assert check is not None
+    first, second = check.chosen
+    assert office.post("checks/found", sheet=first, hold="2") == 400
+    assert office.post("checks/found", sheet=first, hold="1") == 303
+    assert office.post("checks/found", sheet=first, hold="0") == 400  # said is said
+    assert ask(treaty, "tally")["checked"] is None
+    assert office.post("checks/found", sheet=second, hold="1") == 303
+    told = ask(treaty, "tally")["checked"]
+    assert (told["sheets"], told["of_signatures"], told["high"]) == (2, 3, 3)
+    assert "hold, ±" in treaty.app.test_client().get(f"{PAGE}?lang=en").text
+    assert "hold, ±" in office.get()
 
 
 def test_sheets_are_told_to_whoever_may_read_facts(treaty: Treaty) -> None:

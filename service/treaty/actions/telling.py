@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,10 @@ from service.disclosure.suppress import protect
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.actions import today
 from service.treaty import heads, merkle, receipts
+from service.treaty.actions import checking
+from service.treaty.actions.checking import HowSure
 from service.treaty.heads import Head
-from service.treaty.queries import campaigns, log, signers, told
+from service.treaty.queries import campaigns, checks, log, signers, told
 from service.treaty.queries.campaigns import CampaignTold, Reported, StatementTold
 from service.treaty.queries.log import Found
 from service.treaty.status import Status
@@ -41,6 +44,8 @@ class Tally:
     reconciled: int
     unreconciled: int
     reported: list[Reported]
+    how_sure: HowSure | None
+    """Of the last sample that was looked at whole."""
     head: Head | None
     """None: nobody has signed yet."""
 
@@ -64,6 +69,7 @@ def tally(session: Session, project_id: int) -> Tally:
         reconciled=len(reconciled),
         unreconciled=len({one.number for one in sheets} - reconciled),
         reported=campaigns.list_reported(session, project_id),
+        how_sure=_how_sure(session, project_id),
         head=head,
     )
 
@@ -89,6 +95,19 @@ def _by_province(session: Session, project_id: int, size: int) -> SafeTable:
         province = place[:2] if place else "unknown"
         counted[province] = counted.get(province, 0) + n
     return _protected(tuple(sorted(counted.items())))
+
+
+def _how_sure(session: Session, project_id: int) -> HowSure | None:
+    check = checks.newest(session, project_id)
+    if check is None or check.left:
+        return None
+    key = (project_id, check.check_pk)
+    if key not in _sure:  # once: a sample that is whole never changes
+        _sure[key] = checking.how_sure(check)
+    return _sure[key]
+
+
+_sure: dict[tuple[int, uuid.UUID], HowSure | None] = {}
 
 
 @functools.lru_cache(maxsize=64)

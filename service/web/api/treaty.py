@@ -16,6 +16,7 @@ from service.foundation.db import reading
 from service.foundation.sealing import Signer
 from service.treaty import heads
 from service.treaty.actions import telling
+from service.treaty.actions.checking import HowSure
 from service.treaty.heads import Head
 from service.treaty.queries import log as lines_of
 from service.web.api.schemas.treaty import (
@@ -63,9 +64,23 @@ def tally(project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
             }
             for one in found.reported
         ],
+        "checked": _sure(found.how_sure),
         "log": _head(found.head or telling.NONE),
     }
     return told, 200, FOR_A_MINUTE
+
+
+def _sure(found: HowSure | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "drawn_at": found.drawn_at.astimezone(dt.UTC).isoformat(),
+        "sheets": found.sheets,
+        "of_signatures": found.lines,
+        "hold": found.interval.estimate,
+        "low": found.interval.low,
+        "high": found.interval.high,
+    }
 
 
 def _head(head: Head) -> dict[str, Any]:

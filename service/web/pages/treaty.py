@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, request
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.reasons import REASONS
-from service.treaty.actions import managing, telling
-from service.treaty.queries import campaigns
+from service.treaty.actions import checking, managing, telling
+from service.treaty.queries import campaigns, checks
 from service.treaty.queries.campaigns import CampaignTold
+from service.treaty.sampling import LEAST
 from service.treaty.status import Status
 from service.treaty.verdicts import Verdict
 from service.web.fields import takes
@@ -30,7 +30,7 @@ treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
 LONGEST = 200
 MOST_TEXT = 20_000
-NEWS = frozenset({"campaign", "statement", "total", "decided", "taken_back"})
+NEWS = frozenset({"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked"})
 
 
 @treaty.get("/p/<slug>/treaty")
@@ -47,6 +47,7 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
         sheets = telling.sheets(session, project_id)
         campaign = campaigns.find(session, project_id)
         statements = campaigns.list_statements(session, project_id)
+        check = checks.newest(session, project_id)
     return frame.page(
         "treaty.html",
         here="treaty",
@@ -58,6 +59,8 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
         campaign=campaign,
         statements=statements,
         verdicts=[*Verdict],
+        check=check,
+        least=LEAST,
         news=news,
         problem=problem,
     )
@@ -67,7 +70,7 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
 @allows(Act.TREATY_MANAGE)
 @takes("code", "title_en", "title_km", "goal", "begins_on", "ends_on", "delivered_on")
 def set_campaign(project_id: int) -> Answer:
-    def act(session: Session) -> None:
+    def act(session: Any) -> None:
         said = CampaignTold(
             code=_words("code", 40),
             title_en=_words("title_en"),
@@ -86,7 +89,7 @@ def set_campaign(project_id: int) -> Answer:
 @allows(Act.TREATY_MANAGE)
 @takes("version", "en", "km")
 def add_statement(project_id: int) -> Answer:
-    def act(session: Session) -> None:
+    def act(session: Any) -> None:
         texts = (_words("en", MOST_TEXT), _words("km", MOST_TEXT))
         managing.add_statement(session, actor(), project_id, _words("version", 40), *texts)
 
@@ -97,7 +100,7 @@ def add_statement(project_id: int) -> Answer:
 @allows(Act.TREATY_MANAGE)
 @takes("source", "reported_on", "scope", "count")
 def add_total(project_id: int) -> Answer:
-    def act(session: Session) -> None:
+    def act(session: Any) -> None:
         on = _day("reported_on")
         if on is None:
             raise Problem(INVALID_PARAMETER, name="reported_on", reason="a day is needed")
@@ -118,7 +121,7 @@ def add_total(project_id: int) -> Answer:
 @allows(Act.TREATY_DECIDE)
 @takes("verdict")
 def decide(project_id: int, pair: uuid.UUID) -> Answer:
-    def act(session: Session) -> None:
+    def act(session: Any) -> None:
         given = request.form.get("verdict", "")
         if given not in {*Verdict}:
             raise Problem(INVALID_PARAMETER, name="verdict", reason=", ".join(Verdict))
@@ -131,13 +134,33 @@ def decide(project_id: int, pair: uuid.UUID) -> Answer:
 @allows(Act.TREATY_DECIDE)
 @takes("code")
 def take_back(project_id: int) -> Answer:
-    def act(session: Session) -> None:
+    def act(session: Any) -> None:
         managing.take_back_by_stub(session, actor(), project_id, request.form.get("code", ""))
 
     return _do(project_id, act, "taken_back", no_such=frame.say("treaty.no_such_stub"))
 
 
-def _do(project_id: int, act: Callable[[Session], None], news: str, no_such: str = "") -> Answer:
+@treaty.post("/p/<slug>/treaty/checks")
+@allows(Act.TREATY_DECIDE)
+@takes("count")
+def draw(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        checking.draw(session, actor(), project_id, _number("count"))
+
+    return _do(project_id, act, "drawn")
+
+
+@treaty.post("/p/<slug>/treaty/checks/found")
+@allows(Act.TREATY_DECIDE)
+@takes("sheet", "hold")
+def put_found(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        checking.put_found(session, actor(), project_id, _words("sheet", 40), _number("hold"))
+
+    return _do(project_id, act, "checked")
+
+
+def _do(project_id: int, act: Callable[[Any], None], news: str, no_such: str = "") -> Answer:
     try:
         with unit_of_work() as session:
             act(session)

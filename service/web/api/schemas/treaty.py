@@ -24,6 +24,10 @@ class TallySchema(ma.Schema):
     by_province = ma.fields.List(ma.fields.Dict())
     sheets = ma.fields.Dict()
     reported_totals = ma.fields.List(ma.fields.Dict())
+    checked = ma.fields.Dict(
+        allow_none=True,
+        metadata={"description": "Of signatures on paper: how many hold, by the last sample"},
+    )
     log = ma.fields.Nested(TreatyLogTold)
 
 
