@@ -126,9 +126,7 @@ def _slot(values: Values, ordinal: int) -> int:
 
 
 def _describe(values: Values, one: Signed) -> Described | None:
-    return comparing.describe(
-        values, sex=one.sex, age_band=one.age_band, signed_on=one.happened_on, place=one.place
-    )
+    return comparing.describe(values, sex=one.sex, place=one.place)
 
 
 def _align(

@@ -40,7 +40,7 @@ def find(project_id: int, here: Mapping[uuid.UUID, Known]) -> Pairs:
         for other in theirs:
             if key in words and other in words:
                 match = matching.match(words[key], words[other])
-                if match.score >= comparing.LEAST:
+                if comparing.is_suspect(match):
                     both = (key, other) if key < other else (other, key)
                     found[both] = (round(match.score * 1000), match.reasons)
     return found
@@ -83,13 +83,7 @@ def _read(
                     line = (row.submission_pk, ordinal)
                     if line in places and line in compared and line in signed:
                         one = signed[line]
-                        person = comparing.describe(
-                            values,
-                            sex=one.sex,
-                            age_band=one.age_band,
-                            signed_on=one.happened_on,
-                            place=one.place,
-                        )
+                        person = comparing.describe(values, sex=one.sex, place=one.place)
                         if person is not None:
                             found[places[line]] = person
     return found

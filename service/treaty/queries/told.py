@@ -30,7 +30,6 @@ class Signed:
     ordinal: int
     line_status: str
     sex: str
-    age_band: str
     happened_on: dt.date
     adm1: str
     adm2: str
@@ -55,7 +54,6 @@ def list_signed(
             one.ordinal,
             one.line_status,
             one.sex,
-            one.age_band,
             one.happened_on,
             one.adm1,
             one.adm2,
