@@ -23,7 +23,7 @@ from service.persons.matching import Described
 from service.persons.queries import mentions
 from service.treaty import comparing
 from service.treaty.actions import codes, pairing, settling
-from service.treaty.queries import log, signers, told
+from service.treaty.queries import log, signer_keys, signers, told
 from service.treaty.queries.signers import Signer
 from service.treaty.queries.told import Signed
 from service.treaty.status import Status
@@ -151,8 +151,8 @@ def _align(
     signers.update(connection, project_id, changed)
     left = [one.signer_pk for one in known.values()]
     signers.update(connection, project_id, {key: {"may_count": False} for key in left})
-    signers.put_keys(connection, project_id, dict.fromkeys(left, ()))
-    signers.put_keys(connection, project_id, {key: one.keys for key, one in made.items()})
+    signer_keys.put_keys(connection, project_id, dict.fromkeys(left, ()))
+    signer_keys.put_keys(connection, project_id, {key: one.keys for key, one in made.items()})
     return made
 
 

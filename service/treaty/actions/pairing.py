@@ -13,8 +13,9 @@ from service.persons import matching
 from service.persons.actions import today
 from service.persons.matching import Described
 from service.treaty import comparing
-from service.treaty.queries import signers, told
-from service.treaty.queries.signers import Both, Sharing
+from service.treaty.queries import signer_keys, signers, told
+from service.treaty.queries.signer_keys import Sharing
+from service.treaty.queries.signers import Both
 
 COMPARED = 10
 """Others with whom one signature is compared: those who share the most keys."""
@@ -30,7 +31,7 @@ def find(project_id: int, here: Mapping[uuid.UUID, Known]) -> Pairs:
         return {}
     holders: dict[int, list[Sharing]] = defaultdict(list)
     with reading() as session:
-        for one in signers.list_sharing(session, project_id, keys):
+        for one in signer_keys.list_sharing(session, project_id, keys):
             holders[one.key].append(one)
     others = {key: _nearest(key, own, holders) for key, (_, own) in here.items()}
     words = {key: person for key, (person, _) in here.items() if person}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from service.foundation import job_queue
 from service.treaty.actions import codes, settling
-from service.treaty.queries import log, signers
+from service.treaty.queries import log, signer_keys, signers
 from service.treaty.queries.log import Line
 from service.treaty.queries.signers import Connected
 from service.treaty.status import Status
@@ -23,7 +23,7 @@ def strike(
         return
     mine = [one.signer_pk for one in theirs]
     if expires:
-        signers.put_keys(connection, project_id, dict.fromkeys(mine, ()))
+        signer_keys.put_keys(connection, project_id, dict.fromkeys(mine, ()))
         return
     log.lock(connection, project_id)
     theirs = signers.of_records(connection, project_id, records)
