@@ -41,6 +41,7 @@ from service.persons import actions as persons
 from service.review.actions import deciding as review
 from service.review.actions import flagging
 from service.review.actions.parting_stored import part_stored
+from service.treaty import actions as treaty
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -132,6 +133,35 @@ def look_after_cases(_tools: Tools, _jobs: Sequence[Job]) -> None:
         projects = [project.id for project in accounts.list_projects(session)]
     for project_id in projects:
         cases.round_of_the_day(project_id)
+
+
+def follow_treaty(tools: Tools, jobs: Sequence[Job]) -> None:
+    """So do signatures of the People's Treaty; what the log says since is signed."""
+    for project_id, keys in _by_project(jobs):
+        treaty.follow(project_id, sorted(set(keys)))
+    treaty.sign_all(Signer(tools.secrets.audit_key))
+
+
+def settle_treaty(tools: Tools, jobs: Sequence[Job]) -> None:
+    """Page by page, where something changed for all who signed."""
+    for job in jobs:
+        treaty.settle_page(job.project_id, job.subject)
+    treaty.sign_all(Signer(tools.secrets.audit_key))
+
+
+def fill_treaty(tools: Tools, jobs: Sequence[Job]) -> None:
+    """Page by page, those of records that came before signatures were followed."""
+    for job in jobs:
+        treaty.fill_page(job.project_id, job.subject)
+    treaty.sign_all(Signer(tools.secrets.audit_key))
+
+
+def look_for_signers(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: whether there may be such records."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        treaty.fill_missing(project_id)
 
 
 def flag_again(_tools: Tools, jobs: Sequence[Job]) -> None:
@@ -304,6 +334,7 @@ AFTER: dict[str, list[Handler]] = {
         follow_persons,
         apply_entities,
         follow_records,
+        follow_treaty,
         follow_cases,
         flag_again,
     ],
@@ -312,7 +343,10 @@ AFTER: dict[str, list[Handler]] = {
     persons.FILL: [fill_persons],
     entities.CLAIMED: [apply_entities, follow_cases],
     entities.WAITING: [apply_awaited, follow_cases],
-    cases.TOLD: [follow_cases],
+    treaty.TOLD: [follow_treaty],
+    treaty.CHANGED: [settle_treaty],
+    treaty.FILL: [fill_treaty],
+    cases.TOLD: [follow_treaty, follow_cases],
     cases.CHANGED: [fold_cases],
     cases.JOINED: [join_cases],
     intake.FILES_ARRIVED: [prepare_files],
@@ -328,6 +362,7 @@ AFTER: dict[str, list[Handler]] = {
         force_entities,
         erase_deleted_entities,
         look_for_persons,
+        look_for_signers,
         look_after_cases,
         look_back_for_flags,
     ],

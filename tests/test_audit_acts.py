@@ -72,6 +72,8 @@ ELSEWHERE = {
     "passkey.add": "integration/accounts/test_passkeys.py",
     "passkey.remove": "integration/accounts/test_passkeys.py",
     "person.decide": "web/test_persons.py",
+    "treaty.decide": "web/test_treaty.py",
+    "treaty.manage": "web/test_treaty.py",
     "person.search": "web/test_persons.py",
     "project.create": "integration/accounts/test_people.py",
     "retention.erase": "integration/consent/test_periods.py",

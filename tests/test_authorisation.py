@@ -106,6 +106,9 @@ entity.read_names   -       -             -         -         x            -    
 person.pairs        -       -             -         -         a            -        -
 person.decide       -       -             -         -         a            -        -
 person.search       -       -             -         -         a            -        -
+treaty.read         -       -             -         -         x            -        -
+treaty.manage       -       -             -         -         x            -        -
+treaty.decide       -       -             -         -         x            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
 own items alone, wherever the role holds."""
@@ -125,6 +128,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
+    "treaty.read",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -289,6 +293,23 @@ ROUTES = {
     "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",
     "GET /p/<slug>/withdrawals/<withdrawal>": "withdrawal.read",
     "POST /p/<slug>/withdrawals/<withdrawal>/decide": "withdrawal.decide",
+    "GET /treaty/<project>": PUBLIC,
+    "POST /treaty/<project>": PUBLIC,
+    "GET /treaty/verify_tally.py": PUBLIC,
+    **{
+        f"GET /v1/projects/<int:project_id>/treaty/{path}": PUBLIC
+        for path in ("tally", "log", "log/lines", "log/heads", "receipts/<code>")
+    },
+    "GET /v1/projects/<int:project_id>/treaty/sheets": "treaty.read",
+    "GET /p/<slug>/treaty": "treaty.read",
+    **{
+        f"POST /p/<slug>/treaty/{path}": "treaty.manage"
+        for path in ("campaign", "statements", "totals")
+    },
+    **{
+        f"POST /p/<slug>/treaty/{path}": "treaty.decide"
+        for path in ("pairs/<uuid:pair>", "stubs", "checks", "checks/found")
+    },
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
     "GET /<slug>/formList": "form.list",
@@ -625,7 +646,9 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
             "submissions/<submission>/flags",
-            "submissions", "counting", "persons/search", "persons/pairs",
+            "submissions", "counting", "persons/search", "persons/pairs", "treaty/campaign",
+            "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
+            "treaty/checks", "treaty/checks/found",
         )
     },
     # what stands is no copy that waits
@@ -891,7 +914,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH,
+        "pair": NO_SUCH, "person": NO_SUCH, "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

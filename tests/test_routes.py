@@ -43,6 +43,12 @@ OPEN_TO_ALL = {
     "/", "/docs", "/docs/openapi.json", "/healthz", "/metrics", "/readyz", "/setup/<token>",
     "/sign-in", "/v1/projects/<int:project_id>/withdrawals", "/withdraw/<project>",
     "/static/<name>", "/v1/sessions", "/v1/sessions/refresh",
+    # The tally names nobody, and is there to be checked by anybody (docs/treaty.md).
+    "/treaty/<project>", "/treaty/verify_tally.py",
+    *(
+        f"/v1/projects/<int:project_id>/treaty/{path}"
+        for path in ("tally", "log", "log/lines", "log/heads", "receipts/<code>")
+    ),
     # The token in the path opens one draft, and each view asks for it (test_trying_drafts.py).
     *(
         f"/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}"
@@ -167,7 +173,8 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "version": "1", "file": "map.png", "name": "pages.css", "token": "none",
         "script_id": script, "form_pk": 1, "role_id": "2", "instance_id": instance_id,
         "version_id": instance_id,
-        "attachment": "a.png", "pair": submission, "person": submission, "case_pk": submission,
+        "attachment": "a.png", "code": "7K3M-9QRT-04XW-JB8E",
+        "pair": submission, "person": submission, "case_pk": submission,
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,
     }  # fmt: skip

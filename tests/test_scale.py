@@ -14,7 +14,8 @@ SMALL = {
     "passkeys", "api_tokens", "api_token_projects", "script_sessions", "form_drafts",
     "form_draft_files", "project_periods", "project_shares",
     "entity_lists", "entity_properties", "entity_uses", "wanted_lists",
-    "counting_policies", "flag_progress",
+    "counting_policies", "flag_progress", "treaty_campaigns", "treaty_statements",
+    "treaty_reported", "treaty_logs",
 }  # fmt: skip
 """Tables that grow with people, phones and forms, not with records: copied to every node."""
 

@@ -153,6 +153,12 @@ class Act(enum.StrEnum):
     """Say that two are one person, or not, and take it back."""
     PERSON_SEARCH = "person.search"
     """Look for somebody by name. Every time is an entry, and wants a purpose."""
+    TREATY_READ = "treaty.read"
+    """The campaign from inside: sheets, signatures that may be one person's; no names."""
+    TREATY_MANAGE = "treaty.manage"
+    """The campaign: its texts, goal and dates, and totals that others told of."""
+    TREATY_DECIDE = "treaty.decide"
+    """Say that two signatures are one person's, or not; take one back for whoever asks."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -227,6 +233,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.PERSON_PAIRS: frozenset({Role.COORDINATOR}),
     Act.PERSON_DECIDE: frozenset({Role.COORDINATOR}),
     Act.PERSON_SEARCH: frozenset({Role.COORDINATOR}),
+    Act.TREATY_READ: frozenset({Role.COORDINATOR}),
+    Act.TREATY_MANAGE: frozenset({Role.COORDINATOR}),
+    Act.TREATY_DECIDE: frozenset({Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -358,6 +367,9 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.PERSON_PAIRS: Scope.REVIEW,
     Act.PERSON_DECIDE: None,  # people decide
     Act.PERSON_SEARCH: Scope.IDENTITY,
+    Act.TREATY_READ: Scope.FACTS,
+    Act.TREATY_MANAGE: None,  # people decide
+    Act.TREATY_DECIDE: None,
     Act.RETENTION_READ: None,
     Act.RETENTION_SET: None,  # a person decides
 }

@@ -22,6 +22,7 @@ from service.cli import (
     retention,
     scripts,
     serve,
+    treaty,
     work,
 )
 from service.cli.demo import commands as demo
@@ -44,6 +45,7 @@ ALL: tuple[click.Command, ...] = (
     openapi.group,
     retention.group,
     sealed.group,
+    treaty.group,
     work.facts_group,
     work.jobs_group,
     serve.setup,

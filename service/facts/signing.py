@@ -21,13 +21,17 @@ _SAID_ADULT = frozenset({"adult", "18+", "18plus", "over18"})
 def read_signatures(
     scope: Scope, plan: Plan, common: Mapping[str, Any], said: Consents
 ) -> tuple[Signature, ...]:
-    entries = scope.inside("signature") if plan.signature_repeat else [scope]
-    signed = ((at, {**scope.values, **entry.values}) for at, entry in enumerate(entries))
     return tuple(
         _signature(values, plan, common, at, said)
-        for at, values in signed
+        for at, values in enumerate(signers_in(scope, plan))
         if any(tag.startswith("petition.") for tag in values)
     )
+
+
+def signers_in(scope: Scope, plan: Plan) -> list[Values]:
+    """What is told of each signature; the place in the list is its ordinal."""
+    entries = scope.inside("signature") if plan.signature_repeat else [scope]
+    return [{**scope.values, **entry.values} for entry in entries]
 
 
 def _signature(

@@ -39,6 +39,7 @@ from service.web.api import (
     submissions,
     sync,
     sync_changes,
+    treaty,
     trial_odata,
 )
 from service.web.identify import PUBLIC, allows
@@ -98,6 +99,7 @@ def install(app: Flask) -> None:
         submissions.blp,
         sync.blp,
         sync_changes.blp,
+        treaty.blp,
         trial_odata.blp,
     ):
         api.register_blueprint(blueprint)

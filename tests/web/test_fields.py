@@ -396,6 +396,8 @@ HELD_OF_RECORDS: dict[str, Fields] = {
 }
 
 
+TREATY = "/v1/projects/{project_id}/treaty"
+LOG_OF_TREATY = {"size", "root", "signed_at", "head", "key"}
 HELD: dict[str, Fields] = {
     **HELD_OF_RECORDS,
     **{
@@ -441,6 +443,11 @@ HELD: dict[str, Fields] = {
         )
         for rest in ("pairs/{pair}", "{person}")
     },
+    # Public; nobody has signed here (tests/web/test_treaty.py).
+    f"{TREATY}/tally": each(EVERYBODY, NOTHING_THERE, NOTHING_THERE),
+    f"{TREATY}/log": each(EVERYBODY, LOG_OF_TREATY, LOG_OF_TREATY),
+    f"{TREATY}/receipts/{{code}}": each(EVERYBODY, *[{"included", "proof[]"}] * 2),
+    f"{TREATY}/sheets": alone(Role.COORDINATOR, {"items[]"}),
     "/v1/projects/{project_id}/counting": each(
         FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
     ),
@@ -510,7 +517,7 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
     named |= entity_things.things(project_id) | {"record": "'x'"}
     named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
-    named |= {"pair": NAMED["pair"], "person": NAMED["person"]}
+    named |= {"pair": NAMED["pair"], "person": NAMED["person"], "code": "7K3M-9QRT-04XW-JB8E"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
             if role is Role.ADMIN and area:

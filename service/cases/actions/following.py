@@ -20,7 +20,6 @@ from service.cases.actions.refolding import AT_ONCE, fold_again
 from service.cases.folding import KEPT, CaseStatus
 from service.cases.naming import code_of, entity_of
 from service.cases.queries import storing, told
-from service.entities.actions import at_once as entities_at_once
 from service.entities.actions.phones import day_of_consent
 from service.facts import queries as fact_queries
 from service.facts.queries import TABLES
@@ -30,6 +29,7 @@ from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
 from service.persons.queries import files
+from service.treaty.actions import at_once as treaty_at_once
 
 TOLD = "case.told"
 """The event of a record that cases may follow from, and of one that review decided on."""
@@ -42,9 +42,10 @@ LOOKED_BACK = dt.timedelta(days=14)
 
 
 def at_once(arrival: Arrival) -> Told | None:
-    """What intake stores with a new record: its facts, the job by which entities follow, and one by
-    which cases do. (Where it speaks of entities, the first job does both: in that order.)"""
-    made = entities_at_once(arrival)
+    """What intake stores with a new record: its facts, the jobs by which entities and signatures
+    follow, and one by which cases do. (Where it speaks of entities, the first job does both: in
+    that order.)"""
+    made = treaty_at_once(arrival)
     if made is None or arrival.schema.entities or not _opens(made):
         return made
     job = job_queue.row(project_id=arrival.project_id, event=TOLD, subject=arrival.submission_pk)

@@ -25,6 +25,7 @@ from service.intake.actions.receipts import reproject
 from service.intake.queries import erasing as intake
 from service.intake.queries.erasing import Row
 from service.persons.queries import mentions
+from service.treaty import actions as treaty
 
 STRUCK = "consent.struck"
 """The event after which rooms above forget what they keep of records, in the next moment."""
@@ -162,6 +163,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
     entities.erase_of_records(
         connection, plan.project_id, records, clock.now(), expires=plan.expires
     )
+    treaty.strike(connection, plan.project_id, records, expires=plan.expires)
     cases.strike(connection, plan.project_id, records)
     intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
@@ -271,6 +273,8 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
     held = [row.submission_pk for row in rows]
     fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
     entities.touch_of_records(connection, project_id, {row.record_pk for row in rows})
+    if "stats" in order.scopes:
+        treaty.take_back(connection, project_id, {row.record_pk for row in rows})
     for row in rows:
         if row.is_current:
             reproject(connection, project_id, row.submission_pk)

@@ -18,6 +18,7 @@ from service.facts.actions.projecting import (
     project_received,
     rebuild,
     told_of_persons,
+    told_of_signers,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "project_received",
     "rebuild",
     "told_of_persons",
+    "told_of_signers",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,10 @@ KINDS: Mapping[str, type[tables.OfSubmission]] = {
 served."""
 
 
+Beside = Callable[[Session, int, Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+"""Of rows with `submission_pk` and `ordinal`, what is to be told beside each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     items: list[dict[str, Any]]
@@ -46,10 +50,16 @@ class Page:
 
 
 def list_facts(
-    session: Session, actor: Actor, project_id: int, kind: str, after: Sequence[Any], limit: int
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    kind: str,
+    after: Sequence[Any],
+    limit: int,
+    beside: Beside | None = None,
 ) -> Page:
     """`limit` facts of a kind after a key, in the order of keys. Raises what `policy` raises, and
-    INVALID_PARAMETER for a key of another kind."""
+    INVALID_PARAMETER for a key of another kind. `beside`: what a later room knows of each."""
     policy.demand(actor, Act.FACTS_READ, project_id=project_id)
     table = KINDS[kind]
     rows = reading.page(
@@ -65,6 +75,10 @@ def list_facts(
     )
     shown, more = rows[:limit], len(rows) > limit
     items = [_plain(row) for row in shown]
+    for item, more_of_it in zip(
+        items, beside(session, project_id, shown) if beside else (), strict=False
+    ):
+        item.update(more_of_it)
     end = reading.plain_key(reading.key_values(table, shown[-1])) if more else None
     return Page(items=items, end=end)
 

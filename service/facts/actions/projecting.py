@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts import paper_codes, queries
+from service.facts.answers import Values
 from service.facts.counting import RECEIVED
 from service.facts.kinds import Facts
 from service.facts.people import Identity, identity_of, persons_in
@@ -19,6 +20,7 @@ from service.facts.plan import Scope, plan_for
 from service.facts.projection import Context, consents_of, project
 from service.facts.record_place import place_of_record
 from service.facts.scopes import Given, Purpose, allows
+from service.facts.signing import signers_in
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
 from service.foundation import audit, clock, keys
@@ -223,6 +225,16 @@ def told_of_persons(
         if stored is not None:
             plan = plan_for(stored.schema)
             yield row, persons_in(plan.read(stored.instance.answers), plan)
+
+
+def told_of_signers(
+    session: Session, project_id: int, keys: Collection[uuid.UUID]
+) -> Iterator[tuple[ForProjection, list[Values]]]:
+    """The same of those who signed."""
+    for row, stored in list_stored(session, project_id, keys):
+        if stored is not None:
+            plan = plan_for(stored.schema)
+            yield row, signers_in(plan.read(stored.instance.answers), plan)
 
 
 def identities_told(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from service.facts.tables.common import OfSubmission
 from service.foundation.columns import Json
@@ -33,3 +35,8 @@ class Sheet(OfSubmission, Base):
     declared_lines: Mapped[int | None]
     tallies: Mapped[dict[str, int]] = mapped_column(Json)
     is_reconciled: Mapped[bool]
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+        *shared, options = super().__table_args__
+        return (*shared, sa.Index("ix_sheets_number", "project_id", "number"), options)

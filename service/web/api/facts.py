@@ -16,6 +16,7 @@ from service.cases.actions import reading as cases
 from service.facts.actions import listing
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.treaty.actions import codes as treaty
 from service.web import identify
 from service.web.api.schemas.facts import FactsQuery, FactsSchema
 from service.web.identify import allows
@@ -40,7 +41,8 @@ def facts(query: dict[str, Any], project_id: int, kind: str) -> Response:
         if kind == CASES:
             page = cases.list_facts(session, actor, project_id, after, limit)
         else:
-            page = listing.list_facts(session, actor, project_id, kind, after, limit)
+            beside = treaty.receipts_beside if kind == "signatures" else None
+            page = listing.list_facts(session, actor, project_id, kind, after, limit, beside)
     with unit_of_work() as session:
         listing.note_reading(session, actor, project_id, kind, len(page.items))
     return jsonify(

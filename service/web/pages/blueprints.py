@@ -41,8 +41,10 @@ from service.web.pages.sent import sent
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
+from service.web.pages.tally import tally
 from service.web.pages.today import today
 from service.web.pages.trash import trash
+from service.web.pages.treaty import treaty
 from service.web.pages.withdrawals import withdrawals
 
 
@@ -57,6 +59,8 @@ def install(app: Flask) -> None:
         reviewing,
         cases,
         case,
+        treaty,
+        tally,
         sent,
         trash,
         copies,

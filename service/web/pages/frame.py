@@ -30,7 +30,7 @@ YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
 UNCHOSEN = "en"
 """What the row of a person holds who never chose a language."""
-NO_COOKIES = ("/withdraw/",)
+NO_COOKIES = ("/withdraw/", "/treaty/")
 """Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
@@ -47,6 +47,7 @@ NAV = (
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("persons", "persons", Act.PERSON_PAIRS),
     ("cases", "cases", Act.CASE_READ),
+    ("treaty", "treaty", Act.TREATY_READ),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
@@ -234,6 +235,10 @@ def _page_headers(response: Response) -> Response:
         return response
     policy_of_page = CSP_WITH_SCRIPT if g.get("runs_script") else CSP
     response.headers["Content-Security-Policy"] = policy_of_page
+    if g.get("is_public_page"):  # the same for everybody: it knows no cookie
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Vary"] = "Accept-Language"
+        return response
     response.headers["Cache-Control"] = "no-store"
     if not request.path.startswith("/setup/"):
         # Forms of older browsers send a usable Origin only so; a link's token stays untold.

@@ -66,7 +66,7 @@ HARMLESS = {
     "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
     "keys recovery export", "openapi write", "projects create", "projects list",
     "sealed export", "sealed open", "serve",
-    "setup", "users create", "users grant", "users list", "worker",
+    "setup", "treaty verify", "users create", "users grant", "users list", "worker",
     # These end somebody's access. It takes away nothing that was sent, another command gives it
     # back, and whoever has lost a phone is in haste.
     # What no period holds any more; the job of the night does the same.

@@ -1,0 +1,192 @@
+"""A campaign from inside: its texts and goal, signatures that may be one person's, totals of
+others, and whoever shows a stub and wants to be counted no more. Names are read on the pages of
+records."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from service.accounts.policy import Act
+from service.foundation.db import reading, unit_of_work
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.persons.reasons import REASONS
+from service.treaty.actions import checking, managing, telling
+from service.treaty.queries import campaigns, checks
+from service.treaty.queries.campaigns import CampaignTold
+from service.treaty.sampling import LEAST
+from service.treaty.status import Status
+from service.treaty.verdicts import Verdict
+from service.web.fields import takes
+from service.web.identify import actor, allows
+from service.web.pages import frame
+
+treaty = Blueprint("treaty_inside", __name__)
+Answer = Response | tuple[str, int]
+LONGEST = 200
+MOST_TEXT = 20_000
+NEWS = frozenset({"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked"})
+
+
+@treaty.get("/p/<slug>/treaty")
+@allows(Act.TREATY_READ)
+def show(project_id: int) -> str:
+    news = request.args.get("news", "")
+    return _page(project_id, news=news if news in NEWS else "")
+
+
+def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
+    with reading() as session:
+        pairs = managing.open_pairs(session, actor(), project_id)
+        told = telling.tally_or_none(session, project_id)
+        sheets = telling.sheets(session, project_id)
+        campaign = campaigns.find(session, project_id)
+        statements = campaigns.list_statements(session, project_id)
+        check = checks.newest(session, project_id)
+    return frame.page(
+        "treaty.html",
+        here="treaty",
+        told=told,
+        statuses=[*Status],
+        pairs=pairs,
+        reasons={code: words[frame.page_language()] for code, words in REASONS.items()},
+        sheets=sheets,
+        campaign=campaign,
+        statements=statements,
+        verdicts=[*Verdict],
+        check=check,
+        least=LEAST,
+        news=news,
+        problem=problem,
+    )
+
+
+@treaty.post("/p/<slug>/treaty/campaign")
+@allows(Act.TREATY_MANAGE)
+@takes("code", "title_en", "title_km", "goal", "begins_on", "ends_on", "delivered_on")
+def set_campaign(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        said = CampaignTold(
+            code=_words("code", 40),
+            title_en=_words("title_en"),
+            title_km=_words("title_km"),
+            goal=_number("goal") if _words("goal") else None,
+            begins_on=_day("begins_on"),
+            ends_on=_day("ends_on"),
+            delivered_on=_day("delivered_on"),
+        )
+        managing.set_campaign(session, actor(), project_id, said)
+
+    return _do(project_id, act, "campaign")
+
+
+@treaty.post("/p/<slug>/treaty/statements")
+@allows(Act.TREATY_MANAGE)
+@takes("version", "en", "km")
+def add_statement(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        texts = (_words("en", MOST_TEXT), _words("km", MOST_TEXT))
+        managing.add_statement(session, actor(), project_id, _words("version", 40), *texts)
+
+    return _do(project_id, act, "statement")
+
+
+@treaty.post("/p/<slug>/treaty/totals")
+@allows(Act.TREATY_MANAGE)
+@takes("source", "reported_on", "scope", "count")
+def add_total(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        on = _day("reported_on")
+        if on is None:
+            raise Problem(INVALID_PARAMETER, name="reported_on", reason="a day is needed")
+        managing.add_reported(
+            session,
+            actor(),
+            project_id,
+            source=_words("source"),
+            reported_on=on,
+            scope=_words("scope"),
+            count=_number("count"),
+        )
+
+    return _do(project_id, act, "total")
+
+
+@treaty.post("/p/<slug>/treaty/pairs/<uuid:pair>")
+@allows(Act.TREATY_DECIDE)
+@takes("verdict")
+def decide(project_id: int, pair: uuid.UUID) -> Answer:
+    def act(session: Any) -> None:
+        given = request.form.get("verdict", "")
+        if given not in {*Verdict}:
+            raise Problem(INVALID_PARAMETER, name="verdict", reason=", ".join(Verdict))
+        managing.decide(session, actor(), project_id, pair, Verdict(given))
+
+    return _do(project_id, act, "decided")
+
+
+@treaty.post("/p/<slug>/treaty/stubs")
+@allows(Act.TREATY_DECIDE)
+@takes("code")
+def take_back(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        managing.take_back_by_stub(session, actor(), project_id, request.form.get("code", ""))
+
+    return _do(project_id, act, "taken_back", no_such=frame.say("treaty.no_such_stub"))
+
+
+@treaty.post("/p/<slug>/treaty/checks")
+@allows(Act.TREATY_DECIDE)
+@takes("count")
+def draw(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        checking.draw(session, actor(), project_id, _number("count"))
+
+    return _do(project_id, act, "drawn")
+
+
+@treaty.post("/p/<slug>/treaty/checks/found")
+@allows(Act.TREATY_DECIDE)
+@takes("sheet", "hold")
+def put_found(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        checking.put_found(session, actor(), project_id, _words("sheet", 40), _number("hold"))
+
+    return _do(project_id, act, "checked")
+
+
+def _do(project_id: int, act: Callable[[Any], None], news: str, no_such: str = "") -> Answer:
+    try:
+        with unit_of_work() as session:
+            act(session)
+    except Problem as problem:
+        is_no_such = problem.kind is NOT_FOUND and no_such
+        if problem.kind is not INVALID_PARAMETER and not is_no_such:
+            raise
+        words = no_such if is_no_such else problem.text(frame.page_language())
+        return _page(project_id, problem=words), problem.kind.status
+    return redirect(f"/p/{frame.project().slug}/treaty?news={news}", 303)
+
+
+def _words(name: str, most: int = LONGEST) -> str:
+    return request.form.get(name, "").strip()[:most]
+
+
+def _number(name: str) -> int:
+    given: Any = _words(name, 12)
+    if not given.isdecimal():
+        raise Problem(INVALID_PARAMETER, name=name, reason="a whole number is needed")
+    return int(given)
+
+
+def _day(name: str) -> dt.date | None:
+    given = _words(name, 10)
+    try:
+        return dt.date.fromisoformat(given) if given else None
+    except ValueError:
+        raise Problem(INVALID_PARAMETER, name=name, reason="a day is needed") from None
