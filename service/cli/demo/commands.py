@@ -61,8 +61,7 @@ PEOPLE = {
 @json_option
 def load(project_id: int, submissions: int, seed: int, as_json: bool) -> None:
     """Send N records into a project, three assessments to two signatures and some of each other
-    reference form that is open there, work them off, visit the cases that they opened, and look at
-    some as its team would."""
+    reference form that is open there, visits to its cases, and look at some as its team would."""
     versions = _demand_reference_forms(project_id)
     households = max(1, round(submissions * HOUSEHOLDS / (HOUSEHOLDS + SIGNERS)))
     phones, tools = _enrol(project_id, PHONES[:1]), current_app.extensions["samleng.worker"].tools

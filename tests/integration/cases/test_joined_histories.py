@@ -1,7 +1,7 @@
 """Joined, visited, corrected, removed, taken apart, in any order: at the end each has the case that
 it would have had if nobody had ever joined anything; and at no time does a fold find another state.
 
-More of them: HISTORIES=80 .venv/bin/python -m pytest -n 2 --timeout 1800 and this file.
+HISTORIES=80 .venv/bin/python -m pytest tests/integration/cases -k histories --timeout 3600
 """
 
 from __future__ import annotations
