@@ -52,7 +52,8 @@ class Interval:
 def draw(sheets: Mapping[str, int], count: int, seed: int) -> list[str]:
     """Numbers of `count` sheets, each as likely as any other. Whoever has the seed draws the same:
     nobody can have chosen them."""
-    return sorted(random.Random(seed).sample(sorted(sheets), min(count, len(sheets))))  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - drawn again by whoever checks
+    return sorted(chance.sample(sorted(sheets), min(count, len(sheets))))
 
 
 def interval(checked: Sequence[Checked], others: Sequence[int], seed: int = 0) -> Interval:

@@ -288,6 +288,14 @@ NOT_SEALED: Mapping[str, str] = {
         ),
         "a stand-in under a key of the key store",
     ),
+    **dict.fromkeys(
+        (
+            "treaty_entries.commitment", "treaty_entries.leaf", "treaty_tiles.hash",
+            "treaty_logs.root", "treaty_heads.root",
+        ),
+        "hashes that are published",
+    ),
+    "treaty_heads.signature": "of a head",
     "audit_entries.hash": "the chain", "audit_heads.signature": "of a head",
     "digest_nonces.nonce": "handed out in clear", "digest_nonces.seen": "which counts came",
     "passkeys.credential_id": "of a key of hers", "passkeys.public_key": "public",

@@ -161,6 +161,7 @@ def serve_demo(households: int) -> None:
             seen = [*visits.units(project.id, SEED, visits.count_of(households + signers))]
             statuses += _send(versions, phones, lambda: iter(seen), sending.over_http)
             _wait_for_facts(project.id)
+            visits.wait_for_cases()
             took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."
             told = f"{households} households, {signers} signatures, and of the other forms"
             click.echo(f"{told}: {statuses.total()} records {took}")

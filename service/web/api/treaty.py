@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, stream_with_context
+from flask import Response
 from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
@@ -127,12 +127,13 @@ def lines(project_id: int) -> Response:
 @allows(PUBLIC)
 def all_heads(project_id: int) -> Response:
     """Every signed head since the beginning, one after the other."""
+    key = public_key()
     with reading() as session:
         telling.newest(session, project_id)
 
     def each() -> Iterator[bytes]:
         with reading() as session:
-            for note in telling.notes(session, project_id, public_key()):
+            for note in telling.notes(session, project_id, key):
                 yield note.encode()
 
     return _streamed(each, "text/plain; charset=utf-8")
@@ -150,7 +151,7 @@ def _streamed(each: Callable[[], Iterator[bytes]], content_type: str) -> Respons
                 held.clear()
         yield b"".join(held)
 
-    return Response(stream_with_context(pieces()), content_type=content_type, headers=FOR_A_MINUTE)
+    return Response(pieces(), content_type=content_type, headers=FOR_A_MINUTE)
 
 
 @blp.route(f"{AT}/receipts/<code>", methods=["GET"])

@@ -54,6 +54,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.intake.actions.showing": "the MD5 of a clean copy, for the client that asks",
         "service.moving.actions.casualty_reports": "words in a list that nobody knows",
         "service.moving.actions.runs": "what opens another server, and its pages on their way in",
+        "service.persons.sealed": "what of a person is compared; shows nothing",
         "service.review.actions.comments": "the team's comments, for whoever may read them",
     },
 }
