@@ -127,6 +127,12 @@ def join_found_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
         cases.follow_found(project_id, sorted(set(keys)))
 
 
+def open_late_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Page by page, for those who told needs and have none."""
+    for job in jobs:
+        cases.open_page(job.project_id, job.subject)
+
+
 def look_after_cases(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: cases that nobody opened yet, and those that are done with."""
     with reading() as session:
@@ -348,6 +354,7 @@ AFTER: dict[str, list[Handler]] = {
     treaty.FILL: [fill_treaty],
     cases.TOLD: [follow_treaty, follow_cases],
     cases.CHANGED: [fold_cases],
+    cases.LATE: [open_late_cases],
     cases.JOINED: [join_cases],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [

@@ -3,11 +3,13 @@
 from service.cases.actions.following import (
     CHANGED,
     JOINED,
+    LATE,
     TOLD,
     at_once,
     follow,
     follow_found,
     follow_joins,
+    open_page,
     round_of_the_day,
     strike,
 )
@@ -16,12 +18,14 @@ from service.cases.actions.refolding import fold_again
 __all__ = [
     "CHANGED",
     "JOINED",
+    "LATE",
     "TOLD",
     "at_once",
     "fold_again",
     "follow",
     "follow_found",
     "follow_joins",
+    "open_page",
     "round_of_the_day",
     "strike",
 ]

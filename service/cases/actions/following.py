@@ -37,6 +37,8 @@ CHANGED = "case.changed"
 """The event of a case that is to be folded again."""
 JOINED = "case.joined"
 """The event of a visit (`persons`) that was joined to another, or is no more."""
+LATE = "case.late"
+"""The event after which a page of records is looked at whose people have no case yet."""
 LOOKED_BACK = dt.timedelta(days=14)
 """A server may be off for days: so far back cases are looked for that phones may let go."""
 
@@ -153,25 +155,26 @@ def _link(session: Session, project_id: int, records: Collection[uuid.UUID]) -> 
 def round_of_the_day(project_id: int) -> None:
     """Once a day: people who told needs before there were cases, or whose job was lost; cases of
     which no need is open leave phones after a while."""
-    since: uuid.UUID | None = None
-    while True:
-        with unit_of_work() as session:
-            found = told.without_case(
-                session, project_id, None, day_of_consent(), AT_ONCE, since=since
-            )
-            records = {record for (record, _), _ in found}
-            intake.lock_records(session, project_id, records)
-            _open(session, project_id, records)
-            opened = storing.list_of_records(session, project_id, records)
-        if not found:
-            break
-        since = max(records)
-        fold_again(project_id, sorted(opened), renamed=records)
+    open_page(project_id, uuid.UUID(int=0))
     _look_at_joined(project_id)
     over = day_of_consent() - KEPT
     with reading() as session:
         quiet = storing.list_quiet(session, project_id, CaseStatus.DONE, over - LOOKED_BACK, over)
     fold_again(project_id, quiet)
+
+
+def open_page(project_id: int, since: uuid.UUID) -> None:
+    """Cases for some of those who told needs and have none. The next go to the end of the queue:
+    there may be a hundred thousand, and nobody's edit waits for them."""
+    with unit_of_work() as session:
+        found = told.without_case(session, project_id, None, day_of_consent(), AT_ONCE, since=since)
+        records = {record for (record, _), _ in found}
+        intake.lock_records(session, project_id, records)
+        _open(session, project_id, records)
+        opened = storing.list_of_records(session, project_id, records)
+        if len(found) == AT_ONCE:
+            job_queue.enqueue(session, project_id=project_id, event=LATE, subject=max(records))
+    fold_again(project_id, sorted(opened), renamed=records)
 
 
 def _look_at_joined(project_id: int) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from service.accounts.actor import SYSTEM
 from service.cases import actions as cases
+from service.cases.actions import following
 from service.cases.tables import Case
 from service.consent import actions as withdrawing
 from service.entities import actions as entities
@@ -19,11 +20,13 @@ from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
+from service.foundation.job_queue import JobRow
 from service.review import actions as removing
 from service.review.actions import deciding
 from service.review.actions.deciding import Decision
 from service.review.removing import Why
 from service.review.states import Stage
+from tests.conftest import drain
 from tests.integration.cases.conftest import (
     HOUSEHOLD,
     NAMES,
@@ -335,6 +338,25 @@ def test_a_case_that_is_done_leaves_the_phones_after_a_while(site: Cases) -> Non
         with clock.frozen(last + dt.timedelta(days=days)):
             cases.round_of_the_day(site.project_id)
             assert len(site.rows("cases")) == len(site.rows("open_needs")) == count
+
+
+def test_the_daily_round_takes_a_page_at_a_time_and_lets_others_in_between(
+    site: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "AT_ONCE", 2)
+    for number in range(5):
+        site.assess(person(LEG, name=NAMES[number % len(NAMES)]))
+    with unit_of_work() as session:
+        records = session.scalars(sa.select(Case.record_pk)).all()
+        cases.strike(session.connection(), site.project_id, records)
+    count = sa.select(sa.func.count()).select_from(Case)
+    cases.round_of_the_day(site.project_id)
+    with reading() as session:
+        waiting = session.execute(sa.select(JobRow.event, JobRow.subject)).all()
+        assert (session.scalar(count), waiting) == (2, [(cases.LATE, sorted(records)[1])])
+    drain(site.app)
+    with reading() as session:
+        assert session.scalar(count) == 5
 
 
 def test_the_daily_round_opens_what_was_told_before_there_were_cases(site: Cases) -> None:
