@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.browser import is_required
-from tests.reliability.server import Server, Site, free_port
+from tests.ports import free_port
+from tests.reliability.server import Server, Site
 
 DOCS = Path(__file__).parents[1] / "docs"
 HOST = "data.example.org"

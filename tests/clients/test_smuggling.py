@@ -13,7 +13,8 @@ import pytest
 from lxml import etree
 
 from tests import proxy
-from tests.reliability.server import Server, Site, free_port
+from tests.ports import free_port
+from tests.reliability.server import Server, Site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
 

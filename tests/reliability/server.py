@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -21,6 +20,7 @@ from typing import Any
 from service.cli.serve import command_to_serve
 from tests import commands, postgres
 from tests.clients import households
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 30.0
@@ -198,11 +198,3 @@ def _living(group: int) -> set[int]:
         if int(its_group) == group and state not in "ZX":
             found.add(int(entry.name))
     return found
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,9 +11,10 @@ import pytest
 from tests.clients.households import Household, household
 from tests.clients.ledger import Entry
 from tests.clients.openrosa_phone import Phone, Sending
+from tests.ports import free_port
 from tests.reliability import checker, mutants
 from tests.reliability.powercut.disk import CREATIONS, SYNCS, WRITES, Disk
-from tests.reliability.server import Server, Site, free_port
+from tests.reliability.server import Server, Site
 
 pytestmark = pytest.mark.reliability
 

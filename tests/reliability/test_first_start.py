@@ -16,9 +16,10 @@ from tests.clients import households
 from tests.clients.households import household
 from tests.clients.ledger import Ledger
 from tests.clients.openrosa_phone import Phone
+from tests.ports import free_port
 from tests.reliability import checker
 from tests.reliability.powercut.disk import Disk
-from tests.reliability.server import ROOT, Server, Site, free_port
+from tests.reliability.server import ROOT, Server, Site
 
 pytestmark = pytest.mark.reliability
 

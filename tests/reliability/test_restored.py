@@ -16,7 +16,8 @@ import pytest
 
 from tests import commands, survivors
 from tests.factories import multipart
-from tests.reliability.server import Server, Site, free_port
+from tests.ports import free_port
+from tests.reliability.server import Server, Site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
 

@@ -27,8 +27,9 @@ from service.foundation.db import unit_of_work
 from service.foundation.problems import WRONG_CREDENTIALS, Problem
 from service.web import entering
 from tests.factories import a_project
+from tests.ports import free_port
 from tests.reliability.conftest import FULL
-from tests.reliability.server import Server, Site, free_port
+from tests.reliability.server import Server, Site
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(300)]
 

@@ -24,6 +24,7 @@ from service.cli.demo import commands as demo
 from service.cli.demo import own_account, people, sending
 from service.cli.demo.others import OTHERS
 from tests import programs
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,12 +59,6 @@ def test_a_port_that_is_taken_is_not_shared(tmp_path: Path, words: tuple[str, ..
     assert started.returncode == 1
     assert f"PORT={port + 1}" in told
     assert not (tmp_path / "samleng.db").exists()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

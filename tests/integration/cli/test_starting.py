@@ -15,7 +15,7 @@ import pytest
 
 from service.cli.forms import REFERENCE_FORMS
 from tests import proxy
-from tests.reliability.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 AWAY = "postgresql+psycopg://samleng:hunter2@127.0.0.1:1/field"

@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 
 from tests import postgres
+from tests.ports import free_port
 from tests.reliability.powercut.disk import Disk
-from tests.reliability.server import free_port
 
 UP_WITHIN_S = 60.0
 
