@@ -261,6 +261,11 @@ def overwrite_erased(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.overwrite_erased()
 
 
+def overwrite_soon(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """In the minute after an erasure; for all of a batch at once."""
+    consent.overwrite_soon(jobs[-1].project_id, jobs[-1].subject)
+
+
 def forget_traces(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: from where people signed in, a month after."""
     account_actions.forget_traces()
@@ -376,9 +381,10 @@ AFTER: dict[str, list[Handler]] = {
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.STRUCK: [forget_reviews],
     consent.ERASED: [finish_erasing, forget_reviews],
+    consent.GONE: [overwrite_soon],
     forms.DRAFT_ENDED: [forget_trials],
 }
-SLOW_EVENTS = frozenset({intake.FILES_ARRIVED, consent.PERIOD_LOOK})
+SLOW_EVENTS = frozenset({intake.FILES_ARRIVED, consent.PERIOD_LOOK, consent.GONE})
 """Worked off after the others of a batch."""
 
 

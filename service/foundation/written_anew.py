@@ -8,49 +8,73 @@ of the database; a role that may do more (docs/for-operators.md) needs less of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-WAIT_S = 3
-MOST_BYTES = 512 * 1024 * 1024
-"""A table of that size is written anew in some seconds, at night."""
+
+@dataclass(frozen=True, kw_only=True)
+class Care:
+    """How much whoever works with a table may be kept waiting while it is written anew."""
+
+    most_bytes: int
+    """Larger tables are only cleaned."""
+    wait_s: int
+    """So long others wait behind us for a table that is in use; then it is left."""
+
+
+AT_NIGHT = Care(most_bytes=512 * 1024 * 1024, wait_s=3)
+"""A table of that size is written anew in some seconds."""
+PASSED_AFTER_S = 30
+"""Later than the server's own checkpoint, which it takes its time for."""
+_READ_AS_OF_BEFORE = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+    " AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()"
+    " AND xact_start < now() - interval '1 minute')"
+)
+"""Of sessions of this role; those of others are seen by a role that may (pg_monitor)."""
 _STATISTICS = "pg_catalog.pg_statistic"
 _NOT_ALLOWED = (OperationalError, ProgrammingError)
 _PIECE = 4_000_000
 """Bytes of nothing in one entry of the log."""
 
 
-def tables(connection: sa.Connection, names: Sequence[str]) -> list[str]:
+def tables(connection: sa.Connection, names: Sequence[str], care: Care) -> bool:
     """Write these tables anew, without their dead rows. It locks a table for as long, so the large
-    are only cleaned, and one in use is left for the next time; answers which were written.
+    are only cleaned, and one in use is left for the next time. False if one was, or if somebody
+    still reads as of a minute ago: then dead rows stay, for them.
     `connection`: outside any transaction. Names may tell their schema."""
-    written = []
-    connection.execute(sa.text(f"SET lock_timeout = '{WAIT_S}s'"))
+    is_done = not connection.execute(_READ_AS_OF_BEFORE).scalar_one()
+    connection.execute(sa.text(f"SET lock_timeout = '{care.wait_s}s'"))
     for name in (*names, _STATISTICS):
         table = ".".join(map(connection.dialect.identifier_preparer.quote, name.split(".")))
         size = sa.text("SELECT pg_table_size(CAST(:name AS regclass))")
-        is_small = connection.scalar(size, {"name": table}) <= MOST_BYTES
+        is_small = connection.scalar(size, {"name": table}) <= care.most_bytes
         how = "FULL, ANALYZE" if is_small and name != _STATISTICS else "FULL" if is_small else ""
         try:
             connection.execute(sa.text(f"VACUUM {f'({how}) ' if how else ''}{table}"))
         except OperationalError:  # somebody works with it
-            continue
-        written += [name] if is_small else []
+            is_done = False
     connection.execute(sa.text("RESET lock_timeout"))
-    return written
+    return is_done
 
 
-def log(connection: sa.Connection) -> None:
+def log(connection: sa.Connection) -> float:
     """Write over what the log held until now. Segments that a checkpoint has passed are used again,
     with what they hold until then: so the one in use is left, a checkpoint passes it, and nothing
     is written until all that were ready for use have been used. A role that may not ask for a
-    checkpoint has PostgreSQL's own, minutes later: calling again the next night does the rest."""
+    checkpoint has PostgreSQL's own, minutes later: then calling again does the rest. Answers in how
+    many seconds that is, 0 if this role may ask."""
     _write_nothing(connection, _bytes_of(connection, "wal_segment_size"))
-    with suppress(*_NOT_ALLOWED):
+    again_s = 0.0
+    try:
         connection.execute(sa.text("CHECKPOINT"))
+    except _NOT_ALLOWED:
+        own = sa.text("SELECT setting::float FROM pg_settings WHERE name = 'checkpoint_timeout'")
+        again_s = float(connection.execute(own).scalar_one()) + PASSED_AFTER_S
     _write_nothing(connection, _bytes_ready(connection))
+    return again_s
 
 
 def server_of(connection: sa.Connection) -> int:

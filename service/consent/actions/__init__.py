@@ -10,7 +10,7 @@ from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, dec
 from service.consent.actions.erasing import ERASED, STRUCK
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
 from service.consent.actions.forgetting import DELETED_FOR, erase_deleted_entities
-from service.consent.actions.overwriting import overwrite_erased
+from service.consent.actions.overwriting import GONE, overwrite_erased, overwrite_soon
 from service.consent.actions.refusing import erase_refused
 from service.consent.actions.replaying import finish_left, replay
 from service.consent.actions.retaining import (
@@ -25,6 +25,7 @@ from service.consent.actions.telling import Told, list_told, tell
 __all__ = [
     "DELETED_FOR",
     "ERASED",
+    "GONE",
     "PERIOD_LOOK",
     "RECEIVED_NOW",
     "STRUCK",
@@ -42,6 +43,7 @@ __all__ = [
     "honour_codes",
     "list_told",
     "overwrite_erased",
+    "overwrite_soon",
     "replay",
     "set_periods",
     "tell",

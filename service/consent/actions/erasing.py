@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from service.cases import actions as cases
 from service.consent import queries
+from service.consent.actions.overwriting import overwrite_later
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
 from service.entities.queries import erasing as entities
@@ -181,6 +182,7 @@ def finish(plan: Plan, blobs: LocalBlobs) -> Status:
         return Status.ERASING  # somebody reads; the job empties the log later
     with unit_of_work() as session:
         queries.mark_done(session, plan.project_id, plan.withdrawal_pk, clock.now())
+        overwrite_later(session, plan.project_id, plan.withdrawal_pk)
     return Status.DONE
 
 

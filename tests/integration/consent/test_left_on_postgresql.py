@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from service import jobs
 from service.accounts.actor import SYSTEM
 from service.consent import actions
 from service.consent.actions import overwriting
-from service.foundation import clock, db, keys
+from service.foundation import clock, db, keys, written_anew
 from service.foundation.blobs import LocalBlobs
+from service.foundation.job_queue import JobRow
 from service.intake.tables import SubmissionXml
 from tests import postgres
 from tests.conftest import drain
@@ -87,8 +89,6 @@ def send_and_withdraw(phone: Phone, app: Flask, blobs: LocalBlobs) -> dict[str, 
         texts = {one.key_pk: bytes(one.xml) for one in session.scalars(sa.select(SubmissionXml))}
     asked = actions.withdraw_record(SYSTEM, phone.project_id, "uuid:canary-1", "asked", blobs=blobs)
     assert asked.status == "done"
-    with clock.frozen(clock.now() + dt.timedelta(minutes=1)):  # what review remembers goes then
-        drain(app)
     gone = before.keys() - {row["key_pk"] for row in key_rows()}
     assert len(gone & texts.keys()) == 2
     return {
@@ -99,31 +99,94 @@ def send_and_withdraw(phone: Phone, app: Flask, blobs: LocalBlobs) -> dict[str, 
     }
 
 
-def a_night(app: Flask, number: int) -> None:
-    with clock.frozen(clock.now() + dt.timedelta(days=number)):
-        jobs.begin_day()
-        drain(app)
+def minutes_later(app: Flask, minutes: float) -> None:
+    """What is due by then is done; an erasure is looked at once more after ten seconds."""
+    now = clock.now()
+    for later in (dt.timedelta(seconds=11), dt.timedelta(minutes=minutes)):
+        with clock.frozen(now + later):
+            drain(app)
 
 
-def test_s45_a_role_that_may_ask_for_checkpoints_leaves_nothing_on_the_server_after_a_night(
-    server: str, app: Flask, phone: Phone, blobs: LocalBlobs
-) -> None:
+def waiting() -> int:
+    with db.reading() as session:
+        is_ours = JobRow.event == actions.GONE
+        return session.scalar(sa.select(sa.func.count()).where(is_ours)) or 0
+
+
+def let_ask_for_checkpoints(server: str) -> None:
     for role in MAY_MORE:
         postgres.execute(server, f"GRANT {role} TO samleng")
+
+
+def test_s45_a_role_that_may_ask_for_checkpoints_leaves_nothing_on_the_server_after_a_minute(
+    server: str, app: Flask, phone: Phone, blobs: LocalBlobs
+) -> None:
+    let_ask_for_checkpoints(server)
     needles = send_and_withdraw(phone, app, blobs)
-    assert found(server, needles) == needles.keys(), "else the night shows nothing"
-    a_night(app, 0)
+    assert found(server, needles) == needles.keys(), "else the minute shows nothing"
+    minutes_later(app, 1.5)
     assert found(server, needles) == set()
     assert b"uuid:other" in everything_of(server)
 
 
-def test_s45_any_owner_of_a_database_leaves_nothing_on_the_server_after_two(
+def test_s45_any_owner_of_a_database_leaves_nothing_once_the_server_passed_its_log(
     server: str, app: Flask, phone: Phone, blobs: LocalBlobs
 ) -> None:
     needles = send_and_withdraw(phone, app, blobs)
-    a_night(app, 0)
-    postgres.execute(server, "CHECKPOINT")  # as the server does of itself, every few minutes
-    a_night(app, 1)
+    minutes_later(app, 1.5)
+    postgres.execute(server, "CHECKPOINT")  # as the server does of itself, every five minutes
+    minutes_later(app, 8)
+    assert found(server, needles) == set()
+    assert waiting() == 0, "it is not written over for ever"
+
+
+def test_s45_what_somebody_read_meanwhile_goes_when_they_are_done(
+    server: str, app: Flask, phone: Phone, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dead rows stay for whoever reads as of before: a long export."""
+    let_ask_for_checkpoints(server)
+    ago = written_anew._READ_AS_OF_BEFORE.text.replace("1 minute", "0 seconds")
+    monkeypatch.setattr(written_anew, "_READ_AS_OF_BEFORE", sa.text(ago))
+    with db.current().writer.connect().execution_options(isolation_level="REPEATABLE READ") as one:
+        one.execute(sa.text("SELECT count(*) FROM submissions"))
+        needles = send_and_withdraw(phone, app, blobs)
+        minutes_later(app, 1.5)
+        assert found(server, needles) == needles.keys()
+    minutes_later(app, 8)
+    assert found(server, needles) == set()
+
+
+def test_s45_erasures_one_after_the_other_are_overwritten_together(
+    app: Flask, phone: Phone, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Sequence[str]] = []
+    monkeypatch.setattr(
+        written_anew, "tables", lambda _c, names, _care: written.append(names) or True
+    )
+    now = clock.now()
+    for seconds, number in enumerate(("uuid:canary-1", "uuid:canary-2")):
+        with clock.frozen(now + dt.timedelta(seconds=30 * seconds)):
+            assert phone.send(told(number)).status_code == 201
+            actions.withdraw_record(SYSTEM, phone.project_id, number, "asked", blobs=blobs)
+            drain(app)
+    for seconds, passes in ((61, 0), (91, 0), (161, 2), (300, 2)):  # the keys, then the tables
+        with clock.frozen(now + dt.timedelta(seconds=seconds)):
+            drain(app)
+        assert len(written) == passes
+
+
+def test_s45_what_is_large_has_the_night(
+    server: str, app: Flask, phone: Phone, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_ask_for_checkpoints(server)
+    small = dataclasses.replace(overwriting.BY_DAY, most_bytes=0)
+    monkeypatch.setattr(overwriting, "BY_DAY", small)
+    needles = send_and_withdraw(phone, app, blobs)
+    minutes_later(app, 1.5)
+    assert "a coded answer" in found(server, needles)
+    assert "a wrapped key" not in found(server, needles), "so nothing that is sealed can be opened"
+    jobs.begin_day()
+    drain(app)
     assert found(server, needles) == set()
 
 
