@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.actor import SYSTEM, Role
+from service.accounts.reach import Reach
 from service.cli.demo import people, phone_xml
 from service.cli.demo.people import Filled
 from service.facts import queries as facts
@@ -268,10 +269,23 @@ def test_s45_no_flag_tells_what_a_record_said_that_was_erased(
     assert made() == {"c": ["double"]}, "with the one that is left"
 
 
-def test_s44_no_flag_tells_what_a_record_says_that_is_out_of_reach(
+def test_s44_no_flag_tells_what_a_record_says_beyond_the_reader_s_reach(
+    app: Flask, phone: Phone
+) -> None:
+    """Somebody who may see the one record alone."""
+    for name in ("a", "b"):
+        send(phone, household(name, person=TWO))
+        drain(app)
+    for held in (("a", "b"), ("b",)):
+        reach = Reach(records=frozenset(map(key_of, held)))
+        with reading() as session:
+            [flag] = flagging.tell(session, phone.project_id, key_of("b"), reach)
+        assert bool(flag.reasons) is ("a" in held)
+
+
+def test_s44_no_flag_tells_what_a_record_says_that_was_removed(
     app: Flask, phone: Phone, bopha: Headers
 ) -> None:
-    """Removed here; by area, and by consent, it is one question."""
     for name in ("a", "b"):
         send(phone, household(name, person=TWO))
         drain(app)
