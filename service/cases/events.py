@@ -29,6 +29,11 @@ class Override(enum.StrEnum):
     SAFETY = "safety"
 
 
+DANGER_LASTS = dt.timedelta(hours=72)
+"""As long as what is urgent waits (priority p1): so long a sheet is printed that nobody allowed.
+Who is in danger after that is referred again, with an entry again."""
+
+
 CLOSING = ("declined", "not_feasible", "closed_lost", "closed_deceased")
 """Statuses that the office may give to a need. Never met: that is the person's word, at a visit."""
 

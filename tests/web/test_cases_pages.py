@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from service.accounts.actor import SYSTEM, Role
-from service.cases.tables import Case
+from service.cases.tables import Case, CaseEvent
 from service.entities.actions.phones import day_of_consent
 from service.forms import actions as forms
 from service.foundation import clock
@@ -226,6 +226,33 @@ def test_a_sheet_names_who_is_sent_and_leaves_entries(
     assert "The person has not allowed that this is shared" in told
     assert "Only what the person has allowed" not in told
     assert post(directed, chanthou, "sheet", referral=str(uuid.uuid4())).status_code == 400
+
+
+def test_s44_what_nobody_allowed_is_printed_while_the_danger_lasts(
+    directed: Cases, settings: Settings
+) -> None:
+    directed.assess(person(LEG, TALK), c_share_case="no")
+    form = {"need": "psy_peer", "provider": "prc-bt", "reason": "life"}
+    now = clock.now()
+
+    def offered_and_printed(hours: int, *, again: bool) -> list[tuple[bool, int]]:
+        """Of each referral: whether the case's page offers its sheet, and what asking answers."""
+        with clock.frozen(now + dt.timedelta(hours=hours)):
+            by = bearer(settings.secrets.jwt_key, Role.COORDINATOR, directed.project_id)
+            if again:
+                assert post(directed, by, "refer-anyway", **form).status_code == 303
+            shown = directed.phone.client.get(
+                f"{SLUG}/cases/{directed.case().case_pk}?lang=en", headers=by
+            ).text
+            with reading() as session:
+                keys = session.scalars(sa.select(CaseEvent.event_pk).order_by(CaseEvent.at)).all()
+            asked = [post(directed, by, "sheet", referral=str(key)).status_code for key in keys]
+            return [(str(key) in shown, code) for key, code in zip(keys, asked, strict=True)]
+
+    assert offered_and_printed(0, again=True) == [(True, 200)]
+    assert offered_and_printed(71, again=False) == [(True, 200)]
+    assert offered_and_printed(73, again=False) == [(False, 409)]
+    assert offered_and_printed(73, again=True) == [(False, 409), (True, 200)]
 
 
 def test_outcomes_close_and_reopen_and_none_makes_a_need_met(

@@ -13,7 +13,7 @@ from service.accounts.policy import Act
 from service.cases.actions import reading
 from service.cases.actions.following import CHANGED
 from service.cases.directory import Service
-from service.cases.events import CLOSING, Kind, Override
+from service.cases.events import CLOSING, DANGER_LASTS, Kind, Override
 from service.cases.queries import listing, storing
 from service.cases.queries.listing import CaseTold, NeedTold
 from service.cases.queries.storing import EventRow
@@ -166,8 +166,7 @@ def print_sheet(
     session: Session, actor: Actor, project_id: int, case_pk: uuid.UUID, event_pk: uuid.UUID
 ) -> Sheet:
     """For a referral that was written down; each time two entries: that somebody read who it is,
-    and what it was for. Raises NOT_FOUND, SHARING_NOT_ALLOWED where consent is not in force (and
-    the referral was not one for life or safety)."""
+    and what it was for. Raises NOT_FOUND, SHARING_NOT_ALLOWED where it `is_printed` no more."""
     case = reading.get(session, actor, project_id, case_pk, Act.CASE_SHEET)
     of_all = [case.case_pk, *reading.joined_to(session, project_id, case)]
     events = [one for of in storing.events_of(session, project_id, of_all).values() for one in of]
@@ -175,7 +174,7 @@ def print_sheet(
     if sent is None:
         raise Problem(INVALID_PARAMETER, name="referral", reason="one of this case")
     may_share = reading.may_share(session, project_id, case)
-    if not sent.reason and not may_share:
+    if not is_printed(sent, may_share=may_share):
         raise Problem(SHARING_NOT_ALLOWED)
     told = facts.identities_told(session, project_id, [case.submission_pk])
     who = told.get((case.submission_pk, case.ordinal), Identity(name="", phone=""))
@@ -206,6 +205,13 @@ def print_sheet(
         who=who,
         without_consent="" if may_share else sent.reason,
     )
+
+
+def is_printed(event: EventRow, *, may_share: bool) -> bool:
+    """Whether there is a sheet: of a referral, by consent in force, or for life or safety while
+    that danger lasts."""
+    lasts = bool(event.reason) and clock.now() - event.at < DANGER_LASTS
+    return bool(event.provider) and (may_share or lasts)
 
 
 def may(actor: Actor, act: Act, project_id: int, case: CaseTold) -> bool:

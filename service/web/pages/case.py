@@ -79,6 +79,7 @@ def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
             "visit": visit,
             "taken": sorted(visit.refused),
             "event": None,
+            "has_sheet": False,
             "who": "",
         }
         for record, visit in opened.visits
@@ -91,6 +92,7 @@ def _history(opened: cases_read.Opened, names: Any) -> list[dict[str, Any]]:
             "visit": None,
             "taken": (),
             "event": one,
+            "has_sheet": office.is_printed(one, may_share=opened.may_share),
             "who": names[one.actor_id].display_name if one.actor_id in names else "",
         }
         for one in opened.events
