@@ -94,6 +94,45 @@ def test_a_record_is_a_line(phone: Phone, script: dict[str, str]) -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_a_stream_that_broke_goes_on_after_its_last_whole_line(
+    phone: Phone, script: dict[str, str], ending: str
+) -> None:
+    for number in range(5):
+        send(phone, record(f"uuid:{number}", inside=FULL))
+    whole = ask(phone, ending, script, spreadsheet="true")
+    lines = whole.data.splitlines(keepends=True)
+    for had in range(1, 6):
+        last = f"uuid:{5 - had}"
+        assert last in lines[-6 + had].decode()
+        rest = ask(phone, ending, script, spreadsheet="true", after=last)
+        assert rest.status_code == 200
+        begun = b"".join(lines[: len(lines) - 5 + had])
+        assert begun + rest.data == whole.data
+    assert ask(phone, ending, script, after="uuid:9").status_code == 400
+    assert (
+        ask(
+            phone, ending, script, after="uuid:1", _orderby="__system/submissionDate desc"
+        ).status_code
+        == 400
+    )
+
+
+def test_whatever_became_of_that_line_since(
+    phone: Phone, script: dict[str, str], settings: Settings
+) -> None:
+    for number in range(3):
+        send(phone, record(f"uuid:{number}", inside=FULL))
+    send(phone, record("uuid:edit", inside=FULL, edits="uuid:1"))
+    for name in ("uuid:1", "uuid:edit"):
+        rest = ask(phone, ".csv", script, after=name).data.decode()
+        assert "uuid:0" in rest
+        assert "uuid:edit" not in rest
+    elsewhere = bearer(settings.secrets.jwt_key, Role.COORDINATOR, phone.project_id, "24")
+    assert ask(phone, ".csv", elsewhere).status_code == 200
+    assert ask(phone, ".csv", elsewhere, after="uuid:1").status_code == 400, "as if it were not"
+
+
 def test_options(phone: Phone, script: dict[str, str]) -> None:
     send(phone, record(ONE, inside=FULL))
     answer = ask(phone, ".csv", script, groupPaths="false", splitSelectMultiples="True")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Iterator, Sequence
 
 from service.exports import flat
@@ -20,11 +21,18 @@ from service.foundation.formats.csv_text import Lines
 from service.foundation.formats.zip_stream import Member, safe_member
 
 
-def csv(source: Source, options: Options, *, for_spreadsheet: bool = False) -> Iterator[bytes]:
-    """The records; their repeats are left out."""
+def csv(
+    source: Source,
+    options: Options,
+    *,
+    for_spreadsheet: bool = False,
+    after: uuid.UUID | None = None,
+) -> Iterator[bytes]:
+    """The records; their repeats are left out. `after` this record it goes on, without a header."""
     root = Flat(source.layout.root, options)
-    rows = (root_row(root, read) for read in source.read())
-    return csv_text.table(flat.header(root), rows, for_spreadsheet=for_spreadsheet)
+    rows = (root_row(root, read) for read in source.read(after=after))
+    header = flat.header(root) if after is None else None
+    return csv_text.table(header, rows, for_spreadsheet=for_spreadsheet)
 
 
 def csv_zip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import orjson
@@ -20,11 +21,12 @@ from service.foundation.formats import xlsx_stream
 PORTION = 1 << 16
 
 
-def json_lines(source: Source) -> Iterator[bytes]:
-    """One record a line, as OData has it with its repeats inside: exact, for programs."""
+def json_lines(source: Source, after: uuid.UUID | None = None) -> Iterator[bytes]:
+    """One record a line, as OData has it with its repeats inside: exact, for programs. `after`
+    this record it goes on."""
     bags = Bags(source.layout, source.layout.root, BagShape(expand=True))
     held, size = [], 0
-    for read in source.read():
+    for read in source.read(after=after):
         for bag in bags.rows(read.stored.instance_id, read.rows, system(read)):
             line = orjson.dumps(bag, option=orjson.OPT_APPEND_NEWLINE)
             held.append(line)

@@ -34,7 +34,7 @@ from service.foundation import clock, keys
 from service.foundation.db import current, reading
 from service.foundation.formats import odata_filter, safe_xml
 from service.foundation.formats.safe_xml import XmlRefused
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import DataClass, DataKey, Unsealable
 from service.intake.actions.sealed import keys_of, opened_xml
 from service.intake.readers import xform_xml
@@ -137,6 +137,20 @@ class Source:
         """The record of this ID, whatever became of it since."""
         with reading() as session:
             return records.find_record(session, self.project_id, self.form.form_pk, instance_id)
+
+    def place_of(self, instance_id: str) -> uuid.UUID:
+        """From where a file goes on whose last whole line was this record. Raises INVALID_PARAMETER
+        of one that is not among those read here (any more), or where they stand in an order of the
+        caller's own."""
+        found = None if self.selection.order else self.find(instance_id)
+        if found is None or not self.of_record(found).count():
+            raise Problem(
+                INVALID_PARAMETER,
+                name="after",
+                reason="the ID of one of these records, without $orderby; of one that was taken "
+                "back since, the ID of the line before",
+            )
+        return found
 
     def read(
         self, *, after: uuid.UUID | None = None, offset: int = 0, limit: int | None = None

@@ -16,14 +16,16 @@ BOM = "\ufeff"
 class Lines:
     """Collects lines until somebody takes them. Scripts depend on raw cells; `for_spreadsheet`
     makes cells harmless that would be run as formulas, headers too, and begins with a byte order
-    mark."""
+    mark. Without a header (None) it is the rest of a file that broke off."""
 
-    def __init__(self, header: Sequence[str], *, for_spreadsheet: bool = False) -> None:
+    def __init__(self, header: Sequence[str] | None, *, for_spreadsheet: bool = False) -> None:
         self._held: list[str] = []
         self._size = 0
         self._is_raw = not for_spreadsheet
         # With both signs in its terminator the writer quotes cells that hold either.
         self._writer = csv.writer(self, lineterminator="\r\n")
+        if header is None:
+            return
         if for_spreadsheet:
             self._held.append(BOM)
         self.add(header)
@@ -48,12 +50,16 @@ class Lines:
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[Any]], *, for_spreadsheet: bool = False
+    header: Sequence[str] | None,
+    rows: Iterable[Sequence[Any]],
+    *,
+    for_spreadsheet: bool = False,
 ) -> Iterator[bytes]:
     """The table in portions of about 64 KiB, the header at once: whoever waits sees that it
     began."""
     lines = Lines(header, for_spreadsheet=for_spreadsheet)
-    yield lines.take()
+    if header is not None:
+        yield lines.take()
     for row in rows:
         if lines.add(row):
             yield lines.take()

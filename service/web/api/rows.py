@@ -3,6 +3,7 @@ JSON lines, XLSX, SPSS, Stata for whoever does not need what Central has."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.exports.actions import csv_files, geojson, making, single
+from service.exports.actions import further as further_files
 from service.exports.actions.source import Source
 from service.exports.flat import Options
 from service.exports.kinds import Kind
@@ -30,10 +32,13 @@ BASE = "/v1/projects/<int:project_id>/forms/<name:form_id>/submissions"
 @allows(Act.ROWS_EXPORT)
 def csv(project_id: int, form_id: str) -> Response:
     """Records as CSV, newest first, without their repeats. Raw cells; `spreadsheet=true` makes
-    those harmless that a spreadsheet would run. POST takes passphrases, as Central does, and
+    those harmless that a spreadsheet would run. A file that broke off goes on, without its header,
+    with `after`, the KEY of its last whole line. POST takes passphrases, as Central does, and
     needs none: what is sealed to a key kept offline is opened offline alone."""
     found = _source(project_id, form_id, only_root=True)
-    pieces = csv_files.csv(found, options(), for_spreadsheet=pulling.flag("spreadsheet"))
+    pieces = csv_files.csv(
+        found, options(), for_spreadsheet=pulling.flag("spreadsheet"), after=_after(found)
+    )
     name = f"{safe_member(found.form.form_id)}.csv"
     return pulling.answer(found, Act.ROWS_EXPORT, "csv", pieces, pulling.FILE, name)
 
@@ -87,14 +92,19 @@ def places_of_one(project_id: int, form_id: str, instance_id: str) -> Response:
 @blp.route(f"{BASE}.spss.zip", methods=["GET"])
 @allows(Act.ROWS_EXPORT)
 def further(project_id: int, form_id: str) -> Response:
-    """XLSX (`shape`: linked, long, wide), JSON lines, Stata (`dta` is of records alone, `dta.zip`
-    of repeats too), SPSS; headers and choices in `words`: code, en, km."""
+    """XLSX (`shape`: linked, long, wide), JSON lines (`after`, as of CSV: a record's `__id`),
+    Stata (`dta` is of records alone, `dta.zip` of repeats too), SPSS; headers and choices in
+    `words`: code, en, km."""
     ending = request.path.rpartition("/submissions.")[2]
     kind = _chosen("shape", _SHAPES, "linked") if ending == "xlsx" else _BY_ENDING[ending]
     words = _chosen("words", {one.value: one for one in Words}, Words.CODE.value)
     found = _source(project_id, form_id, only_root=kind in making.ONLY_ROOT)
     blobs = asking.blobs()
-    pieces = making.pieces(found, kind, words, blobs)
+    pieces = (
+        further_files.json_lines(found, _after(found))
+        if kind is Kind.JSON_LINES
+        else making.pieces(found, kind, words, blobs)
+    )
     name = f"{safe_member(found.form.form_id)}.{ending}"
     content_type = making.CONTENT_TYPES[ending]
     return pulling.answer(found, Act.ROWS_EXPORT, kind.value, pieces, content_type, name)
@@ -116,6 +126,11 @@ def _chosen(name: str, offered: Mapping[str, Chosen], default: str) -> Chosen:
     if word not in offered:
         raise Problem(INVALID_PARAMETER, name=name, reason=", ".join(offered))
     return offered[word]
+
+
+def _after(found: Source) -> uuid.UUID | None:
+    instance_id = request.args.get("after", "")
+    return found.place_of(instance_id) if instance_id else None
 
 
 def _source(project_id: int, form_id: str, *, only_root: bool = False) -> Source:
