@@ -6,6 +6,8 @@ import copy
 import gc
 import os
 import sys
+import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -55,9 +57,30 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(room))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+PAGES = Path(__file__).parent / "web"
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long goes first, so that the processes end together; else the order stays."""
+    if "EVERY_DATABASE" not in os.environ:
+        elsewhere = on_the_other_database(items)
+        config.hook.pytest_deselected(items=list(elsewhere))
+        items[:] = [item for item in items if item not in elsewhere]
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("reliability", "browser"))))
+
+
+def on_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
+    """A page says the same whatever lies underneath: each of its tests, and each case of one, runs
+    on one of the two databases, by its name (decision 0066). What is about a database itself is
+    marked `each_database`; what was asked for by its name alone runs there."""
+    twins: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if PAGES in item.path.parents and item.get_closest_marker("each_database") is None:
+            name, _, case = item.nodeid.partition("[")
+            others = [one for one in case.rstrip("]").split("-") if one not in ENGINES]
+            twins[f"{name}[{'-'.join(others)}"].append(item)
+    return {both[zlib.crc32(name.encode()) % 2] for name, both in twins.items() if len(both) == 2}
 
 
 def pytest_collection_finish() -> None:
@@ -120,9 +143,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with the schema: every test that takes this runs on both."""
+    """An empty database with the schema: every test that takes this runs on both, or, if it is of
+    pages, on either."""
     if request.param == "sqlite":
         source: Path = request.getfixturevalue("sqlite_template")
         (tmp_path / "samleng.db").write_bytes(source.read_bytes())

@@ -24,6 +24,8 @@ from tests import unsealed
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, an_instance
 
+pytestmark = pytest.mark.each_database
+
 FIRST, SECOND = b"photo of the base", b"another, of the edit"
 SENT = {201, 202}
 

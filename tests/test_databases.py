@@ -1,0 +1,77 @@
+"""On which database tests of pages run: each on one of the two, what is about a database on both."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ENGINES, PAGES, on_the_other_database
+
+MARK = "each_database"
+ABOUT_A_DATABASE = re.compile(
+    r"threading\.|ThreadPool|statements\.|\bcounted\(\)|is_sqlite|EXPLAIN|postgres\."
+)
+"""Races, statements that are counted or explained, what one of the two does otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """As much of a test as decides where it runs."""
+
+    nodeid: str
+    path: Path = PAGES / "test_some.py"
+    is_marked: bool = False
+
+    def get_closest_marker(self, name: str) -> object:
+        return name if self.is_marked and name == MARK else None
+
+
+def on_both(name: str, *cases: str, **more: Any) -> list[Any]:
+    return [
+        Item(nodeid=f"{name}[{'-'.join((*case, engine))}]", **more)
+        for case in ([(one,) for one in cases] or [()])
+        for engine in ENGINES
+    ]
+
+
+def test_each_case_of_a_page_runs_on_one_database_and_about_half_of_them_on_each() -> None:
+    items = [
+        *on_both("a", *map(str, range(200))),
+        *(i for n in range(200) for i in on_both(f"{n}")),
+    ]
+    left = [one.nodeid for one in items if one not in on_the_other_database(items)]
+    assert len({re.sub("sqlite|postgresql", "", one) for one in left}) == len(left) == 400
+    for family in ("a[", "["):
+        named = Counter(
+            engine for one in left if family in one for engine in ENGINES if engine in one
+        )
+        assert min(named.values()) > sum(named.values()) * 0.4
+
+
+def test_what_is_marked_or_asked_for_alone_or_of_no_page_runs_where_it_says() -> None:
+    marked = on_both("marked", is_marked=True)
+    elsewhere = on_both("elsewhere", path=Path(__file__))
+    alone = on_both("alone")[:1]
+    assert on_the_other_database([*marked, *elsewhere, *alone]) == set()
+
+
+def _unmarked(path: Path) -> Iterator[str]:
+    source = path.read_text()
+    if f"pytestmark = pytest.mark.{MARK}" in source:
+        return
+    for test in ast.parse(source).body:
+        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
+            marks = [ast.unparse(one) for one in test.decorator_list]
+            takes = ast.get_source_segment(source, test) or ""
+            if ABOUT_A_DATABASE.search(takes) and f"pytest.mark.{MARK}" not in marks:
+                yield f"{path.name}: {test.name}"
+
+
+def test_what_is_about_a_database_is_marked() -> None:
+    found = [one for path in sorted(PAGES.glob("test_*.py")) for one in _unmarked(path)]
+    assert found == [], f"mark them {MARK}: they run on both databases"
