@@ -31,7 +31,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
-from tests import postgres, programs
+from tests import postgres, programs, standing
 
 PUBLIC_URL = "http://samleng.test"
 
@@ -124,15 +124,25 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_url(postgres_url: str) -> str:
-    """A PostgreSQL database with the schema, copied for each test (faster than migrating)."""
-    return postgres.make_template(postgres_url)
+    """A PostgreSQL database with the schema, copied for tests (faster than migrating)."""
+    made = postgres.make_template(postgres_url)
+    standing.prepare(made)
+    return made
 
 
 @pytest.fixture(scope="session")
-def copies(template_url: str) -> Iterator[postgres.Copies]:
-    made = postgres.Copies(template_url)
+def standing_database(template_url: str) -> Iterator[standing.Standing]:
+    copies = postgres.Copies(template_url)
+    made = standing.Standing(copies)
+
+    def connect(_dialect: object, _record: object, args: Any, params: Any) -> Any:
+        return made.connect(args, params)
+
+    sa.event.listen(sa.Engine, "do_connect", connect)
     yield made
-    made.close()
+    sa.event.remove(sa.Engine, "do_connect", connect)
+    made.end()
+    copies.close()
 
 
 @pytest.fixture(scope="session")
@@ -151,8 +161,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         source: Path = request.getfixturevalue("sqlite_template")
         (tmp_path / "samleng.db").write_bytes(source.read_bytes())
         return f"sqlite:///{tmp_path}/samleng.db"
-    copies: postgres.Copies = request.getfixturevalue("copies")
-    return copies.next()
+    made: standing.Standing = request.getfixturevalue("standing_database")
+    return made.next(fresh=request.node.get_closest_marker("fresh_database") is not None)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""On which database tests of pages run: each on one of the two, what is about a database on both."""
+"""Where tests of pages run: each on one database, what is about a database itself on both."""
 
 from __future__ import annotations
 
