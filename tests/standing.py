@@ -42,6 +42,8 @@ SELECT NOT (SELECT is_called FROM {_OWN}.changes)
   AND NOT EXISTS (SELECT 1 FROM pg_statistic WHERE starelid >= 16384)
   AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
                   AND backend_type = 'client backend' AND pid <> ALL (%s))
+  AND NOT EXISTS (SELECT 1 FROM pg_db_role_setting JOIN pg_database ON setdatabase = pg_database.oid
+                  WHERE datname = current_database())
   AND (SELECT version_num FROM alembic_version) = %s
 """
 _FILLED = """

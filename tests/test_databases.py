@@ -1,4 +1,5 @@
-"""Where tests of pages run: each on one database, what is about a database itself on both."""
+"""Where tests of pages run: each on one database, what is about a database itself on both; and the
+PostgreSQL database that tests have one after the other."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import pytest
+import sqlalchemy as sa
+
 from tests.conftest import ENGINES, PAGES, on_the_other_database
+from tests.standing import Standing
 
 MARK = "each_database"
 ABOUT_A_DATABASE = re.compile(
@@ -75,3 +81,71 @@ def _unmarked(path: Path) -> Iterator[str]:
 def test_what_is_about_a_database_is_marked() -> None:
     found = [one for path in sorted(PAGES.glob("test_*.py")) for one in _unmarked(path)]
     assert found == [], f"mark them {MARK}: they run on both databases"
+
+
+# --- one database after the other ---------------------------------------------------------------
+NAMED = "INSERT INTO actors (kind, display_name, created_at) VALUES ('user', 'សុខា', now())"
+
+
+def asked(url: str, *statements: str) -> list[Any]:
+    """What each answers, as the service connects."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        found = [connection.exec_driver_sql(one) for one in statements]
+        rows = [one.fetchall() if one.returns_rows else None for one in found]
+    engine.dispose()
+    return rows
+
+
+def test_a_test_finds_no_row_no_number_and_no_setting_of_the_one_before(
+    standing_database: Standing,
+) -> None:
+    url = standing_database.next(fresh=False)
+    whose = "SELECT pg_backend_pid(), current_setting('work_mem')"
+    _, _, [(first, _)] = asked(
+        url, NAMED, "SET work_mem = '99MB'; SELECT pg_advisory_lock(7)", whose
+    )
+    assert standing_database.next() == url
+    left, [(again, setting)], [(locks,)], _, [(number,)] = asked(
+        url, "SELECT 1 FROM actors", whose, "SELECT count(*) FROM pg_locks WHERE objid = 7",
+        NAMED, "SELECT id FROM actors",
+    )  # fmt: skip
+    assert (left, again == first, locks, number) == ([], True, 0, 1)
+    assert setting != "99MB"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE more (x int)",
+        "ALTER TABLE actors ADD COLUMN more int",
+        "DROP INDEX ix_emergencies_project",
+        "ALTER TABLE audit_entries DISABLE TRIGGER USER",
+        "GRANT SELECT ON actors TO PUBLIC",
+        "ANALYZE",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ],
+)
+def test_what_changed_more_than_rows_is_used_no_more(
+    standing_database: Standing, change: str
+) -> None:
+    url = standing_database.next()
+    asked(url, NAMED, change)
+    assert standing_database.next() != url
+
+
+def test_a_setting_of_the_database_and_who_is_still_connected_are_seen(
+    standing_database: Standing,
+) -> None:
+    url = standing_database.next()
+    asked(url, f"ALTER DATABASE \"{sa.make_url(url).database}\" SET work_mem = '9MB'")
+    other = standing_database.next()
+    assert other != url
+    with psycopg.connect(other.replace("+psycopg", "")):
+        assert standing_database.next() != other
+
+
+def test_a_database_that_no_test_had_before_is_another_one(standing_database: Standing) -> None:
+    url = standing_database.next()
+    fresh = standing_database.next(fresh=True)
+    assert fresh not in (url, standing_database.next())
