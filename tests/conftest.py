@@ -57,7 +57,8 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(room))
 
 
-PAGES = Path(__file__).parent / "web"
+HERE = Path(__file__).parent
+DOORS = (HERE / "web", HERE / "integration" / "cli", HERE / "test_routes.py")
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -71,12 +72,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def on_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
-    """A page says the same whatever lies underneath: each of its tests, and each case of one, runs
-    on one of the two databases, by its name (decision 0066). What is about a database itself is
-    marked `each_database`; what was asked for by its name alone runs there."""
+    """A page or a command says the same whatever lies underneath: each of its tests, and each case
+    of one, runs on one of the two databases, by its name (decision 0066). What is about a database
+    itself is marked `each_database`; what was asked for by its name alone runs there."""
     twins: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if PAGES in item.path.parents and item.get_closest_marker("each_database") is None:
+        is_of_doors = any(door in (item.path, *item.path.parents) for door in DOORS)
+        if is_of_doors and item.get_closest_marker("each_database") is None:
             name, _, case = item.nodeid.partition("[")
             others = [one for one in case.rstrip("]").split("-") if one not in ENGINES]
             twins[f"{name}[{'-'.join(others)}"].append(item)
@@ -155,8 +157,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with the schema: every test that takes this runs on both, or, if it is of
-    pages, on either."""
+    """An empty database with the schema: every test that takes this runs on both, or, if it is
+    of pages or commands, on either."""
     if request.param == "sqlite":
         source: Path = request.getfixturevalue("sqlite_template")
         (tmp_path / "samleng.db").write_bytes(source.read_bytes())

@@ -1,5 +1,4 @@
-"""Where tests of pages run: each on one database, what is about a database itself on both; and the
-PostgreSQL database that tests have one after the other."""
+"""On which database tests of pages and commands run; and PostgreSQL's that many tests have."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import ENGINES, PAGES, on_the_other_database
+from tests.conftest import DOORS, ENGINES, on_the_other_database
 from tests.standing import Standing
 
 MARK = "each_database"
@@ -30,7 +29,7 @@ class Item:
     """As much of a test as decides where it runs."""
 
     nodeid: str
-    path: Path = PAGES / "test_some.py"
+    path: Path = DOORS[0] / "test_some.py"
     is_marked: bool = False
 
     def get_closest_marker(self, name: str) -> object:
@@ -79,7 +78,10 @@ def _unmarked(path: Path) -> Iterator[str]:
 
 
 def test_what_is_about_a_database_is_marked() -> None:
-    found = [one for path in sorted(PAGES.glob("test_*.py")) for one in _unmarked(path)]
+    paths = [
+        path for door in DOORS for path in (door.glob("test_*.py") if door.is_dir() else [door])
+    ]
+    found = [one for path in paths for one in _unmarked(path)]
     assert found == [], f"mark them {MARK}: they run on both databases"
 
 

@@ -59,6 +59,8 @@ from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 BY_NAME = {check.name: check for check in CHECKS}
 LONG_AGO = dt.timedelta(days=400)
 
