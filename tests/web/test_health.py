@@ -139,6 +139,7 @@ def _name(database: db.Database) -> str:
 
 
 @pytest.mark.each_database
+@pytest.mark.fresh_database
 def test_without_its_database_a_server_lives_and_is_not_ready(
     app: Flask, client: FlaskClient
 ) -> None:
