@@ -6,6 +6,8 @@ import copy
 import gc
 import os
 import sys
+import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,7 +31,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
-from tests import postgres, programs
+from tests import postgres, programs, standing
 
 PUBLIC_URL = "http://samleng.test"
 
@@ -55,9 +57,32 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(room))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+HERE = Path(__file__).parent
+DOORS = (HERE / "web", HERE / "integration" / "cli", HERE / "test_routes.py")
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long goes first, so that the processes end together; else the order stays."""
+    if "EVERY_DATABASE" not in os.environ:
+        elsewhere = on_the_other_database(items)
+        config.hook.pytest_deselected(items=list(elsewhere))
+        items[:] = [item for item in items if item not in elsewhere]
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("reliability", "browser"))))
+
+
+def on_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
+    """A page or a command says the same whatever lies underneath: each of its tests, and each case
+    of one, runs on one of the two databases, by its name (decision 0066). What is about a database
+    itself is marked `each_database`; what was asked for by its name alone runs there."""
+    twins: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        is_of_doors = any(door in (item.path, *item.path.parents) for door in DOORS)
+        if is_of_doors and item.get_closest_marker("each_database") is None:
+            name, _, case = item.nodeid.partition("[")
+            others = [one for one in case.rstrip("]").split("-") if one not in ENGINES]
+            twins[f"{name}[{'-'.join(others)}"].append(item)
+    return {both[zlib.crc32(name.encode()) % 2] for name, both in twins.items() if len(both) == 2}
 
 
 def pytest_collection_finish() -> None:
@@ -101,15 +126,25 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_url(postgres_url: str) -> str:
-    """A PostgreSQL database with the schema, copied for each test (faster than migrating)."""
-    return postgres.make_template(postgres_url)
+    """A PostgreSQL database with the schema, copied for tests (faster than migrating)."""
+    made = postgres.make_template(postgres_url)
+    standing.prepare(made)
+    return made
 
 
 @pytest.fixture(scope="session")
-def copies(template_url: str) -> Iterator[postgres.Copies]:
-    made = postgres.Copies(template_url)
+def standing_database(template_url: str) -> Iterator[standing.Standing]:
+    copies = postgres.Copies(template_url)
+    made = standing.Standing(copies)
+
+    def connect(_dialect: object, _record: object, args: Any, params: Any) -> Any:
+        return made.connect(args, params)
+
+    sa.event.listen(sa.Engine, "do_connect", connect)
     yield made
-    made.close()
+    sa.event.remove(sa.Engine, "do_connect", connect)
+    made.end()
+    copies.close()
 
 
 @pytest.fixture(scope="session")
@@ -120,15 +155,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with the schema: every test that takes this runs on both."""
+    """An empty database with the schema: every test that takes this runs on both, or, if it is
+    of pages or commands, on either."""
     if request.param == "sqlite":
         source: Path = request.getfixturevalue("sqlite_template")
         (tmp_path / "samleng.db").write_bytes(source.read_bytes())
         return f"sqlite:///{tmp_path}/samleng.db"
-    copies: postgres.Copies = request.getfixturevalue("copies")
-    return copies.next()
+    made: standing.Standing = request.getfixturevalue("standing_database")
+    return made.next(fresh=request.node.get_closest_marker("fresh_database") is not None)
 
 
 @pytest.fixture

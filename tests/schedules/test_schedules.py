@@ -45,6 +45,10 @@ TEAMS = 200
 """In one project, at the same time."""
 BLOCK = 50
 """Whole days on one database; of parts alone four times as many, which take less time."""
+MOODS = (1.0, 0.05, 0.0)
+"""Whoever works does so for all, and of a hundred teams somebody always would: so that much is
+worked off together, too, only this part of them does, until the mood changes (after two steps of
+each team or so)."""
 TRY_S = 60.0
 Parts: TypeAlias = tuple[str, ...]
 """Of `day.PARTS`, those that a team does."""
@@ -82,14 +86,24 @@ class Teams:
         self.names |= {key: (team, name) for key, name in made.names.items()}
         return made
 
-    def run(self, schedules: Mapping[str, Planned], chance: random.Random) -> None:
-        """All of them, taking turns; then whatever is still due."""
+    def run(
+        self,
+        schedules: Mapping[str, Planned],
+        chance: random.Random,
+        moods: Sequence[float] = (1.0,),
+    ) -> None:
+        """All of them, taking turns; then whatever is still due. `moods`: see MOODS."""
         days = {team: self.day_of(team, parts) for team, (parts, _) in schedules.items()}
         self.devices |= devices(self.client, self.project_id, list(schedules))
         left = {team: list(reversed(steps)) for team, (_, steps) in schedules.items()}
+        mood = moods[0]
         while left:
             team = chance.choice(list(left))
-            self._take(team, days[team], left[team].pop())
+            if chance.random() < 1 / (2 * len(left)):
+                mood = chance.choice(moods)
+            name = left[team].pop()
+            if name != WORK or chance.random() < mood:
+                self._take(team, days[team], name)
             if not left[team]:
                 del left[team]
         for team, each in days.items():
@@ -199,7 +213,7 @@ def run_block(
         teams = Teams(app, client)
         plain = plain_days(teams, days)
         plans = of_teams(teams, numbers[at : at + TEAMS], days)
-        teams.run(plans, random.Random(f"{SEED} {at}"))
+        teams.run(plans, random.Random(f"{SEED} {at}"), MOODS)
         demand_one_ending(teams, plans, plain)
         assert teams.i12() == expected_i12([*days, *(parts for parts, _ in plans.values())])
 

@@ -134,6 +134,7 @@ def test_the_edit_that_narrows_consent_hides_what_came_before_it(app: Flask, pho
     assert "name" not in by_path(diffs(phone, by, "?purpose=contact")["uuid:2"])
 
 
+@pytest.mark.each_database
 def test_versions_are_read_together_however_many(
     phone: Phone, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

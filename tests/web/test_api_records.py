@@ -250,6 +250,7 @@ def test_lists_of_forms_phones_and_comments_take_as_many_statements_however_long
     assert count() == few
 
 
+@pytest.mark.each_database
 def test_a_long_list_streams_and_is_whole(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
@@ -288,6 +289,7 @@ def test_a_list_five_times_as_long_takes_no_more_memory(
     assert peak(client, phone, by) < 2.5 * short, "a page, and the next one beside it"
 
 
+@pytest.mark.each_database
 def test_an_edit_while_a_list_streams_moves_nothing_out_of_it(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
@@ -327,6 +329,7 @@ def test_an_edit_between_two_pages_moves_nothing_out_of_them(
     assert [first, page(3)] == [["uuid:p4", "uuid:p3", "uuid:p2"], ["uuid:p1", "uuid:a"]]
 
 
+@pytest.mark.each_database
 def test_rows_before_a_page_are_not_read(
     client: FlaskClient, phone: Phone, person: Callable[..., dict[str, str]]
 ) -> None:
@@ -530,6 +533,7 @@ def test_a_file_that_nobody_could_open_is_not_told_of_as_one(
 
 
 # --- comments, and what is taken back -----------------------------------------------------------
+@pytest.mark.each_database
 def test_a_comment_is_sealed_and_gone_with_the_record(
     client: FlaskClient, phone: Phone, app: Flask, person: Callable[..., dict[str, str]]
 ) -> None:

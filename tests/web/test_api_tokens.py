@@ -516,6 +516,7 @@ def test_a_name_in_use_is_refused_in_words_and_free_again_when_its_token_ended(
     assert client.post(path, data=form).status_code == 200
 
 
+@pytest.mark.each_database
 def test_of_many_who_make_a_token_of_one_name_at_once_one_does(app: Flask) -> None:
     with unit_of_work() as session:
         place = a_project(session).id

@@ -255,6 +255,7 @@ def test_s12_what_could_not_be_read_has_no_place(
     assert "/quarantine" not in bound.page("/").get_data(as_text=True)
 
 
+@pytest.mark.each_database
 def test_records_of_an_area_are_found_by_index(client: FlaskClient) -> None:
     """Not by going through the project: an area is often a small part of it."""
     with unit_of_work() as session:

@@ -164,6 +164,7 @@ def test_every_act_has_words_in_both_languages(app: Flask) -> None:
     assert deeds - keys == set(), "an act that nobody writes"
 
 
+@pytest.mark.each_database
 def test_a_page_costs_the_same_however_long_the_log_is(world: World) -> None:
     at = clock.now()
     with unit_of_work() as session:

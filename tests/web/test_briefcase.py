@@ -124,6 +124,7 @@ def log(action: str = "rows.export") -> list[dict[str, Any]]:
 
 
 # --- the walk -----------------------------------------------------------------------------------
+@pytest.mark.each_database
 def test_c81_a_walk_over_250_records_ends_without_gaps_while_others_come_in(
     app: Flask, phone: Phone
 ) -> None:
@@ -167,6 +168,7 @@ def test_c81_without_others_each_is_told_once(phone: Phone) -> None:
     assert program.walk(last) == [TWO]
 
 
+@pytest.mark.each_database
 def test_c81_what_is_committed_after_its_younger_is_told(phone: Phone) -> None:
     """A record gets its place in the order before it is committed."""
     sent = [f"uuid:{uuid.uuid4()}" for _ in range(5)]
@@ -207,6 +209,7 @@ def test_what_is_no_cursor_is_refused(phone: Phone, cursor: str) -> None:
     assert b"OpenRosaResponse" in answer.data
 
 
+@pytest.mark.each_database
 def test_a_page_costs_the_same_however_long_the_list_is(phone: Phone) -> None:
     program = briefcase(phone)
     costs = []
@@ -344,6 +347,7 @@ def test_the_hash_of_a_file_is_told_without_opening_it(app: Flask, phone: Phone)
     assert hash_told(phone) == told
 
 
+@pytest.mark.each_database
 def test_a_page_of_ids_is_read_by_indexes_edited_or_not(phone: Phone) -> None:
     """And not by walking through the other forms of the project."""
     for number in range(6):
@@ -725,6 +729,7 @@ def test_a_new_version_in_two_requests_waits_for_its_own_files(phone: Phone) -> 
     assert (again.status_code, states(phone)) == (201, ("2", None)), "its answer was lost"
 
 
+@pytest.mark.each_database
 def test_a_form_with_many_files_keeps_others_waiting_no_longer(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -166,6 +166,7 @@ def test_c46_the_list_says_which_wait_and_today_says_how_many(
     assert f'href="{COPIES}/{key}"' in its_page
 
 
+@pytest.mark.each_database
 def test_the_list_goes_on_where_it_ended_and_asks_no_row_by_itself(
     app: Flask, phone: Phone, chanthou: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -596,6 +597,7 @@ def at_once(phone: Phone, app: Flask, by: Headers, key: str, what: Sequence[str]
     return sorted(answers)
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("what", [("place", "place"), ("aside", "aside"), ("place", "aside")])
 def test_of_two_who_decide_at_once_the_second_is_told(
     app: Flask, phone: Phone, chanthou: Headers, what: Sequence[str]
@@ -618,6 +620,7 @@ def test_of_two_who_decide_at_once_the_second_is_told(
         assert "Somebody has decided on this already" in text_of(refused)
 
 
+@pytest.mark.each_database
 def test_a_phone_that_sends_it_again_meanwhile_doubles_nothing(
     app: Flask, phone: Phone, chanthou: Headers
 ) -> None:
@@ -646,6 +649,7 @@ def test_a_phone_that_sends_it_again_meanwhile_doubles_nothing(
     assert rows(Submission, Submission.state == State.QUEUED) == 0
 
 
+@pytest.mark.each_database
 def test_a_record_that_comes_under_its_id_meanwhile_leaves_the_copy_one_made_here(
     app: Flask, phone: Phone, chanthou: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

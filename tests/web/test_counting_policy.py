@@ -131,6 +131,7 @@ def test_programs_read_it_and_people_change_it_with_a_fresh_code(
     )
 
 
+@pytest.mark.each_database
 def test_no_statement_more_a_figure_whatever_is_decided(phone: Phone, chanthou: Headers) -> None:
     def asked() -> int:
         with counted() as seen:

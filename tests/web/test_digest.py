@@ -251,6 +251,7 @@ def test_s09_a_recorded_header_opens_nothing(phone: DigestPhone) -> None:
     assert phone.head(1).status_code == 204
 
 
+@pytest.mark.each_database
 def test_s09_the_same_count_from_8_threads_is_accepted_once(app: Flask, phone: DigestPhone) -> None:
     phone.ask()
     headers, path = phone.header(1), f"{phone.path}/submission"

@@ -219,6 +219,7 @@ def test_after_a_week_it_is_gone(
         assert session.scalars(dropped).all() == [{"reason": "old"}]
 
 
+@pytest.mark.each_database
 def test_what_was_taken_back_is_in_no_file(app: Flask, chanthou: Person) -> None:
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     run_pk = chanthou.ask()
@@ -282,6 +283,7 @@ def test_while_something_is_erased_no_file_leaves(app: Flask, chanthou: Person) 
     assert chanthou.page(f"/{run_pk}/file").status_code == 410
 
 
+@pytest.mark.each_database
 def test_a_file_goes_when_consent_in_it_ends(
     app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -449,6 +451,7 @@ def files(blobs: LocalBlobs) -> list[Path]:
     return [path for path in blobs.root.rglob("*") if path.is_file()]
 
 
+@pytest.mark.each_database
 def test_a_run_that_a_kill_left_is_made_anew(
     app: Flask, chanthou: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

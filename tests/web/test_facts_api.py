@@ -202,6 +202,7 @@ def test_another_kind_is_not_there(chanthou: Reader) -> None:
     assert chanthou.ask("persons", limit=1001).status_code == 400
 
 
+@pytest.mark.each_database
 def test_each_reading_is_an_entry_and_a_page_costs_the_same_however_many_rows(
     chanthou: Reader,
 ) -> None:

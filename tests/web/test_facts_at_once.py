@@ -25,6 +25,8 @@ from tests.conftest import drain
 from tests.factories import Phone, a_form, a_phone
 from tests.golden import reference_forms
 
+pytestmark = pytest.mark.each_database
+
 VERSION = "2026112401"
 
 

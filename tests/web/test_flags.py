@@ -121,6 +121,7 @@ def look(phone: Phone, by: Headers, name: str, flag: str) -> int:
 
 
 # --- made ---------------------------------------------------------------------------------------
+@pytest.mark.each_database
 def test_they_are_made_after_the_receipt_and_cost_the_submission_nothing(
     app: Flask, phone: Phone
 ) -> None:
@@ -488,6 +489,7 @@ def test_today_tells_of_records_that_nobody_has_looked_at(
 STORED = 20_000
 
 
+@pytest.mark.each_database
 def test_what_one_record_costs_is_the_same_at_twenty_thousand(app: Flask, phone: Phone) -> None:
     send(phone, household("a"))
     send(phone, household("b"))
@@ -529,6 +531,7 @@ def _fill(project_id: int) -> None:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 
 
+@pytest.mark.each_database
 def test_each_question_reads_one_index(phone: Phone) -> None:
     send(phone, household("a"))
     send(phone, household("b"))

@@ -110,6 +110,7 @@ def test_an_address_keeps_its_bytes_when_a_newer_version_comes(client: FlaskClie
         assert entry["hash"] == f"md5:{hashlib.md5(data).hexdigest()}"
 
 
+@pytest.mark.each_database
 def test_an_unchanged_form_is_not_sent_again_nor_read_from_the_database(
     client: FlaskClient,
 ) -> None:

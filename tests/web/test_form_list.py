@@ -279,6 +279,7 @@ def test_all_versions_are_listed_on_demand(client: FlaskClient) -> None:
     assert len({entry["downloadUrl"] for entry in entries}) == 2
 
 
+@pytest.mark.each_database
 def test_two_hundred_forms_take_one_statement(client: FlaskClient) -> None:
     phone = a_phone(client)
     with unit_of_work() as session:

@@ -180,6 +180,7 @@ def _keys(session: Session, instance_id: str) -> list[uuid.UUID]:
     return list(session.scalars(query))
 
 
+@pytest.mark.each_database
 def test_logs_are_read_some_records_at_a_time(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

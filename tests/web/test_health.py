@@ -138,6 +138,8 @@ def _name(database: db.Database) -> str:
     return str(sa.make_url(database.url).database)
 
 
+@pytest.mark.each_database
+@pytest.mark.fresh_database
 def test_without_its_database_a_server_lives_and_is_not_ready(
     app: Flask, client: FlaskClient
 ) -> None:

@@ -85,6 +85,7 @@ def _everything(database: db.Database) -> dict[str, int]:
         }
 
 
+@pytest.mark.each_database
 def test_s28_no_parameter_reaches_the_database_as_anything_but_a_value(
     app: Flask, client: FlaskClient, world: World
 ) -> None:
@@ -109,6 +110,7 @@ def test_s28_no_parameter_reaches_the_database_as_anything_but_a_value(
     assert _everything(db.current()) == before
 
 
+@pytest.mark.each_database
 def test_s28_sqlite_attaches_no_other_file(app: Flask, tmp_path: Path) -> None:
     """Even where somebody finds a way to put SQL in."""
     if not db.current().is_sqlite:
@@ -138,6 +140,7 @@ SLIPPED_IN = (
 """Nothing of it does the server ever need; migrations have connections of their own."""
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("statement", SLIPPED_IN)
 def test_s28_sqlite_changes_no_schema_and_loads_nothing(app: Flask, statement: str) -> None:
     if not db.current().is_sqlite:

@@ -26,6 +26,8 @@ from tests.survivors import FORM_ID, YES, a_survivors_phone
 from tests.web.test_giving_roles import Person
 from tests.web.test_json_sync import item, push, statuses
 
+pytestmark = pytest.mark.each_database
+
 LATER, NOW = dt.timedelta(seconds=11), dt.timedelta(0)
 
 

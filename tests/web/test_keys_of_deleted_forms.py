@@ -20,6 +20,8 @@ from tests.factories import Phone, a_phone, at
 from tests.sealed_world import KEYS, OTHER_KEYS, publish, sealed_form
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 Headers = Mapping[str, str]
 ANEW = "?ignoreWarnings=true"
 

@@ -338,6 +338,7 @@ def test_while_it_waits_for_answers_it_says_that_it_goes_on(
     assert run().state is (State.STOPPED if is_stopped else State.DONE)
 
 
+@pytest.mark.each_database
 def test_while_a_name_is_looked_up_others_write(
     chanthou: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -437,6 +438,7 @@ def test_whoever_lost_her_role_moves_nothing(app: Flask, chanthou: Person, old: 
     assert (run().state, count(Submission)) == (State.FAILED, 0)
 
 
+@pytest.mark.each_database
 def test_lines_are_sealed_and_gone_after_a_week(app: Flask, chanthou: Person, old: str) -> None:
     path = chanthou.begin(old)
     drain(app)

@@ -28,6 +28,8 @@ from tests.factories import Phone, a_coordinator, a_form
 from tests.pulled_form import FORM_ID, FULL, ONE, a_pulled_phone, a_script, form_xml, record, send
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 def phone(client: FlaskClient) -> Phone:

@@ -157,6 +157,7 @@ def test_files_that_came_late_are_prepared_for_the_edit_too(app: Flask, phone: P
         assert None not in session.scalars(sa.select(Attachment.prepared)).all()
 
 
+@pytest.mark.each_database
 def test_two_workers_that_link_one_edit_at_once_link_it_once(app: Flask, phone: Phone) -> None:
     for n in range(10):
         send(phone, f"x{n}", EDIT)

@@ -30,6 +30,8 @@ from tests.web.test_cases_pages import LEG, SLUG, TALK, directed
 from tests.web.test_moving_page import Person
 from tests.web.test_reviewing import decide
 
+pytestmark = pytest.mark.each_database
+
 __all__ = ["directed", "site"]
 Headers = Mapping[str, str]
 Ask = Callable[[], object]

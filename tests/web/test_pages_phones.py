@@ -54,6 +54,7 @@ def names(world: World) -> list[str]:
 
 
 # --- enrolling ----------------------------------------------------------------------------------
+@pytest.mark.each_database
 def test_two_who_press_the_button_at_one_moment_make_one_phone(
     app: Flask, client: FlaskClient, world: World, settings: Settings
 ) -> None:

@@ -191,6 +191,7 @@ def test_an_administrator_makes_coordinators_and_not_administrators(
     assert LINK.search(answer.get_data(as_text=True))
 
 
+@pytest.mark.each_database
 def test_the_list_is_read_in_a_fixed_number_of_statements(
     chanthou: FlaskClient, world: World
 ) -> None:

@@ -21,6 +21,8 @@ from tests.factories import Phone
 from tests.visited import DARA, DARA_AGAIN, ELSEWHERE, SOPHEA, VANNA, visit
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 Headers = Mapping[str, str]
 
 

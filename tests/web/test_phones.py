@@ -197,6 +197,7 @@ def test_no_access_lasts_longer_than_half_a_year(phone: Phone, days: int) -> Non
         assert raised.value.kind is INVALID_PARAMETER
 
 
+@pytest.mark.each_database
 def test_s06_a_revocation_acts_on_the_next_request_on_every_thread(
     app: Flask, phone: Phone
 ) -> None:

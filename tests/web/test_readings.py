@@ -23,6 +23,8 @@ from tests.factories import Phone, a_form, as_its_owner
 from tests.survivors import FORM_ID, told
 from tests.web.pages_world import World, text_of
 
+pytestmark = pytest.mark.each_database
+
 Headers = Mapping[str, str]
 
 

@@ -26,6 +26,8 @@ from tests.survivors import a_survivors_phone, told
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 CODE = "7K2M-9QXT-4RWD"
 LIST = "/p/battambang/submissions"
 Headers = Mapping[str, str]

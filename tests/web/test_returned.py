@@ -242,6 +242,7 @@ def test_no_entity_list_takes_the_name(phone: Phone, app: Flask) -> None:
         entities.create_list(session, SYSTEM, phone.project_id, "Returned")
 
 
+@pytest.mark.each_database
 def test_what_it_costs_is_the_same_however_much_was_sent(
     app: Flask, phone: Phone, bopha: Headers
 ) -> None:

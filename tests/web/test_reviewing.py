@@ -443,6 +443,7 @@ def test_an_app_is_told_where_each_of_its_items_stands_and_why_it_came_back(
 
 
 # --- what pages cost ----------------------------------------------------------------------------
+@pytest.mark.each_database
 def test_pages_ask_the_same_however_many_records_there_are(
     phone: Phone, bopha: Headers, chanthou: Headers
 ) -> None:
@@ -472,6 +473,7 @@ def test_pages_ask_the_same_however_many_records_there_are(
 
 
 # --- at once, and gone --------------------------------------------------------------------------
+@pytest.mark.each_database
 def test_of_two_who_decide_at_once_one_is_told(
     app: Flask, phone: Phone, bopha: Headers, chanthou: Headers
 ) -> None:
@@ -516,6 +518,7 @@ def test_the_room_itself_lets_nobody_decide_out_of_reach(phone: Phone) -> None:
     assert refused.value.kind is NOT_FOUND
 
 
+@pytest.mark.each_database
 def test_what_was_decided_and_said_goes_with_the_record(
     app: Flask, phone: Phone, bopha: Headers
 ) -> None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from service.accounts.actor import Role
@@ -21,6 +22,8 @@ from tests import visited
 from tests.integration.cases.conftest import Cases, person, site
 from tests.web.people import bearer
 from tests.web.test_cases_pages import chanthou, directed
+
+pytestmark = pytest.mark.each_database
 
 __all__ = ["chanthou", "directed", "site"]
 LEG = ("reh_prosthesis", "p2")

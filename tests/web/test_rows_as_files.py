@@ -37,6 +37,8 @@ from tests.pulled_form import (
 )
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 ROOT = (
     "SubmissionDate,today,store,stats,quote,named,who-name,who-age,who-weight,at-Latitude,"
     "at-Longitude,at-Altitude,at-Accuracy,way,help,said,photo,place,meta-instanceID,KEY,"

@@ -154,6 +154,7 @@ def test_which_key_is_not_claimed_where_nobody_knows_it(world: SealedWorld) -> N
 
 
 # --- spilled beside it --------------------------------------------------------------------------
+@pytest.mark.each_database
 @pytest.mark.parametrize("xml_last", [False, True])
 def test_s42_plain_files_beside_a_sealed_record_are_not_stored_and_are_told(
     world: SealedWorld, app: Flask, settings: Settings, database_url: str, xml_last: bool
@@ -173,6 +174,7 @@ def test_s42_plain_files_beside_a_sealed_record_are_not_stored_and_are_told(
     assert (listed.submitter, listed.records, listed.files) == ("ទូរសព្ទ អរុណ", 1, 1)
 
 
+@pytest.mark.each_database
 def test_s42_a_spill_in_a_later_request_is_dropped_too(
     world: SealedWorld, app: Flask, settings: Settings, database_url: str
 ) -> None:
@@ -220,6 +222,7 @@ def test_sealed_leftovers_of_a_phone_are_dropped_without_an_alarm(world: SealedW
 
 
 # --- sent in clear ------------------------------------------------------------------------------
+@pytest.mark.each_database
 @pytest.mark.parametrize("xml_last", [False, True])
 @pytest.mark.parametrize("version", ["1", "2", "9"])
 def test_s42_a_record_in_clear_to_a_sealed_form_opens_with_the_offline_key_alone(

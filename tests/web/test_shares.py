@@ -22,6 +22,8 @@ from tests.factories import Phone, a_form, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 PHOTO = b"x" * 25_000

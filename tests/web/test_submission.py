@@ -401,6 +401,7 @@ def test_c47_51st_variant_is_refused_in_words(phone: Phone) -> None:
     assert phone.send(an_instance("uuid:1", village="7")).status_code == 202
 
 
+@pytest.mark.each_database
 def test_c48_20_copies_at_once_are_one_record(app: Flask, phone: Phone) -> None:
     xml = an_instance("uuid:1", photo="a.jpg")
     start, statuses = threading.Barrier(20), []
@@ -465,6 +466,7 @@ def test_c56_edit_of_a_superseded_version_waits(phone: Phone) -> None:
     assert count(state=State.CURRENT, instance_id="uuid:2") == 1
 
 
+@pytest.mark.each_database
 def test_the_same_edit_20_times_at_once_is_one_version(app: Flask, phone: Phone) -> None:
     phone.send(an_instance("uuid:1"))
     edit, start, statuses = an_instance("uuid:2", deprecated_id="uuid:1"), threading.Barrier(8), []

@@ -262,6 +262,7 @@ def test_a_record_that_was_taken_back_leaves_nothing_in_a_trial(draft: Draft) ->
     assert draft.ids() == []
 
 
+@pytest.mark.each_database
 def test_of_two_at_once_under_one_id_one_is_refused(
     app: Flask, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:

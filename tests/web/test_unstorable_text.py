@@ -20,6 +20,8 @@ from tests.factories import Phone, a_phone, an_instance
 from tests.web.people import bearer
 from tests.web.test_fields import JSON, NAMED, described, who_may
 
+pytestmark = pytest.mark.each_database
+
 BAD = ("a\0b", "\ud800", "a\x1bb")
 SCHEMAS: dict[str, Any] = orjson.loads(Path(FILE).read_bytes())["components"]["schemas"]
 

@@ -32,6 +32,8 @@ from tests.factories import Phone
 from tests.survivors import a_survivors_phone, told
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 CODE, OTHER_CODE = "7K2M-9QXT-4RWD", "AAAA-BBBB-CCCC"
 LATER = dt.datetime(2027, 1, 21, tzinfo=dt.UTC)
 PHOTO = b"canary photo " * 9000

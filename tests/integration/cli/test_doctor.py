@@ -59,6 +59,8 @@ from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
 
+pytestmark = pytest.mark.each_database
+
 BY_NAME = {check.name: check for check in CHECKS}
 LONG_AGO = dt.timedelta(days=400)
 
@@ -392,6 +394,7 @@ def test_s58_the_worst_comes_first_and_people_read_what_mends_it(site: Site) -> 
     assert rest[-1] == "Something is red."
 
 
+@pytest.mark.fresh_database
 def test_s58_a_database_that_must_not_be_used_is_told_too(site: Site) -> None:
     """One that is opened with such settings is refused; the command still says the rest."""
     if current().is_sqlite:

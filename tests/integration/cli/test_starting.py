@@ -14,20 +14,28 @@ from pathlib import Path
 import pytest
 
 from service.cli.forms import REFERENCE_FORMS
-from tests import proxy
+from tests import commands, proxy
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 AWAY = "postgresql+psycopg://samleng:hunter2@127.0.0.1:1/field"
 
 
-def started(tmp_path: Path, *words: str, **chosen: str) -> subprocess.Popen[str]:
+def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAMLENG_")}
-    own = {"SAMLENG_DATA_DIR": str(tmp_path / "var"), "FLASK_APP": "wsgi:app"}
+    return kept | {"SAMLENG_DATA_DIR": str(tmp_path / "var"), "FLASK_APP": "wsgi:app"}
+
+
+def started(tmp_path: Path, *words: str, **chosen: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *words], cwd=ROOT, env=kept | own | chosen, text=True,
+        [sys.executable, "-m", *words], cwd=ROOT, env=environment(tmp_path) | chosen, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
+
+
+def flask(tmp_path: Path, *words: str, **chosen: str) -> subprocess.CompletedProcess[str]:
+    """What comes after the start is the same in a process that has imported the program."""
+    return commands.run(words, environment(tmp_path) | chosen)
 
 
 def run(tmp_path: Path, *words: str, **chosen: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +71,7 @@ def test_a_wrong_setting_ends_gunicorn_instead_of_starting_it_again_and_again(
 
 def test_c25_gunicorn_takes_addresses_as_long_as_phones_send(tmp_path: Path) -> None:
     """By itself it answers 414 in HTML above 4,094 bytes."""
-    assert run(tmp_path, "flask", "setup").returncode == 0
+    assert flask(tmp_path, "setup").returncode == 0
     port = free_port()
     words = ("--bind", f"127.0.0.1:{port}", "--threads", "2", "wsgi:app")
     serving = started(tmp_path, "gunicorn", *words, PORT=str(port))
@@ -83,7 +91,7 @@ def test_c25_gunicorn_takes_addresses_as_long_as_phones_send(tmp_path: Path) -> 
 def test_a_postgresql_that_is_away_is_named_without_its_password(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    ended = run(tmp_path, "flask", *words, PORT="8999", SAMLENG_DATABASE_URL=AWAY)
+    ended = flask(tmp_path, *words, PORT="8999", SAMLENG_DATABASE_URL=AWAY)
     assert ended.returncode == 1
     assert ended.stderr.startswith("The database 127.0.0.1:1/field does not answer: ")
     assert len(ended.stderr.splitlines()) == 1
@@ -102,19 +110,19 @@ def test_a_postgresql_that_is_away_is_named_without_its_password(
 def test_a_command_before_the_first_start_says_what_comes_first(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    ended = run(tmp_path, "flask", *words)
+    ended = flask(tmp_path, *words)
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "flask setup" in ended.stderr
 
 
 def test_setup_does_not_say_that_it_serves_and_lost_keys_are_told(tmp_path: Path) -> None:
-    made = run(tmp_path, "flask", "setup")
+    made = flask(tmp_path, "setup")
     assert made.returncode == 0
     assert "Ready. Start with make run" in made.stdout
     assert "serves at" not in made.stdout
     (tmp_path / "var-keys" / "ring.json").unlink()
-    ended = run(tmp_path, "flask", "serve", PORT="8999")
+    ended = flask(tmp_path, "serve", PORT="8999")
     assert ended.returncode == 1
     assert "ring.json is missing" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -132,21 +140,21 @@ def test_a_demonstration_never_falls_back_to_the_data_directory_of_the_real_thin
 
 def test_a_first_start_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     """A project without its forms would say "Ready." and offer phones nothing, for ever."""
-    killed = run(tmp_path, "flask", "setup", SAMLENG_CRASH_AT="before_reference_forms")
+    killed = flask(tmp_path, "setup", SAMLENG_CRASH_AT="before_reference_forms")
     assert killed.returncode == -signal.SIGKILL
-    again = run(tmp_path, "flask", "setup")
+    again = flask(tmp_path, "setup")
     assert "Ready." in again.stdout, again.stderr
     assert forms_of(tmp_path / "var") == {*REFERENCE_FORMS}
 
 
 def test_reference_forms_come_once_and_what_became_of_them_stays(tmp_path: Path) -> None:
-    assert run(tmp_path, "flask", "setup").returncode == 0
+    assert flask(tmp_path, "setup").returncode == 0
     database = sqlite3.connect(tmp_path / "var" / "samleng.db")
     with database:
         database.execute("PRAGMA foreign_keys = OFF")
         database.execute("DELETE FROM forms WHERE form_id = 'treaty_signature'")
     database.close()
-    assert run(tmp_path, "flask", "setup").returncode == 0
+    assert flask(tmp_path, "setup").returncode == 0
     assert forms_of(tmp_path / "var") == {*REFERENCE_FORMS} - {"treaty_signature"}
 
 

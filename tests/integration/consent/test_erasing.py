@@ -344,6 +344,7 @@ def tables_of(url: str) -> bytes:
     return b"".join(one.read_bytes() for one in own.rglob("*") if one.is_file())
 
 
+@pytest.mark.fresh_database
 def test_s45_what_postgresql_keeps_of_it_is_gone_with_the_old_rows(
     phone: Phone, app: Flask, blobs: LocalBlobs, settings: Settings
 ) -> None:

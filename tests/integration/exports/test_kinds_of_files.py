@@ -259,6 +259,7 @@ def test_stata_codes_are_numbers_with_labels(tmp_path: Path) -> None:
     assert struct.unpack("<H", path.read_bytes().split(b"<K>")[1][:2]) == (2,)
 
 
+@pytest.mark.fresh_database
 def test_consent_is_asked_of_the_primary_and_rows_of_the_replica(
     app: Flask, phone: Phone, database_url: str
 ) -> None:

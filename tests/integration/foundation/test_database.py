@@ -162,6 +162,7 @@ def test_new_uuids_rise() -> None:
     assert all(u.version == 7 for u in made)
 
 
+@pytest.mark.fresh_database
 def test_only_what_may_lag_is_read_from_a_replica(database_url: str, tmp_path: Path) -> None:
     """A sign-out, a revoked phone, a destroyed key must act at once, however late the replica."""
     if database_url.startswith("sqlite"):
