@@ -8,7 +8,7 @@ from flask import Flask
 
 from service.cli.sealed import commands as sealed
 
-COMMAND = ("sealed", "open")
+COMMANDS = frozenset({("sealed", "open"), ("sealed", "trustees")})
 _WITH_A_VALUE = ("--app", "-A", "--env-file", "-e")
 
 
@@ -18,7 +18,7 @@ def is_asked(argv: Sequence[str]) -> bool:
     while words and words[0].startswith("-"):  # options of `flask` itself
         taken = 2 if words[0] in _WITH_A_VALUE else 1
         del words[:taken]
-    return tuple(words[:2]) == COMMAND
+    return tuple(words[:2]) in COMMANDS
 
 
 def bare_app() -> Flask:

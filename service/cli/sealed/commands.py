@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.cli.output import json_option, say, stop
-from service.cli.sealed import folder, opening
+from service.cli.sealed import folder, opening, trustees
 from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.sealing import Unsealable
@@ -24,6 +24,8 @@ from service.foundation.sealing.odk_opening import (
 from service.intake.actions.handing_out import HandedOut, hand_out
 
 group = AppGroup("sealed", help="Sealed records: out of the server, and open elsewhere.")
+
+group.add_command(trustees.group)
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 

@@ -66,6 +66,8 @@ HARMLESS = {
     "keys recovery prove", "keys recovery restore", "keys status", "openapi check",
     "keys recovery export", "openapi write", "projects create", "projects list",
     "sealed export", "sealed open", "serve",
+    # Made in a new folder; nothing that is there is replaced.
+    "sealed trustees make", "sealed trustees rehearse", "sealed trustees unlock",
     "setup", "treaty verify", "users create", "users grant", "users list", "worker",
     # These end somebody's access. It takes away nothing that was sent, another command gives it
     # back, and whoever has lost a phone is in haste.
