@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from service.cases.actions import phones
 from service.cases.actions.refolding import AT_ONCE, fold_again
@@ -72,12 +71,13 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
     if not records:
         return
     with unit_of_work() as session:
+        connection = session.connection()
         # Locked as by whoever erases: what is taken back meanwhile gets no case, and visits none.
-        intake.lock_records(session, project_id, records)
-        while _open(session, project_id, records):
+        intake.lock_records(connection, project_id, records)
+        while _open(connection, project_id, records) == AT_ONCE:
             pass
-        changed = _link(session, project_id, records)
-        changed |= storing.list_of_records(session, project_id, records).keys()
+        changed = _link(connection, project_id, records)
+        changed |= storing.list_of_records(connection, project_id, records).keys()
     fold_again(project_id, sorted(changed), records=records, renamed=records)
 
 
@@ -101,10 +101,10 @@ def follow_found(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
         fold_again(project_id, sorted(cases), records=records)
 
 
-def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> int:
-    """Cases for those in these records who have none, some at once; answers how many."""
-    found = told.without_case(session, project_id, records, day_of_consent(), AT_ONCE)
-    codes = _new_codes(session, project_id, len(found))
+def _open(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> int:
+    """Cases for those in these records who have none, AT_ONCE at most; answers how many."""
+    found = told.without_case(connection, project_id, records, day_of_consent(), AT_ONCE)
+    codes = _new_codes(connection, project_id, len(found))
     now = clock.now()
     rows = [
         {
@@ -118,37 +118,38 @@ def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> 
         }
         for ((record_pk, ordinal), place), code in zip(found, codes, strict=True)
     ]
-    storing.insert(session, project_id, rows)
-    for row in rows:
-        audit.record(
-            session,
-            project_id=project_id,
-            actor_id=None,
-            action="case.open",
-            subject=row["case_pk"],
+    storing.insert(connection, project_id, rows)
+    opened = [
+        audit.entry(
+            project_id=project_id, actor_id=None, action="case.open", subject=row["case_pk"]
         )
+        for row in rows
+    ]
+    audit.record_all(connection, opened)
     return len(rows)
 
 
-def _new_codes(session: Session, project_id: int, count: int) -> list[str]:
+def _new_codes(connection: sa.Connection, project_id: int, count: int) -> list[str]:
     codes: set[str] = set()
     while len(codes) < count:
         codes |= {code_of(secrets.randbelow(10**9)) for _ in range(count - len(codes))}
-        codes -= storing.taken_codes(session, project_id, codes)
+        codes -= storing.taken_codes(connection, project_id, codes)
     return sorted(codes)
 
 
-def _link(session: Session, project_id: int, records: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def _link(
+    connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
     """Which of these records visit which cases; answers all that are touched, or were."""
-    before = storing.visited(session, project_id, records)
-    said = told.case_ids(session, project_id, records, day_of_consent())
+    before = storing.visited(connection, project_id, records)
+    said = told.case_ids(connection, project_id, records, day_of_consent())
     by_record = {record: entity_of(case_id) for record, case_id in said.items()}
     wanted = {one for one in by_record.values() if one is not None}
-    by_entity = storing.list_by_entity(session, project_id, wanted)
+    by_entity = storing.list_by_entity(connection, project_id, wanted) if wanted else {}
     now = {record: by_entity.get(one) if one else None for record, one in by_record.items()}
     for record in before:
         now.setdefault(record, before[record])  # it may be told again: rejected, removed
-    storing.link_visits(session, project_id, now)
+    storing.link_visits(connection, project_id, now)
     return {*before.values(), *(case for case in now.values() if case is not None)}
 
 
@@ -166,14 +167,16 @@ def round_of_the_day(project_id: int) -> None:
 def open_page(project_id: int, since: uuid.UUID) -> None:
     """Cases for some of those who told needs and have none. The next go to the end of the queue:
     there may be a hundred thousand, and nobody's edit waits for them."""
+    today = day_of_consent()
     with unit_of_work() as session:
-        found = told.without_case(session, project_id, None, day_of_consent(), AT_ONCE, since=since)
+        connection = session.connection()
+        found = told.without_case(connection, project_id, None, today, AT_ONCE, since=since)
         records = {record for (record, _), _ in found}
-        intake.lock_records(session, project_id, records)
-        _open(session, project_id, records)
-        opened = storing.list_of_records(session, project_id, records)
+        intake.lock_records(connection, project_id, records)
+        _open(connection, project_id, records)
+        opened = storing.list_of_records(connection, project_id, records)
         if len(found) == AT_ONCE:
-            job_queue.enqueue(session, project_id=project_id, event=LATE, subject=max(records))
+            job_queue.enqueue(connection, project_id=project_id, event=LATE, subject=max(records))
     fold_again(project_id, sorted(opened), renamed=records)
 
 

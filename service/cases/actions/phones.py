@@ -46,14 +46,13 @@ def bring_up(project_id: int, of_people: Sequence[OfOne], renamed: Collection[uu
     today = day_of_consent()
     records = {side.whom[0] for one in of_people for side in one.sides}
     with unit_of_work() as session:
-        before = told.people(session, project_id, records, Purpose.CONTACT, today)
-        keys = {one.submission_pk for one in before.values()}
+        connection = session.connection()
         # Locked first, in the order of whoever erases: what is taken back meanwhile is not named.
-        intake.lock_counted(session.connection(), project_id, keys)
+        intake.lock_records(connection, project_id, records)
         if not _are_read(session, project_id):
             return
         lists = keeping.open_kept(session, project_id, PROPERTIES)
-        people = told.people(session, project_id, records, Purpose.CONTACT, today)
+        people = told.people(connection, project_id, records, Purpose.CONTACT, today)
         shown = [one for one in of_people if _is_shown(one, people, today)]
         called = [one.in_force for one in shown if one.in_force]
         names = _names(session, project_id, called, people, renamed)

@@ -244,10 +244,10 @@ def events_of(
     query = (
         sa.select(*(getattr(CaseEvent, name) for name in EventRow.__dataclass_fields__))
         .where(CaseEvent.project_id == project_id, CaseEvent.case_pk.in_(list(case_pks)))
-        .order_by(CaseEvent.event_pk)
     )
     found: dict[uuid.UUID, list[EventRow]] = defaultdict(list)
-    for row in connection.execute(query):
+    # Put in order here: for the order's sake SQLite would look through the whole project.
+    for row in sorted(connection.execute(query), key=lambda row: row.event_pk):
         found[row.case_pk].append(EventRow(**row._mapping))
     return found
 

@@ -53,7 +53,7 @@ def follow(
     nothing; a job that was killed in between compares all of its records again."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
-        current = mentions.list_current(session, project_id, records)
+        current = intake.list_current(session, project_id, records)
         told = telling.tell(session, project_id, list(current.values()))
         is_known = mentions.are_known(session, project_id, records)
     if not told and not is_known:

@@ -88,19 +88,6 @@ def are_known(connection: Connected, project_id: int, record_pks: Collection[uui
     )
 
 
-def list_current(
-    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
-) -> dict[uuid.UUID, uuid.UUID]:
-    """The version that stands of each of these records, by its record."""
-    query = sa.select(Submission.record_pk, Submission.submission_pk).where(
-        Submission.project_id == project_id,
-        Submission.record_pk.in_(list(record_pks)),
-        Submission.state == State.CURRENT,
-        Submission.deleted_at.is_(None),
-    )
-    return {row.record_pk: row.submission_pk for row in connection.execute(query)}
-
-
 def list_coded(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, dict[int, Coded]]:
@@ -140,28 +127,20 @@ def list_coded(
 def list_known(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, list[Known[uuid.UUID]]]:
-    """Whom these records spoke of so far, by record."""
-    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
-    keys: dict[uuid.UUID, set[int]] = {}
-    of_them = sa.select(MentionKey.mention_pk, MentionKey.key).join(
-        Mention,
-        sa.and_(
-            Mention.project_id == MentionKey.project_id,
-            Mention.mention_pk == MentionKey.mention_pk,
-        ),
-    )
-    for mention_pk, key in connection.execute(of_them.where(*theirs)):
-        keys.setdefault(mention_pk, set()).add(key)
-    found: dict[uuid.UUID, list[Known[uuid.UUID]]] = {}
-    columns = (
+    """Whom these records spoke of so far, by record, in the order in which they were found."""
+    query = sa.select(
         Mention.record_pk,
         Mention.mention_pk,
         Mention.ordinal,
         Mention.is_here,
         Mention.own_digest,
         Mention.described_digest,
-    )
-    for row in connection.execute(sa.select(*columns).where(*theirs).order_by(Mention.mention_pk)):
+    ).where(Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    # Put in order here: for the order's sake SQLite would look through the whole project.
+    rows = sorted(connection.execute(query), key=lambda row: row.mention_pk)
+    keys = _keys_of(connection, project_id, [row.mention_pk for row in rows])
+    found: dict[uuid.UUID, list[Known[uuid.UUID]]] = {}
+    for row in rows:
         known = Known(
             mark=row.mention_pk,
             ordinal=row.ordinal,
@@ -171,6 +150,20 @@ def list_known(
             sounds=frozenset(keys.get(row.mention_pk, ())),
         )
         found.setdefault(row.record_pk, []).append(known)
+    return found
+
+
+def _keys_of(
+    connection: Connected, project_id: int, mention_pks: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, set[int]]:
+    found: dict[uuid.UUID, set[int]] = {}
+    for at in range(0, len(mention_pks), AT_ONCE):
+        query = sa.select(MentionKey.mention_pk, MentionKey.key).where(
+            MentionKey.project_id == project_id,
+            MentionKey.mention_pk.in_(mention_pks[at : at + AT_ONCE]),
+        )
+        for mention_pk, key in connection.execute(query):
+            found.setdefault(mention_pk, set()).add(key)
     return found
 
 
