@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from service.cases.actions import phones
+from service.cases.actions.phones import NOBODY, Place
 from service.cases.actions.refolding import AT_ONCE, fold_again
 from service.cases.folding import KEPT, CaseStatus
 from service.cases.naming import code_of, entity_of
@@ -27,6 +28,7 @@ from service.foundation import audit, clock, ids, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
+from service.persons.actions import TOLD as PERSONS_TOLD
 from service.persons.queries import files
 from service.treaty.actions import at_once as treaty_at_once
 
@@ -44,10 +46,12 @@ LOOKED_BACK = dt.timedelta(days=14)
 
 def at_once(arrival: Arrival) -> Told | None:
     """What intake stores with a new record: its facts, the jobs by which entities and signatures
-    follow, and one by which cases do. (Where it speaks of entities, the first job does both: in
-    that order.)"""
+    follow, and one by which cases do. (Where it speaks of entities, or names people, the job of
+    those does both: in that order.)"""
     made = treaty_at_once(arrival)
     if made is None or arrival.schema.entities or not _opens(made):
+        return made
+    if any(one["event"] == PERSONS_TOLD for one in made.rows.get(job_queue.TABLE, ())):
         return made
     job = job_queue.row(project_id=arrival.project_id, event=TOLD, subject=arrival.submission_pk)
     jobs = [*made.rows.get(job_queue.TABLE, ()), job]
@@ -64,8 +68,11 @@ def _opens(made: Told) -> bool:
     )
 
 
-def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
-    """The cases that these records speak of, or spoke of before."""
+def follow(
+    project_id: int, submission_pks: Sequence[uuid.UUID], *, named: Mapping[Place, str] = NOBODY
+) -> None:
+    """The cases that these records speak of, or spoke of before. `named`: names that whoever opened
+    the records a moment ago saw."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
     if not records:
@@ -78,7 +85,7 @@ def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
             pass
         changed = _link(connection, project_id, records)
         changed |= storing.list_of_records(connection, project_id, records).keys()
-    fold_again(project_id, sorted(changed), records=records, renamed=records)
+    fold_again(project_id, sorted(changed), records=records, renamed=records, named=named)
 
 
 def follow_joins(project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
@@ -88,17 +95,6 @@ def follow_joins(project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
         records = files.records_of(session, project_id, mention_pks)
         cases = storing.list_of_records(session, project_id, records)
     fold_again(project_id, sorted(cases), records=records)
-
-
-def follow_found(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
-    """The same where persons of these records were found anew, who may have been joined before:
-    their places in the record may be others now."""
-    with reading() as session:
-        records = intake.list_records(session, project_id, submission_pks)
-        is_joined = bool(files.list_files(session, project_id, records))
-        cases = storing.list_of_records(session, project_id, records) if is_joined else {}
-    if is_joined:
-        fold_again(project_id, sorted(cases), records=records)
 
 
 def _open(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> int:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from service.cases.actions import phones
+from service.cases.actions.phones import NOBODY, Place
 from service.cases.actions.sides import OfOne, Side, tell
 from service.cases.events import Event, Kind, OfficeEvent, TakenBack, When
 from service.cases.queries import folded as kept
@@ -39,10 +40,11 @@ def fold_again(
     *,
     records: Collection[uuid.UUID] = (),
     renamed: Collection[uuid.UUID] = (),
+    named: Mapping[Place, str] = NOBODY,
 ) -> None:
     """These cases as they stand now, with those that they are joined to or were, and whoever in
     these records was: in the office, in facts and so in figures, on phones. `renamed`: records in
-    which names may have changed."""
+    which names may have changed; `named`: those that were just seen."""
     for at in range(0, max(len(case_pks), 1), AT_ONCE):
         page = case_pks[at : at + AT_ONCE]
         around = records if at == 0 else ()
@@ -50,7 +52,7 @@ def fold_again(
         if is_otherwise:  # what they allow by now decides which case is in force
             of_people, _ = _fold_page(project_id, page, around)
         if of_people:
-            phones.bring_up(project_id, of_people, renamed)
+            phones.bring_up(project_id, of_people, renamed, named)
 
 
 def _fold_page(

@@ -13,8 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from service.cases.tables import Case, CaseEvent, CaseId, CaseNeed, CaseVisit
+from service.foundation.db import Base
+from service.foundation.prepared import InsertMany, Row
 
 Connected = Session | sa.Connection
+_CASES = InsertMany(Base.metadata.tables[Case.__tablename__])
+_IDS = InsertMany(Base.metadata.tables[CaseId.__tablename__])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +41,18 @@ class CaseRow:
 _COLUMNS = [getattr(Case, name) for name in CaseRow.__dataclass_fields__]
 
 
-def insert(connection: Connected, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(sa.insert(Case), [{"project_id": project_id, **row} for row in rows])
-        _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
+def insert(connection: sa.Connection, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    _CASES.run(connection, [{"project_id": project_id, **row} for row in rows])
+    _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
 
 
-def _remember(connection: Connected, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]) -> None:
-    rows = [
+def _remember(
+    connection: sa.Connection, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]
+) -> None:
+    rows: list[Row] = [
         {"project_id": project_id, "entity_id": one, "case_pk": case} for case, one in ids.items()
     ]
-    connection.execute(sa.insert(CaseId), rows)
+    _IDS.run(connection, rows)
 
 
 def taken_codes(connection: Connected, project_id: int, codes: Collection[str]) -> set[str]:
@@ -147,7 +152,7 @@ def list_quiet(
 
 
 def rename(
-    connection: Connected, project_id: int, entity_ids: Mapping[uuid.UUID, uuid.UUID]
+    connection: sa.Connection, project_id: int, entity_ids: Mapping[uuid.UUID, uuid.UUID]
 ) -> None:
     """Case -> what phones are to call it from now on."""
     if entity_ids:
@@ -241,9 +246,8 @@ def events_of(
     connection: Connected, project_id: int, case_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, list[EventRow]]:
     """Of each case, in the order in which they were written down."""
-    query = (
-        sa.select(*(getattr(CaseEvent, name) for name in EventRow.__dataclass_fields__))
-        .where(CaseEvent.project_id == project_id, CaseEvent.case_pk.in_(list(case_pks)))
+    query = sa.select(*(getattr(CaseEvent, name) for name in EventRow.__dataclass_fields__)).where(
+        CaseEvent.project_id == project_id, CaseEvent.case_pk.in_(list(case_pks))
     )
     found: dict[uuid.UUID, list[EventRow]] = defaultdict(list)
     # Put in order here: for the order's sake SQLite would look through the whole project.

@@ -15,6 +15,7 @@ from service.facts import queries as facts
 from service.facts import tables as fact_tables
 from service.facts.scopes import Purpose
 from service.foundation.db import Base
+from service.foundation.prepared import InsertMany, Row
 from service.intake.tables import State, Submission
 from service.persons.aligning import Known
 from service.persons.describing import Coded
@@ -25,6 +26,8 @@ from service.persons.verdicts import Verdict
 Connected = Session | sa.Connection
 AT_ONCE = 400
 _TABLE = Base.metadata.tables[Mention.__tablename__]
+_MENTIONS = InsertMany(_TABLE)
+_KEYS = InsertMany(Base.metadata.tables[MentionKey.__tablename__])
 
 
 def usable(project_id: int, purpose: Purpose, on: dt.date) -> sa.Subquery:
@@ -168,15 +171,13 @@ def _keys_of(
 
 
 def put(
-    connection: Connected,
+    connection: sa.Connection,
     project_id: int,
     rows: Sequence[Mapping[str, Any]],
     new: Collection[uuid.UUID],
 ) -> None:
     """Mentions as they now stand; of `new` ones there is no row yet."""
-    fresh = [dict(row) for row in rows if row["mention_pk"] in new]
-    if fresh:
-        connection.execute(sa.insert(Mention), fresh)
+    _MENTIONS.run(connection, [dict(row) for row in rows if row["mention_pk"] in new])
     changed = [
         {f"new_{name}": value for name, value in row.items()}
         for row in rows
@@ -201,17 +202,16 @@ def put(
 
 
 def put_keys(
-    connection: Connected, project_id: int, keys: Mapping[uuid.UUID, Collection[int]]
+    connection: sa.Connection, project_id: int, keys: Mapping[uuid.UUID, Collection[int]]
 ) -> None:
     """Keys of these mentions, instead of those that they had."""
     drop_keys(connection, project_id, list(keys))
-    rows = [
+    rows: list[Row] = [
         {"project_id": project_id, "mention_pk": mention_pk, "key": key}
         for mention_pk, own in keys.items()
         for key in sorted(own)
     ]
-    if rows:
-        connection.execute(sa.insert(MentionKey), rows)
+    _KEYS.run(connection, rows)
 
 
 def drop_keys(connection: Connected, project_id: int, mention_pks: Any) -> None:
