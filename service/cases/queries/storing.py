@@ -13,12 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from service.cases.tables import Case, CaseEvent, CaseId, CaseNeed, CaseVisit
-from service.foundation.db import Base
-from service.foundation.prepared import InsertMany, Row
 
 Connected = Session | sa.Connection
-_CASES = InsertMany(Base.metadata.tables[Case.__tablename__])
-_IDS = InsertMany(Base.metadata.tables[CaseId.__tablename__])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +38,18 @@ _COLUMNS = [getattr(Case, name) for name in CaseRow.__dataclass_fields__]
 
 
 def insert(connection: sa.Connection, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    _CASES.run(connection, [{"project_id": project_id, **row} for row in rows])
-    _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
+    if rows:
+        connection.execute(sa.insert(Case), [{"project_id": project_id, **row} for row in rows])
+        _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
 
 
 def _remember(
     connection: sa.Connection, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]
 ) -> None:
-    rows: list[Row] = [
+    rows = [
         {"project_id": project_id, "entity_id": one, "case_pk": case} for case, one in ids.items()
     ]
-    _IDS.run(connection, rows)
+    connection.execute(sa.insert(CaseId), rows)
 
 
 def taken_codes(connection: Connected, project_id: int, codes: Collection[str]) -> set[str]:

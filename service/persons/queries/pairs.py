@@ -106,7 +106,7 @@ def find_of(connection: Connected, project_id: int, both: Both) -> Stored | None
 def list_of(
     connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
 ) -> list[Stored]:
-    """All pairs in which one of these is, by the index of either leg; in the order of their keys."""
+    """All pairs in which one of these is, by the index of either leg; in order of their keys."""
     halves = (
         STORED.where(Pair.project_id == project_id, leg.in_(list(mention_pks)))
         for leg in (Pair.first_pk, Pair.second_pk)
