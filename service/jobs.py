@@ -434,7 +434,7 @@ def _run(tools: Tools, event: str, jobs: Sequence[Job]) -> None:
 def drain(tools: Tools) -> int:
     """Work until nothing is due; for tests, the demo and `flask worker --once`."""
     total = 0
-    while count := work_once(tools):
+    while count := work_once(tools, FULL_BATCH):
         total += count
     for slow in slow_work(tools):
         while slow.work_next():

@@ -186,7 +186,8 @@ def _read(project_id: int, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Read]:
         for row, stored in facts.list_stored(session, project_id, keys):
             seen = None
             if stored is not None:
-                seen = see(stored.instance, stored.schema, facts.facts_of(stored)[1])
+                told = facts.facts_of(stored)[1]
+                seen = see(stored.instance, stored.schema, told, stored.scope)
             look = look_of(
                 seen,
                 submission_pk=row.submission_pk,

@@ -11,7 +11,6 @@ import uuid
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,23 +111,19 @@ def list_paces(
             newest = NEWEST + len(left)
             asked = {**_asked(project_id, left[0], "form_pk"), "newest": newest}
             rows = connection.execute(_PACES, asked).all()
-            reached = [look for look in left if _reaches(rows, newest, look)] or left[:1]
-            found |= {look.submission_pk: _before(rows, look) for look in reached}
+            before = {look.submission_pk: _before(rows, look) for look in left}
+            is_all = len(rows) < newest
+            found |= {key: told for key, told in before.items() if is_all or len(told) == NEWEST}
+            found.setdefault(left[0].submission_pk, before[left[0].submission_pk])
     return found
-
-
-def _reaches(rows: Sequence[Any], newest: int, look: Look) -> bool:
-    """Whether there are as many before this one among them as are wanted, or there are no more."""
-    return len(rows) < newest or len(_before(rows, look)) == NEWEST
 
 
 def _before(rows: Sequence[Any], look: Look) -> list[Pace]:
     """`rows`: the newest first."""
     first = bisect_right(rows, -look.submission_pk.int, key=lambda row: -row.submission_pk.int)
-    theirs = (
-        (row.seconds, row.answered) for row in rows[first:] if row.record_pk != look.record_pk
-    )
-    return list(islice(theirs, NEWEST))
+    theirs = rows[first : first + NEWEST + 1]
+    others = [(row[2], row[3]) for row in theirs if row[1] != look.record_pk]
+    return others[:NEWEST]
 
 
 def list_taken(connection: sa.Connection, project_id: int, look: Look) -> list[Taken]:
