@@ -77,6 +77,13 @@ def follow_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
         persons.follow(project_id, sorted(set(keys)))
 
 
+def follow_persons_and_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Both, of new records that name people: they are opened once."""
+    for project_id, keys in _by_project(jobs):
+        named = persons.follow(project_id, sorted(set(keys)))
+        cases.follow(project_id, sorted(set(keys)), named=named)
+
+
 def fill_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Page by page, those of records that came before anybody was compared."""
     for job in jobs:
@@ -119,12 +126,6 @@ def join_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
     """Cases of persons who were joined, or are no more. The subject is a visit of `persons`."""
     for project_id, keys in _by_project(jobs):
         cases.follow_joins(project_id, sorted(set(keys)))
-
-
-def join_found_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
-    """Cases of people of records who were joined before."""
-    for project_id, keys in _by_project(jobs):
-        cases.follow_found(project_id, sorted(set(keys)))
 
 
 def open_late_cases(_tools: Tools, jobs: Sequence[Job]) -> None:
@@ -350,7 +351,7 @@ AFTER: dict[str, list[Handler]] = {
         flag_again,
     ],
     facts.REPLACED: [project],
-    persons.TOLD: [follow_persons, join_found_cases],
+    persons.TOLD: [follow_persons_and_cases],
     persons.FILL: [fill_persons],
     entities.CLAIMED: [apply_entities, follow_cases],
     entities.WAITING: [apply_awaited, follow_cases],
@@ -433,7 +434,7 @@ def _run(tools: Tools, event: str, jobs: Sequence[Job]) -> None:
 def drain(tools: Tools) -> int:
     """Work until nothing is due; for tests, the demo and `flask worker --once`."""
     total = 0
-    while count := work_once(tools):
+    while count := work_once(tools, FULL_BATCH):
         total += count
     for slow in slow_work(tools):
         while slow.work_next():

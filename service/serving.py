@@ -6,7 +6,6 @@ knows no commands: what only those need takes no memory of the server's processe
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from dataclasses import replace
@@ -18,7 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from service.app import create_app, start_worker
-from service.foundation import free_port
+from service.foundation import free_port, garbage
 from service.foundation.free_port import PortTakenError
 from service.foundation.settings import (
     Settings,
@@ -41,9 +40,7 @@ def serve() -> None:
     except (SettingsError, PortTakenError) as error:
         sys.exit(f"Samleng cannot start: {error}")
     _made.append(app)
-    gc.collect()
-    gc.freeze()  # copies share the pages of what is not looked through again
-    gc.enable()
+    garbage.search_rarely()  # copies share the pages of what is not looked through again
     _granian(settings).serve()
 
 

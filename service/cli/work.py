@@ -18,7 +18,7 @@ from service.accounts import queries
 from service.cli.output import json_option, say
 from service.consent import actions as consent
 from service.facts import actions as facts
-from service.foundation import audit, job_queue
+from service.foundation import audit, garbage, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.persons import actions as persons
 
@@ -32,6 +32,7 @@ jobs_group = AppGroup("jobs", help="What happens after the answer.")
 def worker(once: bool) -> None:
     """Run jobs until told to stop. Any number of workers may run, on any machines."""
     tools = current_app.extensions["samleng.worker"].tools
+    garbage.search_rarely()
     if once:
         jobs.begin_day()
         click.echo(f"{jobs.drain(tools)} jobs done")

@@ -39,10 +39,11 @@ from service.intake.instance import Instance
 __all__ = ["Context", "consents_of", "project"]
 
 
-def project(instance: Instance, plan: Plan, context: Context) -> Facts:
+def project(instance: Instance, plan: Plan, context: Context, scope: Scope | None = None) -> Facts:
     """The facts of one instance. Where keeping the record was refused: that refusal alone, in a
-    province, for it is counted and leads to nobody's door."""
-    scope = plan.read(instance.answers)
+    province, for it is counted and leads to nobody's door. `scope`: its answers, where they were
+    read by that plan before."""
+    scope = scope or plan.read(instance.answers)
     values = scope.values
     common = circumstances_of(values, context)
     if "casualty" in plan.makes:

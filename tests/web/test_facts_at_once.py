@@ -12,7 +12,6 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.cases import actions as cases
 from service.cli.demo import people, phone_xml
 from service.facts import actions as facts
 from service.facts import queries
@@ -60,7 +59,7 @@ def test_whoever_has_the_receipt_is_counted_and_persons_and_cases_follow(phone: 
     assert phone.send(phone_xml.instance(filled, VERSION)).status_code == 201
     assert rows(Person) == len(filled.answers["person"])
     with reading() as session:
-        assert session.scalars(sa.select(JobRow.event)).all() == [persons.TOLD, cases.TOLD]
+        assert session.scalars(sa.select(JobRow.event)).all() == [persons.TOLD]
         sent = session.scalars(sa.select(Submission)).one()
         assert sent.projected_at == sent.received_at
 

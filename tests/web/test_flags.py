@@ -542,10 +542,11 @@ def test_each_question_reads_one_index(phone: Phone) -> None:
         look = asked_of._look(stored)
         look = replace(look, submission_pk=key_of("b"), record_pk=key_of("b"))
         look = replace(look, commune="020101", household="ab")
+        connection = session.connection()
         with statements.counted() as asked:
-            asked_of.list_paces(session, phone.project_id, look)
-            asked_of.list_taken(session, phone.project_id, look)
-            asked_of.list_alike(session, phone.project_id, look)
+            asked_of.list_paces(connection, phone.project_id, [look])
+            asked_of.list_taken(connection, phone.project_id, look)
+            asked_of.list_alike(connection, phone.project_id, look)
     assert len(asked) == 3
     wanted = ("ix_flag_looks_pace", "ix_flag_looks_taken", "ix_flag_looks_alike")
     for number, name in enumerate(wanted):
@@ -557,7 +558,11 @@ def test_each_question_reads_one_index(phone: Phone) -> None:
 
 def _plan(project_id: int, look: Any, number: int) -> str:
     """How the database goes about that question."""
-    questions = (asked_of.list_paces, asked_of.list_taken, asked_of.list_alike)
+    questions = (
+        lambda connection: asked_of.list_paces(connection, project_id, [look]),
+        lambda connection: asked_of.list_taken(connection, project_id, look),
+        lambda connection: asked_of.list_alike(connection, project_id, look),
+    )
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, text: str, given: Any, *_: Any) -> None:
@@ -567,7 +572,7 @@ def _plan(project_id: int, look: Any, number: int) -> str:
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         with reading() as session:
-            questions[number](session, project_id, look)
+            questions[number](session.connection())
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
     how = "EXPLAIN QUERY PLAN " if current().is_sqlite else "EXPLAIN "

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from service.cases.actions import phones
+from service.cases.actions.phones import NOBODY, Place
 from service.cases.actions.refolding import AT_ONCE, fold_again
 from service.cases.folding import KEPT, CaseStatus
 from service.cases.naming import code_of, entity_of
@@ -28,6 +28,7 @@ from service.foundation import audit, clock, ids, job_queue
 from service.foundation.db import reading, unit_of_work
 from service.intake.arrival import Arrival, Told
 from service.intake.queries import projecting as intake
+from service.persons.actions import TOLD as PERSONS_TOLD
 from service.persons.queries import files
 from service.treaty.actions import at_once as treaty_at_once
 
@@ -45,10 +46,12 @@ LOOKED_BACK = dt.timedelta(days=14)
 
 def at_once(arrival: Arrival) -> Told | None:
     """What intake stores with a new record: its facts, the jobs by which entities and signatures
-    follow, and one by which cases do. (Where it speaks of entities, the first job does both: in
-    that order.)"""
+    follow, and one by which cases do. (Where it speaks of entities, or names people, the job of
+    those does both: in that order.)"""
     made = treaty_at_once(arrival)
     if made is None or arrival.schema.entities or not _opens(made):
+        return made
+    if any(one["event"] == PERSONS_TOLD for one in made.rows.get(job_queue.TABLE, ())):
         return made
     job = job_queue.row(project_id=arrival.project_id, event=TOLD, subject=arrival.submission_pk)
     jobs = [*made.rows.get(job_queue.TABLE, ()), job]
@@ -65,20 +68,24 @@ def _opens(made: Told) -> bool:
     )
 
 
-def follow(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
-    """The cases that these records speak of, or spoke of before."""
+def follow(
+    project_id: int, submission_pks: Sequence[uuid.UUID], *, named: Mapping[Place, str] = NOBODY
+) -> None:
+    """The cases that these records speak of, or spoke of before. `named`: names that whoever opened
+    the records a moment ago saw."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
     if not records:
         return
     with unit_of_work() as session:
+        connection = session.connection()
         # Locked as by whoever erases: what is taken back meanwhile gets no case, and visits none.
-        intake.lock_records(session, project_id, records)
-        while _open(session, project_id, records):
+        intake.lock_records(connection, project_id, records)
+        while _open(connection, project_id, records) == AT_ONCE:
             pass
-        changed = _link(session, project_id, records)
-        changed |= storing.list_of_records(session, project_id, records).keys()
-    fold_again(project_id, sorted(changed), records=records, renamed=records)
+        changed = _link(connection, project_id, records)
+        changed |= storing.list_of_records(connection, project_id, records).keys()
+    fold_again(project_id, sorted(changed), records=records, renamed=records, named=named)
 
 
 def follow_joins(project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
@@ -90,21 +97,10 @@ def follow_joins(project_id: int, mention_pks: Collection[uuid.UUID]) -> None:
     fold_again(project_id, sorted(cases), records=records)
 
 
-def follow_found(project_id: int, submission_pks: Sequence[uuid.UUID]) -> None:
-    """The same where persons of these records were found anew, who may have been joined before:
-    their places in the record may be others now."""
-    with reading() as session:
-        records = intake.list_records(session, project_id, submission_pks)
-        is_joined = bool(files.list_files(session, project_id, records))
-        cases = storing.list_of_records(session, project_id, records) if is_joined else {}
-    if is_joined:
-        fold_again(project_id, sorted(cases), records=records)
-
-
-def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> int:
-    """Cases for those in these records who have none, some at once; answers how many."""
-    found = told.without_case(session, project_id, records, day_of_consent(), AT_ONCE)
-    codes = _new_codes(session, project_id, len(found))
+def _open(connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]) -> int:
+    """Cases for those in these records who have none, AT_ONCE at most; answers how many."""
+    found = told.without_case(connection, project_id, records, day_of_consent(), AT_ONCE)
+    codes = _new_codes(connection, project_id, len(found))
     now = clock.now()
     rows = [
         {
@@ -118,37 +114,38 @@ def _open(session: Session, project_id: int, records: Collection[uuid.UUID]) -> 
         }
         for ((record_pk, ordinal), place), code in zip(found, codes, strict=True)
     ]
-    storing.insert(session, project_id, rows)
-    for row in rows:
-        audit.record(
-            session,
-            project_id=project_id,
-            actor_id=None,
-            action="case.open",
-            subject=row["case_pk"],
+    storing.insert(connection, project_id, rows)
+    opened = [
+        audit.entry(
+            project_id=project_id, actor_id=None, action="case.open", subject=row["case_pk"]
         )
+        for row in rows
+    ]
+    audit.record_all(connection, opened)
     return len(rows)
 
 
-def _new_codes(session: Session, project_id: int, count: int) -> list[str]:
+def _new_codes(connection: sa.Connection, project_id: int, count: int) -> list[str]:
     codes: set[str] = set()
     while len(codes) < count:
         codes |= {code_of(secrets.randbelow(10**9)) for _ in range(count - len(codes))}
-        codes -= storing.taken_codes(session, project_id, codes)
+        codes -= storing.taken_codes(connection, project_id, codes)
     return sorted(codes)
 
 
-def _link(session: Session, project_id: int, records: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def _link(
+    connection: sa.Connection, project_id: int, records: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
     """Which of these records visit which cases; answers all that are touched, or were."""
-    before = storing.visited(session, project_id, records)
-    said = told.case_ids(session, project_id, records, day_of_consent())
+    before = storing.visited(connection, project_id, records)
+    said = told.case_ids(connection, project_id, records, day_of_consent())
     by_record = {record: entity_of(case_id) for record, case_id in said.items()}
     wanted = {one for one in by_record.values() if one is not None}
-    by_entity = storing.list_by_entity(session, project_id, wanted)
+    by_entity = storing.list_by_entity(connection, project_id, wanted) if wanted else {}
     now = {record: by_entity.get(one) if one else None for record, one in by_record.items()}
     for record in before:
         now.setdefault(record, before[record])  # it may be told again: rejected, removed
-    storing.link_visits(session, project_id, now)
+    storing.link_visits(connection, project_id, now)
     return {*before.values(), *(case for case in now.values() if case is not None)}
 
 
@@ -166,14 +163,16 @@ def round_of_the_day(project_id: int) -> None:
 def open_page(project_id: int, since: uuid.UUID) -> None:
     """Cases for some of those who told needs and have none. The next go to the end of the queue:
     there may be a hundred thousand, and nobody's edit waits for them."""
+    today = day_of_consent()
     with unit_of_work() as session:
-        found = told.without_case(session, project_id, None, day_of_consent(), AT_ONCE, since=since)
+        connection = session.connection()
+        found = told.without_case(connection, project_id, None, today, AT_ONCE, since=since)
         records = {record for (record, _), _ in found}
-        intake.lock_records(session, project_id, records)
-        _open(session, project_id, records)
-        opened = storing.list_of_records(session, project_id, records)
+        intake.lock_records(connection, project_id, records)
+        _open(connection, project_id, records)
+        opened = storing.list_of_records(connection, project_id, records)
         if len(found) == AT_ONCE:
-            job_queue.enqueue(session, project_id=project_id, event=LATE, subject=max(records))
+            job_queue.enqueue(connection, project_id=project_id, event=LATE, subject=max(records))
     fold_again(project_id, sorted(opened), renamed=records)
 
 

@@ -40,23 +40,33 @@ PROPERTIES: Mapping[str, Sequence[str]] = {
 """As form F5 reads them."""
 
 
-def bring_up(project_id: int, of_people: Sequence[OfOne], renamed: Collection[uuid.UUID]) -> None:
+Place = tuple[uuid.UUID, int]
+"""A version, and the place of a person in it."""
+NOBODY: Mapping[Place, str] = {}
+
+
+def bring_up(
+    project_id: int,
+    of_people: Sequence[OfOne],
+    renamed: Collection[uuid.UUID],
+    named: Mapping[Place, str] = NOBODY,
+) -> None:
     """The lists as the cases of these people are. Where no form works with them, nobody is named
-    anywhere."""
+    anywhere. `named`: names that whoever compares people saw in these very versions; here they are
+    used of those alone who may be contacted."""
     today = day_of_consent()
     records = {side.whom[0] for one in of_people for side in one.sides}
     with unit_of_work() as session:
-        before = told.people(session, project_id, records, Purpose.CONTACT, today)
-        keys = {one.submission_pk for one in before.values()}
+        connection = session.connection()
         # Locked first, in the order of whoever erases: what is taken back meanwhile is not named.
-        intake.lock_counted(session.connection(), project_id, keys)
+        intake.lock_records(connection, project_id, records)
         if not _are_read(session, project_id):
             return
         lists = keeping.open_kept(session, project_id, PROPERTIES)
-        people = told.people(session, project_id, records, Purpose.CONTACT, today)
+        people = told.people(connection, project_id, records, Purpose.CONTACT, today)
         shown = [one for one in of_people if _is_shown(one, people, today)]
         called = [one.in_force for one in shown if one.in_force]
-        names = _names(session, project_id, called, people, renamed)
+        names = _names(session, project_id, called, people, renamed, named)
         language = _language(session, project_id)
         wanted = [
             OfPerson(
@@ -112,14 +122,19 @@ def _names(
     cases: Sequence[CaseRow],
     people: Mapping[tuple[uuid.UUID, int], PersonTold],
     renamed: Collection[uuid.UUID],
+    named: Mapping[Place, str],
 ) -> dict[uuid.UUID, str]:
     """Case -> first name, of those whose name is not on the list yet, or may be another by now."""
     missing = keeping.list_missing(session, project_id, [one.entity_id for one in cases])
     asked = [one for one in cases if one.entity_id in missing or one.record_pk in renamed]
-    keys = {one.case_pk: people[(one.record_pk, one.ordinal)].submission_pk for one in asked}
-    held = facts.identities_told(session, project_id, set(keys.values())) if keys else {}
-    told = {one.case_pk: held.get((keys[one.case_pk], one.ordinal)) for one in asked}
-    return {key: first_name(one.name if one else "") for key, one in told.items()}
+    where = {
+        one.case_pk: (people[(one.record_pk, one.ordinal)].submission_pk, one.ordinal)
+        for one in asked
+    }
+    left = {place[0] for place in where.values() if place not in named}
+    held = facts.identities_told(session, project_id, left) if left else {}
+    told = dict(named) | {place: one.name for place, one in held.items()}
+    return {key: first_name(told.get(place, "")) for key, place in where.items()}
 
 
 def _language(session: Session, project_id: int) -> str:

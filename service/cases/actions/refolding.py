@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
 
 from service.cases.actions import phones
+from service.cases.actions.phones import NOBODY, Place
 from service.cases.actions.sides import OfOne, Side, tell
 from service.cases.events import Event, Kind, OfficeEvent, TakenBack, When
 from service.cases.queries import folded as kept
@@ -39,10 +40,11 @@ def fold_again(
     *,
     records: Collection[uuid.UUID] = (),
     renamed: Collection[uuid.UUID] = (),
+    named: Mapping[Place, str] = NOBODY,
 ) -> None:
     """These cases as they stand now, with those that they are joined to or were, and whoever in
     these records was: in the office, in facts and so in figures, on phones. `renamed`: records in
-    which names may have changed."""
+    which names may have changed; `named`: those that were just seen."""
     for at in range(0, max(len(case_pks), 1), AT_ONCE):
         page = case_pks[at : at + AT_ONCE]
         around = records if at == 0 else ()
@@ -50,7 +52,7 @@ def fold_again(
         if is_otherwise:  # what they allow by now decides which case is in force
             of_people, _ = _fold_page(project_id, page, around)
         if of_people:
-            phones.bring_up(project_id, of_people, renamed)
+            phones.bring_up(project_id, of_people, renamed, named)
 
 
 def _fold_page(
@@ -58,33 +60,34 @@ def _fold_page(
 ) -> tuple[list[OfOne], bool]:
     """What was folded, and whether somebody allows something else than the facts had."""
     with unit_of_work() as session:
-        of_people = _list_people(session, project_id, case_pks, records)
+        connection = session.connection()
+        of_people = _list_people(connection, project_id, case_pks, records)
         if not of_people:
             return [], False
-        _fold(session, project_id, of_people)
-        outdated, is_otherwise = _tell_facts(session, project_id, of_people)
+        _fold(connection, project_id, of_people)
+        outdated, is_otherwise = _tell_facts(connection, project_id, of_people)
     if outdated:
         facts.project_received(project_id, outdated)
     return of_people, is_otherwise
 
 
 def _list_people(
-    session: Session,
+    connection: sa.Connection,
     project_id: int,
     case_pks: Collection[uuid.UUID],
     records: Collection[uuid.UUID],
 ) -> list[OfOne]:
     """Everybody whose case is among these, locked, or who was joined to such a person before."""
-    first = storing.list_cases(session, project_id, case_pks)
+    first = storing.list_cases(connection, project_id, case_pks)
     around = {one.record_pk for one in first} | {*records}
-    found = files.list_files(session, project_id, around) if around else []
+    found = files.list_files(connection, project_id, around) if around else []
     keys = {*case_pks}
     joined = {whom for file in found for whom in file.here}
     if joined:
-        keys |= {*storing.list_of_people(session, project_id, joined)}
+        keys |= {*storing.list_of_people(connection, project_id, joined)}
     # Records first, as whoever erases one locks: what is taken back meanwhile is in no fold.
-    intake.lock_records(session, project_id, around | {record for record, _ in joined})
-    cases = storing.list_cases(session, project_id, keys, lock=True)
+    intake.lock_records(connection, project_id, around | {record for record, _ in joined})
+    cases = storing.list_cases(connection, project_id, keys, lock=True)
     by_person = {(one.record_pk, one.ordinal): one for one in cases}
     alone = [[whom] for whom in by_person if whom not in joined]
     together = [list(file.here) for file in found if file.here]
@@ -94,15 +97,15 @@ def _list_people(
     ]
 
 
-def _fold(session: Session, project_id: int, of_people: Sequence[OfOne]) -> None:
+def _fold(connection: sa.Connection, project_id: int, of_people: Sequence[OfOne]) -> None:
     today = day_of_consent()
     sides = [side for one in of_people for side in one.sides]
     records = {side.whom[0] for side in sides}
-    people = told.people(session, project_id, records, Purpose.CODES, today)
-    reached = told.people(session, project_id, records, Purpose.CONTACT, today)
-    needs = told.needs(session, project_id, records, today)
-    events = _events(session, project_id, [side.case for side in sides if side.case], today)
-    narrowed = fact_queries.list_narrowed(session.connection(), project_id, sorted(records))
+    people = told.people(connection, project_id, records, Purpose.CODES, today)
+    reached = told.people(connection, project_id, records, Purpose.CONTACT, today)
+    needs = told.needs(connection, project_id, records, today)
+    events = _events(connection, project_id, [side.case for side in sides if side.case], today)
+    narrowed = fact_queries.list_narrowed(connection, project_id, sorted(records))
     folded: dict[uuid.UUID, Folded] = {}
     for one in of_people:
         one.told = [
@@ -125,7 +128,7 @@ def _fold(session: Session, project_id: int, of_people: Sequence[OfOne]) -> None
         one.told.sort(key=lambda each: each.assessed.when.place)
         one.fold()
         folded |= _as_kept(one)
-    kept.put_folded(session, project_id, folded)
+    kept.put_folded(connection, project_id, folded)
 
 
 def _as_kept(one: OfOne) -> dict[uuid.UUID, Folded]:
@@ -147,14 +150,14 @@ def _as_kept(one: OfOne) -> dict[uuid.UUID, Folded]:
 
 
 def _events(
-    session: Session, project_id: int, cases: Sequence[CaseRow], on: dt.date
+    connection: sa.Connection, project_id: int, cases: Sequence[CaseRow], on: dt.date
 ) -> dict[uuid.UUID, list[Event]]:
     keys = [one.case_pk for one in cases]
-    of_record = storing.visits_of(session, project_id, keys)
+    of_record = storing.visits_of(connection, project_id, keys)
     found: dict[uuid.UUID, list[Event]] = defaultdict(list)
-    for record_pk, visit in told.visits(session, project_id, list(of_record), on).items():
+    for record_pk, visit in told.visits(connection, project_id, list(of_record), on).items():
         found[of_record[record_pk]].append(visit)
-    for case_pk, rows in storing.events_of(session, project_id, keys).items():
+    for case_pk, rows in storing.events_of(connection, project_id, keys).items():
         found[case_pk] += [
             OfficeEvent(
                 when=When(on=row.happened_on, at=row.at, key=row.event_pk),
@@ -168,12 +171,11 @@ def _events(
 
 
 def _tell_facts(
-    session: Session, project_id: int, of_people: Sequence[OfOne]
+    connection: sa.Connection, project_id: int, of_people: Sequence[OfOne]
 ) -> tuple[list[uuid.UUID], bool]:
     """Let projection know how needs stand, and what people refused since; answers the submissions
     whose facts say otherwise, and whether of what is allowed. Each record tells the needs that it
     told, as they stand by now."""
-    connection = session.connection()
     all_told = [(one, each) for one in of_people for each in one.told]
     records = {each.whom[0] for _, each in all_told}
     held = fact_queries.list_denied(connection, project_id, records)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from service.cases.folding import CaseNow
 from service.cases.tables import Case, CaseNeed
+from service.foundation.db import Base
+from service.foundation.prepared import InsertMany
 
-Connected = Session | sa.Connection
+_NEEDS = InsertMany(Base.metadata.tables[CaseNeed.__tablename__])
 _fold = (
     sa.update(Case.__table__)  # type: ignore[arg-type]
     .where(Case.project_id == sa.bindparam("of_project"), Case.case_pk == sa.bindparam("of_case"))
@@ -42,7 +43,9 @@ class Folded:
     """Record and place in it where the person was assessed last; None: the case's own."""
 
 
-def put_folded(connection: Connected, project_id: int, folded: Mapping[uuid.UUID, Folded]) -> None:
+def put_folded(
+    connection: sa.Connection, project_id: int, folded: Mapping[uuid.UUID, Folded]
+) -> None:
     """Three statements."""
     if not folded:
         return
@@ -73,8 +76,7 @@ def put_folded(connection: Connected, project_id: int, folded: Mapping[uuid.UUID
         )
     )
     needs = [row for key, one in folded.items() for row in _needs(project_id, key, one.now)]
-    if needs:
-        connection.execute(sa.insert(CaseNeed), needs)
+    _NEEDS.run(connection, needs)
 
 
 def _needs(project_id: int, case_pk: uuid.UUID, now: CaseNow) -> Iterable[dict[str, Any]]:

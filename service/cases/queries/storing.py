@@ -37,13 +37,15 @@ class CaseRow:
 _COLUMNS = [getattr(Case, name) for name in CaseRow.__dataclass_fields__]
 
 
-def insert(connection: Connected, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert(connection: sa.Connection, project_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         connection.execute(sa.insert(Case), [{"project_id": project_id, **row} for row in rows])
         _remember(connection, project_id, {row["case_pk"]: row["entity_id"] for row in rows})
 
 
-def _remember(connection: Connected, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]) -> None:
+def _remember(
+    connection: sa.Connection, project_id: int, ids: Mapping[uuid.UUID, uuid.UUID]
+) -> None:
     rows = [
         {"project_id": project_id, "entity_id": one, "case_pk": case} for case, one in ids.items()
     ]
@@ -147,7 +149,7 @@ def list_quiet(
 
 
 def rename(
-    connection: Connected, project_id: int, entity_ids: Mapping[uuid.UUID, uuid.UUID]
+    connection: sa.Connection, project_id: int, entity_ids: Mapping[uuid.UUID, uuid.UUID]
 ) -> None:
     """Case -> what phones are to call it from now on."""
     if entity_ids:
@@ -241,13 +243,12 @@ def events_of(
     connection: Connected, project_id: int, case_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, list[EventRow]]:
     """Of each case, in the order in which they were written down."""
-    query = (
-        sa.select(*(getattr(CaseEvent, name) for name in EventRow.__dataclass_fields__))
-        .where(CaseEvent.project_id == project_id, CaseEvent.case_pk.in_(list(case_pks)))
-        .order_by(CaseEvent.event_pk)
+    query = sa.select(*(getattr(CaseEvent, name) for name in EventRow.__dataclass_fields__)).where(
+        CaseEvent.project_id == project_id, CaseEvent.case_pk.in_(list(case_pks))
     )
     found: dict[uuid.UUID, list[EventRow]] = defaultdict(list)
-    for row in connection.execute(query):
+    # Put in order here: for the order's sake SQLite would look through the whole project.
+    for row in sorted(connection.execute(query), key=lambda row: row.event_pk):
         found[row.case_pk].append(EventRow(**row._mapping))
     return found
 

@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,8 +18,10 @@ from service.facts import tables
 from service.facts.places import UNKNOWN
 from service.facts.queries import list_narrowed, usable
 from service.facts.scopes import Purpose, scopes_of, with_media
+from service.intake.queries.projecting import list_current
 from service.intake.tables import State, Submission
 
+Connected = Session | sa.Connection
 Whom = tuple[uuid.UUID, int]
 """A record, and the place of a person in it."""
 
@@ -45,8 +47,17 @@ def _current(project_id: int, fact: Any) -> sa.ColumnElement[bool]:
     )
 
 
+def _of_records(
+    connection: Connected, project_id: int, fact: Any, record_pks: Collection[uuid.UUID]
+) -> sa.ColumnElement[bool]:
+    """Facts of what stands of these records. By the versions: by records SQLite would look through
+    all facts of the project."""
+    versions = list_current(connection, project_id, record_pks).values()
+    return cast("sa.ColumnElement[bool]", fact.submission_pk.in_(list(versions)))
+
+
 def people(
-    session: Session,
+    connection: Connected,
     project_id: int,
     record_pks: Collection[uuid.UUID],
     purpose: Purpose,
@@ -61,7 +72,7 @@ def people(
             person.scopes, person.stats,
         )
         .join(Submission, _current(project_id, person))
-        .where(Submission.record_pk.in_(list(record_pks)))
+        .where(_of_records(connection, project_id, person, record_pks))
     )  # fmt: skip
     return {
         (row.record_pk, row.ordinal): PersonTold(
@@ -70,7 +81,7 @@ def people(
             place=_finest(row[4:8]),
             allows=scopes_of(row.scopes) - {"stats"} | ({"stats"} if row.stats else set()),
         )
-        for row in session.execute(query)
+        for row in connection.execute(query)
     }
 
 
@@ -79,7 +90,7 @@ def _finest(codes: Sequence[str]) -> str:
 
 
 def without_case(
-    session: Session,
+    connection: Connected,
     project_id: int,
     record_pks: Collection[uuid.UUID] | None,
     on: dt.date,
@@ -106,10 +117,10 @@ def without_case(
         .limit(limit)
     )  # fmt: skip
     if record_pks is not None:
-        query = query.where(Submission.record_pk.in_(list(record_pks)))
+        query = query.where(_of_records(connection, project_id, person, record_pks))
     if since is not None:
         query = query.where(Submission.record_pk >= since)
-    return [((row.record_pk, row.ordinal), _finest(row[2:])) for row in session.execute(query)]
+    return [((row.record_pk, row.ordinal), _finest(row[2:])) for row in connection.execute(query)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +135,7 @@ NO_NEEDS = NeedsTold(told=(), by_now={})
 
 
 def needs(
-    session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
 ) -> dict[Whom, NeedsTold]:
     """The needs of the people of these records."""
     need = usable(tables.Need, Purpose.CODES, project_id, on)
@@ -134,11 +145,11 @@ def needs(
             need.told_status, need.priority,
         )
         .join(Submission, _current(project_id, need))
-        .where(Submission.record_pk.in_(list(record_pks)))
+        .where(_of_records(connection, project_id, need, record_pks))
     )  # fmt: skip
     told: dict[Whom, list[ToldNeed]] = defaultdict(list)
     by_now: dict[Whom, dict[str, str]] = defaultdict(dict)
-    for row in session.execute(query):
+    for row in connection.execute(query):
         whom = (row.record_pk, row.person_ordinal)
         by_now[whom][row.need_code] = row.status
         if row.told_status is not None:
@@ -148,22 +159,24 @@ def needs(
 
 
 def case_ids(
-    session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, str]:
     """Record of a visit -> the case that it says it visits."""
     visit = usable(tables.Visit, Purpose.CODES, project_id, on)
     query = (
         sa.select(Submission.record_pk, visit.case_id)
         .join(Submission, _current(project_id, visit))
-        .where(Submission.record_pk.in_(list(record_pks)))
+        .where(_of_records(connection, project_id, visit, record_pks))
     )
-    return {row.record_pk: row.case_id for row in session.execute(query)}
+    return {row.record_pk: row.case_id for row in connection.execute(query)}
 
 
 def visits(
-    session: Session, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, Visited]:
-    """Record -> the visit that it tells of. Four statements."""
+    """Record -> the visit that it tells of. Five statements."""
+    if not record_pks:
+        return {}
     visit = usable(tables.Visit, Purpose.CODES, project_id, on)
     query = (
         sa.select(
@@ -171,12 +184,12 @@ def visits(
             visit.visit_no, visit.found, visit.next_visit,
         )
         .join(Submission, _current(project_id, visit))
-        .where(Submission.record_pk.in_(list(record_pks)))
+        .where(_of_records(connection, project_id, visit, record_pks))
     )  # fmt: skip
-    rows = session.execute(query).all()
+    rows = connection.execute(query).all()
     keys = [row.submission_pk for row in rows]
-    followed = _follow_ups(session, project_id, keys, on)
-    said = _consents(session, project_id, {row.submission_pk: row.record_pk for row in rows}, on)
+    followed = _follow_ups(connection, project_id, keys, on)
+    said = _consents(connection, project_id, {row.submission_pk: row.record_pk for row in rows}, on)
     return {
         row.record_pk: Visited(
             when=When(on=row.happened_on, at=row.received_at, key=row.record_pk),
@@ -195,7 +208,7 @@ _NOTHING: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 def _follow_ups(
-    session: Session, project_id: int, keys: Collection[uuid.UUID], on: dt.date
+    connection: Connected, project_id: int, keys: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, list[FollowedUp]]:
     one = usable(tables.FollowUp, Purpose.CODES, project_id, on)
     query = (
@@ -207,7 +220,7 @@ def _follow_ups(
         .order_by(one.submission_pk, one.ordinal)
     )  # fmt: skip
     found: dict[uuid.UUID, list[FollowedUp]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in connection.execute(query):
         found[row.submission_pk].append(
             FollowedUp(
                 code=row.need_code,
@@ -222,7 +235,7 @@ def _follow_ups(
 
 
 def _consents(
-    session: Session, project_id: int, records: Mapping[uuid.UUID, uuid.UUID], on: dt.date
+    connection: Connected, project_id: int, records: Mapping[uuid.UUID, uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, tuple[frozenset[str], frozenset[str]]]:
     """What was allowed and refused at each visit (submission -> its record), as it holds on that
     day. What was taken back of the visit since counts as refused at it."""
@@ -230,9 +243,9 @@ def _consents(
     query = sa.select(
         consent.submission_pk, consent.granted, consent.refused, consent.scopes
     ).where(consent.submission_pk.in_(list(records)), consent.ordinal == 0)
-    narrowed = list_narrowed(session.connection(), project_id, sorted({*records.values()}))
+    narrowed = list_narrowed(connection, project_id, sorted({*records.values()}))
     found = {}
-    for row in session.execute(query):
+    for row in connection.execute(query):
         given, holds = frozenset(row.granted), scopes_of(row.scopes)
         back = frozenset[str]().union(
             *(one.scopes for one in narrowed.get(records[row.submission_pk], ()))

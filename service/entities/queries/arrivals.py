@@ -118,13 +118,11 @@ def write(connection: Connected, row: Mapping[str, Any], awaited: Collection[byt
 
 def awaiting(connection: Connected, project_id: int, digests: Collection[bytes]) -> list[uuid.UUID]:
     """Records that wait for one of these entities, in the order in which they came."""
-    query = (
-        sa.select(Awaited.record_pk)
-        .where(Awaited.project_id == project_id, Awaited.digest.in_(sorted(digests)))
-        .distinct()
-        .order_by(Awaited.record_pk)
+    query = sa.select(Awaited.record_pk).where(
+        Awaited.project_id == project_id, Awaited.digest.in_(sorted(digests))
     )
-    return list(connection.execute(query).scalars())
+    # Put in order here: for the order's sake SQLite would look through the whole project.
+    return sorted(set(connection.execute(query).scalars()))
 
 
 def is_late(row: ArrivalRow | None) -> bool:

@@ -15,9 +15,13 @@ from sqlalchemy.orm import Session
 from service.entities.tables import Entity, EntityVersion
 from service.entities.versions import Conflict
 from service.foundation import keys
+from service.foundation.db import Base
+from service.foundation.prepared import InsertMany, Row
 
 Connected = Session | sa.Connection
 PAGE = 500
+_ENTITIES = InsertMany(Base.metadata.tables[Entity.__tablename__])
+_VERSIONS = InsertMany(Base.metadata.tables[EntityVersion.__tablename__])
 
 
 def digest(project_id: int, entity_id: uuid.UUID) -> bytes:
@@ -140,15 +144,9 @@ def current_versions(
 
 
 # --- writing --------------------------------------------------------------------------------------
-def insert(
-    connection: Connected,
-    entities: Sequence[Mapping[str, Any]],
-    versions: Sequence[Mapping[str, Any]],
-) -> None:
-    if entities:
-        connection.execute(sa.insert(Entity), list(entities))
-    if versions:
-        connection.execute(sa.insert(EntityVersion), list(versions))
+def insert(connection: sa.Connection, entities: Sequence[Row], versions: Sequence[Row]) -> None:
+    _ENTITIES.run(connection, entities)
+    _VERSIONS.run(connection, versions)
 
 
 _advance = (

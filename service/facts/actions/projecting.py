@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import sqlalchemy as sa
+from lxml import etree
 from sqlalchemy.orm import Session
 
 from service.facts import paper_codes, queries
@@ -46,6 +47,11 @@ class Stored:
     schema: FormSchema
     context: Context
 
+    @cached_property
+    def scope(self) -> Scope:
+        """Its answers by their tags: read once for all who ask."""
+        return plan_for(self.schema).read(self.instance.answers)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rebuilt:
@@ -59,7 +65,7 @@ def facts_of(stored: Stored) -> tuple[queries.Key, Facts]:
     """Key and facts of one submission, as `queries.replace_facts` takes them."""
     context = stored.context
     key = (context.project_id, context.submission_pk)
-    return key, project(stored.instance, plan_for(stored.schema), context)
+    return key, project(stored.instance, plan_for(stored.schema), context, stored.scope)
 
 
 def at_once(arrival: Arrival) -> Told | None:
@@ -208,12 +214,15 @@ def list_stored(
 ) -> Iterator[tuple[ForProjection, Stored | None]]:
     """Those of these versions that count, each with what it says; None where nobody can read it
     here. What was taken back or decided since is not in it: that is for facts."""
-    schemas: Schemas = {}
+    schemas, parser = Schemas(), safe_xml.Again()
     rows = [row for row in intake.list_for_projection(session, project_id, keys) if row.is_counted]
     opened = {row.submission_pk: row for row in with_xml(project_id, rows)}
     for row in rows:
         is_open = row.submission_pk in opened
-        yield row, _understood(session, opened[row.submission_pk], schemas) if is_open else None
+        if is_open:
+            yield row, _understood(session, opened[row.submission_pk], schemas, parser.parse)
+        else:
+            yield row, None
 
 
 def told_of_persons(
@@ -223,8 +232,7 @@ def told_of_persons(
     place in the list is the `ordinal` of the facts. Whom to show it to is the caller's to ask."""
     for row, stored in list_stored(session, project_id, keys):
         if stored is not None:
-            plan = plan_for(stored.schema)
-            yield row, persons_in(plan.read(stored.instance.answers), plan)
+            yield row, persons_in(stored.scope, plan_for(stored.schema))
 
 
 def told_of_signers(
@@ -233,8 +241,7 @@ def told_of_signers(
     """The same of those who signed."""
     for row, stored in list_stored(session, project_id, keys):
         if stored is not None:
-            plan = plan_for(stored.schema)
-            yield row, signers_in(plan.read(stored.instance.answers), plan)
+            yield row, signers_in(stored.scope, plan_for(stored.schema))
 
 
 def identities_told(
@@ -310,14 +317,17 @@ def _read_again(
 
 
 Schemas = dict[tuple[int, str, int | None], FormSchema | None]
+Parse = Callable[[bytes], etree._Element]
 
 
-def _understood(session: Session, row: ForProjection, schemas: Schemas) -> Stored | None:
+def _understood(
+    session: Session, row: ForProjection, schemas: Schemas, parse: Parse = safe_xml.parse
+) -> Stored | None:
     key = (row.form_pk, row.version, row.version_pk)
     if key not in schemas:
         schemas[key] = _schema(session, row)
     schema = schemas[key]
-    root = safe_xml.parse(row.xml)
+    root = parse(row.xml)
     if schema is None or xform_xml.is_encrypted(root):
         return None
     instance = Instance(

@@ -126,7 +126,7 @@ def list_narrowing(
 
 
 def list_narrowed(
-    connection: sa.Connection, project_id: int, record_pks: Sequence[uuid.UUID]
+    connection: Session | sa.Connection, project_id: int, record_pks: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[Narrowing, ...]]:
     """Record -> scopes that were taken back of it, also of a version of it that was a record of
     its own then: a copy, or an edit, that waited."""

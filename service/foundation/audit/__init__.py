@@ -5,7 +5,7 @@ one before and of itself; the ends of all chains are signed every day and at eac
 has an export and the public key can check it without us (docs/audit.md).
 """
 
-from service.foundation.audit.chain import LOG, Log, entry, record
+from service.foundation.audit.chain import LOG, Log, entry, record, record_all
 from service.foundation.audit.export import Export, begin_export, export_lines
 from service.foundation.audit.heads import (
     hand_out,
@@ -35,6 +35,7 @@ __all__ = [
     "newest_of_strands",
     "read_heads",
     "record",
+    "record_all",
     "sign_day",
     "verify",
 ]

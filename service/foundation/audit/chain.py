@@ -68,18 +68,26 @@ def record(
     said = entry(
         project_id=project_id, actor_id=actor_id, action=action, subject=subject, **details
     )
+    record_all(session, [said])
+
+
+def record_all(session: Session | sa.Connection, entries: Sequence[Entry]) -> None:
+    """Write these, in their order, with one look at the end of the chain on SQLite."""
+    if not entries:
+        return
     if isinstance(session, Session):
         session.flush()  # the act, then its entry
     connection = session.connection() if isinstance(session, Session) else session
     if connection.dialect.name == "postgresql":
-        connection.execute(_ALONE, {f"told_{name}": value for name, value in said.items()})
+        told = [{f"told_{name}": one for name, one in said.items()} for said in entries]
+        connection.execute(_ALONE, told)
         return
 
     def end(project_id: int) -> End | None:
         found = connection.execute(cast(Any, _end.statement), {"project_id": project_id}).first()
         return None if found is None else (found.seq, found.hash)
 
-    connection.execute(sa.insert(_ENTRIES), _linked([said], end))
+    connection.execute(sa.insert(_ENTRIES), _linked(entries, end))
 
 
 class Log:

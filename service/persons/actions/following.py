@@ -47,17 +47,18 @@ def at_once(arrival: Arrival) -> ToldAtOnce | None:
 
 def follow(
     project_id: int, submission_pks: Collection[uuid.UUID], *, changed_alone: bool = False
-) -> None:
+) -> dict[tuple[uuid.UUID, int], str]:
     """Whom these records speak of, as they now stand; then with whom each is to be compared, or
     (`changed_alone`) those whose keys are others than before. Again is no error, and changes
-    nothing; a job that was killed in between compares all of its records again."""
+    nothing; a job that was killed in between compares all of its records again. Answers the names:
+    version and place in it to what the person is called."""
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
-        current = mentions.list_current(session, project_id, records)
+        current = intake.list_current(session, project_id, records)
         told = telling.tell(session, project_id, list(current.values()))
         is_known = mentions.are_known(session, project_id, records)
     if not told and not is_known:
-        return
+        return {}
     here: dict[uuid.UUID, Told] = {}
     held = keys.current().find_many(project_id, {one.key_pk for one in told if one.key_pk})
 
@@ -72,6 +73,7 @@ def follow(
 
     commit_together(write)
     pairing.find(project_id, here)
+    return {(one.submission_pk, one.standing.ordinal): one.name for one in told}
 
 
 def _align(

@@ -7,6 +7,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.foundation import clock, keys
@@ -36,7 +37,7 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
     if not here:
         return
     with reading() as session:
-        others = _others(session, project_id, here)
+        others = _others(session.connection(), project_id, here)
         unique = {one.mention_pk: one for theirs in others.values() for one in theirs}
         described = _described(session, project_id, unique.values())
     described |= {mention_pk: person.described for mention_pk, person in here.items()}
@@ -50,19 +51,20 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
         for _, other, match in sorted(scored, key=lambda one: one[:2])[:KEPT]:
             found[pairs.both(mention_pk, other)] = (round(match.score * 1000), match.reasons)
     with unit_of_work() as session:
+        connection = session.connection()
         mine = {leg for both in found for leg in both} | here.keys()
-        still = mentions.lock_here(session, project_id, mine)
+        still = mentions.lock_here(connection, project_id, mine)
         kept = {both: what for both, what in found.items() if still.issuperset(both)}
-        pairs.put(session, project_id, kept, here.keys(), clock.now())
+        pairs.put(connection, project_id, kept, here.keys(), clock.now())
 
 
 def _others(
-    session: Session, project_id: int, here: Mapping[uuid.UUID, Told]
+    connection: sa.Connection, project_id: int, here: Mapping[uuid.UUID, Told]
 ) -> dict[uuid.UUID, list[Comparable]]:
     """Of each person, the others who share the most keys and may be looked at."""
     holders: dict[int, list[uuid.UUID]] = defaultdict(list)
     for key, holder in pairs.list_sharing(
-        session, project_id, {key for one in here.values() for key in one.pair_keys}
+        connection, project_id, {key for one in here.values() for key in one.pair_keys}
     ):
         holders[key].append(holder)
     nearest: dict[uuid.UUID, list[uuid.UUID]] = {}
@@ -75,7 +77,7 @@ def _others(
     asked = {other for theirs in nearest.values() for other in theirs}
     usable = {
         one.mention_pk: one
-        for one in mentions.list_comparable(session, project_id, asked, telling.today())
+        for one in mentions.list_comparable(connection, project_id, asked, telling.today())
     }
     return {
         mention_pk: [

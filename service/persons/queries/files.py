@@ -52,34 +52,28 @@ def list_files(
 def _first_pairs(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> dict[Both, Verdict]:
-    """Of people of these records, by either leg: the indexes of both are used."""
-    wanted = [
-        sa.select(Pair.first_pk, Pair.second_pk, Pair.verdict)
-        .join(Mention, sa.and_(Mention.project_id == Pair.project_id, Mention.mention_pk == leg))
-        .where(
-            Mention.project_id == project_id,
-            Mention.record_pk.in_(list(record_pks)),
-            Pair.project_id == project_id,
-            Pair.verdict.in_(_JOINED_ONCE),
-        )
-        for leg in (Pair.first_pk, Pair.second_pk)
-    ]
-    rows = connection.execute(sa.union_all(*wanted))
-    return {(row.first_pk, row.second_pk): Verdict(row.verdict) for row in rows}
+    """Of people of these records. Those first: SQLite would begin with all pairs there are."""
+    query = sa.select(Mention.mention_pk).where(
+        Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks))
+    )
+    theirs = connection.execute(query).scalars().all()
+    return _pairs_of(connection, project_id, theirs) if theirs else {}
 
 
 def _pairs_of(
     connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
 ) -> dict[Both, Verdict]:
-    theirs = list(mention_pks)
-    query = sa.select(Pair.first_pk, Pair.second_pk, Pair.verdict).where(
-        Pair.project_id == project_id,
-        sa.or_(Pair.first_pk.in_(theirs), Pair.second_pk.in_(theirs)),
-        Pair.verdict.in_(_JOINED_ONCE),
+    """By either leg: the indexes of both are used."""
+    wanted = (
+        sa.select(Pair.first_pk, Pair.second_pk, Pair.verdict).where(
+            Pair.project_id == project_id,
+            leg.in_(list(mention_pks)),
+            Pair.verdict.in_(_JOINED_ONCE),
+        )
+        for leg in (Pair.first_pk, Pair.second_pk)
     )
-    return {
-        (row.first_pk, row.second_pk): Verdict(row.verdict) for row in connection.execute(query)
-    }
+    rows = connection.execute(sa.union_all(*wanted))
+    return {(row.first_pk, row.second_pk): Verdict(row.verdict) for row in rows}
 
 
 def _told(

@@ -15,6 +15,7 @@ from service.facts import queries as facts
 from service.facts import tables as fact_tables
 from service.facts.scopes import Purpose
 from service.foundation.db import Base
+from service.foundation.prepared import InsertMany, Row
 from service.intake.tables import State, Submission
 from service.persons.aligning import Known
 from service.persons.describing import Coded
@@ -25,6 +26,8 @@ from service.persons.verdicts import Verdict
 Connected = Session | sa.Connection
 AT_ONCE = 400
 _TABLE = Base.metadata.tables[Mention.__tablename__]
+_MENTIONS = InsertMany(_TABLE)
+_KEYS = InsertMany(Base.metadata.tables[MentionKey.__tablename__])
 
 
 def usable(project_id: int, purpose: Purpose, on: dt.date) -> sa.Subquery:
@@ -88,19 +91,6 @@ def are_known(connection: Connected, project_id: int, record_pks: Collection[uui
     )
 
 
-def list_current(
-    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
-) -> dict[uuid.UUID, uuid.UUID]:
-    """The version that stands of each of these records, by its record."""
-    query = sa.select(Submission.record_pk, Submission.submission_pk).where(
-        Submission.project_id == project_id,
-        Submission.record_pk.in_(list(record_pks)),
-        Submission.state == State.CURRENT,
-        Submission.deleted_at.is_(None),
-    )
-    return {row.record_pk: row.submission_pk for row in connection.execute(query)}
-
-
 def list_coded(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID], on: dt.date
 ) -> dict[uuid.UUID, dict[int, Coded]]:
@@ -140,28 +130,20 @@ def list_coded(
 def list_known(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, list[Known[uuid.UUID]]]:
-    """Whom these records spoke of so far, by record."""
-    theirs = (Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
-    keys: dict[uuid.UUID, set[int]] = {}
-    of_them = sa.select(MentionKey.mention_pk, MentionKey.key).join(
-        Mention,
-        sa.and_(
-            Mention.project_id == MentionKey.project_id,
-            Mention.mention_pk == MentionKey.mention_pk,
-        ),
-    )
-    for mention_pk, key in connection.execute(of_them.where(*theirs)):
-        keys.setdefault(mention_pk, set()).add(key)
-    found: dict[uuid.UUID, list[Known[uuid.UUID]]] = {}
-    columns = (
+    """Whom these records spoke of so far, by record, in the order in which they were found."""
+    query = sa.select(
         Mention.record_pk,
         Mention.mention_pk,
         Mention.ordinal,
         Mention.is_here,
         Mention.own_digest,
         Mention.described_digest,
-    )
-    for row in connection.execute(sa.select(*columns).where(*theirs).order_by(Mention.mention_pk)):
+    ).where(Mention.project_id == project_id, Mention.record_pk.in_(list(record_pks)))
+    # Put in order here: for the order's sake SQLite would look through the whole project.
+    rows = sorted(connection.execute(query), key=lambda row: row.mention_pk)
+    keys = _keys_of(connection, project_id, [row.mention_pk for row in rows])
+    found: dict[uuid.UUID, list[Known[uuid.UUID]]] = {}
+    for row in rows:
         known = Known(
             mark=row.mention_pk,
             ordinal=row.ordinal,
@@ -174,16 +156,28 @@ def list_known(
     return found
 
 
+def _keys_of(
+    connection: Connected, project_id: int, mention_pks: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, set[int]]:
+    found: dict[uuid.UUID, set[int]] = {}
+    for at in range(0, len(mention_pks), AT_ONCE):
+        query = sa.select(MentionKey.mention_pk, MentionKey.key).where(
+            MentionKey.project_id == project_id,
+            MentionKey.mention_pk.in_(mention_pks[at : at + AT_ONCE]),
+        )
+        for mention_pk, key in connection.execute(query):
+            found.setdefault(mention_pk, set()).add(key)
+    return found
+
+
 def put(
-    connection: Connected,
+    connection: sa.Connection,
     project_id: int,
     rows: Sequence[Mapping[str, Any]],
     new: Collection[uuid.UUID],
 ) -> None:
     """Mentions as they now stand; of `new` ones there is no row yet."""
-    fresh = [dict(row) for row in rows if row["mention_pk"] in new]
-    if fresh:
-        connection.execute(sa.insert(Mention), fresh)
+    _MENTIONS.run(connection, [dict(row) for row in rows if row["mention_pk"] in new])
     changed = [
         {f"new_{name}": value for name, value in row.items()}
         for row in rows
@@ -208,17 +202,16 @@ def put(
 
 
 def put_keys(
-    connection: Connected, project_id: int, keys: Mapping[uuid.UUID, Collection[int]]
+    connection: sa.Connection, project_id: int, keys: Mapping[uuid.UUID, Collection[int]]
 ) -> None:
     """Keys of these mentions, instead of those that they had."""
     drop_keys(connection, project_id, list(keys))
-    rows = [
+    rows: list[Row] = [
         {"project_id": project_id, "mention_pk": mention_pk, "key": key}
         for mention_pk, own in keys.items()
         for key in sorted(own)
     ]
-    if rows:
-        connection.execute(sa.insert(MentionKey), rows)
+    _KEYS.run(connection, rows)
 
 
 def drop_keys(connection: Connected, project_id: int, mention_pks: Any) -> None:

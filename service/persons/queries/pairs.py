@@ -106,13 +106,13 @@ def find_of(connection: Connected, project_id: int, both: Both) -> Stored | None
 def list_of(
     connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID]
 ) -> list[Stored]:
-    """All pairs in which one of these is."""
-    theirs = list(mention_pks)
-    query = STORED.where(
-        Pair.project_id == project_id,
-        sa.or_(Pair.first_pk.in_(theirs), Pair.second_pk.in_(theirs)),
+    """All pairs in which one of these is, by the index of either leg; in order of their keys."""
+    halves = (
+        STORED.where(Pair.project_id == project_id, leg.in_(list(mention_pks)))
+        for leg in (Pair.first_pk, Pair.second_pk)
     )
-    return stored(connection.execute(query.order_by(Pair.pair_pk)))
+    found = {one.pair_pk: one for one in stored(connection.execute(sa.union_all(*halves)))}
+    return [found[key] for key in sorted(found)]
 
 
 def file_of(connection: Connected, project_id: int, mention_pk: uuid.UUID) -> list[Stored]:

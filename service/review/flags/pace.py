@@ -41,8 +41,9 @@ def usual(others: Sequence[Pace]) -> float | None:
     return median(known) if len(known) >= ENOUGH else None
 
 
-def too_fast(seconds: int | None, answered: int | None, others: Sequence[Pace]) -> Flag | None:
-    pace, form = of(seconds, answered), usual(others)
+def too_fast(seconds: int | None, answered: int | None, form: float | None) -> Flag | None:
+    """`form`: the usual pace of the form."""
+    pace = of(seconds, answered)
     if pace is None:
         return None
     told = {"seconds": seconds, "answers": answered, "each": round(pace, 1)}
@@ -54,7 +55,7 @@ def too_fast(seconds: int | None, answered: int | None, others: Sequence[Pace]) 
     return None
 
 
-def is_quick(seconds: int | None, answered: int | None, others: Sequence[Pace]) -> bool:
+def is_quick(seconds: int | None, answered: int | None, form: float | None) -> bool:
     """Not too fast by itself, but a sign beside others."""
-    pace, form = of(seconds, answered), usual(others)
+    pace = of(seconds, answered)
     return pace is not None and (pace < READ_S or (form is not None and pace < form / 2))

@@ -28,10 +28,11 @@ class Beside:
 
 def flags_of(seen: Seen, look: Look, beside: Beside, latest: dt.date) -> list[Flag]:
     """`latest`: the last day on which what it tells can have happened."""
-    quick = pace.is_quick(look.seconds, look.answered, beside.paces)
+    usual = pace.usual(beside.paces)
+    quick = pace.is_quick(look.seconds, look.answered, usual)
     found = (
         doubles.double(look, beside.alike),
-        pace.too_fast(look.seconds, look.answered, beside.paces),
+        pace.too_fast(look.seconds, look.answered, usual),
         distance.far(seen.point, look.village, look.commune, beside.taken),
         dates.future(seen, latest),
         straight.straight_lining(seen, is_quick=quick),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.facts.kinds import Facts
-from service.facts.plan import Scope, plan_for
+from service.facts.plan import Scope
 from service.forms.schema import FormSchema
 from service.intake.instance import Answers, Instance
 
@@ -57,13 +57,14 @@ class Seen:
         return (scope.values[tag] for scope in self.scopes if tag in scope.values)
 
 
-def see(instance: Instance, schema: FormSchema, facts: Facts) -> Seen:
+def see(instance: Instance, schema: FormSchema, facts: Facts, scope: Scope) -> Seen:
+    """`scope`: the answers by their tags."""
     answers = instance.answers
     meta = answers.get("meta")
     of_phone: Mapping[str, Any] = meta if isinstance(meta, dict) else {}
     return Seen(
         facts=facts,
-        scopes=tuple(_all(plan_for(schema).read(answers), 0)),
+        scopes=tuple(_all(scope, 0)),
         begun_at=_moment(answers.get("start") or of_phone.get("timeStart")),
         ended_at=_moment(answers.get("end") or of_phone.get("timeEnd")),
         answered=_count({n: a for n, a in answers.items() if n not in _NOT_ASKED}, 0),

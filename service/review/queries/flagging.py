@@ -6,7 +6,11 @@ record costs is the same however many there are.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from service.intake.tables import Submission
 from service.review.flags.distance import Taken
-from service.review.flags.doubles import MOST_COMPARED
+from service.review.flags.doubles import MOST_COMPARED, WITHIN_DAYS
 from service.review.flags.looks import Look
 from service.review.flags.pace import Pace
 from service.review.queries.flags import STANDS
@@ -32,10 +36,15 @@ _EARLIER = (
 )
 """Than this one; and other records, not other versions of it."""
 _PACES = (
-    sa.select(FlagLook.seconds, FlagLook.answered)
-    .where(*_EARLIER, FlagLook.form_pk == _of("form_pk"), FlagLook.seconds.is_not(None))
+    sa.select(FlagLook.submission_pk, FlagLook.record_pk, FlagLook.seconds, FlagLook.answered)
+    .where(
+        FlagLook.project_id == _of("project_id"),
+        FlagLook.form_pk == _of("form_pk"),
+        FlagLook.submission_pk < _of("submission_pk"),
+        FlagLook.seconds.is_not(None),
+    )
     .order_by(FlagLook.submission_pk.desc())
-    .limit(NEWEST)
+    .limit(_of("newest"))
 )
 _TAKEN = (
     sa.select(FlagLook.village, FlagLook.cell_row, FlagLook.cell_column)
@@ -65,7 +74,13 @@ def _alike_by(*names: str) -> sa.Select[Any]:
                 Submission.submission_pk == FlagLook.submission_pk,
             ),
         )
-        .where(FlagLook.project_id == _of("project_id"), FlagLook.submission_pk.in_(keys), STANDS)
+        .where(
+            FlagLook.project_id == _of("project_id"),
+            FlagLook.submission_pk.in_(keys),
+            FlagLook.form_pk == _of("form_pk"),
+            FlagLook.happened_on.between(_of("since"), _of("until")),
+            STANDS,
+        )
         .order_by(FlagLook.submission_pk.desc())
     )
 
@@ -82,21 +97,50 @@ def _asked(project_id: int, look: Look, *names: str) -> dict[str, Any]:
     }
 
 
-def list_paces(session: Session, project_id: int, look: Look) -> list[Pace]:
-    rows: Any = session.execute(_PACES, _asked(project_id, look, "form_pk"))
-    return [(seconds, answered) for seconds, answered in rows]
+def list_paces(
+    connection: sa.Connection, project_id: int, looks: Sequence[Look]
+) -> dict[uuid.UUID, list[Pace]]:
+    """Of each of these, those of the newest NEWEST before it: one statement for each form whose
+    records came one after the other. Others that came in between have one of their own."""
+    of_form: dict[int, list[Look]] = defaultdict(list)
+    for look in sorted(looks, key=lambda one: one.submission_pk, reverse=True):
+        of_form[look.form_pk].append(look)
+    found: dict[uuid.UUID, list[Pace]] = {}
+    for of_one in of_form.values():
+        while left := [look for look in of_one if look.submission_pk not in found]:
+            newest = NEWEST + len(left)
+            asked = {**_asked(project_id, left[0], "form_pk"), "newest": newest}
+            rows = connection.execute(_PACES, asked).all()
+            before = {look.submission_pk: _before(rows, look) for look in left}
+            is_all = len(rows) < newest
+            found |= {key: told for key, told in before.items() if is_all or len(told) == NEWEST}
+            found.setdefault(left[0].submission_pk, before[left[0].submission_pk])
+    return found
 
 
-def list_taken(session: Session, project_id: int, look: Look) -> list[Taken]:
-    rows: Any = session.execute(_TAKEN, _asked(project_id, look, "commune"))
+def _before(rows: Sequence[Any], look: Look) -> list[Pace]:
+    """`rows`: the newest first."""
+    first = bisect_right(rows, -look.submission_pk.int, key=lambda row: -row.submission_pk.int)
+    theirs = rows[first : first + NEWEST + 1]
+    others = [(row[2], row[3]) for row in theirs if row[1] != look.record_pk]
+    return others[:NEWEST]
+
+
+def list_taken(connection: sa.Connection, project_id: int, look: Look) -> list[Taken]:
+    rows: Any = connection.execute(_TAKEN, _asked(project_id, look, "commune"))
     return [(village, (row, column)) for village, row, column in rows]
 
 
-def list_alike(session: Session, project_id: int, look: Look) -> list[Look]:
-    """Of the same people, or of the same household, those that stand."""
+def list_alike(connection: sa.Connection, project_id: int, look: Look) -> list[Look]:
+    """Of the same people, or of the same household, those that stand and may be a double: of the
+    same form and days."""
     names = tuple(name for name in ("alike", "household") if getattr(look, name) is not None)
-    rows = session.execute(_ALIKE[names], _asked(project_id, look, *names))
-    return [_look(row) for row in rows]
+    if not names or look.happened_on is None:
+        return []
+    days = dt.timedelta(days=WITHIN_DAYS)
+    about = {"since": look.happened_on - days, "until": look.happened_on + days}
+    asked = _asked(project_id, look, "form_pk", *names)
+    return [_look(row) for row in connection.execute(_ALIKE[names], {**asked, **about})]
 
 
 def _look(row: Any) -> Look:

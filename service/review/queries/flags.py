@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts.reach import Reach
 from service.accounts.tables import ActorRow
+from service.foundation.db import Base
+from service.foundation.prepared import InsertMany, Row
 from service.intake.queries.listing import within
 from service.intake.tables import Submission
 from service.review.flags.kinds import Code, Flag, Reason
@@ -21,6 +23,8 @@ from service.review.flags.looks import Look
 from service.review.tables import FlagLook, RecordFlag
 
 AT_ONCE = 500
+_LOOKS = InsertMany(Base.metadata.tables[FlagLook.__tablename__])
+_FLAGS = InsertMany(Base.metadata.tables[RecordFlag.__tablename__])
 STANDS = sa.and_(
     Submission.state == sa.literal_column("'current'"), Submission.deleted_at.is_(None)
 )
@@ -170,8 +174,7 @@ def insert_looks(connection: sa.Connection, project_id: int, looks: Sequence[Loo
             FlagLook.project_id == project_id, FlagLook.record_pk.in_(records)
         )
     )
-    if looks:
-        connection.execute(sa.insert(FlagLook), [_row(project_id, one) for one in looks])
+    _LOOKS.run(connection, [_row(project_id, one) for one in looks])
 
 
 def _row(project_id: int, look: Look) -> dict[str, Any]:
@@ -198,7 +201,7 @@ def replace_flags(
         if row.looked_at is not None
     }
     connection.execute(sa.delete(RecordFlag).where(*theirs))
-    rows = []
+    rows: list[Row] = []
     for look in looks:
         for flag in flags.get(look.submission_pk, ()):
             reasons = [[one.why, dict(one.values)] for one in flag.reasons]
@@ -217,8 +220,7 @@ def replace_flags(
                     "looked_at": before.looked_at if before is not None and is_same else None,
                 }
             )
-    if rows:
-        connection.execute(sa.insert(RecordFlag), rows)
+    _FLAGS.run(connection, rows)
     connection.execute(
         sa.update(FlagLook)
         .where(FlagLook.project_id == project_id, FlagLook.record_pk.in_(records))

@@ -65,7 +65,7 @@ def follow(project_id: int, submission_pks: Collection[uuid.UUID]) -> None:
     with reading() as session:
         records = intake.list_records(session, project_id, submission_pks)
         known = signers.of_records(session, project_id, records)
-        current = mentions.list_current(session, project_id, records)
+        current = intake.list_current(session, project_id, records)
         versions = list(current.values())
         if not known and not told.has_signed(session, project_id, versions, today()):
             return

@@ -68,7 +68,8 @@ def flat(degree: str) -> dict[str, str]:
 def seen_of(answers: dict[str, Any], schema: FormSchema | None = None) -> Seen:
     of = schema or reference_forms.schema("needs_assessment")
     instance = Instance(form_id=of.form_id, version="1", instance_id="uuid:1", answers=answers)
-    return see(instance, of, project(instance, plan_for(of), CONTEXT))
+    scope = plan_for(of).read(instance.answers)
+    return see(instance, of, project(instance, plan_for(of), CONTEXT), scope)
 
 
 CONTEXT = Context(project_id=1, submission_pk=KEY, submitter_id=5, received_at=RECEIVED)
@@ -117,7 +118,7 @@ SLOW = [(600, 40)] * 20
 def test_too_fast_is_told_by_reading_aloud_and_by_the_forms_own_pace(
     seconds: int | None, answered: int, others: list[tuple[int, int]], why: list[str] | None
 ) -> None:
-    found = pace.too_fast(seconds, answered, others)
+    found = pace.too_fast(seconds, answered, pace.usual(others))
     assert (found and [one.why for one in found.reasons]) == why
 
 
