@@ -2,7 +2,7 @@
 
 QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling,
 PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms, PERSONS=100000
-fewer persons to find pairs among.
+fewer persons to find pairs among; PART=follows what a receipt and what follows it cost, alone.
 """
 
 from __future__ import annotations
@@ -34,20 +34,23 @@ PULLED = int(os.environ.get("PULLED", "10000" if QUICK else "100000"))
 POLLS = int(os.environ.get("POLLS", "500" if QUICK else "4000"))
 PERSONS = int(os.environ.get("PERSONS", "100000" if QUICK else "1000000"))
 ONLY = os.environ.get("ONLY", "")
+PART = os.environ.get("PART", "")
 
 
 def main() -> None:
     print(f"Generator, server and database share {os.cpu_count()} cores.\n")
-    print(f"{persons.run(PERSONS)}\n", flush=True)
+    measured = what_follows if PART == "follows" else measure
+    if not PART:
+        print(f"{persons.run(PERSONS)}\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="samleng-bench-") as where:
         if ONLY != "postgresql":
-            measure("SQLite", new_site(Path(where) / "sqlite"), None)
+            measured("SQLite", new_site(Path(where) / "sqlite"), None)
         if ONLY == "sqlite":
             return
         with postgres.own_server(Path(where)) as url:  # on the disk that SQLite had
             postgres.execute(url, "CREATE DATABASE bench")
             site = new_site(Path(where) / "postgresql", postgres.on(url, "bench"))
-            measure("PostgreSQL", site, postgres.pid(url))
+            measured("PostgreSQL", site, postgres.pid(url))
 
 
 def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
@@ -88,6 +91,19 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         print(polling.row(polling.run(site, Meter(server, postgres_pid), POLLS)), flush=True)
         server.stop()
     database.dispose()
+
+
+def what_follows(name: str, site: BenchSite, postgres_pid: int | None) -> None:
+    """That part alone, with nothing stored and with much."""
+    print(f"== {name}", flush=True)
+    for seed in (30, 32):
+        cost_of_what_follows(site, postgres_pid, seed)
+    database = db.Database(site.database_url or f"sqlite:///{site.database}")
+    stored, _, seconds = filling.fill(site, database, STORED)
+    print(f"filled with {stored:,} submissions in {seconds:.0f} s", flush=True)
+    database.dispose()
+    for seed in (31, 33):
+        cost_of_what_follows(site, postgres_pid, seed)
 
 
 def runs(name: str, site: BenchSite, meter: Meter, stored: int, seed: int) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from service.cases import actions as cases
 from service.cli.demo import people, phone_xml
 from service.facts import queries as facts
 from service.facts.circumstances import Context
@@ -17,7 +19,7 @@ from service.facts.kinds import Facts
 from service.facts.plan import plan_for
 from service.facts.projection import project
 from service.forms import queries as forms
-from service.foundation import audit, clock, ids, keys, sealing
+from service.foundation import audit, clock, db, ids, keys, sealing
 from service.foundation.db import Database
 from service.foundation.formats import safe_xml
 from service.foundation.insert_together import InsertTogether, Rows
@@ -27,6 +29,10 @@ from service.intake.instance import Instance
 from service.intake.queries.receiving import instance_digest
 from service.intake.readers import xform_xml
 from service.intake.tables import State, Submission, SubmissionXml
+from service.review.flags.kinds import RULES
+from service.review.flags.looks import Look, look_of
+from service.review.flags.seen import Seen, see
+from service.review.queries import flagging, flags
 from tests.bench.bench_site import FORM_ID, BenchSite
 from tests.bench.crowd import Crowd, One
 
@@ -38,7 +44,7 @@ NEEDS_EACH = 5
 
 
 def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, int, float]:
-    """(submissions, needs, seconds): rows as intake and facts would have left them."""
+    """(submissions, needs, seconds): rows as intake, facts and jobs would have left them."""
     begun, needs = time.perf_counter(), 0
     chosen = from_environment(site.env())
     keys.use(keys.KeyStore(chosen.keys_database_url, keys.KeyRing(chosen.key_file), b""))
@@ -47,12 +53,13 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
         form = forms.find_version(session, site.project_id, FORM_ID)
     if form is None:
         raise RuntimeError("the reference form is not published")
+    db.use(database)
     crowd = Crowd(site.project_id)
     for start in range(0, submissions, BATCH):
-        rows, computed = [], []
+        rows, computed, looks = [], [], list[Look]()
         crowd_of_batch: list[One] = []
         for number in range(start, min(start + BATCH, submissions)):
-            record, told = templates[number % len(templates)]
+            record, told, seen = templates[number % len(templates)]
             key = ids.new_uuid()
             instance_id = f"uuid:{key}"
             row = _row(site, form.form_pk, form.version_pk, instance_id, record)
@@ -67,19 +74,33 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
             computed.append(moved)
             crowd_of_batch += crowd.told_of(moved, sealed["key_pk"])
             needs += len(told.needs)
+            looks.append(
+                look_of(
+                    replace(seen, facts=moved),
+                    submission_pk=key,
+                    record_pk=key,
+                    form_pk=form.form_pk,
+                    sender=row["submitter_id"],
+                )
+            )
         with database.unit_of_work() as session:
             connection = session.connection()
             for each in rows:
                 STORED.run(connection, each)
             facts.insert_facts(connection, computed)
             crowd.insert(connection, site.project_id, crowd_of_batch)
+            flags.insert_looks(connection, site.project_id, looks)
+            flags.replace_flags(connection, site.project_id, looks, {}, RULES, clock.now())
+            flagging.put_progress(session, site.project_id, RULES, looks[-1].submission_pk)
+        # The job itself: cases, needs and rows of lists hang together in too many ways.
+        cases.follow(site.project_id, [one.submission_pk for one in looks])
     if not database.is_sqlite:
         with database.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     return submissions, needs, time.perf_counter() - begun
 
 
-def _templates(session: Session, site: BenchSite) -> Iterator[tuple[bytes, Facts]]:
+def _templates(session: Session, site: BenchSite) -> Iterator[tuple[bytes, Facts, Seen]]:
     form = forms.find_version(session, site.project_id, FORM_ID)
     if form is None:
         raise RuntimeError("the reference form is not published")
@@ -102,12 +123,13 @@ def _templates(session: Session, site: BenchSite) -> Iterator[tuple[bytes, Facts
             submitter_id=1,
             received_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
         )
-        told = project(instance, plan_for(schema), context)
+        scope = plan_for(schema).read(instance.answers)
+        told = project(instance, plan_for(schema), context, scope)
         if wanted + len(told.needs) < NEEDS_EACH * (made + 1) - 1:
             continue  # too few needs to keep the average
         wanted += len(told.needs)
         made += 1
-        yield record, told
+        yield record, told, see(instance, schema, told, scope)
 
 
 def _row(

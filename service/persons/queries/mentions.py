@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,19 +35,18 @@ def usable(project_id: int, purpose: Purpose, on: dt.date) -> sa.Subquery:
     person: Any = facts.usable(fact_tables.Person, purpose, project_id, on)
     return (
         sa.select(Mention.mention_pk, Mention.record_pk, Mention.submission_pk, Mention.ordinal)
-        .join(
-            person,
-            sa.and_(
-                person.submission_pk == Mention.submission_pk, person.ordinal == Mention.ordinal
-            ),
-        )
+        .join(person, _is_of(person))
         .where(Mention.project_id == project_id, Mention.is_here)
         .subquery()
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparable:
+def _is_of(person: Any) -> sa.ColumnElement[bool]:
+    """The facts of a person."""
+    return sa.and_(person.submission_pk == Mention.submission_pk, person.ordinal == Mention.ordinal)
+
+
+class Comparable(NamedTuple):
     """Somebody with whom others may be compared, sealed."""
 
     mention_pk: uuid.UUID
@@ -61,16 +59,16 @@ def list_comparable(
     connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID], on: dt.date
 ) -> Iterator[Comparable]:
     """Those of these whom the team may look at on that day."""
-    usable_now = usable(project_id, Purpose.WORK, on)
-    columns = (usable_now.c.mention_pk, usable_now.c.record_pk)
-    query = sa.select(*columns, Mention.compared, Mention.compared_key_pk).join(
-        Mention,
-        sa.and_(Mention.project_id == project_id, Mention.mention_pk == usable_now.c.mention_pk),
+    person: Any = facts.usable(fact_tables.Person, Purpose.WORK, project_id, on)
+    query = (
+        sa.select(*(getattr(Mention, name) for name in Comparable._fields))
+        .join(person, _is_of(person))
+        .where(Mention.project_id == project_id, Mention.is_here)
     )
     wanted = sorted(mention_pks)
     for at in range(0, len(wanted), AT_ONCE):
-        page = usable_now.c.mention_pk.in_(wanted[at : at + AT_ONCE])
-        yield from (Comparable(**row._mapping) for row in connection.execute(query.where(page)))
+        page = Mention.mention_pk.in_(wanted[at : at + AT_ONCE])
+        yield from (Comparable(*row) for row in connection.execute(query.where(page)))
 
 
 def list_places(
