@@ -42,6 +42,7 @@ from service.review.actions import deciding as review
 from service.review.actions import flagging
 from service.review.actions.parting_stored import part_stored
 from service.treaty import actions as treaty
+from service.treaty.actions import scans
 
 log = structlog.get_logger("samleng.jobs")
 
@@ -200,6 +201,11 @@ def erase_deleted_entities(tools: Tools, _jobs: Sequence[Job]) -> None:
 def force_entities(_tools: Tools, _jobs: Sequence[Job]) -> None:
     """Once a day: what waited too long for its predecessor is applied without it."""
     entities.force_backlog()
+
+
+def forget_pictures(tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: pictures of sheets whose day has come."""
+    scans.forget(tools.blobs)
 
 
 def sign_audit_heads(tools: Tools, _jobs: Sequence[Job]) -> None:
@@ -376,6 +382,7 @@ AFTER: dict[str, list[Handler]] = {
         erase_deleted_entities,
         look_for_persons,
         look_for_signers,
+        forget_pictures,
         look_after_cases,
         look_back_for_flags,
     ],
@@ -459,7 +466,7 @@ def _begin(tools: Tools, *, is_only_worker: bool) -> None:
         with unit_of_work() as session:
             job_queue.release_all(session)
         moves.release_all()
-        intake.sweep_blobs(tools.blobs, exports.named_blobs, moved.named_blobs)
+        intake.sweep_blobs(tools.blobs, exports.named_blobs, moved.named_blobs, scans.named_blobs)
 
 
 def work_until(stopping: threading.Event, tools: Tools, *, is_only_worker: bool = False) -> None:

@@ -73,6 +73,7 @@ ELSEWHERE = {
     "passkey.remove": "integration/accounts/test_passkeys.py",
     "person.decide": "web/test_persons.py",
     "treaty.decide": "web/test_treaty.py",
+    "treaty.key": "web/test_sheets.py",
     "treaty.manage": "web/test_treaty.py",
     "person.search": "web/test_persons.py",
     "project.create": "integration/accounts/test_people.py",

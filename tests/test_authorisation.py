@@ -109,6 +109,7 @@ person.search       -       -             -         -         a            -    
 treaty.read         -       -             -         -         x            -        -
 treaty.manage       -       -             -         -         x            -        -
 treaty.decide       -       -             -         -         x            -        -
+treaty.key          -       x             -         -         x            -        -
 """
 """x: where the role holds in the whole project. a: also where it holds in an area, there. o: one's
 own items alone, wherever the role holds."""
@@ -304,7 +305,17 @@ ROUTES = {
     "GET /p/<slug>/treaty": "treaty.read",
     **{
         f"POST /p/<slug>/treaty/{path}": "treaty.manage"
-        for path in ("campaign", "statements", "totals")
+        for path in (
+            "campaign", "statements", "totals", "petition", "sheets", "batches/<uuid:batch>/print",
+            "sheets/returned", "sheets/lost", "sheets/checked", "sheets/<number>/picture",
+        )
+    },
+    "GET /p/<slug>/treaty/sheets": "treaty.read",
+    "GET /p/<slug>/treaty/petition": "treaty.manage",
+    "GET /p/<slug>/treaty/keying": "treaty.key",
+    **{
+        f"{method} /p/<slug>/treaty/keying/<number>{rest}": "treaty.key"
+        for method, rest in (("GET", ""), ("POST", ""), ("POST", "/decide"), ("GET", "/picture"))
     },
     **{
         f"POST /p/<slug>/treaty/{path}": "treaty.decide"
@@ -617,10 +628,15 @@ OF_ONES_OWN = {
         f"POST /p/<slug>/cases/<case_pk>/{what}"
         for what in ("refer", "refer-anyway", "events", "sheet")
     ),
+    "POST /p/<slug>/treaty/batches/<uuid:batch>/print",
+    *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
+    *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
+    *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
-test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons and
-cases, of whom there are none here (tests/web/test_persons.py, test_cases_pages.py)."""
+test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
+cases and sheets, of which there are none here (tests/web/test_persons.py, test_cases_pages.py,
+test_sheets.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -648,7 +664,8 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/flags",
             "submissions", "counting", "persons/search", "persons/pairs", "treaty/campaign",
             "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
-            "treaty/checks", "treaty/checks/found",
+            "treaty/checks", "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned",
+            "treaty/petition",
         )
     },
     # what stands is no copy that waits
@@ -914,7 +931,8 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "code": "7K3M-9QRT-04XW-JB8E",
+        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
+        "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

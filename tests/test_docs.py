@@ -39,7 +39,7 @@ def our_files() -> Iterator[tuple[Path, str]]:
     ).stdout.decode()  # fmt: skip
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
-        if path.suffix in {".woff2", ".xlsx", ".png"} or path == Path(__file__):
+        if path.suffix in {".woff2", ".ttf", ".xlsx", ".png"} or path == Path(__file__):
             continue
         if path.is_file() and not path.name.startswith("requirements"):
             yield path, path.read_text("utf-8")

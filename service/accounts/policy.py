@@ -159,6 +159,8 @@ class Act(enum.StrEnum):
     """The campaign: its texts, goal and dates, and totals that others told of."""
     TREATY_DECIDE = "treaty.decide"
     """Say that two signatures are one person's, or not; take one back for whoever asks."""
+    TREATY_KEY = "treaty.key"
+    """Key sheets of paper that came back: shows their pictures, and nothing that others keyed."""
 
 
 _PEOPLE = frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR, Role.ANALYST})
@@ -236,6 +238,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.TREATY_READ: frozenset({Role.COORDINATOR}),
     Act.TREATY_MANAGE: frozenset({Role.COORDINATOR}),
     Act.TREATY_DECIDE: frozenset({Role.COORDINATOR}),
+    Act.TREATY_KEY: frozenset({Role.FIELD_WORKER, Role.COORDINATOR}),
 }
 """Act -> roles. SYSTEM (the host shell) may do everything; the administrator reads nobody."""
 
@@ -370,6 +373,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.TREATY_READ: Scope.FACTS,
     Act.TREATY_MANAGE: None,  # people decide
     Act.TREATY_DECIDE: None,
+    Act.TREATY_KEY: None,
     Act.RETENTION_READ: None,
     Act.RETENTION_SET: None,  # a person decides
 }

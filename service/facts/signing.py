@@ -8,6 +8,7 @@ from typing import Any
 
 from service.facts import ages, codes, scopes
 from service.facts.answers import Values, coded, key_of, whole_number, yes_or_no
+from service.facts.circumstances import place_of
 from service.facts.consenting import Consents
 from service.facts.kinds import Sheet, Signature
 from service.facts.plan import Plan, Scope
@@ -43,7 +44,7 @@ def _signature(
     agreed = _agreed(get("petition.agree", ""), mark, plan)
     minor = is_minor(get("petition.minor", ""), age)
     return Signature(
-        **{**common, **_terms(values, said, age, agreed=agreed, minor=minor)},
+        **{**common, **place_of(values), **_terms(values, said, age, agreed=agreed, minor=minor)},
         ordinal=ordinal,
         line_status=_line_status(values, agreed, minor),
         kind=coded(get("petition.kind", ""), codes.SIGNATORY_KIND),

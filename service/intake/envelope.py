@@ -13,6 +13,8 @@ MAX_NAME_BYTES = 255
 OPENROSA, JSON = "openrosa", "json"
 MOVED = "moved"
 """Brought along from another server."""
+PAPER = "paper"
+"""Keyed in the office, from a sheet of the People's Treaty."""
 """Channels."""
 _UNSAFE = {ord(c): None for c in map(chr, (*range(32), 127))} | {
     ord(c): None for c in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -1,14 +1,14 @@
 """Who may have signed already: what is compared, and keyed digests by which two are found. Pure.
 
-The keys are those of persons, under another stand-in: from the database nobody tells that a signer
-is somebody whom a record of needs names.
+The keys are others than those of persons: from the database nobody tells that a signer is somebody
+whom a record of needs names.
 """
 
 from __future__ import annotations
 
 from service.facts.answers import Values
 from service.persons import blocking, matching, normal
-from service.persons.blocking import StandIn
+from service.persons.blocking import COMMUNE, KEY_BYTES, VILLAGE, StandIn
 from service.persons.matching import Described, Match
 
 NAMES = ("petition.line_name", "petition.name")
@@ -23,10 +23,17 @@ def describe(values: Values, *, sex: str, place: str) -> Described | None:
 
 
 def keys_of(project_id: int, person: Described, stand_in: StandIn) -> frozenset[int]:
-    def of_treaty(*parts: object) -> bytes:
-        return stand_in("treaty", *parts)
-
-    return frozenset(blocking.pair_keys(project_id, person, of_treaty))
+    """The whole name in a commune; the given name in a village, for whoever writes no other. No
+    more: what many share in a place lets somebody who knows everybody there guess who it is
+    (`tests/bench/unmasking.py`), and finds strangers before it finds her."""
+    place, parts = person.place, blocking.parts(person.name.readings)
+    asked: list[tuple[str, str, str]] = []
+    if len(place) >= COMMUNE:
+        asked += [("whole", part, place[:COMMUNE]) for part in parts.whole]
+    if len(place) == VILLAGE:
+        asked += [("given", part, place) for part in parts.given]
+    digests = (stand_in("treaty", project_id, *each) for each in asked)
+    return frozenset(int.from_bytes(one[:KEY_BYTES], "big", signed=True) for one in digests)
 
 
 def is_suspect(match: Match) -> bool:

@@ -28,11 +28,14 @@ def read(name: str, begin: Callable[[str], Sink], most_bytes: int) -> None:
         raise Problem(BODY_TOO_LARGE, limit_mb=most_bytes // 1_000_000)
     _, options = multipart.parse_options_header(request.headers.get("Content-Type", ""))
     body = Counted(errors.body(), request.content_length, Limits(body=most_bytes))
-    parser = multipart.PushMultipartParser(
-        options.get("boundary", ""), max_segment_count=MAX_PARTS, max_header_size=8192, strict=True
-    )
     sink: Sink | None = None
     try:
+        parser = multipart.PushMultipartParser(
+            options.get("boundary", ""),
+            max_segment_count=MAX_PARTS,
+            max_header_size=8192,
+            strict=True,
+        )
         for event in parser.parse_blocking(body.read, CHUNK):
             if isinstance(event, multipart.MultipartSegment):
                 if event.name != name:

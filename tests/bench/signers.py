@@ -55,10 +55,12 @@ def again(rng: Random, one: Written) -> Described:
     place = one.person.place if rng.random() < 0.6 else one.person.place[:6]
     if rng.random() < 0.1:  # at a table on the road
         place = f"{place[:2]}{rng.randrange(70):04}"
-    found = replace(one.person, name=normal.read(text), place=place)
-    if rng.random() < 0.3:
-        found = replace(found, sex="not_asked")
-    return found
+    return replace(one.person, name=normal.read(text), place=place)
+
+
+def as_told(rng: Random, one: Described) -> Described:
+    """Three of ten leave out their sex, whether they sign the first time or again."""
+    return replace(one, sex="not_asked") if rng.random() < 0.3 else one
 
 
 def run(count: int) -> str:
@@ -66,10 +68,10 @@ def run(count: int) -> str:
     signers, owners = list[Described](), list[int]()
     for owner in range(round(count / (1 + AGAIN))):
         one = a_signer(rng, names)
-        signers.append(one.person)
+        signers.append(as_told(rng, one.person))
         owners.append(owner)
         if rng.random() < AGAIN:
-            signers.append(again(rng, one))
+            signers.append(as_told(rng, again(rng, one)))
             owners.append(owner)
     began = time.process_time()
     said = found_pairs(signers)

@@ -64,6 +64,10 @@ from service.moving.tables import MovePage
 from service.persons.actions import pairing, telling
 from service.persons.queries import mentions
 from service.review.actions import comments, records
+from service.treaty import keying as keying_rules
+from service.treaty.actions import keying, managing, papering, scans
+from service.treaty.queries import keying as sheet_queries
+from service.treaty.queries.campaigns import CampaignTold
 from tests import media_files, unsealed, visited
 from tests.conftest import drain
 from tests.entity_forms import register
@@ -235,6 +239,19 @@ class _Bag:
         self.__dict__.update(row)
 
 
+def _keyed(world: World, row: Row) -> object:
+    with reading() as session:
+        (one,) = sheet_queries.of_sheet(session, world.project_id, row["number"])
+    return keying.opened(world.project_id, one)
+
+
+def _scan(world: World, row: Row) -> object:
+    with reading() as session:
+        found = sheet_queries.find_scan(session, world.project_id, row["number"])
+    assert found is not None
+    return list(scans.opened(found, world.blobs))
+
+
 OF_BLOB = ("key_pk", "bound")
 SEALED: Mapping[tuple[str, str], Sealed] = {
     ("submission_xml", "xml"): Sealed(opens=_xml, along=("key_pk",)),
@@ -261,6 +278,8 @@ SEALED: Mapping[tuple[str, str], Sealed] = {
     ),
     ("move_pages", "sealed"): Sealed(opens=_page),
     ("export_runs", "blob"): Sealed(opens=_export, along=OF_BLOB),
+    ("treaty_keyings", "sealed"): Sealed(opens=_keyed, along=("key_pk",)),
+    ("treaty_scans", "blob"): Sealed(opens=_scan, along=OF_BLOB),
     ("quarantined", "xml"): Sealed(opens=_quarantined, along=("key_pk",), is_told=False),
     ("quarantined_files", "sealed_name"): Sealed(opens=_quarantined_file, is_told=False),
     ("quarantined_files", "blob"): Sealed(
@@ -348,6 +367,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     _forms(made)
     _people(made)
     _moves(made)
+    _sheets(made)
     with unit_of_work() as session:
         wanted = exports.Wanted(
             form_id="visit", kind=Kind.JSON_LINES, words=Words.CODE, purpose="work",
@@ -415,6 +435,29 @@ def _people(world: World) -> None:
         CODES[made.id] = lambda seed=seed: second_factor.code_at(  # type: ignore[misc]
             seed, second_factor.step_at(clock.now())
         )
+
+
+def _sheets(world: World) -> None:
+    """That came back, and were keyed once."""
+    with unit_of_work() as session:
+        at = (session, world.actor, world.project_id)
+        managing.set_campaign(*at, CAMPAIGN)
+        managing.add_statement(*at, "km-1", "I support", "ខ្ញុំគាំទ្រ")
+        papering.issue(*at, count=2, rows=3, holder="bt-9")
+    for number in ("pt-00001", "pt-00002"):
+        scans.keep(world.actor, world.project_id, number, media_files.jpeg(), world.blobs)
+        with unit_of_work() as session:
+            at = (session, world.actor, world.project_id)
+            on = telling.today()
+            papering.give_back(*at, number, lines=1, signed_on=on, commune="020401")
+            row = {"name_1": "សុខ", "witness": "ហេង"}
+            keying.key(*at, number, keying_rules.read(row, 3, frozenset()))
+
+
+CAMPAIGN = CampaignTold(
+    code="pt", title_en="T", title_km="ស", goal=None, begins_on=None, ends_on=None,
+    delivered_on=None,
+)  # fmt: skip
 
 
 def _moves(world: World) -> None:

@@ -35,6 +35,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.intake.queries import ageing, told
 from service.intake.queries.ageing import Old
+from service.treaty.actions import ending
 
 PERIOD_LOOK = "period.look"
 """The event on which a project is looked at for what is over (`jobs.py`)."""
@@ -123,7 +124,8 @@ def erase_what_is_over(
     if not look.erases(now):
         return True
     return (
-        all(
+        _erase_delivered(project_id, blobs, is_enough)
+        and all(
             _erase_records(walk, project_id, periods.records_before(now), blobs, is_enough)
             for walk in ageing.WALKS
         )
@@ -131,6 +133,19 @@ def erase_what_is_over(
         and _erase_quarantined(project_id, periods.quarantined_before(now), blobs, is_enough)
         and _forget_ended(project_id)
     )
+
+
+def _erase_delivered(project_id: int, blobs: LocalBlobs, is_enough: Callable[[], bool]) -> bool:
+    """Who signed a petition that was handed over, from the day on that its office set."""
+    after: uuid.UUID | None = uuid.UUID(int=0)
+    while after is not None:
+        with reading() as session:
+            record_pks, after = ending.over(session, project_id, after, AT_ONCE)
+        if record_pks and is_enough():
+            return False
+        if record_pks:
+            _erase_page(project_id, record_pks, clock.now(), blobs)
+    return True
 
 
 def _erase_told(

@@ -33,7 +33,7 @@ TOLD = "treaty.told"
 FILL = "treaty.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200
-_FILLED = "signers are filled in"
+_FILLED = "signers are found by their whole names"
 
 
 def at_once(arrival: Arrival) -> Told | None:

@@ -36,6 +36,9 @@ def set_campaign(session: Session, actor: Actor, project_id: int, said: Campaign
         raise Problem(INVALID_PARAMETER, name="code", reason="code and both titles are needed")
     if said.begins_on and said.ends_on and said.begins_on > said.ends_on:
         raise Problem(INVALID_PARAMETER, name="ends_on", reason="it is before the beginning")
+    if said.names_until and (said.delivered_on is None or said.names_until < said.delivered_on):
+        reason = "names stay until delivery, which needs its day"
+        raise Problem(INVALID_PARAMETER, name="names_until", reason=reason)
     if said.goal is not None and said.goal < 1:
         raise Problem(INVALID_PARAMETER, name="goal", reason="at least 1")
     campaigns.put(session, project_id, {name: getattr(said, name) for name in vars(said)})
@@ -103,10 +106,12 @@ def decide(
     _record(session, actor, project_id, Act.TREATY_DECIDE, pair_pk, verdict=verdict.value)
 
 
-def take_back_by_stub(session: Session, actor: Actor, project_id: int, typed: str) -> None:
-    """Whoever shows the stub is counted no more; the record stays, for other lines stand in it.
-    Not after the petition was delivered: what was handed over cannot be recalled by us alone.
-    Raises INVALID_PARAMETER, and NOT_FOUND for a code that nobody here has."""
+def find_by_stub(
+    session: Session, actor: Actor, project_id: int, typed: str
+) -> tuple[str, Status, Signer | None]:
+    """The code as it is hashed, how its signature stands, and whose it is, if its record is here.
+    Raises INVALID_PARAMETER, also after the petition was delivered: what was handed over cannot be
+    recalled by us alone; and NOT_FOUND for a code that nobody here has."""
     policy.demand(actor, Act.TREATY_DECIDE, project_id=project_id)
     code = receipts.plain(typed)
     if code is None:
@@ -114,11 +119,18 @@ def take_back_by_stub(session: Session, actor: Actor, project_id: int, typed: st
     campaign = campaigns.find(session, project_id)
     if campaign and campaign.delivered_on and campaign.delivered_on <= today():
         raise Problem(INVALID_PARAMETER, name="code", reason="the petition was delivered already")
-    end = log.lock(session, project_id)
     found = log.find(session, project_id, code)
-    if not found or end.size == 0:
+    if not found:
         raise Problem(NOT_FOUND)
-    mine = _signer_of(session, project_id, code)
+    return code, found[-1].now, _signer_of(session, project_id, code)
+
+
+def take_back_by_stub(session: Session, actor: Actor, project_id: int, typed: str) -> None:
+    """Whoever shows the stub is counted no more; the record stays, for other lines stand in it.
+    Raises as `find_by_stub`."""
+    log.lock(session, project_id)
+    code, _, mine = find_by_stub(session, actor, project_id, typed)
+    found = log.find(session, project_id, code)
     if mine is not None:
         signers.update(session, project_id, {mine.signer_pk: {"is_taken_back": True}})
         settling.settle(session, project_id, [mine.signer_pk])

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from service.foundation import job_queue
 from service.foundation.db import unit_of_work
 from service.persons.actions import today
+from service.treaty import custody
 from service.treaty.actions import codes
-from service.treaty.queries import campaigns, log, signers, told
+from service.treaty.queries import campaigns, log, paper, signers, told
 from service.treaty.queries.campaigns import CampaignTold
 from service.treaty.queries.log import Line
+from service.treaty.queries.paper import SheetHeld
 from service.treaty.queries.signers import Pair, Signer
 from service.treaty.queries.told import SheetTold
 from service.treaty.status import COUNTS, Standing, Status, next_line, status_of
@@ -61,22 +63,37 @@ def _by_itself(
     found: dict[str, list[SheetTold]] = defaultdict(list)
     for sheet in told.list_sheets(session, project_id, today(), numbers=numbers):
         found[sheet.number].append(sheet)
+    issued = paper.these(session, project_id, numbers)
     campaign = campaigns.find(session, project_id)
     return {
         one.signer_pk: Standing(
             told=one.told,
             may_count=one.may_count,
             is_taken_back=one.is_taken_back,
-            is_reconciled=not one.sheet or _adds_up(found[one.sheet]),
+            is_reconciled=_is_reconciled(one, found[one.sheet], issued.get(one.sheet)),
             is_of_campaign=_is_of(campaign, one, found[one.sheet] if one.sheet else ()),
         )
         for one in everybody
     }
 
 
-def _adds_up(keyed: Collection[SheetTold]) -> bool:
-    """Of a sheet that was keyed in two records nobody knows which is right."""
-    return len(keyed) == 1 and all(one.is_reconciled for one in keyed)
+def _is_reconciled(one: Signer, keyed: Collection[SheetTold], issued: SheetHeld | None) -> bool:
+    """Where the record of a sheet was kept for long enough its signatures are still there to be
+    counted, and nothing tells of the sheet: then it is as it was."""
+    if not one.sheet:
+        return True
+    if not keyed:
+        return one.logged is not None and one.logged is not Status.UNRECONCILED
+    return adds_up(keyed, issued)
+
+
+def adds_up(keyed: Collection[SheetTold], issued: SheetHeld | None) -> bool:
+    """Of a sheet that was keyed in two records nobody knows which is right. One that was issued
+    here (None: it was not) must have come back so, and have been checked."""
+    if len(keyed) != 1 or not all(one.is_reconciled for one in keyed):
+        return False
+    [one] = keyed
+    return issued is None or custody.adds_up(issued.step, issued.lines, one.declared_lines)
 
 
 def _is_of(campaign: CampaignTold | None, signer: Signer, sheets: Collection[SheetTold]) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,13 @@ from service.disclosure.suppress import protect
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.actions import today
 from service.treaty import heads, merkle, receipts
-from service.treaty.actions import checking
+from service.treaty.actions import checking, settling
 from service.treaty.actions.checking import HowSure
 from service.treaty.heads import Head
-from service.treaty.queries import campaigns, checks, log, signers, told
+from service.treaty.queries import campaigns, checks, log, paper, signers, told
 from service.treaty.queries.campaigns import CampaignTold, Reported, StatementTold
 from service.treaty.queries.log import Found
+from service.treaty.queries.told import SheetTold
 from service.treaty.status import Status
 
 TITLE = {"en": "People’s Treaty signatures", "km": "ហត្ថលេខាលើសន្ធិសញ្ញាប្រជាជន"}
@@ -58,16 +60,16 @@ def tally(session: Session, project_id: int) -> Tally:
     if campaign is None and head is None:
         raise Problem(NOT_FOUND)
     counts = log.counts_of(session, project_id, head.size) if head else {}
-    sheets = told.list_sheets(session, project_id, today())
-    twice = _twice([one.number for one in sheets])
-    reconciled = {one.number for one in sheets if one.is_reconciled} - twice
+    by_number = keyed(session, project_id)
+    issued = paper.these(session, project_id, by_number)
+    reconciled = {one for one in by_number if settling.adds_up(by_number[one], issued.get(one))}
     return Tally(
         campaign=campaign,
         statement=next(iter(campaigns.list_statements(session, project_id)), None),
         counts={status.value: counts.get(status.value, 0) for status in Status},
         by_province=_by_province(session, project_id, head.size if head else 0),
         reconciled=len(reconciled),
-        unreconciled=len({one.number for one in sheets} - reconciled),
+        unreconciled=len(by_number) - len(reconciled),
         reported=campaigns.list_reported(session, project_id),
         how_sure=_how_sure(session, project_id),
         head=head,
@@ -84,9 +86,12 @@ def tally_or_none(session: Session, project_id: int) -> Tally | None:
         return None
 
 
-def _twice(numbers: list[str]) -> set[str]:
-    seen = set[str]()
-    return {one for one in numbers if one in seen or seen.add(one)}  # type: ignore[func-returns-value]
+def keyed(session: Session, project_id: int) -> dict[str, list[SheetTold]]:
+    """Number -> what records tell of it."""
+    found: dict[str, list[SheetTold]] = defaultdict(list)
+    for one in told.list_sheets(session, project_id, today()):
+        found[one.number].append(one)
+    return found
 
 
 def _by_province(session: Session, project_id: int, size: int) -> SafeTable:
@@ -185,8 +190,8 @@ def notes(session: Session, project_id: int, public_key: bytes) -> Iterator[str]
 
 def sheets(session: Session, project_id: int) -> list[dict[str, Any]]:
     """Every sheet that was keyed; the caller has asked whether it may."""
-    found = told.list_sheets(session, project_id, today())
-    twice = _twice([one.number for one in found])
+    by_number = keyed(session, project_id)
+    issued = paper.these(session, project_id, by_number)
     return [
         {
             "number": one.number,
@@ -195,8 +200,10 @@ def sheets(session: Session, project_id: int) -> list[dict[str, Any]]:
             "signed_on": one.happened_on.isoformat(),
             "declared": one.declared_lines,
             "tallies": one.tallies,
-            "reconciled": one.is_reconciled and one.number not in twice,
-            "keyed_twice": one.number in twice,
+            "reconciled": settling.adds_up(by_number[one.number], issued.get(one.number)),
+            "keyed_twice": len(by_number[one.number]) > 1,
+            "step": issued[one.number].step if one.number in issued else None,
         }
-        for one in found
+        for records in by_number.values()
+        for one in records
     ]

@@ -26,6 +26,7 @@ class CampaignTold:
     begins_on: dt.date | None
     ends_on: dt.date | None
     delivered_on: dt.date | None
+    names_until: dt.date | None = None
 
 
 _COLUMNS = [getattr(Campaign, name) for name in CampaignTold.__dataclass_fields__]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.foundation import ids
+from service.intake.tables import Submission
 from service.treaty.status import Status
 from service.treaty.tables import SignerKey, SignerPair, SignerRow
 from service.treaty.verdicts import Verdict
@@ -92,6 +93,26 @@ def page(connection: Connected, project_id: int, after: uuid.UUID, limit: int) -
         SignerRow.project_id == project_id, SignerRow.signer_pk > after
     )
     return list(connection.execute(query.order_by(SignerRow.signer_pk).limit(limit)).scalars())
+
+
+def page_of_records(
+    connection: Connected, project_id: int, after: uuid.UUID, limit: int
+) -> list[tuple[uuid.UUID, int]]:
+    """Records in which somebody signed, by key, each with its form."""
+    query = (
+        sa.select(SignerRow.record_pk, Submission.form_pk)
+        .join(
+            Submission,
+            sa.and_(
+                Submission.project_id == project_id,
+                Submission.submission_pk == SignerRow.record_pk,
+            ),
+        )
+        .where(SignerRow.project_id == project_id, SignerRow.record_pk > after)
+        .distinct()
+    )
+    rows = connection.execute(query.order_by(SignerRow.record_pk).limit(limit))
+    return [(row.record_pk, row.form_pk) for row in rows]
 
 
 def at_stubs(

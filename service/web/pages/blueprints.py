@@ -19,6 +19,7 @@ from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
 from service.web.pages.given_outside import given_outside
+from service.web.pages.keying import keying
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
 from service.web.pages.moving import moving
@@ -28,6 +29,7 @@ from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.person_search import person_search
 from service.web.pages.persons import persons
+from service.web.pages.petition import petition
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
 from service.web.pages.readings import readings
@@ -38,6 +40,7 @@ from service.web.pages.reviewing import reviewing
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
 from service.web.pages.sent import sent
+from service.web.pages.sheets import sheets
 from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
@@ -60,6 +63,9 @@ def install(app: Flask) -> None:
         cases,
         case,
         treaty,
+        sheets,
+        petition,
+        keying,
         tally,
         sent,
         trash,

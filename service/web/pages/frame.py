@@ -40,7 +40,7 @@ CSP = (
 CSP_WITH_SCRIPT = (
     f"{CSP}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 )
-"""For the pages that ask a browser for a passkey."""
+"""For the pages that ask a browser for a passkey, and where sheets are keyed."""
 NAV = (
     ("today", "", Act.PROJECT_READ),
     ("figures", "figures", Act.FIGURES_READ),
@@ -48,6 +48,7 @@ NAV = (
     ("persons", "persons", Act.PERSON_PAIRS),
     ("cases", "cases", Act.CASE_READ),
     ("treaty", "treaty", Act.TREATY_READ),
+    ("keying", "treaty/keying", Act.TREATY_KEY),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
@@ -230,7 +231,7 @@ def asset_address(name: str) -> str:
 
 @frame.after_app_request
 def _page_headers(response: Response) -> Response:
-    """No page is cached or loads anything from elsewhere; two run a script, which is ours."""
+    """No page is cached or loads anything from elsewhere; three run a script, which is ours."""
     if response.mimetype != "text/html" or request.path.startswith("/v1/"):
         return response
     policy_of_page = CSP_WITH_SCRIPT if g.get("runs_script") else CSP

@@ -4,7 +4,6 @@ records."""
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -25,10 +24,10 @@ from service.treaty.verdicts import Verdict
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame
+from service.web.pages.typed import day, number, words
 
 treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
-LONGEST = 200
 MOST_TEXT = 20_000
 NEWS = frozenset({"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked"})
 
@@ -68,17 +67,20 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
 
 @treaty.post("/p/<slug>/treaty/campaign")
 @allows(Act.TREATY_MANAGE)
-@takes("code", "title_en", "title_km", "goal", "begins_on", "ends_on", "delivered_on")
+@takes(
+    "code", "title_en", "title_km", "goal", "begins_on", "ends_on", "delivered_on", "names_until"
+)  # fmt: skip
 def set_campaign(project_id: int) -> Answer:
     def act(session: Any) -> None:
         said = CampaignTold(
-            code=_words("code", 40),
-            title_en=_words("title_en"),
-            title_km=_words("title_km"),
-            goal=_number("goal") if _words("goal") else None,
-            begins_on=_day("begins_on"),
-            ends_on=_day("ends_on"),
-            delivered_on=_day("delivered_on"),
+            code=words("code", 40),
+            title_en=words("title_en"),
+            title_km=words("title_km"),
+            goal=number("goal") if words("goal") else None,
+            begins_on=day("begins_on"),
+            ends_on=day("ends_on"),
+            delivered_on=day("delivered_on"),
+            names_until=day("names_until"),
         )
         managing.set_campaign(session, actor(), project_id, said)
 
@@ -90,8 +92,8 @@ def set_campaign(project_id: int) -> Answer:
 @takes("version", "en", "km")
 def add_statement(project_id: int) -> Answer:
     def act(session: Any) -> None:
-        texts = (_words("en", MOST_TEXT), _words("km", MOST_TEXT))
-        managing.add_statement(session, actor(), project_id, _words("version", 40), *texts)
+        texts = (words("en", MOST_TEXT), words("km", MOST_TEXT))
+        managing.add_statement(session, actor(), project_id, words("version", 40), *texts)
 
     return _do(project_id, act, "statement")
 
@@ -101,17 +103,17 @@ def add_statement(project_id: int) -> Answer:
 @takes("source", "reported_on", "scope", "count")
 def add_total(project_id: int) -> Answer:
     def act(session: Any) -> None:
-        on = _day("reported_on")
+        on = day("reported_on")
         if on is None:
             raise Problem(INVALID_PARAMETER, name="reported_on", reason="a day is needed")
         managing.add_reported(
             session,
             actor(),
             project_id,
-            source=_words("source"),
+            source=words("source"),
             reported_on=on,
-            scope=_words("scope"),
-            count=_number("count"),
+            scope=words("scope"),
+            count=number("count"),
         )
 
     return _do(project_id, act, "total")
@@ -132,12 +134,22 @@ def decide(project_id: int, pair: uuid.UUID) -> Answer:
 
 @treaty.post("/p/<slug>/treaty/stubs")
 @allows(Act.TREATY_DECIDE)
-@takes("code")
+@takes("code", "sure")
 def take_back(project_id: int) -> Answer:
-    def act(session: Any) -> None:
-        managing.take_back_by_stub(session, actor(), project_id, request.form.get("code", ""))
+    """Asks before it does: that cannot be undone."""
+    code, asked = request.form.get("code", ""), list[Any]()
 
-    return _do(project_id, act, "taken_back", no_such=frame.say("treaty.no_such_stub"))
+    def act(session: Any) -> None:
+        if request.form.get("sure") == "yes":
+            managing.take_back_by_stub(session, actor(), project_id, code)
+        else:
+            asked.extend(managing.find_by_stub(session, actor(), project_id, code))
+
+    answer = _do(project_id, act, "taken_back", no_such=frame.say("treaty.no_such_stub"))
+    if not asked:
+        return answer
+    _, status, one = asked
+    return frame.page("treaty_stub.html", here="treaty", code=code, status=status, one=one), 200
 
 
 @treaty.post("/p/<slug>/treaty/checks")
@@ -145,7 +157,7 @@ def take_back(project_id: int) -> Answer:
 @takes("count")
 def draw(project_id: int) -> Answer:
     def act(session: Any) -> None:
-        checking.draw(session, actor(), project_id, _number("count"))
+        checking.draw(session, actor(), project_id, number("count"))
 
     return _do(project_id, act, "drawn")
 
@@ -155,7 +167,7 @@ def draw(project_id: int) -> Answer:
 @takes("sheet", "hold")
 def put_found(project_id: int) -> Answer:
     def act(session: Any) -> None:
-        checking.put_found(session, actor(), project_id, _words("sheet", 40), _number("hold"))
+        checking.put_found(session, actor(), project_id, words("sheet", 40), number("hold"))
 
     return _do(project_id, act, "checked")
 
@@ -168,25 +180,6 @@ def _do(project_id: int, act: Callable[[Any], None], news: str, no_such: str = "
         is_no_such = problem.kind is NOT_FOUND and no_such
         if problem.kind is not INVALID_PARAMETER and not is_no_such:
             raise
-        words = no_such if is_no_such else problem.text(frame.page_language())
-        return _page(project_id, problem=words), problem.kind.status
+        said = no_such if is_no_such else problem.text(frame.page_language())
+        return _page(project_id, problem=said), problem.kind.status
     return redirect(f"/p/{frame.project().slug}/treaty?news={news}", 303)
-
-
-def _words(name: str, most: int = LONGEST) -> str:
-    return request.form.get(name, "").strip()[:most]
-
-
-def _number(name: str) -> int:
-    given: Any = _words(name, 12)
-    if not given.isdecimal():
-        raise Problem(INVALID_PARAMETER, name=name, reason="a whole number is needed")
-    return int(given)
-
-
-def _day(name: str) -> dt.date | None:
-    given = _words(name, 10)
-    try:
-        return dt.date.fromisoformat(given) if given else None
-    except ValueError:
-        raise Problem(INVALID_PARAMETER, name=name, reason="a day is needed") from None

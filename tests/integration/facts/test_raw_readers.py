@@ -56,6 +56,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.moving.actions.runs": "what opens another server, and its pages on their way in",
         "service.persons.sealed": "what of a person is compared; shows nothing",
         "service.review.actions.comments": "the team's comments, for whoever may read them",
+        "service.treaty.actions.keying": "a sheet until it is a record: what two keyed otherwise",
     },
 }
 """Functions that give back what a person said, unmasked: who may call each, and what becomes of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -9,12 +10,20 @@ import sqlalchemy as sa
 
 from service.accounts.actor import SYSTEM
 from service.consent import actions as consent
+from service.consent.actions import retaining
+from service.consent.periods import NOTICE
+from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
+from service.intake.actions.sealed import with_xml
+from service.intake.queries import projecting as intake
+from service.persons.actions import today
 from service.review import actions as review
 from service.review.removing import Why
 from service.treaty import actions as treaty_actions
 from service.treaty import receipts
+from service.treaty.actions import managing
 from service.treaty.queries import log
+from service.treaty.queries.campaigns import CampaignTold
 from service.treaty.queries.log import Line
 from service.treaty.status import Status
 from service.treaty.tables import LogEntry, SignerKey, SignerRow
@@ -155,3 +164,41 @@ def test_s52_a_tree_of_many_batches_is_the_tree_of_all_its_lines(treaty: Treaty)
             log.append(session, treaty.project_id, made)
         treaty_actions.sign(treaty.project_id, treaty.signer)
     assert treaty.counts() == {"valid": 561}
+
+
+def test_after_delivery_names_go_by_their_day_and_what_was_counted_stays(treaty: Treaty) -> None:
+    given = treaty.sign(NAMES[0])
+    treaty.sheet("KH-1", line(NAMES[1]), line(NAMES[2]))
+    before = treaty.counts()
+    key, on = treaty.key(given), today()
+    later = clock.now() + NOTICE + dt.timedelta(hours=1)
+    for days in range(35, 0, -5):  # the server runs
+        with clock.frozen(later - dt.timedelta(days=days)):
+            retaining.erase_what_is_over(treaty.project_id, treaty.blobs)
+
+    def campaign(until: dt.date) -> None:
+        told = CampaignTold(
+            code="pt2026", title_en="T", title_km="ស", goal=None, begins_on=None, ends_on=None,
+            delivered_on=on, names_until=until,
+        )  # fmt: skip
+        with unit_of_work() as session:
+            managing.set_campaign(session, SYSTEM, treaty.project_id, told)
+        drain(treaty.app)
+
+    def is_held() -> bool:
+        with reading() as session:
+            found = intake.list_for_projection(session, treaty.project_id, [key])
+            return bool(list(with_xml(treaty.project_id, found)))
+
+    campaign(on + dt.timedelta(days=400))
+    with clock.frozen(later):
+        retaining.erase_what_is_over(treaty.project_id, treaty.blobs)
+        assert is_held()
+        campaign(on)
+        retaining.erase_what_is_over(treaty.project_id, treaty.blobs)
+        drain(treaty.app)
+        assert not is_held()
+        campaign(on)  # everybody is looked at again
+        assert treaty.counts() == before == {"valid": 3}
+        retaining.erase_what_is_over(treaty.project_id, treaty.blobs)  # again is no error
+        assert treaty.counts() == before

@@ -55,7 +55,8 @@ NAMES = {
     "treaty_sheet": START | {
         "c_store", "stop_refused", "c_method", "c_witness", "sheet_no", "campaign",
         "statement_version", "sign_date", "collector", "witness", "declared_lines", "line_no",
-        "name_norm", "sex", "birth_band", "kind", "mark_type", "line_status", "quick_mode",
+        "name_norm", "sex", "birth_band", "kind", "mark_type", "line_vill", "line_status",
+        "quick_mode",
         "sum_check", "scan", *(f"tally_{status}" for status in codes.LINE_STATUS),
     },
     "testimony": HEADER | {
@@ -201,7 +202,11 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {"needs_assessment": "2026112703", "treaty_signature": "2026112602"}
+    versions = {
+        "needs_assessment": "2026112703",
+        "treaty_signature": "2026112602",
+        "treaty_sheet": "2026112801",
+    }
     assert schema.version == versions.get(form_id, "2026112702")
 
 

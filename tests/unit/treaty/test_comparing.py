@@ -7,7 +7,7 @@ import pytest
 from service.persons import matching
 from service.persons.matching import Described
 from service.treaty import comparing
-from tests.bench import signers
+from tests.bench import signers, unmasking
 from tests.bench.persons import stand_in
 
 HERE, NEXT, ELSEWHERE = "02040101", "02040105", "02050101"
@@ -45,6 +45,11 @@ def test_keys_of_signers_are_none_of_persons() -> None:
     mine = comparing.keys_of(1, person, stand_in)
     assert mine
     assert mine.isdisjoint(blocking.pair_keys(1, person, stand_in))
+
+
+def test_who_knows_everybody_and_has_the_database_but_no_key_names_next_to_nobody() -> None:
+    found = unmasking.run(communes=4)
+    assert max(found.values()) < 0.01, found
 
 
 def test_who_has_no_name_is_compared_with_nobody() -> None:

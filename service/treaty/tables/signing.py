@@ -28,6 +28,8 @@ class Campaign(Base):
     ends_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     delivered_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     """From then on nobody is taken out by the code on the stub."""
+    names_until: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The day from which on names and marks are destroyed; what was counted stays."""
 
 
 class Statement(Base):

@@ -1,0 +1,200 @@
+"""A package is made for whom the petition is handed over to; each is an entry of the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.facts import places
+from service.foundation import audit
+from service.foundation.formats import zip_stream
+from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.persons.actions import today
+from service.treaty import heads, petition
+from service.treaty.actions import settling, telling
+from service.treaty.actions.telling import NONE, Tally
+from service.treaty.custody import Step
+from service.treaty.petition import Contents, Steps
+from service.treaty.queries import log, paper
+from service.treaty.queries.paper import SheetHeld, StepTold
+from service.treaty.status import Status
+
+PAGE = 500
+LONGEST_LETTER = 6_000
+Words = Mapping[str, str]
+Rows = list[list[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """For whom, with which letter, in which language."""
+
+    addressee: str
+    letter: str
+    language: str
+    address: str
+    """Where the tally stands for anybody."""
+
+
+def make(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    wanted: Wanted,
+    words: Words,
+    public_key: bytes,
+) -> Iterator[bytes]:
+    """A ZIP, packed as it is read. Raises INVALID_PARAMETER, NOT_FOUND where nobody collects."""
+    policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
+    if not wanted.addressee or not wanted.letter:
+        reason = "for whom, and a letter"
+        raise Problem(INVALID_PARAMETER, name="addressee", reason=reason)
+    found = telling.tally(session, project_id)
+    if found.campaign is None or found.statement is None:
+        raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
+    contents = _contents(session, project_id, wanted, words, found, public_key)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.TREATY_MANAGE,
+        subject=project_id,
+        what="package",
+        signatures=found.counts[Status.VALID],
+        log=contents.about["log_size"],
+    )
+    return zip_stream.stream(petition.members(contents))
+
+
+def _contents(
+    session: Session,
+    project_id: int,
+    wanted: Wanted,
+    words: Words,
+    found: Tally,
+    public_key: bytes,
+) -> Contents:
+    head = found.head or NONE
+    sheets, steps = _sheets(session, project_id)
+    key = heads.verifier_key(public_key, project_id)
+    tables = {
+        "signatures": (("status", "count"), [[one, n] for one, n in found.counts.items()]),
+        "provinces": (("code", "name_en", "name_km", "count", "status"), _provinces(found)),
+        "sheets": (("number", "text", "printed_lines", "filled_lines", "step", "counts"), sheets),
+        "custody": (("number", "step", "day", "filled_lines", "by"), steps),
+        "reported": (
+            ("source", "day", "scope", "count"),
+            [[one.source, one.reported_on.isoformat(), one.scope, one.count]
+             for one in found.reported],
+        ),
+    }  # fmt: skip
+    lines = b"".join(line + b"\n" for line in log.lines(session, project_id, 0, head.size))
+    notes = "".join(telling.notes(session, project_id, public_key)).encode()
+    return Contents(
+        told=_told(wanted, words, found, key, _steps(session, project_id, words)),
+        about={
+            "title": found.campaign.title_en if found.campaign else "",
+            "addressee": wanted.addressee,
+            "made_on": today().isoformat(),
+            "signatures": found.counts[Status.VALID],
+            "log_size": head.size,
+            "log_root": head.root.hex(),
+            "key": key,
+            "names": "none: who wants to see marks is shown the paper",
+        },
+        tables=tables,
+        log={"lines": lines, "heads": notes, "key": key.encode()},
+    )
+
+
+def _provinces(found: Tally) -> Rows:
+    gazetteer = places.load()
+    rows: Rows = []
+    for cell in found.by_province.as_dict()["cells"]:
+        code = cell["province"]
+        names = [gazetteer.name(code, "en"), gazetteer.name(code, "km")]
+        rows.append([code, *names, "" if cell["hidden"] else cell["n"], "c" * cell["hidden"]])
+    return rows
+
+
+def _sheets(session: Session, project_id: int) -> tuple[Rows, Rows]:
+    """The register, and what each went through: numbers, and nobody's name or place."""
+    declared = telling.keyed(session, project_id)
+    register, steps, people = list[list[object]](), list[list[object]](), Steps()
+    for one, gone_through in _pages(session, project_id):
+        counts = settling.adds_up(declared.get(one.number, []), one)
+        register.append(
+            [one.number, one.statement, one.rows, one.lines, one.step.value, int(counts)]
+        )
+        for step in gone_through:
+            by = people.called(step.by_id)
+            day = step.at.astimezone(dt.UTC).date().isoformat()
+            steps.append([step.number, step.step.value, day, step.lines, by])
+    return register, steps
+
+
+def _pages(session: Session, project_id: int) -> Iterator[tuple[SheetHeld, list[StepTold]]]:
+    after = 0
+    while page := paper.page(session, project_id, [*Step], after, PAGE):
+        gone_through = paper.steps_of(session, project_id, [one.number for one in page])
+        yield from ((one, gone_through[one.number]) for one in page)
+        after = page[-1].serial
+
+
+def _steps(session: Session, project_id: int, words: Words) -> list[list[str]]:
+    counts = paper.count_by_step(session, project_id)
+    return [[words[f"step_{one.value}"], f"{counts.get(one, 0):,}"] for one in Step]
+
+
+def _told(
+    wanted: Wanted, words: Words, found: Tally, key: str, steps: list[list[str]]
+) -> dict[str, object]:
+    campaign, statement, head = found.campaign, found.statement, found.head or NONE
+    if campaign is None or statement is None:
+        raise AssertionError("asked for before")
+    is_khmer = wanted.language == "km"
+    mine, other = (statement.km, statement.en) if is_khmer else (statement.en, statement.km)
+    names = {code: places.load().name(code, wanted.language) for code in _codes(found)}
+    return {
+        "language": wanted.language,
+        "other-language": "en" if is_khmer else "km",
+        "day": today().isoformat(),
+        "addressee": wanted.addressee,
+        "letter": wanted.letter.splitlines(),
+        "title": campaign.title_km if is_khmer else campaign.title_en,
+        "number": f"{found.counts[Status.VALID]:,}",
+        "sure": words["sure"],
+        "version": statement.version,
+        "statement": mine.splitlines(),
+        "statement-other": other.splitlines(),
+        "words": dict(words),
+        "statuses": [
+            [words[f"now_{one.value}"], f"{found.counts[one.value]:,}"]
+            for one in Status
+            if found.counts[one.value] or one is Status.VALID
+        ],
+        "provinces": [
+            [names[cell["province"]], words["cell"] if cell["hidden"] else f"{cell['n']:,}"]
+            for cell in found.by_province.as_dict()["cells"]
+        ],
+        "steps": steps,
+        "reported": [
+            [f"{one.reported_on.isoformat()}: {one.source}, {one.scope}", f"{one.count:,}"]
+            for one in found.reported
+        ],
+        "how": [words[name] for name in ("once", "leaders", "minors", "paper_counts", "back")],
+        "size": f"{head.size:,}",
+        "root": head.root.hex(),
+        "key": key,
+        "address": wanted.address,
+    }
+
+
+def _codes(found: Tally) -> list[str]:
+    return [cell["province"] for cell in found.by_province.as_dict()["cells"]]

@@ -1,0 +1,35 @@
+"""The People's Treaty: campaigns, who signed (by keyed digests), the log that names nobody, and
+paper."""
+
+from service.treaty.tables.paper import CustodyStep, PaperSheet, SheetKeying, SheetScan
+from service.treaty.tables.signing import (
+    Campaign,
+    Log,
+    LogEntry,
+    LogHead,
+    LogTile,
+    ReportedTotal,
+    SampleCheck,
+    SignerKey,
+    SignerPair,
+    SignerRow,
+    Statement,
+)
+
+__all__ = [
+    "Campaign",
+    "CustodyStep",
+    "Log",
+    "LogEntry",
+    "LogHead",
+    "LogTile",
+    "PaperSheet",
+    "ReportedTotal",
+    "SampleCheck",
+    "SheetKeying",
+    "SheetScan",
+    "SignerKey",
+    "SignerPair",
+    "SignerRow",
+    "Statement",
+]
