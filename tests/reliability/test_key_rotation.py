@@ -23,7 +23,7 @@ from tests.reliability.test_crashes import FULL, SEED, assert_settles
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(7200 if FULL else 300)]
 
 KILLS = 200 if FULL else 2
-KEYS = 10_000 if FULL else 1_500
+KEYS = 10_000 if FULL else 3_000
 PAUSE_S = 0 if FULL else 0.1
 POINTS = ("after_rewrap", "after_retire")
 
