@@ -74,10 +74,9 @@ def test_persons_and_names_on_phones_are_read_from_a_record_that_is_opened_once(
     assert len(opening) == 2  # by the job, and for flags
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_of_it_looks_through_a_whole_project(site: Cases) -> None:
     """As SQLite goes about it, which knows nothing of how large a table is."""
-    if not current().is_sqlite:
-        pytest.skip("PostgreSQL knows how large a table is")
     arrive(site, 0, MANY)
     seen: dict[str, Any] = {}
 
