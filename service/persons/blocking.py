@@ -8,6 +8,7 @@ the keys of the installation, and different spellings have the same one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,13 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from service.persons import families, names, normal, sounds
-from service.persons.matching import Described
+from service.persons.matching import NEAR_YEARS, SEXES, Described
+from service.persons.years import YearRange
 
 KEY_BYTES = 8
 BAND_YEARS = 3
 """Years of birth that share a key. A rough one has several."""
 MOST_BANDS = 5
 """Whose year of birth is not known better has no key by it."""
+FIRST_DECADE, LAST_DECADE = 192, 203
+"""Of the years of birth of whoever is alive; whoever is older shares the first."""
 HUGE = 100
 """Persons who share one key, from which on they are not all compared with each other."""
 NEIGHBOURS = 10
@@ -124,23 +128,28 @@ def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
 
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
-    """The given name in a commune; the family name there about a year; what people are called
-    in a village; the whole name of a woman or man about a year, in the province and, with its
-    vowels, anywhere; a phone; a household."""
-    found, bands, place = parts(person.name.readings), _bands(person), person.place
+    """The given name and the family name in a commune, what people are called in a village; the
+    whole name in the province and, with its vowels, anywhere; a phone; a household. Names with the
+    sex and about when somebody was born: who contradicts another there makes no pair
+    (`matching.py`), and a name that a whole village has is told apart."""
+    found, place = parts(person.name.readings), person.place
+    sexes = [person.sex] if person.sex in SEXES else sorted(SEXES)
+    roughly = list(itertools.product(sexes, _decades(person)))
+    closely = list(itertools.product(sexes, _bands(person)))
     if len(place) >= COMMUNE:
-        commune = place[:COMMUNE]
-        yield from (("given", part, commune) for part in found.given)
-        yield from (("family", part, commune, band) for part in found.family for band in bands)
+        for part, when in itertools.product(found.given, roughly):
+            yield ("given", part, place[:COMMUNE], *when)
+        for part, when in itertools.product(found.family, closely):
+            yield ("family", part, place[:COMMUNE], *when)
     if len(place) == VILLAGE:
-        yield from (("called", part, place) for part in found.called)
-    about = [(person.sex, band) for band in bands]
-    yield from (("whole", part, place[:PROVINCE], *when) for part in found.whole for when in about)
-    yield from (("full", part, *when) for part in found.full for when in about)
+        yield from (("called", part, place, *when) for part in found.called for when in roughly)
+    province = place[:PROVINCE]
+    yield from (("whole", part, province, *when) for part in found.whole for when in closely)
+    yield from (("full", part, *when) for part in found.full for when in closely)
     if person.phone:
         yield "phone", person.phone
     if person.household:
-        yield "household", person.household, person.sex
+        yield from (("household", person.household, sex) for sex in sexes)
 
 
 def _bands(person: Described) -> list[str]:
@@ -148,6 +157,17 @@ def _bands(person: Described) -> list[str]:
         return []
     found = range(person.born.first // BAND_YEARS, person.born.last // BAND_YEARS + 1)
     return [str(band) for band in found] if len(found) <= MOST_BANDS else []
+
+
+def _decades(person: Described) -> list[str]:
+    """Those in which the person may be born, or nearly: two whose years are `NEAR_YEARS` apart
+    share one. Whose years are not known may be born in each."""
+    born = person.born or YearRange(first=FIRST_DECADE * 10, last=LAST_DECADE * 10)
+    first, last = (
+        min(max(year // 10, FIRST_DECADE), LAST_DECADE)
+        for year in (born.first - NEAR_YEARS // 2, born.last + (NEAR_YEARS + 1) // 2)
+    )
+    return [str(decade) for decade in range(first, last + 1)]
 
 
 def _key(stand_in: StandIn, *what: object) -> int:

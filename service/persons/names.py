@@ -18,6 +18,8 @@ from service.persons import families, from_khmer, from_latin, khmer, normal, sou
 PERHAPS = 0.75
 """From here on somebody should look. Chosen on the tuning half of `tests/golden/names`."""
 
+UNLIKE = 0.6
+"""A word less like another is another: with the rest the same, the names are below `PERHAPS`."""
 LONG_ENOUGH = 6
 """Sounds from which on a difference weighs no less: a name of ten differs by as little."""
 STEEPNESS = 3.4
@@ -146,7 +148,12 @@ def _last_syllable(one: str, other: str) -> Likeness:
 
 
 def _joined(one: Words, other: Words) -> float:
-    return _alike(sounds.joined(map(heard, one)), sounds.joined(map(heard, other)))
+    return _alike(_together(one), _together(other))
+
+
+@lru_cache(maxsize=1 << 16)
+def _together(words: Words) -> str:
+    return sounds.joined(map(heard, words))
 
 
 def _word(one: str, other: str) -> float:
@@ -171,8 +178,9 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> float:
-    """1 for the same sounds, less by what differs."""
+    """1 for the same sounds, less by what differs; 0 where that makes them `UNLIKE`."""
     if not one or not other:
         return 0.0
     length = max(2, min(LONG_ENOUGH, len(sounds.heard(one)), len(sounds.heard(other))))
-    return max(0.0, 1 - sounds.distance(one, other) * STEEPNESS / (length + 2))
+    each = STEEPNESS / (length + 2)
+    return max(0.0, 1 - sounds.distance(one, other, (1 - UNLIKE) / each) * each)

@@ -19,10 +19,11 @@ A small consonant (k, t, r …) is written but seldom heard: ចន្ទ is Cha
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 VOWELS = "axijeouqzw345"
 UNWRITTEN, SILENT_I = ".", "1"
@@ -65,33 +66,28 @@ def cost_of(one: str, other: str) -> float:
     return NEAR.get(frozenset((one, other)), OTHERWISE)
 
 
-COST = {
-    (one, other): cost_of(one, other)
-    for one in VOWELS + UNWRITTEN + SILENT_I + CONSONANTS + SELDOM
-    for other in VOWELS + UNWRITTEN + SILENT_I + CONSONANTS + SELDOM
-}
+_ALL = VOWELS + UNWRITTEN + SILENT_I + CONSONANTS + SELDOM
+COSTS = {one: {other: cost_of(one, other) for other in _ALL} for one in _ALL}
 
 
 @lru_cache(maxsize=1 << 16)
-def distance(one: str, other: str) -> float:
-    """What it costs to turn one row of sounds into another: a weighted edit distance (the weights
-    differ by sound, which libraries for edit distances do not offer)."""
-    above = [0.0]
-    for sound in other:
-        above.append(above[-1] + _DROPPED.get(sound, OTHERWISE))
+def distance(one: str, other: str, most: float) -> float:
+    """What it costs to turn one row of sounds into another, and infinity where that is more than
+    `most`: a weighted edit distance (the weights differ by sound, which libraries for edit
+    distances do not offer). Most names are soon found to be others, and left."""
+    dropped = [_DROPPED.get(sound, OTHERWISE) for sound in other]
+    above = list(accumulate(dropped, initial=0.0))
     for sound in one:
-        gone = _DROPPED.get(sound, OTHERWISE)
-        row = [above[0] + gone]
-        for place, against in enumerate(other):
-            row.append(
-                min(
-                    above[place] + COST[sound, against],
-                    above[place + 1] + gone,
-                    row[place] + _DROPPED.get(against, OTHERWISE),
-                )
-            )
+        gone, costs = _DROPPED.get(sound, OTHERWISE), COSTS[sound]
+        left = above[0] + gone
+        row = [left]
+        for corner, up, against, went in zip(above, above[1:], other, dropped, strict=False):
+            left = min(corner + costs[against], up + gone, left + went)
+            row.append(left)
+        if min(row) > most:
+            return math.inf
         above = row
-    return above[-1]
+    return above[-1] if above[-1] <= most else math.inf
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -103,12 +99,14 @@ def joined(parts: Iterable[str]) -> str:
     return _DOUBLED.sub(r"\1", found)
 
 
+@lru_cache(maxsize=1 << 16)
 def heard(sounds: str) -> str:
     """Those that are surely there."""
     return "".join(s for s in sounds if s in CONSONANTS or s in VOWELS)
 
 
-def syllables(sounds: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def syllables(sounds: str) -> tuple[str, ...]:
     """Cut before each consonant that a vowel follows, the first one apart."""
     cuts = [
         at
@@ -118,4 +116,4 @@ def syllables(sounds: str) -> list[str]:
         and any(s in VOWELS + UNWRITTEN for s in sounds[:at])
     ]
     edges = [0, *cuts, len(sounds)]
-    return [sounds[a:b] for a, b in pairwise(edges)]
+    return tuple(sounds[a:b] for a, b in pairwise(edges))

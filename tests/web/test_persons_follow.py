@@ -230,7 +230,7 @@ def test_a_name_that_may_not_be_looked_at_has_no_key(app: Flask, phone: Phone) -
 def test_a_key_that_a_hundred_have_is_no_key(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pair_rows, "HUGE", 1)
+    monkeypatch.setattr(pair_rows, "TOO_MANY", 1)
     send(app, phone, visit("uuid:1", DARA), visit("uuid:2", DARA_AGAIN))
     assert visited.pairs() == []
 

@@ -30,7 +30,9 @@ TOLD = "person.told"
 FILL = "person.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200
-_FILLED = "persons are filled in"
+_FILLED = "persons are keyed, 2"
+"""Noted once for a project; another text has everybody looked at once more: when `blocking.py` makes
+other keys than those that lie with the persons."""
 
 
 def at_once(arrival: Arrival) -> ToldAtOnce | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -21,10 +22,12 @@ from service.persons.queries import mentions, pairs
 from service.persons.queries.mentions import Comparable
 from service.persons.queries.pairs import Both
 
-COMPARED = 30
-"""Others with whom one person is compared: those who share the most keys."""
-ASKED = 40
+COMPARED = 12
+"""Others with whom one person is compared: those of whom the most keys speak, and the rarest."""
+ASKED = 16
 """Of whom it is asked whether they may be looked at, and are of another record."""
+EVERYBODY = 200_000
+"""People among whom a key that two share is rare: by which keys are weighed."""
 KEPT = 10
 """Pairs that are kept of one person at once: the likeliest."""
 RECORDS_AT_ONCE = 100
@@ -61,7 +64,8 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
 def _others(
     connection: sa.Connection, project_id: int, here: Mapping[uuid.UUID, Told]
 ) -> dict[uuid.UUID, list[Comparable]]:
-    """Of each person, the others who share the most keys and may be looked at."""
+    """Of each person, the others of whom keys speak most and who may be looked at. A key speaks the
+    more, the fewer share it."""
     holders: dict[int, list[uuid.UUID]] = defaultdict(list)
     for key, holder in pairs.list_sharing(
         connection, project_id, {key for one in here.values() for key in one.pair_keys}
@@ -69,11 +73,12 @@ def _others(
         holders[key].append(holder)
     nearest: dict[uuid.UUID, list[uuid.UUID]] = {}
     for mention_pk, person in here.items():
-        shared = Counter(holder for key in set(person.pair_keys) for holder in holders[key])
+        shared: dict[uuid.UUID, float] = defaultdict(float)
+        for key in set(person.pair_keys) & holders.keys():
+            for holder in holders[key]:
+                shared[holder] += math.log(EVERYBODY / len(holders[key]))
         shared.pop(mention_pk, None)
-        nearest[mention_pk] = heapq.nsmallest(
-            ASKED, shared, key=lambda other: (-shared[other], other)
-        )
+        nearest[mention_pk] = _most(shared)
     asked = {other for theirs in nearest.values() for other in theirs}
     usable = {
         one.mention_pk: one
@@ -87,6 +92,10 @@ def _others(
         ][:COMPARED]
         for mention_pk, theirs in nearest.items()
     }
+
+
+def _most(shared: Mapping[uuid.UUID, float]) -> list[uuid.UUID]:
+    return heapq.nsmallest(ASKED, shared, key=lambda other: (-shared[other], other))
 
 
 def _described(

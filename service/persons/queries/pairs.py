@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.foundation import ids
-from service.persons.blocking import HUGE
 from service.persons.reasons import BY_HAND
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
@@ -20,6 +19,8 @@ from service.persons.verdicts import Verdict
 Connected = Session | sa.Connection
 Both = tuple[uuid.UUID, uuid.UUID]
 KEYS_AT_ONCE = 400
+TOO_MANY = 30
+"""Persons who share a key, from which on it tells nobody apart: other keys do, or none can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,8 @@ def both(one: uuid.UUID, other: uuid.UUID) -> Both:
 def list_sharing(
     connection: Connected, project_id: int, keys: Collection[int]
 ) -> Iterator[tuple[int, uuid.UUID]]:
-    """(key, somebody who has it). A key that more than HUGE have tells nobody apart: it is none;
-    nor is one that a single person has. Whom one may look at is still to be asked."""
+    """(key, somebody who has it). A key that more than TOO_MANY have is none; nor is one
+    that a single person has. Whom one may look at is still to be asked."""
     wanted = sorted(keys)
     for at in range(0, len(wanted), KEYS_AT_ONCE):
         theirs = (
@@ -64,7 +65,7 @@ def list_sharing(
             sa.select(MentionKey.key)
             .where(*theirs)
             .group_by(MentionKey.key)
-            .having(holders > 1, holders <= HUGE)
+            .having(holders > 1, holders <= TOO_MANY)
         )
         query = sa.select(MentionKey.key, MentionKey.mention_pk).where(
             MentionKey.project_id == project_id, MentionKey.key.in_(telling)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.persons import blocking, normal
-from service.persons.matching import Described
+from service.persons.matching import NEAR_YEARS, Described, match_if_likely
 from service.persons.years import YearRange
 
 
@@ -34,7 +34,8 @@ def keys(person: Described) -> set[int]:
 @pytest.mark.parametrize(
     "change",
     [
-        {"name": normal.read("Dara Sok"), "sex": "female", "place": "02030499", "born": None},
+        {"name": normal.read("Dara Sok"), "sex": "unknown", "place": "02030499", "born": None},
+        {"name": normal.read("Dara Sok"), "born": YearRange(first=1979, last=1981)},
         {"name": normal.read("Ra"), "born": None},
         {"name": normal.read("Sok Darra"), "place": "02030406"},
         {"name": normal.read("Sok Dara"), "place": "17010101"},
@@ -47,13 +48,27 @@ def test_who_may_be_one_meets(change: dict[str, object]) -> None:
 
 def test_who_is_somebody_else_elsewhere_does_not() -> None:
     assert not keys(DARA) & keys(replace(DARA, name=normal.read("Chea Vuthy")))
-    assert not keys(DARA) & keys(replace(DARA, place="17010101", sex="female"))
+    assert not keys(DARA) & keys(replace(DARA, place="17010101", sex="unknown", born=None))
+
+
+@pytest.mark.parametrize("change", [{"sex": "female"}, {"born": YearRange(first=1990, last=1991)}])
+def test_who_contradicts_never_meets_and_would_be_no_pair(change: dict[str, object]) -> None:
+    """A key for people who cannot be one costs, and hides others: too many would share it."""
+    assert match_if_likely(DARA, replace(DARA, **change)) is None
+    assert not keys(DARA) & keys(replace(DARA, **change))
+
+
+@given(st.integers(1900, 2039), st.integers(0, 14), st.integers(0, NEAR_YEARS), st.integers(0, 14))
+def test_whose_years_are_not_far_apart_meet(first: int, long: int, apart: int, other: int) -> None:
+    born = YearRange(first=first, last=first + long)
+    later = YearRange(first=born.last + apart, last=born.last + apart + other)
+    assert keys(replace(DARA, born=born)) & keys(replace(DARA, born=later))
 
 
 @pytest.mark.parametrize("field", ["phone", "household"])
 def test_a_phone_or_household_alone_is_enough_to_meet(field: str) -> None:
-    one = Described(name=normal.read("Sokha"), **{field: "digest"})
-    other = Described(name=normal.read("Vuthy"), **{field: "digest"})
+    one = Described(name=normal.read("Sokha"), sex="male", **{field: "digest"})
+    other = Described(name=normal.read("Vuthy"), sex="male", **{field: "digest"})
     assert len(keys(one) & keys(other)) == 1
 
 

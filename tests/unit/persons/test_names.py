@@ -105,6 +105,8 @@ def test_marks_that_nobody_sees_change_no_likeness(name: str, at: int) -> None:
 
 
 def test_each_difference_of_sounds_is_weighed_the_same_both_ways() -> None:
-    assert all(sounds.COST[a, b] == sounds.COST[b, a] for a, b in sounds.COST)
+    assert all(
+        cost == sounds.COSTS[b][a] for a in sounds.COSTS for b, cost in sounds.COSTS[a].items()
+    )
     signs = sounds.VOWELS + sounds.UNWRITTEN + sounds.SILENT_I + sounds.CONSONANTS + sounds.SELDOM
     assert len(set(signs)) == len(signs), "each sign is one sound"
