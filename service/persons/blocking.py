@@ -8,11 +8,15 @@ the keys of the installation, and different spellings have the same one.
 
 from __future__ import annotations
 
+import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import math
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +32,10 @@ MOST_BANDS = 5
 """Whose year of birth is not known better has no key by it."""
 FIRST_DECADE, LAST_DECADE = 192, 203
 """Of the years of birth of whoever is alive; whoever is older shares the first."""
+TOO_MANY = 30
+"""Persons who share a key, from which on it tells nobody apart: other keys do, or none can."""
+EVERYBODY = 200_000
+"""People among whom a key that two share is rare: by which keys are weighed."""
 HUGE = 100
 """Persons who share one key, from which on they are not all compared with each other."""
 NEIGHBOURS = 10
@@ -172,6 +180,23 @@ def _decades(person: Described) -> list[str]:
 
 def _key(stand_in: StandIn, *what: object) -> int:
     return int.from_bytes(stand_in("person", *what)[:KEY_BYTES], "big", signed=True)
+
+
+Holder = TypeVar("Holder", uuid.UUID, int)
+
+
+def nearest(
+    own: Collection[int], holders: Mapping[int, Collection[Holder]], of: Holder, most: int
+) -> list[Holder]:
+    """The others of whom the most keys speak, given who holds each key (`of` too); one that few
+    hold speaks the more."""
+    shared: dict[Holder, float] = defaultdict(float)
+    for key in set(own) & holders.keys():
+        speaks = math.log(EVERYBODY / len(holders[key]))
+        for holder in holders[key]:
+            shared[holder] += speaks
+    shared.pop(of, None)
+    return heapq.nsmallest(most, shared, key=lambda other: (-shared[other], other))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.sealing import Unsealable
-from service.persons import sealed
+from service.persons import blocking, sealed
 from service.persons.actions import telling
 from service.persons.describing import Told
 from service.persons.matching import Described, Match, match_if_likely
@@ -26,8 +24,6 @@ COMPARED = 12
 """Others with whom one person is compared: those of whom the most keys speak, and the rarest."""
 ASKED = 16
 """Of whom it is asked whether they may be looked at, and are of another record."""
-EVERYBODY = 200_000
-"""People among whom a key that two share is rare: by which keys are weighed."""
 KEPT = 10
 """Pairs that are kept of one person at once: the likeliest."""
 RECORDS_AT_ONCE = 100
@@ -64,21 +60,16 @@ def find(project_id: int, here: Mapping[uuid.UUID, Told]) -> None:
 def _others(
     connection: sa.Connection, project_id: int, here: Mapping[uuid.UUID, Told]
 ) -> dict[uuid.UUID, list[Comparable]]:
-    """Of each person, the others of whom keys speak most and who may be looked at. A key speaks the
-    more, the fewer share it."""
+    """Of each person, the nearest by keys who may be looked at."""
     holders: dict[int, list[uuid.UUID]] = defaultdict(list)
     for key, holder in pairs.list_sharing(
         connection, project_id, {key for one in here.values() for key in one.pair_keys}
     ):
         holders[key].append(holder)
-    nearest: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for mention_pk, person in here.items():
-        shared: dict[uuid.UUID, float] = defaultdict(float)
-        for key in set(person.pair_keys) & holders.keys():
-            for holder in holders[key]:
-                shared[holder] += math.log(EVERYBODY / len(holders[key]))
-        shared.pop(mention_pk, None)
-        nearest[mention_pk] = _most(shared)
+    nearest = {
+        mention_pk: blocking.nearest(person.pair_keys, holders, mention_pk, ASKED)
+        for mention_pk, person in here.items()
+    }
     asked = {other for theirs in nearest.values() for other in theirs}
     usable = {
         one.mention_pk: one
@@ -92,10 +83,6 @@ def _others(
         ][:COMPARED]
         for mention_pk, theirs in nearest.items()
     }
-
-
-def _most(shared: Mapping[uuid.UUID, float]) -> list[uuid.UUID]:
-    return heapq.nsmallest(ASKED, shared, key=lambda other: (-shared[other], other))
 
 
 def _described(

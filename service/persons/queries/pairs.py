@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.foundation import ids
+from service.persons.blocking import TOO_MANY
 from service.persons.reasons import BY_HAND
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
@@ -19,8 +20,6 @@ from service.persons.verdicts import Verdict
 Connected = Session | sa.Connection
 Both = tuple[uuid.UUID, uuid.UUID]
 KEYS_AT_ONCE = 400
-TOO_MANY = 30
-"""Persons who share a key, from which on it tells nobody apart: other keys do, or none can."""
 
 
 @dataclass(frozen=True, kw_only=True)
