@@ -8,15 +8,11 @@ the keys of the installation, and different spellings have the same one.
 
 from __future__ import annotations
 
-import heapq
 import itertools
-import math
-import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +30,9 @@ FIRST_DECADE, LAST_DECADE = 192, 203
 """Of the years of birth of whoever is alive; whoever is older shares the first."""
 TOO_MANY = 30
 """Persons who share a key, from which on it tells nobody apart: other keys do, or none can."""
-EVERYBODY = 200_000
-"""People among whom a key that two share is rare: by which keys are weighed."""
+SPEAKS = 120
+"""Of which a key takes away how many share it: what two of 200,000 share speaks by a third more
+than what thirty do (their logarithms, nearly)."""
 HUGE = 100
 """Persons who share one key, from which on they are not all compared with each other."""
 NEIGHBOURS = 10
@@ -127,12 +124,13 @@ def search_keys(project_id: int, name: normal.Name, place: str, stand_in: StandI
     asked: list[tuple[str, ...]] = [("search", part) for part in {*found.given, *found.whole}]
     if len(place) >= COMMUNE:
         asked += [("search", part, place[:COMMUNE]) for part in found.called]
-    return [_key(stand_in, project_id, *each) for each in asked]
+    return [_key(stand_in, project_id, *each) | 1 for each in asked]
 
 
 def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
-    """By which a person is found to be perhaps another."""
-    return [_key(stand_in, project_id, *each) for each in _pair_parts(person)]
+    """By which a person is found to be perhaps another. They are even, those of a search odd: so
+    both lie in one column, and are told apart."""
+    return [_key(stand_in, project_id, *each) & ~1 for each in _pair_parts(person)]
 
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
@@ -180,23 +178,6 @@ def _decades(person: Described) -> list[str]:
 
 def _key(stand_in: StandIn, *what: object) -> int:
     return int.from_bytes(stand_in("person", *what)[:KEY_BYTES], "big", signed=True)
-
-
-Holder = TypeVar("Holder", uuid.UUID, int)
-
-
-def nearest(
-    own: Collection[int], holders: Mapping[int, Collection[Holder]], of: Holder, most: int
-) -> list[Holder]:
-    """The others of whom the most keys speak, given who holds each key (`of` too); one that few
-    hold speaks the more."""
-    shared: dict[Holder, float] = defaultdict(float)
-    for key in set(own) & holders.keys():
-        speaks = math.log(EVERYBODY / len(holders[key]))
-        for holder in holders[key]:
-            shared[holder] += speaks
-    shared.pop(of, None)
-    return heapq.nsmallest(most, shared, key=lambda other: (-shared[other], other))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from service.persons import blocking, matching, normal
-from service.persons.actions.pairing import ASKED, COMPARED
+from service.persons.actions.pairing import COMPARED
 from service.persons.matching import Described
 from service.persons.years import YearRange
 from tests.bench import persons
@@ -34,13 +34,11 @@ class Found:
     people: int
     villages: int
     proposed: float
-    """Of all that would be proposed, by keys and with as few as are compared."""
+    """Of all that would be proposed, by keys (as `pairs.list_nearest`) and so few compared."""
     likely: float
     """Of those that would be called probable."""
     compared: float
     """Others with whom one is compared, on average."""
-    holders: float
-    """Rows of keys that are looked at for one, on average."""
 
 
 def run(people: int, villages: int) -> Found:
@@ -87,16 +85,14 @@ def _counted(first: list[Described], seconds: dict[int, Described], villages: in
     wanted = {at: match.level for at, match in matches.items() if match}
     own = {at: blocking.pair_keys(1, again, persons.stand_in) for at, again in seconds.items()}
     holders = _holders(first, {key for keys in own.values() for key in keys})
-    compared, looked, found = 0, 0, Counter[str]()
+    compared, found = 0, Counter[str]()
     for at, keys in own.items():
-        shared = {
-            key: [*holders[key], -1]
-            for key in keys
-            if key in holders and len(holders[key]) < blocking.TOO_MANY
-        }
-        others = blocking.nearest(keys, shared, -1, ASKED)[:COMPARED]
+        shared = Counter[int]()
+        for key in set(keys) & holders.keys():
+            if len(holders[key]) < blocking.TOO_MANY:
+                shared.update(dict.fromkeys(holders[key], blocking.SPEAKS - len(holders[key]) - 1))
+        others = [other for other, _ in shared.most_common(COMPARED)]
         compared += len(others)
-        looked += sum(map(len, shared.values()))
         found[wanted.get(at, "")] += at in others
     levels = Counter(wanted.values())
     return Found(
@@ -105,7 +101,6 @@ def _counted(first: list[Described], seconds: dict[int, Described], villages: in
         proposed=(found["likely"] + found["perhaps"]) / len(wanted),
         likely=found["likely"] / levels["likely"],
         compared=compared / len(own),
-        holders=looked / len(own),
     )
 
 

@@ -227,7 +227,7 @@ def test_a_name_that_may_not_be_looked_at_has_no_key(app: Flask, phone: Phone) -
     assert (visited.mentions(), visited.found_by()) == ([], {})
 
 
-def test_a_key_that_a_hundred_have_is_no_key(
+def test_a_key_that_too_many_have_is_no_key(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pair_rows, "TOO_MANY", 1)
@@ -243,11 +243,11 @@ def test_far_apart_and_otherwise_unlike_is_no_pair(app: Flask, phone: Phone) -> 
 
 def test_persons_of_a_project_are_nothing_to_another(app: Flask, phone: Phone) -> None:
     send(app, phone, visit("uuid:1", DARA), visit("uuid:2", DARA_AGAIN))
-    theirs = {key for own in visited.found_by().values() for key in own}
+    both = [one.mention_pk for one in visited.mentions()]
     with reading() as session:
-        assert list(pair_rows.list_sharing(session, phone.project_id, theirs))
-        assert list(pair_rows.list_sharing(session, phone.project_id + 1, theirs)) == []
-        both = [one.mention_pk for one in visited.mentions()]
+        nearest = pair_rows.list_nearest(session, phone.project_id, both, 9)
+        assert nearest == {both[0]: [both[1]], both[1]: [both[0]]}
+        assert pair_rows.list_nearest(session, phone.project_id + 1, both, 9) == {}
         for project_id, usable in ((phone.project_id, 2), (phone.project_id + 1, 0)):
             found = mention_rows.list_comparable(session, project_id, both, persons.today())
             assert len(list(found)) == usable

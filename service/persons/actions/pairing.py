@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.foundation import clock, keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.sealing import Unsealable
-from service.persons import blocking, sealed
+from service.persons import sealed
 from service.persons.actions import telling
 from service.persons.describing import Told
 from service.persons.matching import Described, Match, match_if_likely
@@ -61,15 +60,7 @@ def _others(
     connection: sa.Connection, project_id: int, here: Mapping[uuid.UUID, Told]
 ) -> dict[uuid.UUID, list[Comparable]]:
     """Of each person, the nearest by keys who may be looked at."""
-    holders: dict[int, list[uuid.UUID]] = defaultdict(list)
-    for key, holder in pairs.list_sharing(
-        connection, project_id, {key for one in here.values() for key in one.pair_keys}
-    ):
-        holders[key].append(holder)
-    nearest = {
-        mention_pk: blocking.nearest(person.pair_keys, holders, mention_pk, ASKED)
-        for mention_pk, person in here.items()
-    }
+    nearest = pairs.list_nearest(connection, project_id, here.keys(), ASKED)
     asked = {other for theirs in nearest.values() for other in theirs}
     usable = {
         one.mention_pk: one

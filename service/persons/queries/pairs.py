@@ -1,25 +1,25 @@
-"""Pairs of persons: who shares a key, what was found, what was decided."""
+"""Pairs of persons: who shares keys, what was found, what was decided."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.foundation import ids
-from service.persons.blocking import TOO_MANY
+from service.persons.blocking import SPEAKS, TOO_MANY
 from service.persons.reasons import BY_HAND
 from service.persons.tables import Decision, Mention, MentionKey, Pair
 from service.persons.verdicts import Verdict
 
 Connected = Session | sa.Connection
 Both = tuple[uuid.UUID, uuid.UUID]
-KEYS_AT_ONCE = 400
+MENTIONS_AT_ONCE = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,28 +48,50 @@ def both(one: uuid.UUID, other: uuid.UUID) -> Both:
     return (one, other) if one < other else (other, one)
 
 
-def list_sharing(
-    connection: Connected, project_id: int, keys: Collection[int]
-) -> Iterator[tuple[int, uuid.UUID]]:
-    """(key, somebody who has it). A key that more than TOO_MANY have is none; nor is one
-    that a single person has. Whom one may look at is still to be asked."""
-    wanted = sorted(keys)
-    for at in range(0, len(wanted), KEYS_AT_ONCE):
-        theirs = (
-            MentionKey.project_id == project_id,
-            MentionKey.key.in_(wanted[at : at + KEYS_AT_ONCE]),
+def list_nearest(
+    connection: Connected, project_id: int, mention_pks: Collection[uuid.UUID], most: int
+) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Of each of these, the others of whom the most keys speak, and the rarest: at most so many,
+    the nearest first. A key that more than TOO_MANY have is none. Whom one may look at is still to
+    be asked. The database counts, and stops where there are too many: no row leaves it in vain."""
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    wanted = sorted(mention_pks)
+    for at in range(0, len(wanted), MENTIONS_AT_ONCE):
+        query = _nearest(project_id, wanted[at : at + MENTIONS_AT_ONCE], most)
+        for mention_pk, other in connection.execute(query):
+            found.setdefault(mention_pk, []).append(other)
+    return found
+
+
+def _nearest(project_id: int, mention_pks: Sequence[uuid.UUID], most: int) -> sa.Select[Any]:
+    own, holder, other = aliased(MentionKey), aliased(MentionKey), aliased(MentionKey)
+    some = sa.select(sa.literal(1)).where(
+        holder.project_id == project_id, holder.key == own.key
+    )  # fmt: skip
+    counted = some.correlate(own).limit(TOO_MANY + 1).subquery()
+    holders = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+    mine = (
+        sa.select(own.mention_pk, own.key, holders.label("holders"))
+        .where(
+            own.project_id == project_id,
+            own.mention_pk.in_(mention_pks),
+            own.key.bitwise_and(1) == 0,
         )
-        holders = sa.func.count()
-        telling = (
-            sa.select(MentionKey.key)
-            .where(*theirs)
-            .group_by(MentionKey.key)
-            .having(holders > 1, holders <= TOO_MANY)
-        )
-        query = sa.select(MentionKey.key, MentionKey.mention_pk).where(
-            MentionKey.project_id == project_id, MentionKey.key.in_(telling)
-        )
-        yield from ((key, mention_pk) for key, mention_pk in connection.execute(query))
+        .cte("mine")
+    )
+    speaks = sa.func.sum(SPEAKS - mine.c.holders)
+    place = sa.func.row_number().over(
+        partition_by=mine.c.mention_pk, order_by=(speaks.desc(), other.mention_pk)
+    )
+    shared = (
+        sa.select(mine.c.mention_pk, other.mention_pk.label("other"), place.label("place"))
+        .join(other, sa.and_(other.project_id == project_id, other.key == mine.c.key))
+        .where(mine.c.holders.between(2, TOO_MANY), other.mention_pk != mine.c.mention_pk)
+        .group_by(mine.c.mention_pk, other.mention_pk)
+        .subquery()
+    )
+    nearest = sa.select(shared.c.mention_pk, shared.c.other).where(shared.c.place <= most)
+    return nearest.order_by(shared.c.mention_pk, shared.c.place)
 
 
 STORED = sa.select(

@@ -91,6 +91,12 @@ def test_a_typed_name_finds_its_other_spellings() -> None:
     assert not found("Reth", "170101") & kept
 
 
+def test_keys_of_pairs_and_of_searches_are_told_apart_in_one_column() -> None:
+    searched = blocking.search_keys(1, DARA.name, DARA.place, STAND_IN)
+    assert {key % 2 for key in keys(DARA)} == {0}
+    assert {key % 2 for key in searched} == {1}
+
+
 @given(st.lists(st.lists(st.integers(0, 12), max_size=4), max_size=40))
 def test_candidates_are_the_pairs_that_share_a_key(keys_of: list[list[int]]) -> None:
     found = blocking.candidates(keys_of)
