@@ -127,6 +127,7 @@ def read_testimony(values: Values, common: Mapping[str, Any]) -> tuple[Testimony
             distress=coded(get("testimony.distress", ""), codes.DISTRESS),
             read_back=coded(get("testimony.read_back", ""), codes.YES_NO_LATER),
             has_media=_MEDIA in values,
+            attribution=coded(get("testimony.attribution", ""), codes.ATTRIBUTION),
         ),
     )
 

@@ -55,6 +55,7 @@ from service.facts.codes.person import (
 )
 from service.facts.codes.reports import (
     ANSWER,
+    ATTRIBUTION,
     DISTRESS,
     DUTY_BEARER,
     HECTARES_RANGE,
@@ -107,6 +108,7 @@ __all__ = [
     "DEVICE",
     "DISABILITY",
     "DISTRESS",
+    "ATTRIBUTION",
     "DUTY_BEARER",
     "FOUND",
     "HECTARES_RANGE",
