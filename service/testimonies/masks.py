@@ -1,0 +1,29 @@
+"""Words that are masked in a text, over an original that nobody changes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+MASK = "[…]"
+Span = Sequence[int]
+"""Where it begins, and where it ends (exclusive), in characters."""
+
+
+def spans(text: str, words: str) -> list[list[int]]:
+    """Every place where these words stand."""
+    found: list[list[int]] = []
+    at = text.find(words) if words else -1
+    while at >= 0:
+        found.append([at, at + len(words)])
+        at = text.find(words, at + len(words))
+    return found
+
+
+def shown(text: str, masked: Iterable[Span]) -> str:
+    """The text as it may be read. Spans that touch are one mask."""
+    pieces, at, ended = [], 0, False
+    for begins, ends in sorted(map(tuple, masked)):
+        if begins > at or not ended:
+            pieces += [text[at:begins], MASK] if begins >= at else []
+        at, ended = max(at, ends), True
+    return "".join(pieces) + text[at:]
