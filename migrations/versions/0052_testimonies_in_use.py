@@ -1,4 +1,4 @@
-"""texts that narrators approve, what is masked in them, pictures looked at, and uses."""
+"""texts that narrators approve, what is masked in them, and uses."""
 
 from __future__ import annotations
 
@@ -54,21 +54,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_digest IS NOT NULL"),
     )
     _redactions()
-    op.create_table(
-        "testimony_pictures",
-        _project(),
-        sa.Column("prepared_pk", UID, nullable=False),
-        sa.Column("record_pk", UID, nullable=False),
-        sa.Column("faces", sa.String(12), nullable=False),
-        sa.Column("looked_by", sa.Integer(), nullable=True),
-        sa.Column("looked_at", WHEN, nullable=False),
-        _of_record("testimony_pictures"),
-        sa.PrimaryKeyConstraint("project_id", "prepared_pk", name=op.f("pk_testimony_pictures")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_testimony_pictures_record", "testimony_pictures", ["project_id", "record_pk"]
-    )
     _uses()
 
 
@@ -105,7 +90,6 @@ def _uses() -> None:
         sa.Column("use_pk", UID, nullable=False),
         sa.Column("record_pk", UID, nullable=True),
         sa.Column("version_pk", UID, nullable=True),
-        sa.Column("use", sa.String(12), nullable=False),
         sa.Column("audience", sa.String(12), nullable=False),
         sa.Column("naming", sa.String(12), nullable=False),
         sa.Column("means", sa.String(12), nullable=False),
@@ -139,6 +123,6 @@ def _of_record(table: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     for table in (
-        "testimony_uses", "testimony_pictures", "testimony_redactions", "testimony_versions",
+        "testimony_uses", "testimony_redactions", "testimony_versions",
     ):  # fmt: skip
         op.drop_table(table)

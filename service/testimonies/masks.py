@@ -21,9 +21,14 @@ def spans(text: str, words: str) -> list[list[int]]:
 
 def shown(text: str, masked: Iterable[Span]) -> str:
     """The text as it may be read. Spans that touch are one mask."""
-    pieces, at, ended = [], 0, False
-    for begins, ends in sorted(map(tuple, masked)):
-        if begins > at or not ended:
-            pieces += [text[at:begins], MASK] if begins >= at else []
-        at, ended = max(at, ends), True
-    return "".join(pieces) + text[at:]
+    joined: list[list[int]] = []
+    for begins, ends in sorted((span[0], span[1]) for span in masked):
+        if joined and begins <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], ends)
+        else:
+            joined.append([begins, ends])
+    pieces, at = [], 0
+    for begins, ends in joined:
+        pieces += [text[at:begins], MASK]
+        at = ends
+    return "".join([*pieces, text[at:]])

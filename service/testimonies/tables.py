@@ -1,5 +1,5 @@
-"""Texts that narrators approve, what is masked in them, pictures that were looked at, and uses.
-Large tables. All but uses goes with its record."""
+"""Texts that narrators approve, what is masked in them, and uses.
+All but uses goes with its record."""
 
 from __future__ import annotations
 
@@ -91,24 +91,6 @@ class TestimonyRedaction(Base):
     )
 
 
-class TestimonyPicture(Base):
-    """Somebody looked at the clean copy of a picture, and said who is to be seen on it."""
-
-    __tablename__ = "testimony_pictures"
-    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    prepared_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
-    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
-    faces: Mapped[str] = mapped_column(sa.String(12))
-    looked_by: Mapped[int | None]
-    looked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-    __table_args__ = (
-        _of_record("testimony_pictures"),
-        sa.Index("ix_testimony_pictures_record", "project_id", "record_pk"),
-        BY_KEY,
-    )
-
-
 class TestimonyUse(Base):
     """That a text went out: what for, where to, by whom. It stays when the record is taken back,
     without its key: what was printed has to be told of."""
@@ -118,7 +100,6 @@ class TestimonyUse(Base):
     use_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     record_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     version_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
-    use: Mapped[str] = mapped_column(sa.String(12))
     audience: Mapped[str] = mapped_column(sa.String(12))
     naming: Mapped[str] = mapped_column(sa.String(12))
     means: Mapped[str] = mapped_column(sa.String(12))

@@ -1,4 +1,4 @@
-"""For what a text is wanted: use, audience, naming; and which consents that needs. Pure."""
+"""For whom a text is wanted and how its narrator is named; which consents that needs. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,6 @@ from dataclasses import dataclass
 
 from service.cases.naming import first_name
 from service.facts.scopes import NAMINGS, NEEDS, UNNAMED, Purpose
-
-
-class Use(enum.StrEnum):
-    WORDS = "words"
-    PICTURE = "picture"
-    """Words with a picture of the narrator beside them."""
 
 
 class Audience(enum.StrEnum):
@@ -59,27 +53,15 @@ class How(enum.StrEnum):
     BY_PHONE = "by_phone"
 
 
-class Faces(enum.StrEnum):
-    """Who is to be seen on a picture."""
-
-    NOBODY = "nobody"
-    NARRATOR = "narrator"
-    COVERED = "covered"
-    OTHERS = "others"
-    """Somebody who did not agree: it does not leave."""
-
-
 RECALLABLE = frozenset({Means.WEB})
 """What can be taken down once it is out."""
 NAMED = frozenset({Naming.FULL_NAME, Naming.FIRST_NAME})
-MAY_LEAVE = frozenset(Faces) - {Faces.OTHERS}
 NO_SURVIVORS = frozenset({"family_of_killed", "community_impact", "deminer_or_responder"})
 """Kinds of testimony that others than survivors tell, too: of them it is said "somebody from"."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    use: Use = Use.WORDS
     audience: Audience = Audience.CAMBODIA
     naming: Naming = Naming.NONE
 
@@ -90,8 +72,6 @@ class Wanted:
         found = [Purpose.QUOTE]
         if self.naming in NAMED:
             found.append(Purpose.NAME)
-        if self.use is Use.PICTURE:
-            found.append(Purpose.PHOTO)
         if self.audience is Audience.ABROAD:
             found.append(Purpose.ABROAD)
         if self.audience is Audience.GOVERNMENT:

@@ -19,6 +19,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.intake.actions.receipts import reproject
 from service.intake.queries import ageing, told
+from service.testimonies import actions as testimonies
 
 AT_ONCE = 200
 
@@ -69,18 +70,20 @@ def _erase_page(
         if not rows:
             return
         versions = [row.submission_pk for row in rows]
+        records = {row.record_pk for row in rows}
         held = told.find(connection, project_id, versions)
         plan = Plan(
             project_id=project_id,
             withdrawal_pk=order.withdrawal_pk,
             digests=[],
-            keys=held.keys,
+            keys=[*held.keys, *testimonies.keys_of(connection, project_id, records)],
             blobs=held.blobs,
             asked_at=order.asked_at,
             expires=True,
         )
         keys.current().erasures.append(plan.as_entry())
         told.erase(connection, project_id, versions)
+        testimonies.strike(connection, project_id, records, order.withdrawal_pk)
         for row in rows:
             if row.is_current:  # a fact may say that there is a recording
                 reproject(connection, project_id, row.submission_pk)

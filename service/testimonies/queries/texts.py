@@ -1,0 +1,150 @@
+"""Texts of a record, still sealed, and what is masked in them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.reach import Thing
+from service.intake.tables import State, Submission
+from service.testimonies.tables import TestimonyRedaction, TestimonyVersion
+
+Connected = Session | sa.Connection
+_first = aliased(Submission)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A record that stands, neither removed nor erased."""
+
+    record_pk: uuid.UUID
+    submission_pk: uuid.UUID
+    """Its present version, of which consent is asked."""
+    thing: Thing
+
+
+def find_record(
+    connection: Connected, project_id: int, record_pk: uuid.UUID, *, lock: bool = False
+) -> Standing | None:
+    """`lock`: whoever writes because of a record, and whoever erases it, wait for each other."""
+    query = (
+        sa.select(Submission.submission_pk, Submission.place, _first.submitter_id)
+        .join(
+            _first,
+            sa.and_(
+                _first.project_id == Submission.project_id,
+                _first.submission_pk == Submission.record_pk,
+            ),
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.record_pk == record_pk,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+        )
+    )
+    row = connection.execute(query.with_for_update(of=Submission) if lock else query).first()
+    if row is None:
+        return None
+    thing = Thing(place=row.place, sender=row.submitter_id, record=record_pk)
+    return Standing(record_pk=record_pk, submission_pk=row.submission_pk, thing=thing)
+
+
+def insert_version(connection: Connected, row: Mapping[str, Any]) -> None:
+    connection.execute(sa.insert(TestimonyVersion).values(**row))
+
+
+def find_version(
+    session: Session, project_id: int, version_pk: uuid.UUID
+) -> TestimonyVersion | None:
+    return session.get(TestimonyVersion, (project_id, version_pk), populate_existing=True)
+
+
+def list_versions(
+    session: Session, project_id: int, record_pk: uuid.UUID
+) -> Sequence[TestimonyVersion]:
+    """The oldest first."""
+    query = (
+        sa.select(TestimonyVersion)
+        .where(TestimonyVersion.project_id == project_id, TestimonyVersion.record_pk == record_pk)
+        .order_by(TestimonyVersion.version_pk)
+    )
+    return session.scalars(query).all()
+
+
+def update_version(
+    connection: Connected, project_id: int, version_pk: uuid.UUID, **values: Any
+) -> None:
+    connection.execute(
+        sa.update(TestimonyVersion)
+        .where(TestimonyVersion.project_id == project_id, TestimonyVersion.version_pk == version_pk)
+        .values(**values)
+    )
+
+
+# --- what is masked -----------------------------------------------------------------------------
+def insert_redaction(connection: Connected, row: Mapping[str, Any]) -> None:
+    connection.execute(sa.insert(TestimonyRedaction).values(**row))
+
+
+def list_redactions(
+    session: Session, project_id: int, version_pks: Collection[uuid.UUID]
+) -> Sequence[TestimonyRedaction]:
+    """Those in force, the oldest first."""
+    query = (
+        sa.select(TestimonyRedaction)
+        .where(
+            TestimonyRedaction.project_id == project_id,
+            TestimonyRedaction.version_pk.in_(list(version_pks)),
+            TestimonyRedaction.lifted_at.is_(None),
+        )
+        .order_by(TestimonyRedaction.redaction_pk)
+    )
+    return session.scalars(query).all()
+
+
+def find_redaction(
+    session: Session, project_id: int, redaction_pk: uuid.UUID
+) -> TestimonyRedaction | None:
+    return session.get(TestimonyRedaction, (project_id, redaction_pk), populate_existing=True)
+
+
+def update_redaction(
+    connection: Connected, project_id: int, redaction_pk: uuid.UUID, **values: Any
+) -> None:
+    connection.execute(
+        sa.update(TestimonyRedaction)
+        .where(
+            TestimonyRedaction.project_id == project_id,
+            TestimonyRedaction.redaction_pk == redaction_pk,
+        )
+        .values(**values)
+    )
+
+
+# --- gone with the record -----------------------------------------------------------------------
+def keys_of(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    query = sa.select(TestimonyVersion.key_pk).where(
+        TestimonyVersion.project_id == project_id,
+        TestimonyVersion.record_pk.in_(list(record_pks)),
+    )
+    return set(connection.execute(query).scalars())
+
+
+def delete_of_records(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> None:
+    """Texts, and what is masked in them."""
+    for table in (TestimonyRedaction, TestimonyVersion):
+        connection.execute(
+            sa.delete(table).where(
+                table.project_id == project_id, table.record_pk.in_(list(record_pks))
+            )
+        )
