@@ -22,7 +22,7 @@ def _of_record(table: str) -> sa.ForeignKeyConstraint:
     )
 
 
-class TestimonyVersion(Base):
+class ToldText(Base):
     """A text made of a testimony. It never changes: other words are another version. It is usable
     where the text as it is shown is the one that was read back and the one that was released."""
 
@@ -65,7 +65,7 @@ class TestimonyVersion(Base):
     )
 
 
-class TestimonyRedaction(Base):
+class ToldMask(Base):
     """Words masked in a version, until two people lift that."""
 
     __tablename__ = "testimony_redactions"
@@ -91,7 +91,7 @@ class TestimonyRedaction(Base):
     )
 
 
-class TestimonyUse(Base):
+class ToldUse(Base):
     """That a text went out: what for, where to, by whom. It stays when the record is taken back,
     without its key: what was printed has to be told of."""
 

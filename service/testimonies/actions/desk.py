@@ -19,17 +19,17 @@ from service.persons.actions import today
 from service.testimonies.actions import sealed
 from service.testimonies.queries import texts
 from service.testimonies.queries.texts import Standing
-from service.testimonies.tables import TestimonyRedaction, TestimonyVersion
+from service.testimonies.tables import ToldMask, ToldText
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """A text as whoever works with it sees it."""
 
-    version: TestimonyVersion
+    version: ToldText
     words: str = field(repr=False)
     """As it is shown, masked."""
-    masked: Sequence[TestimonyRedaction]
+    masked: Sequence[ToldMask]
     is_read_back: bool
     is_released: bool
 
@@ -74,7 +74,7 @@ def note_reading(
     )
 
 
-def _as_text(version: TestimonyVersion, masked: Sequence[TestimonyRedaction]) -> Text:
+def _as_text(version: ToldText, masked: Sequence[ToldMask]) -> Text:
     theirs = [one for one in masked if one.version_pk == version.version_pk]
     is_read_back = version.approved_digest == version.shown_digest
     return Text(
@@ -93,7 +93,7 @@ def is_another(actor: Actor, first: int | None) -> bool:
 
 def locked(
     session: Session, actor: Actor, act: Act, project_id: int, version_pk: uuid.UUID
-) -> TestimonyVersion:
+) -> ToldText:
     """With its record locked."""
     found = texts.find_version(session, project_id, version_pk)
     if found is None:

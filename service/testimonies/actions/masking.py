@@ -19,7 +19,7 @@ from service.testimonies import masks
 from service.testimonies.actions import sealed
 from service.testimonies.actions.desk import is_another, locked, note
 from service.testimonies.queries import texts
-from service.testimonies.tables import TestimonyVersion
+from service.testimonies.tables import ToldText
 
 
 def mask(
@@ -71,7 +71,7 @@ def lift(session: Session, actor: Actor, project_id: int, redaction_pk: uuid.UUI
     return True
 
 
-def _show_anew(session: Session, version: TestimonyVersion) -> None:
+def _show_anew(session: Session, version: ToldText) -> None:
     masked = texts.list_redactions(session, version.project_id, [version.version_pk])
     text = sealed.shown(version, masked)
     texts.update_version(

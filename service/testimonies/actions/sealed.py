@@ -9,7 +9,7 @@ from service.foundation import keys
 from service.foundation.problems import NOT_FOUND, Problem
 from service.foundation.sealing import DataClass, DataKey, Place, Unsealable, seal, unseal
 from service.testimonies import masks
-from service.testimonies.tables import TestimonyRedaction, TestimonyVersion
+from service.testimonies.tables import ToldMask, ToldText
 
 
 def sealed(
@@ -18,7 +18,7 @@ def sealed(
     return seal(key, _place(project_id, record_pk, version_pk), text.encode())
 
 
-def opened(version: TestimonyVersion) -> str:
+def opened(version: ToldText) -> str:
     """The whole text. Raises NOT_FOUND where its key is gone, or it does not open."""
     key = keys.current().find(version.project_id, version.key_pk)
     if key is None:
@@ -31,7 +31,7 @@ def opened(version: TestimonyVersion) -> str:
         raise Problem(NOT_FOUND) from None
 
 
-def shown(version: TestimonyVersion, redactions: Iterable[TestimonyRedaction]) -> str:
+def shown(version: ToldText, redactions: Iterable[ToldMask]) -> str:
     """With what is masked in it. Raises as `opened`."""
     masked = [
         span for one in redactions if one.version_pk == version.version_pk for span in one.spans

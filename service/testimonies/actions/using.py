@@ -25,7 +25,7 @@ from service.testimonies.actions import naming, sealed
 from service.testimonies.actions.desk import note_reading
 from service.testimonies.queries import library, texts, uses
 from service.testimonies.queries.library import NO_FILTERS, Filters, Usable
-from service.testimonies.tables import TestimonyUse
+from service.testimonies.tables import ToldUse
 from service.testimonies.terms import NAMED, Means, Wanted
 
 LONGEST_PLACE = 120
@@ -179,7 +179,7 @@ def end(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> N
 
 def list_uses(
     session: Session, actor: Actor, project_id: int, before: uuid.UUID | None, limit: int
-) -> Sequence[TestimonyUse]:
+) -> Sequence[ToldUse]:
     """The newest first; those that were taken back, too."""
     policy.demand(actor, Act.TESTIMONY_LIBRARY, project_id)
     return uses.list_uses(session, project_id, before, limit)

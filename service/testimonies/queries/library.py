@@ -18,7 +18,7 @@ from service.facts import tables
 from service.facts.scopes import Purpose
 from service.intake.queries.listing import within
 from service.intake.tables import State, Submission
-from service.testimonies.tables import TestimonyVersion
+from service.testimonies.tables import ToldText
 from service.testimonies.terms import Naming, Wanted, answers_allowing, namings_of
 
 
@@ -69,7 +69,7 @@ def usable(
     told, *others = (
         facts.usable(tables.Testimony, purpose, project_id, on) for purpose in purposes
     )
-    version = TestimonyVersion
+    version = ToldText
     query = (
         sa.select(
             version.version_pk, version.record_pk, version.kind, version.language,
@@ -133,7 +133,7 @@ def _by_all(
 def _current(project_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(
         Submission.project_id == project_id,
-        Submission.record_pk == TestimonyVersion.record_pk,
+        Submission.record_pk == ToldText.record_pk,
         Submission.state == State.CURRENT,
         Submission.deleted_at.is_(None),
     )
@@ -141,7 +141,7 @@ def _current(project_id: int) -> sa.ColumnElement[bool]:
 
 def _narrowed(told: type[tables.Testimony], filters: Filters) -> list[sa.ColumnElement[bool]]:
     chosen = (
-        (TestimonyVersion.language, filters.language),
+        (ToldText.language, filters.language),
         (told.kind, filters.tells_of),
         (told.adm1, filters.province),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Thing
 from service.intake.tables import State, Submission
-from service.testimonies.tables import TestimonyRedaction, TestimonyVersion
+from service.testimonies.tables import ToldMask, ToldText
 
 Connected = Session | sa.Connection
 _first = aliased(Submission)
@@ -56,23 +56,19 @@ def find_record(
 
 
 def insert_version(connection: Connected, row: Mapping[str, Any]) -> None:
-    connection.execute(sa.insert(TestimonyVersion).values(**row))
+    connection.execute(sa.insert(ToldText).values(**row))
 
 
-def find_version(
-    session: Session, project_id: int, version_pk: uuid.UUID
-) -> TestimonyVersion | None:
-    return session.get(TestimonyVersion, (project_id, version_pk), populate_existing=True)
+def find_version(session: Session, project_id: int, version_pk: uuid.UUID) -> ToldText | None:
+    return session.get(ToldText, (project_id, version_pk), populate_existing=True)
 
 
-def list_versions(
-    session: Session, project_id: int, record_pk: uuid.UUID
-) -> Sequence[TestimonyVersion]:
+def list_versions(session: Session, project_id: int, record_pk: uuid.UUID) -> Sequence[ToldText]:
     """The oldest first."""
     query = (
-        sa.select(TestimonyVersion)
-        .where(TestimonyVersion.project_id == project_id, TestimonyVersion.record_pk == record_pk)
-        .order_by(TestimonyVersion.version_pk)
+        sa.select(ToldText)
+        .where(ToldText.project_id == project_id, ToldText.record_pk == record_pk)
+        .order_by(ToldText.version_pk)
     )
     return session.scalars(query).all()
 
@@ -81,47 +77,45 @@ def update_version(
     connection: Connected, project_id: int, version_pk: uuid.UUID, **values: Any
 ) -> None:
     connection.execute(
-        sa.update(TestimonyVersion)
-        .where(TestimonyVersion.project_id == project_id, TestimonyVersion.version_pk == version_pk)
+        sa.update(ToldText)
+        .where(ToldText.project_id == project_id, ToldText.version_pk == version_pk)
         .values(**values)
     )
 
 
 # --- what is masked -----------------------------------------------------------------------------
 def insert_redaction(connection: Connected, row: Mapping[str, Any]) -> None:
-    connection.execute(sa.insert(TestimonyRedaction).values(**row))
+    connection.execute(sa.insert(ToldMask).values(**row))
 
 
 def list_redactions(
     session: Session, project_id: int, version_pks: Collection[uuid.UUID]
-) -> Sequence[TestimonyRedaction]:
+) -> Sequence[ToldMask]:
     """Those in force, the oldest first."""
     query = (
-        sa.select(TestimonyRedaction)
+        sa.select(ToldMask)
         .where(
-            TestimonyRedaction.project_id == project_id,
-            TestimonyRedaction.version_pk.in_(list(version_pks)),
-            TestimonyRedaction.lifted_at.is_(None),
+            ToldMask.project_id == project_id,
+            ToldMask.version_pk.in_(list(version_pks)),
+            ToldMask.lifted_at.is_(None),
         )
-        .order_by(TestimonyRedaction.redaction_pk)
+        .order_by(ToldMask.redaction_pk)
     )
     return session.scalars(query).all()
 
 
-def find_redaction(
-    session: Session, project_id: int, redaction_pk: uuid.UUID
-) -> TestimonyRedaction | None:
-    return session.get(TestimonyRedaction, (project_id, redaction_pk), populate_existing=True)
+def find_redaction(session: Session, project_id: int, redaction_pk: uuid.UUID) -> ToldMask | None:
+    return session.get(ToldMask, (project_id, redaction_pk), populate_existing=True)
 
 
 def update_redaction(
     connection: Connected, project_id: int, redaction_pk: uuid.UUID, **values: Any
 ) -> None:
     connection.execute(
-        sa.update(TestimonyRedaction)
+        sa.update(ToldMask)
         .where(
-            TestimonyRedaction.project_id == project_id,
-            TestimonyRedaction.redaction_pk == redaction_pk,
+            ToldMask.project_id == project_id,
+            ToldMask.redaction_pk == redaction_pk,
         )
         .values(**values)
     )
@@ -131,9 +125,9 @@ def update_redaction(
 def keys_of(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> set[uuid.UUID]:
-    query = sa.select(TestimonyVersion.key_pk).where(
-        TestimonyVersion.project_id == project_id,
-        TestimonyVersion.record_pk.in_(list(record_pks)),
+    query = sa.select(ToldText.key_pk).where(
+        ToldText.project_id == project_id,
+        ToldText.record_pk.in_(list(record_pks)),
     )
     return set(connection.execute(query).scalars())
 
@@ -142,7 +136,7 @@ def delete_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> None:
     """Texts, and what is masked in them."""
-    for table in (TestimonyRedaction, TestimonyVersion):
+    for table in (ToldMask, ToldText):
         connection.execute(
             sa.delete(table).where(
                 table.project_id == project_id, table.record_pk.in_(list(record_pks))

@@ -11,46 +11,46 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.foundation.columns import UtcDateTime
-from service.testimonies.tables import TestimonyUse
+from service.testimonies.tables import ToldUse
 
 Connected = Session | sa.Connection
 
 
 def _first(at: dt.datetime) -> sa.ColumnElement[dt.datetime]:
     """When it ended: what ended once does not end later."""
-    return sa.func.coalesce(TestimonyUse.ended_at, sa.literal(at, UtcDateTime))
+    return sa.func.coalesce(ToldUse.ended_at, sa.literal(at, UtcDateTime))
 
 
 def insert(connection: Connected, row: Mapping[str, Any]) -> None:
-    connection.execute(sa.insert(TestimonyUse).values(**row))
+    connection.execute(sa.insert(ToldUse).values(**row))
 
 
-def find(session: Session, project_id: int, use_pk: uuid.UUID) -> TestimonyUse | None:
-    return session.get(TestimonyUse, (project_id, use_pk), populate_existing=True)
+def find(session: Session, project_id: int, use_pk: uuid.UUID) -> ToldUse | None:
+    return session.get(ToldUse, (project_id, use_pk), populate_existing=True)
 
 
 def list_uses(
     session: Session, project_id: int, before: uuid.UUID | None, limit: int
-) -> Sequence[TestimonyUse]:
+) -> Sequence[ToldUse]:
     """The newest first."""
-    query = sa.select(TestimonyUse).where(TestimonyUse.project_id == project_id)
+    query = sa.select(ToldUse).where(ToldUse.project_id == project_id)
     if before is not None:
-        query = query.where(TestimonyUse.use_pk < before)
-    return session.scalars(query.order_by(TestimonyUse.use_pk.desc()).limit(limit)).all()
+        query = query.where(ToldUse.use_pk < before)
+    return session.scalars(query.order_by(ToldUse.use_pk.desc()).limit(limit)).all()
 
 
-def ended_by(session: Session, project_id: int, withdrawal_pk: uuid.UUID) -> Sequence[TestimonyUse]:
+def ended_by(session: Session, project_id: int, withdrawal_pk: uuid.UUID) -> Sequence[ToldUse]:
     """In the order in which they were made."""
-    query = sa.select(TestimonyUse).where(
-        TestimonyUse.project_id == project_id, TestimonyUse.withdrawal_pk == withdrawal_pk
+    query = sa.select(ToldUse).where(
+        ToldUse.project_id == project_id, ToldUse.withdrawal_pk == withdrawal_pk
     )
-    return session.scalars(query.order_by(TestimonyUse.use_pk)).all()
+    return session.scalars(query.order_by(ToldUse.use_pk)).all()
 
 
 def end(session: Connected, project_id: int, use_pk: uuid.UUID, at: dt.datetime) -> None:
     session.execute(
-        sa.update(TestimonyUse)
-        .where(TestimonyUse.project_id == project_id, TestimonyUse.use_pk == use_pk)
+        sa.update(ToldUse)
+        .where(ToldUse.project_id == project_id, ToldUse.use_pk == use_pk)
         .values(ended_at=_first(at))
     )
 
@@ -59,7 +59,7 @@ def list_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> Sequence[Any]:
     """(key, audience, naming) of what no withdrawal ended yet."""
-    kind = TestimonyUse
+    kind = ToldUse
     query = sa.select(kind.use_pk, kind.audience, kind.naming).where(
         kind.project_id == project_id,
         kind.record_pk.in_(list(record_pks)),
@@ -76,8 +76,8 @@ def take_back(
     at: dt.datetime,
 ) -> None:
     connection.execute(
-        sa.update(TestimonyUse)
-        .where(TestimonyUse.project_id == project_id, TestimonyUse.use_pk.in_(list(use_pks)))
+        sa.update(ToldUse)
+        .where(ToldUse.project_id == project_id, ToldUse.use_pk.in_(list(use_pks)))
         .values(ended_at=_first(at), withdrawal_pk=withdrawal_pk)
     )
 
@@ -87,7 +87,7 @@ def forget_records(
 ) -> None:
     """Of uses, whose story it was."""
     connection.execute(
-        sa.update(TestimonyUse)
-        .where(TestimonyUse.project_id == project_id, TestimonyUse.record_pk.in_(list(record_pks)))
+        sa.update(ToldUse)
+        .where(ToldUse.project_id == project_id, ToldUse.record_pk.in_(list(record_pks)))
         .values(record_pk=None, version_pk=None)
     )

@@ -16,7 +16,7 @@ from service.accounts.actor import SYSTEM, Actor
 from service.forms import actions as forms
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
-from service.intake.tables import State, Submission
+from service.intake.tables import Submission
 from service.persons.actions import today
 from service.testimonies.actions import using, writing
 from service.testimonies.actions.using import Going
