@@ -42,6 +42,22 @@ class Desk:
     texts: Sequence[Text]
 
 
+def record_key(session: Session, project_id: int, submission_pk: uuid.UUID) -> uuid.UUID:
+    """Of the record that this is a version of. Raises NOT_FOUND."""
+    found = texts.find_record_key(session, project_id, submission_pk)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def record_of_text(session: Session, project_id: int, version_pk: uuid.UUID) -> uuid.UUID:
+    """Raises NOT_FOUND."""
+    found = texts.find_version(session, project_id, version_pk)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found.record_pk
+
+
 def open_desk(session: Session, actor: Actor, project_id: int, record_pk: uuid.UUID) -> Desk:
     """Every look that shows a text is an entry. Raises NOT_FOUND (out of reach, too),
     CONSENT_MISSING."""
@@ -84,6 +100,14 @@ def _as_text(version: ToldText, masked: Sequence[ToldMask]) -> Text:
         is_read_back=is_read_back,
         is_released=is_read_back and version.released_digest == version.shown_digest,
     )
+
+
+def words_of(session: Session, project_id: int, version_pk: uuid.UUID) -> str:
+    """Of a text, as they are shown, for whoever asked the gate. Raises NOT_FOUND."""
+    version = texts.find_version(session, project_id, version_pk)
+    if version is None:
+        raise Problem(NOT_FOUND)
+    return sealed.shown(version, texts.list_redactions(session, project_id, [version_pk]))
 
 
 def is_another(actor: Actor, first: int | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.foundation.problems import NOT_FOUND, STORY_GONE, Problem
 from service.persons.actions import today
 from service.testimonies.actions import naming
-from service.testimonies.actions.using import words_of
+from service.testimonies.actions.desk import words_of
 from service.testimonies.queries import library, uses
 from service.testimonies.terms import RECALLABLE, Audience, Means, Naming, Wanted
 
@@ -19,14 +20,13 @@ from service.testimonies.terms import RECALLABLE, Audience, Means, Naming, Wante
 class Story:
     """A text as it goes out."""
 
-    words: str = field(repr=False)
-    language: str
+    words: Mapping[str, str] = field(repr=False)
+    """Language -> the text; in a second one where a translation may be used as well."""
     naming: Naming
     name: str = field(repr=False)
     province: str
     tells_of: str
     """Of list testimony_kind."""
-    digest: str
 
 
 def published(session: Session, project_id: int, use_pk: uuid.UUID) -> Story:
@@ -48,16 +48,17 @@ def _story(session: Session, project_id: int, use_pk: uuid.UUID, means: frozense
     if use.ended_at is not None or use.version_pk is None:
         raise Problem(STORY_GONE)
     wanted = Wanted(audience=Audience(use.audience), naming=Naming(use.naming))
-    found = library.usable(session, project_id, wanted, today(), version_pk=use.version_pk)
+    found = library.usable(session, project_id, wanted, today(), version_pk=use.version_pk).texts
     if not found or found[0].digest != use.digest:
         raise Problem(STORY_GONE)
     (text,) = found
+    on = today()
+    others = library.usable(session, project_id, wanted, on, beside=text.version_pk).texts
+    words = {one.language: words_of(session, project_id, one.version_pk) for one in (text, *others)}
     return Story(
-        words=words_of(session, project_id, text.version_pk),
-        language=text.language,
+        words=words,
         naming=wanted.naming,
         name=naming.name_of(session, project_id, text.submission_pk, wanted.naming),
         province=text.province,
         tells_of=text.tells_of,
-        digest=use.digest,
     )

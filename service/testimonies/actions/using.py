@@ -21,12 +21,13 @@ from service.foundation.problems import (
     Problem,
 )
 from service.persons.actions import today
-from service.testimonies.actions import naming, sealed
-from service.testimonies.actions.desk import note_reading
+from service.testimonies.actions import naming, publishing
+from service.testimonies.actions.desk import note_reading, words_of
+from service.testimonies.actions.publishing import Story
 from service.testimonies.queries import library, texts, uses
-from service.testimonies.queries.library import NO_FILTERS, Filters, Usable
+from service.testimonies.queries.library import NO_FILTERS, Filters, Page, Usable
 from service.testimonies.tables import ToldUse
-from service.testimonies.terms import NAMED, Means, Wanted
+from service.testimonies.terms import NAMED, Audience, Means, Naming, Wanted
 
 LONGEST_PLACE = 120
 
@@ -39,7 +40,7 @@ def list_usable(
     filters: Filters = NO_FILTERS,
     before: uuid.UUID | None = None,
     limit: int = 50,
-) -> list[Usable]:
+) -> Page:
     """Now, within the reader's reach; codes alone."""
     policy.demand(actor, Act.TESTIMONY_LIBRARY, project_id)
     reach = policy.reach(actor, Act.TESTIMONY_LIBRARY, project_id)
@@ -75,14 +76,6 @@ def open_text(
         words=words_of(session, project_id, version_pk),
         name=naming.name_of(session, project_id, found.submission_pk, wanted.naming),
     )
-
-
-def words_of(session: Session, project_id: int, version_pk: uuid.UUID) -> str:
-    """As they are shown. Raises NOT_FOUND."""
-    version = texts.find_version(session, project_id, version_pk)
-    if version is None:
-        raise Problem(NOT_FOUND)
-    return sealed.shown(version, texts.list_redactions(session, project_id, [version_pk]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,10 +147,23 @@ def _usable(
     if record is None:
         raise Problem(NOT_FOUND)
     policy.demand_thing(actor, Act.TESTIMONY_USE, project_id, record.thing)
-    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk)
+    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk).texts
     if not found:
         raise Problem(CONSENT_MISSING)
     return found[0]
+
+
+def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Story:
+    """What goes out by a use, whatever its means; every look is an entry. Raises NOT_FOUND,
+    STORY_GONE, CONSENT_MISSING."""
+    use = uses.find(session, project_id, use_pk)
+    if use is None:
+        raise Problem(NOT_FOUND)
+    told = publishing.paper(session, project_id, use_pk)
+    wanted = Wanted(audience=Audience(use.audience), naming=Naming(use.naming))
+    if use.version_pk is not None:
+        open_text(session, actor, project_id, use.version_pk, wanted)
+    return told
 
 
 def end(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import WHOLE, Reach
 from service.facts import queries as facts
@@ -19,7 +19,7 @@ from service.facts.scopes import Purpose
 from service.intake.queries.listing import within
 from service.intake.tables import State, Submission
 from service.testimonies.tables import ToldText
-from service.testimonies.terms import Naming, Wanted, answers_allowing, namings_of
+from service.testimonies.terms import Kind, Naming, Wanted, answers_allowing, namings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,15 @@ class Filters:
 NO_FILTERS = Filters()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some of the texts that may be used."""
+
+    texts: list[Usable]
+    after: uuid.UUID | None
+    """Where the next page begins; None on the last one. Not every text up to there is in it."""
+
+
 def usable(
     session: Session,
     project_id: int,
@@ -61,10 +70,12 @@ def usable(
     reach: Reach = WHOLE,
     filters: Filters = NO_FILTERS,
     version_pk: uuid.UUID | None = None,
+    beside: uuid.UUID | None = None,
     before: uuid.UUID | None = None,
     limit: int = 1,
-) -> list[Usable]:
-    """The newest first, from `before` (exclusive) on; or the one."""
+) -> Page:
+    """The newest first, from `before` (exclusive) on; or the one; or what is that one in another
+    language (`beside`)."""
     purposes = wanted.purposes
     told, *others = (
         facts.usable(tables.Testimony, purpose, project_id, on) for purpose in purposes
@@ -95,9 +106,15 @@ def usable(
         query = query.where(told.attribution.in_(answers))
     if version_pk is not None:
         query = query.where(version.version_pk == version_pk)
+    if beside is not None:
+        query = query.where(_translates(project_id, beside))
     if before is not None:
         query = query.where(version.version_pk < before)
-    return _by_all(session, project_id, session.execute(query).all(), purposes, on)
+    rows = session.execute(query).all()
+    return Page(
+        texts=_by_all(session, project_id, rows, purposes, on),
+        after=rows[-1].version_pk if len(rows) == limit else None,
+    )
 
 
 def _by_all(
@@ -137,6 +154,26 @@ def _current(project_id: int) -> sa.ColumnElement[bool]:
         Submission.state == State.CURRENT,
         Submission.deleted_at.is_(None),
     )
+
+
+def _translates(project_id: int, version_pk: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Translations of that text, and the text that it translates."""
+    one = aliased(ToldText)
+    theirs = (one.project_id == project_id, one.version_pk == version_pk)
+    translated = sa.select(one.source_pk).where(*theirs, one.kind == Kind.TRANSLATION)
+    is_translation = sa.and_(ToldText.source_pk == version_pk, ToldText.kind == Kind.TRANSLATION)
+    written_in = sa.select(one.language).where(*theirs).scalar_subquery()
+    return sa.and_(
+        sa.or_(is_translation, ToldText.version_pk.in_(translated)),
+        ToldText.language != written_in,
+    )
+
+
+def is_told(session: Session, project_id: int, submission_pk: uuid.UUID, on: dt.date) -> bool:
+    """Whether somebody told their story there, and lets the team work with it."""
+    told = facts.usable(tables.Testimony, Purpose.WORK, project_id, on)
+    query = sa.select(told.submission_pk).where(told.submission_pk == submission_pk)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _narrowed(told: type[tables.Testimony], filters: Filters) -> list[sa.ColumnElement[bool]]:

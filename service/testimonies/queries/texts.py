@@ -55,6 +55,16 @@ def find_record(
     return Standing(record_pk=record_pk, submission_pk=row.submission_pk, thing=thing)
 
 
+def find_record_key(
+    connection: Connected, project_id: int, submission_pk: uuid.UUID
+) -> uuid.UUID | None:
+    """The record that a submission is a version of."""
+    query = sa.select(Submission.record_pk).where(
+        Submission.project_id == project_id, Submission.submission_pk == submission_pk
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
 def insert_version(connection: Connected, row: Mapping[str, Any]) -> None:
     connection.execute(sa.insert(ToldText).values(**row))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,12 +40,23 @@ def list_uses(
     return session.scalars(query.order_by(ToldUse.use_pk.desc()).limit(limit)).all()
 
 
-def ended_by(session: Session, project_id: int, withdrawal_pk: uuid.UUID) -> Sequence[ToldUse]:
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A use that a withdrawal ended."""
+
+    use_pk: uuid.UUID
+    means: str
+    whither: str
+    used_at: dt.datetime
+
+
+def ended_by(session: Session, project_id: int, withdrawal_pk: uuid.UUID) -> list[Ended]:
     """In the order in which they were made."""
-    query = sa.select(ToldUse).where(
+    columns = (ToldUse.use_pk, ToldUse.means, ToldUse.whither, ToldUse.used_at)
+    query = sa.select(*columns).where(
         ToldUse.project_id == project_id, ToldUse.withdrawal_pk == withdrawal_pk
     )
-    return session.scalars(query.order_by(ToldUse.use_pk)).all()
+    return [Ended(**row._mapping) for row in session.execute(query.order_by(ToldUse.use_pk))]
 
 
 def end(session: Connected, project_id: int, use_pk: uuid.UUID, at: dt.datetime) -> None:

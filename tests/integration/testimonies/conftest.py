@@ -119,7 +119,7 @@ class Stories:
             found = using.list_usable(
                 session, by or self.writer, self.project_id, wanted, **filters
             )
-            return [one.version_pk for one in found]
+            return [one.version_pk for one in found.texts]
 
     def use(
         self, version: uuid.UUID, wanted: Wanted, means: Means = Means.WEB, seen: str = ""

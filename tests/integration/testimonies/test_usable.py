@@ -25,8 +25,8 @@ from service.persons.actions import today
 from service.testimonies.actions import desk, masking, publishing, using
 from service.testimonies.queries import texts, uses
 from service.testimonies.queries.library import Filters
-from service.testimonies.tables import ToldMask, ToldText
-from service.testimonies.terms import Audience, Means, Naming, Wanted
+from service.testimonies.tables import ToldMask, ToldText, ToldUse
+from service.testimonies.terms import Audience, Kind, Means, Naming, Wanted
 from tests.factories import a_coordinator
 from tests.integration.testimonies.conftest import CODE, NAME, VILLAGE, WORDS, Stories
 
@@ -77,7 +77,7 @@ def test_it_ends_on_the_day_that_the_narrator_said(stories: Stories) -> None:
     noon = dt.datetime.combine(last, dt.time(5), dt.UTC)
     with clock.frozen(noon):
         assert stories.usable(HERE) == [version]
-        assert story(stories, use).words == WORDS
+        assert story(stories, use).words == {"km": WORDS}
     with clock.frozen(noon + dt.timedelta(days=1)):
         assert stories.usable(HERE) == []
         assert refused(lambda: story(stories, use)) is STORY_GONE
@@ -154,7 +154,7 @@ def test_what_is_masked_takes_the_text_out_of_use_and_two_people_show_it_again(
     stories.read_back(version)
     stories.release(version)
     masked = "ខ្ញុំដើរបានម្តងទៀត នៅ[…]។ […]ជាផ្ទះខ្ញុំ។"
-    assert story(stories, stories.use(version, HERE)).words == masked
+    assert story(stories, stories.use(version, HERE)).words == {"km": masked}
     with reading() as session:
         redaction = session.scalars(sa.select(ToldMask.redaction_pk)).one()
     assert lift(stories, redaction) is False
@@ -188,9 +188,9 @@ def test_what_is_taken_back_is_gone_at_once_and_its_uses_are_told(stories: Stori
         for table in (ToldText, ToldMask):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
         told = uses.ended_by(session, stories.project_id, asked.id)
-        assert [(one.use_pk, one.means, one.record_pk, one.version_pk) for one in told] == [
-            (web, "web", None, None), (printed, "print", None, None),
-        ]  # fmt: skip
+        assert [(one.use_pk, one.means) for one in told] == [(web, "web"), (printed, "print")]
+        left = session.execute(sa.select(ToldUse.record_pk, ToldUse.version_pk)).all()
+        assert left == [(None, None)] * 2, "of whom it was is kept nowhere"
 
 
 def test_of_uses_that_were_taken_back_those_end_that_needed_them(stories: Stories) -> None:
@@ -200,7 +200,7 @@ def test_of_uses_that_were_taken_back_those_end_that_needed_them(stories: Storie
         stories.project_id, CODE, network="n", blobs=stories.blobs, scopes=["advocacy_intl"]
     )
     assert refused(lambda: story(stories, abroad)) is STORY_GONE
-    assert story(stories, here).words == WORDS
+    assert story(stories, here).words == {"km": WORDS}
     with reading() as session:
         told = uses.ended_by(session, stories.project_id, asked.id)
         assert [one.use_pk for one in told] == [abroad]
@@ -237,6 +237,20 @@ def test_a_name_is_read_from_the_record_and_only_as_far_as_it_was_allowed(
     assert (opened.name, opened.words) == (NAME, WORDS)
     [(purpose, classes)] = [(one["purpose"], one["classes"]) for one in entries("identity.read")]
     assert (purpose, classes) == ("name", ["identity", "testimony"])
+
+
+def test_a_translation_stands_beside_its_text_once_it_may_be_used_as_well(stories: Stories) -> None:
+    record = stories.tell()
+    version = stories.text(record)
+    use, words = stories.use(version, HERE), "I can walk again."
+    translation = stories.write(
+        record, words, kind=Kind.TRANSLATION, language="en", source_pk=version
+    )
+    assert story(stories, use).words == {"km": WORDS}
+    stories.read_back(translation)
+    stories.release(translation)
+    assert story(stories, use).words == {"km": WORDS, "en": words}
+    assert story(stories, stories.use(translation, HERE)).words == {"en": words, "km": WORDS}
 
 
 def test_another_project_s_coordinator_finds_none(stories: Stories) -> None:
