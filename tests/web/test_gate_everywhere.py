@@ -72,7 +72,8 @@ EXITS = {
 TELLS_OF_RECORDS = {
     "answers.read", "record.read", "identity.read", "testimony.read", "testimony.show", "rows.read",
     "rows.export", "facts.read", "entity_list.read", "entity.read_names", "form.list",
-    "submission.send", "submission.list", "sent.list", "case.read",
+    "submission.send", "submission.list", "sent.list", "case.read", "testimony.write",
+    "testimony.use", "testimony.library",
 }  # fmt: skip
 """Acts that let somebody near what people told: their routes are named one by one."""
 NO_WAY_OUT = {
@@ -114,6 +115,13 @@ NO_WAY_OUT = {
     f"{_LIST}/entities/<entity_id>/geojson": "the same",
     "/p/<slug>/persons/pairs/<pair>/names": "nobody is a pair here; tests/web/test_persons.py",
     "/p/<slug>/persons/<uuid:person>/names": "the same",
+    **{
+        f"/p/<slug>/testimonies/{rest}": "no text was made of it; tests/web/test_stories.py"
+        for rest in (
+            "records/<told_record>", "texts/<story_text>", "uses/<story_use>/paper",
+        )
+    },
+    **dict.fromkeys(("/p/<slug>/testimonies", "/p/<slug>/testimonies/uses", "/v1/projects/<int:project_id>/testimonies"), "which texts may be used, in codes; what was used, without whose it was"),
     "/p/<slug>/copies": "when copies came, and why they wait",
     "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
     "/p/<slug>/copies/<submission>/names": "the same",

@@ -17,7 +17,7 @@ from service.foundation import audit
 from service.foundation.problems import CONSENT_MISSING, NOT_FOUND, Problem
 from service.persons.actions import today
 from service.testimonies.actions import sealed
-from service.testimonies.queries import texts
+from service.testimonies.queries import library, texts
 from service.testimonies.queries.texts import Standing
 from service.testimonies.tables import ToldMask, ToldText
 
@@ -146,6 +146,8 @@ def record_of(
     policy.demand_thing(actor, act, project_id, found.thing)
     if not facts.may_use(session, project_id, found.submission_pk, Purpose.WORK, today()):
         raise Problem(CONSENT_MISSING)
+    if not library.is_told(session, project_id, found.submission_pk, today()):
+        raise Problem(NOT_FOUND)
     return found
 
 
