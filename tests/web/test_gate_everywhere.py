@@ -121,7 +121,13 @@ NO_WAY_OUT = {
             "records/<told_record>", "texts/<story_text>", "uses/<story_use>/paper",
         )
     },
-    **dict.fromkeys(("/p/<slug>/testimonies", "/p/<slug>/testimonies/uses", "/v1/projects/<int:project_id>/testimonies"), "which texts may be used, in codes; what was used, without whose it was"),
+    **dict.fromkeys(
+        (
+            "/p/<slug>/testimonies", "/p/<slug>/testimonies/uses",
+            "/v1/projects/<int:project_id>/testimonies",
+        ),
+        "which texts may be used, in codes; what was used, without whose it was",
+    ),
     "/p/<slug>/copies": "when copies came, and why they wait",
     "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
     "/p/<slug>/copies/<submission>/names": "the same",
