@@ -142,7 +142,7 @@ def test_a_use_that_is_not_allowed_any_more_is_refused_and_says_so(
 ) -> None:
     text = a_text(stories, stories.tell(**YES), chanthou, bopha)
     page = get(stories, text, chanthou, audience="abroad")
-    scopes = {"way": "code", "code": CODE, "extent": "some", "scopes": "advocacy_intl"}
+    scopes = {"way": "code", "code": CODE, "extent": "some", "scope": "advocacy_intl"}
     assert post(stories, f"{P}/withdrawals", chanthou, **scopes).status_code == 303
     wanted = {"audience": "abroad", "naming": "none", "means": "web", "whither": "Geneva"}
     refused = post(stories, f"{text}/use", chanthou, **wanted, seen=seen(page))

@@ -39,6 +39,9 @@ class Stories:
     app: Flask
     phone: Phone
     version: str
+    """Of the form."""
+    origin: str = ""
+    """Where the server is, if it is a real one."""
 
     @property
     def project_id(self) -> int:
@@ -76,7 +79,8 @@ class Stories:
             "c_keep": "yes", "after": said, "meta": meta,
         })  # fmt: skip
         xml = f'<data id="testimony" version="{self.version}">{body}</data>'
-        assert self.phone.send(xml).status_code in (201, 202)
+        options = {"base_url": self.origin} if self.origin else {}
+        assert self.phone.send(xml, **options).status_code in (201, 202)
         drain(self.app)
         with reading() as session:
             query = sa.select(Submission.record_pk).where(Submission.instance_id == given)
@@ -137,7 +141,10 @@ TOP = frozenset({"age_band", "guardian_ok", "child_assent", "today", "c_method",
 
 @pytest.fixture
 def stories(app: Flask, client: FlaskClient) -> Stories:
-    phone = a_phone(client)
+    return stories_of(app, a_phone(client))
+
+
+def stories_of(app: Flask, phone: Phone, origin: str = "") -> Stories:
     blobs: LocalBlobs = app.extensions["samleng.blobs"]
     media = {path.name: path.read_bytes() for path in DIRECTORY.glob("*.csv")}
     xml, _ = converted("testimony")
@@ -145,4 +152,4 @@ def stories(app: Flask, client: FlaskClient) -> Stories:
     assert found is not None
     with unit_of_work() as session:
         forms.publish_xml(session, SYSTEM, phone.project_id, xml, media=media, blobs=blobs)
-    return Stories(app=app, phone=phone, version=found[1].decode())
+    return Stories(app=app, phone=phone, version=found[1].decode(), origin=origin)
