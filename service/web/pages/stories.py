@@ -178,6 +178,7 @@ def show_uses(project_id: int) -> str:
 
 @stories.post("/p/<slug>/testimonies/uses/<story_use>/end")
 @allows(Act.TESTIMONY_USE)
+@takes()
 def end(project_id: int, story_use: str) -> Response:
     with unit_of_work() as session:
         using.end(session, actor(), project_id, key_of(story_use))
