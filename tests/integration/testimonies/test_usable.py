@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from service.consent import actions as consent
+from service.facts.scopes import bits
+from service.facts.tables import Consent
 from service.foundation import clock, keys
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -68,6 +70,14 @@ def test_each_use_needs_what_the_narrator_allowed_for_it(
 def test_of_a_child_without_its_own_yes_nobody_makes_a_text(stories: Stories) -> None:
     record = stories.tell(age_band="1217", guardian_ok="yes", child_assent="no")
     assert refused(lambda: stories.write(record)) is CONSENT_MISSING
+
+
+def test_all_for_whom_a_record_speaks_must_allow_it(stories: Stories) -> None:
+    version = stories.text(stories.tell())
+    assert stories.usable(HERE) == [version]
+    with unit_of_work() as session:
+        session.execute(sa.update(Consent).values(scopes=bits({"store", "stats"})))
+    assert stories.usable(HERE) == []
 
 
 def test_it_ends_on_the_day_that_the_narrator_said(stories: Stories) -> None:
@@ -153,6 +163,7 @@ def test_what_is_masked_takes_the_text_out_of_use_and_two_people_show_it_again(
     assert refused(lambda: story(stories, use)) is STORY_GONE
     stories.read_back(version)
     stories.release(version)
+    assert refused(lambda: story(stories, use)) is STORY_GONE, "another text went out by it"
     masked = "ខ្ញុំដើរបានម្តងទៀត នៅ[…]។ […]ជាផ្ទះខ្ញុំ។"
     assert story(stories, stories.use(version, HERE)).words == {"km": masked}
     with reading() as session:
@@ -168,6 +179,19 @@ def test_what_is_masked_takes_the_text_out_of_use_and_two_people_show_it_again(
         ).texts
     assert (text.words, text.is_read_back, text.is_released) == (WORDS, False, False)
     assert did()[-2:] == ["lift_asked", "lifted"]
+
+
+def test_what_was_read_back_last_is_the_text_that_counts(stories: Stories) -> None:
+    version = stories.text(stories.tell())
+    mask(stories, version)
+    stories.read_back(version)
+    with reading() as session:
+        redaction = session.scalars(sa.select(ToldMask.redaction_pk)).one()
+    lift(stories, redaction)
+    lift(stories, redaction, second=True)
+    assert stories.usable(HERE) == [], "the narrator heard it masked since it was released"
+    stories.read_back(version)
+    assert stories.usable(HERE) == [version]
 
 
 # --- taken back ---------------------------------------------------------------------------------
