@@ -1,4 +1,4 @@
-"""texts that narrators approve, what is masked in them, and uses."""
+"""texts that narrators approve, what is masked in them, pictures looked at, and uses."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_digest IS NOT NULL"),
     )
     _redactions()
+    _pictures()
     _uses()
 
 
@@ -80,6 +81,24 @@ def _redactions() -> None:
     )
     op.create_index(
         "ix_testimony_redactions_version", "testimony_redactions", ["project_id", "version_pk"]
+    )
+
+
+def _pictures() -> None:
+    op.create_table(
+        "testimony_pictures",
+        _project(),
+        sa.Column("prepared_pk", UID, nullable=False),
+        sa.Column("record_pk", UID, nullable=False),
+        sa.Column("faces", sa.String(12), nullable=False),
+        sa.Column("looked_by", sa.Integer(), nullable=True),
+        sa.Column("looked_at", WHEN, nullable=False),
+        _of_record("testimony_pictures"),
+        sa.PrimaryKeyConstraint("project_id", "prepared_pk", name=op.f("pk_testimony_pictures")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_testimony_pictures_record", "testimony_pictures", ["project_id", "record_pk"]
     )
 
 
@@ -123,6 +142,6 @@ def _of_record(table: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     for table in (
-        "testimony_uses", "testimony_redactions", "testimony_versions",
+        "testimony_uses", "testimony_pictures", "testimony_redactions", "testimony_versions",
     ):  # fmt: skip
         op.drop_table(table)

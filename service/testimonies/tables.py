@@ -1,5 +1,5 @@
-"""Texts that narrators approve, what is masked in them, and uses.
-All but uses goes with its record."""
+"""Texts that narrators approve, what is masked in them, pictures that were looked at, and uses.
+Large tables. All but uses goes with its record."""
 
 from __future__ import annotations
 
@@ -88,6 +88,24 @@ class ToldMask(Base):
             ondelete="CASCADE",
         ),
         sa.Index("ix_testimony_redactions_version", "project_id", "version_pk"),
+    )
+
+
+class ToldPicture(Base):
+    """Somebody looked at the clean copy of a picture or film, and said who is to be seen on it."""
+
+    __tablename__ = "testimony_pictures"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prepared_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    faces: Mapped[str] = mapped_column(sa.String(12))
+    looked_by: Mapped[int | None]
+    looked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        _of_record("testimony_pictures"),
+        sa.Index("ix_testimony_pictures_record", "project_id", "record_pk"),
+        BY_KEY,
     )
 
 

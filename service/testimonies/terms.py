@@ -53,6 +53,18 @@ class How(enum.StrEnum):
     BY_PHONE = "by_phone"
 
 
+class Faces(enum.StrEnum):
+    """Who is to be seen on a picture, or in a film."""
+
+    NOBODY = "nobody"
+    AGREED = "agreed"
+    """Everybody who can be recognised agreed."""
+    COVERED = "covered"
+    OTHERS = "others"
+    """Somebody who did not agree: it is not published."""
+
+
+MAY_LEAVE = frozenset(Faces) - {Faces.OTHERS}
 RECALLABLE = frozenset({Means.WEB})
 """What can be taken down once it is out."""
 NAMED = frozenset({Naming.FULL_NAME, Naming.FIRST_NAME})

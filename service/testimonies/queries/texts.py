@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.reach import Thing
 from service.intake.tables import State, Submission
-from service.testimonies.tables import ToldMask, ToldText
+from service.testimonies.tables import ToldMask, ToldPicture, ToldText
 
 Connected = Session | sa.Connection
 _first = aliased(Submission)
@@ -145,8 +145,8 @@ def keys_of(
 def delete_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> None:
-    """Texts, and what is masked in them."""
-    for table in (ToldMask, ToldText):
+    """Texts, what is masked in them, and what was said of pictures."""
+    for table in (ToldMask, ToldText, ToldPicture):
         connection.execute(
             sa.delete(table).where(
                 table.project_id == project_id, table.record_pk.in_(list(record_pks))
