@@ -10,6 +10,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.orm import Session
+
 from service.consent import queries
 from service.consent.actions.erasing import Order, finish, finish_later
 from service.consent.requests import Reason
@@ -43,7 +45,7 @@ def _walk(
     while True:
         with reading() as session:
             page = walk(session, project_id, before, after, AT_ONCE)
-            left = told.with_something(session, project_id, page.keys) if page.keys else []
+            left = _with_something(session, project_id, page.keys) if page.keys else []
         if left and is_enough():
             return False
         if left:
@@ -51,6 +53,15 @@ def _walk(
         if page.after is None:
             return True
         after = page.after
+
+
+def _with_something(
+    session: Session, project_id: int, record_pks: Sequence[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these records of which something that was told is left, or a text made of it."""
+    found = set(told.with_something(session, project_id, record_pks))
+    found |= testimonies.records_with_texts(session, project_id, record_pks)
+    return sorted(found)
 
 
 def _erase_page(

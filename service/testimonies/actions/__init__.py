@@ -12,6 +12,7 @@ from service.testimonies.queries import texts, uses
 from service.testimonies.terms import Audience, Naming, Wanted
 
 keys_of = texts.keys_of
+records_with_texts = texts.records_with_texts
 
 
 def strike(

@@ -142,6 +142,15 @@ def keys_of(
     return set(connection.execute(query).scalars())
 
 
+def records_with_texts(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    query = sa.select(ToldText.record_pk).where(
+        ToldText.project_id == project_id, ToldText.record_pk.in_(list(record_pks))
+    )
+    return set(connection.execute(query).scalars())
+
+
 def delete_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> None:

@@ -79,7 +79,7 @@ class Stories:
             "c_keep": "yes", "after": said, "meta": meta,
         })  # fmt: skip
         xml = f'<data id="testimony" version="{self.version}">{body}</data>'
-        options = {"base_url": self.origin} if self.origin else {}
+        options: dict[str, Any] = {"base_url": self.origin} if self.origin else {}
         assert self.phone.send(xml, **options).status_code in (201, 202)
         drain(self.app)
         with reading() as session:

@@ -8,7 +8,9 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from service.accounts.actor import SYSTEM, Actor, Role
 from service.consent import actions as consent
+from service.consent.periods import Periods
 from service.facts.scopes import bits
 from service.facts.tables import Consent
 from service.foundation import clock, keys
@@ -16,6 +18,7 @@ from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import (
     CONSENT_MISSING,
+    NOT_ALLOWED,
     NOT_FOUND,
     NOT_READ_BACK,
     REVIEW_OUTDATED,
@@ -24,7 +27,8 @@ from service.foundation.problems import (
     Problem,
 )
 from service.persons.actions import today
-from service.testimonies.actions import desk, masking, publishing, using
+from service.testimonies.actions import desk, masking, publishing, using, writing
+from service.testimonies.actions.writing import Written
 from service.testimonies.queries import texts, uses
 from service.testimonies.queries.library import Filters
 from service.testimonies.tables import ToldMask, ToldText, ToldUse
@@ -238,6 +242,24 @@ def test_a_use_that_the_office_ends_is_gone(stories: Stories) -> None:
     assert refused(lambda: story(stories, uuid.uuid4())) is NOT_FOUND
 
 
+def test_texts_go_when_the_period_of_what_was_told_is_over(stories: Stories) -> None:
+    record = stories.tell()
+    version = stories.text(record)
+    use = stories.use(version, HERE)
+    with unit_of_work() as session:
+        consent.set_periods(session, SYSTEM, stories.project_id, Periods(testimony_months=6))
+    for days in range(150, 195, 5):
+        with clock.frozen(clock.now() + dt.timedelta(days=days)):
+            assert consent.erase_what_is_over(stories.project_id, stories.blobs)
+    with reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(ToldText)) == 0
+    assert refused(lambda: story(stories, use)) is STORY_GONE
+    later = stories.write(record, "later")
+    with clock.frozen(clock.now() + dt.timedelta(days=195)):
+        assert consent.erase_what_is_over(stories.project_id, stories.blobs)
+    assert refused(lambda: stories.read_back(later, seen="-")) is NOT_FOUND
+
+
 # --- the library --------------------------------------------------------------------------------
 def test_the_library_is_narrowed_and_ends_where_the_reader_s_area_does(stories: Stories) -> None:
     version = stories.text(stories.tell())
@@ -275,6 +297,28 @@ def test_a_translation_stands_beside_its_text_once_it_may_be_used_as_well(storie
     stories.release(translation)
     assert story(stories, use).words == {"km": WORDS, "en": words}
     assert story(stories, stories.use(translation, HERE)).words == {"en": words, "km": WORDS}
+
+
+def test_an_advocate_writes_and_reads_back_what_she_sent_and_releases_nothing(
+    stories: Stories,
+) -> None:
+    record = stories.tell()
+    hers, not_hers = (
+        Actor(
+            id=key, name="សុខា", roles={stories.project_id: frozenset({Role.ADVOCATE})},
+            is_fresh=True,
+        )
+        for key in (stories.phone.id, 99_999)
+    )  # fmt: skip
+    given = Written(kind=Kind.TRANSCRIPT, language="km", words=WORDS)
+    with unit_of_work() as session:
+        version = writing.write(session, hers, stories.project_id, record, given)
+    for actor, why in ((hers, NOT_ALLOWED), (not_hers, NOT_ALLOWED)):
+        assert refused(lambda actor=actor: stories.release(version, actor)) is why
+    with unit_of_work() as session:
+        asked = (session, not_hers, stories.project_id, record)
+        assert refused(lambda: writing.write(*asked, given)) is NOT_FOUND
+        assert refused(lambda: desk.open_desk(*asked)) is NOT_FOUND
 
 
 def test_another_project_s_coordinator_finds_none(stories: Stories) -> None:
