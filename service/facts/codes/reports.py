@@ -131,8 +131,8 @@ ATTRIBUTION = listed(
     ("first_name", "With the first name alone", "ដោយនាមខ្លួនតែម្យ៉ាង"),
     (
         "province",
-        "“A survivor from” the province, without a name",
-        "«អ្នករស់រានមានជីវិតមកពី» ខេត្ត ដោយគ្មានឈ្មោះ",
+        "As a survivor from the province, without a name",
+        "ជាអ្នករស់រានមានជីវិតមកពីខេត្ត ដោយគ្មានឈ្មោះ",
     ),
     ("none", "Without saying who", "ដោយមិននិយាយថានរណា"),
 )

@@ -124,7 +124,7 @@ AFTERWARDS: tuple[Told, ...] = (
     (
         "choose",
         "Where it is used: how may we say who told it?",
-        "“A survivor from” the province, without a name",
+        "As a survivor from the province, without a name",
     ),
     (
         "write",
