@@ -191,6 +191,12 @@ def test_who_coordinates_another_area_finds_nothing(
     for path in (text, f"{T}/records/{record}"):
         assert get(stories, path, there).status_code == 404
         assert get(stories, path, here).status_code == 200
+    assert used(stories, text, chanthou).status_code == 303
+    assert "Report 2026" not in get(stories, f"{T}/uses", there).text
+    assert "Report 2026" in get(stories, f"{T}/uses", here).text
+    ended = f"{T}/uses/{one(ToldUse.use_pk)}/end"
+    assert post(stories, ended, there).status_code == 404
+    assert post(stories, ended, here).status_code == 303
     assert "No text may be used so" in text_of(get(stories, T, there))
     assert "Life afterwards" in text_of(get(stories, T, here))
 

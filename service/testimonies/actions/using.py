@@ -170,8 +170,13 @@ def end(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> N
     """The office itself takes down what can be, or writes down that it is over. Again is no
     error. Raises NOT_FOUND."""
     policy.demand(actor, Act.TESTIMONY_USE, project_id)
-    if uses.find(session, project_id, use_pk) is None:
+    found = uses.find(session, project_id, use_pk)
+    if found is None:
         raise Problem(NOT_FOUND)
+    if found.record_pk is not None:
+        record = texts.find_record(session, project_id, found.record_pk)
+        if record is not None:
+            policy.demand_thing(actor, Act.TESTIMONY_USE, project_id, record.thing)
     uses.end(session, project_id, use_pk, clock.now())
     audit.record(
         session,
@@ -186,6 +191,7 @@ def end(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> N
 def list_uses(
     session: Session, actor: Actor, project_id: int, before: uuid.UUID | None, limit: int
 ) -> Sequence[ToldUse]:
-    """The newest first; those that were taken back, too."""
+    """The newest first, within the reader's reach; those that were taken back, too."""
     policy.demand(actor, Act.TESTIMONY_LIBRARY, project_id)
-    return uses.list_uses(session, project_id, before, limit)
+    reach = policy.reach(actor, Act.TESTIMONY_LIBRARY, project_id)
+    return uses.list_uses(session, project_id, reach, before, limit)

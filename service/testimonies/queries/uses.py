@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.foundation.columns import UtcDateTime
+from service.accounts.reach import Reach
+from service.foundation.columns import Uid, UtcDateTime
+from service.intake.queries.listing import record_within
 from service.testimonies.tables import ToldUse
 
 Connected = Session | sa.Connection
@@ -31,10 +33,14 @@ def find(session: Session, project_id: int, use_pk: uuid.UUID) -> ToldUse | None
 
 
 def list_uses(
-    session: Session, project_id: int, before: uuid.UUID | None, limit: int
+    session: Session, project_id: int, reach: Reach, before: uuid.UUID | None, limit: int
 ) -> Sequence[ToldUse]:
-    """The newest first."""
-    query = sa.select(ToldUse).where(ToldUse.project_id == project_id)
+    """The newest first. Of what was taken back nobody knows any more where it lay: whoever sees
+    the whole project sees it."""
+    query = sa.select(ToldUse).where(
+        ToldUse.project_id == project_id,
+        record_within(project_id, sa.type_coerce(ToldUse.record_pk, Uid), reach),
+    )
     if before is not None:
         query = query.where(ToldUse.use_pk < before)
     return session.scalars(query.order_by(ToldUse.use_pk.desc()).limit(limit)).all()
