@@ -105,6 +105,9 @@ ELSEWHERE = {
     "submission.sent_open": "web/test_sealed_forms.py",
     "submission.spilled": "web/test_sealed_forms.py",
     "testimony.read": "web/test_pages_files.py",
+    "testimony.release": "integration/testimonies/test_usable.py",
+    "testimony.use": "web/test_stories.py",
+    "testimony.write": "integration/testimonies/test_usable.py",
     "user.sign_in": "integration/accounts/test_people.py",
     "user.sign_in_failed": "integration/accounts/test_second_factors.py",
 }

@@ -82,6 +82,10 @@ device.create       -       -             -         -         x            -    
 health.read         -       -             -         -         x            -        x
 testimony.read      -       -             o         -         a            -        -
 testimony.show      -       -             o         -         a            -        -
+testimony.write     -       -             o         -         a            -        -
+testimony.release   -       -             -         -         a            -        -
+testimony.library   -       -             -         -         a            -        -
+testimony.use       -       -             -         -         a            -        -
 consent.withdraw    -       -             o         -         a            -        -
 withdrawal.read     -       -             o         -         a            -        -
 withdrawal.decide   -       -             -         -         x            -        -
@@ -129,7 +133,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
-    "treaty.read",
+    "treaty.read", "testimony.library",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -286,6 +290,7 @@ ROUTES = {
     "POST /p/<slug>/access/emergency": "emergency.open",
     "POST /p/<slug>/access/emergency/<int:emergency_id>/end": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/files/<opened>": "testimony.read",
+    "POST /p/<slug>/submissions/<submission>/files/<opened>/seen": "testimony.write",
     "GET /p/<slug>/files/<opened>/<ticket>": "testimony.show",
     "GET /p/<slug>/kept": "retention.read",
     "POST /p/<slug>/kept": "retention.set",
@@ -321,6 +326,22 @@ ROUTES = {
         f"POST /p/<slug>/treaty/{path}": "treaty.decide"
         for path in ("pairs/<uuid:pair>", "stubs", "checks", "checks/found")
     },
+    **{
+        f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper")
+    },
+    "GET /v1/projects/<int:project_id>/testimonies": "testimony.library",
+    "GET /p/<slug>/testimonies": "testimony.library",
+    "GET /p/<slug>/testimonies/uses": "testimony.library",
+    "POST /p/<slug>/testimonies/uses/<story_use>/end": "testimony.use",
+    "GET /p/<slug>/testimonies/uses/<story_use>/paper": "testimony.use",
+    "GET /p/<slug>/testimonies/texts/<story_text>": "testimony.use",
+    "POST /p/<slug>/testimonies/texts/<story_text>/use": "testimony.use",
+    "GET /p/<slug>/testimonies/records/<told_record>": "testimony.write",
+    "POST /p/<slug>/testimonies/records/<told_record>/write": "testimony.write",
+    "POST /p/<slug>/testimonies/texts/<story_text>/mask": "testimony.write",
+    "POST /p/<slug>/testimonies/texts/<story_text>/read-back": "testimony.write",
+    "POST /p/<slug>/testimonies/texts/<story_text>/release": "testimony.release",
+    "POST /p/<slug>/testimonies/texts/<story_text>/lift": "testimony.release",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
     "GET /<slug>/formList": "form.list",
@@ -632,11 +653,20 @@ OF_ONES_OWN = {
     *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
     *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
+    "POST /p/<slug>/testimonies/uses/<story_use>/end",
+    "GET /p/<slug>/testimonies/uses/<story_use>/paper",
+    "GET /p/<slug>/testimonies/texts/<story_text>",
+    *(
+        f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"
+        for what in ("use", "mask", "read-back", "release", "lift")
+    ),
+    "GET /p/<slug>/testimonies/records/<told_record>",
+    "POST /p/<slug>/testimonies/records/<told_record>/write",
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases and sheets, of which there are none here (tests/web/test_persons.py, test_cases_pages.py,
-test_sheets.py)."""
+cases, sheets and texts, of which there are none here (tests/web/test_persons.py,
+test_cases_pages.py, test_sheets.py, test_stories.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -658,6 +688,7 @@ SAID_TO_NOTHING = {
             "people/<int:person_id>/roles",
             "people/<int:person_id>/roles/take", "people/new", "phones", "scripts",
             "submissions/<submission>/emergency", "submissions/<submission>/files/<opened>",
+            "submissions/<submission>/files/<opened>/seen",
             "submissions/<submission>/remove", "withdrawals",
             "submissions/<submission>/take", "submissions/<submission>/let-go",
             "submissions/<submission>/decide", "submissions/<submission>/comments",
@@ -933,6 +964,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
         "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
+        **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

@@ -49,6 +49,8 @@ OPEN_TO_ALL = {
         f"/v1/projects/<int:project_id>/treaty/{path}"
         for path in ("tally", "log", "log/lines", "log/heads", "receipts/<code>")
     ),
+    # What narrators let be published, for as long as they do (tests/web/test_stories.py).
+    "/told/<project>/<story_use>", "/told/<project>/<story_use>/paper",
     # The token in the path opens one draft, and each view asks for it (test_trying_drafts.py).
     *(
         f"/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}"
@@ -175,6 +177,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "version_id": instance_id,
         "attachment": "a.png", "code": "7K3M-9QRT-04XW-JB8E",
         "pair": submission, "batch": submission, "number": "none-00001",
+        "story_text": submission, "story_use": submission, "told_record": submission,
         "person": submission, "case_pk": submission,
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,

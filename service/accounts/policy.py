@@ -73,6 +73,16 @@ class Act(enum.StrEnum):
     what they sent."""
     TESTIMONY_SHOW = "testimony.show"
     """The bytes of what one has opened some minutes ago, by the address that opening gave."""
+    TESTIMONY_WRITE = "testimony.write"
+    """Make texts of a testimony, mask words in them, write down that they were read back to the
+    narrator. Shows what was told. Advocates, of what they sent."""
+    TESTIMONY_RELEASE = "testimony.release"
+    """Say, as a second person, that a text may be used; lift what is masked, together with
+    another."""
+    TESTIMONY_LIBRARY = "testimony.library"
+    """Which texts may be used now, and for what: codes, no words; and what they were used for."""
+    TESTIMONY_USE = "testimony.use"
+    """Read such a text and use it: that is written down, and may go out."""
     READINGS_LIST = "readings.list"
     """Who read names and testimony, of whom, for what."""
     AUDIT_READ = "audit.read"
@@ -196,6 +206,10 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.QUEUE_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.TESTIMONY_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
     Act.TESTIMONY_SHOW: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.TESTIMONY_WRITE: frozenset({Role.ADVOCATE, Role.COORDINATOR}),
+    Act.TESTIMONY_RELEASE: frozenset({Role.COORDINATOR}),
+    Act.TESTIMONY_LIBRARY: frozenset({Role.COORDINATOR}),
+    Act.TESTIMONY_USE: frozenset({Role.COORDINATOR}),
     Act.READINGS_LIST: frozenset({Role.COORDINATOR}),
     Act.AUDIT_READ: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.FACTS_READ: frozenset({Role.REVIEWER, Role.COORDINATOR}),
@@ -284,6 +298,9 @@ STEP_UP = LASTING | {
     Act.MOVE_IN,
     Act.IDENTITY_READ,
     Act.TESTIMONY_READ,
+    Act.TESTIMONY_WRITE,
+    Act.TESTIMONY_RELEASE,
+    Act.TESTIMONY_USE,
     Act.CONSENT_WITHDRAW,
     Act.WITHDRAWAL_DECIDE,
     Act.ENTITY_NAMES,
@@ -354,6 +371,10 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.HEALTH_READ: None,
     Act.TESTIMONY_READ: Scope.TESTIMONY,
     Act.TESTIMONY_SHOW: None,
+    Act.TESTIMONY_WRITE: None,  # people write, read back and release
+    Act.TESTIMONY_RELEASE: None,
+    Act.TESTIMONY_LIBRARY: Scope.FACTS,
+    Act.TESTIMONY_USE: None,
     Act.SEALED_EXPORT: None,
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
@@ -419,6 +440,10 @@ IN_AREA = frozenset(
         Act.FIGURES_READ,
         Act.TESTIMONY_READ,
         Act.TESTIMONY_SHOW,
+        Act.TESTIMONY_WRITE,
+        Act.TESTIMONY_RELEASE,
+        Act.TESTIMONY_LIBRARY,
+        Act.TESTIMONY_USE,
         Act.CONSENT_WITHDRAW,
         Act.WITHDRAWAL_READ,
         Act.PEOPLE_READ,
@@ -447,6 +472,7 @@ OWN_ALONE: dict[Role, frozenset[Act]] = {
             Act.SENT_LIST,
             Act.TESTIMONY_READ,
             Act.TESTIMONY_SHOW,
+            Act.TESTIMONY_WRITE,
         }
     ),
 }

@@ -262,6 +262,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("distress", "Distress", "ភាពតានតឹងផ្លូវចិត្ត", codes.DISTRESS),
         ("read_back", "Read back and found right", "បានអានឱ្យស្តាប់ និងត្រឹមត្រូវ", codes.YES_NO_LATER),
         ("has_media", "With a recording or picture", "មានសំឡេង ឬរូបភាព"),
+        ("attribution", "How who told it may be named", "របៀបដែលអាចនិយាយឈ្មោះអ្នកប្រាប់",
+         codes.ATTRIBUTION),
     ),
     "signatures": _columns(
         ("ordinal", "Line", "បន្ទាត់"),

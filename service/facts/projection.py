@@ -72,7 +72,9 @@ def project(instance: Instance, plan: Plan, context: Context, scope: Scope | Non
         follow_ups=follow_ups,
         rights_issues=_issues(scope, plan, common, told),
         clearance_concerns=read_concern(values, common) if "concern" in makes else (),
-        testimonies=read_testimony(values, common) if "testimony" in makes else (),
+        testimonies=read_testimony(values, common, said.whole.attribution)
+        if "testimony" in makes
+        else (),
         signatures=read_signatures(scope, plan, common, said) if "signature" in makes else (),
         sheets=read_sheet(scope, common) if "sheet" in makes else (),
         providers=read_provider(values, common) if "provider" in makes else (),

@@ -112,7 +112,10 @@ def read_concern(values: Values, common: Mapping[str, Any]) -> tuple[Concern, ..
     )
 
 
-def read_testimony(values: Values, common: Mapping[str, Any]) -> tuple[Testimony, ...]:
+def read_testimony(
+    values: Values, common: Mapping[str, Any], attribution: str
+) -> tuple[Testimony, ...]:
+    """`attribution`: as consent has it, which an edit alone does not widen."""
     get = values.get
     if not any(tag.startswith("testimony.") for tag in values):
         return ()
@@ -127,6 +130,7 @@ def read_testimony(values: Values, common: Mapping[str, Any]) -> tuple[Testimony
             distress=coded(get("testimony.distress", ""), codes.DISTRESS),
             read_back=coded(get("testimony.read_back", ""), codes.YES_NO_LATER),
             has_media=_MEDIA in values,
+            attribution=attribution,
         ),
     )
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from service.facts.answers import coded, day, several, yes_or_no
 from service.facts.codes import (
+    ATTRIBUTION,
     BY_INSTITUTION,
     CONSENT_GIVEN,
     CONSENT_LANGUAGE,
@@ -29,6 +30,17 @@ ANONYMOUS = frozenset({"store", "stats"})
 """What whoever answers for a household may allow for its children too."""
 TESTIMONY_MONTHS = 24
 CASE_MONTHS = 36
+
+
+NAMINGS: Mapping[str, frozenset[str]] = {
+    "full_name": frozenset({"full_name", "first_name", "none"}),
+    "first_name": frozenset({"first_name", "none"}),
+    "province": frozenset({"province", "none"}),
+    "not_asked": frozenset({"full_name", "first_name", "none"}),
+}
+"""What a narrator answered to how it may be said who told it -> all that this allows. A name needs
+the scope `publish_name` beside it. Any other answer: nothing is said."""
+UNNAMED = frozenset({"none"})
 
 
 class Purpose(enum.StrEnum):
@@ -113,6 +125,8 @@ class Given:
     given_on: dt.date | None = None
     review_by: dt.date | None = None
     """The last day on which it holds, where the form says so."""
+    attribution: str = "not_asked"
+    """How it may be said who told it, list attribution."""
 
     def allows(self, scope: str) -> bool:
         return scope in self.granted and not self.is_refusal
@@ -170,6 +184,7 @@ def read_consent(
         asked_on=asked_on,
         given_on=asked_on or on,
         review_by=day(values["consent.review"]) if "consent.review" in values else None,
+        attribution=coded(get("testimony.attribution", ""), ATTRIBUTION),
     )
 
 
@@ -199,6 +214,7 @@ def after_edit(before: Given | None, now: Given) -> Given:
         asked_on=before.asked_on,
         given_on=before.given_on,
         review_by=min((d for d in (before.review_by, now.review_by) if d), default=None),
+        attribution=_narrower_naming(before.attribution, now.attribution),
     )
 
 
@@ -210,6 +226,12 @@ def _is_asked_again(before: Given, now: Given) -> bool:
 
 def _narrower(before: bool | None, now: bool | None) -> bool | None:
     return now if before is True else before if now is not False else False
+
+
+def _narrower_naming(before: str, now: str) -> str:
+    """One that says less at will; what would say more, or something else: nothing is said."""
+    allowed = NAMINGS.get(before, UNNAMED)
+    return now if NAMINGS.get(now, UNNAMED) <= allowed else "none"
 
 
 def in_force(

@@ -406,6 +406,7 @@ _TREATY = [
         distress="List distress",
         stopped_at="Where the telling was stopped",
         read_back="Was it read back and found right: yes, no, later",
+        attribution="How who told it may be named, list attribution",
     ),
     _tag("testimony.transcript", "testimony", "The words", _TESTIMONY),
     _tag("testimony.summary", "testimony", "What was told, in short", _TESTIMONY),

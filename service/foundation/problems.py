@@ -239,6 +239,21 @@ SECOND_PERSON_NEEDED = _kind(
     "script of yours.",
     "អ្នកបានយល់ព្រមរួចហើយ។ ត្រូវមានមនុស្សទីពីរយល់ព្រមដែរ៖ មិនមែនអ្នកម្តងទៀត ហើយមិនមែនកម្មវិធីរបស់អ្នកទេ។",
 )
+NOT_READ_BACK = _kind(
+    "not-read-back",
+    "409.46",
+    "This text, as it stands now, was not read back to the narrator yet. Read it back first, and "
+    "write that down.",
+    "អត្ថបទនេះ ដូចដែលវាមានឥឡូវ មិនទាន់ត្រូវបានអានឱ្យអ្នកប្រាប់ស្តាប់វិញទេ។ សូមអានឱ្យស្តាប់ជាមុន ហើយកត់ត្រាទុក។",
+)
+NOT_LOOKED_AT = _kind(
+    "not-looked-at",
+    "409.47",
+    "Before it is published somebody looks for faces: open it for work in the team, and say under "
+    "it who is to be seen. Where somebody is who did not agree, it is not published.",
+    "មុននឹងផ្សព្វផ្សាយ ត្រូវមានអ្នកពិនិត្យមុខមនុស្ស៖ សូមបើកវាសម្រាប់ការងារក្នុងក្រុម ហើយបញ្ជាក់នៅខាងក្រោមថាឃើញនរណា។ "
+    "បើឃើញអ្នកដែលមិនបានយល់ព្រម វាមិនត្រូវបានផ្សព្វផ្សាយទេ។",
+)
 SHARING_NOT_ALLOWED = _kind(
     "sharing-not-allowed",
     "409.45",
@@ -469,6 +484,13 @@ EXPORT_GONE = _kind(
     "taken consent back since it was made. Let it be made anew.",
     "ឯកសារនេះមិនមានទេ៖ វាមិនទាន់បានបង្កើត ត្រូវបានលុបបន្ទាប់ពីមួយសប្តាហ៍ ឬមានអ្នកដកការយល់ព្រមតាំងពីពេលបង្កើតវា។ "
     "សូមឱ្យបង្កើតវាជាថ្មី។",
+)
+STORY_GONE = _kind(
+    "story-gone",
+    "410.3",
+    "What was told here is not here any more: whoever told it took it back, or the time for which "
+    "it was allowed is over.",
+    "រឿងដែលបានប្រាប់នៅទីនេះ លែងមានទៀតហើយ៖ អ្នកប្រាប់បានដកវាវិញ ឬរយៈពេលដែលបានអនុញ្ញាតបានផុត។",
 )
 METHOD_NOT_ALLOWED = _kind(
     "method-not-allowed",

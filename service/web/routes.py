@@ -39,6 +39,7 @@ from service.web.api import (
     submissions,
     sync,
     sync_changes,
+    testimonies,
     treaty,
     trial_odata,
 )
@@ -98,6 +99,7 @@ def install(app: Flask) -> None:
         sessions.blp,
         submissions.blp,
         sync.blp,
+        testimonies.blp,
         sync_changes.blp,
         treaty.blp,
         trial_odata.blp,

@@ -53,7 +53,7 @@ from service.intake.queries import preparing
 from service.intake.queries.parts import Piece, Target
 from service.intake.queries.projecting import list_for_projection
 from service.intake.queries.receiving import name_digest
-from service.intake.tables import QuarantinedFile
+from service.intake.tables import QuarantinedFile, Submission
 from service.moving import places
 from service.moving.actions import asking, uploads
 from service.moving.actions import runs as moves
@@ -64,6 +64,8 @@ from service.moving.tables import MovePage
 from service.persons.actions import pairing, telling
 from service.persons.queries import mentions
 from service.review.actions import comments, records
+from service.testimonies.actions import sealed as story_texts
+from service.testimonies.queries import texts
 from service.treaty import keying as keying_rules
 from service.treaty.actions import keying, managing, papering, scans
 from service.treaty.queries import keying as sheet_queries
@@ -245,6 +247,13 @@ def _keyed(world: World, row: Row) -> object:
     return keying.opened(world.project_id, one)
 
 
+def _text(world: World, row: Row) -> object:
+    with reading() as session:
+        found = texts.find_version(session, world.project_id, row["version_pk"])
+    assert found is not None
+    return story_texts.opened(found)
+
+
 def _scan(world: World, row: Row) -> object:
     with reading() as session:
         found = sheet_queries.find_scan(session, world.project_id, row["number"])
@@ -280,6 +289,7 @@ SEALED: Mapping[tuple[str, str], Sealed] = {
     ("export_runs", "blob"): Sealed(opens=_export, along=OF_BLOB),
     ("treaty_keyings", "sealed"): Sealed(opens=_keyed, along=("key_pk",)),
     ("treaty_scans", "blob"): Sealed(opens=_scan, along=OF_BLOB),
+    ("testimony_versions", "sealed"): Sealed(opens=_text, along=("key_pk",)),
     ("quarantined", "xml"): Sealed(opens=_quarantined, along=("key_pk",), is_told=False),
     ("quarantined_files", "sealed_name"): Sealed(opens=_quarantined_file, is_told=False),
     ("quarantined_files", "blob"): Sealed(
@@ -368,6 +378,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     _people(made)
     _moves(made)
     _sheets(made)
+    _texts(made)
     with unit_of_work() as session:
         wanted = exports.Wanted(
             form_id="visit", kind=Kind.JSON_LINES, words=Words.CODE, purpose="work",
@@ -452,6 +463,26 @@ def _sheets(world: World) -> None:
             papering.give_back(*at, number, lines=1, signed_on=on, commune="020401")
             row = {"name_1": "សុខ", "witness": "ហេង"}
             keying.key(*at, number, keying_rules.read(row, 3, frozenset()))
+
+
+def _texts(world: World) -> None:
+    """Of what somebody told."""
+    with reading() as session:
+        record = session.scalars(
+            sa.select(Submission.record_pk).where(Submission.instance_id == "uuid:1")
+        ).one()
+    for _ in range(2):
+        version, key = uuid.uuid4(), keys.current().take(world.project_id)
+        with unit_of_work() as session:
+            texts.insert_version(
+                session,
+                {
+                    "project_id": world.project_id, "version_pk": version, "record_pk": record,
+                    "kind": "transcript", "language": "km", "key_pk": key.key_pk,
+                    "sealed": story_texts.sealed(key, world.project_id, record, version, "ក"),
+                    "written_at": clock.now(), "shown_digest": "",
+                },
+            )  # fmt: skip
 
 
 CAMPAIGN = CampaignTold(

@@ -58,6 +58,7 @@ ASKED_ALONE = {
     "/<path:inside>": "the form has no repeat",
     f"GET {_RECORD}/attachments/<name:attachment>": "a file is opened on the page of its record",
     f"GET {_RECORD}/versions/<name:version_id>/attachments/<name:attachment>": "the same",
+    "POST /p/<slug>/submissions/<submission>/files/<opened>/seen": "shows nothing",
     "POST /p/<slug>/submissions/<submission>/emergency": "gives access, and tells of nobody",
 }
 """Those of them that serve nothing here, and why."""

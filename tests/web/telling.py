@@ -32,10 +32,17 @@ from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
 from service.intake.tables import Part, PreparedFile, Submission
+from service.persons.actions import today
+from service.testimonies.actions import desk, using, writing
+from service.testimonies.actions.using import Going
+from service.testimonies.actions.writing import ReadBack, Written
+from service.testimonies.queries import texts
+from service.testimonies.terms import How, Means, Wanted
+from service.testimonies.terms import Kind as StoryKind
 from tests import media_files
 from tests.conftest import drain
 from tests.entity_forms import ENTITIES
-from tests.factories import Phone
+from tests.factories import Phone, a_coordinator
 from tests.survivors import FORM_ID, YES, form_xml, told
 from tests.test_authorisation import NO_SUCH, Caller, World, fill, query
 from tests.web.people import signed_in
@@ -55,6 +62,8 @@ ANSWERS = {
 THIRD, LATER = "uuid:5b0c2f5e-residue-4c1d-9d52-7d6f3a1e0b55", "ស្រីមុំ Residuelater"
 """Of another visit, which contradicts what was made of the entity meanwhile."""
 BEFORE_THE_EDIT, COMMENT = "ស្រីមុំ Residuebefore", "Residuecomment"
+TEXT = "Residuetext"
+"""Made of what was told, read back, released, and on a public page."""
 LATITUDE, LONGITUDE = "11.5731904", "104.9160287"
 TYPED, WHO_TYPED = "Residuetyped", "Residuecollector"
 LOG = (
@@ -63,7 +72,7 @@ LOG = (
 )
 WORDS = [
     FIRST, SECOND, THIRD, LATER, BY_APP, ENTITY, CODE, CODE.replace("-", ""), *ANSWERS.values(),
-    BEFORE_THE_EDIT, COMMENT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED,
+    BEFORE_THE_EDIT, COMMENT, TEXT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED,
 ]  # fmt: skip
 PICTURE, ADDRESS = "its picture", "its address"
 PICTURES = (b"\xff\xd8\xff", b"RIFF")
@@ -228,6 +237,7 @@ def _told(
 def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
     """Everything that a record can have. `said`: what was answered otherwise, of consent and age:
     then not all of it comes to be. `ids`: others for everybody in one world."""
+    said = {"quote": "yes", **said}
     project_id = int(str(world.own["project_id"]))
     xml, which = _form().encode(), f"of {ids.code[-1]}"
     blobs = world.app.extensions["samleng.blobs"]
@@ -317,6 +327,8 @@ def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
     assert said.status_code in (200, 404)
     _somebody_changes_the_entity(project_id, str(values["entity_id"]))
     drain(world.app)
+    with suppress(Problem):
+        values.update(_a_text(project_id, uuid.UUID(str(values["submission"]))))
     page = f"/p/{values['slug']}/submissions/{values['submission']}/files/{values['opened']}"
     opened = world.client.post(page, data={"purpose": "work"}, headers=by.headers)
     for first in re.findall(r'(?:src|href)="/p/[^"]+/files/([^"]+)"', opened.text)[:1]:
@@ -331,6 +343,24 @@ def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
     second = signed_in(world.key, Role.COORDINATOR, project_id)[0]
     assert world.client.post(f"{runs}/{values['run']}/agree", headers=second).status_code == 303
     drain(world.app)
+
+
+def _a_text(project_id: int, submission: uuid.UUID) -> dict[str, object]:
+    """Written by one, released by another, on a public page; where all of that is allowed."""
+    one, another = a_coordinator(project_id, 901), a_coordinator(project_id, 902)
+    given = Written(kind=StoryKind.TRANSCRIPT, language="km", words=TEXT)
+    with unit_of_work() as session:
+        record = desk.record_key(session, project_id, submission)
+        text = writing.write(session, one, project_id, record, given)
+        found = texts.find_version(session, project_id, text)
+        assert found is not None
+        seen = found.shown_digest
+        said = ReadBack(seen=seen, on=today(), how=How.READ_ALOUD, language="khmer")
+        writing.approve(session, one, project_id, text, said)
+        writing.release(session, another, project_id, text, seen)
+        going = Going(wanted=Wanted(), means=Means.WEB, whither="Report", seen=seen)
+        use = using.use(session, one, project_id, text, going)
+    return {"told_record": record, "story_text": text, "story_use": use}
 
 
 def reading_of(routes: Mapping[str, str]) -> Iterator[str]:

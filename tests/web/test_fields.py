@@ -448,6 +448,9 @@ HELD: dict[str, Fields] = {
     f"{TREATY}/log": each(EVERYBODY, LOG_OF_TREATY, LOG_OF_TREATY),
     f"{TREATY}/receipts/{{code}}": each(EVERYBODY, *[{"included", "proof[]"}] * 2),
     f"{TREATY}/sheets": alone(Role.COORDINATOR, {"items[]"}),
+    "/v1/projects/{project_id}/testimonies": each(
+        [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
+    ),
     "/v1/projects/{project_id}/counting": each(
         FIGURES, {"counting", "changed_at"}, {"counting", "changed_at"}
     ),

@@ -20,6 +20,7 @@ from tests.web.telling import (
     LATITUDE,
     LONGITUDE,
     PICTURE,
+    TEXT,
     TYPED,
     WHO_TYPED,
     Asked,
@@ -34,7 +35,7 @@ __all__ = ["database_url", "world"]  # fixtures
 
 NAMING = {
     *(ANSWERS[name] for name in ANSWERS.keys() - {"hh", "photo"}),
-    BEFORE_THE_EDIT, LATER, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE,
+    BEFORE_THE_EDIT, LATER, TEXT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE,
 }  # fmt: skip
 """What identifies somebody, or is in her words."""
 WHO_MIGHT = ("coordinator", "advocate", "reviewer", "device", "admin as reviewer")
@@ -64,6 +65,8 @@ EXITS = {
         "/entities/<entity_id>/conflicts",
     )),
     "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>",
+    "/p/<slug>/testimonies/records/<told_record>", "/p/<slug>/testimonies/texts/<story_text>",
+    "/told/<project>/<story_use>",
     "/p/<slug>/exports/<run>/file",
     "/p/<slug>/files/<opened>/<ticket>",
     *BY_PHONES,
@@ -72,7 +75,8 @@ EXITS = {
 TELLS_OF_RECORDS = {
     "answers.read", "record.read", "identity.read", "testimony.read", "testimony.show", "rows.read",
     "rows.export", "facts.read", "entity_list.read", "entity.read_names", "form.list",
-    "submission.send", "submission.list", "sent.list", "case.read",
+    "submission.send", "submission.list", "sent.list", "case.read", "testimony.write",
+    "testimony.use", "testimony.library",
 }  # fmt: skip
 """Acts that let somebody near what people told: their routes are named one by one."""
 NO_WAY_OUT = {
@@ -114,6 +118,15 @@ NO_WAY_OUT = {
     f"{_LIST}/entities/<entity_id>/geojson": "the same",
     "/p/<slug>/persons/pairs/<pair>/names": "nobody is a pair here; tests/web/test_persons.py",
     "/p/<slug>/persons/<uuid:person>/names": "the same",
+    "/p/<slug>/testimonies/uses/<story_use>/paper": "a PDF of what the public page shows, where "
+    "words are pictures of letters: tests/web/test_stories.py",
+    **dict.fromkeys(
+        (
+            "/p/<slug>/testimonies", "/p/<slug>/testimonies/uses",
+            "/v1/projects/<int:project_id>/testimonies",
+        ),
+        "which texts may be used, in codes; what was used, without whose it was",
+    ),
     "/p/<slug>/copies": "when copies came, and why they wait",
     "/p/<slug>/copies/<submission>": "no copy waits here; `test_copies.py` shows what one tells",
     "/p/<slug>/copies/<submission>/names": "the same",

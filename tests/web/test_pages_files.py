@@ -18,12 +18,14 @@ from service.accounts import actions
 from service.accounts.actor import SYSTEM, Role
 from service.accounts.tables import Grant
 from service.consent import actions as taking
+from service.facts.scopes import Purpose
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Attachment, Part, PreparedFile, Submission
+from service.review import actions as review
 from service.web.pages import tickets
 from tests import media_files, statements, survivors, unsealed
 from tests.conftest import drain
@@ -596,3 +598,40 @@ def test_s16_a_reviewer_and_a_coordinator_of_an_area_are_not_told(
         headers = bearer(settings.secrets.jwt_key, role, place, area)
         answer = app.test_client().get(f"{world.path}/readings", headers=headers)
         assert answer.status_code == 403
+
+
+# --- faces --------------------------------------------------------------------------------------
+def test_a_picture_is_published_once_somebody_looked_for_faces(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.jpeg(), media="yes")
+    page = record(client, world)
+    early = opened(client, page, "photo")
+    assert early.status_code == 409
+    assert "somebody looks for faces" in text_of(early)
+    looked = opened(client, page)
+    assert "Who is to be seen?" in text_of(looked)
+    (said,) = re.findall(r'action="(/p/[^"]+/seen)"', looked.text)
+    assert client.post(said, data={"faces": "somebody"}).status_code == 400
+    for faces, status in (("others", 409), ("nobody", 200), ("others", 409), ("covered", 200)):
+        assert client.post(said, data={"faces": faces}).status_code == 303
+        assert opened(client, page, "photo").status_code == status, faces
+    with reading() as session:
+        entry = sa.select(AuditEntry.details).where(AuditEntry.action == "testimony.write")
+        told_of = [one["faces"] for one in session.scalars(entry.order_by(AuditEntry.at))]
+        assert told_of == ["others", "nobody", "others", "covered"]
+
+
+def test_of_what_nobody_looked_at_no_file_is_handed_out_to_be_published(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    send(phone, media_files.jpeg(), media="yes")
+    page = record(client, world)
+    with reading() as session:
+        keys = list(session.scalars(sa.select(Submission.submission_pk)))
+        assert review.list_copies(session, world.project_id, keys, Purpose.WORK)
+        assert review.list_copies(session, world.project_id, keys, Purpose.PHOTO) == []
+    (said,) = re.findall(r'action="(/p/[^"]+/seen)"', opened(client, page).text)
+    client.post(said, data={"faces": "agreed"})
+    with reading() as session:
+        assert review.list_copies(session, world.project_id, keys, Purpose.PHOTO)

@@ -33,6 +33,7 @@ from tests.web.telling import (
     PHOTO,
     PICTURE,
     SECOND,
+    TEXT,
     TYPED,
     WHO_TYPED,
     WORDS,
@@ -74,6 +75,7 @@ def test_s45_no_route_shows_any_role_what_was_told_once_its_own_period_is_over(
     """Who somebody is stays, for whoever helps; nothing fails on what is not there any more."""
     asked = somebody_tells(world)
     told = {ANSWERS["need_text"], ANSWERS["wish"], ANSWERS["place"], PICTURE, TYPED, WHO_TYPED}
+    told.add(TEXT)
     before = _look_within(asked, {f"GET {way}" for way in EXITS})
     assert told <= set().union(*before.values())
     project_id = int(str(asked.values["project_id"]))
@@ -101,7 +103,7 @@ def test_s45_no_key_of_anything_that_was_told_is_left(world: World) -> None:
         told = {one for one in _keys_named() - there if one[0] != "second_factors"}  # the team's
     assert {table for table, _ in told} == {
         "submission_xml", "attachments", "prepared_files", "entities", "export_runs",
-        "person_mentions",
+        "person_mentions", "testimony_versions",
     }  # fmt: skip
     project_id = int(str(asked.values["project_id"]))
     held = {key for _, key in told}

@@ -161,6 +161,11 @@ def testimony(seed: int, number: int) -> Filled:
     after = {f"c_{one}": says[one] for one in says if one != "voice"}
     if says["publish_name"] == "yes":
         after["narrator_name"] = name(chance)
+    if "yes" in (says["publish_name"], says["quote_anon"]):
+        named = says["publish_name"] == "yes"
+        after["attribution"] = chance.choice(
+            tuple(codes.ATTRIBUTION) if named else ("province", "none")
+        )
     if says["quote_anon"] == "yes":
         after["identifiers_to_mask"] = "ឈ្មោះភូមិ"
     after |= {"read_back_ok": "yes", "review_by": str(day + dt.timedelta(days=730))}

@@ -26,6 +26,7 @@ from service.intake.actions.receipts import reproject
 from service.intake.queries import erasing as intake
 from service.intake.queries.erasing import Row
 from service.persons.queries import mentions
+from service.testimonies import actions as testimonies
 from service.treaty import actions as treaty
 
 STRUCK = "consent.struck"
@@ -135,9 +136,9 @@ def plan_for(
     held = [row.submission_pk for row in rows]
     key_pks, blob_names = intake.what_is_held(connection, order.project_id, held)
     records = {row.record_pk for row in rows}
-    key_pks = sorted(
-        {*key_pks, *entities.keys_of(connection, order.project_id, records, expires=order.expires)}
-    )
+    of_lists = entities.keys_of(connection, order.project_id, records, expires=order.expires)
+    of_texts = testimonies.keys_of(connection, order.project_id, records)
+    key_pks = sorted({*key_pks, *of_lists, *of_texts})
     return Plan(
         project_id=order.project_id,
         withdrawal_pk=order.withdrawal_pk,
@@ -166,6 +167,7 @@ def strike(connection: sa.Connection, plan: Plan, rows: Sequence[Row]) -> None:
     )
     treaty.strike(connection, plan.project_id, records, expires=plan.expires)
     cases.strike(connection, plan.project_id, records)
+    testimonies.strike(connection, plan.project_id, records, plan.withdrawal_pk)
     intake.erase(connection, plan.project_id, rows, clock.now(), expires=plan.expires)
 
 
@@ -274,9 +276,11 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
         )
     held = [row.submission_pk for row in rows]
     fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
-    entities.touch_of_records(connection, project_id, {row.record_pk for row in rows})
+    records = {row.record_pk for row in rows}
+    entities.touch_of_records(connection, project_id, records)
+    testimonies.narrow(connection, project_id, records, order.withdrawal_pk, order.scopes)
     if "stats" in order.scopes:
-        treaty.take_back(connection, project_id, {row.record_pk for row in rows})
+        treaty.take_back(connection, project_id, records)
     for row in rows:
         if row.is_current:
             reproject(connection, project_id, row.submission_pk)

@@ -10,6 +10,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.orm import Session
+
 from service.consent import queries
 from service.consent.actions.erasing import Order, finish, finish_later
 from service.consent.requests import Reason
@@ -19,6 +21,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.intake.actions.receipts import reproject
 from service.intake.queries import ageing, told
+from service.testimonies import actions as testimonies
 
 AT_ONCE = 200
 
@@ -42,7 +45,7 @@ def _walk(
     while True:
         with reading() as session:
             page = walk(session, project_id, before, after, AT_ONCE)
-            left = told.with_something(session, project_id, page.keys) if page.keys else []
+            left = _with_something(session, project_id, page.keys) if page.keys else []
         if left and is_enough():
             return False
         if left:
@@ -50,6 +53,15 @@ def _walk(
         if page.after is None:
             return True
         after = page.after
+
+
+def _with_something(
+    session: Session, project_id: int, record_pks: Sequence[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those of these records of which something that was told is left, or a text made of it."""
+    found = set(told.with_something(session, project_id, record_pks))
+    found |= testimonies.records_with_texts(session, project_id, record_pks)
+    return sorted(found)
 
 
 def _erase_page(
@@ -69,18 +81,20 @@ def _erase_page(
         if not rows:
             return
         versions = [row.submission_pk for row in rows]
+        records = {row.record_pk for row in rows}
         held = told.find(connection, project_id, versions)
         plan = Plan(
             project_id=project_id,
             withdrawal_pk=order.withdrawal_pk,
             digests=[],
-            keys=held.keys,
+            keys=[*held.keys, *testimonies.keys_of(connection, project_id, records)],
             blobs=held.blobs,
             asked_at=order.asked_at,
             expires=True,
         )
         keys.current().erasures.append(plan.as_entry())
         told.erase(connection, project_id, versions)
+        testimonies.strike(connection, project_id, records, order.withdrawal_pk)
         for row in rows:
             if row.is_current:  # a fact may say that there is a recording
                 reproject(connection, project_id, row.submission_pk)

@@ -22,6 +22,8 @@ from service.facts.scopes import scopes_of
 from service.foundation import keys
 from service.foundation.keys import recovery
 from service.foundation.problems import NOT_FOUND, Problem
+from service.testimonies.queries import uses
+from service.testimonies.terms import RECALLABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,19 @@ class Told:
     """Until `unreadable_on` an older copy of the key store would still open an old backup."""
     records: tuple[uuid.UUID, ...] = ()
     """Those for which it waits."""
+    stories: tuple[Gone, ...] = ()
+    """Where what was told had been published or printed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """A use of a text that ended by a withdrawal."""
+
+    means: str
+    whither: str
+    on: dt.date
+    is_recalled: bool
+    """Taken down at once; what was printed or said cannot be."""
 
 
 def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UUID) -> Told:
@@ -56,7 +71,10 @@ def tell(session: Session, actor: Actor, project_id: int, withdrawal_pk: uuid.UU
     row = queries.find_withdrawal(session, project_id, withdrawal_pk)
     if row is None or not _may_see(actor, project_id, row):
         raise Problem(NOT_FOUND)
-    told = _told(row, recovery.closed(keys.current()))
+    told = replace(
+        _told(row, recovery.closed(keys.current())),
+        stories=tuple(_gone(one) for one in uses.ended_by(session, project_id, withdrawal_pk)),
+    )
     if row.state is not Status.WAITING or row.code_digest is None:
         return told
     found = fact_queries.find_by_code(
@@ -74,6 +92,15 @@ def list_told(
     rows = queries.list_withdrawals(session, project_id, after, limit, only_of=only)
     closed = recovery.closed(keys.current())
     return [_told(row, closed) for row in rows]
+
+
+def _gone(use: uses.Ended) -> Gone:
+    return Gone(
+        means=use.means,
+        whither=use.whither,
+        on=use.used_at.astimezone(PHNOM_PENH).date(),
+        is_recalled=use.means in RECALLABLE,
+    )
 
 
 def _sees_all(actor: Actor, project_id: int) -> bool:

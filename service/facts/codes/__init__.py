@@ -55,6 +55,7 @@ from service.facts.codes.person import (
 )
 from service.facts.codes.reports import (
     ANSWER,
+    ATTRIBUTION,
     DISTRESS,
     DUTY_BEARER,
     HECTARES_RANGE,
@@ -94,6 +95,7 @@ __all__ = [
     "AGE_BAND5",
     "AGE_KNOWN",
     "ANSWER",
+    "ATTRIBUTION",
     "BARRIER",
     "BY_INSTITUTION",
     "CASUALTY_SOURCE",

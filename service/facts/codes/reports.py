@@ -126,6 +126,16 @@ TESTIMONY_FORM = listed(
     ("photo_story", "Story in pictures", "រឿងជារូបភាព"),
     ("drawing", "Drawing", "គំនូរ"),
 )
+ATTRIBUTION = listed(
+    ("full_name", "With the whole name", "ដោយឈ្មោះពេញ"),
+    ("first_name", "With the first name alone", "ដោយនាមខ្លួនតែម្យ៉ាង"),
+    (
+        "province",
+        "As a survivor from the province, without a name",
+        "ជាអ្នករស់រានមានជីវិតមកពីខេត្ត ដោយគ្មានឈ្មោះ",
+    ),
+    ("none", "Without saying who", "ដោយមិននិយាយថានរណា"),
+)
 DISTRESS = listed(
     ("none", "None", "គ្មាន"),
     ("paused", "Paused", "បានផ្អាក"),

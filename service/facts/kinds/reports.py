@@ -107,3 +107,5 @@ class Testimony(OfSubmission, frozen=True, kw_only=True):
     """Whether it was read back and found right, list yes_no_later."""
     has_media: bool
     """A recording or a picture came with it."""
+    attribution: str
+    """How the narrator lets it be said who told it, list attribution."""

@@ -70,3 +70,4 @@ class Testimony(OfSubmission, Base):
     distress: Mapped[str] = mapped_column(sa.String(16))
     read_back: Mapped[str] = mapped_column(sa.String(12))
     has_media: Mapped[bool]
+    attribution: Mapped[str] = mapped_column(sa.String(16), server_default="not_asked")

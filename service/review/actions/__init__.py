@@ -20,7 +20,13 @@ from service.facts import queries as facts
 from service.facts.scopes import Purpose
 from service.foundation import audit, clock, job_queue
 from service.foundation.formats import media_types
-from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import (
+    CONSENT_MISSING,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    NOT_LOOKED_AT,
+    Problem,
+)
 from service.intake.actions.receipts import reproject
 from service.intake.queries import preparing as intake
 from service.intake.queries import trash
@@ -33,6 +39,8 @@ from service.review.queries import changes
 from service.review.queries.records import RecordTold
 from service.review.removing import Why
 from service.review.states import What
+from service.testimonies.queries import pictures
+from service.testimonies.terms import Faces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +81,7 @@ def open_file(
     """Let `actor` look at a file of a record, by its clean copy. One audit entry each time. Of an
     earlier version (`of` which record) the consent counts that was given with the one that stands.
     Raises NOT_FOUND (for a record out of the actor's reach, too), INVALID_PARAMETER,
-    CONSENT_MISSING."""
+    CONSENT_MISSING, NOT_LOOKED_AT."""
     policy.demand(actor, Act.TESTIMONY_READ, project_id)
     copy = intake.find_prepared(session, project_id, prepared_pk)
     if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:
@@ -84,6 +92,8 @@ def open_file(
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
     standing = of.current.submission_pk if of else submission_pk
     demand_consent(session, project_id, standing, Purpose(purpose))
+    if purpose in purposes.PUBLISHED and not pictures.may_leave(session, project_id, [prepared_pk]):
+        raise Problem(NOT_LOOKED_AT)
     own = own_words(session, project_id, of, [submission_pk], Purpose(purpose)) if of else None
     if own is not None and purpose not in own:
         raise Problem(CONSENT_MISSING)
@@ -138,11 +148,55 @@ def list_copies(
     kinds alone as `open_file` would open for it."""
     allowed = facts.allowed_of_many(session, project_id, submission_pks, [purpose], today())
     may = [key for key, one in allowed.items() if purpose in one.purposes]
-    return [
+    found = [
         copy
         for copy in intake.list_copies(session, project_id, may)
         if purpose in purposes.offered(media_types.kind(copy.media_type))
     ]
+    if purpose not in purposes.PUBLISHED:
+        return found
+    leaving = pictures.may_leave(session, project_id, [copy.prepared_pk for copy in found])
+    return [copy for copy in found if copy.prepared_pk in leaving]
+
+
+def say_who_is_seen(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    submission_pk: uuid.UUID,
+    prepared_pk: uuid.UUID,
+    faces: Faces,
+) -> None:
+    """Somebody looked at a picture or film for faces. Raises NOT_FOUND, CONSENT_MISSING where the
+    team may not look at it."""
+    policy.demand(actor, Act.TESTIMONY_WRITE, project_id)
+    copy = intake.find_prepared(session, project_id, prepared_pk)
+    if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:
+        raise Problem(NOT_FOUND)
+    thing = queries.find_thing(session, project_id, submission_pk)
+    if thing is None or not purposes.shows_people(media_types.kind(copy.media_type)):
+        raise Problem(NOT_FOUND)
+    policy.demand_thing(actor, Act.TESTIMONY_WRITE, project_id, thing)
+    demand_consent(session, project_id, submission_pk, Purpose.WORK)
+    said = {
+        "project_id": project_id,
+        "prepared_pk": prepared_pk,
+        "record_pk": thing.record,
+        "faces": faces.value,
+        "looked_by": actor.id,
+        "looked_at": clock.now(),
+    }
+    pictures.put(session, said)
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.TESTIMONY_WRITE,
+        subject=submission_pk,
+        what="looked_for_faces",
+        file=str(prepared_pk),
+        faces=faces.value,
+    )
 
 
 def _demand_reach(session: Session, actor: Actor, act: Act, file: Prepared) -> None:

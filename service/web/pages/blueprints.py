@@ -42,6 +42,9 @@ from service.web.pages.second_factor import second_factor
 from service.web.pages.sent import sent
 from service.web.pages.sheets import sheets
 from service.web.pages.sign_in import sign_in
+from service.web.pages.stories import stories
+from service.web.pages.story import story
+from service.web.pages.story_desk import story_desk
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.tally import tally
@@ -66,6 +69,9 @@ def install(app: Flask) -> None:
         sheets,
         petition,
         keying,
+        stories,
+        story,
+        story_desk,
         tally,
         sent,
         trash,

@@ -3,10 +3,9 @@ does. Who it is, is read on the page of the record, for a purpose."""
 
 from __future__ import annotations
 
-import enum
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -29,6 +28,7 @@ from service.web.identify import actor, allows
 from service.web.pages import frame, wording
 from service.web.pages.cases import address_of
 from service.web.pages.submissions import key_of
+from service.web.pages.typed import one_of
 
 case = Blueprint("case", __name__)
 Answer = Response | tuple[str, int]
@@ -121,7 +121,7 @@ def refer_anyway(project_id: int, case_pk: str) -> Answer:
 
     def act(session: Any, key: uuid.UUID) -> None:
         cases_read.get(session, actor(), project_id, key, Act.CASE_OVERRIDE)
-        why = _one_of(Override, "reason", given["reason"])
+        why = one_of(Override, "reason", given["reason"])
         office.refer(session, actor(), project_id, key, given["need"], given["provider"], why)
 
     return _do(project_id, case_pk, act, given)
@@ -137,20 +137,10 @@ def write_down(project_id: int, case_pk: str) -> Answer:
 
     def act(session: Any, key: uuid.UUID) -> None:
         cases_read.get(session, actor(), project_id, key, Act.CASE_CHANGE)
-        said = Said(kind=_one_of(Kind, "what", kind), need_code=need, outcome=outcome)
+        said = Said(kind=one_of(Kind, "what", kind), need_code=need, outcome=outcome)
         office.write_down(session, actor(), project_id, key, said)
 
     return _do(project_id, case_pk, act, {})
-
-
-Choice = TypeVar("Choice", bound=enum.StrEnum)
-
-
-def _one_of(choices: type[Choice], name: str, given: str) -> Choice:
-    """Raises INVALID_PARAMETER."""
-    if given not in {*choices}:
-        raise Problem(INVALID_PARAMETER, name=name, reason=", ".join(choices))
-    return choices(given)
 
 
 def _do(

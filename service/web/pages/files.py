@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
+from service.accounts import policy
 from service.accounts.policy import Act
 from service.facts.scopes import Purpose
 from service.foundation import clock, keys
@@ -20,11 +22,14 @@ from service.foundation.problems import (
 from service.intake import actions as intake
 from service.intake.queries.preparing import Prepared
 from service.review import actions as review
+from service.review import purposes
+from service.testimonies.terms import Faces
 from service.web import asking, disposition, parts
 from service.web.fields import takes
 from service.web.identify import actor, allows
 from service.web.pages import frame, tickets
 from service.web.pages.submissions import list_of
+from service.web.pages.typed import one_of
 
 CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -51,8 +56,27 @@ def open_one(project_id: int, submission: str, opened: str) -> str:
         size=found.copy.size,
         copy=_address(found.copy, purpose),
         preview=found.preview and _address(found.preview, purpose),
+        faces=[*Faces] if _may_say(project_id, found.copy.media_type) else (),
+        opened=opened,
         minutes=int(tickets.LIFE.total_seconds() // 60),
     )
+
+
+def _may_say(project_id: int, media_type: str) -> bool:
+    """Whether the reader says who is to be seen on it."""
+    is_seen = purposes.shows_people(media_types.kind(media_type))
+    return is_seen and policy.may(actor(), Act.TESTIMONY_WRITE, project_id)
+
+
+@files.post("/p/<slug>/submissions/<submission>/files/<opened>/seen")
+@allows(Act.TESTIMONY_WRITE)
+@takes("faces")
+def say_who_is_seen(project_id: int, submission: str, opened: str) -> AnyResponse:
+    """Who is to be seen on a picture, or in a film: before anybody publishes it."""
+    faces = one_of(Faces, "faces", request.form.get("faces", ""))
+    with unit_of_work() as session:
+        review.say_who_is_seen(session, actor(), project_id, _key(submission), _key(opened), faces)
+    return redirect(f"/p/{frame.project().slug}/submissions/{submission}?news=looked", 303)
 
 
 def _address(file: Prepared, purpose: str) -> str:

@@ -30,7 +30,7 @@ YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
 UNCHOSEN = "en"
 """What the row of a person holds who never chose a language."""
-NO_COOKIES = ("/withdraw/", "/treaty/")
+NO_COOKIES = ("/withdraw/", "/treaty/", "/told/")
 """Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
@@ -47,6 +47,7 @@ NAV = (
     ("submissions", "submissions", Act.SUBMISSION_LIST),
     ("persons", "persons", Act.PERSON_PAIRS),
     ("cases", "cases", Act.CASE_READ),
+    ("testimonies", "testimonies", Act.TESTIMONY_LIBRARY),
     ("treaty", "treaty", Act.TREATY_READ),
     ("keying", "treaty/keying", Act.TREATY_KEY),
     ("sent", "sent", Act.SENT_LIST),

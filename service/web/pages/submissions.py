@@ -23,6 +23,7 @@ from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake.edit_rules import Reason as Waiting
 from service.intake.queries import listing as intake
 from service.intake.queries.receiving import PUT_IN_PLACE
+from service.persons.actions import today
 from service.review import actions as review
 from service.review import purposes
 from service.review import queries as rights
@@ -30,6 +31,7 @@ from service.review.actions.many import Told
 from service.review.queries import flags, stages
 from service.review.queries.stages import StageTold
 from service.review.states import DECISIONS, WORDS, Reason, Stage
+from service.testimonies.queries import library
 from service.web.identify import actor, allows
 from service.web.pages import flag_panel, frame, review_panel, wording
 from service.web.pages.review_panel import MOST_WORDS, Typed
@@ -199,8 +201,17 @@ def _rights(project_id: int, thing: Thing, row: intake.Listed) -> dict[str, bool
         "may_remove": is_current and _may(Act.RECORD_REMOVE, project_id, thing),
         "may_take_out": was_placed and _may(Act.SUBMISSION_EDIT, project_id, thing),
         "may_take_back": not is_erased and policy.may(actor(), Act.CONSENT_WITHDRAW, project_id),
+        "may_write": is_current
+        and row.deleted_at is None
+        and _may(Act.TESTIMONY_WRITE, project_id, thing)
+        and _is_told(project_id, row.submission_pk),
         "may_give": not is_erased and policy.may(actor(), Act.EMERGENCY_OPEN, project_id),
     }
+
+
+def _is_told(project_id: int, submission_pk: uuid.UUID) -> bool:
+    with reading() as session:
+        return library.is_told(session, project_id, submission_pk, today())
 
 
 def _copied(told: StageTold | None) -> dict[str, str] | None:

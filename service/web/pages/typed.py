@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import enum
+from typing import Any, TypeVar
 
 from flask import request
 
 from service.foundation.problems import INVALID_PARAMETER, Problem
 
 LONGEST = 200
+Choice = TypeVar("Choice", bound=enum.StrEnum)
 
 
 def words(name: str, most: int = LONGEST) -> str:
@@ -29,3 +31,9 @@ def day(name: str) -> dt.date | None:
         return dt.date.fromisoformat(given) if given else None
     except ValueError:
         raise Problem(INVALID_PARAMETER, name=name, reason="a day is needed") from None
+
+
+def one_of(choices: type[Choice], name: str, given: str) -> Choice:
+    if given not in {*choices}:
+        raise Problem(INVALID_PARAMETER, name=name, reason=", ".join(choices))
+    return choices(given)

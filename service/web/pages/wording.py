@@ -35,6 +35,9 @@ _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "provider_kind": codes.PROVIDER_KIND,
     "opening": codes.OPENING,
     "yes_no_partly": codes.YES_NO_PARTLY,
+    "testimony_kind": codes.TESTIMONY_KIND,
+    "attribution": codes.ATTRIBUTION,
+    "consent_language": codes.CONSENT_LANGUAGE,
 }
 _PLACES = frozenset({"province", "district", "commune", "place"})
 

@@ -122,6 +122,11 @@ AFTERWARDS: tuple[Told, ...] = (
         NO,
     ),
     (
+        "choose",
+        "Where it is used: how may we say who told it?",
+        "As a survivor from the province, without a name",
+    ),
+    (
         "write",
         "What must be left out, so that nobody knows who told it?",
         "ឈ្មោះភូមិ",

@@ -26,6 +26,8 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.review.actions.records": "asks right, purpose and consent, masks, and notes",
         "service.review.actions.settling": "the IDs that a copy came with; no answer is shown",
         "service.review.actions.testimony": "whether testimony was given; no answer is shown",
+        "service.testimonies.actions.naming": "the name that a narrator lets be published, for "
+        "whoever asked the gate of it",
     },
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",
@@ -56,6 +58,8 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.moving.actions.runs": "what opens another server, and its pages on their way in",
         "service.persons.sealed": "what of a person is compared; shows nothing",
         "service.review.actions.comments": "the team's comments, for whoever may read them",
+        "service.testimonies.actions.sealed": "texts of a testimony, masked, for those who asked "
+        "right, consent and purpose, and noted",
         "service.treaty.actions.keying": "a sheet until it is a record: what two keyed otherwise",
     },
 }

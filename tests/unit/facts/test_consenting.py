@@ -251,3 +251,29 @@ def test_the_code_is_a_stand_in_in_the_facts() -> None:
     assert [c.code_digest for c in found.consents] == ["<14>"]
     refused = facts_from(form, {**answers, "s": "no"}, code_digest=lambda code: code)
     assert [c.code_digest for c in refused.consents] == [None]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "holds"),
+    [
+        ("none", "province", "none"),
+        ("province", "none", "none"),
+        ("province", "first_name", "none"),
+        ("full_name", "first_name", "first_name"),
+        ("first_name", "full_name", "none"),
+        ("", "province", "none"),
+        ("", "full_name", "full_name"),
+    ],
+)
+def test_an_edit_says_no_more_of_a_narrator_than_was_allowed(
+    before: str, now: str, holds: str
+) -> None:
+    """Unless the narrator was asked again, on a later day."""
+    first = read_consent({"testimony.attribution": before}, dt.date(2026, 11, 1))
+    edited = read_consent({"testimony.attribution": now}, dt.date(2026, 11, 1))
+    assert after_edit(first, edited).attribution == holds
+    again = {
+        "testimony.attribution": now, "consent.date": "2026-11-09", "consent.method": "signature",
+    }  # fmt: skip
+    asked = read_consent(again, dt.date(2026, 11, 1))
+    assert after_edit(first, asked).attribution == now

@@ -63,8 +63,8 @@ NAMES = {
         "prepared", "support_person", "psy_contact_given", "explained", "kind", "form", "language",
         "c_quote_anon", "c_publish_name", "c_photo", "c_voice", "c_advocacy_intl", "c_share_gov",
         "guardian_name", "guardian_ok", "child_assent", "audio", "photo", "transcript", "summary",
-        "identifiers_to_mask", "distress_flag", "stopped_at", "read_back_ok", "review_by",
-        "withdraw_info_given",
+        "identifiers_to_mask", "attribution", "distress_flag", "stopped_at", "read_back_ok",
+        "review_by", "withdraw_info_given",
     },
     "follow_up": HEADER | {
         "case_id", "visit_no", "found", "new_status", "referral_outcome", "provider",
@@ -206,6 +206,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
         "needs_assessment": "2026112703",
         "treaty_signature": "2026112602",
         "treaty_sheet": "2026112801",
+        "testimony": "2026112801",
     }
     assert schema.version == versions.get(form_id, "2026112702")
 

@@ -32,6 +32,8 @@ PUT_TOGETHER = (
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
     "taken.", "tally.now_", "treaty.news_", "treaty.verdict_",
+    "faces.is_", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
+    "stories.means_", "stories.news_",
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
