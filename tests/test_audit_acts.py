@@ -31,6 +31,8 @@ ELSEWHERE = {
     "copy.take_out": "web/test_copies.py",
     "audit.export": "integration/cli/test_audit.py",
     "consent.ask": "web/test_withdrawals.py",
+    "consent.hear_own": "web/test_own_page.py",
+    "consent.see_own": "web/test_own_page.py",
     "db.downgrade": "integration/cli/test_confirming.py",
     "device.accept_installation": "web/test_phones.py",
     "device.bind": "web/test_phones.py",

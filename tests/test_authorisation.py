@@ -323,6 +323,10 @@ ROUTES = {
     },
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    **{
+        f"POST /withdraw/<project>/{path}": PUBLIC for path in ("own", "words", "back", "change")
+    },
+    "GET /withdraw/<project>/heard/<opened>/<ticket>": PUBLIC,
     "GET /<slug>/formList": "form.list",
     "GET /<slug>/submission": "submission.send",
     "POST /<slug>/submission": "submission.send",

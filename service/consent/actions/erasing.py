@@ -79,7 +79,7 @@ def carry_out(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs
 
 
 def _erase(order: Order, record_pks: Collection[uuid.UUID]) -> Plan:
-    uses = _uses(order, record_pks)
+    uses = uses_of(order.project_id, record_pks)
     with unit_of_work() as session:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)
@@ -207,32 +207,32 @@ def _note(
     )
 
 
-def _uses(order: Order, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
+def uses_of(project_id: int, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
     """What the records were used in, as far as this installation knows."""
     with reading() as session:
         connection = session.connection()
-        rows = intake.list_hanging(connection, order.project_id, record_pks, lock=False)
+        rows = intake.list_hanging(connection, project_id, record_pks, lock=False)
         if not rows:
             return {}
         counted = fact_queries.what_is_counted(
-            connection, [(order.project_id, row.submission_pk) for row in rows], today()
+            connection, [(project_id, row.submission_pk) for row in rows], today()
         )
         since = min(row.received_at for row in rows)
-        given = entities.lists_of(connection, order.project_id, record_pks)
+        given = entities.lists_of(connection, project_id, record_pks)
         traces = queries.Traces(
             subjects={str(row.submission_pk) for row in rows},
             instance_ids={row.instance_id for row in rows},
             list_pks=given,
             form_pks={row.form_pk for row in rows},
         )
-        acts = queries.past_acts(connection, order.project_id, traces, since)
+        acts = queries.past_acts(connection, project_id, traces, since)
     return {"counted": counted, "acts": acts}
 
 
 # --- narrowing ----------------------------------------------------------------------------------
 def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
     """Some uses are taken back; the record stays, and the gate denies them from now on."""
-    uses = _uses(order, record_pks)
+    uses = uses_of(order.project_id, record_pks)
     with unit_of_work() as session:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)

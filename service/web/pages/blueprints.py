@@ -25,6 +25,7 @@ from service.web.pages.lists import lists
 from service.web.pages.moving import moving
 from service.web.pages.moving_casualties import moving_casualties
 from service.web.pages.moving_files import moving_files
+from service.web.pages.own_page import own_page
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.person_search import person_search
@@ -86,6 +87,7 @@ def install(app: Flask) -> None:
         scripts,
         withdrawals,
         taking_back,
+        own_page,
         retention,
         people,
         given_outside,

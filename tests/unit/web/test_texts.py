@@ -27,7 +27,7 @@ PUT_TOGETHER = (
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",
     "moving.kind_", "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.",
     "casualties.field_", "casualties.group_", "casualties.order_", "casualties.outcome_",
-    "persons.do_", "persons.done_", "persons.said_", "phones.state_",
+    "own.news_", "persons.do_", "persons.done_", "persons.said_", "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
