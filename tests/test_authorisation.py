@@ -239,6 +239,7 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
+    **{f"GET /p/<slug>/telling{path}": "submission.add" for path in ("", "/", "/worker.js")},
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",

@@ -46,6 +46,7 @@ from service.web.pages.sign_in import sign_in
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.tally import tally
+from service.web.pages.telling import telling
 from service.web.pages.today import today
 from service.web.pages.trash import trash
 from service.web.pages.treaty import treaty
@@ -69,6 +70,7 @@ def install(app: Flask) -> None:
         keying,
         tally,
         sent,
+        telling,
         trash,
         copies,
         persons,
