@@ -290,6 +290,11 @@ ROUTES = {
     "GET /p/<slug>/files/<opened>/<ticket>": "testimony.show",
     "GET /p/<slug>/kept": "retention.read",
     "POST /p/<slug>/kept": "retention.set",
+    "GET /p/<slug>/holds": "retention.read",
+    **{
+        f"POST /p/<slug>/holds{path}": "retention.set"
+        for path in ("", "/<uuid:hold>/agree", "/<uuid:hold>/end")
+    },
     "GET /p/<slug>/withdrawals": "withdrawal.read",
     "POST /p/<slug>/withdrawals": "consent.withdraw",
     "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",
@@ -634,14 +639,15 @@ OF_ONES_OWN = {
         for what in ("refer", "refer-anyway", "events", "sheet")
     ),
     "POST /p/<slug>/treaty/batches/<uuid:batch>/print",
+    *(f"POST /p/<slug>/holds/<uuid:hold>/{what}" for what in ("agree", "end")),
     *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
     *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases and sheets, of which there are none here (tests/web/test_persons.py, test_cases_pages.py,
-test_sheets.py)."""
+cases, sheets and holds, of which there are none here (tests/web/test_persons.py,
+test_cases_pages.py, test_sheets.py, test_kept.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -657,7 +663,7 @@ SAID_TO_NOTHING = {
     **{
         f"POST /p/<slug>/{path}": 400
         for path in (
-            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept",
+            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept", "holds",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
             "lists/<int:list_pk>/telling", "moving/<run>/reading", "moving/file", "moving/new",
             "people/<int:person_id>/roles",
@@ -936,7 +942,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
+        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",

@@ -66,6 +66,8 @@ class Status(enum.StrEnum):
     ERASING = "erasing"
     """Nothing can be read any more; files are being overwritten."""
     DONE = "done"
+    HELD = "held"
+    """Nothing of it is used any more; it is erased when the legal hold on its record ends."""
     REFUSED = "refused"
     """A coordinator found that the code is not this person's."""
 

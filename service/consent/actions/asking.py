@@ -172,7 +172,7 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
             session.connection(), project_id, row.code_digest, row.asked_at
         )
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
-        order = _order_of(row, row.actor_id)
+        order = order_of(row, row.actor_id)
     if not records:
         return None
     if row.state is Status.UNMATCHED and not order.scopes:
@@ -256,7 +256,7 @@ def decide(
         if row is None or row.state is not Status.WAITING:
             raise Problem(NOT_FOUND)
         records = requests.records_of(row.uses)
-        order = _order_of(row, actor.id)
+        order = order_of(row, actor.id)
         # Of a record it waits until it is gone: a kill before that is asked again.
         if not (agree and records) and not queries.decide(session, project_id, withdrawal_pk, to):
             raise Problem(NOT_FOUND)
@@ -276,7 +276,8 @@ def decide(
     return Asked(id=withdrawal_pk, status=status.value)
 
 
-def _order_of(row: Withdrawal, actor_id: int | None) -> Order:
+def order_of(row: Withdrawal, actor_id: int | None) -> Order:
+    """What a withdrawal that waited asks for."""
     return Order(
         project_id=row.project_id,
         withdrawal_pk=row.withdrawal_pk,

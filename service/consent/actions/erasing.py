@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from service.cases import actions as cases
-from service.consent import queries
+from service.consent import queries, requests
 from service.consent.actions.overwriting import overwrite_later
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
 from service.entities.queries import erasing as entities
 from service.facts import queries as fact_queries
 from service.facts.circumstances import PHNOM_PENH
+from service.facts.codes import CONSENT_SCOPE
 from service.facts.scopes import bits
 from service.foundation import audit, clock, crash_points, job_queue, keys
 from service.foundation.blobs import LocalBlobs
@@ -73,6 +74,14 @@ def carry_out(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs
     """Erase these records, or narrow what they may be used for; answers how far it is."""
     if order.scopes:
         return _narrow(order, record_pks)
+    with reading() as session:
+        held = queries.list_held(session, order.project_id, record_pks, today())
+    free = [key for key in record_pks if key not in held]
+    status = _erase_free(order, free, blobs) if free or not held else Status.HELD
+    return _hide(order, held) if held else status
+
+
+def _erase_free(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs) -> Status:
     plan = _erase(order, record_pks)
     crash_points.reached("after_erasure_commit")
     return finish(plan, blobs)
@@ -227,6 +236,32 @@ def uses_of(project_id: int, record_pks: Collection[uuid.UUID]) -> dict[str, Any
         )
         acts = queries.past_acts(connection, project_id, traces, since)
     return {"counted": counted, "acts": acts}
+
+
+def _hide(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
+    """Records under a legal hold: every use ends in this transaction, keeping them within the team
+    too; they are erased when the hold ends (`holding.release`)."""
+    everything = replace(order, scopes=frozenset(CONSENT_SCOPE))
+    waiting = {requests.RECORDS: sorted(key.hex for key in record_pks)}
+    with unit_of_work() as session:
+        connection = session.connection()
+        rows = intake.list_hanging(connection, order.project_id, record_pks)
+        keys.current().erasures.append(_narrowing_entry(everything, rows))
+        crash_points.reached("after_narrowing_listed")
+        narrow_rows(connection, everything, rows, today())
+        queries.insert_withdrawal(connection, order.row())
+        queries.update_withdrawal(
+            connection, order.project_id, order.withdrawal_pk, state=Status.HELD, uses=waiting
+        )
+        audit.record(
+            connection,
+            project_id=order.project_id,
+            actor_id=order.actor_id,
+            action="consent.hide",
+            subject=order.withdrawal_pk,
+            instances=len(rows),
+        )
+    return Status.HELD
 
 
 # --- narrowing ----------------------------------------------------------------------------------

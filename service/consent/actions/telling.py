@@ -107,5 +107,5 @@ def _told(row: Withdrawal, closed: recovery.Closed | None) -> Told:
         first_received_on=row.first_received_on,
         dates=told,
         is_open=told is not None and not is_replaced,
-        records=tuple(sorted(requests.records_of(row.uses))),
+        records=tuple(sorted(requests.records_of(row.uses))) if row.state is Status.WAITING else (),
     )

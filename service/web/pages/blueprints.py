@@ -19,6 +19,7 @@ from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
 from service.web.pages.given_outside import given_outside
+from service.web.pages.holds import holds
 from service.web.pages.keying import keying
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
@@ -91,6 +92,7 @@ def install(app: Flask) -> None:
         taking_back,
         own_page,
         retention,
+        holds,
         people,
         given_outside,
         access,
