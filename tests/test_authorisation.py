@@ -291,6 +291,8 @@ ROUTES = {
     "GET /p/<slug>/kept": "retention.read",
     "POST /p/<slug>/kept": "retention.set",
     "GET /p/<slug>/holds": "retention.read",
+    "GET /p/<slug>/trustees": "form.publish",
+    "POST /p/<slug>/trustees": "form.publish",
     **{
         f"POST /p/<slug>/holds{path}": "retention.set"
         for path in ("", "/<uuid:hold>/agree", "/<uuid:hold>/end")
@@ -663,7 +665,7 @@ SAID_TO_NOTHING = {
     **{
         f"POST /p/<slug>/{path}": 400
         for path in (
-            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept", "holds",
+            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept", "holds", "trustees",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
             "lists/<int:list_pk>/telling", "moving/<run>/reading", "moving/file", "moving/new",
             "people/<int:person_id>/roles",

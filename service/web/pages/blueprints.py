@@ -51,6 +51,7 @@ from service.web.pages.telling import telling
 from service.web.pages.today import today
 from service.web.pages.trash import trash
 from service.web.pages.treaty import treaty
+from service.web.pages.trustees import trustees
 from service.web.pages.withdrawals import withdrawals
 
 
@@ -79,6 +80,7 @@ def install(app: Flask) -> None:
         exports,
         files,
         forms,
+        trustees,
         lists,
         list_files,
         moving,
