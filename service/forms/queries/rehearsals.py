@@ -57,10 +57,10 @@ def list_keys(session: Session, project_id: int) -> list[KeyTold]:
         .where(Form.project_id == project_id, FormVersion.key_fingerprint.in_(titles))
         .group_by(FormVersion.key_fingerprint)
     )
-    firsts = dict(session.execute(first).tuples().all())
+    firsts = {row[0]: row[1] for row in session.execute(first)}
     published = sa.select(FormVersion.version_pk, FormVersion.published_at)
     of_firsts = published.where(FormVersion.version_pk.in_(firsts.values()))
-    since = dict(session.execute(of_firsts).tuples().all())
+    since = {row[0]: row[1] for row in session.execute(of_firsts)}
     done = _rehearsals(session, project_id)
     return [
         KeyTold(
