@@ -1,4 +1,5 @@
-"""records that are kept although their period is over or somebody took them back."""
+"""records that are kept although their period is over or somebody took them back, and uses that
+end on a day that their person named."""
 
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ UID = sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql")
 
 
 def upgrade() -> None:
+    for table in ("narrowed_consents", "withdrawals"):
+        op.add_column(table, sa.Column("ends_on", sa.Date(), nullable=True))
     op.create_table(
         "legal_holds",
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -36,3 +39,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("legal_holds")
+    for table in ("withdrawals", "narrowed_consents"):
+        op.drop_column(table, "ends_on")

@@ -32,6 +32,7 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
     nothing: dict[str, Any] = {
         "actor_id": None,
         "scopes": 0,
+        "ends_on": None,
         "code_digest": None,
         "instances": 0,
         "uses": {},

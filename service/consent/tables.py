@@ -31,6 +31,8 @@ class Withdrawal(Base):
     reason: Mapped[Reason] = mapped_column(ByValue(Reason))
     scopes: Mapped[int]
     """Bits of what was taken back; 0 = everything, the record itself."""
+    ends_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The last day of those scopes; null: they ended at once."""
     state: Mapped[Status] = mapped_column(ByValue(Status))
     code_digest: Mapped[str | None] = mapped_column(sa.String(32))
     """Stand-in of the code: a record that still comes with it is erased at once."""

@@ -15,6 +15,8 @@ from service.consent import actions as consent
 from service.consent.requests import OPENED_PER_NETWORK_AN_HOUR, PER_NETWORK_AN_HOUR, Status
 from service.consent.tables import Withdrawal
 from service.facts import paper_codes, tables
+from service.facts import queries as facts
+from service.facts.scopes import Purpose
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -204,3 +206,37 @@ def test_a_paper_of_before_opens_it_too(phone: Phone) -> None:
     phone.send(told("uuid:4", code="7K2M-9QXT-4RWD", wish=WORDS))
     drain(phone.client.application)
     opened(phone, "7k2m 9qxt 4rwd")
+
+
+def test_she_lets_all_of_it_end_on_an_earlier_day(phone: Phone) -> None:
+    today = clock.today()
+    paper = paper_in(opened(phone))
+
+    def end(day: str) -> str:
+        data = {"paper": paper, "extent": "until", "until": day}
+        return text_of(phone.client.post("/withdraw/battambang/change?lang=en", data=data))
+
+    for wrong in ("", "soon", (today - dt.timedelta(days=1)).isoformat(), "2099-01-01"):
+        assert "Nothing was changed" in end(wrong)
+    last = today + dt.timedelta(days=10)
+    assert "ends after the day that you chose" in end(last.isoformat())
+    assert usable(phone, last)
+    assert not usable(phone, last + dt.timedelta(days=1)), "at once, before any job ran"
+    drain(phone.client.application)
+    assert usable(phone, last)
+    assert not usable(phone, last + dt.timedelta(days=1)), "and as facts are computed again"
+    assert "Nothing was changed" in end((last + dt.timedelta(days=1)).isoformat()), "never later"
+    with reading() as session:
+        (row,) = session.scalars(sa.select(Withdrawal)).all()
+    assert (row.state, row.ends_on) == (Status.DONE, last)
+    assert count(tables.Person) == 1
+
+
+def usable(phone: Phone, on: dt.date) -> bool:
+    with reading() as session:
+        pk = session.scalar(sa.select(tables.Consent.submission_pk))
+        assert pk is not None
+        wanted = (Purpose.COUNT, Purpose.QUOTE, Purpose.WORK)
+        allowed = {facts.may_use(session, phone.project_id, pk, one, on) for one in wanted}
+    assert len(allowed) == 1
+    return allowed.pop()

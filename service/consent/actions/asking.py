@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -125,10 +126,15 @@ def _write_down(session: Session, asked: Asked, row: Mapping[str, Any]) -> Asked
 
 
 def ask_by_paper(
-    project_id: int, code_digest: str, *, blobs: LocalBlobs, scopes: Iterable[str] = ()
+    project_id: int,
+    code_digest: str,
+    *,
+    blobs: LocalBlobs,
+    scopes: Iterable[str] = (),
+    ends_on: dt.date | None = None,
 ) -> Asked:
     """The same of a code that was typed minutes ago, and carried by a record then: nothing of it
-    waits."""
+    waits. With a day the scopes end after that."""
     pk = ids.new_uuid()
     row = {
         "project_id": project_id,
@@ -138,6 +144,7 @@ def ask_by_paper(
         "reason": Reason.CODE,
         "asked_at": clock.now(),
         "scopes": bits(requests.scopes_of(scopes)),
+        "ends_on": ends_on,
         "state": Status.UNMATCHED,
         "code_digest": code_digest,
     }
@@ -286,4 +293,5 @@ def order_of(row: Withdrawal, actor_id: int | None) -> Order:
         asked_at=row.asked_at,
         actor_id=actor_id,
         scopes=scopes_of(row.scopes),
+        ends_on=row.ends_on,
     )

@@ -49,6 +49,8 @@ class Order:
     asked_at: dt.datetime
     actor_id: int | None = None
     scopes: frozenset[str] = frozenset()
+    ends_on: dt.date | None = None
+    """The last day of those scopes; None: they end at once."""
     expires: bool = False
     """Nobody asked for it: its period is over, and what may be counted stays."""
 
@@ -61,6 +63,7 @@ class Order:
             "asked_at": self.asked_at,
             "actor_id": self.actor_id,
             "scopes": bits(self.scopes),
+            "ends_on": self.ends_on,
             "state": Status.ERASING,
         }
 
@@ -305,12 +308,15 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
     project_id = order.project_id
     for record_pk in sorted({row.record_pk for row in rows}):
         fact_queries.narrow(
-            connection, project_id, record_pk, order.withdrawal_pk, order.scopes, on
+            connection, project_id, record_pk, order.withdrawal_pk, order.scopes, on, order.ends_on
         )
-    held = [row.submission_pk for row in rows]
-    fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
+    held = [(project_id, row.submission_pk) for row in rows]
+    if order.ends_on is None:
+        fact_queries.deny(connection, held, order.scopes)
+    else:
+        fact_queries.end(connection, held, order.ends_on)
     entities.touch_of_records(connection, project_id, {row.record_pk for row in rows})
-    if "stats" in order.scopes:
+    if "stats" in order.scopes and order.ends_on is None:
         treaty.take_back(connection, project_id, {row.record_pk for row in rows})
     for row in rows:
         if row.is_current:
@@ -325,5 +331,6 @@ def _narrowing_entry(order: Order, rows: Sequence[Row]) -> Mapping[str, Any]:
         "instances": sorted({bytes(row.instance_digest).hex() for row in rows}),
         "scopes": sorted(order.scopes),
         "on": today().isoformat(),
+        "ends_on": order.ends_on and order.ends_on.isoformat(),
         "at": order.asked_at.isoformat(),
     }

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.consent.actions.asking import ask_by_paper
 from service.consent.actions.erasing import today, uses_of
 from service.consent.requests import OPENED_IN_ALL_AN_HOUR, OPENED_PER_NETWORK_AN_HOUR
 from service.facts import actions as facts
@@ -28,6 +29,7 @@ from service.facts.scopes import NEEDS, Purpose
 from service.forms.schema import FormSchema, Sensitivity
 from service.forms.tags import TAGS
 from service.foundation import audit, clock, throttling
+from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import media_types, safe_xml
 from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
@@ -124,6 +126,19 @@ def read(project_id: int, code_digest: str) -> OwnWords:
         copies = preparing.list_copies(session, project_id, opened)
     texts = [text for key in opened if key in found for text in _told(found[key])]
     return OwnWords(texts=tuple(texts), copies=tuple(copies))
+
+
+def end_on(project_id: int, code_digest: str, last: str, *, blobs: LocalBlobs) -> None:
+    """Let all that is allowed end after a day that is earlier than it would. Raises
+    INVALID_PARAMETER, NOT_FOUND."""
+    try:
+        day = dt.date.fromisoformat(last)
+    except ValueError:
+        day = dt.date.min
+    until = tell(project_id, code_digest).until
+    if day < today() or (until is not None and day >= until):
+        raise Problem(INVALID_PARAMETER, name="until", reason="a day to come, before it ends")
+    ask_by_paper(project_id, code_digest, blobs=blobs, scopes=SCOPES, ends_on=day)
 
 
 def get_file(

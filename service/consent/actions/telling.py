@@ -35,6 +35,8 @@ class Told:
     status: Status
     scopes: tuple[str, ...]
     """What was taken back; () = everything."""
+    ends_on: dt.date | None
+    """After which day, where not at once."""
     instances: int
     """Erased or narrowed; of a code that waits, how many records carry it."""
     counted: tuple[str, ...]
@@ -101,6 +103,7 @@ def _told(row: Withdrawal, closed: recovery.Closed | None) -> Told:
         reason=row.reason,
         status=row.state,
         scopes=tuple(sorted(scopes_of(row.scopes))),
+        ends_on=row.ends_on,
         instances=row.instances,
         counted=tuple(row.uses.get("counted", ())),
         acts=tuple(row.uses.get("acts", ())),

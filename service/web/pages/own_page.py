@@ -14,7 +14,7 @@ from service.facts.codes import CONSENT_SCOPE
 from service.foundation import clock, keys
 from service.foundation.db import reading
 from service.foundation.formats import media_types
-from service.foundation.problems import CONSENT_MISSING, NOT_FOUND, Problem
+from service.foundation.problems import CONSENT_MISSING, INVALID_PARAMETER, NOT_FOUND, Problem
 from service.intake import actions as intake
 from service.intake.queries.preparing import Prepared
 from service.web import asking, disposition
@@ -81,22 +81,35 @@ def go_back(project: str) -> str | tuple[str, int]:
 
 @own_page.post("/withdraw/<project>/change")
 @allows(PUBLIC)
-@takes("paper", "extent", "scope", "sure")
+@takes("paper", "extent", "scope", "until", "sure")
 def change(project: str) -> str | tuple[str, int]:
     """End some uses, or take all of it back. More is allowed with somebody of the team alone."""
     project_id, form = project_of(project), request.form
     digest = _digest(project_id)
     if digest is None:
         return _over(project)
-    scopes, blobs = form.getlist("scope"), asking.blobs()
-    if form.get("extent") == "all":
-        if form.get("sure") != "yes":
-            return _page(project, project_id, digest, news="not_sure")
-        return done(project, "", actions.ask_by_paper(project_id, digest, blobs=blobs))
+    if form.get("extent") != "all":
+        return _page(project, project_id, digest, news=_narrow(project_id, digest))
+    if form.get("sure") != "yes":
+        return _page(project, project_id, digest, news="not_sure")
+    return done(project, "", actions.ask_by_paper(project_id, digest, blobs=asking.blobs()))
+
+
+def _narrow(project_id: int, digest: str) -> str:
+    """End some uses now, or all of them on a day; answers what is told of it."""
+    form, scopes, blobs = request.form, request.form.getlist("scope"), asking.blobs()
+    if form.get("extent") == "until":
+        try:
+            own.end_on(project_id, digest, form.get("until", ""), blobs=blobs)
+        except Problem as problem:
+            if problem.kind is not INVALID_PARAMETER:
+                raise
+            return "no_day"
+        return "ends"
     if not scopes or not set(scopes) <= set(own.SCOPES):
-        return _page(project, project_id, digest, news="no_scope")
+        return "no_scope"
     actions.ask_by_paper(project_id, digest, blobs=blobs, scopes=scopes)
-    return _page(project, project_id, digest, news="ended")
+    return "ended"
 
 
 @own_page.get("/withdraw/<project>/heard/<opened>/<ticket>")
