@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from service.cases import actions as cases
 from service.consent import queries, requests
 from service.consent.actions.overwriting import overwrite_later
+from service.consent.actions.using import uses_of
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
 from service.entities.queries import erasing as entities
@@ -217,28 +218,6 @@ def _note(
         gone_at=clock.now() + COMMITTED_WITHIN,
         **(known if rows else {}),
     )
-
-
-def uses_of(project_id: int, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
-    """What the records were used in, as far as this installation knows."""
-    with reading() as session:
-        connection = session.connection()
-        rows = intake.list_hanging(connection, project_id, record_pks, lock=False)
-        if not rows:
-            return {}
-        counted = fact_queries.what_is_counted(
-            connection, [(project_id, row.submission_pk) for row in rows], today()
-        )
-        since = min(row.received_at for row in rows)
-        given = entities.lists_of(connection, project_id, record_pks)
-        traces = queries.Traces(
-            subjects={str(row.submission_pk) for row in rows},
-            instance_ids={row.instance_id for row in rows},
-            list_pks=given,
-            form_pks={row.form_pk for row in rows},
-        )
-        acts = queries.past_acts(connection, project_id, traces, since)
-    return {"counted": counted, "acts": acts}
 
 
 def _hide(order: Order, record_pks: Collection[uuid.UUID]) -> Status:

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.consent.actions.asking import ask_by_paper
-from service.consent.actions.erasing import today, uses_of
+from service.consent.actions.erasing import today
+from service.consent.actions.using import uses_of
 from service.consent.requests import OPENED_IN_ALL_AN_HOUR, OPENED_PER_NETWORK_AN_HOUR
 from service.facts import actions as facts
 from service.facts import paper_codes
