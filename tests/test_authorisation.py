@@ -243,6 +243,7 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
+    **{f"GET /p/<slug>/telling{path}": "submission.add" for path in ("", "/", "/worker.js")},
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
@@ -294,6 +295,13 @@ ROUTES = {
     "GET /p/<slug>/files/<opened>/<ticket>": "testimony.show",
     "GET /p/<slug>/kept": "retention.read",
     "POST /p/<slug>/kept": "retention.set",
+    "GET /p/<slug>/holds": "retention.read",
+    "GET /p/<slug>/trustees": "form.publish",
+    "POST /p/<slug>/trustees": "form.publish",
+    **{
+        f"POST /p/<slug>/holds{path}": "retention.set"
+        for path in ("", "/<uuid:hold>/agree", "/<uuid:hold>/end")
+    },
     "GET /p/<slug>/withdrawals": "withdrawal.read",
     "POST /p/<slug>/withdrawals": "consent.withdraw",
     "GET /p/<slug>/withdrawals/papers": "withdrawal.decide",
@@ -344,6 +352,10 @@ ROUTES = {
     "POST /p/<slug>/testimonies/texts/<story_text>/lift": "testimony.release",
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
+    **{
+        f"POST /withdraw/<project>/{path}": PUBLIC for path in ("own", "words", "back", "change")
+    },
+    "GET /withdraw/<project>/heard/<opened>/<ticket>": PUBLIC,
     "GET /<slug>/formList": "form.list",
     "GET /<slug>/submission": "submission.send",
     "POST /<slug>/submission": "submission.send",
@@ -650,6 +662,7 @@ OF_ONES_OWN = {
         for what in ("refer", "refer-anyway", "events", "sheet")
     ),
     "POST /p/<slug>/treaty/batches/<uuid:batch>/print",
+    *(f"POST /p/<slug>/holds/<uuid:hold>/{what}" for what in ("agree", "end")),
     *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
     *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
@@ -665,8 +678,8 @@ OF_ONES_OWN = {
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases, sheets and texts, of which there are none here (tests/web/test_persons.py,
-test_cases_pages.py, test_sheets.py, test_stories.py)."""
+cases, sheets, texts and holds, of which there are none here (tests/web/test_persons.py,
+test_cases_pages.py, test_sheets.py, test_stories.py, test_kept.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -682,7 +695,7 @@ SAID_TO_NOTHING = {
     **{
         f"POST /p/<slug>/{path}": 400
         for path in (
-            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept",
+            "access/emergency", "exports", "forms/<int:form_pk>/state", "kept", "holds", "trustees",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
             "lists/<int:list_pk>/telling", "moving/<run>/reading", "moving/file", "moving/new",
             "people/<int:person_id>/roles",
@@ -962,7 +975,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
+        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",

@@ -257,6 +257,19 @@ CHECKS = (
         command=".venv/bin/flask keys recovery prove --copy FILE",
     ),
     Check(
+        name="rehearsal",
+        severity=Severity.YELLOW,
+        found=rules.rehearsals_due,
+        en="For a year nobody has shown that trustees can open what sealed forms bring: keys, {n}.",
+        km="មួយឆ្នាំហើយ គ្មាននរណាបង្ហាញថាអ្នកជាប់ទុកចិត្ត អាចបើកអ្វីដែលទម្រង់បិទជិតនាំមក៖ "
+        "កូនសោ {n}។",
+        mend_en="Bring the trustees together, let them try their sheets on a computer of their "
+        "own, and write it down under Forms, “Keys that trustees hold”.",
+        mend_km="សូមជួបជុំអ្នកជាប់ទុកចិត្ត សាកល្បងសន្លឹកលើកុំព្យូទ័រផ្ទាល់ខ្លួន ហើយកត់វានៅ ទម្រង់ "
+        "“កូនសោដែលអ្នកជាប់ទុកចិត្តកាន់រួមគ្នា”។",
+        command=".venv/bin/flask sealed trustees rehearse LOCKED",
+    ),
+    Check(
         name="rotation_soon",
         severity=Severity.YELLOW,
         found=rules.rotation_soon,

@@ -10,6 +10,7 @@ from service.accounts import queries as accounts
 from service.checkup.vitals import Certificate, Vitals
 from service.consent import queries as consent
 from service.consent.withdrawal import DATA_BACKUPS_DAYS, KEY_BACKUPS_DAYS
+from service.forms.queries import rehearsals
 from service.foundation import audit, certificates, clock, db, job_queue, keys, machine, parsers
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import reading
@@ -44,6 +45,11 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
         chosen = _chosen(project_id)
         with reading() as session:
             found = [waiting.look(session, each) for each in chosen]
+            rehearsals_due = sum(
+                key.is_due(vitals.now)
+                for each in chosen
+                for key in rehearsals.list_keys(session, each)
+            )
             fullest = max((shares.find_share(session, each).percent for each in chosen), default=0)
             buried = job_queue.count(session)["buried"]
             kept_here = audit.kept_here_since(session, _logs(chosen, project_id))
@@ -56,6 +62,7 @@ def _of_database(vitals: Vitals, project_id: int | None) -> Vitals:
         weak_settings=weak,
         log_kept_longer=kept_longer,
         buried=buried,
+        rehearsals_due=rehearsals_due,
         heads_kept_here_since=kept_here,
         fullest_share=fullest,
         queued=sum(one.queued for one in found),

@@ -68,6 +68,10 @@ def proven_long_ago(v: Vitals) -> Values | None:
     return {} if v.was_recovery_proven and not v.is_recovery_proven else None
 
 
+def rehearsals_due(v: Vitals) -> Values | None:
+    return {"n": v.rehearsals_due} if v.rehearsals_due else None
+
+
 def copy_due(v: Vitals) -> Values | None:
     return None if v.is_copy_kept else {}
 

@@ -55,6 +55,8 @@ class Vitals:
     """When the first record was erased since then."""
     heads_kept_here_since: dt.datetime | None = None
     """The first signed head of the audit log after which none was handed out."""
+    rehearsals_due: int = 0
+    """Keys of sealed forms that nobody showed to open for a year."""
     unlisted: int = 0
     """Withdrawals of which the list of erasures has no line."""
     unsealable_at: dt.datetime | None = None

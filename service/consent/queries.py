@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from service.consent.periods import Look, Periods
 from service.consent.requests import Reason, Status
-from service.consent.tables import ProjectPeriods, Withdrawal
+from service.consent.tables import LegalHold, ProjectPeriods, Withdrawal
 from service.facts.queries import LastDayBefore
 from service.facts.tables import Consent, RemovedCode
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.columns import UtcDateTime
 from service.foundation.insert_together import InsertTogether, Rows
+from service.intake.tables import Submission
 
 Connected = Session | sa.Connection
 _insert = InsertTogether(Withdrawal)
@@ -31,6 +32,7 @@ def insert_withdrawal(connection: sa.Connection, row: Mapping[str, Any]) -> bool
     nothing: dict[str, Any] = {
         "actor_id": None,
         "scopes": 0,
+        "ends_on": None,
         "code_digest": None,
         "instances": 0,
         "uses": {},
@@ -421,3 +423,46 @@ def _row_of_periods(session: Session, project_id: int) -> ProjectPeriods:
     }
     session.execute(postgresql.insert(ProjectPeriods).on_conflict_do_nothing(), [new])
     return session.get_one(ProjectPeriods, project_id)
+
+
+# --- legal holds --------------------------------------------------------------------------------
+def list_holds(session: Session, project_id: int, limit: int) -> list[LegalHold]:
+    """Newest first, those that ended too."""
+    query = sa.select(LegalHold).where(LegalHold.project_id == project_id)
+    return list(session.scalars(query.order_by(LegalHold.hold_pk.desc()).limit(limit)))
+
+
+def find_hold(session: Session, project_id: int, hold_pk: uuid.UUID) -> LegalHold | None:
+    return session.get(LegalHold, (project_id, hold_pk), with_for_update=True)
+
+
+def list_held(
+    connection: Connected, project_id: int, record_pks: Collection[uuid.UUID], on: dt.date
+) -> set[uuid.UUID]:
+    """Those of these records on which a hold is in force that day; also one that was placed on what
+    took a place in the record since."""
+    query = (
+        sa.select(Submission.record_pk)
+        .join(
+            LegalHold,
+            sa.and_(
+                LegalHold.project_id == Submission.project_id,
+                LegalHold.record_pk == Submission.submission_pk,
+            ),
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.record_pk.in_(list(record_pks)),
+            LegalHold.agreed_at.is_not(None),
+            LegalHold.ended_at.is_(None),
+            LegalHold.until >= on,
+        )
+    )
+    return set(connection.execute(query).scalars())
+
+
+def list_waiting_for_holds(session: Session, project_id: int) -> list[Withdrawal]:
+    query = sa.select(Withdrawal).where(
+        Withdrawal.project_id == project_id, Withdrawal.state == Status.HELD
+    )
+    return list(session.scalars(query))

@@ -17,7 +17,12 @@ IN_ALL_AN_HOUR = 200
 """Codes of strangers that are held for records still to come. Over that, and over MOST_HELD, a code
 takes back what is here all the same: nobody can shut this door for others by trying codes. To
 guess is hopeless without a ceiling: of 60 bits, at 1,000 tries a second against the codes of
-100,000 records, the first hit is to be expected after 365 years."""
+100,000 records, the first hit is to be expected after 365 years. Of sixteen digits it would be 12
+days: over the ceiling such a code waits for a coordinator, as a short one does."""
+OPENED_PER_NETWORK_AN_HOUR = 20
+OPENED_IN_ALL_AN_HOUR = 2_000
+"""Tries to read by a code. Of sixteen digits the first hit is to be expected after 57 years; over
+it nobody reads, and everybody may still take back."""
 MOST_HELD = 10_000
 """In a project. They are compared with what came in every few seconds."""
 HELD_FOR = dt.timedelta(days=180)
@@ -61,6 +66,8 @@ class Status(enum.StrEnum):
     ERASING = "erasing"
     """Nothing can be read any more; files are being overwritten."""
     DONE = "done"
+    HELD = "held"
+    """Nothing of it is used any more; it is erased when the legal hold on its record ends."""
     REFUSED = "refused"
     """A coordinator found that the code is not this person's."""
 

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.consent.holds import HoldWhy
 from service.consent.requests import Reason, Status
-from service.foundation.columns import ByValue, Json, Uid, UtcDateTime
+from service.foundation.columns import BY_KEY, ByValue, Json, Uid, UtcDateTime
 from service.foundation.db import Base
 
 
@@ -30,6 +31,8 @@ class Withdrawal(Base):
     reason: Mapped[Reason] = mapped_column(ByValue(Reason))
     scopes: Mapped[int]
     """Bits of what was taken back; 0 = everything, the record itself."""
+    ends_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The last day of those scopes; null: they ended at once."""
     state: Mapped[Status] = mapped_column(ByValue(Status))
     code_digest: Mapped[str | None] = mapped_column(sa.String(32))
     """Stand-in of the code: a record that still comes with it is erased at once."""
@@ -91,3 +94,24 @@ class ProjectPeriods(Base):
     looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     erases_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     """Before this moment nothing goes: coordinators are told first."""
+
+
+class LegalHold(Base):
+    """A record that does not go while the hold is in force: agreed by a second person, not ended,
+    and its last day not over."""
+
+    __tablename__ = "legal_holds"
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hold_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
+    record_pk: Mapped[uuid.UUID] = mapped_column(Uid)
+    why: Mapped[HoldWhy] = mapped_column(ByValue(HoldWhy))
+    until: Mapped[dt.date] = mapped_column(sa.Date)
+    """The last day."""
+    asked_by: Mapped[int]
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    agreed_by: Mapped[int | None]
+    agreed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[int | None]
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.Index("ix_legal_holds_record", "project_id", "record_pk"), BY_KEY)

@@ -44,7 +44,7 @@ class Consents:
         if key not in self._terms:
             given = self.whole if own is None else _joined(self.whole, own)
             held = scopes.in_force(given, **of_age, narrowed=self.narrowed)
-            until = scopes.ends_on(given, self.months)
+            until = scopes.ends_on(given, self.months, self.narrowed)
             self._terms[key] = {
                 "stats": "stats" in held,
                 "stats_until": until,

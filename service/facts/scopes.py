@@ -143,6 +143,8 @@ class Narrowing:
 
     scopes: frozenset[str]
     on: dt.date
+    ends_on: dt.date | None = None
+    """Nothing was taken back at once: all of it ends after this day."""
 
 
 _SCOPE_TAGS = tuple((scope, f"consent.{scope}") for scope in CONSENT_SCOPE)
@@ -275,11 +277,16 @@ def _all_agreed(given: Given, *, is_infant: bool) -> bool:
 
 def taken_back(given: Given, narrowed: Sequence[Narrowing]) -> frozenset[str]:
     """What withdrawals took away that no later consent gave again."""
-    later = given.asked_on if given.method in CONSENT_METHOD else None
     if not narrowed:
         return frozenset()
-    gone = [one.scopes for one in narrowed if later is None or later <= one.on]
+    gone = [one.scopes for one in _holding(given, narrowed) if one.ends_on is None]
     return with_media(frozenset[str]().union(*gone))
+
+
+def _holding(given: Given, narrowed: Sequence[Narrowing]) -> list[Narrowing]:
+    """Those after which nobody was asked again."""
+    later = given.asked_on if given.method in CONSENT_METHOD else None
+    return [one for one in narrowed if later is None or later <= one.on]
 
 
 def with_media(taken: frozenset[str]) -> frozenset[str]:
@@ -287,12 +294,13 @@ def with_media(taken: frozenset[str]) -> frozenset[str]:
     return taken | frozenset(MEDIA if "publish_media" in taken else ())
 
 
-def ends_on(given: Given, months: int | None) -> dt.date | None:
-    """The last day of consent: what the form says, at most `months` after it was given."""
-    if months is None or given.given_on is None:
-        return given.review_by
-    latest = months_after(given.given_on, months)
-    return min(given.review_by, latest) if given.review_by else latest
+def ends_on(given: Given, months: int | None, narrowed: Sequence[Narrowing] = ()) -> dt.date | None:
+    """The last day of consent: what the form says, at most `months` after it was given, and no
+    later than the person said since."""
+    ends = [given.review_by, *(one.ends_on for one in _holding(given, narrowed))]
+    if months is not None and given.given_on is not None:
+        ends.append(months_after(given.given_on, months))
+    return min((one for one in ends if one is not None), default=None)
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,7 @@ def _terms(
     return {
         **said.terms(is_minor=minor, is_infant=age.is_infant),
         "stats": agreed and not refused,
-        "scopes_until": scopes.ends_on(whole, scopes.TESTIMONY_MONTHS),
+        "scopes_until": scopes.ends_on(whole, scopes.TESTIMONY_MONTHS, said.narrowed),
     }
 
 

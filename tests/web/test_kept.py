@@ -9,18 +9,19 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.actor import Role
+from service.accounts import actions as accounts
+from service.accounts.actor import SYSTEM, Role
 from service.consent import actions, queries
 from service.consent.periods import Periods
-from service.consent.tables import Withdrawal
+from service.consent.tables import LegalHold, Withdrawal
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
-from service.foundation.db import reading
+from service.foundation.db import reading, unit_of_work
 from service.foundation.settings import Settings
 from service.intake.tables import Submission
-from tests.factories import Phone
-from tests.survivors import a_survivors_phone, told
-from tests.web.pages_world import text_of
+from tests.factories import Phone, a_form
+from tests.survivors import FORM_ID, a_survivors_phone, form_xml, told
+from tests.web.pages_world import PASSWORD, a_world, sign_in, text_of
 from tests.web.people import bearer
 
 PAGE = "/p/battambang/kept"
@@ -147,3 +148,46 @@ def test_the_page_of_a_record_that_is_over_says_so(
             assert says in text_of(shown)
     listed = phone.client.get("/p/battambang/submissions", headers=by)
     assert str(record) not in listed.get_data(as_text=True)
+
+
+def test_a_hold_is_asked_for_and_agreed_to_by_another_on_the_page(
+    client: FlaskClient,
+) -> None:
+    world = a_world()
+    with unit_of_work() as session:
+        a_form(session, world.project_id, FORM_ID, xml=form_xml())
+        made = accounts.create_app_user(session, SYSTEM, world.project_id, "ទូរសព្ទ", None)
+        second = accounts.create_user(
+            session, SYSTEM, "bopha@example.org", Role.COORDINATOR, world.project_id, PASSWORD
+        )
+    assert second.id
+    anonymous = client.application.test_client()
+    phone = Phone(client=anonymous, project_id=world.project_id, token=made.token, id=made.id)
+    assert phone.send(told("uuid:1", name="ក-canary")).status_code == 201
+    sign_in(client, world.coordinator)
+    page = f"{world.path}/holds?lang=en"
+    assert "No record is on hold" in text_of(client.get(page))
+    until = (clock.today() + dt.timedelta(days=90)).isoformat()
+    form = {"record": "uuid:1", "why": "court", "until": until}
+    for wrong in ({"record": "uuid:none"}, {"why": "because"}, {"until": "2020-01-01"}):
+        assert client.post(page, data={**form, **wrong}).status_code in (400, 404)
+    assert client.post(page, data=form).status_code == 303
+    shown = client.get(page)
+    assert "waits for a second person" in text_of(shown)
+    assert "canary" not in shown.get_data(as_text=True)
+    assert "/agree" not in shown.get_data(as_text=True), "not to whoever asked"
+    with reading() as session:
+        hold = session.scalar(sa.select(LegalHold.hold_pk))
+    alone = client.post(f"{world.path}/holds/{hold}/agree?lang=en")
+    assert alone.status_code == 409
+    assert "second person" in text_of(alone)
+    other = client.application.test_client()
+    sign_in(other, "bopha@example.org")
+    enrolled = sign_in(other, "bopha@example.org")
+    assert enrolled.status_code == 303
+    assert f"/holds/{hold}/agree" in other.get(page).get_data(as_text=True)
+    assert other.post(f"{world.path}/holds/{hold}/agree").status_code == 303
+    assert "on hold" in text_of(other.get(page))
+    assert client.post(f"{world.path}/holds/{hold}/end").status_code == 303
+    assert "over" in text_of(client.get(page))
+    assert client.post(f"{world.path}/holds/{hold}/end").status_code == 404

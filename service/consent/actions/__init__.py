@@ -6,7 +6,14 @@ coded rows, XML and files' rows away and leaves tombstones; 3 data keys are dest
 answer, by reading the list again (`replay`).
 """
 
-from service.consent.actions.asking import RECEIVED_NOW, Asked, ask_by_code, decide, withdraw_record
+from service.consent.actions.asking import (
+    RECEIVED_NOW,
+    Asked,
+    ask_by_code,
+    ask_by_paper,
+    decide,
+    withdraw_record,
+)
 from service.consent.actions.erasing import ERASED, STRUCK
 from service.consent.actions.following import erase_late, forget_codes, honour_codes
 from service.consent.actions.forgetting import DELETED_FOR, erase_deleted_entities
@@ -33,6 +40,7 @@ __all__ = [
     "Due",
     "Told",
     "ask_by_code",
+    "ask_by_paper",
     "decide",
     "erase_deleted_entities",
     "erase_late",

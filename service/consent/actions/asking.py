@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -39,6 +41,8 @@ class Asked:
 
     id: uuid.UUID
     status: str
+    is_strong: bool = True
+    """The code was enough by itself; otherwise it waits for a coordinator."""
 
 
 RECEIVED = "received"
@@ -61,59 +65,93 @@ def ask_by_code(
     nobody learns by it who was visited. `network` stands in for where the code was typed, `actor`
     is who typed it for the person, where that was in the office.
 
-    A code of 60 bits is enough by itself, and erases records that still come, too. A shorter one
-    waits for a coordinator; given again meanwhile, it is the request that waits. A code that a
-    record carries is never refused, however many others are tried.
+    A code of 60 bits, or of sixteen digits, is enough by itself, and erases records that still
+    come, too. A shorter one waits for a coordinator, and digits while very many are tried; given
+    again meanwhile, it is the request that waits. A code that a record carries is never refused,
+    however many others are tried.
 
     Raises Problem: INVALID_PARAMETER, NOT_FOUND.
     """
     plain, wanted = paper_codes.plain(code), requests.scopes_of(scopes)
     if len(plain) < SHORTEST:
         raise Problem(INVALID_PARAMETER, name="code", reason=f"{SHORTEST} characters or more")
-    digest = facts.code_digest(project_id, plain)
-    is_strong = paper_codes.is_strong(plain)
-    pk, now = ids.new_uuid(), clock.now()
+    pk, now, digest = ids.new_uuid(), clock.now(), facts.code_digest(project_id, plain) or ""
     with unit_of_work() as session:
         if accounts.find_project(session, project_id) is None:
             raise Problem(NOT_FOUND)
+        carried = fact_queries.find_by_code(session.connection(), project_id, digest, now)
+        if paper_codes.is_mistyped(plain) and not carried:
+            raise Problem(INVALID_PARAMETER, name="code", reason="a digit is wrong or missing")
         is_held = actor is not None or _has_room(session, project_id, network)
-        status = RECEIVED if is_held else RECEIVED_NOW
-        carried = session.connection(), project_id, digest or "", now
-        if not is_held and not fact_queries.find_by_code(*carried):
-            return Asked(id=pk, status=status)
-        is_new = queries.insert_withdrawal(
-            session.connection(),
-            {
-                "project_id": project_id,
-                "withdrawal_pk": pk,
-                "channel": "code",
-                "actor_id": actor.id if actor else None,
-                "reason": Reason.CODE,
-                "asked_at": now,
-                "scopes": bits(wanted),
-                "state": Status.UNMATCHED if is_strong else Status.WAITING,
-                "code_digest": digest,
-            },
-        )
-        if not is_new:
-            waiting = queries.find_waiting(
-                session,
-                project_id=project_id,
-                code_digest=digest,
-                scopes=bits(wanted),
-                actor_id=actor.id if actor else None,
-            )
-            return Asked(id=waiting or pk, status=status)
-        audit.record(
-            session,
-            project_id=project_id,
-            actor_id=actor.id if actor else None,
-            action="consent.ask",
-            subject=pk,
-        )
+        is_strong = paper_codes.is_strong(plain) and (is_held or not paper_codes.is_digits(plain))
+        asked = Asked(id=pk, status=RECEIVED if is_held else RECEIVED_NOW, is_strong=is_strong)
+        if not is_held and not carried:
+            return asked
+        row = {
+            "project_id": project_id,
+            "withdrawal_pk": pk,
+            "channel": "code",
+            "actor_id": actor.id if actor else None,
+            "reason": Reason.CODE,
+            "asked_at": now,
+            "scopes": bits(wanted),
+            "state": Status.UNMATCHED if is_strong else Status.WAITING,
+            "code_digest": digest,
+        }
+        asked = _write_down(session, asked, row)
     if is_strong:
         honour(project_id, pk, blobs)
-    return Asked(id=pk, status=status)
+    return asked
+
+
+def _write_down(session: Session, asked: Asked, row: Mapping[str, Any]) -> Asked:
+    """The request; the same one, where it waits already."""
+    if queries.insert_withdrawal(session.connection(), row):
+        audit.record(
+            session,
+            project_id=row["project_id"],
+            actor_id=row["actor_id"],
+            action="consent.ask",
+            subject=row["withdrawal_pk"],
+        )
+        return asked
+    waiting = queries.find_waiting(
+        session,
+        project_id=row["project_id"],
+        code_digest=row["code_digest"],
+        scopes=row["scopes"],
+        actor_id=row["actor_id"],
+    )
+    return replace(asked, id=waiting or asked.id)
+
+
+def ask_by_paper(
+    project_id: int,
+    code_digest: str,
+    *,
+    blobs: LocalBlobs,
+    scopes: Iterable[str] = (),
+    ends_on: dt.date | None = None,
+) -> Asked:
+    """The same of a code that was typed minutes ago, and carried by a record then: nothing of it
+    waits. With a day the scopes end after that."""
+    pk = ids.new_uuid()
+    row = {
+        "project_id": project_id,
+        "withdrawal_pk": pk,
+        "channel": "code",
+        "actor_id": None,
+        "reason": Reason.CODE,
+        "asked_at": clock.now(),
+        "scopes": bits(requests.scopes_of(scopes)),
+        "ends_on": ends_on,
+        "state": Status.UNMATCHED,
+        "code_digest": code_digest,
+    }
+    with unit_of_work() as session:
+        asked = _write_down(session, Asked(id=pk, status=RECEIVED), row)
+    honour(project_id, pk, blobs)
+    return asked
 
 
 SHORTEST = 4
@@ -141,7 +179,7 @@ def honour(project_id: int, withdrawal_pk: uuid.UUID, blobs: LocalBlobs) -> Stat
             session.connection(), project_id, row.code_digest, row.asked_at
         )
         records = {one.record_pk for one in intake.find_rows(session, project_id, found)}
-        order = _order_of(row, row.actor_id)
+        order = order_of(row, row.actor_id)
     if not records:
         return None
     if row.state is Status.UNMATCHED and not order.scopes:
@@ -225,7 +263,7 @@ def decide(
         if row is None or row.state is not Status.WAITING:
             raise Problem(NOT_FOUND)
         records = requests.records_of(row.uses)
-        order = _order_of(row, actor.id)
+        order = order_of(row, actor.id)
         # Of a record it waits until it is gone: a kill before that is asked again.
         if not (agree and records) and not queries.decide(session, project_id, withdrawal_pk, to):
             raise Problem(NOT_FOUND)
@@ -245,7 +283,8 @@ def decide(
     return Asked(id=withdrawal_pk, status=status.value)
 
 
-def _order_of(row: Withdrawal, actor_id: int | None) -> Order:
+def order_of(row: Withdrawal, actor_id: int | None) -> Order:
+    """What a withdrawal that waited asks for."""
     return Order(
         project_id=row.project_id,
         withdrawal_pk=row.withdrawal_pk,
@@ -254,4 +293,5 @@ def _order_of(row: Withdrawal, actor_id: int | None) -> Order:
         asked_at=row.asked_at,
         actor_id=actor_id,
         scopes=scopes_of(row.scopes),
+        ends_on=row.ends_on,
     )

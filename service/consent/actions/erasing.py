@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from service.cases import actions as cases
-from service.consent import queries
+from service.consent import queries, requests
 from service.consent.actions.overwriting import overwrite_later
+from service.consent.actions.using import uses_of
 from service.consent.requests import Reason, Status
 from service.consent.withdrawal import Plan
 from service.entities.queries import erasing as entities
 from service.facts import queries as fact_queries
 from service.facts.circumstances import PHNOM_PENH
+from service.facts.codes import CONSENT_SCOPE
 from service.facts.scopes import bits
 from service.foundation import audit, clock, crash_points, job_queue, keys
 from service.foundation.blobs import LocalBlobs
@@ -49,6 +51,8 @@ class Order:
     asked_at: dt.datetime
     actor_id: int | None = None
     scopes: frozenset[str] = frozenset()
+    ends_on: dt.date | None = None
+    """The last day of those scopes; None: they end at once."""
     expires: bool = False
     """Nobody asked for it: its period is over, and what may be counted stays."""
 
@@ -61,6 +65,7 @@ class Order:
             "asked_at": self.asked_at,
             "actor_id": self.actor_id,
             "scopes": bits(self.scopes),
+            "ends_on": self.ends_on,
             "state": Status.ERASING,
         }
 
@@ -74,13 +79,21 @@ def carry_out(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs
     """Erase these records, or narrow what they may be used for; answers how far it is."""
     if order.scopes:
         return _narrow(order, record_pks)
+    with reading() as session:
+        held = queries.list_held(session, order.project_id, record_pks, today())
+    free = [key for key in record_pks if key not in held]
+    status = _erase_free(order, free, blobs) if free or not held else Status.HELD
+    return _hide(order, held) if held else status
+
+
+def _erase_free(order: Order, record_pks: Collection[uuid.UUID], blobs: LocalBlobs) -> Status:
     plan = _erase(order, record_pks)
     crash_points.reached("after_erasure_commit")
     return finish(plan, blobs)
 
 
 def _erase(order: Order, record_pks: Collection[uuid.UUID]) -> Plan:
-    uses = _uses(order, record_pks)
+    uses = uses_of(order.project_id, record_pks)
     with unit_of_work() as session:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)
@@ -209,32 +222,36 @@ def _note(
     )
 
 
-def _uses(order: Order, record_pks: Collection[uuid.UUID]) -> dict[str, Any]:
-    """What the records were used in, as far as this installation knows."""
-    with reading() as session:
+def _hide(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
+    """Records under a legal hold: every use ends in this transaction, keeping them within the team
+    too; they are erased when the hold ends (`holding.release`)."""
+    everything = replace(order, scopes=frozenset(CONSENT_SCOPE))
+    waiting = {requests.RECORDS: sorted(key.hex for key in record_pks)}
+    with unit_of_work() as session:
         connection = session.connection()
-        rows = intake.list_hanging(connection, order.project_id, record_pks, lock=False)
-        if not rows:
-            return {}
-        counted = fact_queries.what_is_counted(
-            connection, [(order.project_id, row.submission_pk) for row in rows], today()
+        rows = intake.list_hanging(connection, order.project_id, record_pks)
+        keys.current().erasures.append(_narrowing_entry(everything, rows))
+        crash_points.reached("after_narrowing_listed")
+        narrow_rows(connection, everything, rows, today())
+        queries.insert_withdrawal(connection, order.row())
+        queries.update_withdrawal(
+            connection, order.project_id, order.withdrawal_pk, state=Status.HELD, uses=waiting
         )
-        since = min(row.received_at for row in rows)
-        given = entities.lists_of(connection, order.project_id, record_pks)
-        traces = queries.Traces(
-            subjects={str(row.submission_pk) for row in rows},
-            instance_ids={row.instance_id for row in rows},
-            list_pks=given,
-            form_pks={row.form_pk for row in rows},
+        audit.record(
+            connection,
+            project_id=order.project_id,
+            actor_id=order.actor_id,
+            action="consent.hide",
+            subject=order.withdrawal_pk,
+            instances=len(rows),
         )
-        acts = queries.past_acts(connection, order.project_id, traces, since)
-    return {"counted": counted, "acts": acts}
+    return Status.HELD
 
 
 # --- narrowing ----------------------------------------------------------------------------------
 def _narrow(order: Order, record_pks: Collection[uuid.UUID]) -> Status:
     """Some uses are taken back; the record stays, and the gate denies them from now on."""
-    uses = _uses(order, record_pks)
+    uses = uses_of(order.project_id, record_pks)
     with unit_of_work() as session:
         connection = session.connection()
         rows = intake.list_hanging(connection, order.project_id, record_pks)
@@ -272,15 +289,19 @@ def narrow_rows(connection: sa.Connection, order: Order, rows: Sequence[Row], on
     project_id = order.project_id
     for record_pk in sorted({row.record_pk for row in rows}):
         fact_queries.narrow(
-            connection, project_id, record_pk, order.withdrawal_pk, order.scopes, on
+            connection, project_id, record_pk, order.withdrawal_pk, order.scopes, on, order.ends_on
         )
-    held = [row.submission_pk for row in rows]
-    fact_queries.deny(connection, [(project_id, key) for key in held], order.scopes)
+    held = [(project_id, row.submission_pk) for row in rows]
+    if order.ends_on is None:
+        fact_queries.deny(connection, held, order.scopes)
+    else:
+        fact_queries.end(connection, held, order.ends_on)
     records = {row.record_pk for row in rows}
     entities.touch_of_records(connection, project_id, records)
-    testimonies.narrow(connection, project_id, records, order.withdrawal_pk, order.scopes)
-    if "stats" in order.scopes:
-        treaty.take_back(connection, project_id, records)
+    if order.ends_on is None:
+        testimonies.narrow(connection, project_id, records, order.withdrawal_pk, order.scopes)
+        if "stats" in order.scopes:
+            treaty.take_back(connection, project_id, records)
     for row in rows:
         if row.is_current:
             reproject(connection, project_id, row.submission_pk)
@@ -294,5 +315,6 @@ def _narrowing_entry(order: Order, rows: Sequence[Row]) -> Mapping[str, Any]:
         "instances": sorted({bytes(row.instance_digest).hex() for row in rows}),
         "scopes": sorted(order.scopes),
         "on": today().isoformat(),
+        "ends_on": order.ends_on and order.ends_on.isoformat(),
         "at": order.asked_at.isoformat(),
     }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.orm import Session
 
 from service.consent import queries
+from service.consent.actions import holding
 from service.consent.actions.erasing import Order, finish, finish_later
 from service.consent.requests import Reason
 from service.consent.withdrawal import Plan
@@ -77,7 +78,8 @@ def _erase_page(
     )
     with unit_of_work() as session:
         connection = session.connection()
-        rows = ageing.list_over(connection, project_id, record_pks, before)
+        free = holding.not_held(connection, project_id, record_pks)
+        rows = ageing.list_over(connection, project_id, free, before)
         if not rows:
             return
         versions = [row.submission_pk for row in rows]

@@ -169,6 +169,7 @@ def _order(project_id: int, entry: Entry) -> Order:
         expires=entry["what"] == EXPIRE,
         asked_at=dt.datetime.fromisoformat(entry["at"]),
         scopes=frozenset(entry.get("scopes", ())),
+        ends_on=dt.date.fromisoformat(entry["ends_on"]) if entry.get("ends_on") else None,
     )
 
 

@@ -17,6 +17,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.consent import queries
+from service.consent.actions import holding
 from service.consent.actions.erasing import (
     Order,
     finish,
@@ -117,6 +118,7 @@ def erase_what_is_over(
     """Erase what has been kept for long enough; False if it stopped before the end because
     `is_enough` said so. Again is no error: what is gone is not found."""
     now = clock.now()
+    holding.release(project_id, blobs)
     with unit_of_work() as session:
         periods, seen = queries.find_periods(session, project_id)
         look = seen.after(now)
@@ -183,7 +185,8 @@ def _erase_page(
     order = _order(project_id)
     with unit_of_work() as session:
         connection = session.connection()
-        rows = ageing.list_over(connection, project_id, record_pks, before)
+        free = holding.not_held(connection, project_id, record_pks)
+        rows = ageing.list_over(connection, project_id, free, before)
         if not rows:
             return
         plan = plan_for(connection, order, rows)

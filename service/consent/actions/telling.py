@@ -37,6 +37,8 @@ class Told:
     status: Status
     scopes: tuple[str, ...]
     """What was taken back; () = everything."""
+    ends_on: dt.date | None
+    """After which day, where not at once."""
     instances: int
     """Erased or narrowed; of a code that waits, how many records carry it."""
     counted: tuple[str, ...]
@@ -128,11 +130,12 @@ def _told(row: Withdrawal, closed: recovery.Closed | None) -> Told:
         reason=row.reason,
         status=row.state,
         scopes=tuple(sorted(scopes_of(row.scopes))),
+        ends_on=row.ends_on,
         instances=row.instances,
         counted=tuple(row.uses.get("counted", ())),
         acts=tuple(row.uses.get("acts", ())),
         first_received_on=row.first_received_on,
         dates=told,
         is_open=told is not None and not is_replaced,
-        records=tuple(sorted(requests.records_of(row.uses))),
+        records=tuple(sorted(requests.records_of(row.uses))) if row.state is Status.WAITING else (),
     )

@@ -137,13 +137,15 @@ def list_narrowed(
         Submission.submission_pk == table.record_pk,
     )
     rows = connection.execute(
-        sa.select(Submission.record_pk, table.scopes, table.narrowed_on)
+        sa.select(Submission.record_pk, table.scopes, table.narrowed_on, table.ends_on)
         .join(Submission, sa.and_(*is_version))
         .where(table.project_id == project_id, Submission.record_pk.in_(record_pks))
         .order_by(Submission.record_pk, table.withdrawal_pk)
     )
     for row in rows:
-        one = Narrowing(scopes=scopes.scopes_of(row.scopes), on=row.narrowed_on)
+        one = Narrowing(
+            scopes=scopes.scopes_of(row.scopes), on=row.narrowed_on, ends_on=row.ends_on
+        )
         found[row.record_pk] = (*found.get(row.record_pk, ()), one)
     return found
 
@@ -155,6 +157,7 @@ def narrow(
     withdrawal_pk: uuid.UUID,
     taken: frozenset[str],
     on: dt.date,
+    ends_on: dt.date | None = None,
 ) -> bool:
     """Note that scopes were taken back of a record, for every projection to come (`deny` for the
     facts there are); False if this withdrawal did so already."""
@@ -164,6 +167,7 @@ def narrow(
         "withdrawal_pk": withdrawal_pk,
         "scopes": scopes.bits(taken),
         "narrowed_on": on,
+        "ends_on": ends_on,
     }
     return _insert_narrowed.run(connection, Rows(each=[row]))
 
@@ -179,3 +183,19 @@ def deny(connection: sa.Connection, keys: Sequence[Key], taken: frozenset[str]) 
         for project_id, submission_pk in keys:
             theirs = (table.c.project_id == project_id, table.c.submission_pk == submission_pk)
             connection.execute(sa.update(table).where(*theirs).values(values))
+
+
+def end(connection: sa.Connection, keys: Sequence[Key], last: dt.date) -> None:
+    """Let no fact of these submissions be used after that day, from this transaction on."""
+    for table in TABLES.values():
+        for column in (table.c.scopes_until, table.c.stats_until):
+            for project_id, submission_pk in keys:
+                connection.execute(
+                    sa.update(table)
+                    .where(
+                        table.c.project_id == project_id,
+                        table.c.submission_pk == submission_pk,
+                        sa.or_(column.is_(None), column > last),
+                    )
+                    .values({column.name: last})
+                )

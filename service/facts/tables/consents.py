@@ -62,6 +62,8 @@ class NarrowedConsent(Base):
     scopes: Mapped[int]
     """Bits (`facts/scopes.py`)."""
     narrowed_on: Mapped[dt.date] = mapped_column(sa.Date)
+    ends_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """The last day of these scopes; null: they ended at once."""
 
     __table_args__ = (BY_KEY,)
 

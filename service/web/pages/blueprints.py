@@ -19,12 +19,14 @@ from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
 from service.web.pages.given_outside import given_outside
+from service.web.pages.holds import holds
 from service.web.pages.keying import keying
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
 from service.web.pages.moving import moving
 from service.web.pages.moving_casualties import moving_casualties
 from service.web.pages.moving_files import moving_files
+from service.web.pages.own_page import own_page
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.person_search import person_search
@@ -48,9 +50,11 @@ from service.web.pages.story_desk import story_desk
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.tally import tally
+from service.web.pages.telling import telling
 from service.web.pages.today import today
 from service.web.pages.trash import trash
 from service.web.pages.treaty import treaty
+from service.web.pages.trustees import trustees
 from service.web.pages.withdrawals import withdrawals
 
 
@@ -74,6 +78,7 @@ def install(app: Flask) -> None:
         story_desk,
         tally,
         sent,
+        telling,
         trash,
         copies,
         persons,
@@ -81,6 +86,7 @@ def install(app: Flask) -> None:
         exports,
         files,
         forms,
+        trustees,
         lists,
         list_files,
         moving,
@@ -92,7 +98,9 @@ def install(app: Flask) -> None:
         scripts,
         withdrawals,
         taking_back,
+        own_page,
         retention,
+        holds,
         people,
         given_outside,
         access,

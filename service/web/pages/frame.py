@@ -50,6 +50,7 @@ NAV = (
     ("testimonies", "testimonies", Act.TESTIMONY_LIBRARY),
     ("treaty", "treaty", Act.TREATY_READ),
     ("keying", "treaty/keying", Act.TREATY_KEY),
+    ("telling", "telling/", Act.SUBMISSION_ADD),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),

@@ -20,6 +20,7 @@ from service.web.asking import caller, cookie_name, settings, with_cookie
 from service.web.fields import takes
 from service.web.identify import PUBLIC, actor, allows, check_origin
 from service.web.pages import frame
+from service.web.pages.telling import WAITING_COOKIE
 
 NEWS = ("left", "ready")
 STEPS = {Due.CODE: "/second-factor", Due.ENROL: "/second-factor/new"}
@@ -59,8 +60,12 @@ def enter() -> Response | tuple[str, int]:
 
 @sign_in.post("/sign-out")
 @allows(Act.SESSION_END)
-@takes()
-def leave() -> Response:
+@takes("waiting")
+def leave() -> Response | str:
+    """What waits in this browser (page "Telling") is said first: left here locked, or dropped."""
+    waits, said = request.cookies.get(WAITING_COOKIE), request.form.get("waiting")
+    if waits and said not in ("stay", "drop"):
+        return frame.page("sign_out.html")
     with unit_of_work() as session:
         actions.sign_out(session, actor())
     response = make_response(redirect("/sign-in?after=left", 303))
@@ -68,7 +73,9 @@ def leave() -> Response:
         cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="Strict"
     )
     # Not "cookies": the language that somebody chose is for the next person, too.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"' if said == "stay" else '"cache", "storage"'
+    if said == "drop":
+        response.delete_cookie(WAITING_COOKIE, path="/", samesite="Strict")
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -17,7 +18,7 @@ from service.facts import paper_codes
 from service.facts.codes import CONSENT_SCOPE
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
-from service.indicators.catalogue import INDICATORS, Count
+from service.indicators.catalogue import INDICATORS, Count, Indicator
 from service.intake.queries import counting
 from service.web import asking
 from service.web.asking import settings
@@ -118,7 +119,7 @@ def print_papers(project_id: int) -> str:
     return frame.page(
         "withdrawal_papers.html",
         here="withdrawals",
-        codes=[paper_codes.spelled(secrets.randbits(60)) for _ in range(PAPERS)],
+        codes=[paper_codes.digits(secrets.randbelow(paper_codes.BY_CHANCE)) for _ in range(PAPERS)],
         address=f"{settings().public_url}/withdraw/{slug}",
         languages=sorted(LANGUAGES, reverse=True),
     )
@@ -134,12 +135,8 @@ def show(project_id: int, withdrawal: str) -> str:
         "withdrawal.html",
         here="withdrawals",
         told=told,
-        figures=[
-            one
-            for one in INDICATORS.values()
-            if KIND_OF.get(one.numerator, "persons") in told.counted
-        ],
-        act_key=_act_key,
+        figures=figures_of(told.counted),
+        act_key=act_key,
         scope_names=CONSENT_SCOPE,
         languages=sorted(LANGUAGES, reverse=True),
         may_decide=policy.may(actor(), Act.WITHDRAWAL_DECIDE, project_id),
@@ -158,7 +155,12 @@ def decide(project_id: int, withdrawal: str) -> Response:
     return redirect(f"/p/{frame.project().slug}/withdrawals/{key}", 303)
 
 
-def _act_key(act: str, is_wide: bool) -> str:
+def figures_of(counted: Collection[str]) -> list[Indicator]:
+    """The figures that count these kinds of facts."""
+    return [one for one in INDICATORS.values() if KIND_OF.get(one.numerator, "persons") in counted]
+
+
+def act_key(act: str, is_wide: bool) -> str:
     """An act of the audit log as a key of the texts; some say another thing of many records."""
     key = f"used.{act.replace('.', '_')}"
     if is_wide and f"{key}_wide" in catalogue():

@@ -53,7 +53,7 @@ from service.foundation.settings import Settings
 from service.intake.queries import shares
 from service.intake.queries.shares import Share
 from service.intake.tables import SubmissionXml
-from tests import kept_copy, statements
+from tests import kept_copy, sealed_world, statements
 from tests.conftest import PUBLIC_URL, Client
 from tests.factories import Phone, a_phone, a_project, an_instance
 from tests.web.pages_world import text_of
@@ -143,6 +143,13 @@ def unproven_key(site: Site) -> None:
 def key_proven_long_ago(site: Site) -> None:
     with clock.frozen(clock.now() - LONG_AGO):
         kept_copy.prove(keys.current(), recovery.make(keys.current()))
+
+
+def key_of_trustees(site: Site) -> None:
+    with clock.frozen(clock.now() - LONG_AGO):
+        xml = sealed_world.sealed_form("2", sealed_world.KEYS.public)
+        key = sealed_world.KEYS.fingerprint
+        sealed_world.publish(site.app, site.phone.project_id, xml, key)
 
 
 def old_recovery_copy(site: Site) -> None:
@@ -261,6 +268,7 @@ FORCED: dict[str, Callable[[Site], None]] = {
     "recovery_prove": unproven_key,
     "recovery_prove_again": key_proven_long_ago,
     "recovery_copy": old_recovery_copy,
+    "rehearsal": key_of_trustees,
     "rotation_soon": taken_back(days=20),
     "rotation_due": taken_back(days=30),
     "wrapping_key": old_wrapping_key,

@@ -254,16 +254,17 @@ def test_s44_raw_sql_names_no_fact_outside_the_gate() -> None:
     assert wrong == []
 
 
-def test_s44_files_are_handed_out_by_review_alone_which_asks_the_gate() -> None:
+def test_s44_files_are_handed_out_by_review_and_to_oneself_and_both_ask_the_gate() -> None:
     asking = {
         module
         for module, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and _name(node.func) in {"find_prepared", "list_made_with"}
     }
-    assert asking == {"service.review.actions"}
-    called = {_name(node) for node in ast.walk(modules()["service.review.actions"])}
-    assert "may_use" in called
+    gates = {"service.review.actions": "may_use", "service.consent.actions.own": "allowed_of_many"}
+    assert asking == set(gates)
+    for module, gate in gates.items():
+        assert gate in {_name(node) for node in ast.walk(modules()[module])}
 
 
 def test_s44_logs_of_forms_are_opened_by_the_one_reading_that_masks_them() -> None:

@@ -32,6 +32,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",
         "service.review.actions.comparing": "asks right, purpose and consent, masks, and notes",
+        "service.consent.actions.own": "to the person, by her paper; asks consent, notes",
     },
     "service.intake.actions.form_logs.events": {
         "service.exports.actions.form_logs": "masks cell by cell, as `source` found it may",

@@ -31,7 +31,7 @@ PATHS = (
     "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",
     "/forms", "/phones", "/scripts",
     "/withdrawals",
-    "/withdrawals/papers", "/kept",
+    "/withdrawals/papers", "/kept", "/holds", "/trustees",
     "/people", "/people/new", "/access", "/access/emergency", "/readings", "/log",
 )  # fmt: skip
 OPENED = (
