@@ -36,7 +36,12 @@ def keys_of(project_id: int, person: Described, stand_in: StandIn) -> frozenset[
     return frozenset(int.from_bytes(one[:KEY_BYTES], "big", signed=True) for one in digests)
 
 
-def is_suspect(match: Match) -> bool:
-    """The same name in the same commune. In a province two of one name are two people more often
-    than not, and whoever is suspected does not count until somebody has looked."""
-    return match.score >= matching.LIKELY and not NEAR.isdisjoint(match.reasons)
+def suspicion(one: Described, other: Described) -> Match | None:
+    """How they match, where they may be one person: the same name in the same commune, and no two
+    villages told. In a province two of one name are two people more often than not, in two
+    villages nearly always, and whoever is suspected does not count until somebody has looked."""
+    if len(one.place) == len(other.place) == VILLAGE and one.place != other.place:
+        return None
+    match = matching.match(one, other)
+    is_near = not NEAR.isdisjoint(match.reasons)
+    return match if is_near and match.score >= matching.LIKELY else None
