@@ -6,6 +6,9 @@ of all grown-ups by village, with their sex, and this code. Invented people, thr
 Each guesses once for each signer: anybody of the village and sex; of these, whose name gives as
 many digests; of these, whose parts of the name are about as frequent in the register of the commune
 as the digests are among the signers. What it costs with the key stands in docs/treaty.md.
+
+Digests of two names in a row are left out, in favour of who guesses: each is held by one sheet and
+its copies, so how many hold it tells nothing, and they would only hide which others are there.
 """
 
 from __future__ import annotations

@@ -262,6 +262,26 @@ def test_whoever_shows_the_stub_is_counted_no_more_until_delivery(treaty: Treaty
     assert treaty.counts() == {"valid": 1, "withdrawn": 1}
 
 
+def test_s52_what_stands_out_is_told_apart_until_somebody_looked(treaty: Treaty) -> None:
+    names = [f"{name} {given}" for name in ("កែវ", "ហេង", "មាស") for given in ("សុផល", "ម៉ារី")]
+    treaty.sheet("KH-1", *(line(name) for name in names))
+    again = {"comm": "020403", "vill": "02040301", "collector": "bt-7"}
+    treaty.sheet("KH-2", *(line(name) for name in names), **again)
+    office = Office(treaty)
+    assert "Sheet KH-2: 5 lines are those of sheet KH-1" in office.get()
+    told = ask(treaty, "tally")
+    assert (told["signatures"]["valid"], told["stand_out"]) == (12, 6)
+    public = treaty.app.test_client().get(f"{PAGE}?lang=en").text
+    assert "Of these, 6 stand out" in public
+    one = {"what": "copy", "about": "KH-2", "signed_on": "2026-11-10"}
+    assert office.post("oddities", **{**one, "what": "x"}) == 400
+    assert office.post("oddities", **one) == 303
+    assert office.post("oddities", **one) == 404
+    assert "KH-2: 5 lines" not in office.get()
+    assert ask(treaty, "tally")["stand_out"] == 0
+    assert len(treaty.acts("treaty.decide")) == 1
+
+
 def test_a_sample_says_how_sure_the_number_is_once_it_was_looked_at_whole(
     treaty: Treaty, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from service.treaty.tables.signing import (
     SignerRow,
     Statement,
 )
+from service.treaty.tables.standing_out import OddityRow
 
 __all__ = [
     "Campaign",
@@ -23,6 +24,7 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "LogTile",
+    "OddityRow",
     "PaperSheet",
     "ReportedTotal",
     "SampleCheck",

@@ -31,7 +31,7 @@ PUT_TOGETHER = (
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
-    "taken.", "tally.now_", "treaty.news_", "treaty.verdict_",
+    "taken.", "tally.now_", "treaty.news_", "treaty.odd_", "treaty.verdict_",
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""

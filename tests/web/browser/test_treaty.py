@@ -45,6 +45,7 @@ def a_campaign(site: Site) -> Treaty:
     lines = [line(name) for name in OTHERS]
     treaty.sheet("KH-1", line(NAMES[0]), *lines, base_url=site.origin)
     treaty.sheet("KH-2", line(NAMES[3]), declared=4, base_url=site.origin)
+    treaty.sheet("KH-3", *lines, base_url=site.origin, comm="020403", vill="02040301")  # a copy
     return treaty
 
 
@@ -65,7 +66,7 @@ def test_a_campaign_is_looked_at_and_checked(page: Page, site: Site, language: s
     broken += seen(page, f"inside-360-{language}")
     address = f"{site.origin}/treaty/{site.world.path.rpartition('/')[2]}?lang={language}"
     page.goto(address)
-    expect(page.locator(".number strong")).to_have_text("14")
+    expect(page.locator(".number strong")).to_have_text("24")
     broken += seen(page, f"tally-360-{language}")
     page.set_viewport_size({"width": 1280, "height": 900})
     broken += seen(page, f"tally-1280-{language}")
