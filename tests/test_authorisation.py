@@ -319,7 +319,10 @@ ROUTES = {
     },
     **{
         f"POST /p/<slug>/treaty/{path}": "treaty.decide"
-        for path in ("pairs/<uuid:pair>", "oddities", "stubs", "checks", "checks/found")
+        for path in (
+            "pairs/<uuid:pair>", "oddities", "quotes/<uuid:signer>", "stubs", "checks",
+            "checks/found",
+        )
     },
     "GET /withdraw/<project>": PUBLIC,
     "POST /withdraw/<project>": PUBLIC,
@@ -664,9 +667,8 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/flags",
             "submissions", "counting", "persons/search", "persons/pairs", "treaty/campaign",
             "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
-            "treaty/oddities", "treaty/checks", "treaty/checks/found", "treaty/sheets",
-            "treaty/sheets/returned",
-            "treaty/petition",
+            "treaty/oddities", "treaty/quotes/<uuid:signer>", "treaty/checks",
+            "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned", "treaty/petition",
         )
     },
     # what stands is no copy that waits

@@ -2,6 +2,7 @@
 paper."""
 
 from service.treaty.tables.paper import CustodyStep, PaperSheet, SheetKeying, SheetScan
+from service.treaty.tables.quoting import QuoteRow
 from service.treaty.tables.signing import (
     Campaign,
     Log,
@@ -26,6 +27,7 @@ __all__ = [
     "LogTile",
     "OddityRow",
     "PaperSheet",
+    "QuoteRow",
     "ReportedTotal",
     "SampleCheck",
     "SheetKeying",

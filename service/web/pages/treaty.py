@@ -15,7 +15,7 @@ from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.reasons import REASONS
-from service.treaty.actions import checking, managing, noticing, telling
+from service.treaty.actions import checking, managing, noticing, quoting, telling
 from service.treaty.oddities import Oddity
 from service.treaty.queries import campaigns, checks
 from service.treaty.queries.campaigns import CampaignTold
@@ -46,6 +46,7 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
     with reading() as session:
         pairs = managing.open_pairs(session, actor(), project_id)
         odd = noticing.list_open(session, actor(), project_id)
+        leaders = quoting.list_leaders(session, actor(), project_id)
         told = telling.tally_or_none(session, project_id)
         sheets = telling.sheets(session, project_id)
         campaign = campaigns.find(session, project_id)
@@ -58,6 +59,7 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
         statuses=[*Status],
         pairs=pairs,
         odd=odd,
+        leaders=leaders,
         reasons={code: words[frame.page_language()] for code, words in REASONS.items()},
         sheets=sheets,
         campaign=campaign,
@@ -148,6 +150,17 @@ def look(project_id: int) -> Answer:
         noticing.look(session, actor(), project_id, Oddity(what), words("about", 40), on)
 
     return _do(project_id, act, "looked_at")
+
+
+@treaty.post("/p/<slug>/treaty/quotes/<uuid:signer>")
+@allows(Act.TREATY_DECIDE)
+@takes("show")
+def quote(project_id: int, signer: uuid.UUID) -> Answer:
+    def act(session: Any) -> None:
+        do = quoting.show if request.form.get("show") == "yes" else quoting.take_down
+        do(session, actor(), project_id, signer)
+
+    return _do(project_id, act, "quoted")
 
 
 @treaty.post("/p/<slug>/treaty/stubs")
