@@ -934,7 +934,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
+        "pair": NO_SUCH, "signer": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",

@@ -174,7 +174,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "script_id": script, "form_pk": 1, "role_id": "2", "instance_id": instance_id,
         "version_id": instance_id,
         "attachment": "a.png", "code": "7K3M-9QRT-04XW-JB8E",
-        "pair": submission, "batch": submission, "number": "none-00001",
+        "pair": submission, "signer": submission, "batch": submission, "number": "none-00001",
         "person": submission, "case_pk": submission,
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,

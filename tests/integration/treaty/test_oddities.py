@@ -30,12 +30,17 @@ FORGERIES = int(os.environ.get("FORGERIES", "100"))
 LINES = 20
 """Of a sheet."""
 ELSEWHERE = {"prov": "02", "dist": "0204", "comm": "020403", "vill": "02040301"}
+FAR = {"prov": "02", "dist": "0204", "comm": "020405", "vill": "02040501"}
 NEXT_VILLAGE = {"vill": "02040104"}
 
 
 @pytest.fixture
 def names() -> Iterator[str]:
-    """One after the other, in no order; none sounds like another."""
+    return of_one_sound_each()
+
+
+def of_one_sound_each() -> Iterator[str]:
+    """Names, one after the other, in no order; none sounds like another."""
     heard = set[str]()
     for one in signed(100_000):
         sounds = parts(normal.read(one.written.khmer).readings).whole
@@ -147,7 +152,8 @@ def test_s52_forgeries_of_five_kinds_are_noticed_and_no_honest_sheet_is(
         put(treaty, numbers[2], own, collector=f"c{at}", **ELSEWHERE)
         register = sorted(some(names, on_each))
         put(treaty, numbers[3], register, collector=f"d{at}", **ELSEWHERE)
-        put(treaty, f"E-{at}", some(names, on_each), collector="e", **NEXT_VILLAGE)
+        rng.shuffle(register)  # other people of those names, in a third commune
+        put(treaty, f"E-{at}", register, collector="e", **FAR)
         wanted |= dict.fromkeys(numbers[:3], Oddity.COPY) | {numbers[3]: Oddity.IN_ORDER}
     with reading() as session:
         rows = session.execute(sa.select(OddityRow.what, OddityRow.about, OddityRow.count)).all()
