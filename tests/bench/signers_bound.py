@@ -32,17 +32,19 @@ class Asked:
     says: str
     share: float = 0.0
     years: int = 1
+    asks_home: bool = True
 
     def band(self, year: int) -> int:
         return year // self.years if self.years else int(YEAR - year >= 60)
 
 
 ASKED = (
-    Asked(says="name, village, sex"),
+    Asked(says="name, sex, village of the table", asks_home=False),
+    Asked(says="and the year of birth, told by 7 of 10", share=0.7, asks_home=False),
+    Asked(says="and the year of birth, told by all", share=1, asks_home=False),
+    Asked(says="name, sex, village where she lives, but on paper"),
     Asked(says="and the two bands of age, told by 7 of 10", share=0.7, years=0),
-    Asked(says="and the year of birth, told by 7 of 10", share=0.7),
     Asked(says="and ten years of birth, told by all", share=1, years=10),
-    Asked(says="and the year of birth, told by all", share=1),
 )
 
 
@@ -95,13 +97,17 @@ def _born(one: int | None, other: int | None, near: int) -> str:
     return "same" if one == other else "near" if abs(one - other) <= near else "far"
 
 
+def _crowd(count: int, asked: Asked, seed: int) -> list[Signature]:
+    return signed(count, seed, asks_home=asked.asks_home)
+
+
 def best(asked: Asked, count: int = 100_000) -> float:
     """The highest recall at this precision."""
     learned = defaultdict[Agreement, list[int]](lambda: [0, 0])
-    for agreement, is_one in pairs(signed(count, SEED + 1), asked, SEED + 1):
+    for agreement, is_one in pairs(_crowd(count, asked, SEED + 1), asked, SEED + 1):
         learned[agreement][is_one] += 1
     share = {key: one / (two + one + 0.5) for key, (two, one) in learned.items()}
-    crowd = signed(count)
+    crowd = _crowd(count, asked, SEED)
     tried = defaultdict[Agreement, list[int]](lambda: [0, 0])
     for agreement, is_one in pairs(crowd, asked, SEED):
         tried[agreement][is_one] += 1
