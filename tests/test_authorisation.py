@@ -332,7 +332,10 @@ ROUTES = {
     },
     **{
         f"POST /p/<slug>/treaty/{path}": "treaty.decide"
-        for path in ("pairs/<uuid:pair>", "stubs", "checks", "checks/found")
+        for path in (
+            "pairs/<uuid:pair>", "oddities", "quotes/<uuid:signer>", "stubs", "checks",
+            "checks/found",
+        )
     },
     **{
         f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper")
@@ -708,8 +711,8 @@ SAID_TO_NOTHING = {
             "submissions/<submission>/flags",
             "submissions", "counting", "persons/search", "persons/pairs", "treaty/campaign",
             "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
-            "treaty/checks", "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned",
-            "treaty/petition",
+            "treaty/oddities", "treaty/quotes/<uuid:signer>", "treaty/checks",
+            "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned", "treaty/petition",
         )
     },
     # what stands is no copy that waits
@@ -975,7 +978,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
+        "pair": NO_SUCH, "signer": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",

@@ -72,7 +72,9 @@ WRITABLE = [
 NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
     "version_id": "uuid:1", "attachment": "a.jpg", "version": "1",
-    **dict.fromkeys(("submission", "pair", "person"), "00000000-0000-7000-8000-000000000000"),
+    **dict.fromkeys(
+        ("submission", "pair", "person", "signer"), "00000000-0000-7000-8000-000000000000"
+    ),
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [

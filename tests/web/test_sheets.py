@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -20,8 +21,10 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.treaty import petition
 from service.treaty.actions import codes, papering, scans
+from service.treaty.oddities import Oddity
 from service.treaty.queries import keying as held
-from service.treaty.queries import paper
+from service.treaty.queries import oddities, paper
+from service.treaty.queries.oddities import Found
 from service.treaty.tables import SheetKeying
 from tests.conftest import drain
 from tests.integration.treaty.conftest import NAMES, Treaty, line, treaty
@@ -280,6 +283,10 @@ def test_a_package_holds_together_checks_itself_and_names_nobody(treaty: Treaty)
     Keyer(treaty).key()
     Keyer(treaty).key()
     treaty.sheet("KH-9", line(NAMES[2]))
+    on = dt.date(2026, 11, 10)
+    odd = Found(what=Oddity.IN_ORDER, about="KH-9", signed_on=on, beside="", count=1)
+    with unit_of_work() as session:
+        oddities.put(session, treaty.project_id, [odd])
     total = {"source": "The Cambodia Daily", "reported_on": "2010-08-01", "scope": "Cambodia",
              "count": "400000"}  # fmt: skip
     assert table.post("totals", **total) == 303
@@ -306,7 +313,9 @@ def test_a_package_holds_together_checks_itself_and_names_nobody(treaty: Treaty)
     said = words_of(files["petition.pdf"])
     for part in ("#panic()", "=Parliament", "400,000", "hidden"):
         assert part in said
-    assert json.loads(files["manifest.json"])["signatures"] == 3
+    assert "Of these, 1 stand out" in said
+    told = json.loads(files["manifest.json"])
+    assert (told["signatures"], told["stand_out"]) == (3, 1)
     assert treaty.acts("treaty.manage")[-1].details["what"] == "package"
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from service.accounts.actor import Role
+from service.accounts.actor import SYSTEM, Role
 from service.cli.treaty import group
+from service.consent import actions as consent
 from service.foundation.db import reading
-from service.treaty.actions import checking
+from service.treaty.actions import checking, quoting
 from service.treaty.queries import checks, signers
 from service.web.pages import frame
 from tests.conftest import drain
@@ -130,7 +131,7 @@ def test_the_public_page_is_small_kept_by_anybody_and_knows_no_cookie(
     answer = client.get(f"{PAGE}?lang={language}")
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Cache-Control"] == "public, max-age=30"
     assert answer.headers["Vary"] == "Accept-Language"
     assert f'<html lang="{language}">' in answer.text
     assert "<script" not in answer.text
@@ -140,7 +141,9 @@ def test_the_public_page_is_small_kept_by_anybody_and_knows_no_cookie(
     names = {re.sub(r"/static/([^?]+).*", r"\1", one) for one in loaded}
     assert names == {"tally.css", "mark.svg"}
     sizes = [(frame.STATIC / one).stat().st_size for one in (*names, "noto-sans-khmer.woff2")]
-    assert len(answer.data) + sum(sizes) <= 60_000
+    letters = quoting.MOST_LETTERS + 3 * quoting.MOST_OF_A_NAME + 20
+    quotes = quoting.MOST_SHOWN * 3 * letters  # those of Khmer have three bytes
+    assert len(answer.data) + quotes + sum(sizes) <= 60_000
 
 
 def test_the_public_page_is_the_same_for_whoever_is_signed_in(treaty: Treaty) -> None:
@@ -260,6 +263,91 @@ def test_whoever_shows_the_stub_is_counted_no_more_until_delivery(treaty: Treaty
     assert office.post("campaign", **{**CAMPAIGN, "delivered_on": "2026-11-20"}) == 303
     assert office.post("stubs", code=treaty.code(1), sure="yes") == 400
     assert treaty.counts() == {"valid": 1, "withdrawn": 1}
+
+
+def test_s52_what_stands_out_is_told_apart_until_somebody_looked(treaty: Treaty) -> None:
+    names = [f"{name} {given}" for name in ("កែវ", "ហេង", "មាស") for given in ("សុផល", "ម៉ារី")]
+    treaty.sheet("KH-1", *(line(name) for name in names))
+    again = {"comm": "020403", "vill": "02040301", "collector": "bt-7"}
+    treaty.sheet("KH-2", *(line(name) for name in names), **again)
+    office = Office(treaty)
+    assert "Sheet KH-2: 5 lines are those of sheet KH-1" in office.get()
+    told = ask(treaty, "tally")
+    assert (told["signatures"]["valid"], told["stand_out"]) == (12, 6)
+    public = treaty.app.test_client().get(f"{PAGE}?lang=en").text
+    assert "Of these, 6 stand out" in public
+    one = {"what": "copy", "about": "KH-2", "signed_on": "2026-11-10"}
+    assert office.post("oddities", **{**one, "what": "x"}) == 400
+    assert office.post("oddities", **one) == 303
+    assert office.post("oddities", **one) == 404
+    assert "KH-2: 5 lines" not in office.get()
+    assert ask(treaty, "tally")["stand_out"] == 0
+    assert len(treaty.acts("treaty.decide")) == 1
+
+
+LEADER = {
+    "kind": "monk_nun", "title": "ចៅអធិការ", "org": "វត្តស្វាយ", "quote": "គ្រាប់បែកត្រូវតែឈប់។",
+    "c_publish_name": "yes",
+}  # fmt: skip
+
+
+def test_c_a_leader_is_quoted_while_she_allows_it_and_the_office_shows_it(treaty: Treaty) -> None:
+    sent = treaty.sign(NAMES[0], **LEADER)
+    treaty.sign(NAMES[1], **{**LEADER, "c_publish_name": "no", "quote": "ខ្ញុំមិនចង់ឱ្យគេដឹង"})
+    treaty.sign(NAMES[3], **{**LEADER, "kind": "citizen", "quote": "ពលរដ្ឋ"})
+    office, client = Office(treaty), treaty.app.test_client()
+
+    def public() -> str:
+        return client.get(f"{PAGE}?lang=en").text
+
+    assert LEADER["quote"] not in public()  # nobody has read it yet
+    page = office.get()
+    assert not any(told in page for told in (NAMES[0], LEADER["quote"]))
+    [leader] = re.findall(r'/treaty/quotes/([0-9a-f-]+)"', page)
+    assert office.post(f"quotes/{leader}", show="yes") == 303
+    told = public()
+    assert f"<figcaption>{NAMES[0]}, ចៅអធិការ, វត្តស្វាយ</figcaption>" in told
+    assert LEADER["quote"] in told
+    assert not any(name in told for name in (NAMES[1], NAMES[3], "ពលរដ្ឋ"))
+    assert ask(treaty, "tally")["signatures"]["valid"] == 3  # a leader counts once
+    assert office.post(f"quotes/{leader}", show="no") == 303
+    assert NAMES[0] not in public()
+    assert office.post(f"quotes/{leader}", show="yes") == 303
+    scopes = ["publish_name"]
+    consent.withdraw_record(
+        SYSTEM, treaty.project_id, sent, "person_asked", blobs=treaty.blobs, scopes=scopes
+    )
+    drain(treaty.app)
+    told = public()
+    assert not any(gone in told for gone in (NAMES[0], LEADER["quote"]))
+    assert treaty.counts() == {"valid": 3}  # she signed, and still does
+    assert quoting._opened == {}
+    assert office.post(f"quotes/{leader}", show="yes") == 404
+    assert [one.details["what"] for one in treaty.acts("treaty.decide")] == [
+        "quote_shown", "quote_taken_down", "quote_shown",
+    ]  # fmt: skip
+
+
+def test_c_a_leader_who_takes_all_back_leaves_the_page(treaty: Treaty) -> None:
+    sent = treaty.sign(NAMES[0], **LEADER)
+    treaty.sign(NAMES[1])
+    office = Office(treaty)
+    [leader] = re.findall(r'/treaty/quotes/([0-9a-f-]+)"', office.get())
+    assert office.post(f"quotes/{leader}", show="yes") == 303
+    client = treaty.app.test_client()
+    assert NAMES[0] in client.get(f"{PAGE}?lang=km").text
+    consent.withdraw_record(SYSTEM, treaty.project_id, sent, "person_asked", blobs=treaty.blobs)
+    assert NAMES[0] not in client.get(f"{PAGE}?lang=km").text  # at once, before any job
+
+
+def test_other_words_are_read_anew_before_they_are_shown(treaty: Treaty) -> None:
+    sent = treaty.sign(NAMES[0], **LEADER)
+    office = Office(treaty)
+    [leader] = re.findall(r'/treaty/quotes/([0-9a-f-]+)"', office.get())
+    assert office.post(f"quotes/{leader}", show="yes") == 303
+    treaty.sign(NAMES[0], edits=sent, **{**LEADER, "quote": "ពាក្យថ្មី"})
+    told = treaty.app.test_client().get(f"{PAGE}?lang=km").text
+    assert not any(words in told for words in (LEADER["quote"], "ពាក្យថ្មី"))
 
 
 def test_a_sample_says_how_sure_the_number_is_once_it_was_looked_at_whole(

@@ -103,6 +103,7 @@ def _contents(
             "addressee": wanted.addressee,
             "made_on": today().isoformat(),
             "signatures": found.counts[Status.VALID],
+            "stand_out": found.stand_out,
             "log_size": head.size,
             "log_root": head.root.hex(),
             "key": key,

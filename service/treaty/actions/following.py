@@ -22,7 +22,7 @@ from service.persons.actions import today
 from service.persons.matching import Described
 from service.persons.queries import mentions
 from service.treaty import comparing
-from service.treaty.actions import codes, pairing, settling
+from service.treaty.actions import codes, noticing, pairing, settling
 from service.treaty.queries import log, signer_keys, signers, told
 from service.treaty.queries.signers import Signer
 from service.treaty.queries.told import Signed
@@ -33,7 +33,7 @@ TOLD = "treaty.told"
 FILL = "treaty.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200
-_FILLED = "signers are found by their whole names"
+_FILLED = "signers are found by a name above"
 
 
 def at_once(arrival: Arrival) -> Told | None:
@@ -55,6 +55,7 @@ class Here:
     signed: Signed
     slot: int
     sheet: str
+    sender: str
     person: Described | None = field(repr=False)
     keys: frozenset[int] = field(repr=False)
 
@@ -88,6 +89,7 @@ def follow(project_id: int, submission_pks: Collection[uuid.UUID]) -> None:
     with unit_of_work() as session:
         log.lock(session, project_id)
         pairing.put(session, project_id, found, made)
+        noticing.notice(session, project_id, _rows(made))
         mine = made.keys() | {one.signer_pk for one in known}
         settling.settle(session, project_id, mine, numbers)
 
@@ -111,12 +113,46 @@ def _tell(session: Any, project_id: int, versions: Sequence[uuid.UUID]) -> list[
         if (one.record_pk, slot) in taken:  # two lines with one number
             slot = MOST_LINES + 1 + one.ordinal
         taken.add((one.record_pk, slot))
-        person = _describe(said, one) if line in compared else None
-        stand_in = keys.current().stand_in
-        own = comparing.keys_of(project_id, person, stand_in) if person else frozenset[int]()
         sheet = said.get("petition.sheet", "").strip()[:40]
-        found.append(Here(signed=one, slot=slot, sheet=sheet, person=person, keys=own))
+        found.append(
+            Here(
+                signed=one,
+                slot=slot,
+                sheet=sheet,
+                sender=noticing.sender(project_id, one, said.get("petition.collector", ""), sheet),
+                person=_describe(said, one) if line in compared else None,
+                keys=frozenset(),
+            )
+        )
+    return _with_keys(project_id, found)
+
+
+def _with_keys(project_id: int, here: Sequence[Here]) -> list[Here]:
+    """By name and place; and by the name above, where both stand on one sheet."""
+    stand_in = keys.current().stand_in
+    found = list[Here]()
+    above: Here | None = None
+    for one in here:
+        own = comparing.keys_of(project_id, one.person, stand_in) if one.person else frozenset()
+        is_below = above and one.sheet and above.signed.submission_pk == one.signed.submission_pk
+        if above and is_below and above.person and one.person:
+            own |= comparing.keys_after(project_id, above.person, one.person, stand_in)
+        above = one
+        found.append(replace(one, keys=own))
     return found
+
+
+def _rows(made: Mapping[uuid.UUID, Here]) -> list[noticing.Row]:
+    return [
+        noticing.Row(
+            sheet=one.sheet,
+            sender=one.sender,
+            signed_on=one.signed.happened_on,
+            slot=one.slot,
+            name=" ".join(one.person.name.readings[0]) if one.person else "",
+        )
+        for one in made.values()
+    ]
 
 
 def _slot(values: Values, ordinal: int) -> int:
@@ -161,6 +197,7 @@ def _columns(one: Here) -> dict[str, Any]:
         "submission_pk": one.signed.submission_pk,
         "ordinal": one.signed.ordinal,
         "sheet": one.sheet,
+        "sender": one.sender,
         "place": one.signed.place,
         "signed_on": one.signed.happened_on,
         "told": one.signed.line_status,
@@ -196,7 +233,8 @@ def _insert(connection: sa.Connection, project_id: int, new: Mapping[uuid.UUID, 
 
 
 def _go_on(connection: sa.Connection, project_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    by_key = {row["signer_pk"]: codes.plain_of(project_id, Signer(**row)) for row in rows}
+    as_told = ({name: row[name] for name in Signer.__dataclass_fields__} for row in rows)
+    by_key = {one["signer_pk"]: codes.plain_of(project_id, Signer(**one)) for one in as_told}
     known = log.known(connection, project_id, by_key) if by_key else frozenset()
     for row in rows:
         if row["signer_pk"] in known:

@@ -9,7 +9,6 @@ from typing import Any
 
 from service.facts import actions as facts
 from service.foundation.db import reading
-from service.persons import matching
 from service.persons.actions import today
 from service.persons.matching import Described
 from service.treaty import comparing
@@ -40,8 +39,8 @@ def find(project_id: int, here: Mapping[uuid.UUID, Known]) -> Pairs:
     for key, theirs in others.items():
         for other in theirs:
             if key in words and other in words:
-                match = matching.match(words[key], words[other])
-                if comparing.is_suspect(match):
+                match = comparing.suspicion(words[key], words[other])
+                if match is not None:
                     both = (key, other) if key < other else (other, key)
                     found[both] = (round(match.score * 1000), match.reasons)
     return found

@@ -23,7 +23,7 @@ from service.treaty import heads, merkle, receipts
 from service.treaty.actions import checking, settling
 from service.treaty.actions.checking import HowSure
 from service.treaty.heads import Head
-from service.treaty.queries import campaigns, checks, log, paper, signers, told
+from service.treaty.queries import campaigns, checks, log, oddities, paper, signers, told
 from service.treaty.queries.campaigns import CampaignTold, Reported, StatementTold
 from service.treaty.queries.log import Found
 from service.treaty.queries.told import SheetTold
@@ -42,6 +42,8 @@ class Tally:
     """The newest version of the text."""
     counts: dict[str, int]
     """Status -> signatures; those that nobody has are there with 0."""
+    stand_out: int
+    """Of the valid, now: those that rules noticed and nobody has looked at (`oddities`)."""
     by_province: SafeTable
     reconciled: int
     unreconciled: int
@@ -67,6 +69,7 @@ def tally(session: Session, project_id: int) -> Tally:
         campaign=campaign,
         statement=next(iter(campaigns.list_statements(session, project_id)), None),
         counts={status.value: counts.get(status.value, 0) for status in Status},
+        stand_out=oddities.count_open(session, project_id),
         by_province=_by_province(session, project_id, head.size if head else 0),
         reconciled=len(reconciled),
         unreconciled=len(by_number) - len(reconciled),

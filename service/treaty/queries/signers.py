@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.foundation import ids
 from service.intake.tables import Submission
 from service.treaty.status import Status
-from service.treaty.tables import SignerKey, SignerPair, SignerRow
+from service.treaty.tables import QuoteRow, SignerKey, SignerPair, SignerRow
 from service.treaty.verdicts import Verdict
 
 Connected = Session | sa.Connection
@@ -160,11 +160,12 @@ def update(
 
 
 def delete(connection: Connected, project_id: int, signer_pks: Collection[uuid.UUID]) -> None:
-    """With their keys and pairs."""
+    """With their keys and pairs, and what is shown of them."""
     gone = list(signer_pks)
     for table, columns in (
         (SignerKey, (SignerKey.signer_pk,)),
         (SignerPair, (SignerPair.first_pk, SignerPair.second_pk)),
+        (QuoteRow, (QuoteRow.signer_pk,)),
         (SignerRow, (SignerRow.signer_pk,)),
     ):
         theirs = sa.or_(*(column.in_(gone) for column in columns))

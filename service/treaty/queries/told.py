@@ -30,6 +30,8 @@ class Signed:
     ordinal: int
     line_status: str
     sex: str
+    submitter_id: int | None
+    device_key: str | None
     happened_on: dt.date
     adm1: str
     adm2: str
@@ -54,6 +56,8 @@ def list_signed(
             one.ordinal,
             one.line_status,
             one.sex,
+            one.submitter_id,
+            Submission.device_key,
             one.happened_on,
             one.adm1,
             one.adm2,

@@ -2,6 +2,7 @@
 paper."""
 
 from service.treaty.tables.paper import CustodyStep, PaperSheet, SheetKeying, SheetScan
+from service.treaty.tables.quoting import QuoteRow
 from service.treaty.tables.signing import (
     Campaign,
     Log,
@@ -15,6 +16,7 @@ from service.treaty.tables.signing import (
     SignerRow,
     Statement,
 )
+from service.treaty.tables.standing_out import OddityRow
 
 __all__ = [
     "Campaign",
@@ -23,7 +25,9 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "LogTile",
+    "OddityRow",
     "PaperSheet",
+    "QuoteRow",
     "ReportedTotal",
     "SampleCheck",
     "SheetKeying",

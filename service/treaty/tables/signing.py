@@ -140,6 +140,8 @@ class SignerRow(Base):
     """By what it is known again in an edit: number of the line, else its place."""
     sheet: Mapped[str] = mapped_column(sa.String(40))
     """"" where it stands on no paper."""
+    sender: Mapped[str] = mapped_column(sa.String(16), server_default="")
+    """Keyed stand-in of whose phone it came through, or who collected the sheet; "" = not known."""
     has_stub: Mapped[bool]
     """Its code is that of the sheet and line; else that of its record."""
     place: Mapped[str] = mapped_column(sa.String(10))
@@ -159,6 +161,7 @@ class SignerRow(Base):
     __table_args__ = (
         sa.Index("uq_treaty_signers_record", "project_id", "record_pk", "slot", unique=True),
         sa.Index("ix_treaty_signers_sheet", "project_id", "sheet"),
+        sa.Index("ix_treaty_signers_sender", "project_id", "sender", "signed_on"),
         sa.Index("ix_treaty_signers_version", "project_id", "submission_pk"),
         sa.Index("ix_treaty_signers_status", "project_id", "status", "place"),
         sa.ForeignKeyConstraint(

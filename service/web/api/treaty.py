@@ -53,6 +53,7 @@ def tally(project_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
         "signatures": {
             "minors" if status == "minor" else status: n for status, n in found.counts.items()
         },
+        "stand_out": found.stand_out,
         "by_province": found.by_province.as_dict()["cells"],
         "sheets": {"reconciled": found.reconciled, "unreconciled": found.unreconciled},
         "reported_totals": [

@@ -239,7 +239,7 @@ def _page_headers(response: Response) -> Response:
     policy_of_page = CSP_WITH_SCRIPT if g.get("runs_script") else CSP
     response.headers["Content-Security-Policy"] = policy_of_page
     if g.get("is_public_page"):  # the same for everybody: it knows no cookie
-        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Cache-Control"] = "public, max-age=30"
         response.headers["Vary"] = "Accept-Language"
         return response
     response.headers["Cache-Control"] = "no-store"

@@ -11,6 +11,7 @@ from service.cases import actions as cases
 from service.facts import codes
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.persons import families
 from service.treaty import keying as rules
 from service.treaty.actions import keying as actions
 from service.treaty.actions import scans
@@ -77,6 +78,7 @@ def _sheet(project_id: int, number: str, problem: str = "") -> str:
         lines=range(1, sheet.rows + 1),
         lists=_lists(),
         villages=_villages(sheet),
+        families=families.COMMON,
         has_picture=has_picture,
         typed=request.form,
         problem=problem,

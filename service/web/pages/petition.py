@@ -93,4 +93,7 @@ def _words(told: telling.Tally, language: str) -> dict[str, str]:
         "tally.sure", language, lines=sure.lines, sheets=sure.sheets, n=sure.interval.estimate,
         margin=sure.interval.margin,
     )  # fmt: skip
+    if told.stand_out:
+        apart = text("tally.stand_out", language, n=told.stand_out)
+        said["sure"] = f"{said['sure']} {apart}".strip()
     return said

@@ -13,7 +13,7 @@ from service.accounts import queries as accounts
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
 from service.treaty import heads, verify_tally
-from service.treaty.actions import telling
+from service.treaty.actions import quoting, telling
 from service.treaty.status import COUNTS, Status
 from service.web.api.treaty import public_key
 from service.web.asking import settings
@@ -30,7 +30,7 @@ BESIDE = tuple(one for one in Status if one is not Status.VALID)
 @tally.get("/treaty/<project>")
 @allows(PUBLIC)
 def show(project: str) -> Response:
-    """For five minutes anybody may keep it."""
+    """For half a minute anybody may keep it: a leader who takes a sentence back is gone in one."""
     response = Response(_page(project))
     response.add_etag(weak=True)
     g.is_public_page = True
@@ -68,6 +68,8 @@ def _page(project: str, answer: str = "", status: Status | None = None) -> str:
     project_id, language = _project_id(project), _language()
     with reading(may_lag=True) as session:
         found = telling.tally(session, project_id)
+    with reading() as session:
+        quotes = quoting.shown(session, project_id)
     head = found.head or telling.NONE
     api = f"{settings().public_url}/v1/projects/{project_id}/treaty"
     campaign = found.campaign
@@ -85,6 +87,8 @@ def _page(project: str, answer: str = "", status: Status | None = None) -> str:
         beside=[one for one in BESIDE if found.counts[one.value]],
         statement=found.statement
         and (found.statement.km if language == "km" else found.statement.en),
+        quotes=quotes,
+        kind=lambda code: wording.code("kind", code, language),
         map=tile_map.draw(found.by_province.as_dict(), language),
         head=head if head.signature else None,
         key=heads.verifier_key(public_key(), project_id),

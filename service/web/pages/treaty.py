@@ -15,7 +15,8 @@ from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.reasons import REASONS
-from service.treaty.actions import checking, managing, telling
+from service.treaty.actions import checking, managing, noticing, quoting, telling
+from service.treaty.oddities import Oddity
 from service.treaty.queries import campaigns, checks
 from service.treaty.queries.campaigns import CampaignTold
 from service.treaty.sampling import LEAST
@@ -29,7 +30,9 @@ from service.web.pages.typed import day, number, words
 treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
 MOST_TEXT = 20_000
-NEWS = frozenset({"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked"})
+NEWS = frozenset(
+    {"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked", "looked_at"}
+)
 
 
 @treaty.get("/p/<slug>/treaty")
@@ -42,6 +45,8 @@ def show(project_id: int) -> str:
 def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
     with reading() as session:
         pairs = managing.open_pairs(session, actor(), project_id)
+        odd = noticing.list_open(session, actor(), project_id)
+        leaders = quoting.list_leaders(session, actor(), project_id)
         told = telling.tally_or_none(session, project_id)
         sheets = telling.sheets(session, project_id)
         campaign = campaigns.find(session, project_id)
@@ -53,6 +58,8 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
         told=told,
         statuses=[*Status],
         pairs=pairs,
+        odd=odd,
+        leaders=leaders,
         reasons={code: words[frame.page_language()] for code, words in REASONS.items()},
         sheets=sheets,
         campaign=campaign,
@@ -130,6 +137,30 @@ def decide(project_id: int, pair: uuid.UUID) -> Answer:
         managing.decide(session, actor(), project_id, pair, Verdict(given))
 
     return _do(project_id, act, "decided")
+
+
+@treaty.post("/p/<slug>/treaty/oddities")
+@allows(Act.TREATY_DECIDE)
+@takes("what", "about", "signed_on")
+def look(project_id: int) -> Answer:
+    def act(session: Any) -> None:
+        what, on = request.form.get("what", ""), day("signed_on")
+        if what not in {*Oddity} or on is None:
+            raise Problem(INVALID_PARAMETER, name="what", reason=", ".join(Oddity))
+        noticing.look(session, actor(), project_id, Oddity(what), words("about", 40), on)
+
+    return _do(project_id, act, "looked_at")
+
+
+@treaty.post("/p/<slug>/treaty/quotes/<uuid:signer>")
+@allows(Act.TREATY_DECIDE)
+@takes("show")
+def quote(project_id: int, signer: uuid.UUID) -> Answer:
+    def act(session: Any) -> None:
+        do = quoting.show if request.form.get("show") == "yes" else quoting.take_down
+        do(session, actor(), project_id, signer)
+
+    return _do(project_id, act, "quoted")
 
 
 @treaty.post("/p/<slug>/treaty/stubs")

@@ -204,7 +204,7 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     assert schema.auto_delete == "true"
     versions = {
         "needs_assessment": "2026112703",
-        "treaty_signature": "2026112602",
+        "treaty_signature": "2026112803",
         "treaty_sheet": "2026112801",
         "testimony": "2026112801",
     }
@@ -305,6 +305,13 @@ def test_washington_group_is_asked_in_its_own_words_and_order(form_id: str) -> N
         assert row.labels[ENGLISH] == WG_ENGLISH[name]
         # Our own translation is forbidden: until the official one is here, English stays.
         assert WG_ENGLISH[name] in row.labels[KHMER]
+
+
+def test_whoever_signs_is_asked_where_she_lives() -> None:
+    """Asked where the table stands, who signs at two of them would be two people."""
+    hints = {row["name"]: row["hint::English (en)"] for row in sheet("treaty_signature", "survey")}
+    for name in ("prov", "comm", "vill"):
+        assert hints[name] == "Where the signer lives, not where the table stands."
 
 
 def test_statement_of_the_treaty_is_marked_as_not_yet_official() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,8 @@ class Keyer:
     """What the page took."""
     most: list[int] = field(default_factory=list)
     """Keys of each line beside the name."""
+    all: list[int] = field(default_factory=list)
+    """And with it."""
 
     @property
     def hours(self) -> float:
@@ -115,6 +118,19 @@ class Keyer:
         for letter in text:
             self.keys += 1
             self.page.keyboard.insert_text(letter)
+
+    def name(self, said: str) -> None:
+        """Takes the family name once the page offers it."""
+        family, given = said.split(" ")
+        offer = self.page.locator("output:not(:empty)")
+        for letter in family:
+            self.type(letter)
+            if offer.count() and offer.text_content() == f"→ {family}":
+                self.press("ArrowRight")
+                break
+        else:
+            self.type(" ")
+        self.type(given)
 
     def go(self, number: str) -> None:
         self.page.goto(f"{self.site.origin}{self.site.world.path}/treaty/keying/{number}")
@@ -131,12 +147,13 @@ class Keyer:
         for name, sex in lines:
             before = self.keys
             slipped = self.chance.random() < SLIPS
-            said = name[:-1] + "ក" if slipped else name
-            self.type(said)
+            self.name(name[:-1] + "ក" if slipped else name)
+            named = self.keys
             self.press("Enter")
             self.press(sex)
             self.lines += 1
-            self.most.append(self.keys - before - len(said))
+            self.most.append(self.keys - named)
+            self.all.append(self.keys - before)
         assert self.page.evaluate("document.activeElement.id") == "send"
         with self.page.expect_event("load"):
             self.press("Enter")
@@ -194,12 +211,13 @@ def test_two_keyers_reach_four_hundred_signatures_an_hour_with_few_errors(
         f"\n{len(keyed)} signatures keyed twice, {second.choices} differences: {an_hour:,.0f} an "
         f"hour of two keyers, {work:,.0f} an hour of work; {wrong / len(keyed):.1%} wrong; "
         f"{sum(first.most) / len(first.most):.1f} keys a line beside the name, "
-        f"{first.keys / first.lines:.1f} in all; the page took "
+        f"{statistics.median(first.all)} in a typical line with it; the page took "
         f"{first.page_s / first.lines * 1e3:.0f} ms a line"
     )
     assert an_hour >= 400
     assert wrong / len(keyed) <= 0.01
-    assert max(first.most) <= 9
+    assert max(first.most) <= 2
+    assert statistics.median(first.all) <= 9
     assert treaty.counts() == {"valid": len(keyed)}
 
 

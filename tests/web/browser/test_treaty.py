@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from service.accounts import actions
 from service.accounts.actor import SYSTEM
 from service.foundation.db import unit_of_work
+from service.treaty.actions import quoting
 from tests.factories import Phone
 from tests.integration.treaty.conftest import NAMES, Treaty, line, publish
 from tests.web.browser.conftest import Site
@@ -42,9 +43,15 @@ def a_campaign(site: Site) -> Treaty:
     treaty = publish(client.application, phone)
     for name in NAMES:
         treaty.sign(name, base_url=site.origin)
+    leader = {"kind": "monk_nun", "title": "ចៅអធិការ", "org": "វត្តស្វាយ", "c_publish_name": "yes"}
+    treaty.sign("ព្រះ សុវណ្ណ", base_url=site.origin, quote="គ្រាប់បែកត្រូវតែឈប់។", **leader)
+    with unit_of_work() as session:
+        [one] = quoting.list_leaders(session, SYSTEM, treaty.project_id)
+        quoting.show(session, SYSTEM, treaty.project_id, one.signer_pk)
     lines = [line(name) for name in OTHERS]
     treaty.sheet("KH-1", line(NAMES[0]), *lines, base_url=site.origin)
     treaty.sheet("KH-2", line(NAMES[3]), declared=4, base_url=site.origin)
+    treaty.sheet("KH-3", *lines, base_url=site.origin, comm="020403", vill="02040301")  # a copy
     return treaty
 
 
@@ -65,7 +72,7 @@ def test_a_campaign_is_looked_at_and_checked(page: Page, site: Site, language: s
     broken += seen(page, f"inside-360-{language}")
     address = f"{site.origin}/treaty/{site.world.path.rpartition('/')[2]}?lang={language}"
     page.goto(address)
-    expect(page.locator(".number strong")).to_have_text("14")
+    expect(page.locator(".number strong")).to_have_text("25")
     broken += seen(page, f"tally-360-{language}")
     page.set_viewport_size({"width": 1280, "height": 900})
     broken += seen(page, f"tally-1280-{language}")

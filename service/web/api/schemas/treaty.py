@@ -21,6 +21,9 @@ class TallySchema(ma.Schema):
     campaign = Text(allow_none=True)
     goal = ma.fields.Integer(allow_none=True)
     signatures = ma.fields.Dict()
+    stand_out = ma.fields.Integer(
+        metadata={"description": "Of the valid ones: noticed by rules, and not yet looked at"}
+    )
     by_province = ma.fields.List(ma.fields.Dict())
     sheets = ma.fields.Dict()
     reported_totals = ma.fields.List(ma.fields.Dict())

@@ -30,6 +30,42 @@
     first(line(field) + 1).focus();
   });
 
+  // A family name is offered while it is typed: one of this sheet, else a common one. Only the arrow
+  // takes it, so that two who key do not slip alike.
+  const isName = (field) => Boolean(field.dataset.line) && field.name === `name_${line(field)}`;
+  const common = form.dataset.families.split(" ");
+  const offered = (typed) => {
+    if (!typed || typed.includes(" ")) return "";
+    const onSheet = [...form.elements]
+      .filter(isName)
+      .map((one) => one.value.trim().split(/\s+/))
+      .filter((words) => words.length > 1)
+      .map(([family]) => family);
+    const often = (name) => onSheet.filter((one) => one === name).length;
+    const fitting = [...new Set([...onSheet, ...common])].filter(
+      (one) => one.startsWith(typed) && one !== typed,
+    );
+    return fitting.sort((one, other) => often(other) - often(one))[0] || "";
+  };
+  const offer = (field, name) => {
+    field.nextElementSibling.value = name && `→ ${name}`;
+  };
+  form.addEventListener("input", ({ target }) => {
+    if (isName(target)) offer(target, offered(target.value));
+  });
+  form.addEventListener("focusout", ({ target }) => {
+    if (isName(target)) offer(target, "");
+  });
+  form.addEventListener("keydown", (pressed) => {
+    const field = pressed.target;
+    if (pressed.key !== "ArrowRight" || pressed.isComposing || !isName(field)) return;
+    const name = offered(field.value);
+    if (!name || field.selectionStart !== field.value.length) return;
+    pressed.preventDefault();
+    field.value = `${name} `;
+    offer(field, "");
+  });
+
   const firstLine = find("name", 1);
   if (firstLine && form.elements.witness.value) firstLine.focus();
 })();
