@@ -76,6 +76,9 @@ moving.begin        -       -             -         -         x            -    
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 figures.counting    -       -             -         -         x            -        -
+release.read        -       -             x         x         x            x        -
+release.freeze      -       -             -         -         x            -        -
+release.publish     -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
 device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
@@ -212,6 +215,11 @@ ROUTES = {
     "POST /p/<slug>/counting": "figures.counting",
     "GET /v1/projects/<int:project_id>/counting": "figures.read",
     "PATCH /v1/projects/<int:project_id>/counting": "figures.counting",
+    "GET /v1/projects/<int:project_id>/releases": "release.read",
+    "POST /v1/projects/<int:project_id>/releases": "release.freeze",
+    "GET /v1/projects/<int:project_id>/releases/<int:number>": "release.read",
+    "GET /v1/projects/<int:project_id>/releases/<int:number>.csv": "release.read",
+    "POST /v1/projects/<int:project_id>/releases/<int:number>/word": "release.publish",
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
