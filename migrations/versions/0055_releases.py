@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frozen_by", sa.Integer(), nullable=False),
         sa.Column("corrects", sa.Integer(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("signature", sa.LargeBinary(64), nullable=False),
         sa.Column("public_key", sa.LargeBinary(32), nullable=False),

@@ -34,7 +34,7 @@ class Release(Base):
     frozen_by: Mapped[int]
     """The person who did it, by whichever account or script."""
     corrects: Mapped[int | None]
-    text: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(sa.String)
     """Canonical JSON (`document.py`): numbers that may leave the house, nothing else."""
     sha256: Mapped[str] = mapped_column(sa.String(64))
     signature: Mapped[bytes] = mapped_column(sa.LargeBinary(64))

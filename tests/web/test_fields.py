@@ -310,6 +310,11 @@ A_ROLE = {"id", "name", "system", "createdAt", "updatedAt", "verbs[]"}
 HELD_ROLE = {"[].actorId", "[].roleId", "[].areas", "[].areas[]"}
 
 
+def of_releases(fields: set[str]) -> Fields:
+    """Those who read figures, in the whole project: a release has no place."""
+    return {(role, ""): fields for role in FIGURES}
+
+
 def of_lists(fields: set[str]) -> Fields:
     """Those who read lists, in the whole project: lists have no place."""
     return {(role, ""): fields for role in READS_LISTS}
@@ -434,6 +439,9 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
+    "/v1/projects/{project_id}/releases": of_releases({"cursor", "more", "items[]"}),
+    "/v1/projects/{project_id}/releases/{number}": of_releases(NOTHING_THERE),
+    "/v1/projects/{project_id}/releases/{number}.csv": of_releases(NOTHING_THERE),
     "/v1/projects/{project_id}/persons/pairs": each(
         [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
     ),

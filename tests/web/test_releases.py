@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-
 from typing import Any
 
 import pytest
