@@ -640,11 +640,12 @@ OF_ONES_OWN = {
     *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
     *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
+    *(f"GET /v1/projects/<int:project_id>/releases/<int:number>{rest}" for rest in ("", ".csv")),
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases and sheets, of which there are none here (tests/web/test_persons.py, test_cases_pages.py,
-test_sheets.py)."""
+cases, sheets and releases, of which there are none here (tests/web/test_persons.py,
+test_cases_pages.py, test_sheets.py, test_releases.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -690,7 +691,8 @@ SAID_TO_NOTHING = {
     **{
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
-            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"),
+            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
+            ("POST", "releases/<int:number>/word"),
             ("PATCH", "forms/<name:form>"), ("POST", "forms/<name:form>/draft/submissions"),
             ("POST", "forms/<name:form>/submissions"), ("POST", "datasets"),
             ("PATCH", "datasets/<dataset>"), ("POST", "datasets/<dataset>/properties"),
