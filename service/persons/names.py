@@ -81,10 +81,13 @@ def _of_readings(one: Words, other: Words) -> Likeness:
     ways = [Likeness(score=written * SPELLED_OTHERWISE, reason="name_spelled_otherwise")]
     if len(one) == len(other):
         ways.append(_word_by_word(one, other))
-    ways += _other_orders(one, other)
-    ways += _parts(one, other)
-    if len(one) == len(other):
-        ways += _parts(other, one)
+    # What cannot be more than there is already is not looked for.
+    if max(ways).score < OTHER_ORDER:
+        ways += _other_orders(one, other)
+    if max(ways).score < max(GIVEN_ALONE, A_PART_MISSING):
+        ways += _parts(one, other)
+        if len(one) == len(other):
+            ways += _parts(other, one)
     return max(ways)
 
 

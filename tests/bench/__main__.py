@@ -2,7 +2,8 @@
 
 QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling,
 PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms, PERSONS=100000
-fewer persons to find pairs among; PART=follows what a receipt and what follows it cost, alone.
+fewer persons to find pairs among; PART=follows what a receipt and what follows it cost, alone;
+DENSE=1 everybody who is stored in the villages where visits are sent from.
 """
 
 from __future__ import annotations

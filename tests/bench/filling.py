@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,7 +55,7 @@ def fill(site: BenchSite, database: Database, submissions: int) -> tuple[int, in
     if form is None:
         raise RuntimeError("the reference form is not published")
     db.use(database)
-    crowd = Crowd(site.project_id)
+    crowd = Crowd(site.project_id, is_dense=os.environ.get("DENSE") == "1")
     for start in range(0, submissions, BATCH):
         rows, computed, looks = [], [], list[Look]()
         crowd_of_batch: list[One] = []
