@@ -40,7 +40,7 @@ from service.intake.envelope import Envelope
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from service.moving.tables import MoveRun
 from tests import entity_things, statements
-from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
+from tests.factories import a_draft, a_form, a_phone, a_project, a_release, an_instance
 from tests.web.people import signed_in
 
 # --- what is expected ---------------------------------------------------------------------------
@@ -132,7 +132,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
-    "treaty.read",
+    "treaty.read", "release.read", "release.freeze",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -217,9 +217,9 @@ ROUTES = {
     "PATCH /v1/projects/<int:project_id>/counting": "figures.counting",
     "GET /v1/projects/<int:project_id>/releases": "release.read",
     "POST /v1/projects/<int:project_id>/releases": "release.freeze",
-    "GET /v1/projects/<int:project_id>/releases/<int:number>": "release.read",
-    "GET /v1/projects/<int:project_id>/releases/<int:number>.csv": "release.read",
-    "POST /v1/projects/<int:project_id>/releases/<int:number>/word": "release.publish",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>": "release.read",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>.csv": "release.read",
+    "POST /v1/projects/<int:project_id>/releases/<int:release>/word": "release.publish",
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
@@ -640,12 +640,11 @@ OF_ONES_OWN = {
     *(f"POST /p/<slug>/treaty/sheets/{what}" for what in ("lost", "checked", "<number>/picture")),
     *(f"GET /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/picture")),
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
-    *(f"GET /v1/projects/<int:project_id>/releases/<int:number>{rest}" for rest in ("", ".csv")),
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases, sheets and releases, of which there are none here (tests/web/test_persons.py,
-test_cases_pages.py, test_sheets.py, test_releases.py)."""
+cases and sheets, of which there are none here (tests/web/test_persons.py, test_cases_pages.py,
+test_sheets.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -692,7 +691,7 @@ SAID_TO_NOTHING = {
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
             ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
-            ("POST", "releases/<int:number>/word"),
+            ("POST", "releases/<int:release>/word"),
             ("PATCH", "forms/<name:form>"), ("POST", "forms/<name:form>/draft/submissions"),
             ("POST", "forms/<name:form>/submissions"), ("POST", "datasets"),
             ("PATCH", "datasets/<dataset>"), ("POST", "datasets/<dataset>/properties"),
@@ -928,6 +927,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         ).one()
         token = actions.create_api_token(session, SYSTEM, "x", [project_id], {Scope.FIGURES})
         script = token.id
+        release = a_release(session, project_id)
         for version in session.scalars(sa.select(FormVersion.version_pk)):
             if version not in set(session.scalars(sa.select(FormFile.version_pk))):
                 session.add(
@@ -941,7 +941,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **entity_things.things(project_id),
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
-        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH,
+        "pair": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "release": release,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",

@@ -71,7 +71,7 @@ WRITABLE = [
 ]
 NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
-    "version_id": "uuid:1", "attachment": "a.jpg", "version": "1", "number": "1",
+    "version_id": "uuid:1", "attachment": "a.jpg", "version": "1", "release": "1",
     **dict.fromkeys(("submission", "pair", "person"), "00000000-0000-7000-8000-000000000000"),
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
@@ -440,7 +440,7 @@ HELD: dict[str, Fields] = {
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
     "/v1/projects/{project_id}/releases": of_releases({"cursor", "more", "items[]"}),
-    "/v1/projects/{project_id}/releases/{number}": of_releases(NOTHING_THERE),
+    "/v1/projects/{project_id}/releases/{release}": of_releases(NOTHING_THERE),
     "/v1/projects/{project_id}/persons/pairs": each(
         [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
     ),

@@ -127,7 +127,7 @@ def test_another_coordinator_publishes_and_until_then_coordinators_alone_see_it(
     assert (answer.json or {})["standing"] == "published"
     assert team.get("/1", team.analyst).status_code == 200
     assert [one["number"] for one in (team.get("", team.analyst).json or {})["items"]] == [1]
-    assert (team.say(1, "dropped", team.dara).json or {})["code"] == "409.47"
+    assert (team.say(1, "dropped", team.dara).json or {})["code"] == "409.49"
 
 
 def test_whoever_froze_it_may_drop_it_and_what_was_dropped_binds_nobody(team: Team) -> None:

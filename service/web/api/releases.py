@@ -73,33 +73,33 @@ def list_releases(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     }
 
 
-@blp.route(f"{AT}/<int:number>", methods=["GET"])
+@blp.route(f"{AT}/<int:release>", methods=["GET"])
 @allows(Act.RELEASE_READ)
 @blp.response(200, ReleaseSchema)
-def get(project_id: int, number: int) -> dict[str, Any]:
+def get(project_id: int, release: int) -> dict[str, Any]:
     """The whole release, as it was frozen."""
     with reading() as session:
-        return _whole(*actions.get(session, identify.actor(), project_id, number))
+        return _whole(*actions.get(session, identify.actor(), project_id, release))
 
 
-@blp.route(f"{AT}/<int:number>.csv", methods=["GET"])
+@blp.route(f"{AT}/<int:release>.csv", methods=["GET"])
 @allows(Act.RELEASE_READ)
-def as_csv(project_id: int, number: int) -> Response:
+def as_csv(project_id: int, release: int) -> Response:
     """All its tables as one file, with HXL tags in the second line; hidden cells are empty."""
     with reading() as session:
-        _, signed = actions.get(session, identify.actor(), project_id, number)
+        _, signed = actions.get(session, identify.actor(), project_id, release)
     return Response(hxl.write(document.whole(signed)), content_type="text/csv; charset=utf-8")
 
 
-@blp.route(f"{AT}/<int:number>/word", methods=["POST"])
+@blp.route(f"{AT}/<int:release>/word", methods=["POST"])
 @allows(Act.RELEASE_PUBLISH)
 @blp.arguments(WordSchema, error_status_code=400)
 @blp.response(200, ReleaseToldSchema)
-def decide(given: dict[str, Any], project_id: int, number: int) -> dict[str, Any]:
+def decide(given: dict[str, Any], project_id: int, release: int) -> dict[str, Any]:
     """Publish a frozen release (somebody else than who froze it), or drop it."""
     with unit_of_work() as session:
         actor, said = identify.actor(), Standing(given["said"])
-        return _told(actions.decide(session, actor, project_id, number, said))
+        return _told(actions.decide(session, actor, project_id, release, said))
 
 
 def _whole(told: Told, signed: Signed) -> dict[str, Any]:
