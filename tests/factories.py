@@ -16,12 +16,18 @@ from werkzeug.test import TestResponse
 from service.accounts import actions
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.tables import Project
+from service.disclosure.rules import Audience
 from service.forms import actions as forms
 from service.forms.states import FormState
 from service.forms.tables import Form, FormDraft, FormVersion
 from service.foundation import clock
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import current, unit_of_work
+from service.foundation.sealing import Signer
+from service.releases import document
+from service.releases import queries as releases
+from service.releases.document import Head
+from service.releases.standing import Standing
 
 FORM_XML = """<?xml version="1.0"?>
 <h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
@@ -60,6 +66,21 @@ def a_project(session: Session, name: str = "Battambang") -> Project:
 def a_coordinator(project_id: int, id: int = 900) -> Actor:  # noqa: A002
     roles = {project_id: frozenset({Role.COORDINATOR})}
     return Actor(id=id, name="Chanthou", roles=roles, is_fresh=True)
+
+
+def a_release(session: Session, project_id: int) -> int:
+    """One without a table, published."""
+    number = releases.lock_next(session, project_id)
+    head = Head(
+        project_id=project_id,
+        number=number,
+        title="Who we reached",
+        audience=Audience.PUBLIC,
+        frozen_at=clock.now(),
+    )
+    releases.insert(session, head, document.make(head, [], Signer("11" * 32)), 1)
+    releases.say(session, project_id, number, Standing.PUBLISHED, 2, clock.now())
+    return number
 
 
 def a_form(

@@ -40,7 +40,7 @@ from service.intake.envelope import Envelope
 from service.intake.tables import Attachment, Part, PreparedFile, State, Submission
 from service.moving.tables import MoveRun
 from tests import entity_things, statements
-from tests.factories import a_draft, a_form, a_phone, a_project, an_instance
+from tests.factories import a_draft, a_form, a_phone, a_project, a_release, an_instance
 from tests.web.people import signed_in
 
 # --- what is expected ---------------------------------------------------------------------------
@@ -76,6 +76,9 @@ moving.begin        -       -             -         -         x            -    
 figures.read        -       -             a         a         a            a        -
 figures.internal    -       -             -         -         x            -        -
 figures.counting    -       -             -         -         x            -        -
+release.read        -       -             x         x         x            x        -
+release.freeze      -       -             -         -         x            -        -
+release.publish     -       -             -         -         x            -        -
 device.manage       -       -             -         -         x            -        x
 device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
@@ -133,7 +136,7 @@ FOR_A_RECORD = {"project.read", "record.read"}
 BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
-    "treaty.read", "testimony.library",
+    "treaty.read", "testimony.library", "release.read", "release.freeze",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -216,6 +219,11 @@ ROUTES = {
     "POST /p/<slug>/counting": "figures.counting",
     "GET /v1/projects/<int:project_id>/counting": "figures.read",
     "PATCH /v1/projects/<int:project_id>/counting": "figures.counting",
+    "GET /v1/projects/<int:project_id>/releases": "release.read",
+    "POST /v1/projects/<int:project_id>/releases": "release.freeze",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>": "release.read",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>.csv": "release.read",
+    "POST /v1/projects/<int:project_id>/releases/<int:release>/word": "release.publish",
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
@@ -729,7 +737,8 @@ SAID_TO_NOTHING = {
     **{
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
-            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"),
+            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
+            ("POST", "releases/<int:release>/word"),
             ("PATCH", "forms/<name:form>"), ("POST", "forms/<name:form>/draft/submissions"),
             ("POST", "forms/<name:form>/submissions"), ("POST", "datasets"),
             ("PATCH", "datasets/<dataset>"), ("POST", "datasets/<dataset>/properties"),
@@ -965,6 +974,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         ).one()
         token = actions.create_api_token(session, SYSTEM, "x", [project_id], {Scope.FIGURES})
         script = token.id
+        release = a_release(session, project_id)
         for version in session.scalars(sa.select(FormVersion.version_pk)):
             if version not in set(session.scalars(sa.select(FormFile.version_pk))):
                 session.add(
@@ -979,6 +989,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "person_id": user.id, "withdrawal": waiting, "withdrawal_id": waiting, "project": slug,
         "opened": NO_SUCH, "ticket": "none", "item_id": "uuid:nobody",
         "pair": NO_SUCH, "signer": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
+        "release": release,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",

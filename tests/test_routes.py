@@ -36,7 +36,7 @@ from service.web.identify import PUBLIC, allows
 from tests import entity_things, media_files
 from tests.conftest import close, drain
 from tests.entity_forms import register
-from tests.factories import Phone, a_draft, a_phone, a_project, an_instance
+from tests.factories import Phone, a_draft, a_phone, a_project, a_release, an_instance
 from tests.web.people import bearer
 
 OPEN_TO_ALL = {
@@ -167,6 +167,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         script = actions.create_api_token(
             session, SYSTEM, "script", [phone.project_id], {Scope.FIGURES}
         ).id
+        release = a_release(session, phone.project_id)
     values = {
         **entity_things.things(phone.project_id),
         "project_id": phone.project_id, "slug": "battambang", "phone_id": phone.id,
@@ -180,7 +181,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "version_id": instance_id,
         "attachment": "a.png", "code": "7K3M-9QRT-04XW-JB8E",
         "pair": submission, "signer": submission, "batch": submission, "hold": submission,
-        "number": "none-00001",
+        "number": "none-00001", "release": release,
         "story_text": submission, "story_use": submission, "told_record": submission,
         "person": submission, "case_pk": submission,
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",

@@ -106,6 +106,12 @@ class Act(enum.StrEnum):
     FIGURES_READ = "figures.read"
     FIGURES_INTERNAL = "figures.internal"
     """Unhidden cells."""
+    RELEASE_READ = "release.read"
+    """Releases: frozen tables, protected for partners or the public."""
+    RELEASE_FREEZE = "release.freeze"
+    """Freeze tables as a release."""
+    RELEASE_PUBLISH = "release.publish"
+    """Publish what somebody else froze, or drop it; see what nobody published yet."""
     COUNTING_SET = "figures.counting"
     """Say whether figures count what nobody approved yet."""
     DEVICE_MANAGE = "device.manage"
@@ -221,6 +227,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MOVE_IN: frozenset({Role.COORDINATOR}),
     Act.FIGURES_READ: _PEOPLE,
     Act.FIGURES_INTERNAL: frozenset({Role.COORDINATOR}),
+    Act.RELEASE_READ: _PEOPLE,
+    Act.RELEASE_FREEZE: frozenset({Role.COORDINATOR}),
+    Act.RELEASE_PUBLISH: frozenset({Role.COORDINATOR}),
     Act.COUNTING_SET: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_ASSIGN: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -359,6 +368,9 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.MOVE_IN: None,
     Act.FIGURES_READ: Scope.FIGURES,
     Act.FIGURES_INTERNAL: Scope.FIGURES_INTERNAL,
+    Act.RELEASE_READ: Scope.RELEASES,
+    Act.RELEASE_FREEZE: Scope.RELEASES,
+    Act.RELEASE_PUBLISH: None,  # a person decides
     Act.COUNTING_SET: None,  # a person decides
     Act.DEVICE_MANAGE: Scope.APP_USERS,
     Act.DEVICE_ASSIGN: Scope.APP_USERS,

@@ -155,7 +155,7 @@ class Attacker:
         return np.asarray(high - low < self.k)
 
     def _program(self) -> highspy.Highs:
-        _let_it_greet()
+        let_it_greet()
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
@@ -274,7 +274,7 @@ def _widen(low: Reals, high: Reals, found: Reals) -> None:
 
 
 @cache
-def _let_it_greet() -> None:
+def let_it_greet() -> None:
     """HiGHS 1.16 prints its name on standard output when the first solver is made, whatever its
     options; commands print one JSON object there. Once a process, into nothing."""
     sys.stdout.flush()

@@ -38,10 +38,14 @@ def codes(by: Sequence[str], key: Key) -> Codes:
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """What was decided for another reader and binds here: cells hidden from him."""
+    """What was decided for another reader, or beside another table, and binds here: cells that are
+    hidden."""
 
     n: frozenset[Codes] = frozenset()
     d: frozenset[Codes] = frozenset()
+
+    def and_also(self, more: Orders) -> Orders:
+        return Orders(n=self.n | more.n, d=self.d | more.d)
 
 
 def why_hidden(table: RawTable, key: Key, cell: Counted, rules: Rules) -> Reason | None:

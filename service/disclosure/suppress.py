@@ -4,8 +4,7 @@ Coarsen, hide what is small, hide enough beside it, let an attacker try (`attack
 that cannot be made to hold, drop the breakdown. Never release on a failed audit. The rules and
 their reasons: docs/disclosure.md.
 
-Not here: comparison with releases of other dates (differencing across time), which needs stored
-releases.
+Comparison with releases of other dates is `since.py`: it asks again, with rows to hide besides.
 """
 
 from __future__ import annotations
@@ -40,8 +39,14 @@ class _Settled:
     decided: Decisions
 
 
-def protect(table: RawTable, audience: Audience, units: Sequence[Unit] | None = None) -> SafeTable:
-    """The table as `audience` may have it; perhaps with fewer dimensions than asked.
+def protect(
+    table: RawTable,
+    audience: Audience,
+    units: Sequence[Unit] | None = None,
+    also: Orders = Orders(),  # noqa: B008 - frozen
+) -> SafeTable:
+    """The table as `audience` may have it; perhaps with fewer dimensions than asked. `also`: rows
+    of it, by their codes, that are hidden whatever they are.
 
     What partners may not see is not shown to the public either: they read both, and could
     subtract. `units`: the years, quarters and months of which the period consists, if it is not
@@ -49,10 +54,12 @@ def protect(table: RawTable, audience: Audience, units: Sequence[Unit] | None = 
     """
     if audience is Audience.INTERNAL:
         return _released(table, audience, None, _unhidden(table))
-    settled = _settle(table, rules_for(table, Audience.PARTNER), Orders(), units)
+    settled = _settle(table, rules_for(table, Audience.PARTNER), _inside(table, also), units)
     rules = rules_for(table, audience)
     if rules is not rules_for(table, Audience.PARTNER):
-        settled = _settle(settled.table, rules, _orders(settled), units)
+        orders = _orders(settled)
+        more = _inside(settled.table, also)
+        settled = _settle(settled.table, rules, orders.and_also(more), units)
     return _released(settled.table, audience, rules, settled.decided, units)
 
 
@@ -135,6 +142,23 @@ def _pointless(table: RawTable, decided: Decisions, units: Sequence[Unit] | None
             if nested and all(hide.n for hide in nested):
                 return child
     return None
+
+
+def _inside(table: RawTable, also: Orders) -> Orders:
+    """Orders in the codes of released rows, in those of the table: age bands lie in groups there,
+    months in quarters."""
+    if not also.n and not also.d:
+        return also
+    names, said = _said(table)
+    n, d = set(also.n), set(also.d)
+    for key in {*table.cells, *(table.base or {})}:
+        row = Cell(key=key, n=None, d=None, hidden=True)
+        for folded in _folded([row], said):
+            if codes(names, folded.key) in also.n:
+                n.add(codes(table.by, key))
+            if codes(names, folded.key) in also.d:
+                d.add(codes(table.by, key))
+    return Orders(n=frozenset(n), d=frozenset(d))
 
 
 def _orders(settled: _Settled) -> Orders:

@@ -542,6 +542,21 @@ ENTITY_WAS_DELETED = _kind(
     "Deleted entities have these IDs: {uuids}. Restore them, or take other IDs.",
     "លេខសម្គាល់ទាំងនេះជារបស់ធាតុដែលបានលុប៖ {uuids}។ សូមស្ដារវា ឬប្រើលេខផ្សេង។",
 )
+RELEASE_TOO_CLOSE = _kind(
+    "release-too-close",
+    "409.48",
+    "{indicator} by {by} changed by so few people since release {number} that whoever holds both "
+    "could work out who. Release it later, or by fewer dimensions.",
+    "{indicator} តាម {by} បានប្រែប្រួលដោយមនុស្សតិចពេក ចាប់តាំងពីការចេញផ្សាយលេខ {number} ដែលអ្នកមានទាំងពីរ "
+    "អាចរកដឹងថាជានរណា។ សូមចេញផ្សាយនៅពេលក្រោយ ឬតាមវិមាត្រតិចជាងនេះ។",
+)
+RELEASE_DECIDED = _kind(
+    "release-decided",
+    "409.49",
+    "Release {number} was published or dropped already. A release never changes: make a new one "
+    "that corrects it.",
+    "ការចេញផ្សាយលេខ {number} ត្រូវបានផ្សព្វផ្សាយ ឬបោះបង់រួចហើយ។ ការចេញផ្សាយមិនប្រែប្រួលឡើយ៖ សូមធ្វើថ្មីមួយដែលកែវា។",
+)
 ENTITY_VERSION_CONFLICT = _kind(
     "entity-version-conflict",
     "409.15",

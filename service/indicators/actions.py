@@ -96,6 +96,33 @@ def show(
     return protected if reach.is_whole else cut(protected, reach.areas)
 
 
+def count(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    indicator_id: str,
+    by: tuple[str, ...],
+    audience: Audience,
+) -> RawTable:
+    """What `show` protects, of all that is on record: for a room that protects it beside what it
+    released before. For whoever sees the whole project; raises as `show` does."""
+    policy.demand(actor, policy.Act.FIGURES_READ, project_id=project_id, place=None)
+    indicator = INDICATORS.get(indicator_id)
+    if indicator is None:
+        raise Problem(NOT_FOUND)
+    offered = indicator.offered(by, audience)
+    if offered is None:
+        raise Problem(
+            BREAKDOWN_NOT_OFFERED,
+            indicator=indicator_id,
+            by=" × ".join(by) or "-",
+            offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
+        )
+    asked = Scope(project_id=project_id, as_of=_today(), start=None, end=None)
+    table = _table(session, indicator, canonical(offered), asked, asked)
+    return replace(table, asked=offered)
+
+
 def _protected(
     session: Session, indicator: Indicator, offered: Breakdown, asked: Scope, audience: Audience
 ) -> SafeTable:

@@ -71,7 +71,7 @@ WRITABLE = [
 ]
 NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
-    "version_id": "uuid:1", "attachment": "a.jpg", "version": "1",
+    "version_id": "uuid:1", "attachment": "a.jpg", "version": "1", "release": "1",
     **dict.fromkeys(
         ("submission", "pair", "person", "signer"), "00000000-0000-7000-8000-000000000000"
     ),
@@ -312,6 +312,11 @@ A_ROLE = {"id", "name", "system", "createdAt", "updatedAt", "verbs[]"}
 HELD_ROLE = {"[].actorId", "[].roleId", "[].areas", "[].areas[]"}
 
 
+def of_releases(fields: set[str]) -> Fields:
+    """Those who read figures, in the whole project: a release has no place."""
+    return {(role, ""): fields for role in FIGURES}
+
+
 def of_lists(fields: set[str]) -> Fields:
     """Those who read lists, in the whole project: lists have no place."""
     return {(role, ""): fields for role in READS_LISTS}
@@ -436,6 +441,8 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
+    "/v1/projects/{project_id}/releases": of_releases({"cursor", "more", "items[]"}),
+    "/v1/projects/{project_id}/releases/{release}": of_releases(NOTHING_THERE),
     "/v1/projects/{project_id}/persons/pairs": each(
         [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
     ),

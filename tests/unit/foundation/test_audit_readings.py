@@ -53,6 +53,7 @@ NO_READING = {
     "user.revoke_grant", "user.set_password", "user.sign_in", "user.sign_in_failed",
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
     "treaty.decide", "treaty.key", "treaty.manage", "treaty.read",
+    "release.freeze", "release.publish", "release.read",
 }  # fmt: skip
 """Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
 that was made or agreed to is read when somebody fetches it (`rows.export`). A sheet for a provider

@@ -1,0 +1,205 @@
+"""freeze(), publish(), and reading what was released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.accounts import policy
+from service.accounts.actor import Actor
+from service.accounts.policy import Act
+from service.accounts.queries import actors
+from service.disclosure import since
+from service.disclosure.rules import Audience
+from service.disclosure.safe_table import SafeTable
+from service.disclosure.since import Shown, TooClose
+from service.disclosure.suppress import protect
+from service.foundation import audit, clock
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    RELEASE_DECIDED,
+    RELEASE_TOO_CLOSE,
+    SECOND_PERSON_NEEDED,
+    Problem,
+)
+from service.foundation.sealing import Signer
+from service.indicators import actions as indicators
+from service.indicators.catalogue import INDICATORS
+from service.releases import document, queries
+from service.releases.document import Head, Signed
+from service.releases.queries import Told
+from service.releases.standing import Standing
+
+MOST_TABLES = 40
+READERS = (Audience.PUBLIC, Audience.PARTNER)
+RESTRICTED = frozenset(one.id for one in INDICATORS.values() if one.restricted)
+LONGEST_TITLE, LONGEST_REASON = 200, 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is to be released."""
+
+    title: str
+    audience: Audience
+    tables: Sequence[tuple[str, tuple[str, ...]]]
+    """Indicator and dimensions of each."""
+    corrects: int | None = None
+    reason: str = ""
+
+
+def freeze(
+    session: Session, actor: Actor, project_id: int, wanted: Wanted, signer: Signer
+) -> tuple[Told, Signed]:
+    """The next release: all tables as they are now, each beside everything that was released
+    before. Raises Problem: what `indicators.count` raises, RELEASE_TOO_CLOSE, INVALID_PARAMETER."""
+    policy.demand(actor, Act.RELEASE_FREEZE, project_id=project_id)
+    _check(session, project_id, wanted)
+    number = queries.lock_next(session, project_id)
+    earlier: dict[str, list[Shown]] = {}
+    for indicator, table in queries.list_shown(session, project_id, RESTRICTED):
+        earlier.setdefault(indicator, []).append(table)
+    tables = []
+    for indicator, by in wanted.tables:
+        made = _settled(session, actor, project_id, wanted.audience, indicator, by, earlier)
+        tables.append(made)
+        shown = since.shown(number, made, restricted=indicator in RESTRICTED)
+        earlier.setdefault(indicator, []).append(shown)
+    head = Head(
+        project_id=project_id,
+        number=number,
+        title=wanted.title,
+        audience=wanted.audience,
+        frozen_at=clock.now().replace(microsecond=0),
+        corrects=wanted.corrects,
+        reason=wanted.reason,
+    )
+    signed = document.make(head, tables, signer)
+    queries.insert(session, head, signed, _person(session, actor))
+    _record(session, actor, project_id, Act.RELEASE_FREEZE, number, tables=len(tables))
+    return _find(session, project_id, number)
+
+
+def _check(session: Session, project_id: int, wanted: Wanted) -> None:
+    if wanted.audience not in READERS:
+        raise Problem(INVALID_PARAMETER, name="audience", reason=", ".join(READERS))
+    if not wanted.title.strip() or len(wanted.title) > LONGEST_TITLE:
+        raise Problem(INVALID_PARAMETER, name="title", reason=f"1-{LONGEST_TITLE}")
+    if not 0 < len(wanted.tables) <= MOST_TABLES:
+        raise Problem(INVALID_PARAMETER, name="tables", reason=f"1-{MOST_TABLES}")
+    if len({(one, frozenset(by)) for one, by in wanted.tables}) < len(wanted.tables):
+        raise Problem(INVALID_PARAMETER, name="tables", reason="each once")
+    if wanted.corrects is None:
+        return
+    if not wanted.reason.strip() or len(wanted.reason) > LONGEST_REASON:
+        raise Problem(INVALID_PARAMETER, name="reason", reason=f"1-{LONGEST_REASON}")
+    found = queries.find(session, project_id, wanted.corrects)
+    if found is None or found[0].standing is not Standing.PUBLISHED:
+        raise Problem(INVALID_PARAMETER, name="corrects", reason="a published release")
+
+
+def _settled(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    audience: Audience,
+    indicator: str,
+    by: tuple[str, ...],
+    earlier: Mapping[str, Sequence[Shown]],
+) -> dict[str, Any]:
+    """The JSON of a table that may stand beside the earlier ones."""
+    raw = indicators.count(session, actor, project_id, indicator, by, audience)
+    try:
+        found = since.settle(
+            lambda orders: protect(raw, audience, also=orders),
+            earlier.get(indicator, ()),
+            raw.overlapping,
+            restricted=raw.restricted,
+        )
+    except TooClose as verdict:
+        raise Problem(
+            RELEASE_TOO_CLOSE,
+            indicator=indicator,
+            by=" × ".join(by) or "-",
+            number=verdict.number,
+        ) from verdict
+    if isinstance(found, SafeTable):
+        return found.as_dict() | {"carried_from": None}
+    return _once_more(session, project_id, found, indicator)
+
+
+def _once_more(session: Session, project_id: int, found: Shown, indicator: str) -> dict[str, Any]:
+    """The table of that release, as it stands there."""
+    _, signed = _find(session, project_id, found.number)
+    for table in document.whole(signed)["tables"]:
+        if (table["indicator"], tuple(table["by"])) == (indicator, found.by):
+            first = table["carried_from"] or found.number
+            return dict(table) | {"carried_from": first}
+    raise LookupError(indicator)
+
+
+def decide(session: Session, actor: Actor, project_id: int, number: int, said: Standing) -> Told:
+    """Publish a release, or drop it. Raises Problem: SECOND_PERSON_NEEDED for whoever froze it (who
+    may drop it), RELEASE_DECIDED, NOT_FOUND."""
+    policy.demand(actor, Act.RELEASE_PUBLISH, project_id=project_id)
+    told, _ = _find(session, project_id, number)
+    if told.standing is not Standing.FROZEN:
+        raise Problem(RELEASE_DECIDED, number=number)
+    person = _person(session, actor)
+    if said is Standing.PUBLISHED and told.frozen_by == person:
+        raise Problem(SECOND_PERSON_NEEDED)
+    if not queries.say(session, project_id, number, said, person, clock.now()):
+        raise Problem(RELEASE_DECIDED, number=number)
+    _record(session, actor, project_id, Act.RELEASE_PUBLISH, number, what=said.value)
+    return _find(session, project_id, number)[0]
+
+
+def list_releases(
+    session: Session, actor: Actor, project_id: int, before: int | None, limit: int
+) -> list[Told]:
+    """The newest first; those that nobody published for whoever may publish."""
+    policy.demand(actor, Act.RELEASE_READ, project_id=project_id)
+    found = queries.list_told(session, project_id, before, limit)
+    return [one for one in found if _sees(actor, project_id, one)]
+
+
+def get(session: Session, actor: Actor, project_id: int, number: int) -> tuple[Told, Signed]:
+    """Raises Problem NOT_FOUND."""
+    policy.demand(actor, Act.RELEASE_READ, project_id=project_id)
+    told, signed = _find(session, project_id, number)
+    if not _sees(actor, project_id, told):
+        raise Problem(NOT_FOUND)
+    return told, signed
+
+
+def _sees(actor: Actor, project_id: int, told: Told) -> bool:
+    return told.standing is Standing.PUBLISHED or policy.may(actor, Act.RELEASE_PUBLISH, project_id)
+
+
+def _person(session: Session, actor: Actor) -> int:
+    """Who answers for it, by whichever account or script."""
+    return actors.find_person_behind(session, actor.person_id)
+
+
+def _find(session: Session, project_id: int, number: int) -> tuple[Told, Signed]:
+    found = queries.find(session, project_id, number)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+def _record(
+    session: Session, actor: Actor, project_id: int, act: Act, number: int, **details: Any
+) -> None:
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=act,
+        subject=number,
+        **details,
+    )

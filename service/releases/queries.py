@@ -1,0 +1,148 @@
+"""All SQL about releases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from service.disclosure import since
+from service.disclosure.rules import Audience
+from service.disclosure.since import Shown
+from service.foundation.db import Base
+from service.releases.document import Head, Signed
+from service.releases.standing import Standing
+from service.releases.tables import Counter, Release, Word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A release, without its tables."""
+
+    number: int
+    title: str
+    audience: Audience
+    frozen_at: dt.datetime
+    frozen_by: int
+    corrects: int | None
+    sha256: str
+    standing: Standing
+    said_by: int | None
+    said_at: dt.datetime | None
+
+
+def lock_next(session: Session, project_id: int) -> int:
+    """The number of the next release; whoever else freezes waits until this transaction is over."""
+    table = Base.metadata.tables[Counter.__tablename__]
+    row = {"project_id": project_id, "last": 0}
+    session.execute(postgresql.insert(table).on_conflict_do_nothing(), [row])
+    mine = Counter.project_id == project_id
+    last = session.execute(sa.select(Counter.last).where(mine).with_for_update()).scalar_one()
+    session.execute(sa.update(Counter).where(mine).values(last=last + 1))
+    return last + 1
+
+
+def insert(session: Session, head: Head, signed: Signed, frozen_by: int) -> None:
+    row = {
+        "project_id": head.project_id,
+        "number": head.number,
+        "audience": head.audience,
+        "title": head.title,
+        "frozen_at": head.frozen_at,
+        "frozen_by": frozen_by,
+        "corrects": head.corrects,
+        "text": signed.text,
+        "sha256": signed.sha256,
+        "signature": signed.signature,
+        "public_key": signed.public_key,
+    }
+    session.execute(sa.insert(Release), [row])
+
+
+def say(
+    session: Session, project_id: int, number: int, said: Standing, by: int, at: dt.datetime
+) -> bool:
+    """One word on it; False where one was said before."""
+    row = {"project_id": project_id, "number": number, "said": said, "said_by": by, "at": at}
+    table = Base.metadata.tables[Word.__tablename__]
+    query = postgresql.insert(table).values(row).on_conflict_do_nothing().returning(table.c.number)
+    return session.execute(query).first() is not None
+
+
+def list_told(session: Session, project_id: int, before: int | None, limit: int) -> list[Told]:
+    """The newest first."""
+    query = _TOLD.where(Release.project_id == project_id)
+    if before is not None:
+        query = query.where(Release.number < before)
+    rows = session.execute(query.order_by(Release.number.desc()).limit(limit))
+    return [_told(row) for row in rows]
+
+
+def find(session: Session, project_id: int, number: int) -> tuple[Told, Signed] | None:
+    query = _TOLD.add_columns(Release.text, Release.signature, Release.public_key)
+    row = session.execute(
+        query.where(Release.project_id == project_id, Release.number == number)
+    ).first()
+    if row is None:
+        return None
+    signed = Signed(
+        text=row.text,
+        sha256=row.sha256,
+        signature=bytes(row.signature),
+        public_key=bytes(row.public_key),
+    )
+    return _told(row), signed
+
+
+def list_shown(
+    session: Session, project_id: int, restricted: frozenset[str]
+) -> Iterator[tuple[str, Shown]]:
+    """(indicator, table) of all that was released, in the order of their numbers; what was dropped
+    nobody has. `restricted`: indicators of restricted topics."""
+    query = (
+        sa.select(Release.number, Release.text)
+        .outerjoin(Word, _IS_ITS)
+        .where(Release.project_id == project_id, _STANDS != Standing.DROPPED)
+        .order_by(Release.number)
+    )
+    for number, text in session.execute(query):
+        for table in json.loads(text)["tables"]:
+            indicator = table["indicator"]
+            yield indicator, since.shown(number, table, restricted=indicator in restricted)
+
+
+_IS_ITS = sa.and_(Word.project_id == Release.project_id, Word.number == Release.number)
+_STANDS = sa.func.coalesce(Word.said, Standing.FROZEN)
+_TOLD = sa.select(
+    Release.number,
+    Release.title,
+    Release.audience,
+    Release.frozen_at,
+    Release.frozen_by,
+    Release.corrects,
+    Release.sha256,
+    Word.said,
+    Word.said_by,
+    Word.at,
+).outerjoin(Word, _IS_ITS)
+
+
+def _told(row: Any) -> Told:
+    return Told(
+        number=row.number,
+        title=row.title,
+        audience=row.audience,
+        frozen_at=row.frozen_at,
+        frozen_by=row.frozen_by,
+        corrects=row.corrects,
+        sha256=row.sha256,
+        standing=row.said or Standing.FROZEN,
+        said_by=row.said_by,
+        said_at=row.at,
+    )
