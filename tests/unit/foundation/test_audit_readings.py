@@ -53,11 +53,12 @@ NO_READING = {
     "user.revoke_grant", "user.set_password", "user.sign_in", "user.sign_in_failed",
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
     "treaty.decide", "treaty.key", "treaty.manage", "treaty.read",
-    "release.freeze", "release.publish", "release.read",
+    "release.freeze", "release.publish", "release.read", "testimony.library", "testimony.release",
+    "testimony.use", "testimony.write",
 }  # fmt: skip
 """Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
 that was made or agreed to is read when somebody fetches it (`rows.export`). A sheet for a provider
-leaves `identity.read` beside its own entry. What somebody reads of herself, by her paper, nobody
+leaves `identity.read` beside its own entry, as does a text of a testimony that is opened. What somebody reads of herself, by her paper, nobody
 of the team reads."""
 
 MIGRATION = Path(__file__).parents[3] / "migrations/versions/0040_who_is_one_person.py"
