@@ -21,15 +21,17 @@ from service.accounts.policy import Act
 from service.accounts.tables import AppUser, Grant, User
 from service.cli.openapi import FILE
 from service.consent import actions as consent
+from service.disclosure.rules import Audience
 from service.facts import dictionary, scopes
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_FIELDS
 from service.foundation.settings import Settings
 from service.intake.tables import State, Submission
+from service.releases import document
 from service.review.actions import comments, records
 from service.web.fields import stated_fields
 from tests import entity_things
-from tests.factories import Phone, a_draft, a_form, an_instance
+from tests.factories import Phone, a_draft, a_form, a_release, an_instance
 from tests.integration.indicators.villages import Village
 from tests.web.pages_world import text_of
 from tests.web.people import bearer
@@ -312,6 +314,14 @@ A_ROLE = {"id", "name", "system", "createdAt", "updatedAt", "verbs[]"}
 HELD_ROLE = {"[].actorId", "[].roleId", "[].areas", "[].areas[]"}
 
 
+RELEASE = {
+    "number", "title", "audience", "frozen_at", "corrects", "sha256", "standing", "published_at",
+}  # fmt: skip
+WHOLE_RELEASE = {"reason", "signature", "public_key", "tables[]"} | {
+    f"method.{one}" for one in document.method(Audience.PUBLIC)
+}
+
+
 def of_releases(fields: set[str]) -> Fields:
     """Those who read figures, in the whole project: a release has no place."""
     return {(role, ""): fields for role in FIGURES}
@@ -441,8 +451,8 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
         FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
     ),
-    "/v1/projects/{project_id}/releases": of_releases({"cursor", "more", "items[]"}),
-    "/v1/projects/{project_id}/releases/{release}": of_releases(NOTHING_THERE),
+    "/v1/projects/{project_id}/releases": of_releases(PAGE | {f"items[].{one}" for one in RELEASE}),
+    "/v1/projects/{project_id}/releases/{release}": of_releases(RELEASE | WHOLE_RELEASE),
     "/v1/projects/{project_id}/persons/pairs": each(
         [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
     ),
@@ -529,6 +539,8 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     named |= {"form_id": "visit", "table": "Submissions", "inside": "member"}
     named |= entity_things.things(project_id) | {"record": "'x'"}
     named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
+    with unit_of_work() as session:
+        named["release"] = a_release(session, project_id)
     named |= {"pair": NAMED["pair"], "person": NAMED["person"], "code": "7K3M-9QRT-04XW-JB8E"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):

@@ -58,8 +58,8 @@ NO_READING = {
 }  # fmt: skip
 """Whose entries open neither names nor testimony. Sealed records are handed out sealed; a file
 that was made or agreed to is read when somebody fetches it (`rows.export`). A sheet for a provider
-leaves `identity.read` beside its own entry, as does a text of a testimony that is opened. What somebody reads of herself, by her paper, nobody
-of the team reads."""
+leaves `identity.read` beside its own entry, as does a text of a testimony that is opened. What
+somebody reads of herself, by her paper, nobody of the team reads."""
 
 MIGRATION = Path(__file__).parents[3] / "migrations/versions/0040_who_is_one_person.py"
 
