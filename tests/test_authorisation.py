@@ -219,6 +219,12 @@ ROUTES = {
     "POST /p/<slug>/counting": "figures.counting",
     "GET /v1/projects/<int:project_id>/counting": "figures.read",
     "PATCH /v1/projects/<int:project_id>/counting": "figures.counting",
+    "GET /p/<slug>/releases": "release.read",
+    "POST /p/<slug>/releases": "release.freeze",
+    "GET /p/<slug>/releases/<int:release>": "release.read",
+    "GET /p/<slug>/releases/<int:release>/csv": "release.read",
+    "GET /p/<slug>/releases/<int:release>/json": "release.read",
+    "POST /p/<slug>/releases/<int:release>/word": "release.publish",
     "GET /v1/projects/<int:project_id>/releases": "release.read",
     "POST /v1/projects/<int:project_id>/releases": "release.freeze",
     "GET /v1/projects/<int:project_id>/releases/<int:release>": "release.read",
@@ -707,6 +713,7 @@ SAID_TO_NOTHING = {
         f"POST /p/<slug>/{path}": 400
         for path in (
             "access/emergency", "exports", "forms/<int:form_pk>/state", "kept", "holds", "trustees",
+            "releases", "releases/<int:release>/word",
             "lists/<int:list_pk>/import", "lists/<int:list_pk>/phones",
             "lists/<int:list_pk>/telling", "moving/<run>/reading", "moving/file", "moving/new",
             "people/<int:person_id>/roles",

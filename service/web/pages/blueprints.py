@@ -36,6 +36,7 @@ from service.web.pages.phone import phone
 from service.web.pages.phones import phones
 from service.web.pages.readings import readings
 from service.web.pages.reference import reference
+from service.web.pages.releases import releases
 from service.web.pages.removing import removing
 from service.web.pages.retention import retention
 from service.web.pages.reviewing import reviewing
@@ -112,4 +113,5 @@ def install(app: Flask) -> None:
         account,
         passkeys,
         reference,
+        releases,
     )
