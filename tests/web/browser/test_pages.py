@@ -27,7 +27,7 @@ from tests.web.people import code_of
 pytestmark = pytest.mark.browser
 
 PATHS = (
-    "/", "/figures", "/figures?indicator=I01&by=province&audience=public",
+    "/", "/figures", "/releases", "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",
     "/forms", "/phones", "/scripts",
     "/withdrawals",
