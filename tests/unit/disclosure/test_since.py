@@ -6,13 +6,14 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import highspy
 import numpy as np
 import pytest
 
 from service.disclosure import since
-from service.disclosure.hiding import Codes
+from service.disclosure.hiding import Codes, Orders
 from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import SafeTable
 from service.disclosure.since import Shown, TooClose
@@ -166,3 +167,15 @@ def known_changes(
             ends.append(float(cost @ np.asarray(solver.getSolution().col_value)))
         found.append((int(np.ceil(ends[0] - 1e-6)), int(np.floor(ends[1] + 1e-6))))
     return found
+
+
+def test_rows_to_hide_are_known_by_the_codes_that_readers_see() -> None:
+    """Age bands lie in groups, which a table by age does not show."""
+    cells = {("child", "0511"): 20, ("child", "1217"): 30, ("adult", "1859"): 40}
+    cells[("adult", "60p")] = 50
+    raw = replace(a_table(("age_group", "age"), cells), asked=("age",), nested={"age": "age_group"})
+    assert not [row for row in protect(raw, Audience.PUBLIC).cells if row.hidden]
+    order = Orders(n=frozenset({frozenset({("age", "1859")})}))
+    found = protect(raw, Audience.PUBLIC, also=order)
+    assert {row.key for row in found.cells if row.hidden} >= {("1859",)}
+    assert not [row for row in found.totals if row.hidden]
