@@ -299,6 +299,10 @@ SEALED: Mapping[tuple[str, str], Sealed] = {
 TIES = {("bound", "what ties a blob to its place"), ("file_bound", "the same")}
 NOT_SEALED: Mapping[str, str] = {
     **dict.fromkeys(
+        ("releases.signature", "releases.public_key"),
+        "stands below a release, for whoever checks it",
+    ),
+    **dict.fromkeys(
         (
             "api_tokens.token_sha256", "app_users.token_sha256", "refresh_tokens.token_sha256",
             "script_sessions.token_sha256", "setup_links.token_sha256", "sign_ins.cookie_sha256",

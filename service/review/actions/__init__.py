@@ -92,11 +92,11 @@ def open_file(
         raise Problem(INVALID_PARAMETER, name="purpose", reason=", ".join(offered))
     standing = of.current.submission_pk if of else submission_pk
     demand_consent(session, project_id, standing, Purpose(purpose))
-    if purpose in purposes.PUBLISHED and not pictures.may_leave(session, project_id, [prepared_pk]):
-        raise Problem(NOT_LOOKED_AT)
     own = own_words(session, project_id, of, [submission_pk], Purpose(purpose)) if of else None
     if own is not None and purpose not in own:
         raise Problem(CONSENT_MISSING)
+    if purpose in purposes.PUBLISHED and not pictures.may_leave(session, project_id, [prepared_pk]):
+        raise Problem(NOT_LOOKED_AT)
     audit.record(
         session,
         project_id=project_id,
