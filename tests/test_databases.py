@@ -102,6 +102,7 @@ def asked(url: str, *statements: str) -> list[Any]:
 def test_a_test_finds_no_row_no_number_and_no_setting_of_the_one_before(
     standing_database: Standing,
 ) -> None:
+    standing_database.end()  # or this is the last use of one, by chance, and the next is another
     url = standing_database.next(fresh=False)
     whose = "SELECT pg_backend_pid(), current_setting('work_mem')"
     _, _, [(first, _)] = asked(
