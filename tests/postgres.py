@@ -28,6 +28,8 @@ def server() -> Iterator[str]:
         yield given
         return
     with own_server() as url:
+        execute(url, "ALTER SYSTEM SET autovacuum = off")  # nothing here lives long enough
+        execute(url, "SELECT pg_reload_conf()")
         yield url
 
 

@@ -39,13 +39,15 @@ CREATE EVENT TRIGGER tests_dropped ON sql_drop EXECUTE FUNCTION {_OWN}.changed()
 """
 _AS_IT_WAS = f"""
 SELECT NOT (SELECT is_called FROM {_OWN}.changes)
-  AND NOT EXISTS (SELECT 1 FROM pg_statistic WHERE starelid >= 16384)
+  AND %s = (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384)
   AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
                   AND backend_type = 'client backend' AND pid <> ALL (%s))
   AND NOT EXISTS (SELECT 1 FROM pg_db_role_setting JOIN pg_database ON setdatabase = pg_database.oid
                   WHERE datname = current_database())
   AND (SELECT version_num FROM alembic_version) = %s
 """
+_ANALYZED = "SELECT count(*) FROM pg_statistic WHERE starelid >= 16384"
+"""Not none at first: PostgreSQL analyzes the template by itself, after a minute or two."""
 _FILLED = """
 SELECT oid::regclass::text, pg_relation_size(oid) FROM pg_class
 WHERE relkind = 'r' AND oid >= 16384 AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
@@ -76,6 +78,7 @@ class Standing:
     def __init__(self, copies: postgres.Copies) -> None:
         self._copies, self._uses = copies, itertools.count()
         self._url, self._name, self._revision = "", "", ""
+        self._analyzed = 0
         self._keeper: psycopg.Connection[Any] | None = None
         self._idle: list[pq.abc.PGconn] = []
 
@@ -95,12 +98,15 @@ class Standing:
         self._keeper = psycopg.connect(_address(self._url), autocommit=True)
         found = self._keeper.execute("SELECT version_num FROM alembic_version").fetchone()
         self._revision = found[0] if found else ""
+        counted = self._keeper.execute(_ANALYZED).fetchone()
+        self._analyzed = counted[0] if counted else 0
 
     def _emptied(self, keeper: psycopg.Connection[Any]) -> bool:
         """Whether it is as it was made, now that its rows are gone."""
         ours = [one.backend_pid for one in (keeper.pgconn, *self._idle)]
         try:
-            if keeper.execute(_AS_IT_WAS, [ours, self._revision]).fetchone() != (True,):
+            as_made = [self._analyzed, ours, self._revision]
+            if keeper.execute(_AS_IT_WAS, as_made).fetchone() != (True,):
                 return False
             filled = dict(keeper.execute(_FILLED).fetchall())
             if sum(filled.values()) > LARGE:

@@ -102,7 +102,7 @@ def asked(url: str, *statements: str) -> list[Any]:
 def test_a_test_finds_no_row_no_number_and_no_setting_of_the_one_before(
     standing_database: Standing,
 ) -> None:
-    standing_database.end()  # or this is the last use of one, by chance, and the next is another
+    standing_database.end()  # or this is its last use, by chance, and the next is another
     url = standing_database.next(fresh=False)
     whose = "SELECT pg_backend_pid(), current_setting('work_mem')"
     _, _, [(first, _)] = asked(
@@ -115,6 +115,14 @@ def test_a_test_finds_no_row_no_number_and_no_setting_of_the_one_before(
     )  # fmt: skip
     assert (left, again == first, locks, number) == ([], True, 0, 1)
     assert setting != "99MB"
+
+
+def test_a_template_that_postgresql_has_analyzed_is_as_good(
+    template_url: str, standing_database: Standing
+) -> None:
+    standing_database.end()
+    asked(template_url, "ANALYZE alembic_version")
+    assert standing_database.next() == standing_database.next()
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,8 @@ def _begun(env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes] | comma
 
 
 def _living(group: int) -> set[int]:
-    """Processes of the group that still run. The dead that nobody buries do not count."""
+    """Processes of the group that still run. The dead that nobody buries do not count, but those
+    of whom a thread is left do: it ends what it asked of the disk first, and holds the port."""
     found: set[int] = set()
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
@@ -195,6 +196,12 @@ def _living(group: int) -> set[int]:
         except OSError:
             continue
         state, _parent, its_group = stat.rsplit(")", 1)[1].split()[:3]
-        if int(its_group) == group and state not in "ZX":
+        if int(its_group) == group and (state not in "ZX" or _has_threads(entry.path)):
             found.add(int(entry.name))
     return found
+
+
+def _has_threads(process: str) -> bool:
+    with contextlib.suppress(OSError):
+        return len([*Path(process, "task").iterdir()]) > 1
+    return False
