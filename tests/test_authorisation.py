@@ -54,6 +54,7 @@ form.read           -       a             a         a         a            -    
 form.publish        -       -             -         -         x            -        -
 submission.send     x       a             a         -         -            -        -
 submission.add      -       a             a         -         -            -        -
+telling.bring       -       a             a         -         a            -        -
 submission.edit     -       -             -         -         a            -        -
 submission.list     -       -             -         a         a            -        -
 record.read         -       -             o         a         a            -        -
@@ -257,7 +258,8 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
-    **{f"GET /p/<slug>/telling{path}": "submission.add" for path in ("", "/", "/worker.js")},
+    **{f"GET /p/<slug>/telling{path}": "telling.bring" for path in ("", "/", "/worker.js")},
+    "GET /p/<slug>/telling/places/<told_province>.json": "submission.add",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
@@ -384,6 +386,8 @@ ROUTES = {
         )
         for method in ("GET", "PUT")
     },
+    "POST /v1/projects/<int:project_id>/told": "telling.bring",
+    "PUT /v1/projects/<int:project_id>/told/<item_id>/attachments/<name>": "telling.bring",
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
@@ -667,6 +671,7 @@ OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
     for method in ("GET", "PUT")
 } | {
+    "PUT /v1/projects/<int:project_id>/told/<item_id>/attachments/<name>",
     "POST /p/<slug>/moving/<run>/file",
     "GET /p/<slug>/persons/pairs/<pair>",
     "POST /p/<slug>/persons/pairs/<pair>/decide",

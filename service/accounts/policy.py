@@ -45,6 +45,8 @@ class Act(enum.StrEnum):
     SUBMISSION_SEND = "submission.send"
     SUBMISSION_ADD = "submission.add"
     """Add a record, or files to one's own, by a program that is no phone."""
+    TELLING_BRING = "telling.bring"
+    """Bring in what was told in another's browser and carried here in a file: testimonies alone."""
     SUBMISSION_EDIT = "submission.edit"
     """Put a corrected version in the place of a record's present one."""
     SUBMISSION_LIST = "submission.list"
@@ -200,6 +202,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FORM_PUBLISH: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
     Act.SUBMISSION_ADD: frozenset({Role.FIELD_WORKER, Role.ADVOCATE}),
+    Act.TELLING_BRING: frozenset({Role.FIELD_WORKER, Role.ADVOCATE, Role.COORDINATOR}),
     Act.SUBMISSION_EDIT: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
@@ -347,6 +350,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FORM_PUBLISH: Scope.FORMS,
     Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
     Act.SUBMISSION_ADD: Scope.SUBMISSIONS,
+    Act.TELLING_BRING: None,
     Act.SUBMISSION_EDIT: Scope.SUBMISSIONS,
     Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
     Act.RECORD_READ: Scope.SUBMISSIONS,
@@ -435,6 +439,7 @@ IN_AREA = frozenset(
         Act.FORM_READ,
         Act.SUBMISSION_SEND,
         Act.SUBMISSION_ADD,
+        Act.TELLING_BRING,
         Act.SUBMISSION_EDIT,
         Act.SUBMISSION_LIST,
         Act.RECORD_READ,

@@ -31,6 +31,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
     },
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",
+        "service.cases.actions.helping": "telephones of offices that counsel; of no person",
         "service.review.actions.comparing": "asks right, purpose and consent, masks, and notes",
         "service.consent.actions.own": "to the person, by her paper; asks consent, notes",
     },
