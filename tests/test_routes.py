@@ -54,6 +54,7 @@ OPEN_TO_ALL = {
     ),
     # What narrators let be published, for as long as they do (tests/web/test_stories.py).
     "/told/<project>/<story_use>", "/told/<project>/<story_use>/paper",
+    "/told/<project>/<story_use>/file",
     # The token in the path opens one draft, and each view asks for it (test_trying_drafts.py).
     *(
         f"/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}"

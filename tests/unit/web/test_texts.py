@@ -36,7 +36,7 @@ PUT_TOGETHER = (
     "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
     "treaty.verdict_",
     "faces.is_", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
-    "stories.means_", "stories.news_", "releases.is_", "releases.said_by_",
+    "stories.means_", "stories.medium_", "stories.news_", "releases.is_", "releases.said_by_",
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
