@@ -96,6 +96,7 @@ withdrawal.decide   -       -             -         -         x            -    
 retention.read      -       -             -         -         x            -        -
 retention.set       -       -             -         -         x            -        -
 sealed.export       -       -             -         -         -            -        -
+sealed.reseal       -       -             -         -         -            -        -
 people.read         -       -             -         -         a            -        x
 script.manage       -       -             -         -         x            -        x
 script.create       -       -             -         -         x            -        x
@@ -354,13 +355,16 @@ ROUTES = {
         )
     },
     **{
-        f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper")
+        f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper", "/file")
     },
     "GET /v1/projects/<int:project_id>/testimonies": "testimony.library",
     "GET /p/<slug>/testimonies": "testimony.library",
     "GET /p/<slug>/testimonies/uses": "testimony.library",
     "POST /p/<slug>/testimonies/uses/<story_use>/end": "testimony.use",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper": "testimony.use",
+    "GET /p/<slug>/testimonies/uses/<story_use>/file": "testimony.use",
+    "GET /p/<slug>/testimonies/files/<opened>": "testimony.use",
+    "POST /p/<slug>/testimonies/files/<opened>/use": "testimony.use",
     "GET /p/<slug>/testimonies/texts/<story_text>": "testimony.use",
     "POST /p/<slug>/testimonies/texts/<story_text>/use": "testimony.use",
     "GET /p/<slug>/testimonies/records/<told_record>": "testimony.write",
@@ -690,6 +694,9 @@ OF_ONES_OWN = {
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
     "POST /p/<slug>/testimonies/uses/<story_use>/end",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper",
+    "GET /p/<slug>/testimonies/uses/<story_use>/file",
+    "GET /p/<slug>/testimonies/files/<opened>",
+    "POST /p/<slug>/testimonies/files/<opened>/use",
     "GET /p/<slug>/testimonies/texts/<story_text>",
     *(
         f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"

@@ -135,6 +135,8 @@ class Act(enum.StrEnum):
     RETENTION_SET = "retention.set"
     """Keep them for longer or shorter."""
     SEALED_EXPORT = "sealed.export"
+    SEALED_RESEAL = "sealed.reseal"
+    """Take in records that were sealed anew, for other trustees."""
     """Hand out sealed records, still sealed: the host's shell alone."""
     SCRIPT_MANAGE = "script.manage"
     """See API tokens, and end them."""
@@ -244,6 +246,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.RETENTION_READ: frozenset({Role.COORDINATOR}),
     Act.RETENTION_SET: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
+    Act.SEALED_RESEAL: frozenset(),
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.SCRIPT_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -392,6 +395,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.TESTIMONY_LIBRARY: Scope.FACTS,
     Act.TESTIMONY_USE: None,
     Act.SEALED_EXPORT: None,
+    Act.SEALED_RESEAL: None,
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_DECIDE: None,  # a person decides

@@ -33,7 +33,7 @@ PUT_TOGETHER = (
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
     "taken.", "tally.now_", "telling.q_",
-    "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
+    "telling.record_", "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
     "treaty.verdict_",
     "faces.is_", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
     "stories.means_", "stories.medium_", "stories.news_", "releases.is_", "releases.said_by_",
