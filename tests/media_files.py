@@ -313,6 +313,55 @@ def mp3() -> bytes:
     return first + frame * 8 + b"TAG" + NOTE[:125].ljust(125, b"\0")
 
 
+def element(kind: int, *parts: bytes, is_open: bool = False) -> bytes:
+    """Of EBML; `is_open`: it does not say how long it is."""
+    body = b"".join(parts)
+    size = b"\x01" + b"\xff" * 7 if is_open else b"\x08" + len(body).to_bytes(4, "big")
+    return kind.to_bytes((kind.bit_length() + 7) // 8, "big") + size + body
+
+
+def _number(kind: int, value: int, size: int = 1) -> bytes:
+    return element(kind, value.to_bytes(size, "big"))
+
+
+OPUS = b"OpusHead\x01\x01" + bytes(9)
+
+
+def _webm_track(number: int, kind: int, codec: bytes, private: bytes, *more: bytes) -> bytes:
+    return element(
+        0xAE, _number(0xD7, number), element(0x73C5, NOTE[:7]), _number(0x83, kind),
+        element(0x86, codec), element(0x63A2, private), element(0x536E, NOTE),
+        element(0x22B59C, NOTE), *more,
+    )  # fmt: skip
+
+
+def webm(*, with_video: bool = True, is_open: bool = True, tail: bytes = b"") -> bytes:
+    """As browsers record it: segment and clusters do not say how long they are."""
+    head = element(
+        0x1A45DFA3, _number(0x4286, 1), _number(0x42F7, 1), _number(0x42F2, 4), _number(0x42F3, 8),
+        b"\x42\x82\x84webm", _number(0x4287, 4), _number(0x4285, 2),
+    )  # fmt: skip
+    head = head.replace(head[4:9], bytes((0x80 | len(head) - 9,)), 1)
+    info = element(
+        0x1549A966, _number(0x2AD7B1, 1_000_000, 4), element(0x7BA9, NOTE), element(0x4D80, NOTE),
+        element(0x5741, NOTE), element(0x4461, MADE * 2), element(0x73A4, NOTE[:16]),
+    )  # fmt: skip
+    picture = element(0xE0, _number(0xB0, 96), _number(0xBA, 64), element(0x55B0, NOTE))
+    tracks = [_webm_track(1, 2, b"A_OPUS", OPUS, element(0xE1, _number(0x9F, 1)))]
+    if with_video:
+        tracks.append(_webm_track(2, 1, b"V_VP8", b"", picture))
+    clusters = []
+    for at in range(3):
+        sounds = [element(0xA3, b"\x81\0\0\x80", SILENCE) for _ in range(5)]
+        group = element(0xA0, element(0xA1, b"\x82\0\0\0", b"\x9d\x01\x2a"), element(0x75A1, NOTE))
+        body = (_number(0xE7, at), *sounds, *([group] if with_video else []), element(0xEC, NOTE))
+        clusters.append(element(0x1F43B675, *body, is_open=is_open))
+    tags = element(0x1254C367, element(0x7373, element(0x67C8, NOTE)))
+    files = element(0x1941A469, NOTE * 20)
+    body = (info, element(0x1654AE6B, *tracks), *clusters, tags, files, element(0x1043A770, NOTE))
+    return head + element(0x18538067, *body, is_open=is_open) + tail
+
+
 EVERY: dict[str, tuple[Callable[[], bytes], str]] = {
     "jpeg": (jpeg, "image/jpeg"),
     "png": (png, "image/png"),
@@ -324,5 +373,6 @@ EVERY: dict[str, tuple[Callable[[], bytes], str]] = {
     "amr": (amr, "audio/amr"),
     "wav": (wav, "audio/wav"),
     "mp3": (mp3, "audio/mpeg"),
+    "webm": (webm, "video/webm"),
 }
 """Name -> (maker, type)."""

@@ -82,7 +82,7 @@ class SealedWorld:
         )
 
 
-def a_sealed_world(app: Flask, client: FlaskClient) -> SealedWorld:
+def a_sealed_world(app: Flask, client: FlaskClient, pair: KeyPair = KEYS) -> SealedWorld:
     phone = a_phone(client)
-    publish(app, phone.project_id, sealed_form("2", KEYS.public), KEYS.fingerprint)
-    return SealedWorld(app=app, phone=replace(phone), keys=KEYS)
+    publish(app, phone.project_id, sealed_form("2", pair.public), pair.fingerprint)
+    return SealedWorld(app=app, phone=replace(phone), keys=pair)

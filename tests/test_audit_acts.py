@@ -100,6 +100,7 @@ ELSEWHERE = {
     "rows.read": "web/test_odata.py",
     "review.read_comments": "web/test_api_records.py",
     "sealed.export": "integration/cli/test_sealed.py",
+    "sealed.reseal": "integration/cli/test_resealing.py",
     "sealed.rehearse": "web/test_trustees_page.py",
     "session.reuse": "integration/accounts/test_refreshing.py",
     "submission.add_files": "integration/test_acts_and_entries.py",

@@ -54,6 +54,7 @@ form.read           -       a             a         a         a            -    
 form.publish        -       -             -         -         x            -        -
 submission.send     x       a             a         -         -            -        -
 submission.add      -       a             a         -         -            -        -
+telling.bring       -       a             a         -         a            -        -
 submission.edit     -       -             -         -         a            -        -
 submission.list     -       -             -         a         a            -        -
 record.read         -       -             o         a         a            -        -
@@ -95,6 +96,7 @@ withdrawal.decide   -       -             -         -         x            -    
 retention.read      -       -             -         -         x            -        -
 retention.set       -       -             -         -         x            -        -
 sealed.export       -       -             -         -         -            -        -
+sealed.reseal       -       -             -         -         -            -        -
 people.read         -       -             -         -         a            -        x
 script.manage       -       -             -         -         x            -        x
 script.create       -       -             -         -         x            -        x
@@ -262,7 +264,8 @@ ROUTES = {
     "POST /v1/projects/<int:project_id>/persons/pairs/<uuid:pair>/decision": "person.decide",
     "GET /v1/projects/<int:project_id>/persons/<uuid:person>": "person.pairs",
     "GET /p/<slug>/sent": "sent.list",
-    **{f"GET /p/<slug>/telling{path}": "submission.add" for path in ("", "/", "/worker.js")},
+    **{f"GET /p/<slug>/telling{path}": "telling.bring" for path in ("", "/", "/worker.js")},
+    "GET /p/<slug>/telling/places/<told_province>.json": "submission.add",
     "GET /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "POST /p/<slug>/submissions/<submission>/emergency": "emergency.open",
     "GET /p/<slug>/quarantine": "queue.read",
@@ -357,13 +360,16 @@ ROUTES = {
         )
     },
     **{
-        f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper")
+        f"GET /told/<project>/<story_use>{rest}": PUBLIC for rest in ("", "/paper", "/file")
     },
     "GET /v1/projects/<int:project_id>/testimonies": "testimony.library",
     "GET /p/<slug>/testimonies": "testimony.library",
     "GET /p/<slug>/testimonies/uses": "testimony.library",
     "POST /p/<slug>/testimonies/uses/<story_use>/end": "testimony.use",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper": "testimony.use",
+    "GET /p/<slug>/testimonies/uses/<story_use>/file": "testimony.use",
+    "GET /p/<slug>/testimonies/files/<opened>": "testimony.use",
+    "POST /p/<slug>/testimonies/files/<opened>/use": "testimony.use",
     "GET /p/<slug>/testimonies/texts/<story_text>": "testimony.use",
     "POST /p/<slug>/testimonies/texts/<story_text>/use": "testimony.use",
     "GET /p/<slug>/testimonies/records/<told_record>": "testimony.write",
@@ -389,6 +395,8 @@ ROUTES = {
         )
         for method in ("GET", "PUT")
     },
+    "POST /v1/projects/<int:project_id>/told": "telling.bring",
+    "PUT /v1/projects/<int:project_id>/told/<item_id>/attachments/<name>": "telling.bring",
     "POST /v1/projects/<int:project_id>/withdrawals": PUBLIC,
     "GET /v1/projects/<int:project_id>/withdrawals": "withdrawal.read",
     "GET /v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>": "withdrawal.read",
@@ -672,6 +680,7 @@ OF_ONES_OWN = {
     f"{method} /v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
     for method in ("GET", "PUT")
 } | {
+    "PUT /v1/projects/<int:project_id>/told/<item_id>/attachments/<name>",
     "POST /p/<slug>/moving/<run>/file",
     "GET /p/<slug>/persons/pairs/<pair>",
     "POST /p/<slug>/persons/pairs/<pair>/decide",
@@ -690,6 +699,9 @@ OF_ONES_OWN = {
     *(f"POST /p/<slug>/treaty/keying/<number>{rest}" for rest in ("", "/decide")),
     "POST /p/<slug>/testimonies/uses/<story_use>/end",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper",
+    "GET /p/<slug>/testimonies/uses/<story_use>/file",
+    "GET /p/<slug>/testimonies/files/<opened>",
+    "POST /p/<slug>/testimonies/files/<opened>/use",
     "GET /p/<slug>/testimonies/texts/<story_text>",
     *(
         f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"

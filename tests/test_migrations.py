@@ -198,6 +198,31 @@ def test_names_of_children_are_closed_where_not_both_agreed(database: db.Databas
     assert closed == [[1, 1 | bit, 1], [1, 1 | bit, 1], [1 | bit, 1]]
 
 
+def test_villages_of_signers_leave_the_tables(database: db.Database) -> None:
+    """Before 0059 facts said in which village each signer lives."""
+    config = postgres.config(database.url)
+    with unit_of_work() as session:
+        village = Village(session)
+        village.household({"needs": ["reh_prosthesis"]}, scopes=1)
+        village.signature(scopes=1)
+        signed = session.scalar(sa.select(Signature.submission_pk))
+        of_both = village.arrive() | {"submission_pk": signed}
+        said = {"granted": [], "refused": [], "method": "signature", "is_proxy": False}
+        session.execute(sa.insert(Consent), {**of_both, **said, "ordinal": 0})
+    alembic.command.downgrade(config, "0058")
+    with unit_of_work() as session:
+        for kind in (Signature, Consent, Person):
+            session.execute(sa.update(kind).values(adm4="02030103"))
+    alembic.command.upgrade(config, "head")
+    with reading() as session:
+        told = {kind: set(session.scalars(sa.select(kind.adm4))) for kind in (Signature, Person)}
+        of_signer = session.scalars(
+            sa.select(Consent.adm4).where(Consent.submission_pk == signed)
+        ).all()
+    assert told == {Signature: {"unknown"}, Person: {"02030103"}}
+    assert of_signer == ["unknown"]
+
+
 def _fill() -> None:
     """A household with its needs, and a signature: a row in most tables."""
     with unit_of_work() as session:

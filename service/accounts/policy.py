@@ -45,6 +45,8 @@ class Act(enum.StrEnum):
     SUBMISSION_SEND = "submission.send"
     SUBMISSION_ADD = "submission.add"
     """Add a record, or files to one's own, by a program that is no phone."""
+    TELLING_BRING = "telling.bring"
+    """Bring in what was told in another's browser and carried here in a file: testimonies alone."""
     SUBMISSION_EDIT = "submission.edit"
     """Put a corrected version in the place of a record's present one."""
     SUBMISSION_LIST = "submission.list"
@@ -133,6 +135,8 @@ class Act(enum.StrEnum):
     RETENTION_SET = "retention.set"
     """Keep them for longer or shorter."""
     SEALED_EXPORT = "sealed.export"
+    SEALED_RESEAL = "sealed.reseal"
+    """Take in records that were sealed anew, for other trustees."""
     """Hand out sealed records, still sealed: the host's shell alone."""
     SCRIPT_MANAGE = "script.manage"
     """See API tokens, and end them."""
@@ -200,6 +204,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.FORM_PUBLISH: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_SEND: frozenset({Role.DEVICE, Role.FIELD_WORKER, Role.ADVOCATE}),
     Act.SUBMISSION_ADD: frozenset({Role.FIELD_WORKER, Role.ADVOCATE}),
+    Act.TELLING_BRING: frozenset({Role.FIELD_WORKER, Role.ADVOCATE, Role.COORDINATOR}),
     Act.SUBMISSION_EDIT: frozenset({Role.COORDINATOR}),
     Act.SUBMISSION_LIST: frozenset({Role.REVIEWER, Role.COORDINATOR}),
     Act.RECORD_READ: frozenset({Role.ADVOCATE, Role.REVIEWER, Role.COORDINATOR}),
@@ -241,6 +246,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.RETENTION_READ: frozenset({Role.COORDINATOR}),
     Act.RETENTION_SET: frozenset({Role.COORDINATOR}),
     Act.SEALED_EXPORT: frozenset(),
+    Act.SEALED_RESEAL: frozenset(),
     Act.SCRIPT_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.SCRIPT_CREATE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.ACCESS_EXPLAIN: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -347,6 +353,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.FORM_PUBLISH: Scope.FORMS,
     Act.SUBMISSION_SEND: Scope.SUBMISSIONS,
     Act.SUBMISSION_ADD: Scope.SUBMISSIONS,
+    Act.TELLING_BRING: None,
     Act.SUBMISSION_EDIT: Scope.SUBMISSIONS,
     Act.SUBMISSION_LIST: Scope.SUBMISSIONS,
     Act.RECORD_READ: Scope.SUBMISSIONS,
@@ -388,6 +395,7 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.TESTIMONY_LIBRARY: Scope.FACTS,
     Act.TESTIMONY_USE: None,
     Act.SEALED_EXPORT: None,
+    Act.SEALED_RESEAL: None,
     Act.CONSENT_WITHDRAW: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_READ: Scope.WITHDRAWALS,
     Act.WITHDRAWAL_DECIDE: None,  # a person decides
@@ -435,6 +443,7 @@ IN_AREA = frozenset(
         Act.FORM_READ,
         Act.SUBMISSION_SEND,
         Act.SUBMISSION_ADD,
+        Act.TELLING_BRING,
         Act.SUBMISSION_EDIT,
         Act.SUBMISSION_LIST,
         Act.RECORD_READ,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Service:
     checked_on: dt.date | None
     place: str
     """The finest that is known; "" = none."""
+    submission_pk: uuid.UUID | None = None
+    """In which it was found."""
 
 
 def distance(place: str, other: str) -> int:

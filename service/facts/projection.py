@@ -37,6 +37,9 @@ from service.facts.signing import is_minor, read_sheet, read_signatures
 from service.intake.instance import Instance
 
 __all__ = ["Context", "consents_of", "project"]
+SIGNING = frozenset({"signature", "sheet"})
+"""Whoever has the database and knows everybody names signers by village, sex and age group. No
+figure needs the village: it stays in the record, sealed, where whoever compares names reads it."""
 
 
 def project(instance: Instance, plan: Plan, context: Context, scope: Scope | None = None) -> Facts:
@@ -48,6 +51,8 @@ def project(instance: Instance, plan: Plan, context: Context, scope: Scope | Non
     common = circumstances_of(values, context)
     if "casualty" in plan.makes:
         common |= casualties.where(values)
+    if not SIGNING.isdisjoint(plan.makes):
+        common |= {"adm4": UNKNOWN}
     said = _said(scope, plan, common["happened_on"], context)
     if said.whole.is_refusal:
         common |= dict.fromkeys(("adm2", "adm3", "adm4"), UNKNOWN)

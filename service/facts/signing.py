@@ -11,6 +11,7 @@ from service.facts.answers import Values, coded, key_of, whole_number, yes_or_no
 from service.facts.circumstances import place_of
 from service.facts.consenting import Consents
 from service.facts.kinds import Sheet, Signature
+from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
 
 MOST_LINES = 1000
@@ -44,7 +45,12 @@ def _signature(
     agreed = _agreed(get("petition.agree", ""), mark, plan)
     minor = is_minor(get("petition.minor", ""), age)
     return Signature(
-        **{**common, **place_of(values), **_terms(values, said, age, agreed=agreed, minor=minor)},
+        **{
+            **common,
+            **place_of(values),
+            "adm4": UNKNOWN,  # as of all that these forms make (`projection.SIGNING`)
+            **_terms(values, said, age, agreed=agreed, minor=minor),
+        },
         ordinal=ordinal,
         line_status=_line_status(values, agreed, minor),
         kind=coded(get("petition.kind", ""), codes.SIGNATORY_KIND),

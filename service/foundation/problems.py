@@ -312,6 +312,15 @@ PASSKEY_REFUSED = _kind(
     "សោចូល (passkey) មិនត្រូវបានទទួលទេ។ ឧបករណ៍ត្រូវតែសួររកលេខ PIN ម្រាមដៃ ឬមុខរបស់អ្នក៖ "
     "ការប៉ះតែមួយមុខមិនគ្រប់គ្រាន់ទេ។ សូមព្យាយាមម្តងទៀត ឬបញ្ចូលលេខកូដពីកម្មវិធីរបស់អ្នក។",
 )
+STATEMENT_TOO_LONG = _kind(
+    "statement-too-long",
+    "400.60",
+    "The text in {which_en} is {letters} letters too long. With it the public page would weigh "
+    "more than 60 kB, too much for a thin line. Shorten it; nothing was lost, it is still in the "
+    "field.",
+    "អត្ថបទជា{which_km} វែងជ្រុល {letters} តួអក្សរ។ បើដាក់វា ទំព័រសាធារណៈនឹងធ្ងន់លើស 60 kB "
+    "ដែលធ្ងន់ពេកសម្រាប់អ៊ីនធឺណិតខ្សោយ។ សូមបង្រួញវា។ គ្មានអ្វីបាត់ទេ វានៅក្នុងប្រអប់ដដែល។",
+)
 # --- who ----------------------------------------------------------------------------------------
 SIGN_IN_NEEDED = _kind(
     "sign-in-needed",

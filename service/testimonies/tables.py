@@ -110,21 +110,26 @@ class ToldPicture(Base):
 
 
 class ToldUse(Base):
-    """That a text went out: what for, where to, by whom. It stays when the record is taken back,
-    without its key: what was printed has to be told of."""
+    """That a text, a picture, a voice or a film went out: what for, where to, by whom. It stays
+    when the record is taken back, without its key: what was printed has to be told of."""
 
     __tablename__ = "testimony_uses"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     use_pk: Mapped[uuid.UUID] = mapped_column(Uid, primary_key=True)
     record_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
     version_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    medium: Mapped[str] = mapped_column(sa.String(8), server_default="text")
+    prepared_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """Of a picture, voice or film: the clean copy that went out."""
+    beside_pk: Mapped[uuid.UUID | None] = mapped_column(Uid)
+    """The use of a text on whose page it stands, where it has none of its own."""
     audience: Mapped[str] = mapped_column(sa.String(12))
     naming: Mapped[str] = mapped_column(sa.String(12))
     means: Mapped[str] = mapped_column(sa.String(12))
     whither: Mapped[str] = mapped_column(sa.String(120))
     """Name of the report, the place, the programme. Nobody's name."""
     digest: Mapped[str] = mapped_column(sa.String(32))
-    """Stand-in of the text that went out: another is not shown under the same address."""
+    """Stand-in of what went out: another is not shown under the same address."""
     used_by: Mapped[int | None]
     used_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -134,5 +139,12 @@ class ToldUse(Base):
     __table_args__ = (
         sa.Index("ix_testimony_uses_record", "project_id", "record_pk"),
         sa.Index("ix_testimony_uses_withdrawal", "project_id", "withdrawal_pk"),
+        sa.Index(
+            "ix_testimony_uses_beside",
+            "project_id",
+            "beside_pk",
+            sqlite_where=sa.text("beside_pk IS NOT NULL"),
+            postgresql_where=sa.text("beside_pk IS NOT NULL"),
+        ),
         BY_KEY,
     )

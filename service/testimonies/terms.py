@@ -34,6 +34,15 @@ class Kind(enum.StrEnum):
     EXCERPT = "excerpt"
 
 
+class Medium(enum.StrEnum):
+    """What goes out."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    SOUND = "sound"
+    VIDEO = "video"
+
+
 class Means(enum.StrEnum):
     """Where a text goes."""
 
@@ -72,16 +81,27 @@ NO_SURVIVORS = frozenset({"family_of_killed", "community_impact", "deminer_or_re
 """Kinds of testimony that others than survivors tell, too: of them it is said "somebody from"."""
 
 
+TO_PUBLISH = {
+    Medium.TEXT: Purpose.QUOTE,
+    Medium.PICTURE: Purpose.PHOTO,
+    Medium.SOUND: Purpose.VOICE,
+    Medium.VIDEO: Purpose.VIDEO,
+}
+LOOKED_AT = frozenset({Medium.PICTURE, Medium.VIDEO})
+"""Somebody says who is to be seen on it before it goes out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     audience: Audience = Audience.CAMBODIA
     naming: Naming = Naming.NONE
+    medium: Medium = Medium.TEXT
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:
-        """All of them must be allowed, by the one gate. A name needs the quote as well: who lets
-        the name be published has not said that the words may be."""
-        found = [Purpose.QUOTE]
+        """All of them must be allowed, by the one gate. A name needs the quote, or the photo, as
+        well: who lets the name be published has not said that the words may be."""
+        found = [TO_PUBLISH[self.medium]]
         if self.naming in NAMED:
             found.append(Purpose.NAME)
         if self.audience is Audience.ABROAD:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 
 from service.facts.answers import Values
+from service.facts.circumstances import place_of
 from service.persons import blocking, matching, normal
 from service.persons.blocking import COMMUNE, KEY_BYTES, VILLAGE, StandIn
 from service.persons.matching import Described, Match
@@ -19,10 +20,13 @@ Keys = frozenset[int]
 
 
 def describe(values: Values, *, sex: str, place: str) -> Described | None:
-    """None where no name was told. Bands of age are not compared: nearly all who sign are between
-    18 and 59, so an equal one says nothing."""
+    """`place`: as facts say it; the village stands in the sealed record alone. None where no name
+    was told. Bands of age are not compared: nearly all who sign are between 18 and 59, so an equal
+    one says nothing."""
     name = normal.read(next((values[tag] for tag in NAMES if values.get(tag)), ""))
-    return Described(name=name, sex=sex, place=place) if name.readings else None
+    village = place_of(values)["adm4"]
+    home = village if village.isdecimal() else place
+    return Described(name=name, sex=sex, place=home) if name.readings else None
 
 
 def keys_of(project_id: int, person: Described, stand_in: StandIn) -> Keys:

@@ -13,7 +13,7 @@ from service.foundation.formats import media_types as types
 
 SHOWN = frozenset(
     {types.JPEG, types.PNG, types.WEBP, types.MP4, types.MP4_AUDIO, types.GPP, types.GPP_AUDIO,
-     types.OGG, types.WAV, types.MP3}
+     types.OGG, types.WAV, types.MP3, types.WEBM, types.WEBM_AUDIO}
 )  # fmt: skip
 """Types that browsers show or play. None of them can hold a script."""
 MAX_BYTES = 120

@@ -18,11 +18,11 @@ ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 )
 """Nobody else sets them."""
 HTTPS_ONLY = (("Strict-Transport-Security", "max-age=31536000"),)
 UNLESS_SAID = (
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", CSP),
     ("Cache-Control", "no-store"),

@@ -3,7 +3,7 @@ of all grown-ups by village, with their sex, and this code. Invented people, thr
 
     .venv/bin/python -m tests.bench.unmasking
 
-Each guesses once for each signer: anybody of the village and sex; of these, whose name gives as
+Each guesses once for each signer: anybody of the commune and sex; of these, whose name gives as
 many digests; of these, whose parts of the name are about as frequent in the register of the commune
 as the digests are among the signers. What it costs with the key stands in docs/treaty.md.
 
@@ -39,6 +39,7 @@ class Row:
     """What the tables say of a signer: facts in codes, and digests."""
 
     place: str
+    """A commune: the village is in no table."""
     sex: str
     is_old: bool | None
     """60 or over; None: not told."""
@@ -75,7 +76,7 @@ def run(
     signers = [one for one in range(len(register)) if rng.random() < SIGN]
     rows = {
         one: Row(
-            place=register[one].place,
+            place=register[one].place[:6],
             sex=register[one].sex,
             is_old=is_old[one] if chance.random() < tell_age else None,
             keys=comparing.keys_of(1, register[one], theirs),
@@ -85,7 +86,7 @@ def run(
     known = [comparing.keys_of(1, one, mine) for one in register]
     at_home: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at, one in enumerate(register):
-        at_home[one.place, one.sex].append(at)
+        at_home[one.place[:6], one.sex].append(at)
     held = Counter(key for row in rows.values() for key in row.keys)
     frequent = Counter(key for keys in known for key in keys)
 

@@ -41,7 +41,8 @@ SERVES = ("/v1/projects/<int:project_id>/forms/<name:form_id>.svc",
           "/v1/projects/<int:project_id>/forms/<name:form>/submissions/<name:instance_id>",
           "/v1/projects/<int:project_id>/forms/<name:form>/draft",
           "/v1/projects/<int:project_id>/datasets", "/v1/projects/<int:project_id>/view",
-          "/v1/projects/<int:project_id>/sync", "/v1/projects/<int:project_id>/formUpload",
+          "/v1/projects/<int:project_id>/sync", "/v1/projects/<int:project_id>/told",
+          "/v1/projects/<int:project_id>/formUpload",
           "/p/<slug>/exports", "/p/<slug>/moving", "/p/<slug>/submissions")  # fmt: skip
 """Where what people told is to be had or brought: these are not merely asked, but served."""
 _DRAFT = "/v1/projects/<int:project_id>/forms/<name:form>/draft"

@@ -112,7 +112,9 @@ def named_in(project_id: int) -> dict[str, object]:
 
 def who_may(method: str, path: str) -> Role:
     """Coordinators, but for what those who fill forms send."""
-    sends = path.endswith("/sync") or (method == "POST" and path.endswith("/submissions"))
+    sends = path.endswith(("/sync", "/told")) or (
+        method == "POST" and path.endswith("/submissions")
+    )
     if path.endswith("/draft/submissions"):  # to try it, by whoever makes it
         return Role.COORDINATOR
     return Role.FIELD_WORKER if sends else Role.COORDINATOR

@@ -118,6 +118,13 @@ NO_WAY_OUT = {
     f"{_LIST}/entities/<entity_id>/geojson": "the same",
     "/p/<slug>/persons/pairs/<pair>/names": "nobody is a pair here; tests/web/test_persons.py",
     "/p/<slug>/persons/<uuid:person>/names": "the same",
+    **dict.fromkeys(
+        (
+            "/p/<slug>/testimonies/files/<opened>", "/p/<slug>/testimonies/uses/<story_use>/file",
+            "/told/<project>/<story_use>/file",
+        ),
+        "pictures, voices and films: tests/web/test_story_files.py",
+    ),
     "/p/<slug>/testimonies/uses/<story_use>/paper": "a PDF of what the public page shows, where "
     "words are pictures of letters: tests/web/test_stories.py",
     **dict.fromkeys(

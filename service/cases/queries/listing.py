@@ -228,7 +228,7 @@ def services(session: Session, project_id: int, on: dt.date) -> list[Service]:
     query = sa.select(
         one.code, one.name_en, one.name_km, one.kind, one.serves, one.opening, one.cost_khr,
         one.is_accessible, one.takes_equity_card, one.is_open, one.checked_on,
-        one.adm1, one.adm2, one.adm3,
+        one.adm1, one.adm2, one.adm3, one.submission_pk,
     ).order_by(one.happened_on, one.submission_pk)  # fmt: skip
     latest = {row.code: row for row in session.execute(query)}
     return [
@@ -239,6 +239,7 @@ def services(session: Session, project_id: int, on: dt.date) -> list[Service]:
             is_accessible=row.is_accessible, takes_equity_card=row.takes_equity_card,
             is_open=row.is_open, checked_on=row.checked_on,
             place=next((c for c in (row.adm3, row.adm2, row.adm1) if c.isdigit()), ""),
+            submission_pk=row.submission_pk,
         )
         for row in latest.values()
     ]  # fmt: skip

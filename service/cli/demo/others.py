@@ -138,7 +138,8 @@ def testimony(seed: int, number: int) -> Filled:
     answers |= consent(chance) | {"c_language": "khmer"} | place(chance)
     says = {one: chance.choice(("yes", "no")) for one in ("quote_anon", "photo", "share_gov")}
     says |= {"publish_name": chance.choices(("yes", "no"), (25, 75))[0]}
-    says |= {"advocacy_intl": chance.choices(("yes", "no"), (40, 60))[0], "voice": "no"}
+    says |= {"advocacy_intl": chance.choices(("yes", "no"), (40, 60))[0]}
+    says |= dict.fromkeys(("voice", "video"), "no")
     answers |= {
         "prepared": "yes", "support_person": "yes", "psy_contact_given": "yes", "explained": "OK",
         "sex": chance.choice(("female", "male")),
@@ -158,7 +159,7 @@ def testimony(seed: int, number: int) -> Filled:
             files[telling["photo"]] = picture(chance)
     answers["telling"] = telling | {"transcript": chance.choice(TELLINGS)}
     answers |= {"distress_flag": chance.choices(("none", "paused"), (80, 20))[0], "c_keep": "yes"}
-    after = {f"c_{one}": says[one] for one in says if one != "voice"}
+    after = {f"c_{one}": says[one] for one in says if one not in ("voice", "video")}
     if says["publish_name"] == "yes":
         after["narrator_name"] = name(chance)
     if "yes" in (says["publish_name"], says["quote_anon"]):

@@ -12,20 +12,17 @@ from flask.cli import AppGroup
 from service.accounts import actions as accounts
 from service.accounts.actor import SYSTEM
 from service.cli.output import json_option, say, stop
-from service.cli.sealed import folder, opening, trustees
+from service.cli.sealed import anew, folder, opening, private_keys, trustees
 from service.foundation import clock
 from service.foundation.db import reading
 from service.foundation.sealing import Unsealable
-from service.foundation.sealing.odk_opening import (
-    PassphraseNeededError,
-    PrivateKey,
-    read_private_key,
-)
 from service.intake.actions.handing_out import HandedOut, hand_out
 
 group = AppGroup("sealed", help="Sealed records: out of the server, and open elsewhere.")
 
 group.add_command(trustees.group)
+group.add_command(anew.reseal)
+group.add_command(anew.take)
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -81,6 +78,7 @@ def _write(out: Path, number: int, record: HandedOut) -> dict[str, Any]:
             damaged.append(file)
     return {
         "folder": name,
+        "record": str(stored.submission_pk),
         "instance_id": stored.instance_id,
         "version": stored.version,
         "state": stored.state,
@@ -107,7 +105,7 @@ def _write(out: Path, number: int, record: HandedOut) -> dict[str, Any]:
 def open_records(source: Path, key_file: Path, out: Path, as_json: bool) -> None:
     """Open the sealed records in FOLDER with the private key. Needs no server, no settings and no
     network: run it on the computer where the key is."""
-    key = _private_key(key_file)
+    key = private_keys.read(key_file)
     _demand_new(out)
     opened = list(opening.open_all(source, key, out))
     if not opened:
@@ -120,20 +118,6 @@ def open_records(source: Path, key_file: Path, out: Path, as_json: bool) -> None
         click.echo(f"Records: {len(opened)}. Key: {key.fingerprint}. Opened into {out}")
     if any(each.faults for each in opened):
         stop("Not everything is as it was sent: see above.")
-
-
-def _private_key(path: Path) -> PrivateKey:
-    pem = path.read_bytes()
-    try:
-        return read_private_key(pem)
-    except PassphraseNeededError:
-        passphrase = click.prompt("Passphrase of the private key", hide_input=True, err=True)
-    except Unsealable:
-        stop(f"{path} is not an RSA private key in PEM form.")
-    try:
-        return read_private_key(pem, passphrase.encode())
-    except Unsealable:
-        stop("The passphrase does not open the private key.")
 
 
 def vars_of(each: opening.Opened) -> dict[str, Any]:

@@ -75,10 +75,10 @@ def make(need: int, of: int, out: Path, as_json: bool) -> None:
 @json_option
 def unlock(locked_file: Path, share_files: Sequence[Path], out: Path, as_json: bool) -> None:
     """Write the private key of LOCKED, for `flask sealed open`. Destroy the file afterwards."""
-    locked = _read(locked_file)
+    locked = read(locked_file)
     if out.exists():
         stop(f"{out} is there already. Name a new file.")
-    folder.write(out, [_opened(locked, share_files)])
+    folder.write(out, [opened(locked, share_files)])
     say({"fingerprint": locked.fingerprint, "out": str(out)}, as_json)
 
 
@@ -88,20 +88,20 @@ def unlock(locked_file: Path, share_files: Sequence[Path], out: Path, as_json: b
 @json_option
 def rehearse(locked_file: Path, share_files: Sequence[Path], as_json: bool) -> None:
     """Once a year: show that these trustees still open LOCKED. Nothing is written."""
-    locked = _read(locked_file)
-    _opened(locked, share_files)
+    locked = read(locked_file)
+    opened(locked, share_files)
     answer = {"opens": True, "fingerprint": locked.fingerprint, "of": locked.of}
     say({**answer, "need": locked.need, "on": clock.today().isoformat()}, as_json)
 
 
-def _read(path: Path) -> Locked:
+def read(path: Path) -> Locked:
     try:
         return trustees.read_locked(path.read_bytes())
     except NotLockedError:
         stop(f"{path} is no {LOCKED}, or was changed. Take the copy that another trustee has.")
 
 
-def _opened(locked: Locked, share_files: Sequence[Path]) -> bytes:
+def opened(locked: Locked, share_files: Sequence[Path]) -> bytes:
     """The private key. Ends the command where the shares do not open it."""
     given = [words_of(path.read_text("utf-8")) for path in share_files]
     while not share_files and len(given) < locked.need:

@@ -58,8 +58,9 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Gone:
-    """A use of a text that ended by a withdrawal."""
+    """A use of a text or a file that ended by a withdrawal."""
 
+    medium: str
     means: str
     whither: str
     on: dt.date
@@ -98,6 +99,7 @@ def list_told(
 
 def _gone(use: uses.Ended) -> Gone:
     return Gone(
+        medium=use.medium,
         means=use.means,
         whither=use.whither,
         on=use.used_at.astimezone(PHNOM_PENH).date(),

@@ -6,7 +6,8 @@ from service.facts.kinds.visits import OfSubmission
 
 
 class Signature(OfSubmission, frozen=True, kw_only=True):
-    """One line of the People's Treaty, on a phone or copied from paper; never a name.
+    """One line of the People's Treaty, on a phone or copied from paper; never a name, nor a
+    village (adm4 is unknown): with sex and age group it would name people.
 
     Source: tags `petition.…` (form F3a).
     """

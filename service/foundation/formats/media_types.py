@@ -2,8 +2,8 @@
 
 A short list of what phones send; everything else is UNKNOWN, and so is what looks like two things
 at once. Sources: ISO 10918-1 B.1 (JPEG), RFC 2083 §3.1 (PNG), RFC 9649 (WebP), ISO 14496-12 §4.3
-and mp4ra.org (brands), RFC 4867 §5 (AMR), RFC 3533 §6 (Ogg), RFC 2361 (WAVE), ISO 11172-3 §2.4.1
-(MP3), RFC 4180 (CSV), RFC 7946 (GeoJSON).
+and mp4ra.org (brands), RFC 4867 §5 (AMR), RFC 3533 §6 (Ogg), RFC 9559 (WebM), RFC 2361 (WAVE),
+ISO 11172-3 §2.4.1 (MP3), RFC 4180 (CSV), RFC 7946 (GeoJSON).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ UNKNOWN = "application/octet-stream"
 JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
 MP4, MP4_AUDIO, GPP, GPP_AUDIO = "video/mp4", "audio/mp4", "video/3gpp", "audio/3gpp"
 AMR, AMR_WB, OGG, WAV, MP3 = "audio/amr", "audio/amr-wb", "audio/ogg", "audio/wav", "audio/mpeg"
+WEBM, WEBM_AUDIO = "video/webm", "audio/webm"
 CSV, GEOJSON = "text/csv", "application/geo+json"
 
 
@@ -34,15 +35,15 @@ class Kind(enum.StrEnum):
 
 _KINDS = {
     **dict.fromkeys((JPEG, PNG, WEBP, HEIC), Kind.PICTURE),
-    **dict.fromkeys((MP4, GPP), Kind.VIDEO),
-    **dict.fromkeys((MP4_AUDIO, GPP_AUDIO, AMR, AMR_WB, OGG, WAV, MP3), Kind.SOUND),
+    **dict.fromkeys((MP4, GPP, WEBM), Kind.VIDEO),
+    **dict.fromkeys((MP4_AUDIO, GPP_AUDIO, WEBM_AUDIO, AMR, AMR_WB, OGG, WAV, MP3), Kind.SOUND),
     CSV: Kind.TABLE,
     GEOJSON: Kind.MAP,
 }
 EXTENSION = {
     JPEG: "jpg", PNG: "png", WEBP: "webp", HEIC: "heic", MP4: "mp4", MP4_AUDIO: "m4a",
     GPP: "3gp", GPP_AUDIO: "3gp", AMR: "amr", AMR_WB: "awb", OGG: "ogg", WAV: "wav", MP3: "mp3",
-    CSV: "csv", GEOJSON: "geojson",
+    WEBM: "webm", WEBM_AUDIO: "webm", CSV: "csv", GEOJSON: "geojson",
 }  # fmt: skip
 """How the name of a file of a type ends."""
 
@@ -63,6 +64,7 @@ _BEGINNINGS = tuple(
         (rb"#!AMR\n", AMR),
         (rb"#!AMR-WB\n", AMR_WB),
         (rb"OggS\x00\x02", OGG),
+        (rb"\x1a\x45\xdf\xa3.{1,40}?\x42\x82\x84webm", WEBM),
         (rb"ID3[\x02-\x04]", MP3),
         # layer III of MPEG 1 and 2, a bit rate that is neither free nor forbidden
         (rb"\xff[\xf2\xf3\xfa\xfb][\x10-\xef]", MP3),

@@ -36,6 +36,8 @@ from service.intake.queries import held as held_of
 from service.intake.readers import json_item
 from service.intake.readers.json_item import Item, NotAnswers
 
+TELLING_FORM = "testimony"
+"""F4: what is told in a browser, too."""
 MOST_ITEMS = 200
 MOST_BYTES = 8 * 1024 * 1024
 """Of one batch: attachments come by themselves."""
@@ -86,6 +88,8 @@ class Sender:
     device_key: str | None
     user_agent: str
     received_at: dt.datetime
+    only_form: str | None = None
+    """New records of this form, and nothing else, may be sent so."""
 
 
 def read_batch(body: bytes) -> Batch:
@@ -193,7 +197,8 @@ def _said(error: Exception) -> str:
 
 
 def _xml_of(sender: Sender, item: Item) -> bytes:
-    if not sender.actor.reaches_form(item.form_id):
+    is_other = sender.only_form is not None and (item.form_id != sender.only_form or item.edits)
+    if is_other or not sender.actor.reaches_form(item.form_id):
         raise Problem(NOT_ALLOWED)
     form = forms.find_form_for_submission(sender.project_id, item.form_id, item.version)
     schema = None if form is None else forms.schema_for(form, item.version)

@@ -119,3 +119,68 @@ def _files(
         values = dict(row._mapping)
         found[values.pop("submission_pk")].append(StoredFile(**values))
     return found
+
+
+# --- sealed anew --------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class OldManifest:
+    submission_pk: uuid.UUID
+    sealed_to: str
+    xml: bytes
+    key_pk: uuid.UUID
+    replaced_key_pk: uuid.UUID | None
+
+
+def list_manifests(
+    session: Session, project_id: int, form_pk: int, submission_pks: Collection[uuid.UUID]
+) -> dict[uuid.UUID, OldManifest]:
+    """Of sealed records of a form, locked: whoever erases one waits, or goes first."""
+    query = (
+        sa.select(
+            Submission.submission_pk,
+            Submission.sealed_to,
+            SubmissionXml.xml,
+            SubmissionXml.key_pk,
+            SubmissionXml.replaced_key_pk,
+        )
+        .join(
+            SubmissionXml,
+            sa.and_(
+                SubmissionXml.project_id == Submission.project_id,
+                SubmissionXml.submission_pk == Submission.submission_pk,
+            ),
+        )
+        .where(
+            Submission.project_id == project_id,
+            Submission.form_pk == form_pk,
+            Submission.sealed_to.is_not(None),
+            SubmissionXml.key_pk.is_not(None),
+            Submission.submission_pk.in_(list(submission_pks)),
+        )
+        .with_for_update(of=Submission)
+    )
+    rows = session.execute(query)
+    return {
+        row.submission_pk: OldManifest(**{**row._mapping, "xml": bytes(row.xml)}) for row in rows
+    }
+
+
+def replace_manifest(
+    session: Session,
+    project_id: int,
+    old: OldManifest,
+    xml: bytes,
+    key_pk: uuid.UUID,
+    sealed_to: str,
+) -> None:
+    """`replaced_key_pk` stays beside it: an erasure looks for it in backups."""
+    theirs = (Submission.project_id == project_id, Submission.submission_pk == old.submission_pk)
+    session.execute(sa.update(Submission).where(*theirs).values(sealed_to=sealed_to))
+    session.execute(
+        sa.update(SubmissionXml)
+        .where(
+            SubmissionXml.project_id == project_id,
+            SubmissionXml.submission_pk == old.submission_pk,
+        )
+        .values(xml=xml, key_pk=key_pk, replaced_key_pk=old.key_pk)
+    )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.foundation import clock
 from service.testimonies.queries import texts, uses
-from service.testimonies.terms import Audience, Naming, Wanted
+from service.testimonies.terms import Audience, Medium, Naming, Wanted
 
 keys_of = texts.keys_of
 records_with_texts = texts.records_with_texts
@@ -40,6 +40,10 @@ def narrow(
     ended = [
         row.use_pk
         for row in uses.list_of_records(connection, project_id, record_pks)
-        if Wanted(audience=Audience(row.audience), naming=Naming(row.naming)).needs_any(scopes)
+        if Wanted(
+            audience=Audience(row.audience),
+            naming=Naming(row.naming),
+            medium=Medium(row.medium),
+        ).needs_any(scopes)
     ]
     uses.take_back(connection, project_id, ended, withdrawal_pk, clock.now())

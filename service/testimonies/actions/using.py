@@ -20,16 +20,16 @@ from service.foundation.problems import (
     REVIEW_OUTDATED,
     Problem,
 )
+from service.intake.queries.preparing import Prepared
 from service.persons.actions import today
-from service.testimonies.actions import naming, publishing
+from service.testimonies.actions import filing, naming, publishing, recording
 from service.testimonies.actions.desk import note_reading, words_of
 from service.testimonies.actions.publishing import Story
+from service.testimonies.actions.recording import LONGEST_PLACE
 from service.testimonies.queries import library, texts, uses
 from service.testimonies.queries.library import NO_FILTERS, Filters, Page, Usable
 from service.testimonies.tables import ToldUse
-from service.testimonies.terms import NAMED, Audience, Means, Naming, Wanted
-
-LONGEST_PLACE = 120
+from service.testimonies.terms import NAMED, Audience, Means, Medium, Naming, Wanted
 
 
 def list_usable(
@@ -100,33 +100,10 @@ def use(
     if given.seen != found.digest:
         raise Problem(REVIEW_OUTDATED)
     use_pk = ids.new_uuid()
-    uses.insert(
-        session,
-        {
-            "project_id": project_id,
-            "use_pk": use_pk,
-            "record_pk": found.record_pk,
-            "version_pk": version_pk,
-            "audience": given.wanted.audience.value,
-            "naming": given.wanted.naming.value,
-            "means": given.means.value,
-            "whither": given.whither,
-            "digest": found.digest,
-            "used_by": actor.id,
-            "used_at": clock.now(),
-        },
-    )
-    audit.record(
-        session,
-        project_id=project_id,
-        actor_id=actor.id,
-        action=Act.TESTIMONY_USE,
-        subject=use_pk,
-        what="used",
-        means=given.means.value,
-        audience=given.wanted.audience.value,
-        naming=given.wanted.naming.value,
-    )
+    recording.record(
+        session, actor, project_id, use_pk, given.wanted, given.means, given.whither,
+        record_pk=found.record_pk, version_pk=version_pk, digest=found.digest,
+    )  # fmt: skip
     return use_pk
 
 
@@ -157,13 +134,27 @@ def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UU
     """What goes out by a use, whatever its means; every look is an entry. Raises NOT_FOUND,
     STORY_GONE, CONSENT_MISSING."""
     use = uses.find(session, project_id, use_pk)
-    if use is None:
+    if use is None or use.medium != Medium.TEXT:
         raise Problem(NOT_FOUND)
     told = publishing.paper(session, project_id, use_pk)
     wanted = Wanted(audience=Audience(use.audience), naming=Naming(use.naming))
     if use.version_pk is not None:
         open_text(session, actor, project_id, use.version_pk, wanted)
     return told
+
+
+def hand_out_file(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Prepared:
+    """The clean copy that goes out by a use; every look is an entry. Raises NOT_FOUND, STORY_GONE,
+    CONSENT_MISSING."""
+    use = uses.find(session, project_id, use_pk)
+    if use is None:
+        raise Problem(NOT_FOUND)
+    copy = publishing.file_that_went(session, project_id, use_pk)
+    wanted = Wanted(
+        audience=Audience(use.audience), naming=Naming(use.naming), medium=Medium(use.medium)
+    )
+    filing.open_file(session, actor, project_id, copy.prepared_pk, wanted)
+    return copy
 
 
 def end(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> None:

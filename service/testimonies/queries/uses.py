@@ -15,6 +15,7 @@ from service.accounts.reach import Reach
 from service.foundation.columns import Uid, UtcDateTime
 from service.intake.queries.listing import record_within
 from service.testimonies.tables import ToldUse
+from service.testimonies.terms import Means, Medium
 
 Connected = Session | sa.Connection
 
@@ -51,6 +52,7 @@ class Ended:
     """A use that a withdrawal ended."""
 
     use_pk: uuid.UUID
+    medium: str
     means: str
     whither: str
     used_at: dt.datetime
@@ -58,7 +60,7 @@ class Ended:
 
 def ended_by(session: Session, project_id: int, withdrawal_pk: uuid.UUID) -> list[Ended]:
     """In the order in which they were made."""
-    columns = (ToldUse.use_pk, ToldUse.means, ToldUse.whither, ToldUse.used_at)
+    columns = (ToldUse.use_pk, ToldUse.medium, ToldUse.means, ToldUse.whither, ToldUse.used_at)
     query = sa.select(*columns).where(
         ToldUse.project_id == project_id, ToldUse.withdrawal_pk == withdrawal_pk
     )
@@ -76,9 +78,9 @@ def end(session: Connected, project_id: int, use_pk: uuid.UUID, at: dt.datetime)
 def list_of_records(
     connection: Connected, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> Sequence[Any]:
-    """(key, audience, naming) of what no withdrawal ended yet."""
+    """(key, audience, naming, medium) of what no withdrawal ended yet."""
     kind = ToldUse
-    query = sa.select(kind.use_pk, kind.audience, kind.naming).where(
+    query = sa.select(kind.use_pk, kind.audience, kind.naming, kind.medium).where(
         kind.project_id == project_id,
         kind.record_pk.in_(list(record_pks)),
         kind.withdrawal_pk.is_(None),
@@ -107,5 +109,28 @@ def forget_records(
     connection.execute(
         sa.update(ToldUse)
         .where(ToldUse.project_id == project_id, ToldUse.record_pk.in_(list(record_pks)))
-        .values(record_pk=None, version_pk=None)
+        .values(record_pk=None, version_pk=None, prepared_pk=None)
     )
+
+
+# --- pictures, voices and films beside a text ----------------------------------------------------
+def pages_of(session: Session, project_id: int, record_pk: uuid.UUID) -> Sequence[ToldUse]:
+    """Public pages of texts of the record that have not ended, the newest first."""
+    query = sa.select(ToldUse).where(
+        ToldUse.project_id == project_id,
+        ToldUse.record_pk == record_pk,
+        ToldUse.medium == Medium.TEXT,
+        ToldUse.means == Means.WEB,
+        ToldUse.ended_at.is_(None),
+    )
+    return session.scalars(query.order_by(ToldUse.use_pk.desc())).all()
+
+
+def beside(session: Session, project_id: int, use_pk: uuid.UUID) -> Sequence[ToldUse]:
+    """What stands on the page of this use and has not ended, the oldest first."""
+    query = sa.select(ToldUse).where(
+        ToldUse.project_id == project_id,
+        ToldUse.beside_pk == use_pk,
+        ToldUse.ended_at.is_(None),
+    )
+    return session.scalars(query.order_by(ToldUse.use_pk)).all()

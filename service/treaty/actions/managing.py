@@ -4,6 +4,7 @@ shows a stub and does not want to be counted any more."""
 from __future__ import annotations
 
 import datetime as dt
+import html
 import uuid
 from typing import Any
 
@@ -13,7 +14,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.foundation import audit, clock
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, STATEMENT_TOO_LONG, Problem
 from service.persons.actions import today
 from service.treaty import receipts
 from service.treaty.actions import codes, settling
@@ -24,6 +25,10 @@ from service.treaty.queries.signers import Pair, Signer
 from service.treaty.status import Status
 from service.treaty.verdicts import Verdict
 
+MOST_OF_A_STATEMENT = 6_000
+"""Bytes of a text on the public page, which stays below 60 kB with it (tests/web/test_treaty.py).
+A Khmer letter has three."""
+IN = {"en": ("English", "ភាសាអង់គ្លេស"), "km": ("Khmer", "ភាសាខ្មែរ")}
 MOST_PAIRS = 50
 """On the page at once."""
 
@@ -49,15 +54,30 @@ def set_campaign(session: Session, actor: Actor, project_id: int, said: Campaign
 def add_statement(
     session: Session, actor: Actor, project_id: int, version: str, en: str, km: str
 ) -> None:
-    """One more version of the text; those of before stay as they were signed."""
+    """One more version of the text; those of before stay as they were signed. Raises
+    INVALID_PARAMETER, STATEMENT_TOO_LONG."""
     policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
     held = {one.version for one in campaigns.list_statements(session, project_id)}
     if not (version and en and km) or version in held:
         reason = "a version that is not there yet, and the text in both languages"
         raise Problem(INVALID_PARAMETER, name="version", reason=reason)
+    for language, said in (("km", km), ("en", en)):
+        if letters := _too_long_by(said):
+            which_en, which_km = IN[language]
+            raise Problem(STATEMENT_TOO_LONG, letters=letters, which_en=which_en, which_km=which_km)
     text = StatementTold(version=version, en=en, km=km, published_at=clock.now())
     campaigns.add_statement(session, project_id, text)
     _record(session, actor, project_id, Act.TREATY_MANAGE, version, what="statement")
+
+
+def _too_long_by(text: str) -> int:
+    """Letters at its end for which the page has no room."""
+    room = MOST_OF_A_STATEMENT
+    for at, letter in enumerate(text):
+        room -= len(html.escape(letter).encode())
+        if room < 0:
+            return len(text) - at
+    return 0
 
 
 def add_reported(

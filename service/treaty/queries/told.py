@@ -36,12 +36,11 @@ class Signed:
     adm1: str
     adm2: str
     adm3: str
-    adm4: str
 
     @property
     def place(self) -> str:
-        """The innermost that is known; "" for none."""
-        places = (self.adm4, self.adm3, self.adm2, self.adm1)
+        """The innermost that is known, a commune at most; "" for none."""
+        places = (self.adm3, self.adm2, self.adm1)
         return next((one for one in places if one.isdecimal()), "")
 
 
@@ -62,7 +61,6 @@ def list_signed(
             one.adm1,
             one.adm2,
             one.adm3,
-            one.adm4,
         )
         .join(
             Submission,

@@ -39,6 +39,20 @@ def push(project_id: int) -> dict[str, Any]:
     same batch again after any other answer: nothing is counted twice. Where the phone's day is
     used up, items that are not here yet are rejected (429.2) until the next. More than 200 items
     or 8 MiB are refused whole (413.5): send them in parts."""
+    return _push(project_id)
+
+
+@blp.route("/v1/projects/<int:project_id>/told", methods=["POST"])
+@allows(Act.TELLING_BRING)
+@blp.doc(requestBody={"content": {"application/json": {"schema": BatchSchema}}, "required": True})
+@blp.response(200, PushedSchema)
+def bring(project_id: int) -> dict[str, Any]:
+    """Take in testimonies that were told in another's browser and carried here in a file: as
+    above, for new records of that form alone (others: 403.1)."""
+    return _push(project_id, only_form=batches.TELLING_FORM)
+
+
+def _push(project_id: int, only_form: str | None = None) -> dict[str, Any]:
     actor, watch = identify.actor(), asking.device_watch()
     refuses_new = watch.refusal(actor, request.content_length or 0)
     blobs = _demand_room(project_id)
@@ -47,7 +61,7 @@ def push(project_id: int) -> dict[str, Any]:
     except Problem as problem:
         raise (batches.too_large() if problem.kind is BODY_TOO_LARGE else problem) from None
     batch = batches.read_batch(body)
-    sender = _sender(actor, project_id, batch.device_id)
+    sender = _sender(actor, project_id, batch.device_id, only_form)
     accepted = batches.accept_batch(sender, batch.items, blobs, cases.at_once, refuses_new)
     results: list[batches.Result] = []
     for item, result in zip(batch.items, accepted, strict=True):
@@ -73,13 +87,16 @@ def _demand_room(project_id: int) -> LocalBlobs:
     return blobs
 
 
-def _sender(actor: Actor, project_id: int, device_id: str | None) -> batches.Sender:
+def _sender(
+    actor: Actor, project_id: int, device_id: str | None, only_form: str | None = None
+) -> batches.Sender:
     return batches.Sender(
         actor=actor,
         project_id=project_id,
         device_key=_device_key(device_id),
         user_agent=request.headers.get("User-Agent", "")[:255],
         received_at=clock.now(),
+        only_form=only_form,
     )
 
 
@@ -106,6 +123,7 @@ def _told(result: batches.Result) -> dict[str, Any]:
 
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _FILE = "/v1/projects/<int:project_id>/sync/<item_id>/attachments/<name>"
+_OF_TOLD = "/v1/projects/<int:project_id>/told/<item_id>/attachments/<name>"
 
 
 @blp.route(_FILE, methods=["GET"])
@@ -122,6 +140,18 @@ def held(project_id: int, item_id: str, name: str) -> pieces.Held:
 def put(project_id: int, item_id: str, name: str) -> pieces.Held:
     """Send the file, whole or, with `Content-Range: bytes 0-999999/5000000`, in pieces one after
     the other. Other content under the same name takes its place; the earlier one is kept."""
+    return _put(project_id, item_id, name)
+
+
+@blp.route(_OF_TOLD, methods=["PUT"])
+@allows(Act.TELLING_BRING)
+@blp.response(200, HeldSchema)
+def bring_file(project_id: int, item_id: str, name: str) -> pieces.Held:
+    """A file of what one brought in oneself, as above."""
+    return _put(project_id, item_id, name)
+
+
+def _put(project_id: int, item_id: str, name: str) -> pieces.Held:
     actor = identify.actor()
     instance_id = json_item.instance_id(item_id)
     found = pieces.find(actor, project_id, instance_id, name)  # what is not there has no ranges

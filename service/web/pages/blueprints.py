@@ -48,6 +48,7 @@ from service.web.pages.sign_in import sign_in
 from service.web.pages.stories import stories
 from service.web.pages.story import story
 from service.web.pages.story_desk import story_desk
+from service.web.pages.story_files import story_files
 from service.web.pages.submissions import submissions
 from service.web.pages.taking_back import taking_back
 from service.web.pages.tally import tally
@@ -77,6 +78,7 @@ def install(app: Flask) -> None:
         stories,
         story,
         story_desk,
+        story_files,
         tally,
         sent,
         telling,

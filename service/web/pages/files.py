@@ -54,8 +54,8 @@ def open_one(project_id: int, submission: str, opened: str) -> str:
         kind=media_types.kind(found.copy.media_type).value,
         is_shown=found.copy.media_type in disposition.SHOWN,
         size=found.copy.size,
-        copy=_address(found.copy, purpose),
-        preview=found.preview and _address(found.preview, purpose),
+        copy=address_of(found.copy, purpose),
+        preview=found.preview and address_of(found.preview, purpose),
         faces=[*Faces] if _may_say(project_id, found.copy.media_type) else (),
         opened=opened,
         minutes=int(tickets.LIFE.total_seconds() // 60),
@@ -79,7 +79,8 @@ def say_who_is_seen(project_id: int, submission: str, opened: str) -> AnyRespons
     return redirect(f"/p/{frame.project().slug}/submissions/{submission}?news=looked", 303)
 
 
-def _address(file: Prepared, purpose: str) -> str:
+def address_of(file: Prepared, purpose: str) -> str:
+    """Where its bytes are for this sign-in, for minutes."""
     ticket = tickets.issue(_key_of_tickets(), _sign_in(), file.prepared_pk, purpose, clock.now())
     return f"/p/{frame.project().slug}/files/{file.prepared_pk}/{ticket}"
 

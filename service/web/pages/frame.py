@@ -41,6 +41,9 @@ CSP_WITH_SCRIPT = (
     f"{CSP}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 )
 """For the pages that ask a browser for a passkey, and where sheets are keyed."""
+CSP_WITH_RECORDING = CSP_WITH_SCRIPT.replace("media-src 'self'", "media-src 'self' blob:")
+"""Where voice and film are recorded, and heard before they are kept."""
+RECORDING = "camera=(self), microphone=(self), geolocation=()"
 NAV = (
     ("today", "", Act.PROJECT_READ),
     ("figures", "figures", Act.FIGURES_READ),
@@ -50,7 +53,7 @@ NAV = (
     ("testimonies", "testimonies", Act.TESTIMONY_LIBRARY),
     ("treaty", "treaty", Act.TREATY_READ),
     ("keying", "treaty/keying", Act.TREATY_KEY),
-    ("telling", "telling/", Act.SUBMISSION_ADD),
+    ("telling", "telling/", Act.TELLING_BRING),
     ("sent", "sent", Act.SENT_LIST),
     ("exports", "exports", Act.EXPORTS_LIST),
     ("forms", "forms", Act.FORM_PUBLISH),
@@ -237,6 +240,9 @@ def _page_headers(response: Response) -> Response:
     if response.mimetype != "text/html" or request.path.startswith("/v1/"):
         return response
     policy_of_page = CSP_WITH_SCRIPT if g.get("runs_script") else CSP
+    if g.get("records"):
+        policy_of_page = CSP_WITH_RECORDING
+        response.headers["Permissions-Policy"] = RECORDING
     response.headers["Content-Security-Policy"] = policy_of_page
     if g.get("is_public_page"):  # the same for everybody: it knows no cookie
         response.headers["Cache-Control"] = "public, max-age=30"

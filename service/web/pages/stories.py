@@ -22,8 +22,9 @@ from service.foundation.problems import (
     REVIEW_OUTDATED,
     Problem,
 )
-from service.testimonies.actions import using
-from service.testimonies.actions.using import LONGEST_PLACE, Going
+from service.testimonies.actions import filing, using
+from service.testimonies.actions.recording import LONGEST_PLACE
+from service.testimonies.actions.using import Going
 from service.testimonies.queries.library import Filters
 from service.testimonies.terms import RECALLABLE, Audience, Means, Naming, Wanted
 from service.web.asking import settings
@@ -63,6 +64,7 @@ def _list(project_id: int, problem: str = "") -> str:
             before=key_of(after) if after else None,
             limit=PAGE,
         )
+        files = [] if after else filing.list_usable(session, actor(), project_id, wanted, PAGE)
     reach = policy.reach(actor(), Act.TESTIMONY_LIBRARY, project_id)
     kept = {**_query(wanted), **{name: value for name, value in chosen.items() if value}}
     more = {**kept, "after": found.after} if found.after else None
@@ -70,6 +72,7 @@ def _list(project_id: int, problem: str = "") -> str:
         "stories.html",
         here="testimonies",
         rows=found.texts,
+        files=files,
         query=urlencode(_query(wanted)),
         more=more and f"?{urlencode(more)}",
         wanted=wanted,

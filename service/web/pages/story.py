@@ -15,8 +15,9 @@ from service.foundation.formats import pdf
 from service.foundation.problems import NOT_FOUND, Problem
 from service.testimonies import story as paper
 from service.testimonies.actions import publishing
-from service.testimonies.actions.publishing import Story
-from service.testimonies.terms import NAMED, NO_SURVIVORS, Naming
+from service.testimonies.actions.publishing import ShownFile, Story
+from service.testimonies.terms import NAMED, NO_SURVIVORS, Medium, Naming
+from service.web import disposition
 from service.web.asking import settings
 from service.web.identify import PUBLIC, allows
 from service.web.pages import frame, wording
@@ -36,6 +37,12 @@ def show(project: str, story_use: str) -> str:
         language=language,
         t=partial(_text, language),
         parts=parts(told, language),
+        files=[
+            (one.medium, f"/told/{project}/{one.use_pk}/file")
+            for one in told.files
+            if _is_shown(one)
+        ],
+        has_words=bool(told.words),
         address=f"/told/{project}/{key_of(story_use)}",
         others=[(code, f"?lang={code}") for code in LANGUAGES if code != language],
     )
@@ -44,7 +51,10 @@ def show(project: str, story_use: str) -> str:
 @story.get("/told/<project>/<story_use>/paper")
 @allows(PUBLIC)
 def show_paper(project: str, story_use: str) -> Response:
-    return as_paper(_published(project, story_use), _language())
+    told = _published(project, story_use)
+    if not told.words:  # a picture, a voice or a film alone is no sheet of paper
+        raise Problem(NOT_FOUND)
+    return as_paper(told, _language())
 
 
 def as_paper(told: Story, language: str) -> Response:
@@ -62,11 +72,11 @@ def parts(told: Story, first: str) -> list[dict[str, str]]:
             "title": TESTIMONY_KIND[told.tells_of][language]
             if told.tells_of in TESTIMONY_KIND
             else text("stories.one", language),
-            "words": told.words[language],
+            "words": told.words.get(language, ""),
             "by": by(told.naming, told.name, told.province, told.tells_of, language),
-            "promise": text("stories.promise", language),
+            "promise": text("stories.promise" if told.words else "stories.promise_file", language),
         }
-        for language in sorted(told.words, key=lambda one: one != first)
+        for language in sorted(told.words or {first}, key=lambda one: one != first)
     ]
 
 
@@ -80,6 +90,11 @@ def by(naming: Naming, name: str, province: str, tells_of: str, language: str) -
     if tells_of in NO_SURVIVORS:
         return text("stories.somebody_from", language, where=where)
     return text("stories.survivor_from", language, where=where)
+
+
+def _is_shown(one: ShownFile) -> bool:
+    """By browsers: of pictures, the small copy."""
+    return one.medium is Medium.PICTURE or one.copy.media_type in disposition.SHOWN
 
 
 def _published(slug: str, story_use: str) -> Story:

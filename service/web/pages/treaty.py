@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, STATEMENT_TOO_LONG, Problem
 from service.persons.reasons import REASONS
 from service.treaty.actions import checking, managing, noticing, quoting, telling
 from service.treaty.oddities import Oddity
@@ -29,7 +29,7 @@ from service.web.pages.typed import day, number, words
 
 treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
-MOST_TEXT = 20_000
+MOST_TEXT = 200_000
 NEWS = frozenset(
     {"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked", "looked_at"}
 )
@@ -64,6 +64,7 @@ def _page(project_id: int, *, news: str = "", problem: str = "") -> str:
         sheets=sheets,
         campaign=campaign,
         statements=statements,
+        typed=request.form,
         verdicts=[*Verdict],
         check=check,
         least=LEAST,
@@ -209,7 +210,7 @@ def _do(project_id: int, act: Callable[[Any], None], news: str, no_such: str = "
             act(session)
     except Problem as problem:
         is_no_such = problem.kind is NOT_FOUND and no_such
-        if problem.kind is not INVALID_PARAMETER and not is_no_such:
+        if problem.kind not in (INVALID_PARAMETER, STATEMENT_TOO_LONG) and not is_no_such:
             raise
         said = no_such if is_no_such else problem.text(frame.page_language())
         return _page(project_id, problem=said), problem.kind.status

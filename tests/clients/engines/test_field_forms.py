@@ -272,6 +272,28 @@ def test_a_photo_waits_for_both_answers_and_a_later_no_takes_it_out(
 
 
 @BOTH
+def test_a_digit_that_is_wrong_in_the_code_of_the_paper_is_told_at_once(
+    engine: str, filling: Opening, field: Web
+) -> None:
+    form = filling(engine)
+    form.open(field.site.project_id, "testimony")
+    form.speak(ENGLISH)
+    tell(form, told.TELLING)
+    question, slip = "Code on the paper that stays with the person", "7100-0200-9311-8857"
+    said_of_it = "Copy the code as printed: digits, letters and -. Of sixteen digits, one is wrong"
+    changed = "7100-0200-3911-8856"
+    for code in (slip, slip.replace("-", ""), changed, slip[:-1], f"{slip[:-1]}60"):
+        form.write(question, code)
+        assert [words.startswith(said_of_it) for words in form.messages()] == [True], code
+    for code in ("4TZC-8WQH-2KDN", "7100020093118856", "7100-0200-9311-8856"):
+        form.write(question, code)
+        assert form.messages() == [], code
+    tell(form, told.AFTERWARDS)
+    assert form.send() == "yes", form.answers
+    assert values(form.xml)["c_code"] == ["7100-0200-9311-8856"]
+
+
+@BOTH
 def test_distress_ends_the_telling_and_asks_only_whether_it_may_be_kept(
     engine: str, filling: Opening, field: Web
 ) -> None:

@@ -98,6 +98,7 @@ TELLING: tuple[Told, ...] = (
     ("choose", "May we publish your name?", NO),
     ("choose", "May we publish a photo of you?", YES),
     ("choose", "May we publish your voice?", NO),
+    ("choose", "May we publish a film of you?", NO),
     ("choose", "May we use it outside Cambodia?", YES),
     (
         "choose",

@@ -31,6 +31,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
     },
     "service.intake.actions.reading_again.find_many": {
         "service.intake.actions.form_logs": "the name of a log, for the one reading that masks it",
+        "service.cases.actions.helping": "telephones of offices that counsel; of no person",
         "service.review.actions.comparing": "asks right, purpose and consent, masks, and notes",
         "service.consent.actions.own": "to the person, by her paper; asks consent, notes",
     },
@@ -54,6 +55,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
         "service.exports.actions.trying": "what was sent to try a draft; masks whatever the scope",
         "service.intake.actions.handing_out": "comes off what the phone sealed; that stays on",
         "service.intake.actions.sealed": "for those listed above",
+        "service.intake.actions.taking_resealed": "compares what was sealed anew; shows nothing",
         "service.intake.actions.showing": "the MD5 of a clean copy, for the client that asks",
         "service.moving.actions.casualty_reports": "words in a list that nobody knows",
         "service.moving.actions.runs": "what opens another server, and its pages on their way in",

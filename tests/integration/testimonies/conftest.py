@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -60,8 +61,15 @@ class Stories:
     def second(self) -> Actor:
         return a_coordinator(self.project_id, 902)
 
-    def tell(self, instance_id: str = "", edits: str = "", **after: str) -> uuid.UUID:
-        """F4, as a phone sends it; answers the record. `after`: what was answered otherwise."""
+    def tell(
+        self,
+        instance_id: str = "",
+        edits: str = "",
+        media: Mapping[str, tuple[str, bytes]] | None = None,
+        **after: str,
+    ) -> uuid.UUID:
+        """F4, as a phone sends it; answers the record. `after`: what was answered otherwise;
+        `media`: question -> name of the file, and the file."""
         given = instance_id or f"uuid:{uuid.uuid4()}"
         said = {
             "c_quote_anon": "yes", "c_publish_name": "no", "c_advocacy_intl": "no",
@@ -75,12 +83,16 @@ class Stories:
             "c_code": CODE, "prov": "02", "dist": "0204", "comm": "020401", "sex": "female",
             "age_band": "1859", **{name: text for name, text in after.items() if name in TOP},
             "telling": {"kind": "life_after", "form": "text", "language": "khmer",
-                        "transcript": WORDS},
+                        "transcript": WORDS,
+                        **{name: file for name, (file, _) in (media or {}).items()}},
             "c_keep": "yes", "after": said, "meta": meta,
         })  # fmt: skip
         xml = f'<data id="testimony" version="{self.version}">{body}</data>'
         options: dict[str, Any] = {"base_url": self.origin} if self.origin else {}
-        assert self.phone.send(xml, **options).status_code in (201, 202)
+        assert self.phone.send(xml, dict((media or {}).values()), **options).status_code in (
+            201,
+            202,
+        )
         drain(self.app)
         with reading() as session:
             query = sa.select(Submission.record_pk).where(Submission.instance_id == given)

@@ -61,8 +61,9 @@ NAMES = {
     },
     "testimony": HEADER | {
         "prepared", "support_person", "psy_contact_given", "explained", "kind", "form", "language",
-        "c_quote_anon", "c_publish_name", "c_photo", "c_voice", "c_advocacy_intl", "c_share_gov",
-        "guardian_name", "guardian_ok", "child_assent", "audio", "photo", "transcript", "summary",
+        "c_quote_anon", "c_publish_name", "c_photo", "c_voice", "c_video", "c_advocacy_intl",
+        "c_share_gov", "guardian_name", "guardian_ok", "child_assent", "audio", "photo", "video",
+        "transcript", "summary",
         "identifiers_to_mask", "attribution", "distress_flag", "stopped_at", "read_back_ok",
         "review_by", "withdraw_info_given",
     },
@@ -202,13 +203,8 @@ def test_phones_delete_what_they_sent(form_id: str) -> None:
     """The forms carry identity: a seized phone must not hold what was sent already."""
     schema = reference_forms.schema(form_id)
     assert schema.auto_delete == "true"
-    versions = {
-        "needs_assessment": "2026112703",
-        "treaty_signature": "2026112803",
-        "treaty_sheet": "2026112801",
-        "testimony": "2026112801",
-    }
-    assert schema.version == versions.get(form_id, "2026112702")
+    versions = {"treaty_sheet": "2026112801", "service_directory": "2026112702"}
+    assert schema.version == versions.get(form_id, "2026112804")
 
 
 @each_form
@@ -271,7 +267,8 @@ def test_consent_is_tagged_after_the_telling_and_not_before() -> None:
     assert not [row.path for row in said if row.path.startswith("before/") and row.tag]
     assert {row.tag for row in said if row.path.startswith("after/c_")} == {
         "consent.quote_anon", "consent.publish_name", "consent.publish_photo",
-        "consent.publish_voice", "consent.advocacy_intl", "consent.share_gov",
+        "consent.publish_voice", "consent.publish_video", "consent.advocacy_intl",
+            "consent.share_gov",
     }  # fmt: skip
     stores = [row.path for row in said if row.tag == "consent.store"]
     assert stores == ["c_store", "c_keep"]

@@ -149,6 +149,25 @@ def test_a_recording_without_pictures_is_called_sound() -> None:
     assert found.media_type == media_types.MP4_AUDIO
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+def test_what_a_browser_recorded_keeps_every_block_where_it_was(is_open: bool) -> None:
+    data = media_files.webm(is_open=is_open, tail=b"" if is_open else media_files.NOTE)
+    copy = cleaned(data, media_types.WEBM)
+    assert traces(copy) == []
+    assert media_files.NOTE[:7] not in copy, "nor in what a track is called by"
+    assert media_files.MADE not in copy
+    assert len(copy) == len(data) - (0 if is_open else len(media_files.NOTE))
+    assert copy.count(media_files.SILENCE) == data.count(media_files.SILENCE) == 15
+    assert copy.index(media_files.SILENCE) == data.index(media_files.SILENCE)
+
+
+def test_a_voice_that_a_browser_recorded_is_called_sound() -> None:
+    data = media_files.webm(with_video=False)
+    found = metadata.clean(media_types.WEBM, lambda: (data,))
+    assert found.media_type == media_types.WEBM_AUDIO
+    assert traces(b"".join(found.pieces)) == []
+
+
 def broken(name: str) -> bytes:
     return EVERY[name][0]()
 
@@ -173,6 +192,13 @@ def broken(name: str) -> bytes:
         (media_types.AMR, b"#!AMR\n" + b"\x3c" + bytes(31) + media_files.NOTE),
         (media_types.WAV, broken("wav").replace(b"data", b"dato")),
         (media_types.MP3, broken("mp3") + b"\0\0\0\0"),
+        (media_types.WEBM, broken("webm").replace(b"V_VP8", b"V_XYZ")),
+        (media_types.WEBM, broken("webm").replace(b"A_OPUS", b"S_TEXT")),
+        (media_types.WEBM, broken("webm").replace(b"OpusHead", b"OpusTags")),
+        (media_types.WEBM, broken("webm").replace(b"webm", b"mkv\0")),
+        (media_types.WEBM, broken("webm").replace(b"\x82\0\0\0", b"\x83\0\0\0")),
+        (media_types.WEBM, broken("webm").replace(b"\x16\x54\xae\x6b", b"\x16\x54\xae\x6c")),
+        (media_types.WEBM, broken("webm")[:60]),
     ],
 )
 def test_s25_what_is_not_understood_exactly_has_no_clean_copy(media_type: str, data: bytes) -> None:

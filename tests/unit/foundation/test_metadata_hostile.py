@@ -122,6 +122,13 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
         ),
     ),
     "amr of empty frames": (media_types.AMR, lambda: b"#!AMR\n" + b"\x7c" * MILLIONS),
+    "webm of tiny elements": (
+        media_types.WEBM,
+        lambda: media_files.webm() + b"\xec\x80" * MILLIONS,
+    ),
+    "webm of boxes within boxes": (
+        media_types.WEBM, lambda: media_files.webm()[:200] + b"\xbb\xff" * MILLIONS,
+    ),
     "mp3 of tags": (media_types.MP3, lambda: (b"TAG" + bytes(125)) * 30_000),
 }  # fmt: skip
 

@@ -48,8 +48,9 @@ def test_keys_of_signers_are_none_of_persons() -> None:
 
 
 def test_who_knows_everybody_and_has_the_database_but_no_key_names_next_to_nobody() -> None:
-    found = unmasking.run(communes=4)
-    assert max(found.values()) < 0.01, found
+    for tell_age in (0.0, 1.0):
+        found = unmasking.run(communes=4, tell_age=tell_age)
+        assert max(found.values()) < 0.01, (tell_age, found)
 
 
 def test_who_has_no_name_is_compared_with_nobody() -> None:

@@ -33,10 +33,10 @@ PUT_TOGETHER = (
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
     "taken.", "tally.now_", "telling.q_",
-    "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
+    "telling.record_", "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
     "treaty.verdict_",
     "faces.is_", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
-    "stories.means_", "stories.news_", "releases.is_", "releases.said_by_",
+    "stories.means_", "stories.medium_", "stories.news_", "releases.is_", "releases.said_by_",
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""

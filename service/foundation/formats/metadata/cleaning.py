@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from service.foundation.formats import media_types as types
-from service.foundation.formats.metadata import heic, jpeg, movie, png, sound, webp
+from service.foundation.formats.metadata import heic, jpeg, movie, png, sound, webm, webp
 from service.foundation.formats.metadata.patches import NotUnderstood, Patch, applied
 
 MAX_PICTURE = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ _MOVIES = {
 }
 """What a file is said to be with pictures, and without."""
 
-CLEANED_TYPES = frozenset({*_PICTURES, *_SOUNDS, *_MOVIES})
+CLEANED_TYPES = frozenset({*_PICTURES, *_SOUNDS, *_MOVIES, types.WEBM})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,12 @@ def clean(media_type: str, content: Open) -> Cleaned:
         return Cleaned(
             media_type=with_pictures if found.has_video else without,
             pieces=applied(content(), found.patches),
+        )
+    if media_type == types.WEBM:
+        recorded = webm.survey(content())
+        return Cleaned(
+            media_type=types.WEBM if recorded.has_video else types.WEBM_AUDIO,
+            pieces=applied(content(), recorded.patches),
         )
     if media_type in _SOUNDS:
         patches = _SOUNDS[media_type](content())

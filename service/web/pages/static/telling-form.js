@@ -3,7 +3,6 @@
 "use strict";
 const TellingForm = (() => {
   const CHILDREN = ["0004", "0511", "1217", "unk_child"];
-  const MOST = 25000000;
   let form = null;
 
   const fields = (name) => [...form.elements].filter(
@@ -51,10 +50,27 @@ const TellingForm = (() => {
         part.dataset.asked = String(isAsked);
         part.hidden = !isAsked;
         if ("disabled" in part) part.disabled = !isAsked;
+        if (part.tagName === "OPTION" && part.selected && !isAsked) part.parentNode.value = "";
       }
     }
     for (const part of form.querySelectorAll("[data-fold]")) fold(part, holds(part.dataset.fold));
+    offerHelp();
     document.getElementById("call").textContent = value("psy_phone");
+  };
+
+  // Who is called is whoever is nearest by the directory, until somebody types another.
+  let offered = "";
+  const offerHelp = () => {
+    const field = form.elements.psy_phone;
+    if (field.value !== offered && field.value !== "") return;
+    const near = value("comm") || value("dist");
+    // How much of the code of a place is the same: its province, its district, its commune.
+    const rank = (place) => [6, 4, 2].find((digits) => place.length >= digits && near.length >= digits
+      && place.slice(0, digits) === near.slice(0, digits)) || 0;
+    const known = [...document.querySelectorAll("#helping option")];
+    if (!known.length || !near) return;
+    const [best] = known.sort((a, b) => rank(b.dataset.place) - rank(a.dataset.place));
+    field.value = offered = best.value;
   };
 
   const put = (answers, path, said) => {
@@ -80,7 +96,7 @@ const TellingForm = (() => {
       if (field.type === "file") {
         const [file] = field.files;
         if (!file) continue;
-        if (file.size > MOST) return null;
+        if (file.size > Number(field.dataset.most)) return null;
         const end = /\.\w{1,5}$/.exec(file.name);
         // Not what the device calls it: that may be a name.
         const name = `${field.name.split(".").pop()}-${id.slice(5, 13)}${end ? end[0].toLowerCase() : ""}`;
@@ -107,7 +123,7 @@ const TellingForm = (() => {
   const begin = (found) => {
     form = found;
     form.addEventListener("input", look);
-    form.addEventListener("reset", () => setTimeout(look));
+    form.addEventListener("reset", () => setTimeout(() => { offered = ""; look(); }));
     document.getElementById("stop").addEventListener("click", () => {
       form.elements.distress_flag.value = "stopped";
       look();
@@ -117,5 +133,5 @@ const TellingForm = (() => {
   };
 
   const isBegun = () => form !== null && value("c_store") !== "";
-  return { begin, read, hasSlip, isBegun };
+  return { begin, look, read, hasSlip, isBegun };
 })();

@@ -9,9 +9,9 @@
   }
   const words = main.dataset;
 
+  const sentence = (key) => words[`say${key[0].toUpperCase()}${key.slice(1)}`] || key;
   const say = (key) => {
-    const text = words[`say${key[0].toUpperCase()}${key.slice(1)}`];
-    at("said").textContent = text || key;
+    at("said").textContent = sentence(key);
     at("said").hidden = false;
     at("said").scrollIntoView({ block: "nearest" });
   };
@@ -83,10 +83,14 @@
 
   const form = at("telling");
   if (form) {
+    Recording.begin(form, sentence, TellingForm.look);
+    Places.begin(main, form, words.sayOtherVillage, () => TellingForm.look());
     TellingForm.begin(form);
+    at("stop").addEventListener("click", Recording.stop);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (TellingForm.hasSlip()) return say("code");
+      await Recording.ended();
       const told = await TellingForm.read(words.form, words.version);
       if (told === null) return say("tooLarge");
       await Locker.put(told.item, told.files);
@@ -110,8 +114,10 @@
     const wanted = [window.location.pathname, ...shown, "/static/noto-sans-khmer.woff2"];
     const cache = await caches.open("telling");
     await cache.addAll(wanted);
-    const kept = new Set(wanted.map((one) => new URL(one, window.location.href).href));
+    const stays = form ? [...wanted, ...Places.all(form)] : wanted;
+    const kept = new Set(stays.map((one) => new URL(one, window.location.href).href));
     for (const old of await cache.keys()) if (!kept.has(old.url)) await cache.delete(old);
     main.dataset.isKept = "yes";
+    if (form) await Places.keep(form, cache);
   } catch { /* Without a connection, or signed out: what was kept before answers. */ }
 })();
