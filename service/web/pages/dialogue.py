@@ -265,4 +265,5 @@ def remove(project_id: int, meeting_pk: uuid.UUID) -> Answer:
 
 def people(session: Any, ids: set[int]) -> dict[int, str]:
     """Names of those of us who wrote something."""
-    return {key: one.display_name for key, one in actors.find_actors(session, ids).items()}
+    found = actors.find_actors(session, ids)
+    return {key: one.display_name for key, one in found.items() if key is not None}
