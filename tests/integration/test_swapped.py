@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ from service.forms import actions as forms
 from service.forms.actions import files as form_files
 from service.forms.queries import drafts
 from service.forms.queries import files as form_queries
-from service.foundation import clock, keys
+from service.foundation import clock, db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import Base, reading, unit_of_work
 from service.foundation.outgoing import Rules
@@ -496,8 +497,9 @@ def _dialogue(world: World) -> None:
             promise = promising.promise(session, *at, key, given)
             word = promising.Said(status=PromiseStatus.BROKEN, said_on=on, reason=n)
             promising.say(session, *at, promise, word)
-    with unit_of_work() as session:
-        session.execute(sa.text("DROP TRIGGER dialogue_promise_words_no_update"))
+    with closing(sqlite3.connect(str(db.current().writer.url.database))) as file:
+        file.execute("DROP TRIGGER dialogue_promise_words_no_update")
+        file.commit()
 
 
 def _people(world: World) -> None:

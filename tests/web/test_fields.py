@@ -578,6 +578,7 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
     with unit_of_work() as session:
         named["release"] = a_release(session, project_id)
+    named |= {"meeting_pk": NAMED["meeting_pk"], "place": NAMED["place"]}
     named |= {"pair": NAMED["pair"], "person": NAMED["person"], "code": "7K3M-9QRT-04XW-JB8E"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):

@@ -17,6 +17,7 @@ from service.dialogue.actions.promising import Given, Said
 from service.dialogue.actions.sharing import LinkGiven
 from service.dialogue.feedback import Feedback
 from service.dialogue.partners import Partner
+from service.dialogue.promises import Status
 from service.dialogue.queries.promises import Filters
 from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
@@ -137,7 +138,7 @@ def show_release(given: dict[str, Any], project_id: int, meeting_pk: uuid.UUID) 
 @blp.response(201, shapes.MadeSchema)
 def promise(given: dict[str, Any], project_id: int, meeting_pk: uuid.UUID) -> dict[str, Any]:
     """Write down what one of those who were there promised."""
-    wanted = Given(**{**given, "question_pk": given.pop("question")})
+    wanted = Given(question_pk=given.pop("question"), **given)
     with unit_of_work() as session:
         return {"id": promising.promise(session, identify.actor(), project_id, meeting_pk, wanted)}
 
@@ -149,8 +150,9 @@ def promise(given: dict[str, Any], project_id: int, meeting_pk: uuid.UUID) -> di
 def list_promises(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """The latest first, with their history and what their figures did since."""
     with reading() as session:
-        actor = identify.actor()
-        return {"items": promising.list_promises(session, actor, project_id, Filters(**query))}
+        status = Status(query["status"]) if query["status"] else None
+        filters = Filters(partner=query["partner"], status=status)
+        return {"items": promising.list_promises(session, identify.actor(), project_id, filters)}
 
 
 @blp.route(f"{AT}/promises/<uuid:promise_pk>/words", methods=["POST"])

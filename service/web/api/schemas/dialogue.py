@@ -184,7 +184,7 @@ class PromisesQuery(ma.Schema):
     """What the list is narrowed to."""
 
     partner = Text(load_default="")
-    status = ma.fields.Enum(Status, by_value=True, load_default=None)
+    status = Text(load_default="", validate=ma.validate.OneOf(["", *Status]))
 
 
 class PromisesSchema(ma.Schema):
