@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.disclosure.rules import Audience
-from service.testimonies.terms import NAMED, Naming
 from service.testimonies.terms import Audience as Quoted
 
 LONGEST_NAME = 120
@@ -163,12 +162,7 @@ def may_see(partner: Partner, audience: Audience) -> bool:
     return audience is Audience.PUBLIC or partner.sees is audience
 
 
-def quoted_to(partner: Partner, naming: Naming) -> Quoted:
-    """For whom a quote goes out that is used before the partner. Words that name nobody are the
-    same before an office as before anybody in the country; who is named before a government body
-    must have let that body know."""
-    if partner.stands is Stands.ABROAD:
-        return Quoted.ABROAD
-    if partner.stands is Stands.GOVERNMENT and naming in NAMED:
-        return Quoted.GOVERNMENT
-    return Quoted.CAMBODIA
+def quoted_to(partner: Partner) -> Quoted:
+    """For whom a text of a testimony goes out that is used before the partner: the library has the
+    same three."""
+    return Quoted(partner.stands.value)

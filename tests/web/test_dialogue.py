@@ -168,7 +168,7 @@ def test_a_quote_is_read_used_and_gone_when_it_is_taken_back(
     key = settings.secrets.jwt_key
     who = bearer(key, Role.COORDINATOR, stories.project_id)
     office = Office(stories.phone.client, who, stories.project_id)
-    met = office.meet()
+    met = office.meet("OPD")
     listed = office.get(f"{met}/quotes")
     [read] = re.findall(rf'"({met}/quotes/text/[0-9a-f-]+)\?naming=none"', listed.text)
     page = office.get(read)
@@ -182,7 +182,7 @@ def test_a_quote_is_read_used_and_gone_when_it_is_taken_back(
     [again] = re.findall(rf'"({met}/quotes/[0-9a-f-]+)"', shown.text)
     assert "ដើរបាន" not in shown.text, "words are opened one by one, each with an entry"
     assert "ដើរបាន" in office.get(again).text
-    assert "PDAC" in text_of(office.get(f"{P}/testimonies/uses"))
+    assert "OPD" in text_of(office.get(f"{P}/testimonies/uses"))
     asked = office.post(f"{P}/withdrawals", way="code", code=CODE, extent="all")
     assert asked.status_code == 303
     assert office.get(again).status_code == 410

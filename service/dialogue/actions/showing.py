@@ -142,7 +142,7 @@ def wanted_there(
     session: Session, project_id: int, meeting_pk: uuid.UUID, naming: Naming
 ) -> list[Wanted]:
     """What the narrator must have allowed: each for one kind of those who were there."""
-    there = {rules.quoted_to(one, naming) for one in _there(session, project_id, meeting_pk)}
+    there = {rules.quoted_to(one) for one in _there(session, project_id, meeting_pk)}
     return [Wanted(audience=one, naming=naming) for one in sorted(there)]
 
 

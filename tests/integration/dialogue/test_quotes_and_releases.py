@@ -111,20 +111,21 @@ class Quoting:
 def test_a_text_is_used_as_every_use_is_and_its_words_are_gone_when_it_is_taken_back(
     stories: Stories,
 ) -> None:
-    record = stories.tell()
+    sent = f"uuid:{uuid.uuid4()}"
+    record = stories.tell(sent)
     version = stories.text(record)
-    there = Quoting(stories.project_id, "PDAC")
+    there = Quoting(stories.project_id, "OPD")
     assert there.usable() == ([version], [])
     [use_pk] = there.use(Source.TEXT, version)
     with reading() as session:
         use = session.scalars(sa.select(ToldUse)).one()
         assert (use.use_pk, use.record_pk, use.means) == (use_pk, record, "print")
-        assert use.whither.endswith("PDAC")
+        assert use.whither.endswith("OPD")
         listed = using.list_uses(session, stories.writer, stories.project_id, None, 9)
         assert [one.use_pk for one in listed] == [use_pk], "the library knows of it"
     assert "ដើរបាន" in there.again(use_pk).words
     assert there.states() == [State.STANDS]
-    consent.withdraw_record(SYSTEM, stories.project_id, record, "person_asked", blobs=stories.blobs)
+    consent.withdraw_record(SYSTEM, stories.project_id, sent, "person_asked", blobs=stories.blobs)
     assert there.states() == [State.TAKEN_BACK], "at once"
     with pytest.raises(Problem) as gone:
         there.again(use_pk)
@@ -136,7 +137,7 @@ def test_a_text_is_used_as_every_use_is_and_its_words_are_gone_when_it_is_taken_
 
 def test_consent_that_ends_and_a_use_that_the_office_ends_are_told_apart(stories: Stories) -> None:
     version = stories.text(stories.tell())
-    there = Quoting(stories.project_id, "PDAC")
+    there = Quoting(stories.project_id, "OPD")
     [use_pk] = there.use(Source.TEXT, version)
     with unit_of_work() as session:
         using.end(session, stories.writer, stories.project_id, use_pk)
@@ -148,7 +149,7 @@ def test_consent_that_ends_and_a_use_that_the_office_ends_are_told_apart(stories
 
 def test_words_that_were_masked_since_are_others(stories: Stories) -> None:
     version = stories.text(stories.tell())
-    there = Quoting(stories.project_id, "PDAC")
+    there = Quoting(stories.project_id, "OPD")
     [_] = there.use(Source.TEXT, version)
     assert there.states() == [State.STANDS]
     with pytest.raises(Problem) as stale:
@@ -156,25 +157,29 @@ def test_words_that_were_masked_since_are_others(stories: Stories) -> None:
     assert stale.value.kind is REVIEW_OUTDATED
 
 
-def test_who_is_named_before_an_office_must_have_let_it_know(stories: Stories) -> None:
-    """And what goes abroad was allowed abroad: whoever sits at the table decides."""
+def test_whoever_sits_at_the_table_decides_which_consent_it_needs(stories: Stories) -> None:
+    """The same as in the library: government bodies and abroad were asked of by themselves."""
     named = {"c_publish_name": "yes", "attribution": "full_name"}
     version = stories.text(stories.tell(**named))
     office = Quoting(stories.project_id, "PDAC")
     network = Quoting(stories.project_id, "OPD")
     both = Quoting(stories.project_id, "OPD", "CCM")
-    with pytest.raises(Problem) as refused:
-        office.open(Source.TEXT, version, Naming.FULL_NAME)
-    assert refused.value.kind is CONSENT_MISSING
-    assert office.usable(Naming.FULL_NAME) == ([], [])
+    for closed in (office, both):
+        with pytest.raises(Problem) as refused:
+            closed.open(Source.TEXT, version)
+        assert refused.value.kind is CONSENT_MISSING
+        with pytest.raises(Problem) as refused:
+            closed.use(Source.TEXT, version, seen="x")
+        assert refused.value.kind is CONSENT_MISSING
+        assert closed.usable() == ([], [])
     assert network.open(Source.TEXT, version, Naming.FULL_NAME).by == NAME
     assert network.use(Source.TEXT, version, Naming.FULL_NAME)
-    assert both.usable() == ([], [])
-    with pytest.raises(Problem) as refused:
-        both.use(Source.TEXT, version, seen="x")
-    assert refused.value.kind is CONSENT_MISSING
     with reading() as session:
         assert len(session.scalars(sa.select(ToldUse)).all()) == 1, "all of it or nothing"
+    allowed = stories.text(stories.tell(c_share_gov="yes", c_advocacy_intl="yes"))
+    table = Quoting(stories.project_id, "PDAC", "OPD", "CCM")
+    assert table.usable() == ([allowed], [])
+    assert len(table.use(Source.TEXT, allowed)) == 3, "one use for each that was asked"
 
 
 def test_a_leaders_sentence_is_used_and_ends_with_the_consent(treaty: Treaty) -> None:
@@ -211,7 +216,7 @@ def test_a_leaders_sentence_is_used_and_ends_with_the_consent(treaty: Treaty) ->
 
 def test_a_quote_of_another_meeting_or_nobodys_is_none(stories: Stories) -> None:
     version = stories.text(stories.tell())
-    there, other = Quoting(stories.project_id), Quoting(stories.project_id)
+    there, other = (Quoting(stories.project_id, "OPD") for _ in range(2))
     [use_pk] = there.use(Source.TEXT, version)
     for act in (
         lambda: other.again(use_pk),
