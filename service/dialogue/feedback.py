@@ -101,6 +101,8 @@ class Feedback:
 
     place: str
     name: Words
+    around: Words
+    """District and province; "" of a province."""
     said: tuple[Words, ...]
     asked: tuple[Words, ...]
     came: tuple[Words, ...]
@@ -120,6 +122,10 @@ def of_place(place: str, shown: Index, asked: Sequence[Asked], came: Sequence[Ca
     return Feedback(
         place=place,
         name={language: _name(place, language) for language in LANGUAGES},
+        around={
+            language: ", ".join(_name(one, language) for one in _outwards(place)[1:])
+            for language in LANGUAGES
+        },
         said=said(place, shown) or (NOTHING_SAID,),
         asked=tuple(_asked(one) for one in asked) or (NOTHING_ASKED,),
         came=tuple(_came(one) for one in came) or (NOTHING_CAME,),

@@ -30,6 +30,7 @@ def make(
         {
             "language": language,
             "name": told.name[language],
+            "around": told.around[language],
             "inside": inside[language],
             "foot": foot[language],
             "blocks": [
