@@ -291,7 +291,7 @@ ROUTES = {
             ("GET", "feedback/<place>", "feedback.read"),
         )
     },
-    **{f"GET /shared/<project>/<token>{rest}": PUBLIC for rest in ("", "/releases/<int:release>")},
+    **{f"GET /promised/<project>/<token>{rest}": PUBLIC for rest in ("", "/releases/<int:release>")},
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",

@@ -55,7 +55,7 @@ OPEN_TO_ALL = {
     # What narrators let be published, for as long as they do (tests/web/test_stories.py).
     "/told/<project>/<story_use>", "/told/<project>/<story_use>/paper",
     # The token in the path opens what was chosen for one partner (tests/web/test_shared.py).
-    "/shared/<project>/<token>", "/shared/<project>/<token>/releases/<int:release>",
+    "/promised/<project>/<token>", "/promised/<project>/<token>/releases/<int:release>",
     # The token in the path opens one draft, and each view asks for it (test_trying_drafts.py).
     *(
         f"/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}"

@@ -28,7 +28,7 @@ def made(office: Office, *promises: str, **more: Any) -> str:
     given = {"partner": "PDAC", "audience": "public", "promise": keys, "days": "30", **more}
     answer = office.post(f"{D}/links", **given)
     assert answer.status_code == 200, answer.text
-    found = re.search(r"http://[^/<]+(/shared/battambang/[\w-]{43})<", answer.text)
+    found = re.search(r"http://[^/<]+(/promised/battambang/[\w-]{43})<", answer.text)
     assert found is not None
     return found[1]
 
@@ -130,7 +130,7 @@ def test_it_is_asked_for_no_faster_than_people_do(office: Office, team: Team) ->
     with clock.frozen(clock.now()):
         answers = [ask(team, link).status_code for _ in range(sharing.OPENED_PER_NETWORK + 1)]
         assert answers == [200] * sharing.OPENED_PER_NETWORK + [429]
-        assert ask(team, "/shared/battambang/guessed").status_code == 429
+        assert ask(team, "/promised/battambang/guessed").status_code == 429
     with clock.frozen(clock.now() + dt.timedelta(minutes=2)):
         assert ask(team, link).status_code == 200
 

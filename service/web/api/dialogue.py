@@ -206,7 +206,7 @@ def make_link(given: dict[str, Any], project_id: int) -> dict[str, Any]:
         if project is None:
             raise Problem(NOT_FOUND)
         link_pk, token = sharing.make_link(session, identify.actor(), project_id, wanted)
-        return {"id": link_pk, "url": f"{settings().public_url}/shared/{project.slug}/{token}"}
+        return {"id": link_pk, "url": f"{settings().public_url}/promised/{project.slug}/{token}"}
 
 
 @blp.route(f"{AT}/links/<uuid:link_pk>", methods=["DELETE"])

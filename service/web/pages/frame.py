@@ -30,7 +30,7 @@ YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
 UNCHOSEN = "en"
 """What the row of a person holds who never chose a language."""
-NO_COOKIES = ("/withdraw/", "/treaty/", "/told/", "/shared/")
+NO_COOKIES = ("/withdraw/", "/treaty/", "/told/", "/promised/")
 """Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (

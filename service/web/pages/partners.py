@@ -95,7 +95,7 @@ def make(project_id: int) -> Answer:
     except Problem as problem:
         told = problem.text(frame.page_language())
         return _links(project_id, partner, problem=told), problem.kind.status
-    made = f"{settings().public_url}/shared/{frame.project().slug}/{token}"
+    made = f"{settings().public_url}/promised/{frame.project().slug}/{token}"
     return _links(project_id, "", made=made)
 
 

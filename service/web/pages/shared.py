@@ -23,7 +23,7 @@ from service.web.pages.texts import LANGUAGES, text
 shared = Blueprint("shared", __name__)
 
 
-@shared.get("/shared/<project>/<token>")
+@shared.get("/promised/<project>/<token>")
 @allows(PUBLIC)
 def show(project: str, token: str) -> Response:
     """Over (410) from the moment on at which it is ended, or its day is past."""
@@ -37,11 +37,11 @@ def show(project: str, token: str) -> Response:
         until=told.expires_at,
         promises=[promise_words.shown(one, partners, language) for one in told.promises],
         releases=told.releases,
-        address=f"/shared/{project}/{token}",
+        address=f"/promised/{project}/{token}",
     )
 
 
-@shared.get("/shared/<project>/<token>/releases/<int:release>")
+@shared.get("/promised/<project>/<token>/releases/<int:release>")
 @allows(PUBLIC)
 def show_release(project: str, token: str, release: int) -> Response:
     language = _language()
@@ -51,7 +51,7 @@ def show_release(project: str, token: str, release: int) -> Response:
         language,
         release=found,
         tables=[_table(one, language) for one in found.tables],
-        address=f"/shared/{project}/{token}",
+        address=f"/promised/{project}/{token}",
     )
 
 
