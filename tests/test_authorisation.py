@@ -291,7 +291,8 @@ ROUTES = {
             ("GET", "feedback/<place>", "feedback.read"),
         )
     },
-    **{f"GET /promised/<project>/<token>{rest}": PUBLIC for rest in ("", "/releases/<int:release>")},
+    "GET /promised/<project>/<token>": PUBLIC,
+    "GET /promised/<project>/<token>/releases/<int:release>": PUBLIC,
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",

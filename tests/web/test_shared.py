@@ -167,7 +167,7 @@ def test_programs_make_and_end_links_too(office: Office, team: Team) -> None:
     key = office.promise(office.meet()).rpartition("/")[2]
     answer = office.json("POST", "/links", {"partner": "PDAC", "promises": [key]})
     assert answer.status_code == 201
-    path = "/shared" + answer.json["url"].partition("/shared")[2]
+    path = "/promised" + answer.json["url"].partition("/promised")[2]
     assert ask(team, path).status_code == 200
     [listed] = office.json("GET", "/links").json["items"]
     assert (listed["opened"], listed["is_open"]) == (1, True)
