@@ -335,7 +335,7 @@ def of_releases(fields: set[str]) -> Fields:
 LOGGING = (Role.COORDINATOR, Role.ADVOCATE, Role.ANALYST)
 PARTNER = {"code", "name", "stands", "sees", "is_own", "name.en", "name.km"}
 BECAME = {
-    "year", "audience", "counts", "late", "promises[]",
+    "year", "audience", "late", "promises[]",
     *(f"counts.{one}" for one in ("open", "kept", "partly", "broken", "withdrawn")),
 }  # fmt: skip
 FEEDBACK = {
@@ -484,7 +484,7 @@ HELD: dict[str, Fields] = {
             "meetings/{meeting_pk}": NOTHING_THERE,
             "promises": {"items[]"},
             "links": {"items[]"},
-            "became": NOTHING_THERE,
+            "became": BECAME,
         }.items()
     },
     "/v1/projects/{project_id}/dialogue/feedback/{place}": each(
@@ -620,6 +620,8 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
 
 
 def _by(path: str) -> str:
+    if path.endswith("/became"):
+        return "?year=2026"
     return "?by=province" if "indicator_id" in path else ""
 
 
