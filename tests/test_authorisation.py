@@ -229,11 +229,16 @@ ROUTES = {
     "GET /p/<slug>/releases/<int:release>": "release.read",
     "GET /p/<slug>/releases/<int:release>/csv": "release.read",
     "GET /p/<slug>/releases/<int:release>/json": "release.read",
+    "GET /p/<slug>/releases/<int:release>/pdf": "release.read",
+    "GET /p/<slug>/releases/<int:release>/xlsx": "release.read",
+    "GET /releases/verify_release.py": PUBLIC,
     "POST /p/<slug>/releases/<int:release>/word": "release.publish",
     "GET /v1/projects/<int:project_id>/releases": "release.read",
     "POST /v1/projects/<int:project_id>/releases": "release.freeze",
     "GET /v1/projects/<int:project_id>/releases/<int:release>": "release.read",
     "GET /v1/projects/<int:project_id>/releases/<int:release>.csv": "release.read",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>.pdf": "release.read",
+    "GET /v1/projects/<int:project_id>/releases/<int:release>.xlsx": "release.read",
     "POST /v1/projects/<int:project_id>/releases/<int:release>/word": "release.publish",
     **{
         f"{way} /p/<slug>/{path}": f"{act}"
