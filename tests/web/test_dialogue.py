@@ -14,6 +14,7 @@ from service.accounts.actor import Role
 from service.foundation import clock
 from service.foundation.settings import Settings
 from service.persons.actions import today
+from tests import statements
 from tests.integration.dialogue.conftest import Log
 from tests.integration.testimonies.conftest import CODE, Stories, stories
 from tests.web.pages_world import text_of
@@ -249,3 +250,32 @@ def test_meetings_come_page_by_page(office: Office) -> None:
             break
         cursor = f"&cursor={page['cursor']}"
     assert found == [str(today() - days * DAY) for days in range(5)]
+
+
+# --- cost -----------------------------------------------------------------------------------------
+@pytest.mark.each_database
+def test_many_promises_cost_as_many_statements_as_few(office: Office, team: Team) -> None:
+    team.frozen()
+    team.say(1, "published", team.dara)
+    met = office.meet()
+    pages = (D, met, f"{D}/became?year={today().year}", f"{P}/feedback/020101")
+
+    def counts() -> list[int]:
+        found = []
+        for page in pages:
+            office.get(page)
+            with statements.counted() as seen:
+                assert office.client.get(page, headers=office.headers).status_code == 200
+            found.append(len(seen))
+        return found
+
+    def more(count: int) -> None:
+        for _ in range(count):
+            office.post(f"{met}/questions", partner="PDAC", **QUESTION)
+            office.promise(met, indicator="I01")
+
+    more(1)
+    few = counts()
+    more(5)
+    assert counts() == few
+    assert max(few) < 40
