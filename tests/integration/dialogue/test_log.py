@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from service.accounts.actor import Role
 from service.dialogue.actions import meeting, promising, words
+from service.dialogue.actions.meeting import Met
 from service.dialogue.partners import KNOWN, Stands
 from service.dialogue.promises import Due, Status
 from service.dialogue.since import Went
@@ -156,12 +158,10 @@ def test_a_reason_is_needed_but_for_what_was_kept(log: Log) -> None:
         {"notes": "x" * 5_001},
     ],
 )
-def test_what_cannot_be_a_meeting_is_refused(log: Log, wrong: dict[str, object]) -> None:
-    partners = tuple(wrong.pop("partners", ("PDAC",)))
-    if not partners:
-        wrong["partners"] = ()
-    with pytest.raises(Problem) as refused:
-        log.meet(*partners, **wrong)
+def test_what_cannot_be_a_meeting_is_refused(log: Log, wrong: dict[str, Any]) -> None:
+    met = Met(**{"held_on": today(), "partners": ("PDAC",), **wrong})
+    with unit_of_work() as session, pytest.raises(Problem) as refused:
+        meeting.write_meeting(session, log.chanthou, log.project_id, met)
     assert refused.value.kind is INVALID_PARAMETER
 
 
