@@ -17,6 +17,7 @@ from service.accounts import tables as _accounts_tables  # noqa: F401 - maps the
 from service.cases import tables as _cases_tables  # noqa: F401
 from service.consent import actions as consent
 from service.consent import tables as _consent_tables  # noqa: F401
+from service.dialogue import tables as _dialogue_tables  # noqa: F401
 from service.entities import tables as _entities_tables  # noqa: F401
 from service.exports import tables as _exports_tables  # noqa: F401
 from service.facts import tables as _facts_tables  # noqa: F401

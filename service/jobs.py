@@ -20,6 +20,8 @@ from service.accounts import actions as account_actions
 from service.accounts import queries as accounts
 from service.cases import actions as cases
 from service.consent import actions as consent
+from service.dialogue import actions as dialogue
+from service.dialogue.actions import feeding, meeting
 from service.entities import actions as entities
 from service.exports.actions import runs
 from service.exports.queries import runs as exports
@@ -38,6 +40,7 @@ from service.moving.actions import uploads
 from service.moving.actions.runs import Limits as MoveLimits
 from service.moving.queries import runs as moved
 from service.persons import actions as persons
+from service.releases import actions as releases
 from service.review.actions import deciding as review
 from service.review.actions import flagging
 from service.review.actions.parting_stored import part_stored
@@ -243,6 +246,26 @@ def forget_codes(_tools: Tools, _jobs: Sequence[Job]) -> None:
     consent.forget_codes()
 
 
+def tell_communes(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """What goes back to communes, on phones: once for all that changed."""
+    for project_id, _ in _by_project(jobs):
+        feeding.refresh(project_id)
+
+
+def tell_all_communes(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: communes from which somebody told for the first time."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        feeding.refresh(project_id)
+
+
+def destroy_words(_tools: Tools, jobs: Sequence[Job]) -> None:
+    """Of removed meetings. The subject of such a job is the key of their words."""
+    for project_id, keys in _by_project(jobs):
+        meeting.destroy(project_id, sorted(set(keys)))
+
+
 def forget_reviews(_tools: Tools, jobs: Sequence[Job]) -> None:
     """What was said of a record goes with it."""
     for project_id, _ in _by_project(jobs):
@@ -368,6 +391,9 @@ AFTER: dict[str, list[Handler]] = {
     cases.CHANGED: [fold_cases],
     cases.LATE: [open_late_cases],
     cases.JOINED: [join_cases],
+    releases.PUBLISHED: [tell_communes],
+    dialogue.TOLD: [tell_communes],
+    dialogue.REMOVED: [destroy_words],
     intake.FILES_ARRIVED: [prepare_files],
     DAY_BEGAN: [
         sign_audit_heads,
@@ -385,6 +411,7 @@ AFTER: dict[str, list[Handler]] = {
         forget_pictures,
         look_after_cases,
         look_back_for_flags,
+        tell_all_communes,
     ],
     consent.PERIOD_LOOK: [erase_what_is_over],
     consent.STRUCK: [forget_reviews],

@@ -17,8 +17,8 @@ SERVICE = ROOT / "service"
 
 ROOMS = (
     "accounts", "forms", "intake", "facts", "persons", "disclosure", "entities",
-    "treaty", "cases", "testimonies", "consent", "review", "indicators", "releases", "exports",
-    "moving",
+    "treaty", "cases", "testimonies", "consent", "review", "indicators", "releases", "dialogue",
+    "exports", "moving",
 )  # fmt: skip
 """Along the life of a submission. A room imports rooms to its left, and foundation."""
 

@@ -82,6 +82,8 @@ ELSEWHERE = {
     "treaty.key": "web/test_sheets.py",
     "treaty.manage": "web/test_treaty.py",
     "person.search": "web/test_persons.py",
+    "dialogue.change": "integration/dialogue/test_log.py",
+    "dialogue.share": "web/test_shared.py",
     "release.freeze": "web/test_releases.py",
     "release.publish": "web/test_releases.py",
     "project.create": "integration/accounts/test_people.py",

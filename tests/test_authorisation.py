@@ -80,6 +80,10 @@ figures.counting    -       -             -         -         x            -    
 release.read        -       -             x         x         x            x        -
 release.freeze      -       -             -         -         x            -        -
 release.publish     -       -             -         -         x            -        -
+dialogue.read       -       -             x         -         x            x        -
+dialogue.change     -       -             -         -         x            -        -
+dialogue.share      -       -             -         -         x            -        -
+feedback.read       -       a             a         a         a            a        -
 device.manage       -       -             -         -         x            -        x
 device.assign       -       -             -         -         x            -        x
 device.create       -       -             -         -         x            -        x
@@ -139,6 +143,7 @@ BY_SCRIPT = {
     "project.read", "form.list", "form.publish", "submission.send", "submission.list",
     "record.read", "queue.read", "facts.read", "rows.read", "rows.export", "figures.read",
     "treaty.read", "testimony.library", "release.read", "release.freeze",
+    "dialogue.read", "feedback.read",
     "device.manage", "device.create",
     "consent.withdraw", "withdrawal.read", "form.read", "submission.add", "submission.edit",
     "answers.read", "review.state", "review.comment", "device.assign",
@@ -237,6 +242,64 @@ ROUTES = {
     "GET /v1/projects/<int:project_id>/releases/<int:release>.pdf": "release.read",
     "GET /v1/projects/<int:project_id>/releases/<int:release>.xlsx": "release.read",
     "POST /v1/projects/<int:project_id>/releases/<int:release>/word": "release.publish",
+    **{
+        f"{way} /p/<slug>/{path}": f"{act}"
+        for way, path, act in (
+            ("GET", "dialogue", "dialogue.read"),
+            ("GET", "dialogue/became", "dialogue.read"),
+            ("GET", "dialogue/partners", "dialogue.read"),
+            ("POST", "dialogue/partners", "dialogue.change"),
+            ("GET", "dialogue/links", "dialogue.read"),
+            ("POST", "dialogue/links", "dialogue.share"),
+            ("POST", "dialogue/links/<uuid:link_pk>/end", "dialogue.change"),
+            ("GET", "dialogue/meetings", "dialogue.change"),
+            ("POST", "dialogue/meetings", "dialogue.change"),
+            ("GET", "dialogue/meetings/<uuid:meeting_pk>", "dialogue.read"),
+            *(
+                ("POST", f"dialogue/meetings/<uuid:meeting_pk>/{what}", "dialogue.change")
+                for what in ("questions", "answers", "promises", "releases", "remove")
+            ),
+            ("GET", "dialogue/meetings/<uuid:meeting_pk>/quotes", "testimony.library"),
+            ("POST", "dialogue/meetings/<uuid:meeting_pk>/quotes", "testimony.use"),
+            ("GET", "dialogue/meetings/<uuid:meeting_pk>/quotes/<uuid:use_pk>", "testimony.use"),
+            (
+                "GET",
+                "dialogue/meetings/<uuid:meeting_pk>/quotes/<source>/<uuid:key>",
+                "testimony.use",
+            ),
+            ("GET", "dialogue/promises/<uuid:promise_pk>", "dialogue.read"),
+            ("POST", "dialogue/promises/<uuid:promise_pk>", "dialogue.change"),
+            ("GET", "feedback", "feedback.read"),
+            ("POST", "feedback/phones", "dialogue.change"),
+            ("GET", "feedback/<place>", "feedback.read"),
+            ("GET", "feedback/<place>/sheet", "feedback.read"),
+        )
+    },
+    **{
+        f"{way} /v1/projects/<int:project_id>/dialogue/{path}": f"{act}"
+        for way, path, act in (
+            ("GET", "partners", "dialogue.read"),
+            ("POST", "partners", "dialogue.change"),
+            ("GET", "meetings", "dialogue.read"),
+            ("POST", "meetings", "dialogue.change"),
+            ("GET", "meetings/<uuid:meeting_pk>", "dialogue.read"),
+            ("DELETE", "meetings/<uuid:meeting_pk>", "dialogue.change"),
+            *(
+                ("POST", f"meetings/<uuid:meeting_pk>/{what}", "dialogue.change")
+                for what in ("questions", "promises", "releases")
+            ),
+            ("POST", "questions/<uuid:question_pk>/answers", "dialogue.change"),
+            ("GET", "promises", "dialogue.read"),
+            ("POST", "promises/<uuid:promise_pk>/words", "dialogue.change"),
+            ("GET", "became", "dialogue.read"),
+            ("GET", "links", "dialogue.read"),
+            ("POST", "links", "dialogue.share"),
+            ("DELETE", "links/<uuid:link_pk>", "dialogue.change"),
+            ("GET", "feedback/<place>", "feedback.read"),
+        )
+    },
+    "GET /promised/<project>/<token>": PUBLIC,
+    "GET /promised/<project>/<token>/releases/<int:release>": PUBLIC,
     "GET /p/<slug>/submissions/<submission>": "record.read",
     "GET /p/<slug>/submissions/<submission>/remove": "record.remove",
     "POST /p/<slug>/submissions/<submission>/remove": "record.remove",
@@ -707,13 +770,29 @@ OF_ONES_OWN = {
         f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"
         for what in ("use", "mask", "read-back", "release", "lift")
     ),
+    "POST /p/<slug>/dialogue/links/<uuid:link_pk>/end",
+    "GET /p/<slug>/dialogue/meetings/<uuid:meeting_pk>",
+    *(
+        f"POST /p/<slug>/dialogue/meetings/<uuid:meeting_pk>/{what}"
+        for what in ("questions", "answers", "promises", "releases", "remove", "quotes")
+    ),
+    *(
+        f"GET /p/<slug>/dialogue/meetings/<uuid:meeting_pk>/quotes{rest}"
+        for rest in ("", "/<uuid:use_pk>", "/<source>/<uuid:key>")
+    ),
+    *(f"{way} /p/<slug>/dialogue/promises/<uuid:promise_pk>" for way in ("GET", "POST")),
+    *(
+        f"{way} /v1/projects/<int:project_id>/dialogue/meetings/<uuid:meeting_pk>"
+        for way in ("GET", "DELETE")
+    ),
+    "DELETE /v1/projects/<int:project_id>/dialogue/links/<uuid:link_pk>",
     "GET /p/<slug>/testimonies/records/<told_record>",
     "POST /p/<slug>/testimonies/records/<told_record>/write",
 }
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
-cases, sheets, texts and holds, of which there are none here (tests/web/test_persons.py,
-test_cases_pages.py, test_sheets.py, test_stories.py, test_kept.py)."""
+cases, sheets, texts, meetings and holds, of which there are none here (tests/web/test_persons.py,
+test_cases_pages.py, test_sheets.py, test_stories.py, test_kept.py, test_dialogue.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -745,6 +824,7 @@ SAID_TO_NOTHING = {
             "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
             "treaty/oddities", "treaty/quotes/<uuid:signer>", "treaty/checks",
             "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned", "treaty/petition",
+            "dialogue/partners", "dialogue/links", "dialogue/meetings",
         )
     },
     # what stands is no copy that waits
@@ -763,6 +843,14 @@ SAID_TO_NOTHING = {
         for way, path in (
             ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
             ("POST", "releases/<int:release>/word"),
+            ("POST", "dialogue/partners"), ("POST", "dialogue/meetings"),
+            ("POST", "dialogue/links"),
+            ("GET", "dialogue/became"), ("POST", "dialogue/promises/<uuid:promise_pk>/words"),
+            ("POST", "dialogue/questions/<uuid:question_pk>/answers"),
+            *(
+                ("POST", f"dialogue/meetings/<uuid:meeting_pk>/{what}")
+                for what in ("questions", "promises", "releases")
+            ),
             ("PATCH", "forms/<name:form>"), ("POST", "forms/<name:form>/draft/submissions"),
             ("POST", "forms/<name:form>/submissions"), ("POST", "datasets"),
             ("PATCH", "datasets/<dataset>"), ("POST", "datasets/<dataset>/properties"),
@@ -1016,6 +1104,10 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "release": release,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
+        **dict.fromkeys(
+            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), NO_SUCH
+        ),
+        "source": "text", "place": OWN_PLACE,
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

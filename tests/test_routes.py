@@ -56,6 +56,8 @@ OPEN_TO_ALL = {
     # What narrators let be published, for as long as they do (tests/web/test_stories.py).
     "/told/<project>/<story_use>", "/told/<project>/<story_use>/paper",
     "/told/<project>/<story_use>/file",
+    # The token in the path opens what was chosen for one partner (tests/web/test_shared.py).
+    "/promised/<project>/<token>", "/promised/<project>/<token>/releases/<int:release>",
     # The token in the path opens one draft, and each view asks for it (test_trying_drafts.py).
     *(
         f"/v1/test/-/projects/<int:project_id>/forms/<name:form>/draft{path}"
@@ -189,6 +191,10 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "number": "none-00001", "release": release,
         "story_text": submission, "story_use": submission, "told_record": submission,
         "person": submission, "case_pk": submission, "told_province": "02",
+        **dict.fromkeys(
+            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), submission
+        ),
+        "source": "text", "place": "020401",
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,
     }  # fmt: skip

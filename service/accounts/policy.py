@@ -114,6 +114,14 @@ class Act(enum.StrEnum):
     """Freeze tables as a release."""
     RELEASE_PUBLISH = "release.publish"
     """Publish what somebody else froze, or drop it; see what nobody published yet."""
+    DIALOGUE_READ = "dialogue.read"
+    """The dialogue log: whom we met, what was asked, answered and promised, what came of it."""
+    DIALOGUE_CHANGE = "dialogue.change"
+    """Write it, and read what is for the team alone: who of us was there, notes."""
+    DIALOGUE_SHARE = "dialogue.share"
+    """Make a link by which a partner sees some of it, when the session is long over."""
+    FEEDBACK_READ = "feedback.read"
+    """What goes back to communes: numbers that were released, questions, promises."""
     COUNTING_SET = "figures.counting"
     """Say whether figures count what nobody approved yet."""
     DEVICE_MANAGE = "device.manage"
@@ -235,6 +243,10 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.RELEASE_READ: _PEOPLE,
     Act.RELEASE_FREEZE: frozenset({Role.COORDINATOR}),
     Act.RELEASE_PUBLISH: frozenset({Role.COORDINATOR}),
+    Act.DIALOGUE_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.ANALYST}),
+    Act.DIALOGUE_CHANGE: frozenset({Role.COORDINATOR}),
+    Act.DIALOGUE_SHARE: frozenset({Role.COORDINATOR}),
+    Act.FEEDBACK_READ: _PEOPLE | {Role.FIELD_WORKER},
     Act.COUNTING_SET: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Act.DEVICE_ASSIGN: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -302,6 +314,7 @@ LASTING = frozenset(
         Act.SCRIPT_CREATE,
         Act.DEVICE_CREATE,
         Act.LIST_ALLOW,
+        Act.DIALOGUE_SHARE,
     }
 )
 """Acts that let somebody or something in later on, without the session by which they were done."""
@@ -378,6 +391,10 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.RELEASE_READ: Scope.RELEASES,
     Act.RELEASE_FREEZE: Scope.RELEASES,
     Act.RELEASE_PUBLISH: None,  # a person decides
+    Act.DIALOGUE_READ: Scope.RELEASES,
+    Act.DIALOGUE_CHANGE: None,  # people write what people said
+    Act.DIALOGUE_SHARE: None,
+    Act.FEEDBACK_READ: Scope.RELEASES,
     Act.COUNTING_SET: None,  # a person decides
     Act.DEVICE_MANAGE: Scope.APP_USERS,
     Act.DEVICE_ASSIGN: Scope.APP_USERS,
@@ -459,6 +476,7 @@ IN_AREA = frozenset(
         Act.ROWS_EXPORT,
         Act.EXPORTS_LIST,
         Act.FIGURES_READ,
+        Act.FEEDBACK_READ,
         Act.TESTIMONY_READ,
         Act.TESTIMONY_SHOW,
         Act.TESTIMONY_WRITE,

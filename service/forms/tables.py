@@ -149,6 +149,8 @@ class EntityList(Base):
     approval_required: Mapped[bool] = mapped_column(server_default=sa.false())
     """Entities are made when a record is approved, not when it arrives."""
     telling: Mapped[Telling] = mapped_column(ByValue(Telling))
+    is_of_places: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Its entities are of places: a phone holds those where it works."""
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int | None]
 

@@ -494,6 +494,13 @@ EXPORT_GONE = _kind(
     "ឯកសារនេះមិនមានទេ៖ វាមិនទាន់បានបង្កើត ត្រូវបានលុបបន្ទាប់ពីមួយសប្តាហ៍ ឬមានអ្នកដកការយល់ព្រមតាំងពីពេលបង្កើតវា។ "
     "សូមឱ្យបង្កើតវាជាថ្មី។",
 )
+LINK_OVER = _kind(
+    "link-over",
+    "410.6",
+    "This link shows nothing any more: its time is over, or it was ended. Ask whoever sent it to "
+    "you for another.",
+    "តំណនេះលែងបង្ហាញអ្វីទៀតហើយ៖ វាផុតរយៈពេល ឬត្រូវបានបញ្ចប់។ សូមសុំតំណថ្មីពីអ្នកដែលបានផ្ញើវាមកអ្នក។",
+)
 STORY_GONE = _kind(
     "story-gone",
     "410.3",
@@ -565,6 +572,24 @@ RELEASE_DECIDED = _kind(
     "Release {number} was published or dropped already. A release never changes: make a new one "
     "that corrects it.",
     "ការចេញផ្សាយលេខ {number} ត្រូវបានផ្សព្វផ្សាយ ឬបោះបង់រួចហើយ។ ការចេញផ្សាយមិនប្រែប្រួលឡើយ៖ សូមធ្វើថ្មីមួយដែលកែវា។",
+)
+RELEASE_NOT_PUBLISHED = _kind(
+    "release-not-published",
+    "409.60",
+    "Nobody published release {number} (yet), so it cannot have been shown. A second coordinator "
+    "publishes it first.",
+    "មិនទាន់មាននរណាផ្សព្វផ្សាយការចេញផ្សាយលេខ {number} ទេ ដូច្នេះវាមិនអាចត្រូវបានបង្ហាញទេ។ "
+    "អ្នកសម្របសម្រួលទីពីរត្រូវផ្សព្វផ្សាយវាជាមុន។",
+)
+RELEASE_NOT_FOR_PARTNER = _kind(
+    "release-not-for-partner",
+    "409.61",
+    "Release {number} is for partners with an agreement on sharing information, and {partner} may "
+    "see public releases alone. Release the same tables for the public, or write the agreement "
+    "down on the page of partners first.",
+    "ការចេញផ្សាយលេខ {number} គឺសម្រាប់ដៃគូដែលមានកិច្ចព្រមព្រៀងចែករំលែកព័ត៌មាន ហើយ {partner} "
+    "អាចមើលតែការចេញផ្សាយសាធារណៈប៉ុណ្ណោះ។ សូមចេញផ្សាយតារាងដដែលសម្រាប់សាធារណៈ "
+    "ឬកត់ត្រាកិច្ចព្រមព្រៀងនៅទំព័រដៃគូជាមុន។",
 )
 ENTITY_VERSION_CONFLICT = _kind(
     "entity-version-conflict",

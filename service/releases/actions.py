@@ -17,7 +17,7 @@ from service.disclosure.rules import Audience
 from service.disclosure.safe_table import SafeTable
 from service.disclosure.since import Shown, TooClose
 from service.disclosure.suppress import protect
-from service.foundation import audit, clock
+from service.foundation import audit, clock, ids, job_queue
 from service.foundation.problems import (
     INVALID_PARAMETER,
     NOT_FOUND,
@@ -37,6 +37,8 @@ from service.releases.standing import Standing
 MOST_TABLES = 40
 READERS = (Audience.PUBLIC, Audience.PARTNER)
 RESTRICTED = frozenset(one.id for one in INDICATORS.values() if one.restricted)
+PUBLISHED = "release.published"
+"""The event after which what is told of releases elsewhere is told anew."""
 LONGEST_TITLE, LONGEST_REASON = 200, 2_000
 
 
@@ -154,6 +156,8 @@ def decide(session: Session, actor: Actor, project_id: int, number: int, said: S
         raise Problem(SECOND_PERSON_NEEDED)
     if not queries.say(session, project_id, number, said, person, clock.now()):
         raise Problem(RELEASE_DECIDED, number=number)
+    if said is Standing.PUBLISHED:
+        job_queue.enqueue(session, project_id=project_id, event=PUBLISHED, subject=ids.new_uuid())
     _record(session, actor, project_id, Act.RELEASE_PUBLISH, number, what=said.value)
     return _find(session, project_id, number)[0]
 

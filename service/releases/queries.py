@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,20 @@ def find(session: Session, project_id: int, number: int) -> tuple[Told, Signed] 
         public_key=bytes(row.public_key),
     )
     return _told(row), signed
+
+
+def list_published(
+    session: Session, project_id: int, audiences: Collection[Audience]
+) -> Iterator[tuple[Told, list[dict[str, Any]]]]:
+    """(release, its tables) of those that were published for one of these audiences, in the order
+    of their numbers."""
+    query = _TOLD.add_columns(Release.text).where(
+        Release.project_id == project_id,
+        Release.audience.in_(list(audiences)),
+        Word.said == Standing.PUBLISHED,
+    )
+    for row in session.execute(query.order_by(Release.number)):
+        yield _told(row), json.loads(row.text)["tables"]
 
 
 def list_shown(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from service.accounts import second_factor
 from service.accounts.actions import digest_secrets, second_factors
 from service.accounts.actor import SYSTEM, Actor, Role
 from service.accounts.policy import Act
+from service.dialogue.actions import meeting, promising
+from service.dialogue.promises import Status as PromiseStatus
 from service.entities import actions as entities
 from service.entities.actions import sealed as entity_versions
 from service.entities.queries import listing
@@ -39,7 +42,7 @@ from service.forms import actions as forms
 from service.forms.actions import files as form_files
 from service.forms.queries import drafts
 from service.forms.queries import files as form_queries
-from service.foundation import clock, keys
+from service.foundation import clock, db, keys
 from service.foundation.blobs import LocalBlobs
 from service.foundation.db import Base, reading, unit_of_work
 from service.foundation.outgoing import Rules
@@ -261,6 +264,43 @@ def _scan(world: World, row: Row) -> object:
     return list(scans.opened(found, world.blobs))
 
 
+def _notes(world: World, row: Row) -> object:
+    with reading() as session:
+        at = (session, world.actor, world.project_id)
+        return meeting.get_meeting(*at, row["meeting_pk"]).notes
+
+
+def _question(world: World, row: Row) -> object:
+    return any(_asked(world, row["meeting_pk"], row["question_pk"]).text.values())
+
+
+def _answer(world: World, row: Row) -> object:
+    found = _asked(world, row["meeting_pk"], row["question_pk"]).answers
+    return any(value for one in found for value in one.text.values())
+
+
+def _asked(world: World, meeting_pk: uuid.UUID, question_pk: uuid.UUID) -> meeting.QuestionTold:
+    with reading() as session:
+        at = (session, world.actor, world.project_id)
+        asked = meeting.get_meeting(*at, meeting_pk).questions
+    (one,) = [one for one in asked if one.question_pk == question_pk]
+    return one
+
+
+def _promise(world: World, row: Row) -> object:
+    return any(_promised(world, row).text.values())
+
+
+def _word(world: World, row: Row) -> object:
+    return _promised(world, row).history[row["number"] - 1].reason
+
+
+def _promised(world: World, row: Row) -> promising.PromiseTold:
+    with reading() as session:
+        at = (session, world.actor, world.project_id)
+        return promising.get_promise(*at, row["promise_pk"])
+
+
 OF_BLOB = ("key_pk", "bound")
 SEALED: Mapping[tuple[str, str], Sealed] = {
     ("submission_xml", "xml"): Sealed(opens=_xml, along=("key_pk",)),
@@ -290,6 +330,11 @@ SEALED: Mapping[tuple[str, str], Sealed] = {
     ("treaty_keyings", "sealed"): Sealed(opens=_keyed, along=("key_pk",)),
     ("treaty_scans", "blob"): Sealed(opens=_scan, along=OF_BLOB),
     ("testimony_versions", "sealed"): Sealed(opens=_text, along=("key_pk",)),
+    ("dialogue_meetings", "sealed"): Sealed(opens=_notes, along=("key_pk",)),
+    ("dialogue_questions", "sealed"): Sealed(opens=_question),
+    ("dialogue_answers", "sealed"): Sealed(opens=_answer),
+    ("dialogue_promises", "sealed"): Sealed(opens=_promise),
+    ("dialogue_promise_words", "sealed"): Sealed(opens=_word, where="number = 2"),
     ("quarantined", "xml"): Sealed(opens=_quarantined, along=("key_pk",), is_told=False),
     ("quarantined_files", "sealed_name"): Sealed(opens=_quarantined_file, is_told=False),
     ("quarantined_files", "blob"): Sealed(
@@ -383,6 +428,7 @@ def world(app: Flask, client: FlaskClient, settings: Settings) -> World:
     _moves(made)
     _sheets(made)
     _texts(made)
+    _dialogue(made)
     with unit_of_work() as session:
         wanted = exports.Wanted(
             form_id="visit", kind=Kind.JSON_LINES, words=Words.CODE, purpose="work",
@@ -435,6 +481,25 @@ def _forms(world: World) -> None:
         entities.update(
             session, SYSTEM, world.project_id, "people", key, change, base_version=1, force=True
         )
+
+
+def _dialogue(world: World) -> None:
+    """Whoever has the file has no triggers: what was said of promises is moved, too."""
+    on, at = telling.today(), (world.actor, world.project_id)
+    for n in ("ក", "ខ"):
+        with unit_of_work() as session:
+            met = meeting.Met(held_on=on, partners=("PDAC",), notes=n)
+            key = meeting.write_meeting(session, *at, met)
+            said = {"km": n}
+            asked = meeting.ask(session, *at, key, meeting.Asked(partner="PDAC", text=said))
+            meeting.answer(session, *at, asked, on, said)
+            given = promising.Given(partner="PDAC", owner=n, text=said)
+            promise = promising.promise(session, *at, key, given)
+            word = promising.Said(status=PromiseStatus.BROKEN, said_on=on, reason=n)
+            promising.say(session, *at, promise, word)
+    with closing(sqlite3.connect(str(db.current().writer.url.database))) as file:
+        file.execute("DROP TRIGGER dialogue_promise_words_no_update")
+        file.commit()
 
 
 def _people(world: World) -> None:

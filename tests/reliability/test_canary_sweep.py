@@ -27,6 +27,7 @@ from tests import commands, media_files, postgres, survivors
 from tests.clients.scripted_server import scripted
 from tests.integration.moving.test_servers import answering, central
 from tests.reliability import canaries, mutants
+from tests.reliability.a_dialogue import holds_a_meeting
 from tests.reliability.canaries import Canaries
 from tests.reliability.every_route import NEVER, Visit, of_those_asked
 from tests.reliability.server import Server, Site
@@ -506,6 +507,7 @@ def _everywhere(sender: Sender, words: Canaries, bearer: dict[str, str], kept: P
     visit.pulls_and_pushes(form, *_record(words, "a record that Briefcase brings", "uuid:brought"))
     visit.invites_somebody()
     visit.keeps_lists()
+    holds_a_meeting(visit)
     _moves(visit, kept)
     visit.asks_everywhere()
     asked, served = of_those_asked(sender.asked)

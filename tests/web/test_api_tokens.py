@@ -87,7 +87,7 @@ def test_a_script_may_do_what_its_scope_says_and_nothing_else(scope: Scope) -> N
 
 
 NOT_THERE = re.compile(
-    "<(?:record|item_id|uuid:pair|uuid:person)>|<(?:name:instance_id|int:form_pk)>/restore"
+    "<(?:record|item_id|uuid:pair|uuid:person|uuid:meeting_pk)>|<(?:name:instance_id|int:form_pk)>/restore"
 )
 """Addresses of things that none of these scripts has, or that nobody took away: 404 is what whoever
 may ask is told."""

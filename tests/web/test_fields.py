@@ -75,8 +75,13 @@ NAMED = {
     "indicator_id": "I01", "kind": "persons", "form": "visit", "instance_id": "uuid:1",
     "version_id": "uuid:1", "attachment": "a.jpg", "version": "1", "release": "1",
     **dict.fromkeys(
-        ("submission", "pair", "person", "signer"), "00000000-0000-7000-8000-000000000000"
+        (
+            "submission", "pair", "person", "signer", "meeting_pk", "question_pk", "promise_pk",
+            "link_pk",
+        ),
+        "00000000-0000-7000-8000-000000000000",
     ),
+    "place": "020101",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -329,6 +334,23 @@ def of_releases(fields: set[str]) -> Fields:
     return {(role, ""): fields for role in FIGURES}
 
 
+LOGGING = (Role.COORDINATOR, Role.ADVOCATE, Role.ANALYST)
+PARTNER = {"code", "name", "stands", "sees", "is_own", "name.en", "name.km"}
+BECAME = {
+    "year", "audience", "late", "promises[]",
+    *(f"counts.{one}" for one in ("open", "kept", "partly", "broken", "withdrawn")),
+}  # fmt: skip
+FEEDBACK = {
+    "place", "name.en", "name.km", *(f"{part}[].{one}" for part in ("said", "asked", "came")
+                                     for one in ("en", "km")),
+}  # fmt: skip
+
+
+def of_dialogue(fields: set[str]) -> Fields:
+    """Those who read the dialogue log, in the whole project: meetings have no place."""
+    return {(role, ""): fields for role in LOGGING}
+
+
 def of_lists(fields: set[str]) -> Fields:
     """Those who read lists, in the whole project: lists have no place."""
     return {(role, ""): fields for role in READS_LISTS}
@@ -455,6 +477,21 @@ HELD: dict[str, Fields] = {
     ),
     "/v1/projects/{project_id}/releases": of_releases(PAGE | {f"items[].{one}" for one in RELEASE}),
     "/v1/projects/{project_id}/releases/{release}": of_releases(RELEASE | WHOLE_RELEASE),
+    # Nobody met anybody here (tests/web/test_dialogue.py).
+    **{
+        f"/v1/projects/{{project_id}}/dialogue/{rest}": of_dialogue(fields)
+        for rest, fields in {
+            "partners": {f"items[].{one}" for one in PARTNER - {"name"}},
+            "meetings": {"items[]", "cursor", "more"},
+            "meetings/{meeting_pk}": NOTHING_THERE,
+            "promises": {"items[]"},
+            "links": {"items[]"},
+            "became": BECAME,
+        }.items()
+    },
+    "/v1/projects/{project_id}/dialogue/feedback/{place}": each(
+        [*FIGURES, Role.FIELD_WORKER], FEEDBACK, FEEDBACK
+    ),
     "/v1/projects/{project_id}/persons/pairs": each(
         [Role.COORDINATOR], {"items[]", "cursor"}, {"items[]", "cursor"}
     ),
@@ -543,6 +580,7 @@ def test_s15_each_role_gets_the_fields_written_down_and_no_other(
     named |= {"item_id": "uuid:nobody", "name": "a.jpg"}
     with unit_of_work() as session:
         named["release"] = a_release(session, project_id)
+    named |= {"meeting_pk": NAMED["meeting_pk"], "place": NAMED["place"]}
     named |= {"pair": NAMED["pair"], "person": NAMED["person"], "code": "7K3M-9QRT-04XW-JB8E"}
     for path, expected in HELD.items():
         for role, area in itertools.product(EVERYBODY, ("", "02")):
@@ -584,6 +622,8 @@ def a_record_to_read(app: Flask, client: FlaskClient, project_id: int) -> dict[s
 
 
 def _by(path: str) -> str:
+    if path.endswith("/became"):
+        return "?year=2026"
     return "?by=province" if "indicator_id" in path else ""
 
 

@@ -83,6 +83,13 @@ NO_WAY_OUT = {
     "/p/<slug>/submissions/<submission>": "when it came, its state, its files by kind",
     "/p/<slug>/submissions": "ids, times, states",
     "/p/<slug>/sent": "the same of what one sent",
+    "/p/<slug>/dialogue/meetings/<uuid:meeting_pk>/quotes": "kinds and provinces, no words",
+    **{
+        f"/p/<slug>/dialogue/meetings/<uuid:meeting_pk>/quotes/{rest}": (
+            "no meeting is here: tests/integration/dialogue/test_quotes_and_releases.py"
+        )
+        for rest in ("<uuid:use_pk>", "<source>/<uuid:key>")
+    },
     "/p/<slug>/cases": "numbers of cases, places, clocks",
     "/p/<slug>/cases/<case_pk>": "needs and what was done, as codes; sheets go by POST",
     "/p/<slug>/services": "offices",

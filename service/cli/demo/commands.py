@@ -21,7 +21,15 @@ from service.accounts.actor import SYSTEM, Role
 from service.accounts.reach import WHOLE
 from service.cli import accounts, serve
 from service.cli import forms as cli_forms
-from service.cli.demo import own_account, phone_xml, sending, server_process, team, visits
+from service.cli.demo import (
+    meetings,
+    own_account,
+    phone_xml,
+    sending,
+    server_process,
+    team,
+    visits,
+)
 from service.cli.demo.odd import Unit
 from service.cli.demo.others import OTHERS
 from service.cli.output import json_option, say
@@ -29,6 +37,7 @@ from service.facts import actions as facts
 from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
+from service.foundation.sealing import Signer
 from service.intake.queries import counting
 from service.review.queries import flags
 
@@ -167,6 +176,7 @@ def serve_demo(households: int) -> None:
             click.echo(f"{told}: {statuses.total()} records {took}")
             reviewers = team.reviewers(project.id, PEOPLE["reviewer"], PEOPLE["coordinator"])
             team.look(project.id, SEED, *reviewers)
+            meetings.hold(project.id, *reviewers, Signer(accounts.settings().secrets.audit_key))
         _welcome(url, project.slug, people)
         server.wait()
 

@@ -131,11 +131,15 @@ def _take_out_others(
 
 
 def _bring_up(batch: Batch, ref: ListRef, entity_id: uuid.UUID, one: Kept) -> None:
+    _bring_up_to(batch, ref, entity_id, one.said)
+
+
+def _bring_up_to(batch: Batch, ref: ListRef, entity_id: uuid.UUID, said: Mapping[str, str]) -> None:
     known = batch.known(entity_id)
     if known is None:
         return  # its key is gone
     held = known.current.values
-    new = {name: value for name, value in one.said.items() if held.get(name, "") != value}
+    new = {name: value for name, value in said.items() if held.get(name, "") != value}
     if new:
         change = Change(received=new, updates=True, base_version=known.current.number)
         batch.apply(ref.list_pk, entity_id, change)
@@ -163,3 +167,55 @@ def take_out(
         keys = [one.entity_pk for one in there]
         storing.set_deleted(session, project_id, keys, clock.now())
         changes.touch(session, project_id, there)
+
+
+# --- lists of places ------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class KeptPlace:
+    """An entity as it should stand, of a place: it goes to phones that work there."""
+
+    entity_id: uuid.UUID
+    said: Mapping[str, str]
+    place: str
+
+
+def open_of_places(
+    session: Session, project_id: int, name: str, properties: Sequence[str]
+) -> ListRef:
+    """That list, locked, with these properties. Raises NOT_FOUND."""
+    ref = lists.get(session, project_id, name)
+    lists.lock(session, project_id, [ref.list_pk])
+    there = set(lists.property_names(session, ref.list_pk))
+    for one in properties:
+        if one not in there:
+            forms.insert_property(session, ref.list_pk, one)
+    if not ref.is_of_places:
+        lists.set_of_places(session, ref.list_pk)
+    return ref
+
+
+def keep_places(
+    session: Session,
+    project_id: int,
+    ref: ListRef,
+    wanted: Sequence[KeptPlace],
+    *,
+    actor_id: int | None,
+) -> None:
+    """Let these stand in the list, and nothing else that has a place."""
+    by_id = {one.entity_id: one for one in wanted}
+    _restore(session, project_id, by_id)
+    batch = Batch(session.connection(), project_id, list(by_id))
+    new: dict[bytes, str] = {}
+    for entity_id, one in by_id.items():
+        found = batch.found(entity_id)
+        if found is None:
+            batch.apply(ref.list_pk, entity_id, Change(received=dict(one.said), creates=True))
+            new[storing.digest(project_id, entity_id)] = one.place
+        elif found.erased_at is None and found.list_pk == ref.list_pk:
+            _bring_up_to(batch, ref, entity_id, one.said)
+    changed = batch.write(Source(actor_id=actor_id))
+    storing.tell_of_place(session, project_id, new)
+    there = storing.placed_in(session, project_id, ref.list_pk)
+    take_out(session, project_id, [one for one in there if one not in by_id])
+    wake(session, project_id, changed)

@@ -22,6 +22,7 @@ from service.entities.holding import Extent, Origin, may_hold
 from service.entities.queries import by_record, holders, listing, lists, storing
 from service.entities.queries.lists import ListRef
 from service.entities.queries.storing import Found
+from service.facts import places
 from service.facts import queries as facts
 from service.facts.plan import asks_consent
 from service.facts.scopes import Purpose
@@ -166,10 +167,30 @@ def extent_of(session: Session, actor: Actor, ref: ListRef) -> Extent:
             )
             return Extent(telling=ref.telling, is_whole=True, own=own)
         return Extent(telling=ref.telling, areas=frozenset({area}) if area else frozenset())
+    if ref.is_of_places and actor.device is not None and actor.id is not None:
+        return _of_places(session, actor.id, ref)
     reach = policy.reach(actor, Act.FORM_LIST, ref.project_id)
     is_whole = reach.is_whole or ref.telling is Telling.NOBODY
     by_hand = actor.device is None
     return Extent(telling=ref.telling, is_whole=is_whole, areas=reach.areas, is_by_hand=by_hand)
+
+
+def _of_places(session: Session, phone_id: int, ref: ListRef) -> Extent:
+    """The area that a coordinator gave the phone for this list; else the communes from which it
+    sent something."""
+    area = holders.find_holder(session, ref.project_id, ref.list_pk, phone_id)
+    if area is not None:
+        areas = frozenset({area}) if area else frozenset()
+        return Extent(telling=ref.telling, is_whole=area == "", areas=areas)
+    sent = holders.records_sent(session, ref.project_id, phone_id)
+    known = places.load()
+    chains = [known.ancestors(place) for place in sent]
+    own = frozenset(chain[COMMUNE - 1] for chain in chains if len(chain) >= COMMUNE)
+    return Extent(telling=ref.telling, is_whole=True, own=own)
+
+
+COMMUNE = 3
+"""Level of a commune in the gazetteer."""
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -233,3 +233,19 @@ def places_sent(
         .distinct()
     )
     return frozenset(place for place in session.execute(query).scalars() if place is not None)
+
+
+def records_sent(session: Session, project_id: int, sender_id: int) -> frozenset[str]:
+    """Places of the records that this phone sent and that stand."""
+    query = (
+        sa.select(Submission.place)
+        .where(
+            Submission.project_id == project_id,
+            Submission.submitter_id == sender_id,
+            Submission.state == State.CURRENT,
+            Submission.deleted_at.is_(None),
+            Submission.place.is_not(None),
+        )
+        .distinct()
+    )
+    return frozenset(place for place in session.execute(query).scalars() if place)

@@ -38,6 +38,8 @@ class ListRef:
     approval_required: bool
     telling: Telling
     created_at: dt.datetime
+    is_of_places: bool = False
+    """Its entities are of places; a phone holds those of the places where it works."""
 
 
 _REF = sa.select(*(getattr(EntityList, name) for name in ListRef.__dataclass_fields__))
@@ -61,6 +63,12 @@ def get(connection: Connected, project_id: int, which: int | str) -> ListRef:
 def set_telling(connection: Connected, list_pk: int, telling: Telling) -> None:
     connection.execute(
         sa.update(EntityList).where(EntityList.list_pk == list_pk).values(telling=telling)
+    )
+
+
+def set_of_places(connection: Connected, list_pk: int) -> None:
+    connection.execute(
+        sa.update(EntityList).where(EntityList.list_pk == list_pk).values(is_of_places=True)
     )
 
 

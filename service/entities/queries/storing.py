@@ -207,6 +207,29 @@ def tell_of_person(
         connection.execute(_about, rows)
 
 
+def tell_of_place(connection: Connected, project_id: int, told: Mapping[bytes, str]) -> None:
+    """Stand-in of an entity that is about nobody -> the place that it is of."""
+    for digest, place in told.items():
+        connection.execute(
+            sa.update(Entity)
+            .where(Entity.project_id == project_id, Entity.digest == digest)
+            .values(place=place)
+        )
+
+
+def placed_in(connection: Connected, project_id: int, list_pk: int) -> list[uuid.UUID]:
+    """Entities of a list that are of a place and about nobody, and were not deleted."""
+    query = sa.select(Entity.entity_id).where(
+        Entity.project_id == project_id,
+        Entity.list_pk == list_pk,
+        Entity.place.is_not(None),
+        Entity.person_ordinal.is_(None),
+        Entity.deleted_at.is_(None),
+        Entity.entity_id.is_not(None),
+    )
+    return [one for one in connection.execute(query).scalars() if one is not None]
+
+
 def of_import(connection: Connected, project_id: int, import_pk: uuid.UUID) -> list[Found]:
     """Entities that an import made or changed last."""
     changed = sa.select(EntityVersion.entity_pk).where(

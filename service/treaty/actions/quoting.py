@@ -60,6 +60,15 @@ def _open(session: Session, project_id: int, leaders: list[Leader]) -> None:
                 _opened[key] = _quote(values, kinds[key])
 
 
+def sentence(session: Session, project_id: int, leader: Leader) -> Quote | None:
+    """One that may be named today, opened for whoever asked whether they may; None where no
+    sentence was told, or it went since. Not remembered."""
+    for row, said in facts.told_of_signers(session, project_id, {leader.submission_pk}):
+        if row.submission_pk == leader.submission_pk and leader.ordinal < len(said):
+            return _quote(said[leader.ordinal], leader.kind)
+    return None
+
+
 def _quote(values: Values, kind: str) -> Quote | None:
     """None where no sentence was told, or it went since."""
     words, name = (values.get(tag, "").strip() for tag in ("testimony.quote", "petition.name"))

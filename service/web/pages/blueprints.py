@@ -12,9 +12,11 @@ from service.web.pages.case import case
 from service.web.pages.cases import cases
 from service.web.pages.copies import copies
 from service.web.pages.counting import counting
+from service.web.pages.dialogue import dialogue
 from service.web.pages.emergencies import emergencies
 from service.web.pages.entity import entity
 from service.web.pages.exports import exports
+from service.web.pages.feedback import feedback
 from service.web.pages.figures import figures
 from service.web.pages.files import files
 from service.web.pages.forms import forms
@@ -23,10 +25,12 @@ from service.web.pages.holds import holds
 from service.web.pages.keying import keying
 from service.web.pages.list_files import list_files
 from service.web.pages.lists import lists
+from service.web.pages.meeting_quotes import meeting_quotes
 from service.web.pages.moving import moving
 from service.web.pages.moving_casualties import moving_casualties
 from service.web.pages.moving_files import moving_files
 from service.web.pages.own_page import own_page
+from service.web.pages.partners import partners
 from service.web.pages.passkeys import passkeys
 from service.web.pages.people import people
 from service.web.pages.person_search import person_search
@@ -34,6 +38,7 @@ from service.web.pages.persons import persons
 from service.web.pages.petition import petition
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
+from service.web.pages.promises import promises
 from service.web.pages.readings import readings
 from service.web.pages.reference import reference
 from service.web.pages.releases import releases
@@ -43,6 +48,7 @@ from service.web.pages.reviewing import reviewing
 from service.web.pages.scripts import scripts
 from service.web.pages.second_factor import second_factor
 from service.web.pages.sent import sent
+from service.web.pages.shared import shared
 from service.web.pages.sheets import sheets
 from service.web.pages.sign_in import sign_in
 from service.web.pages.stories import stories
@@ -116,4 +122,10 @@ def install(app: Flask) -> None:
         passkeys,
         reference,
         releases,
+        dialogue,
+        promises,
+        meeting_quotes,
+        partners,
+        shared,
+        feedback,
     )

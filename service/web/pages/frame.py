@@ -30,7 +30,7 @@ YEAR_S = 365 * 24 * 3600
 NO_SUCH_PROJECT = -1
 UNCHOSEN = "en"
 """What the row of a person holds who never chose a language."""
-NO_COOKIES = ("/withdraw/", "/treaty/", "/told/")
+NO_COOKIES = ("/withdraw/", "/treaty/", "/told/", "/promised/")
 """Pages for people who should leave no trace in the phone or computer that they use."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
@@ -52,6 +52,8 @@ NAV = (
     ("cases", "cases", Act.CASE_READ),
     ("testimonies", "testimonies", Act.TESTIMONY_LIBRARY),
     ("treaty", "treaty", Act.TREATY_READ),
+    ("dialogue", "dialogue", Act.DIALOGUE_READ),
+    ("feedback", "feedback", Act.FEEDBACK_READ),
     ("keying", "treaty/keying", Act.TREATY_KEY),
     ("telling", "telling/", Act.TELLING_BRING),
     ("sent", "sent", Act.SENT_LIST),

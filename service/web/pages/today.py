@@ -11,6 +11,8 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.cases.actions import reading as cases
+from service.dialogue.actions import promising
+from service.dialogue.queries.promises import Waiting
 from service.foundation import clock
 from service.foundation.db import reading
 from service.intake.queries import counting, senders
@@ -54,6 +56,7 @@ def show(project_id: int) -> str:
         "soon_days": ENDS_SOON.days,
         "silent_days": SILENT_AFTER.days,
         "cases": _cases(project_id),
+        "promises": _promises(project_id),
         **notices(project_id, now),
     }
     if not policy.may(actor(), Act.SUBMISSION_LIST, project_id):
@@ -97,6 +100,14 @@ def _cases(project_id: int) -> cases.Waiting | None:
         return None
     with reading() as session:
         return cases.count_waiting(session, actor(), project_id)
+
+
+def _promises(project_id: int) -> Waiting | None:
+    """Promises whose day is near or over, for whoever reads the dialogue log."""
+    if not policy.may(actor(), Act.DIALOGUE_READ, project_id):
+        return None
+    with reading() as session:
+        return promising.count_waiting(session, actor(), project_id)
 
 
 def _not_yours(project_id: int) -> str:

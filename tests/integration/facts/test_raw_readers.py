@@ -51,6 +51,7 @@ CALLERS: Mapping[str, Mapping[str, str]] = {
     "service.foundation.sealing.unseal": {
         "service.accounts.actions.digest_secrets": "secrets of phones",
         "service.accounts.actions.second_factors": "seeds of second factors",
+        "service.dialogue.actions.words": "what the team wrote of meetings; nothing that was told",
         "service.entities.actions.sealed": "for those listed above",
         "service.exports.actions.trying": "what was sent to try a draft; masks whatever the scope",
         "service.intake.actions.handing_out": "comes off what the phone sealed; that stays on",

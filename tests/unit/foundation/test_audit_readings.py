@@ -53,6 +53,7 @@ NO_READING = {
     "user.revoke_grant", "user.set_password", "user.sign_in", "user.sign_in_failed",
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
     "treaty.decide", "treaty.key", "treaty.manage", "treaty.read",
+    "dialogue.change", "dialogue.read", "dialogue.share", "feedback.read",
     "release.freeze", "release.publish", "release.read", "testimony.library", "testimony.release",
     "testimony.use", "testimony.write",
 }  # fmt: skip

@@ -18,7 +18,9 @@ SOURCES = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
 SAID = re.compile(r'\b(?:t|say|text)\(\s*"([a-z_]+\.[a-z0-9_]*[a-z0-9])"[,)\s]')
 PUT_TOGETHER = (
     "access.not_", "act.", "by.", "case.kind_", "case.why_", "cases.show_", "cases.state_",
-    "channel.", "counting.as_", "deed.", "emergency.as_",
+    "channel.", "counting.as_", "deed.", "dialogue.news_", "dialogue.quote_", "dialogue.sees_",
+    "dialogue.stands_", "links.is_", "promise.due_", "promise.is_", "promise.since_",
+    "emergency.as_",
     "enrol.again_", "enrol.step_", "exports.for_", "exports.kind_", "exports.state_",
     "exports.why_", "exports.words_", "entity.decide_why_", "entity.side_",
     "figures.audience_", "file.for_", "file.kind_", "file.state_", "file.why_", "flag.", "flags.",

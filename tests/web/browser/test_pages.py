@@ -27,7 +27,9 @@ from tests.web.people import code_of
 pytestmark = pytest.mark.browser
 
 PATHS = (
-    "/", "/figures", "/releases", "/figures?indicator=I01&by=province&audience=public",
+    "/", "/figures", "/releases", "/dialogue", "/dialogue/meetings", "/dialogue/partners",
+    "/dialogue/links?partner=PDAC", "/dialogue/became", "/feedback", "/feedback/020401",
+    "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",
     "/forms", "/phones", "/scripts",
     "/withdrawals",
