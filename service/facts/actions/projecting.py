@@ -84,7 +84,7 @@ def at_once(arrival: Arrival) -> Told | None:
     facts = project(arrival.instance, plan_for(arrival.schema), context)
     if _refuses(facts):
         return None
-    return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
+    return Told(rows=queries.rows_to_store(facts), place=place_of_record(facts))
 
 
 def _refuses(facts: Facts) -> bool:
