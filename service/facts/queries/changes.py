@@ -87,6 +87,16 @@ def changed_since(connection: sa.Connection, project_id: int, mark: str) -> Chan
     return Changed(keys=frozenset(key for key in keys if key is not None), is_all=None in keys)
 
 
+def has_changed_itself(connection: sa.Connection, project_id: int, mark: str) -> bool:
+    """Whether this connection's own transaction changed facts of the project. `mark` was made after
+    the connection looked first: on SQLite what it sees beyond can only be its own."""
+    query = sa.select(sa.literal(1)).where(CHANGES.c.project_id == project_id)
+    if connection.dialect.name == "postgresql":
+        own = sa.text("xid = pg_current_xact_id_if_assigned()::text::bigint")
+        return connection.execute(query.where(own).limit(1)).first() is not None
+    return connection.execute(query.where(CHANGES.c.seq > int(mark)).limit(1)).first() is not None
+
+
 _was_not_seen = sa.text(
     "NOT pg_visible_in_snapshot(fact_changes.xid::text::xid8, CAST(:mark AS pg_snapshot))"
 )
