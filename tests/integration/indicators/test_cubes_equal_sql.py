@@ -239,6 +239,7 @@ def worlds(database: Database) -> Iterator[Callable[[int], World]]:
 
 @hypothesis.settings(
     max_examples=12,
+    phases=[hypothesis.Phase.generate],  # a smaller example would take minutes to find
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
     deadline=None,
 )
