@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat, starmap
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from service.indicators.tabulate import Group, Grouping, of_time
 
 PLENTY = max(max(r.min_households, r.k, r.min_district) for r in RULES.values())
 """From so many households on, how many more there are, of so many people, decides nothing."""
-MOST_BYTES = 128 * 1024 * 1024
+MOST_BYTES = 256 * 1024 * 1024
 """Of cubes in each process, for each project; the ones that nobody asked for longest go."""
 _UNKNOWN = frozenset({"unknown", "no_answer", "not_asked"})
 _CHILDREN = frozenset({"0004", "0511", "1217", "unk_child"})
@@ -142,6 +143,7 @@ class Figures:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._cubes: OrderedDict[_Key, Cube] = OrderedDict()
+        self._bytes: dict[_Key, int] = {}
 
     def group(
         self, scope: Scope, count: Count, by: tuple[str, ...], visits: Visits = ONCE_EACH
@@ -154,27 +156,18 @@ class Figures:
         has_households = count is not Count.VALID_SIGNATURE
         cube = self._cube(scope, _KINDS[count], count, by)
         counts = cube.counts(visits.of_plenty if has_households else 0)
-        rows = zip(
-            zip(*counts.codes, strict=True) if by else [()] * len(counts.persons),
-            counts.persons,
-            counts.firsts,
-            counts.households,
-            counts.people,
-            counts.is_exact,
-            strict=True,
-        )
-        return Grouping(
-            by=by,
-            groups=[
-                Group(
-                    codes=group,
-                    persons=persons,
-                    households=(found if is_exact else firsts) if has_households else None,
-                    people=people if is_exact and has_households else None,
-                )
-                for group, persons, firsts, found, people, is_exact in rows
-            ],
-        )
+        size = len(counts.persons)
+        households: Iterable[int | None] = [None] * size
+        people = households
+        if has_households:
+            exact = counts.is_exact
+            pairs = zip(exact, counts.households, counts.firsts, strict=True)
+            households = [found if is_exact else firsts for is_exact, found, firsts in pairs]
+            told = zip(exact, counts.people, strict=True)
+            people = [found if is_exact else None for is_exact, found in told]
+        codes_ = zip(*counts.codes, strict=True) if by else repeat((), size)
+        rows = zip(codes_, counts.persons, households, people, strict=True)
+        return Grouping(by=by, groups=list(starmap(Group, rows)))
 
     def visits(self, scope: Scope) -> Visits:
         """Of fewer households than `PLENTY` there are no more visits than the most visited ones had
@@ -193,11 +186,13 @@ class Figures:
         """Share (0–1) of the busiest collector in what `count` counts, by province, and of all
         (""); 0 for nothing."""
         found = self._counted(scope, _KINDS[count], count, ("province", "submitter"))
-        counts: dict[str, Counter[str]] = {"": Counter()}
+        totals, most, of_all = Counter[str](), dict[str, int](), Counter[str]()
         for province, submitter, n in zip(*found.codes, found.persons, strict=True):
-            for place in ("", province):
-                counts.setdefault(place, Counter())[submitter] += n
-        return {p: max(of.values()) / of.total() if of else 0.0 for p, of in counts.items()}
+            totals[province] += n
+            most[province] = max(most.get(province, 0), n)
+            of_all[submitter] += n
+        shares = {province: most[province] / n for province, n in totals.items()}
+        return {"": max(of_all.values()) / of_all.total() if of_all else 0.0, **shares}
 
     def count_refused(self, scope: Scope, count: Count) -> dict[str, int]:
         """People (or signatures) that may not be counted, by month: `stats` was refused, or is
@@ -254,17 +249,16 @@ class Figures:
             shape = Shape(kind=kind, by={name: DIMENSIONS[name] for name in by}, only=limits)
             cube = Cube(self.store, shape)
         self._cubes[key] = cube
-        self._let_go()
-        return cube
-
-    def _let_go(self) -> None:
+        self._bytes[key] = cube.bytes
         while len(self._cubes) > 1 and self.bytes > MOST_BYTES:
-            self._cubes.popitem(last=False)
+            gone, _ = self._cubes.popitem(last=False)
+            del self._bytes[gone]
+        return cube
 
     @property
     def bytes(self) -> int:
         """Of cubes; `store.bytes` has the columns."""
-        return sum(cube.bytes for cube in self._cubes.values())
+        return sum(self._bytes.values())
 
 
 def _whole(count: Count) -> Count:
