@@ -111,12 +111,12 @@ def what_follows(name: str, site: BenchSite, postgres_pid: int | None) -> None:
 
 def tables(name: str, site: BenchSite, postgres_pid: int | None) -> None:
     """That part alone."""
-    cost_of_telling(site, postgres_pid)
     url = site.database_url or f"sqlite:///{site.database}"
     database = db.Database(url, for_migrations=True)  # it makes tables of its own
     tabulating.measure(name, database, site.project_id, FACTS)
     db.use(None)
     database.dispose()
+    cost_of_telling(site, postgres_pid)
 
 
 def cost_of_telling(site: BenchSite, postgres_pid: int | None) -> None:
