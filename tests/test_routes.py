@@ -48,6 +48,7 @@ OPEN_TO_ALL = {
     "/static/<name>", "/v1/sessions", "/v1/sessions/refresh",
     # The tally names nobody, and is there to be checked by anybody (docs/treaty.md).
     "/treaty/<project>", "/treaty/verify_tally.py",
+    "/releases/verify_release.py",  # the script, not a release
     *(
         f"/v1/projects/<int:project_id>/treaty/{path}"
         for path in ("tally", "log", "log/lines", "log/heads", "receipts/<code>")

@@ -59,7 +59,6 @@ class Parts(NamedTuple):
     """Whatever words may be the given name."""
     called: tuple[str, ...]
     """Last syllables, by which people are called."""
-    family: tuple[str, ...]
     whole: tuple[str, ...]
     """In whatever order, with whatever blanks."""
     full: tuple[str, ...]
@@ -97,7 +96,7 @@ def _coarse(heard: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
     """Of all readings of a name."""
-    given, called, family, whole, full = set(), set(), set(), set(), set()
+    given, called, whole, full = set(), set(), set(), set()
     for words in readings:
         bones = [skeleton(word) for word in words]
         of_words = [bone.consonants for bone in bones]
@@ -109,10 +108,7 @@ def parts(readings: tuple[tuple[str, ...], ...]) -> Parts:
         if len(words) > 1 and bones[-1].is_family and not bones[0].is_family:  # family name last
             given.add("".join(of_words[:-1]))
             called.add(bones[-2].last)
-            family.add(of_words[-1])
-        elif len(words) > 1:
-            family.add(of_words[0])
-    found = (given, called, family, whole, full)
+    found = (given, called, whole, full)
     return Parts(*(tuple(sorted(each)) for each in found))
 
 
@@ -134,10 +130,10 @@ def pair_keys(project_id: int, person: Described, stand_in: StandIn) -> Keys:
 
 
 def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
-    """The given name and the family name in a commune, what people are called in a village; the
-    whole name in the province and, with its vowels, anywhere; a phone; a household. Names with the
-    sex and about when somebody was born: who contradicts another there makes no pair
-    (`matching.py`), and a name that a whole village has is told apart."""
+    """The given name in a commune, what people are called in a village; the whole name with its
+    vowels anywhere; a phone; a household. Names with the sex and about when somebody was born: who
+    contradicts another there makes no pair (`matching.py`), and a name that a whole village has is
+    told apart."""
     found, place = parts(person.name.readings), person.place
     sexes = [person.sex] if person.sex in SEXES else sorted(SEXES)
     roughly = list(itertools.product(sexes, _decades(person)))
@@ -145,12 +141,8 @@ def _pair_parts(person: Described) -> Iterator[tuple[str, ...]]:
     if len(place) >= COMMUNE:
         for part, when in itertools.product(found.given, roughly):
             yield ("given", part, place[:COMMUNE], *when)
-        for part, when in itertools.product(found.family, closely):
-            yield ("family", part, place[:COMMUNE], *when)
     if len(place) == VILLAGE:
         yield from (("called", part, place, *when) for part in found.called for when in roughly)
-    province = place[:PROVINCE]
-    yield from (("whole", part, province, *when) for part in found.whole for when in closely)
     yield from (("full", part, *when) for part in found.full for when in closely)
     if person.phone:
         yield "phone", person.phone

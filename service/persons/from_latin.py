@@ -28,8 +28,8 @@ _SPELLED = (
     (r"tch|ch+|j|c(?=[eiy])", "C"), (r"ng+", "G"), (r"nh|gn|ny(?=[aeiou])", "Ñ"),
     (r"kh|gh|k|g|q|ck|c", "K"), (r"x", "S"), (r"th|t", "T"), (r"dh|d", "D"), (r"ph|f|p", "P"),
     (r"bh|b", "B"), (r"sh|s|z", "S"), (r"m", "M"), (r"n", "N"), (r"l", "L"),
-    (rf"r(?=[{_VOWEL}])", "R"), (r"r", "r"), (r"v|w", "V"), (rf"(?<![a-z])h|h(?=[{_VOWEL}])", "H"),
-    (r"h", "h"),
+    (rf"r+(?=[{_VOWEL}])", "R"), (r"r+", "r"), (r"v|w", "V"),
+    (rf"(?<![a-z])h|h(?=[{_VOWEL}])", "H"), (r"h", "h"),
 )  # fmt: skip
 """Letters to sounds. A final r only lengthens the vowel (Sophorn, Bunthoeurn)."""
 

@@ -1,4 +1,4 @@
-"""A release as CSV with HXL tags in its second line (HXL standard 1.1), for HDX and spreadsheets.
+"""A release as CSV with HXL tags in its second line (HXL standard 1.1), for HDX, and as a workbook.
 
 A hidden cell is empty and has status `c`; a zero is 0 with status `z`. Pure.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from service.disclosure.rules import ORDER
 from service.facts import places
+from service.foundation.formats import xlsx_stream
 
 _PLACES = {"province": "#adm1+code", "district": "#adm2+code", "commune": "#adm3+code"}
 _DIMENSIONS = {
@@ -61,6 +62,34 @@ def write(release: Mapping[str, Any]) -> bytes:
     for table in release["tables"]:
         rows.writerows(_rows(release, table))
     return out.getvalue().encode("utf-8-sig")
+
+
+def workbook(release: Mapping[str, Any]) -> Iterator[bytes]:
+    """What the release says of itself, then its numbers, as in the CSV, one row each."""
+    numbers = (
+        [row.get(name, "") for name in _COLUMNS]
+        for table in release["tables"]
+        for row in _rows(release, table)
+    )
+    sheets = (
+        xlsx_stream.pieces(("what", "said"), _about(release)),
+        xlsx_stream.pieces(list(_COLUMNS), numbers),
+    )
+    return xlsx_stream.workbook(("About", "Numbers"), sheets)
+
+
+def _about(release: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in release.items():
+        if name == "method":
+            yield from ((f"method: {one}", said) for one, said in value.items())
+        elif name != "tables":
+            yield name, value
+    for table in release["tables"]:
+        by = " × ".join(table["by"]) or "-"
+        yield f"{table['indicator']} by {by}", table["title"]["en"]
+        yield from (
+            (f"{table['indicator']} {language}", said) for language, said in table["note"].items()
+        )
 
 
 def _rows(release: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

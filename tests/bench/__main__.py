@@ -97,16 +97,20 @@ def measure(name: str, site: BenchSite, postgres_pid: int | None) -> None:
 
 
 def what_follows(name: str, site: BenchSite, postgres_pid: int | None) -> None:
-    """That part alone, with nothing stored and with much."""
+    """That part alone, with nothing stored, with a tenth of much, and with much: it may grow from
+    nobody to compare with to a few, and no more."""
     print(f"== {name}", flush=True)
-    for seed in (30, 32):
-        cost_of_what_follows(site, postgres_pid, seed)
-    database = db.Database(site.database_url or f"sqlite:///{site.database}")
-    stored, _, seconds = filling.fill(site, database, STORED)
-    print(f"filled with {stored:,} submissions in {seconds:.0f} s", flush=True)
-    database.dispose()
-    for seed in (31, 33):
-        cost_of_what_follows(site, postgres_pid, seed)
+    seeds = itertools.count(30)
+    stored = 0
+    for wanted in (0, STORED // 10, STORED):
+        if wanted:
+            database = db.Database(site.database_url or f"sqlite:///{site.database}")
+            _, _, seconds = filling.fill(site, database, wanted - stored)
+            database.dispose()
+            print(f"filled with {wanted - stored:,} submissions in {seconds:.0f} s", flush=True)
+        stored = wanted
+        for _ in range(2):
+            cost_of_what_follows(site, postgres_pid, next(seeds))
 
 
 def tables(name: str, site: BenchSite, postgres_pid: int | None) -> None:

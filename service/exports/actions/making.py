@@ -10,9 +10,10 @@ from service.exports.flat import Options
 from service.exports.kinds import Kind
 from service.exports.shapes import Shape, Words
 from service.foundation.blobs import LocalBlobs
+from service.foundation.formats.xlsx_stream import WORKBOOK
 
 CONTENT_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": WORKBOOK,
     "csv": "text/csv; charset=utf-8",
     "csv.zip": "application/zip",
     "jsonl": "application/x-ndjson",

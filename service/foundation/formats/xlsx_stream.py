@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from service.foundation.formats import zip_stream
 from service.foundation.problems import TOO_LARGE_FOR_SHEET, Problem
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 LONGEST_TEXT = 32_767

@@ -30,7 +30,7 @@ TOLD = "person.told"
 FILL = "person.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200
-_FILLED = "persons are keyed, 2"
+_FILLED = "persons are keyed, 3"
 """Noted once for a project. With another text all are looked at anew: where `blocking.py` makes
 other keys than those that lie with the persons."""
 

@@ -10,10 +10,11 @@ from flask import request
 
 from service.forms import actions, queries
 from service.forms.actions import Prepared
+from service.foundation.formats.xlsx_stream import WORKBOOK
 from service.foundation.problems import ALREADY_EXISTS, FORM_WARNINGS, Problem
 from service.web import raw_body
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = WORKBOOK
 XLS = "application/vnd.ms-excel"
 _ZIP = b"PK\x03\x04"
 """A workbook, whatever its type is said to be."""

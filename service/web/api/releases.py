@@ -9,9 +9,12 @@ import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
+from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import pdf
+from service.foundation.formats.xlsx_stream import WORKBOOK
 from service.foundation.sealing import Signer
 from service.releases import actions, document, hxl
 from service.releases.actions import Wanted
@@ -21,6 +24,7 @@ from service.releases.standing import Standing
 from service.web import identify
 from service.web.api.schemas.releases import (
     PageQuery,
+    PaperQuery,
     ReleaseSchema,
     ReleasesSchema,
     ReleaseToldSchema,
@@ -29,6 +33,7 @@ from service.web.api.schemas.releases import (
 )
 from service.web.asking import settings
 from service.web.identify import allows
+from service.web.pages import release_paper
 
 blp = Blueprint("releases", __name__, description="Frozen, signed sets of tables to cite")
 AT = "/v1/projects/<int:project_id>/releases"
@@ -89,6 +94,28 @@ def as_csv(project_id: int, release: int) -> Response:
     with reading() as session:
         _, signed = actions.get(session, identify.actor(), project_id, release)
     return Response(hxl.write(document.whole(signed)), content_type="text/csv; charset=utf-8")
+
+
+@blp.route(f"{AT}/<int:release>.xlsx", methods=["GET"])
+@allows(Act.RELEASE_READ)
+def as_workbook(project_id: int, release: int) -> Response:
+    """The same numbers as a workbook, after a sheet of what the release says of itself."""
+    with reading() as session:
+        _, signed = actions.get(session, identify.actor(), project_id, release)
+    return Response(b"".join(hxl.workbook(document.whole(signed))), content_type=WORKBOOK)
+
+
+@blp.route(f"{AT}/<int:release>.pdf", methods=["GET"])
+@allows(Act.RELEASE_READ)
+@blp.arguments(PaperQuery, location="query", unknown=ma.RAISE, error_status_code=400)
+def as_paper(query: dict[str, Any], project_id: int, release: int) -> Response:
+    """All its tables on paper, in English or Khmer."""
+    with reading() as session:
+        _, signed = actions.get(session, identify.actor(), project_id, release)
+        project = accounts.find_project(session, project_id)
+    name = project.name if project else ""
+    body = release_paper.make(document.whole(signed), query["language"], name)
+    return Response(body, content_type=pdf.PDF)
 
 
 @blp.route(f"{AT}/<int:release>/word", methods=["POST"])

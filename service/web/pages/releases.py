@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response
 
 from service.accounts import policy
@@ -14,16 +15,18 @@ from service.accounts.policy import Act
 from service.accounts.queries import grants as accounts
 from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
+from service.foundation.formats import pdf
+from service.foundation.formats.xlsx_stream import WORKBOOK
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.foundation.sealing import Signer
 from service.indicators.catalogue import INDICATORS, breakdowns
-from service.releases import actions, document, hxl
+from service.releases import actions, document, hxl, verify_release
 from service.releases.actions import READERS, Wanted
 from service.releases.standing import Standing
 from service.web.asking import settings
 from service.web.fields import takes
-from service.web.identify import actor, allows
-from service.web.pages import frame, wording
+from service.web.identify import PUBLIC, actor, allows
+from service.web.pages import frame, release_paper, wording
 from service.web.pages.figure_table import layout
 from service.web.pages.typed import words
 
@@ -95,6 +98,32 @@ def as_json(project_id: int, release: int) -> Response:
     """What was signed, and its signature."""
     body = document.canonical(_whole(project_id, release)).encode()
     return _file(body, "application/json", f"release-{release}.json")
+
+
+@releases.get("/p/<slug>/releases/<int:release>/xlsx")
+@allows(Act.RELEASE_READ)
+def as_workbook(project_id: int, release: int) -> Response:
+    """What it says of itself, and its numbers, one row each."""
+    body = b"".join(hxl.workbook(_whole(project_id, release)))
+    return _file(body, WORKBOOK, f"release-{release}.xlsx")
+
+
+@releases.get("/p/<slug>/releases/<int:release>/pdf")
+@allows(Act.RELEASE_READ)
+def as_paper(project_id: int, release: int) -> Response:
+    """In the language of the page."""
+    language, whole = frame.page_language(), _whole(project_id, release)
+    body = release_paper.make(whole, language, frame.project().name)
+    return _file(body, pdf.PDF, f"release-{release}-{language}.pdf")
+
+
+@releases.get("/releases/verify_release.py")
+@allows(PUBLIC)
+def script() -> Response:
+    """The script by which anybody checks a release."""
+    source = Path(verify_release.__file__).read_bytes()
+    g.is_public_page = True
+    return Response(source, content_type="text/x-python; charset=utf-8")
 
 
 def _whole(project_id: int, release: int) -> dict[str, Any]:

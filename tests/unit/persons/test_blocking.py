@@ -39,7 +39,6 @@ def keys(person: Described) -> set[int]:
         {"name": normal.read("Ra"), "born": None},
         {"name": normal.read("Sok Darra"), "place": "02030406"},
         {"name": normal.read("Sok Dara"), "place": "17010101"},
-        {"name": normal.read("Sok Xyz"), "place": "02030499"},  # of one family, born then
     ],
 )
 def test_who_may_be_one_meets(change: dict[str, object]) -> None:

@@ -31,6 +31,12 @@ class WordSchema(ma.Schema):
     said = Text(required=True, validate=ma.validate.OneOf(["published", "dropped"]))
 
 
+class PaperQuery(ma.Schema):
+    """In which language a release is printed."""
+
+    language = Text(load_default="en", validate=ma.validate.OneOf(["en", "km"]))
+
+
 class PageQuery(ma.Schema):
     """Which page of the list."""
 
