@@ -75,6 +75,11 @@ def project(_tools: Tools, jobs: Sequence[Job]) -> None:
         facts.project_received(project_id, sorted(set(keys)))
 
 
+def forget_changes(_tools: Tools, _jobs: Sequence[Job]) -> None:
+    """Once a day: whose facts changed, as nobody follows it for longer."""
+    facts.forget_changes()
+
+
 def follow_persons(_tools: Tools, jobs: Sequence[Job]) -> None:
     """So do the persons whom records name, and with whom each is compared."""
     for project_id, keys in _by_project(jobs):
@@ -403,6 +408,7 @@ AFTER: dict[str, list[Handler]] = {
         count_shares,
         overwrite_erased,
         look_at_periods,
+        forget_changes,
         forget_old_trials,
         force_entities,
         erase_deleted_entities,

@@ -199,7 +199,7 @@ def test_names_of_children_are_closed_where_not_both_agreed(database: db.Databas
 
 
 def test_villages_of_signers_leave_the_tables(database: db.Database) -> None:
-    """Before 0059 facts said in which village each signer lives."""
+    """Before 0058 facts said in which village each signer lives."""
     config = postgres.config(database.url)
     with unit_of_work() as session:
         village = Village(session)
@@ -209,7 +209,7 @@ def test_villages_of_signers_leave_the_tables(database: db.Database) -> None:
         of_both = village.arrive() | {"submission_pk": signed}
         said = {"granted": [], "refused": [], "method": "signature", "is_proxy": False}
         session.execute(sa.insert(Consent), {**of_both, **said, "ordinal": 0})
-    alembic.command.downgrade(config, "0058")
+    alembic.command.downgrade(config, "0057")
     with unit_of_work() as session:
         for kind in (Signature, Consent, Person):
             session.execute(sa.update(kind).values(adm4="02030103"))

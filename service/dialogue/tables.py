@@ -134,7 +134,7 @@ class Promise(Base):
 
 
 class PromiseWord(Base):
-    """One line of a promise's history. Triggers refuse to change or remove it (migration 0060)."""
+    """One line of a promise's history. Triggers refuse to change or remove it (migration 0059)."""
 
     __tablename__ = "dialogue_promise_words"
     __table_args__ = (

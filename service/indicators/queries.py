@@ -1,309 +1,110 @@
-"""The SQL of figures: a fixed number of groupings for each table, never one for each cell."""
+"""The SQL of figures: facts as the columns of `columns.Store` take them. It counts nothing."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
-from service.disclosure.rules import RULES
-from service.facts import codes
-from service.facts.queries import not_usable, usable
-from service.facts.scopes import Purpose
 from service.facts.tables import Household, Need, Person, Signature
-from service.indicators.catalogue import Count
-from service.indicators.tabulate import Group, Grouping, of_time
+from service.indicators.columns import SEPARATOR, Kind, Row
 
 Facts = type[Household] | type[Person] | type[Need] | type[Signature]
-_COLUMNS = {
-    "province": "adm1",
-    "district": "adm2",
-    "commune": "adm3",
-    "need": "need_code",
-    "sex": "sex",
-    "age": "age_band",
-    "age_group": "age_band",
-    "wg": "disability",
-    "victim": "victim_type",
-    "device": "device",
-    "remoteness": "remoteness",
-    "kind": "kind",
-    "month": "month",
-    "quarter": "month",
-    "year": "month",
+_TABLES: Mapping[Kind, Facts] = {
+    Kind.VISIT: Household,
+    Kind.PERSON: Person,
+    Kind.NEED: Need,
+    Kind.SIGNATURE: Signature,
 }
-_UNKNOWN = frozenset({"unknown", "no_answer", "not_asked"})
-_CHILDREN = ("0004", "0511", "1217", "unk_child")
-_ADULTS = ("1859", "60p", "unk_adult")
-_TABLES: dict[Count, Facts] = {
-    Count.ASSESSED: Person,
-    Count.COMPLETE: Person,
-    Count.ANY_OPEN_NEED: Person,
-    Count.OPEN_NEED: Need,
-    Count.VALID_SIGNATURE: Signature,
-}
+_PERSON = ("sex", "age_band", "disability", "victim_type", "device", "remoteness")
+_AT_ONCE = 20_000
+_KEYS_AT_ONCE = 500
 
 
-PLENTY = max(max(r.min_households, r.k, r.min_district) for r in RULES.values())
-"""From so many households on, how many more there are, of so many people, decides nothing."""
-MOST_LISTED = 2000
-"""Parameters of one statement: databases take 32,766."""
+def stream(connection: sa.Connection, project_id: int, kind: Kind) -> Iterator[Sequence[Row]]:
+    """All facts of a kind, those of a submission together, in the order of their keys: whether
+    they may be counted or not, which is a column of theirs."""
+    query = _facts(kind, project_id).order_by(_TABLES[kind].submission_pk)
+    with connection.execution_options(yield_per=_AT_ONCE).execute(query) as found:
+        yield from found.partitions()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """Which facts: of one project, within a period, ends included; None = open."""
-
-    project_id: int
-    as_of: dt.date
-    """Consent must be in force on this day."""
-    start: dt.date | None = None
-    end: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """How visits fall on households: what tells without looking that a group rests on plenty."""
-
-    are_again: bool
-    """Whether any household was visited more than once."""
-    of_plenty: int
-    """So many visits, whichever they are, went to `PLENTY` households at least."""
+def facts_of(
+    connection: sa.Connection, project_id: int, kind: Kind, keys: Collection[uuid.UUID]
+) -> list[Row]:
+    """Those of some submissions."""
+    table, listed = _TABLES[kind], sorted(keys)
+    rows: list[Row] = []
+    for at in range(0, len(listed), _KEYS_AT_ONCE):
+        theirs = table.submission_pk.in_(listed[at : at + _KEYS_AT_ONCE])
+        query = _facts(kind, project_id).where(theirs).order_by(table.submission_pk)
+        rows += connection.execute(query).all()
+    return rows
 
 
-ONCE_EACH = Visits(are_again=False, of_plenty=PLENTY)
+def _facts(kind: Kind, project_id: int) -> sa.Select[Any]:
+    """In the order of `columns.NAMES`. Codes that are seldom many together are one text: it is
+    one look-up for all of them."""
+    table: Any = _TABLES[kind]
+    who: Any = sa.literal_column("''")
+    what = home = who
+    ordinal: Any = sa.literal_column("0")
+    if kind in (Kind.PERSON, Kind.NEED):
+        who = _joined(*(getattr(table, name) for name in _PERSON))
+        home = table.household_key
+    if kind is Kind.VISIT:
+        home = table.household_key
+    if kind is Kind.PERSON:
+        ordinal = table.ordinal
+        what = _said(table.open_needs > 0, "open")
+    elif kind is Kind.NEED:
+        ordinal = table.person_ordinal
+        what = _joined(table.need_code, _said(table.is_open, "open"))
+    elif kind is Kind.SIGNATURE:
+        ordinal = table.ordinal
+        who = _joined(table.sex, table.age_band)
+        what = _joined(table.kind, table.line_status)
+    until = sa.func.coalesce(sa.cast(table.stats_until, sa.String), "")
+    return sa.select(
+        _Bytes(table.submission_pk),
+        (ordinal == sa.literal_column("0")).label("first"),
+        _joined(table.adm1, table.adm2, table.adm3).label("place"),
+        sa.cast(table.happened_on, sa.String).label("day"),
+        who.label("who"),
+        _joined(table.standing, _said(table.stats, "yes"), until).label("terms"),
+        home.label("home"),
+        sa.func.coalesce(table.submitter_id, sa.literal_column("-1")).label("submitter"),
+        what.label("what"),
+    ).where(table.project_id == project_id)
 
 
-def visits(session: Session, scope: Scope) -> Visits:
-    """Of fewer households than `PLENTY` there are no more visits than the most visited ones had
-    together: one more, and somebody else was visited, too."""
-    home = usable(Household, Purpose.COUNT, scope.project_id, scope.as_of)
-    n = sa.func.count()
-    counted = sa.select(n).select_from(home).where(*_within(home, scope))
-    most = counted.group_by(home.household_key).order_by(n.desc()).limit(PLENTY - 1)
-    busiest = session.scalars(most).all()
-    return Visits(
-        are_again=bool(busiest) and busiest[0] > 1,
-        of_plenty=max(sum(busiest) + 1, PLENTY),
-    )
+def _joined(*columns: Any) -> sa.ColumnElement[Any]:
+    between: Any = sa.literal_column(f"'{SEPARATOR}'")
+    parts = [part for column in columns for part in (between, column)][1:]
+    return reduce(lambda left, right: left.op("||")(right), parts)
 
 
-def group(
-    session: Session,
-    scope: Scope,
-    count: Count,
-    by: tuple[str, ...],
-    visits: Visits = ONCE_EACH,
-) -> Grouping:
-    """What `count` counts, by these dimensions: one statement, or two.
-
-    Distinct households are dear (a sort of every row), and matter only where they are few. Each
-    visit has one person of ordinal 0, so those tell the least number of visits; only groups for
-    which that may be too few households are counted exactly.
-    """
-    table, has_households = _opened(_TABLES[count], scope), _TABLES[count] is not Signature
-    columns = [_column(table, name) for name in by]
-    where = [*_within(table, scope), *_conditions(table, count)]
-    firsts = sa.func.sum(sa.case((_ordinal(table) == 0, 1), else_=0))
-    counted = sa.select(*columns, sa.func.count(), firsts).select_from(table).where(*where)
-    rows = _rows(session, counted, columns)
-    exact: dict[tuple[str, ...], tuple[int, ...]] = {}
-    few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < visits.of_plenty]
-    if few and has_households:
-        exact = _households(session, table, columns, where, few)
-    return Grouping(
-        by=by,
-        groups=[
-            Group(
-                codes=tuple(map(_folded, by, codes_)),
-                persons=persons,
-                households=exact.get(codes_, (least,))[0] if has_households else None,
-                people=exact[codes_][1] if codes_ in exact else None,
-            )
-            for codes_, (persons, least) in rows.items()
-        ],
-    )
+def _said(holds: Any, word: str) -> sa.ColumnElement[Any]:
+    return sa.case((holds, sa.literal_column(f"'{word}'")), else_=sa.literal_column("''"))
 
 
-def _households(
-    session: Session,
-    table: Facts,
-    columns: Sequence[sa.ColumnElement[str]],
-    where: Sequence[sa.ColumnElement[bool]],
-    few: Sequence[tuple[str, ...]],
-) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """Of at least these groups: distinct households, and how many different people there are at
-    least. People of one visit are different ones; those of another visit to the same household may
-    be the same, so of each household the fullest visit counts. (count(distinct) sorts where this
-    hashes.)"""
-    narrowed = _only(columns, few) if columns else []
-    named = [column.label(f"c{at}") for at, column in enumerate(columns)]
-    home, visit = _household_key(table), table.submission_pk
-    visits = sa.select(*named, home.label("home"), sa.func.count().label("n"))
-    visits = visits.where(*where, *narrowed).group_by(*columns, home, visit)
-    told = visits.subquery()
-    inner = [told.c[f"c{at}"] for at in range(len(columns))]
-    fullest = sa.select(*inner, sa.func.max(told.c.n).label("n")).group_by(*inner, told.c.home)
-    homes = fullest.subquery()
-    grouped = [homes.c[f"c{at}"] for at in range(len(columns))]
-    counted = sa.select(*grouped, sa.func.count(), sa.func.sum(homes.c.n)).select_from(homes)
-    return _rows(session, counted, grouped)
+class _Bytes(FunctionElement[bytes]):
+    """A submission's key as its bytes: a UUID of Python's costs more than the row."""
+
+    type = sa.LargeBinary()
+    inherit_cache = True
 
 
-def _only(
-    columns: Sequence[sa.ColumnElement[str]], few: Sequence[tuple[str, ...]]
-) -> list[sa.ColumnElement[bool]]:
-    """Rows of these groups, as one text: both databases look that up in a hashed list, where
-    PostgreSQL compares a list of pairs one by one. Of very many groups, each column by itself."""
-    if len(few) > MOST_LISTED:
-        return [
-            column.in_(sorted(set(codes_)))
-            for column, codes_ in zip(columns, zip(*few, strict=True), strict=True)
-        ]
-    parts = [part for column in columns for part in (sa.literal_column("'|'"), column)][1:]
-    whole = reduce(lambda left, right: left.op("||")(right), parts)
-    return [whole.in_(sorted("|".join(codes_) for codes_ in few))]
+@compiles(_Bytes, "sqlite")
+def _in_sqlite(element: _Bytes, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
 
 
-def largest_shares(session: Session, scope: Scope, count: Count) -> dict[str, float]:
-    """Share (0–1) of the busiest collector in what `count` counts, by province, and of all (""); 0
-    for nothing."""
-    table = _opened(_TABLES[count], scope)
-    statement = (
-        sa.select(table.adm1, table.submitter_id, sa.func.count())
-        .select_from(table)
-        .where(*_within(table, scope), *_conditions(table, count))
-        .group_by(table.adm1, table.submitter_id)
-    )
-    counts: dict[str, Counter[int | None]] = {"": Counter()}
-    for province, submitter_id, n in session.execute(statement):
-        for place in ("", province):
-            counts.setdefault(place, Counter())[submitter_id] += n
-    return {place: max(of.values()) / of.total() if of else 0.0 for place, of in counts.items()}
-
-
-def _rows(
-    session: Session,
-    statement: sa.Select[*tuple[Any, ...]],
-    columns: Sequence[sa.ColumnElement[str]],
-) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """Codes -> numbers, grouped by the columns."""
-    size = len(columns)
-    found: Iterable[Sequence[Any]] = session.execute(statement.group_by(*columns))
-    return {tuple(row[:size]): tuple(row[size:]) for row in found if row[size]}
-
-
-def _ordinal(table: Facts) -> InstrumentedAttribute[int]:
-    own = "person_ordinal" if hasattr(table, "person_ordinal") else "ordinal"
-    found: InstrumentedAttribute[int] = getattr(table, own)
-    return found
-
-
-def _household_key(table: Facts) -> InstrumentedAttribute[str]:
-    found: InstrumentedAttribute[str] = table.household_key  # type: ignore[union-attr]
-    return found
-
-
-def _folded(name: str, code: str) -> str:
-    return of_time(name, code) if name in ("quarter", "month") else code
-
-
-def count_refused(session: Session, scope: Scope, count: Count) -> dict[str, int]:
-    """People (or signatures) that may not be counted, by month: `stats` was refused, or is over."""
-    table = not_usable(_people(count), Purpose.COUNT, scope.project_id, scope.as_of)
-    where = (*_within(table, scope), *_conditions(table, _whole(count)))
-    return _by_month(session, table, where)
-
-
-def count_minors(session: Session, scope: Scope) -> dict[str, int]:
-    """Signatures of people under 18, counted beside the valid ones, by month."""
-    table = usable(Signature, Purpose.COUNT, scope.project_id, scope.as_of)
-    where = (*_within(table, scope), table.line_status == "minor")
-    return _by_month(session, table, where)
-
-
-def months(session: Session, scope: Scope, count: Count) -> set[str]:
-    """The months within the scope in which there is anybody to count."""
-    table = _opened(_people(count), scope)
-    return set(session.scalars(sa.select(table.month).where(*_within(table, scope)).distinct()))
-
-
-def _by_month(
-    session: Session, table: Facts, where: Iterable[sa.ColumnElement[bool]]
-) -> dict[str, int]:
-    counted = sa.select(table.month, sa.func.count()).select_from(table).where(*where)
-    return {row[0]: row[1] for row in session.execute(counted.group_by(table.month))}
-
-
-def find_period(session: Session, scope: Scope, count: Count) -> tuple[dt.date, dt.date] | None:
-    """First and last day on record within the scope; None if there is nothing."""
-    table = _opened(_people(count), scope)
-    statement = sa.select(sa.func.min(table.happened_on), sa.func.max(table.happened_on)).where(
-        *_within(table, scope)
-    )
-    first, last = session.execute(statement).one()
-    return None if first is None else (first, last)
-
-
-def _people(count: Count) -> type[Person] | type[Signature]:
-    return Signature if count is Count.VALID_SIGNATURE else Person
-
-
-def _whole(count: Count) -> Count:
-    """Whom a count is taken of: everybody asked, or every valid signature."""
-    return Count.VALID_SIGNATURE if count is Count.VALID_SIGNATURE else Count.ASSESSED
-
-
-def _column(table: Facts, name: str) -> sa.ColumnElement[str]:
-    column: InstrumentedAttribute[str] = getattr(table, _COLUMNS[name])
-    if name == "year":
-        return sa.func.substr(column, 1, 4)
-    if name != "age_group":
-        return column.expression
-    return sa.case(
-        (column.in_(_CHILDREN), sa.literal_column("'child'")),
-        (column.in_(_ADULTS), sa.literal_column("'adult'")),
-        else_=column,
-    )
-
-
-def _opened(kind: Facts, scope: Scope) -> Facts:
-    """Facts come through the gate of consent, or not at all."""
-    opened: Facts = usable(kind, Purpose.COUNT, scope.project_id, scope.as_of)
-    return opened
-
-
-def _within(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
-    if scope.start is not None:
-        yield table.happened_on >= scope.start
-    if scope.end is not None:
-        yield table.happened_on <= scope.end
-
-
-def _conditions(table: Any, count: Count) -> Iterable[sa.ColumnElement[bool]]:
-    """`table` is that of `count`, opened."""
-    if count is Count.ANY_OPEN_NEED:
-        yield table.open_needs > 0
-    elif count is Count.OPEN_NEED:
-        yield table.is_open.is_(True)
-    elif count is Count.VALID_SIGNATURE:
-        yield table.line_status == "valid"
-    elif count is Count.COMPLETE:
-        yield table.sex.not_in(_UNKNOWN)
-        yield table.age_band.in_(sorted(codes.AGE_BAND5.keys() - _UNKNOWN - {*_VAGUE}))
-        # Of children under five nobody asks the Washington Group's short set.
-        is_known = table.disability.in_(("yes", "no"))
-        yield sa.or_(is_known, sa.and_(table.age_band == "0004", table.disability == "not_asked"))
-        yield sa.or_(table.victim_type.in_(_NO_DEVICE), table.device.not_in(_UNKNOWN))
-
-
-_VAGUE = ("unk_child", "unk_adult")
-"""Not an age: completeness asks for a band."""
-_NO_DEVICE = ("not_victim", "indirect_family", "indirect_community")
-"""Of these no device is asked, or not their own."""
+@compiles(_Bytes, "postgresql")
+def _in_postgresql(element: _Bytes, compiler: Any, **more: Any) -> str:
+    return f"uuid_send({compiler.process(element.clauses, **more)})"

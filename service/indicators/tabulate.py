@@ -12,6 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from service.disclosure.periods import path
 from service.disclosure.rules import NESTED
@@ -19,7 +20,7 @@ from service.disclosure.safe_table import ALL, Counted, Key
 from service.indicators.catalogue import OF_HOUSEHOLD
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True)
 class Group:
     """One row of a grouping: codes of the dimensions grouped by, in the order of `Grouping.by`."""
 
@@ -49,11 +50,13 @@ def fold(
     people: dict[Key, int] = defaultdict(int)
     households: dict[Key, int | None] = {}
     for grouping in groupings:
-        kept = list(_kept(by, grouping.by, shared))
-        for group in grouping.groups:
-            codes = dict(zip(grouping.by, group.codes, strict=True))
-            for names in kept:
-                key = tuple(codes[name] if name in names else ALL for name in by)
+        size = len(grouping.groups)
+        told = list(zip(*(group.codes for group in grouping.groups), strict=True))
+        columns = dict(zip(grouping.by, told, strict=True)) if size else {}
+        for names in _kept(by, grouping.by, shared) if size else ():
+            parts = [columns[name] if name in names else repeat(ALL, size) for name in by]
+            keys: Iterable[Key] = zip(*parts, strict=True) if by else repeat((), size)
+            for key, group in zip(keys, grouping.groups, strict=True):
                 persons[key] += group.persons
                 people[key] += group.persons if group.people is None else group.people
                 more, before = group.households, households.get(key, 0)

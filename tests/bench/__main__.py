@@ -3,7 +3,8 @@
 QUICK=1 takes two; ONLY=sqlite or ONLY=postgresql one database; STORED=50000 a smaller filling,
 PULLED=20000 fewer records to pull out, POLLS=500 fewer looks at the list of forms, PERSONS=100000
 fewer persons to find pairs among; PART=follows what a receipt and what follows it cost, alone;
-DENSE=1 everybody who is stored in the villages where visits are sent from.
+DENSE=1 everybody who is stored in the villages where visits are sent from. PART=tables fills ten
+millions of facts (FACTS=1000000: one) and counts tables over them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from service.accounts.actor import SYSTEM
 from service.foundation import db
 from service.indicators import actions
 from tests import postgres
-from tests.bench import filling, load, persons, polling, pulling, table
+from tests.bench import filling, load, persons, polling, pulling, table, tabulating
 from tests.bench.bench_site import BenchSite, Meter, new_site
 from tests.reliability import mutants
 from tests.reliability.server import ROOT, Server
@@ -34,13 +35,14 @@ STORED = int(os.environ.get("STORED", "10000" if QUICK else "200000"))
 PULLED = int(os.environ.get("PULLED", "10000" if QUICK else "100000"))
 POLLS = int(os.environ.get("POLLS", "500" if QUICK else "4000"))
 PERSONS = int(os.environ.get("PERSONS", "100000" if QUICK else "1000000"))
+FACTS = int(os.environ.get("FACTS", "1000000" if QUICK else "10000000"))
 ONLY = os.environ.get("ONLY", "")
 PART = os.environ.get("PART", "")
 
 
 def main() -> None:
     print(f"Generator, server and database share {os.cpu_count()} cores.\n")
-    measured = what_follows if PART == "follows" else measure
+    measured = {"follows": what_follows, "tables": tables}.get(PART, measure)
     if not PART:
         print(f"{persons.run(PERSONS)}\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="samleng-bench-") as where:
@@ -109,6 +111,44 @@ def what_follows(name: str, site: BenchSite, postgres_pid: int | None) -> None:
         stored = wanted
         for _ in range(2):
             cost_of_what_follows(site, postgres_pid, next(seeds))
+
+
+def tables(name: str, site: BenchSite, postgres_pid: int | None) -> None:
+    """That part alone."""
+    url = site.database_url or f"sqlite:///{site.database}"
+    database = db.Database(url, for_migrations=True)  # it makes tables of its own
+    tabulating.measure(name, database, site.project_id, FACTS)
+    db.use(None)
+    database.dispose()
+    cost_of_telling(site, postgres_pid)
+
+
+def cost_of_telling(site: BenchSite, postgres_pid: int | None) -> None:
+    """CPU of a receipt that tells whose facts it brings, and of one that does not, in turns."""
+    found: dict[str, list[float]] = {"told": [], "untold": []}
+    seeds = itertools.count(2000)
+    for _ in range(4):
+        for which, env in (("told", {}), ("untold", mutants.env("changes_untold"))):
+            with Server(site, {"SAMLENG_EMBEDDED_WORKER": "0", **env}).wait_ready() as server:
+                meter = Meter(server, postgres_pid)
+                load.run(site, meter, connections=2, count=100, seed=next(seeds), waits_for=False)
+                run = load.run(
+                    site,
+                    meter,
+                    connections=8,
+                    count=COUNTS[8] // 3,
+                    seed=next(seeds),
+                    waits_for=False,
+                )
+                found[which].append(run.server_ms + run.database_ms)
+                server.stop()
+    told, untold = (statistics.median(found[which]) for which in ("told", "untold"))
+    print(
+        f"CPU ms of a receipt {told:.3f}, without telling what changed {untold:.3f}: "
+        f"{100 * (told / untold - 1):+.1f} % (lowest {min(found['told']):.3f}, "
+        f"{min(found['untold']):.3f})",
+        flush=True,
+    )
 
 
 def runs(name: str, site: BenchSite, meter: Meter, stored: int, seed: int) -> None:

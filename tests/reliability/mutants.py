@@ -214,6 +214,14 @@ def sealing_off() -> None:
     streams.Sealer._piece = lambda _self, plain, _tag: plain  # type: ignore[method-assign]
 
 
+def changes_untold() -> None:
+    """Records bring their facts, and nobody is told whose changed: what that costs a receipt
+    (`PART=tables make bench`) is the difference."""
+    from service.facts import queries
+
+    queries.rows_to_store = lambda told: queries.rows_of([told])
+
+
 def _later(act: Callable[[], object]) -> None:
     def wait_and_act() -> None:
         time.sleep(0.5)
@@ -237,5 +245,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         blob_after_row,
         audit_apart,
         sealing_off,
+        changes_untold,
     )
 }

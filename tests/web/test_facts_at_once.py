@@ -205,8 +205,9 @@ def test_a_submission_with_its_facts_is_one_statement_on_postgresql(
     wrote = [sql for sql in statements if "INSERT" in sql]
     if current().is_sqlite:
         # submission, XML, audit entry, household, consents, persons,
-        # incidents, needs, the jobs by which persons and cases follow; the waiting edit's job
-        assert len(wrote) == 10
+        # incidents, needs, whose facts changed, the jobs
+        # by which persons and cases follow; the waiting edit's job
+        assert len(wrote) == 11
     else:
         assert len(wrote) == 1
     # the phone, the form; on SQLite the end of the audit log

@@ -30,7 +30,8 @@ from service.persons.actions import today
 from service.releases import queries as releases
 from service.releases.standing import Standing
 from service.testimonies.actions import leading, publishing, using
-from service.testimonies.actions.using import LONGEST_PLACE, Going
+from service.testimonies.actions.recording import LONGEST_PLACE
+from service.testimonies.actions.using import Going
 from service.testimonies.queries import library
 from service.testimonies.terms import Audience, Means, Naming, Wanted
 from service.treaty.queries.quotes import Leader

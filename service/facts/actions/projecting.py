@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from lxml import etree
 from sqlalchemy.orm import Session
 
+from service.accounts import queries as accounts
 from service.facts import paper_codes, queries
 from service.facts.answers import Values
 from service.facts.counting import RECEIVED
@@ -25,7 +26,7 @@ from service.facts.signing import signers_in
 from service.forms import queries as forms
 from service.forms.schema import FormSchema
 from service.foundation import audit, clock, keys
-from service.foundation.db import commit_together, of_one_moment, reading
+from service.foundation.db import commit_together, of_one_moment, reading, unit_of_work
 from service.foundation.formats import safe_xml
 from service.intake.actions.sealed import with_xml
 from service.intake.arrival import Arrival, Told
@@ -84,7 +85,7 @@ def at_once(arrival: Arrival) -> Told | None:
     facts = project(arrival.instance, plan_for(arrival.schema), context)
     if _refuses(facts):
         return None
-    return Told(rows=queries.rows_of([facts]), place=place_of_record(facts))
+    return Told(rows=queries.rows_to_store(facts), place=place_of_record(facts))
 
 
 def _refuses(facts: Facts) -> bool:
@@ -410,6 +411,15 @@ def rebuild(session: Session, project_id: int) -> Rebuilt:
 def drop_uncounted(session: Session, project_id: int) -> None:
     """After a rebuild, which sees one moment: what was erased or replaced while it ran."""
     queries.delete_uncounted(session.connection(), project_id)
+
+
+def forget_changes() -> None:
+    """Once a day: whose facts changed, where nobody follows it any more."""
+    with reading() as session:
+        projects = [project.id for project in accounts.list_projects(session)]
+    for project_id in projects:
+        with unit_of_work() as session:
+            queries.forget_changes(session, project_id)
 
 
 def are_outdated(session: Session, project_id: int) -> bool:

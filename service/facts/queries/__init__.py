@@ -1,5 +1,15 @@
 """All SQL about facts: the gate for whoever uses them, what was taken back, how they are stored."""
 
+from service.facts.queries.changes import (
+    FOLLOWED,
+    Changed,
+    changed_since,
+    forget_changes,
+    has_changed_itself,
+    mark_now,
+    note_all_changed,
+    note_changed,
+)
 from service.facts.queries.gate import (
     NOT_ASKED,
     Allowed,
@@ -39,6 +49,7 @@ from service.facts.queries.storing import (
     insert_facts,
     replace_facts,
     rows_of,
+    rows_to_store,
 )
 from service.facts.queries.taken_back import (
     LastDayBefore,
@@ -56,16 +67,19 @@ from service.facts.queries.taken_back import (
 )
 
 __all__ = [
+    "FOLLOWED",
     "NOT_ASKED",
     "NOT_CANONICAL",
     "TABLES",
     "Allowed",
+    "Changed",
     "Key",
     "LastDayBefore",
     "NeedStates",
     "allowed_of_many",
     "are_of_before",
     "canonical_rows",
+    "changed_since",
     "checksum",
     "count_facts",
     "count_narrowed",
@@ -77,9 +91,11 @@ __all__ = [
     "end",
     "find_by_code",
     "find_policy",
+    "forget_changes",
     "forget_codes",
     "forget_said_since",
     "forget_standings",
+    "has_changed_itself",
     "insert_facts",
     "keep_codes",
     "keep_codes_of",
@@ -91,9 +107,12 @@ __all__ = [
     "list_need_states",
     "list_refusals",
     "list_standings",
+    "mark_now",
     "may_use",
     "narrow",
     "not_usable",
+    "note_all_changed",
+    "note_changed",
     "over_between",
     "persons_allowing",
     "put_denied",
@@ -101,6 +120,7 @@ __all__ = [
     "put_policy",
     "replace_facts",
     "rows_of",
+    "rows_to_store",
     "set_standing",
     "usable",
     "what_is_counted",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from service.facts import scopes, tables
+from service.facts.queries.changes import note_all_changed, note_changed
 from service.facts.queries.storing import TABLES, expired_of
 from service.intake.tables import State, Submission
 
@@ -24,6 +25,7 @@ def keep_counted(
     """Of these submissions delete every fact that may not be counted on that day, and let the rest
     be used for counting alone. What was said about consent stays beside the rest: by the code on
     the paper that, too, is taken back."""
+    note_changed(connection, [(project_id, key) for key in keys])
     _delete_uncounted(connection, project_id, list(keys), on)
     for table in TABLES.values():
         theirs = (table.c.project_id == project_id, table.c.submission_pk.in_(keys))
@@ -51,6 +53,8 @@ def delete_ended(connection: sa.Connection, project_id: int, on: dt.date) -> int
     """Delete what was kept so and may not be counted any more; answers how many facts. With the
     last of a record go the codes of its versions that were replaced."""
     count = _delete_uncounted(connection, project_id, expired_of(project_id), on)
+    if count:
+        note_all_changed(connection, project_id)
     connection.execute(
         sa.delete(tables.RemovedCode).where(
             tables.RemovedCode.project_id == project_id,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts.counting import RECEIVED, Counting, Policy
+from service.facts.queries.changes import note_changed
 from service.facts.queries.storing import TABLES
 from service.facts.scopes import bits, scopes_of
 from service.facts.tables import CountingPolicy, NeedState, PersonDenial, Standing
@@ -27,6 +28,7 @@ def set_standing(
     if standing != RECEIVED:
         row = {"project_id": project_id, "submission_pk": submission_pk, "standing": standing}
         connection.execute(sa.insert(Standing), [row])
+    note_changed(connection, [(project_id, submission_pk)])
     for table in TABLES.values():
         connection.execute(
             sa.update(table)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from service.facts import kinds, tables
+from service.facts.queries.changes import CHANGES, changes_of, note_all_changed, note_changed
 from service.foundation.db import Base
 from service.foundation.prepared import InsertMany
 from service.intake.tables import State, Submission
@@ -59,8 +60,25 @@ def replace_facts(connection: sa.Connection, batch: Sequence[tuple[Key, kinds.Fa
 
 def insert_facts(connection: sa.Connection, batch: Iterable[kinds.Facts]) -> None:
     """Write facts of submissions that have none yet."""
-    for table, rows in rows_of(batch).items():
-        _INSERTS[table.name].run(connection, rows)
+    rows = rows_of(batch)
+    for table, some in rows.items():
+        _INSERTS[table.name].run(connection, some)
+    note_changed(connection, _told_of(rows))
+
+
+def rows_to_store(facts: kinds.Facts) -> dict[sa.Table, list[Struct]]:
+    """The rows of a new submission, and the one that says so, for the statement that stores it."""
+    rows = rows_of([facts])
+    if rows:
+        rows[CHANGES] = list[Struct](changes_of(_told_of(rows)))
+    return rows
+
+
+def _told_of(rows: Mapping[sa.Table, Sequence[Struct]]) -> list[Key]:
+    keys: dict[Key, None] = {}
+    for some in rows.values():
+        keys.update(dict.fromkeys((row.project_id, row.submission_pk) for row in some))  # type: ignore[attr-defined]
+    return list(keys)
 
 
 def rows_of(batch: Iterable[kinds.Facts]) -> dict[sa.Table, list[Struct]]:
@@ -77,6 +95,7 @@ def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
     by_project: dict[int, list[uuid.UUID]] = {}
     for project_id, submission_pk in keys:
         by_project.setdefault(project_id, []).append(submission_pk)
+    note_changed(connection, keys)
     for project_id, submission_pks in by_project.items():
         for table in TABLES.values():
             theirs = table.c.submission_pk.in_(submission_pks)
@@ -85,6 +104,7 @@ def delete_facts(connection: sa.Connection, keys: Sequence[Key]) -> None:
 
 def delete_project_facts(connection: sa.Connection, project_id: int) -> None:
     """All that can be computed again: of records whose period is over, nothing else is left."""
+    note_all_changed(connection, project_id)
     for table in TABLES.values():
         again = table.c.submission_pk.not_in(expired_of(project_id))
         connection.execute(sa.delete(table).where(table.c.project_id == project_id, again))
@@ -99,6 +119,7 @@ def expired_of(project_id: int) -> sa.Select[uuid.UUID]:
 
 def delete_uncounted(connection: sa.Connection, project_id: int) -> None:
     """Delete facts of submissions that do not count any more."""
+    note_all_changed(connection, project_id)
     for table in TABLES.values():
         counted = sa.select(sa.literal(1)).where(
             Submission.project_id == table.c.project_id,

@@ -16,6 +16,7 @@ from service.accounts.reach import Reach
 from service.facts import scopes, tables
 from service.facts.circumstances import PHNOM_PENH
 from service.facts.kinds import Facts
+from service.facts.queries.changes import note_changed
 from service.facts.queries.storing import TABLES, Key
 from service.facts.scopes import Narrowing
 from service.foundation.insert_together import InsertTogether, Rows
@@ -175,6 +176,7 @@ def narrow(
 def deny(connection: sa.Connection, keys: Sequence[Key], taken: frozenset[str]) -> None:
     """Let no fact of these submissions be used for what was taken back, from this transaction on.
     A consent given since may be denied too, until the facts are computed again."""
+    note_changed(connection, keys)
     stay = ~scopes.bits(scopes.with_media(taken))
     for table in TABLES.values():
         values: dict[str, Any] = {"scopes": table.c.scopes.bitwise_and(stay)}
@@ -187,6 +189,7 @@ def deny(connection: sa.Connection, keys: Sequence[Key], taken: frozenset[str]) 
 
 def end(connection: sa.Connection, keys: Sequence[Key], last: dt.date) -> None:
     """Let no fact of these submissions be used after that day, from this transaction on."""
+    note_changed(connection, keys)
     for table in TABLES.values():
         for column in (table.c.scopes_until, table.c.stats_until):
             for project_id, submission_pk in keys:

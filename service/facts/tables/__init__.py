@@ -7,6 +7,7 @@ than the bytes. No column here holds a name of a person, a phone number, free te
 told, or a coordinate. What each column means: `facts/kinds`, `docs/data-dictionary.md`.
 """
 
+from service.facts.tables.changes import FactChange
 from service.facts.tables.common import OfHousehold, OfPerson, OfSubmission
 from service.facts.tables.consents import Consent, NarrowedConsent, RemovedCode
 from service.facts.tables.directory import Provider
@@ -20,6 +21,7 @@ __all__ = [
     "Concern",
     "Consent",
     "CountingPolicy",
+    "FactChange",
     "FollowUp",
     "Household",
     "Incident",

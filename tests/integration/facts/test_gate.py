@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from service.facts import queries, scopes, tables
+from service.facts.counting import Counting
 from service.facts.scopes import NEEDS, Purpose
+from service.foundation import clock
 from service.foundation.db import Database, reading, unit_of_work
 from service.indicators import actions as indicators
-from service.indicators.catalogue import INDICATORS
+from service.indicators.actions.following import figures_of
+from service.indicators.catalogue import INDICATORS, Count
+from service.indicators.counting import Scope
 from tests.factories import a_coordinator
 from tests.integration.indicators.villages import Village
 from tests.test_architecture import modules
@@ -300,8 +305,9 @@ def test_s44_the_list_of_those_who_may_is_not_longer_than_it_must_be() -> None:
     assert set(OWNERS) - makers <= named | declaring
 
 
-def test_s44_every_statement_of_figures_passes_the_gate(database: Database) -> None:
-    """What is really asked of the database, whatever the source says."""
+def test_s44_figures_read_no_fact_without_its_terms(database: Database) -> None:
+    """What is really asked of the database, whatever the source says: facts come with whether they
+    may be counted, to where that is asked of each (`counting`, below)."""
     with unit_of_work() as session:
         village = Village(session)
         village.household({"needs": ["psy_peer"]})
@@ -320,10 +326,51 @@ def test_s44_every_statement_of_figures_passes_the_gate(database: Database) -> N
     sa.event.remove(database.reader, "before_cursor_execute", listen)
     reads = re.compile(r"FROM (persons|needs|signatures|households|consents) ")
     of_facts = [sql for sql in asked if reads.search(sql)]
-    assert len(of_facts) > 20
+    assert len(of_facts) == 4, "once for all tables"
     for sql in of_facts:
-        for table in reads.findall(sql):
-            assert f"{table}.stats_until" in sql.partition("WHERE")[2], sql
+        [table] = reads.findall(sql)
+        for term in ("standing", "stats", "stats_until"):
+            assert f"{table}.{term}" in sql.partition("FROM")[0], sql
+
+
+@pytest.mark.parametrize("approved_only", [False, True])
+@pytest.mark.parametrize("kind", [tables.Person, tables.Need, tables.Signature])
+def test_s44_figures_count_what_the_gate_lets_through_and_refuse_what_it_does_not(
+    database: Database, kind: type[Any], approved_only: bool
+) -> None:
+    """Every standing, with and without consent, and on each side of its last day."""
+    count_of = {
+        tables.Person: Count.ASSESSED,
+        tables.Need: Count.OPEN_NEED,
+        tables.Signature: Count.VALID_SIGNATURE,
+    }[kind]
+    terms = itertools.product(
+        ("received", "approved", "rejected"), (True, False), (None, BEFORE, DAY, AFTER)
+    )
+    with unit_of_work() as session:
+        village = Village(session)
+        if approved_only:
+            chosen = Counting.APPROVED_ONLY
+            queries.put_policy(session, village.project_id, chosen, clock.now(), None)
+        for number, (standing, stats, until) in enumerate(terms):
+            held = frozenset({"stats"}) if stats else frozenset[str]()
+            month = dt.date(2000 + number, 1, 1)  # tells them apart
+            given = {"standing": standing, "stats_until": until, "happened_on": month}
+            a_fact(village, kind, held, **given)
+    scope = Scope(project_id=village.project_id, as_of=DAY, approved_only=approved_only)
+    with reading() as session:
+        with figures_of(session, village.project_id) as figures:
+            counted = {one.codes[0] for one in figures.group(scope, count_of, ("year",)).groups}
+            refused = set(figures.count_refused(scope, count_of))
+        seen = queries.usable(kind, Purpose.COUNT, village.project_id, DAY)
+        others = queries.not_usable(kind, Purpose.COUNT, village.project_id, DAY)
+        let_through = set(session.scalars(sa.select(seen.month)))
+        not_let_through = set(session.scalars(sa.select(others.month)))
+    assert counted == {month[:4] for month in let_through}
+    assert 0 < len(counted) < 24
+    if kind is not tables.Need:  # refusals are counted of people
+        assert refused == not_let_through
+        assert refused
 
 
 @pytest.mark.parametrize("closing", [0, scopes.CODES_ALONE])

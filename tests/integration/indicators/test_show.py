@@ -21,11 +21,10 @@ from service.foundation.problems import (
     NOT_FOUND,
     Problem,
 )
-from service.indicators import queries
+from service.indicators import counting
 from service.indicators.actions import show
 from tests import factories
 from tests.integration.indicators.villages import Village
-from tests.statements import counted
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 PROSTHESIS, PEER, WASH = "reh_prosthesis", "psy_peer", "sei_wash"
@@ -261,24 +260,6 @@ def test_a_second_visit_adds_neither_households_nor_people_and_hides_nothing_els
     assert numbers(quarters)["2026-Q2",] == (4, None)
 
 
-def test_households_are_not_told_apart_where_so_many_visits_must_be_to_plenty(
-    village: Village,
-) -> None:
-    for province in ("02", "23"):
-        for number in range(180):
-            village.household({}, home=f"{province}{number // 3:014x}", province=province)
-    with counted() as statements:
-        shown(village, "I01", "province", audience=Audience.PUBLIC)
-    assert not any("household_key AS home" in one for one in statements), (
-        "who was visited where is not asked"
-    )
-    for _ in range(19):
-        village.household({}, province="12")
-    with counted() as statements:
-        shown(village, "I01", "province", audience=Audience.PUBLIC)
-    assert any("household_key AS home" in one for one in statements)
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_not_counted_exactly_is_protected_as_if_it_were(
     village: Village, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -301,8 +282,8 @@ def test_what_is_not_counted_exactly_is_protected_as_if_it_were(
         ]
 
     quick = tables()
-    exact = queries.Visits(are_again=True, of_plenty=10**9)
-    monkeypatch.setattr(queries, "visits", lambda *_: exact)
+    exact = counting.Visits(are_again=True, of_plenty=10**9)
+    monkeypatch.setattr(counting.Figures, "visits", lambda *_: exact)
     assert quick == tables()
     assert any(None in cell for table in quick for cell in table.values()), "some are hidden"
 

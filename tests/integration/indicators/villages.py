@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.facts.queries import note_changed
 from service.facts.tables import Household, Need, Person, Signature
 from service.intake.tables import State, Submission
 from tests import factories
@@ -20,9 +21,9 @@ RECEIVED_AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 class Village:
     """Writes households and signatures of one project; numbers them by itself."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, name: str = "Battambang") -> None:
         self.session = session
-        self.project_id = factories.a_project(session).id
+        self.project_id = factories.a_project(session, name).id
         self.form_pk = factories.a_form(session, self.project_id).form_pk
         self.number = 0
 
@@ -79,6 +80,7 @@ class Village:
                 "instance_digest": digest[:16], "user_agent": "", "received_at": RECEIVED_AT,
             },
         )  # fmt: skip
+        note_changed(self.session.connection(), [(self.project_id, key)])
         day = visit.pop("happened_on", dt.date(2026, 5, 4))
         province = visit.pop("province", "02")
         return {

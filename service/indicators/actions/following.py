@@ -1,0 +1,102 @@
+"""The figures of this process: columns of a project in memory, which follow its facts.
+
+A table is counted from what the caller's own session sees: what changed since is read first. What
+a session has changed itself and not committed yet is seen by it alone, so it is counted apart.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.facts import queries as facts
+from service.foundation import clock
+from service.foundation.db import Database, current, of_one_moment, reading
+from service.indicators import queries
+from service.indicators.columns import Kind, Store
+from service.indicators.counting import Figures
+
+
+@dataclass
+class _Held:
+    """What this process holds of one project."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    figures: Figures | None = None
+    mark: str = ""
+    """What was seen (`facts.queries.mark_now`)."""
+    followed_at: dt.datetime | None = None
+
+
+_held: WeakKeyDictionary[Database, defaultdict[int, _Held]] = WeakKeyDictionary()
+_opening = threading.Lock()
+
+
+@contextmanager
+def figures_of(session: Session, project_id: int) -> Iterator[Figures]:
+    """The project's figures as this session sees its facts: no older, and with what it has changed
+    itself. One caller of a project at a time."""
+    connection = session.connection()
+    with _opening:
+        held = _held.setdefault(current(), defaultdict(_Held))[project_id]
+    with held.lock:
+        if held.figures is None or _is_behind(connection, project_id, held):
+            _follow(project_id, held)
+        if held.figures is None:
+            raise AssertionError("just followed")
+        if facts.has_changed_itself(connection, project_id, held.mark):
+            yield Figures(_read(connection, project_id))
+        else:
+            yield held.figures
+
+
+def _is_behind(connection: sa.Connection, project_id: int, held: _Held) -> bool:
+    if held.followed_at is None or clock.now() - held.followed_at > facts.FOLLOWED:
+        held.figures = None  # what changed since may not be told any more
+        return True
+    changed = facts.changed_since(connection, project_id, held.mark)
+    return changed.is_all or bool(changed.keys)
+
+
+def _follow(project_id: int, held: _Held) -> None:
+    """By a connection of its own, of one moment: whoever asks may see what is never committed."""
+    with reading() as session:
+        connection = of_one_moment(session)
+        mark = facts.mark_now(connection)
+        changed = None
+        if held.figures is not None:
+            changed = facts.changed_since(connection, project_id, held.mark)
+        if held.figures is None or changed is None or changed.is_all:
+            held.figures = Figures(_read(connection, project_id))
+        else:
+            _read_again(connection, project_id, held.figures.store, changed)
+            if held.figures.store.is_worn:
+                held.figures = Figures(_read(connection, project_id))
+        held.mark, held.followed_at = mark, clock.now()
+
+
+def _read(connection: sa.Connection, project_id: int) -> Store:
+    """All that is on record."""
+    store = Store()
+    for kind in Kind:
+        for rows in queries.stream(connection, project_id, kind):
+            store.add(kind, rows, is_late=False)
+    store.close()
+    return store
+
+
+def _read_again(
+    connection: sa.Connection, project_id: int, store: Store, changed: facts.Changed
+) -> None:
+    read = {kind: queries.facts_of(connection, project_id, kind, changed.keys) for kind in Kind}
+    store.strike(key.bytes for key in changed.keys)
+    for kind, rows in read.items():
+        store.add(kind, rows)

@@ -1,0 +1,204 @@
+"""The facts of one project in columns of small numbers, to be counted in memory. Pure.
+
+Rows are only added. The rows of a submission that changed are struck (they stay, and count no
+more), and its new rows go to the end: so whoever counted up to a place can count on from there.
+About 25 bytes a fact: 250 MB for ten millions, in each process that shows figures.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.integer[Any]]
+Bools: TypeAlias = NDArray[np.bool_]
+Row: TypeAlias = Sequence[Any]
+"""As `queries.stream` selects it: key of the submission, and a value for each of NAMES."""
+
+NAMES = ("first", "place", "day", "who", "terms", "home", "submitter", "what")
+"""`first`: whether it is of the first person of its visit. Texts of several codes have SEPARATOR
+between them."""
+CODED = ("place", "day", "who", "terms", "submitter", "what")
+"""Columns that hold numbers for values (`Codes`)."""
+SEPARATOR = "|"
+KEY = "S16"
+WORN = 0.25
+"""Share of struck rows above which reading anew costs less than carrying them along."""
+FEW_STRUCK = 10_000
+
+
+class Kind(enum.StrEnum):
+    """Tables of facts that figures count."""
+
+    VISIT = "households"
+    PERSON = "persons"
+    NEED = "needs"
+    SIGNATURE = "signatures"
+
+
+class Codes(dict[Hashable, int]):
+    """Values to numbers, in the order in which they were first seen. Never loses one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values_seen: list[Any] = []
+
+    def __missing__(self, value: Hashable) -> int:
+        number = self[value] = len(self.values_seen)
+        self.values_seen.append(value)
+        return number
+
+    def numbers(self, values: Sequence[Hashable]) -> Ints:
+        return np.fromiter(map(self.__getitem__, values), np.int64, len(values))
+
+    def told(self, of_value: Callable[[Any], Any], dtype: Any = np.int64) -> NDArray[Any]:
+        """What is told of each value, by its number."""
+        return np.fromiter(map(of_value, self.values_seen), dtype, len(self.values_seen))
+
+
+class Columns:
+    """The rows of one kind of fact."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.codes = {name: Codes() for name in CODED}
+        self.struck: list[Ints] = []
+        """Rows in the order in which they were struck, in pieces."""
+        self._visits = 0
+        self._held: dict[str, NDArray[Any]] = {name: np.empty(0, np.uint8) for name in CODED}
+        self._held |= {name: np.empty(0, np.bool_) for name in ("first", "stands")}
+        self._held |= {"home": np.empty(0, np.int64), "visit": np.empty(0, np.int32)}
+        self._keys: list[NDArray[Any]] = []
+        self._starts: list[Ints] = []
+        self._late: dict[bytes, range] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._held[name][: self.count]
+
+    def add(self, keys: NDArray[Any], new: dict[str, NDArray[Any]], *, is_late: bool) -> None:
+        """Rows at the end; those of a submission come together. The first ones come in the order
+        of their keys; `is_late`: in any."""
+        starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        sizes = np.diff(np.append(starts, len(keys)))
+        begin = self.count
+        visits = np.repeat(np.arange(len(starts), dtype=np.int32) + self._visits, sizes)
+        self._visits += len(starts)
+        stands = np.ones(len(keys), np.bool_)
+        for name, values in (new | {"visit": visits, "stands": stands}).items():
+            self._append(name, values)
+        self.count += len(keys)
+        if not is_late:
+            self._keys.append(keys[starts])
+            self._starts.append((starts + begin).astype(np.int32))
+            return
+        for key, start, size in zip(keys[starts].tolist(), starts, sizes, strict=True):
+            self._late[key] = range(begin + start, begin + start + size)
+
+    def _append(self, name: str, values: NDArray[Any]) -> None:
+        """Arrays grow by half, and to wider numbers where codes become many."""
+        held, end = self._held[name], self.count + len(values)
+        dtype = held.dtype
+        if name in CODED and len(values):
+            dtype = np.promote_types(dtype, np.min_scalar_type(int(values.max())))
+        if end > len(held) or dtype != held.dtype:
+            grown = np.empty(max(end, len(held) * 3 // 2) if end > len(held) else len(held), dtype)
+            grown[: self.count] = held[: self.count]
+            self._held[name] = held = grown
+        held[self.count : end] = values
+
+    def close(self) -> None:
+        """All first ones have come."""
+        if self._keys:
+            self._keys = [np.concatenate(self._keys)]
+            self._starts = [np.append(np.concatenate(self._starts), self.count)]
+
+    def strike(self, keys: Iterable[bytes]) -> None:
+        """The rows of these submissions count no more."""
+        for rows in map(self._rows_of, keys):
+            standing = rows[self._held["stands"][rows]]
+            if len(standing):
+                self._held["stands"][standing] = False
+                self.struck.append(standing)
+
+    def _rows_of(self, key: bytes) -> Ints:
+        late = self._late.get(_bare(key))
+        if late is not None:
+            return np.arange(late.start, late.stop)
+        if self._keys:
+            at = int(np.searchsorted(self._keys[0], np.array(key, KEY)))
+            if at < len(self._keys[0]) and self._keys[0][at] == _bare(key):
+                return np.arange(self._starts[0][at], self._starts[0][at + 1])
+        return np.empty(0, np.int64)
+
+    @property
+    def bytes(self) -> int:
+        lists = (*self._held.values(), *self._keys, *self._starts)
+        return sum(held.nbytes for held in lists)
+
+
+class Store:
+    """All columns of a project. One thread at a time."""
+
+    def __init__(self) -> None:
+        self.columns = {kind: Columns() for kind in Kind}
+
+    def add(self, kind: Kind, rows: Sequence[Row], *, is_late: bool = True) -> None:
+        if not rows:
+            return
+        keys, *rest = zip(*rows, strict=True)
+        values = dict(zip(NAMES, rest, strict=True))
+        columns = self.columns[kind]
+        new = {name: columns.codes[name].numbers(values[name]) for name in CODED}
+        new["first"] = np.fromiter(values["first"], np.bool_, len(rows))
+        new["home"] = homes(values["home"])
+        columns.add(np.array(keys, KEY), new, is_late=is_late)
+
+    def close(self) -> None:
+        for columns in self.columns.values():
+            columns.close()
+
+    def strike(self, keys: Iterable[bytes]) -> None:
+        listed = list(keys)
+        for columns in self.columns.values():
+            columns.strike(listed)
+
+    @property
+    def is_worn(self) -> bool:
+        struck = sum(len(one) for columns in self.columns.values() for one in columns.struck)
+        count = sum(columns.count for columns in self.columns.values())
+        return struck > max(FEW_STRUCK, WORN * count)
+
+    @property
+    def bytes(self) -> int:
+        return sum(columns.bytes for columns in self.columns.values())
+
+
+def homes(stand_ins: Sequence[str]) -> NDArray[np.int64]:
+    """Stand-ins of households as numbers: they are 64 bits in hexadecimal."""
+    joined = "".join(stand_ins)
+    if len(joined) == 16 * len(stand_ins):
+        try:
+            return np.frombuffer(bytes.fromhex(joined), ">i8").astype(np.int64)
+        except ValueError:
+            pass  # not all of them
+    return np.fromiter(map(_home, stand_ins), np.int64, len(stand_ins))
+
+
+def _home(stand_in: str) -> int:
+    try:
+        data = bytes.fromhex(stand_in)
+    except ValueError:
+        data = b""
+    if len(data) != 8:
+        data = hashlib.blake2b(stand_in.encode(), digest_size=8).digest()
+    return int.from_bytes(data, "big", signed=True)
+
+
+def _bare(key: bytes) -> bytes:
+    """As numpy gives it back: without zeros at the end, which no two keys differ by alone."""
+    return key.rstrip(b"\0")
