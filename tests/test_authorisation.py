@@ -761,7 +761,7 @@ SAID_TO_NOTHING = {
     **{
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
-            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
+            ("POST", "app-users"), ("POST", "sync"), ("POST", "told"), ("POST", "forms"), ("POST", "releases"),
             ("POST", "releases/<int:release>/word"),
             ("PATCH", "forms/<name:form>"), ("POST", "forms/<name:form>/draft/submissions"),
             ("POST", "forms/<name:form>/submissions"), ("POST", "datasets"),
@@ -1016,6 +1016,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "release": release,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
         **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
+        "told_province": "02",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",
