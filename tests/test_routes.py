@@ -188,6 +188,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "pair": submission, "signer": submission, "batch": submission, "hold": submission,
         "number": "none-00001", "release": release,
         "story_text": submission, "story_use": submission, "told_record": submission,
+        "story_file": copy,
         "person": submission, "case_pk": submission, "told_province": "02",
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,

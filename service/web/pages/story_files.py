@@ -40,11 +40,11 @@ from service.web.pages.typed import one_of, words
 story_files = Blueprint("story_files", __name__)
 
 
-@story_files.get("/p/<slug>/testimonies/files/<opened>")
+@story_files.get("/p/<slug>/testimonies/files/<story_file>")
 @allows(Act.TESTIMONY_USE)
-def show(project_id: int, opened: str) -> str:
+def show(project_id: int, story_file: str) -> str:
     """A file, for a use that is allowed. Every look is an entry."""
-    return _page(project_id, key_of(opened), _wanted(request.args))
+    return _page(project_id, key_of(story_file), _wanted(request.args))
 
 
 def _page(project_id: int, key: uuid.UUID, wanted: Wanted, problem: str = "") -> str:
@@ -78,11 +78,11 @@ def _wanted(given: Any) -> Wanted:
     )
 
 
-@story_files.post("/p/<slug>/testimonies/files/<opened>/use")
+@story_files.post("/p/<slug>/testimonies/files/<story_file>/use")
 @allows(Act.TESTIMONY_USE)
 @takes("audience", "naming", "means", "whither", "beside")
-def use(project_id: int, opened: str) -> str | AnyResponse | tuple[str, int]:
-    key, wanted = key_of(opened), _wanted(request.form)
+def use(project_id: int, story_file: str) -> str | AnyResponse | tuple[str, int]:
+    key, wanted = key_of(story_file), _wanted(request.form)
     beside = request.form.get("beside", "")
     with reading() as session:
         wanted = filing.wanted_for(session, project_id, key, wanted)
