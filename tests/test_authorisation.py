@@ -431,8 +431,8 @@ ROUTES = {
     "POST /p/<slug>/testimonies/uses/<story_use>/end": "testimony.use",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper": "testimony.use",
     "GET /p/<slug>/testimonies/uses/<story_use>/file": "testimony.use",
-    "GET /p/<slug>/testimonies/files/<opened>": "testimony.use",
-    "POST /p/<slug>/testimonies/files/<opened>/use": "testimony.use",
+    "GET /p/<slug>/testimonies/files/<story_file>": "testimony.use",
+    "POST /p/<slug>/testimonies/files/<story_file>/use": "testimony.use",
     "GET /p/<slug>/testimonies/texts/<story_text>": "testimony.use",
     "POST /p/<slug>/testimonies/texts/<story_text>/use": "testimony.use",
     "GET /p/<slug>/testimonies/records/<told_record>": "testimony.write",
@@ -763,8 +763,8 @@ OF_ONES_OWN = {
     "POST /p/<slug>/testimonies/uses/<story_use>/end",
     "GET /p/<slug>/testimonies/uses/<story_use>/paper",
     "GET /p/<slug>/testimonies/uses/<story_use>/file",
-    "GET /p/<slug>/testimonies/files/<opened>",
-    "POST /p/<slug>/testimonies/files/<opened>/use",
+    "GET /p/<slug>/testimonies/files/<story_file>",
+    "POST /p/<slug>/testimonies/files/<story_file>/use",
     "GET /p/<slug>/testimonies/texts/<story_text>",
     *(
         f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"
@@ -841,7 +841,8 @@ SAID_TO_NOTHING = {
     **{
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
-            ("POST", "app-users"), ("POST", "sync"), ("POST", "forms"), ("POST", "releases"),
+            ("POST", "app-users"), ("POST", "sync"), ("POST", "told"), ("POST", "forms"),
+            ("POST", "releases"),
             ("POST", "releases/<int:release>/word"),
             ("POST", "dialogue/partners"), ("POST", "dialogue/meetings"),
             ("POST", "dialogue/links"),
@@ -1103,7 +1104,8 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         "pair": NO_SUCH, "signer": NO_SUCH, "person": NO_SUCH, "batch": NO_SUCH, "hold": NO_SUCH,
         "release": release,
         "number": "none-00001", "code": "7K3M-9QRT-04XW-JB8E",
-        **dict.fromkeys(("story_text", "story_use", "told_record"), NO_SUCH),
+        **dict.fromkeys(("story_text", "story_use", "story_file", "told_record"), NO_SUCH),
+        "told_province": "02",
         **dict.fromkeys(
             ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), NO_SUCH
         ),

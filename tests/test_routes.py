@@ -190,6 +190,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "pair": submission, "signer": submission, "batch": submission, "hold": submission,
         "number": "none-00001", "release": release,
         "story_text": submission, "story_use": submission, "told_record": submission,
+        "story_file": copy,
         "person": submission, "case_pk": submission, "told_province": "02",
         **dict.fromkeys(
             ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), submission

@@ -73,7 +73,7 @@ def use(
 ) -> tuple[int, uuid.UUID | None]:
     """Status, and the use that was written down."""
     at = f"{T}/files/{copies()[medium]}"
-    given = {"audience": "cambodia", "naming": "none", "medium": medium, **more}
+    given = {"audience": "cambodia", "naming": "none", **more}
     answer = post(stories, f"{at}/use", who, means=means, whither="Report 2026", **given)
     with reading() as session:
         found = session.scalars(
@@ -90,7 +90,7 @@ def test_a_file_goes_out_is_shown_and_is_gone_when_it_is_taken_back(
     look_at(stories, record)
     listed = get(stories, T, chanthou)
     assert f"{T}/files/{copies()[medium]}?audience=cambodia" in listed.text
-    page = get(stories, f"{T}/files/{copies()[medium]}", chanthou, medium=medium)
+    page = get(stories, f"{T}/files/{copies()[medium]}", chanthou)
     assert page.status_code == 200
     assert "Use this" in text_of(page)
     (own,) = re.findall(r'(?:src|href)="(/p/battambang/files/[^"]+)"', page.text)
@@ -160,7 +160,7 @@ def test_each_medium_has_a_consent_of_its_own(
     for one_of, key in copies().items():
         assert (f"/files/{key}?" in listed) == (one_of != medium)
     assert use(stories, chanthou, medium)[0] == 403
-    assert get(stories, f"{T}/files/{copies()[medium]}", chanthou, medium=medium).status_code == 403
+    assert get(stories, f"{T}/files/{copies()[medium]}", chanthou).status_code == 403
     other = "sound" if medium != "sound" else "picture"
     status, _ = use(stories, chanthou, other, audience="abroad")
     assert status == 403, "abroad was not asked"

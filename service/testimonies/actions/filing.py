@@ -83,6 +83,15 @@ class FileGoing:
     beside: uuid.UUID | None = None
 
 
+def wanted_for(session: Session, project_id: int, prepared_pk: uuid.UUID, wanted: Wanted) -> Wanted:
+    """Of the medium that the file is. Raises NOT_FOUND."""
+    copy = preparing.find_prepared(session, project_id, prepared_pk)
+    medium = files.medium_of(copy.media_type) if copy and copy.is_copy else None
+    if medium is None:
+        raise Problem(NOT_FOUND)
+    return replace(wanted, medium=medium)
+
+
 def use(
     session: Session, actor: Actor, project_id: int, prepared_pk: uuid.UUID, given: FileGoing
 ) -> uuid.UUID:

@@ -26,7 +26,6 @@ from service.testimonies.terms import (
     RECALLABLE,
     Audience,
     Means,
-    Medium,
     Naming,
     Wanted,
 )
@@ -41,15 +40,16 @@ from service.web.pages.typed import one_of, words
 story_files = Blueprint("story_files", __name__)
 
 
-@story_files.get("/p/<slug>/testimonies/files/<opened>")
+@story_files.get("/p/<slug>/testimonies/files/<story_file>")
 @allows(Act.TESTIMONY_USE)
-def show(project_id: int, opened: str) -> str:
+def show(project_id: int, story_file: str) -> str:
     """A file, for a use that is allowed. Every look is an entry."""
-    return _page(project_id, key_of(opened), _wanted(request.args))
+    return _page(project_id, key_of(story_file), _wanted(request.args))
 
 
 def _page(project_id: int, key: uuid.UUID, wanted: Wanted, problem: str = "") -> str:
     with unit_of_work() as session:
+        wanted = filing.wanted_for(session, project_id, key, wanted)
         found = filing.open_file(session, actor(), project_id, key, wanted)
         pages = filing.pages_for(session, project_id, found.usable.record_pk, wanted)
     one, language = found.usable, frame.page_language()
@@ -75,16 +75,17 @@ def _wanted(given: Any) -> Wanted:
     return Wanted(
         audience=one_of(Audience, "audience", given.get("audience") or Audience.CAMBODIA),
         naming=one_of(Naming, "naming", given.get("naming") or Naming.NONE),
-        medium=one_of(Medium, "medium", given.get("medium") or ""),
     )
 
 
-@story_files.post("/p/<slug>/testimonies/files/<opened>/use")
+@story_files.post("/p/<slug>/testimonies/files/<story_file>/use")
 @allows(Act.TESTIMONY_USE)
-@takes("audience", "naming", "medium", "means", "whither", "beside")
-def use(project_id: int, opened: str) -> str | AnyResponse | tuple[str, int]:
-    key, wanted = key_of(opened), _wanted(request.form)
+@takes("audience", "naming", "means", "whither", "beside")
+def use(project_id: int, story_file: str) -> str | AnyResponse | tuple[str, int]:
+    key, wanted = key_of(story_file), _wanted(request.form)
     beside = request.form.get("beside", "")
+    with reading() as session:
+        wanted = filing.wanted_for(session, project_id, key, wanted)
     try:
         going = FileGoing(
             wanted=wanted,
