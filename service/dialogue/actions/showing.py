@@ -139,6 +139,13 @@ class Opened:
     seen: str
 
 
+def _demand_log(actor: Actor, act: Act, project_id: int) -> None:
+    """Whoever may use words, but in an area alone, finds no meeting: it is of the whole project.
+    Raises NOT_FOUND."""
+    if not policy.may(actor, act, project_id):
+        raise Problem(NOT_FOUND)
+
+
 def wanted_there(
     session: Session, project_id: int, meeting_pk: uuid.UUID, naming: Naming
 ) -> list[Wanted]:
@@ -160,7 +167,7 @@ def list_usable(
     session: Session, actor: Actor, project_id: int, meeting_pk: uuid.UUID, naming: Naming
 ) -> tuple[list[library.Usable], list[Leader]]:
     """Texts and leaders whose consent covers everybody who was there, today. Codes alone."""
-    policy.demand(actor, Act.DIALOGUE_CHANGE, project_id=project_id)
+    _demand_log(actor, Act.DIALOGUE_CHANGE, project_id)
     meeting.get(session, project_id, meeting_pk)
     each = [
         {one.version_pk: one for one in using.list_usable(session, actor, project_id, want).texts}
@@ -182,7 +189,7 @@ def open_quote(
 ) -> Opened:
     """Words to read before they are used there. Every look is an entry. Raises NOT_FOUND,
     CONSENT_MISSING."""
-    policy.demand(actor, Act.DIALOGUE_CHANGE, project_id=project_id)
+    _demand_log(actor, Act.DIALOGUE_CHANGE, project_id)
     meeting.get(session, project_id, meeting_pk)
     if source is Source.LEADER:
         audiences = _leaders_audiences(session, project_id, meeting_pk)
@@ -213,7 +220,7 @@ def use_quote(
     """Write down that words were used at a meeting, as every use is: the library, the page of the
     narrator and whoever takes back know of it. One use for each kind of those who were there.
     Raises NOT_FOUND, CONSENT_MISSING, REVIEW_OUTDATED, INVALID_PARAMETER."""
-    policy.demand(actor, Act.DIALOGUE_CHANGE, project_id=project_id)
+    _demand_log(actor, Act.DIALOGUE_CHANGE, project_id)
     met = meeting.get(session, project_id, meeting_pk, lock=True)
     if used.means not in AT_A_MEETING:
         raise Problem(INVALID_PARAMETER, name="means", reason=", ".join(AT_A_MEETING))
@@ -262,6 +269,7 @@ def read_again(
 ) -> Opened:
     """The words of a quote that was used, asked of consent each time; every look is an entry.
     Raises NOT_FOUND; STORY_GONE from the moment on at which it was taken back or ended."""
+    _demand_log(actor, Act.DIALOGUE_READ, project_id)
     policy.demand(actor, Act.TESTIMONY_USE, project_id)
     found = log.list_quotes(session, project_id, meeting_pk, use_pk)
     if not found or log.find_meeting(session, project_id, meeting_pk) is None:
