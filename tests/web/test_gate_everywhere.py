@@ -120,7 +120,8 @@ NO_WAY_OUT = {
     "/p/<slug>/persons/<uuid:person>/names": "the same",
     **dict.fromkeys(
         (
-            "/p/<slug>/testimonies/files/<story_file>", "/p/<slug>/testimonies/uses/<story_use>/file",
+            "/p/<slug>/testimonies/files/<story_file>",
+            "/p/<slug>/testimonies/uses/<story_use>/file",
             "/told/<project>/<story_use>/file",
         ),
         "pictures, voices and films: tests/web/test_story_files.py",
