@@ -331,6 +331,7 @@ def _insert(kind: str, is_sqlite: bool) -> sa.Insert:
         "standing": _one_of(_chance(8, 20), ["rejected", *["approved"] * 12, "received"]),
         "scopes": sa.literal(0),
         "household_key": _made.c.home,
+        "remoteness": sa.literal_column("'r1'"),
     }
     needs_of = _chance(9, 5, person.c.o)
     source: Any = _made
