@@ -2,7 +2,7 @@
 
 Rows are only added. The rows of a submission that changed are struck (they stay, and count no
 more), and its new rows go to the end: so whoever counted up to a place can count on from there.
-About 25 bytes a fact: 250 MB for ten millions, in each process that shows figures.
+About 28 bytes a fact: 280 MB for ten millions, in each process that shows figures.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ class Columns:
             self._late[key] = range(begin + start, begin + start + size)
 
     def _append(self, name: str, values: NDArray[Any]) -> None:
-        """Arrays grow by half, and to wider numbers where codes become many."""
+        """Arrays grow by an eighth, and to wider numbers where codes become many."""
         held, end = self._held[name], self.count + len(values)
         dtype = held.dtype
         if name in CODED and len(values):
             dtype = np.promote_types(dtype, np.min_scalar_type(int(values.max())))
         if end > len(held) or dtype != held.dtype:
-            grown = np.empty(max(end, len(held) * 3 // 2) if end > len(held) else len(held), dtype)
+            grown = np.empty(max(end, len(held) * 9 // 8) if end > len(held) else len(held), dtype)
             grown[: self.count] = held[: self.count]
             self._held[name] = held = grown
         held[self.count : end] = values

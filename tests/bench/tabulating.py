@@ -233,10 +233,9 @@ def fill(database: db.Database, project_id: int, wanted: int) -> dict[str, int]:
                 rows = []
         insert.run(connection, rows)
         connection.commit()
-        counts = {}
         for kind in ("households", "persons", "needs"):
             _without_keys(connection, database.is_sqlite)
-            counts[kind] = connection.execute(_insert(kind, database.is_sqlite)).rowcount
+            connection.execute(_insert(kind, database.is_sqlite))
             connection.commit()
         _made.drop(connection)
         _numbers.drop(connection)
@@ -244,7 +243,9 @@ def fill(database: db.Database, project_id: int, wanted: int) -> dict[str, int]:
     if not database.is_sqlite:
         with database.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
-    return counts
+    with database.reading() as session:
+        counted = facts.count_facts(session.connection(), project_id)
+    return {kind: n for kind, n in counted.items() if n}
 
 
 def _without_keys(connection: sa.Connection, is_sqlite: bool) -> None:
@@ -331,6 +332,7 @@ def _insert(kind: str, is_sqlite: bool) -> sa.Insert:
         "standing": _one_of(_chance(8, 20), ["rejected", *["approved"] * 12, "received"]),
         "scopes": sa.literal(0),
         "household_key": _made.c.home,
+        "remoteness": sa.literal_column("'r1'"),
     }
     needs_of = _chance(9, 5, person.c.o)
     source: Any = _made

@@ -138,10 +138,13 @@ def test_no_statement_more_a_figure_whatever_is_decided(phone: Phone, chanthou: 
             table(phone, chanthou)
         return len(seen)
 
-    phone.send(told("uuid:1"))
+    phone.send(told("uuid:0"))
     table(phone, chanthou)
     few = asked()
+    phone.send(told("uuid:1"))
+    followed = asked()
     for n in range(2, 6):
         phone.send(told(f"uuid:{n}"))
         decide(phone, chanthou, f"uuid:{n}", "approved")
-    assert asked() == few
+    assert asked() == followed, "what changed is read together"
+    assert asked() == few < followed

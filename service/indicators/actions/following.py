@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -34,8 +34,11 @@ class _Held:
     mark: str = ""
     """What was seen (`facts.queries.mark_now`)."""
     followed_at: dt.datetime | None = None
+    asked_at: dt.datetime | None = None
 
 
+IDLE = dt.timedelta(hours=1)
+"""So long a project's columns stay for whoever asks next."""
 _held: WeakKeyDictionary[Database, defaultdict[int, _Held]] = WeakKeyDictionary()
 _opening = threading.Lock()
 
@@ -46,7 +49,10 @@ def figures_of(session: Session, project_id: int) -> Iterator[Figures]:
     itself. One caller of a project at a time."""
     connection = session.connection()
     with _opening:
-        held = _held.setdefault(current(), defaultdict(_Held))[project_id]
+        projects = _held.setdefault(current(), defaultdict(_Held))
+        held = projects[project_id]
+        held.asked_at = clock.now()
+        _let_go(projects)
     with held.lock:
         if held.figures is None or _is_behind(connection, project_id, held):
             _follow(project_id, held)
@@ -56,6 +62,15 @@ def figures_of(session: Session, project_id: int) -> Iterator[Figures]:
             yield Figures(_read(connection, project_id))
         else:
             yield held.figures
+
+
+def _let_go(projects: Mapping[int, _Held]) -> None:
+    """Of projects that nobody asks about: memory is for those that somebody does."""
+    for held in projects.values():
+        is_idle = held.asked_at is not None and clock.now() - held.asked_at > IDLE
+        if is_idle and held.figures is not None and held.lock.acquire(blocking=False):
+            held.figures = None
+            held.lock.release()
 
 
 def _is_behind(connection: sa.Connection, project_id: int, held: _Held) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import hypothesis
 import msgspec
 import pytest
+import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -21,8 +22,9 @@ from service.disclosure.safe_table import RawTable
 from service.facts import queries as facts
 from service.facts.counting import Counting
 from service.facts.kinds import Facts
+from service.facts.tables import FactChange
 from service.foundation import clock
-from service.foundation.db import Database, reading, unit_of_work
+from service.foundation.db import Database, current, reading, unit_of_work
 from service.indicators import counting
 from service.indicators.actions import following
 from service.indicators.catalogue import INDICATORS, Count
@@ -342,6 +344,40 @@ def test_many_more_codes_than_before_find_their_place(worlds: Callable[[int], Wo
             facts.replace_facts(session.connection(), [((world.project_id, key), again)])
         with reading() as session:
             assert differs(world, session, "I01", ("commune", "month")) is None
+
+
+def test_columns_go_where_nobody_asks_for_an_hour(worlds: Callable[[int], World]) -> None:
+    one, other = worlds(1), worlds(2)
+
+    def look(world: World) -> int:
+        with reading() as session, following.figures_of(session, world.project_id) as figures:
+            return id(figures)
+
+    first = look(one)
+    assert look(one) == first
+    assert look(other) != first
+    with clock.frozen(NOW + dt.timedelta(minutes=59)):
+        look(other)
+    held = following._held[current()]
+    assert held[one.project_id].figures is not None
+    with clock.frozen(NOW + dt.timedelta(minutes=61)):
+        look(other)
+    assert held[one.project_id].figures is None
+    assert held[other.project_id].figures is not None
+
+
+def test_who_has_not_followed_for_a_day_reads_anew(worlds: Callable[[int], World]) -> None:
+    """What changed since may not be told any more."""
+    world = worlds(4)
+    with unit_of_work() as session:
+        tell(world, session)
+    with reading() as session:
+        assert differs(world, session, "I01", ()) is None
+    with unit_of_work() as session:
+        tell(world, session)
+        session.execute(sa.delete(FactChange))
+    with clock.frozen(NOW + dt.timedelta(hours=25)), reading() as session:
+        assert differs(world, session, "I01", ()) is None
 
 
 def test_cubes_go_when_they_are_too_many(
