@@ -180,6 +180,7 @@ def _is_slip(one: str, other: str) -> bool:
     return len(one) >= LETTERS_FOR_A_SWAP and sorted(one) == sorted(other)
 
 
+@lru_cache(maxsize=1 << 16)
 def _alike(one: str, other: str) -> float:
     """1 for the same sounds, less by what differs; 0 where that makes them `UNLIKE`."""
     if not one or not other:

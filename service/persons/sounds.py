@@ -25,6 +25,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 VOWELS = "axijeouqzw345"
 UNWRITTEN, SILENT_I = ".", "1"
 CONSONANTS = "KCTDBPGÑNMYRLVSH"
@@ -70,11 +72,32 @@ _ALL = VOWELS + UNWRITTEN + SILENT_I + CONSONANTS + SELDOM
 COSTS = {one: {other: cost_of(one, other) for other in _ALL} for one in _ALL}
 
 
+def _at_least(one: str, other: str) -> int:
+    """Of their distance, at a tenth of its price: consonants that never stand for one another cost
+    1 each (`OTHERWISE`), but for those that one of the few that are seldom heard may be."""
+    (bones, seldom), (others, others_seldom) = _bones(one), _bones(other)
+    return 0 if bones == others else Levenshtein.distance(bones, others) - seldom - others_seldom
+
+
+_NEVER_ALIKE = str.maketrans(
+    {"D": "T", "B": "P", "Ñ": "N", "G": "N"}
+    | dict.fromkeys(VOWELS + UNWRITTEN + SILENT_I + SELDOM + "HY")
+)
+"""Of all sounds, what costs `OTHERWISE` to leave out or to change."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _bones(sounds: str) -> tuple[str, int]:
+    return sounds.translate(_NEVER_ALIKE), sum(sound in SELDOM for sound in sounds)
+
+
 @lru_cache(maxsize=1 << 16)
 def distance(one: str, other: str, most: float) -> float:
     """What it costs to turn one row of sounds into another, and infinity where that is more than
     `most`: a weighted edit distance (the weights differ by sound, which libraries for edit
     distances do not offer). Most names are soon found to be others, and left."""
+    if _at_least(one, other) > most:
+        return math.inf
     dropped = [_DROPPED.get(sound, OTHERWISE) for sound in other]
     above = list(accumulate(dropped, initial=0.0))
     for sound in one:
