@@ -314,7 +314,7 @@ PASSKEY_REFUSED = _kind(
 )
 STATEMENT_TOO_LONG = _kind(
     "statement-too-long",
-    "400.60",
+    "400.61",
     "The text in {which_en} is {letters} letters too long. With it the public page would weigh "
     "more than 60 kB, too much for a thin line. Shorten it; nothing was lost, it is still in the "
     "field.",
@@ -575,7 +575,7 @@ RELEASE_DECIDED = _kind(
 )
 RELEASE_NOT_PUBLISHED = _kind(
     "release-not-published",
-    "409.60",
+    "409.62",
     "Nobody published release {number} (yet), so it cannot have been shown. A second coordinator "
     "publishes it first.",
     "មិនទាន់មាននរណាផ្សព្វផ្សាយការចេញផ្សាយលេខ {number} ទេ ដូច្នេះវាមិនអាចត្រូវបានបង្ហាញទេ។ "

@@ -62,6 +62,8 @@ ASKED_ALONE = {
     f"GET {_RECORD}/versions/<name:version_id>/attachments/<name:attachment>": "the same",
     "POST /p/<slug>/submissions/<submission>/files/<opened>/seen": "shows nothing",
     "POST /p/<slug>/submissions/<submission>/emergency": "gives access, and tells of nobody",
+    "POST /v1/projects/<int:project_id>/told": "no form but testimonies is taken",
+    "PUT /v1/projects/<int:project_id>/told/<item_id>/attachments/<name>": "the same",
 }
 """Those of them that serve nothing here, and why."""
 KNOWN = {

@@ -226,7 +226,7 @@ def test_programs_of_people_write_and_read_the_log(office: Office, team: Team) -
     block = office.json("GET", f"/became?year={today().year}").json
     assert block["counts"] == {"open": 0, "kept": 1, "partly": 0, "broken": 0, "withdrawn": 0}
     team.frozen()
-    assert office.json("POST", f"{met}/releases", {"number": 1}).json["code"] == "409.60"
+    assert office.json("POST", f"{met}/releases", {"number": 1}).json["code"] == "409.62"
     team.say(1, "published", team.dara)
     assert office.json("POST", f"{met}/releases", {"number": 1}).status_code == 204
     page = office.json("GET", "/meetings?limit=1").json

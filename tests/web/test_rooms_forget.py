@@ -34,6 +34,7 @@ LEFT = {
     "submissions": "the tombstone",
     "person_mentions": "the bare row, through which two others may be one person",
     "person_pairs": "a join, without its reasons, for the same",
+    "fact_changes": "whose facts changed, for two days (decision 0075)",
 }
 ROOMS = {
     "cases", "case_ids", "case_events", "case_needs", "person_mentions", "person_pairs",

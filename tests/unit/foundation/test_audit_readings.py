@@ -15,7 +15,7 @@ NO_READING = {
     "access.explain", "account.own", "answers.read", "audit.export", "audit.read", "case.change",
     "case.open", "case.override", "case.read", "case.sheet", "consent.ask",
     "consent.hear_own", "consent.hide", "consent.see_own", "hold.agree", "hold.ask", "hold.end",
-    "sealed.rehearse",
+    "sealed.rehearse", "sealed.reseal", "telling.bring",
     "consent.erase_again", "consent.narrow", "consent.narrow_again", "consent.refuse",
     "consent.withdraw", "copy.put_in_place", "copy.restore", "copy.set_aside", "copy.take_out",
     "db.downgrade", "device.accept_installation", "device.assign", "device.bind", "device.create",
