@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import random
 import uuid
 from collections.abc import Callable, Iterator
@@ -240,7 +241,7 @@ def worlds(database: Database) -> Iterator[Callable[[int], World]]:
 
 
 @hypothesis.settings(
-    max_examples=12,
+    max_examples=int(os.environ.get("HAPPENINGS", "3")),
     phases=[hypothesis.Phase.generate],  # a smaller example would take minutes to find
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
     deadline=None,

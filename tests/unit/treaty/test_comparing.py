@@ -48,9 +48,8 @@ def test_keys_of_signers_are_none_of_persons() -> None:
 
 
 def test_who_knows_everybody_and_has_the_database_but_no_key_names_next_to_nobody() -> None:
-    for tell_age in (0.0, 1.0):
-        found = unmasking.run(communes=4, tell_age=tell_age)
-        assert max(found.values()) < 0.01, (tell_age, found)
+    found = unmasking.run(communes=2, tell_age=1.0)  # the worst for them: all told their age
+    assert max(found.values()) < 0.01, found
 
 
 def test_who_has_no_name_is_compared_with_nobody() -> None:
