@@ -113,7 +113,7 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
         Act.DEVICE_CREATE, Act.ROLE_ANSWER, Act.IDENTITY_READ, Act.RETENTION_SET,
         Act.LIST_ALLOW, Act.ENTITY_NAMES, Act.ROWS_EXPORT, Act.EXPORT_AGREE, Act.MOVE_IN,
         Act.COUNTING_SET, Act.PERSON_SEARCH, Act.CASE_OVERRIDE, Act.CASE_SHEET,
-        Act.TESTIMONY_WRITE, Act.TESTIMONY_RELEASE, Act.TESTIMONY_USE,
+        Act.TESTIMONY_WRITE, Act.TESTIMONY_RELEASE, Act.TESTIMONY_USE, Act.DIALOGUE_SHARE,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)
@@ -138,6 +138,7 @@ def given_on(act: Act, role: Role) -> frozenset[Act]:
         Act.EMERGENCY_OPEN: BY_EMERGENCY | BY_RECORD,
         Act.FACTOR_CHANGE: STEP_UP,
         Act.LIST_ALLOW: frozenset({Act.ENTITY_NAMES}),  # the phone shows them
+        Act.DIALOGUE_SHARE: frozenset({Act.DIALOGUE_READ}),  # whoever has the link
     }.get(act, frozenset())
 
 

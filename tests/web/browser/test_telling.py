@@ -315,6 +315,7 @@ def test_a_coordinator_brings_in_a_file_and_tells_nothing_herself(
     other.fill("#passphrase", "another passphrase")
     other.fill("#passphrase-again", "another passphrase")
     other.click("#unlocking button")
+    expect(other.locator("#locker")).to_be_hidden()
     expect(other.locator("#new")).to_have_count(0)
     other.click("summary")
     other.set_input_files("#bring-file", saved)

@@ -23,21 +23,34 @@ const Sending = (() => {
     return "sent";
   };
 
+  // What keeps those that are left waiting, or "" when none is left.
+  const pass = async (address) => {
+    for (const row of await Locker.list()) {
+      if (row.state === "sent" || !row.item) continue;
+      const { item, files } = await Locker.take(row.id);
+      const became = await one(address, item, files);
+      if (became === "sent") await Locker.mark(row.id, "sent", "");
+      else if (became.refused) await Locker.mark(row.id, "refused", became.refused);
+      else return became;
+    }
+    return "";
+  };
+
   let isSending = false;
+  let isAskedAgain = false; // what was put in while others were sent is not left behind
   // Answers what there is to say: "offline", "signedOut", "later", or "".
   const all = async (address) => {
-    if (isSending || !Locker.isOpen()) return "";
+    if (!Locker.isOpen()) return "";
+    isAskedAgain = isSending;
+    if (isSending) return "";
     isSending = true;
     try {
-      for (const row of await Locker.list()) {
-        if (row.state === "sent" || !row.item) continue;
-        const { item, files } = await Locker.take(row.id);
-        const became = await one(address, item, files);
-        if (became === "sent") await Locker.mark(row.id, "sent", "");
-        else if (became.refused) await Locker.mark(row.id, "refused", became.refused);
-        else return became;
+      let problem = await pass(address);
+      while (isAskedAgain && !problem) {
+        isAskedAgain = false;
+        problem = await pass(address);
       }
-      return "";
+      return problem;
     } catch (problem) {
       if (problem instanceof TypeError) return "offline"; // what fetch throws without a connection
       throw problem;
