@@ -60,6 +60,8 @@ class FollowedUp:
     priority: str = "not_asked"
     outcome: str = "not_asked"
     """Of a referral, list referral_outcome."""
+    service_on: dt.date | None = None
+    """Day of a service that the person had."""
 
 
 @dataclass(frozen=True, kw_only=True)

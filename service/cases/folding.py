@@ -64,6 +64,10 @@ class NeedNow:
     clock_from: dt.date
     """The day on which it was told, or fell back to unmet."""
     why: str = ""
+    served_on: dt.date | None = None
+    """Day of the first service that the person had since it was told."""
+    met_on: dt.date | None = None
+    """Day since which the person calls it met, if a visit heard so."""
 
     @property
     def is_open(self) -> bool:
@@ -239,11 +243,20 @@ class _Folding:
                 told_on=on, last_on=on, clock_from=on,
             )  # fmt: skip
             return
+        self._serve(one)
         status = standing_of(one.told_status, one.confirmed)
         if status in NEED_STATUS and status != "unknown":
             self._set(one.code, status, on, UNCONFIRMED if _is_unconfirmed(one, status) else "")
         elif one.outcome in _BY_OUTCOME:
             self._come_of(one.code, one.outcome, on)
+
+    def _serve(self, one: FollowedUp) -> None:
+        """The first service since the need was told, whichever visit tells of it."""
+        need = self._needs.get(one.code)
+        if need is None or one.service_on is None or one.service_on < need.told_on:
+            return
+        first = min(one.service_on, need.served_on or one.service_on)
+        self._needs[one.code] = replace(need, served_on=first)
 
     def _office(self, event: OfficeEvent) -> None:
         on, code = event.when.on, event.need_code
@@ -269,7 +282,12 @@ class _Folding:
             return
         falls_back = status == "unmet" and (starts_anew or need.status != "unmet")
         clock_from = on if falls_back else need.clock_from
-        self._needs[code] = replace(need, status=status, last_on=on, why=why, clock_from=clock_from)
+        met_on = None
+        if status == "met":
+            met_on = need.met_on if need.status == "met" else on
+        self._needs[code] = replace(
+            need, status=status, last_on=on, why=why, clock_from=clock_from, met_on=met_on
+        )
 
     def _close_all(self, status: str, on: dt.date) -> None:
         for need in list(self._needs.values()):

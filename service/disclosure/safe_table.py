@@ -80,6 +80,10 @@ class RawTable:
     """By province."""
     counts: str = ""
     """Which records are counted, as the project chose (`facts.counting`); "" where nobody says."""
+    has_unanswered: bool = False
+    unanswered: int | None = None
+    """Who would be in the denominator, had they been asked or answered; None as above, and only
+    where `has_unanswered`."""
     has_minors: bool = False
     minors: int | None = None
     """The same; only where `has_minors`."""

@@ -153,6 +153,8 @@ def _basis(table: RawTable, rules: Rules | None, rows: Sequence[Cell]) -> dict[s
         "refused_stats": _large(table.refused_stats, rules),
         "unknown": _large(unknown, rules),
     }
+    if table.has_unanswered:
+        basis["unanswered"] = _large(table.unanswered, rules)
     return {**basis, "minors": _large(table.minors, rules)} if table.has_minors else basis
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from service.facts import places, remoteness
 from service.facts.answers import Values, day, local_day, whole_number, yes_or_no
 from service.facts.kinds import Consent
+from service.facts.needs import StandsNow
 from service.facts.scopes import Given, Narrowing
 
 PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
@@ -40,8 +41,8 @@ class Context:
     """What consent was in the version that this one edits; None for a first version."""
     narrowed: tuple[Narrowing, ...] = ()
     """Scopes taken back of this record."""
-    need_states: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    """Place of a person in the record -> need -> its status by now, where a case is open."""
+    need_states: Mapping[int, Mapping[str, StandsNow]] = field(default_factory=dict)
+    """Place of a person in the record -> need -> how it stands by now, where a case is open."""
     denied: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """Place of a person in the record -> scopes that the person refused at a later visit."""
     code_digest: Callable[[str], str | None] = lambda _code: None

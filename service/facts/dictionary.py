@@ -187,6 +187,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("since_year", "Since", "តាំងពីឆ្នាំ"),
         ("referral_to", "Referred to", "បញ្ជូនទៅ"),
         ("referral_agreed", "Agrees to the referral", "យល់ព្រមនឹងការបញ្ជូន"),
+        ("served_on", "First service", "សេវាលើកដំបូង"),
+        ("met_on", "Met since", "បានបំពេញតាំងពី"),
     ),
     "visits": _columns(
         ("case_id", "Case", "ករណី"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.facts.codes import NO_ANSWER, UNKNOWN, Label, Labels
 
@@ -16,6 +18,15 @@ class NeedKind:
     km: str
     pillar: str
     crpd: tuple[int, ...]
+
+
+class StandsNow(NamedTuple):
+    """How a need stands by now, as visits and the office say."""
+
+    status: str
+    """List need_status."""
+    served_on: dt.date | None = None
+    met_on: dt.date | None = None
 
 
 PILLARS: Labels = {

@@ -32,7 +32,7 @@ from service.facts.consenting import Consents
 from service.facts.incidents import read_incident
 from service.facts.kinds import Consent, Incident, Need, Person, RightsIssue
 from service.facts.living import living_of
-from service.facts.needs import NEED
+from service.facts.needs import NEED, StandsNow
 from service.facts.places import UNKNOWN
 from service.facts.plan import Plan, Scope
 from service.facts.reports import issues_of, read_issues
@@ -251,7 +251,7 @@ def _needs(
 
 
 def as_they_stand(
-    told: list[Need], shared: Mapping[str, Any], by_now: Mapping[str, str]
+    told: list[Need], shared: Mapping[str, Any], by_now: Mapping[str, StandsNow]
 ) -> list[Need]:
     """Needs with the status that visits and the office gave them since, and those that were told
     at a visit."""
@@ -260,9 +260,9 @@ def as_they_stand(
         held[code] = Need(
             **shared,
             need_code=code,
-            status=by_now[code],
+            status=by_now[code].status,
             told_status=None,
-            is_open=by_now[code] in codes.OPEN_STATUSES,
+            is_open=by_now[code].status in codes.OPEN_STATUSES,
             priority="not_asked",
             barriers=(),
             since_year=None,
@@ -271,9 +271,11 @@ def as_they_stand(
         )
     return [
         need
-        if by_now.get(code, need.status) == need.status
+        if code not in by_now
         else msgspec.structs.replace(
-            need, status=by_now[code], is_open=by_now[code] in codes.OPEN_STATUSES
+            need,
+            **by_now[code]._asdict(),
+            is_open=by_now[code].status in codes.OPEN_STATUSES,
         )
         for code, need in held.items()
     ]

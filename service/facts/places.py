@@ -64,6 +64,12 @@ class Gazetteer:
     def provinces(self) -> tuple[Place, ...]:
         return self.children(None)
 
+    def villages(self) -> Iterator[tuple[str, ...]]:
+        """Codes from the province down to each village."""
+        for place in self._places.values():
+            if place.level == len(LEVELS):
+                yield self.ancestors(place.code)
+
     def children(self, code: str | None) -> tuple[Place, ...]:
         """Places directly below `code` (None: the country), in the order of the official list."""
         return tuple(self._places[c] for c in self._children.get(code, ()))

@@ -7,7 +7,6 @@ About 28 bytes a fact: 280 MB for ten millions, in each process that shows figur
 
 from __future__ import annotations
 
-import enum
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeAlias
@@ -15,30 +14,33 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from service.indicators.layout import SEPARATOR, columns_of
+from service.indicators.measures import OF_HOUSEHOLDS, Kind
+
+__all__ = ["SEPARATOR", "Columns", "Kind", "Row", "Store"]
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Bools: TypeAlias = NDArray[np.bool_]
 Row: TypeAlias = Sequence[Any]
-"""As `queries.stream` selects it: key of the submission, and a value for each of NAMES."""
+"""As `queries.stream` selects it: key of the submission, and a value for each of `names_of`."""
 
-NAMES = ("first", "place", "day", "who", "terms", "home", "submitter", "what")
-"""`first`: whether it is of the first person of its visit. Texts of several codes have SEPARATOR
-between them."""
-CODED = ("place", "day", "who", "terms", "submitter", "what")
-"""Columns that hold numbers for values (`Codes`)."""
-SEPARATOR = "|"
+_BEFORE = ("first", "place", "day", "terms", "home", "submitter")
+"""Of all kinds. `first`: whether it is of the first person of its visit; `home`: stand-in of its
+household, incident or case, or "" where the report stands for itself."""
+_CODED = ("place", "day", "terms", "submitter")
 KEY = "S16"
 WORN = 0.25
 """Share of struck rows above which reading anew costs less than carrying them along."""
 FEW_STRUCK = 10_000
 
 
-class Kind(enum.StrEnum):
-    """Tables of facts that figures count."""
+def names_of(kind: Kind) -> tuple[str, ...]:
+    """The columns of a kind, in the order in which they are selected."""
+    return (*_BEFORE, *columns_of(kind))
 
-    VISIT = "households"
-    PERSON = "persons"
-    NEED = "needs"
-    SIGNATURE = "signatures"
+
+def coded_of(kind: Kind) -> tuple[str, ...]:
+    """Those that hold numbers for values (`Codes`)."""
+    return (*_CODED, *columns_of(kind))
 
 
 class Codes(dict[Hashable, int]):
@@ -64,13 +66,13 @@ class Codes(dict[Hashable, int]):
 class Columns:
     """The rows of one kind of fact."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = Kind.PERSON) -> None:
         self.count = 0
-        self.codes = {name: Codes() for name in CODED}
+        self.codes = {name: Codes() for name in coded_of(kind)}
         self.struck: list[Ints] = []
         """Rows in the order in which they were struck, in pieces."""
         self._visits = 0
-        self._held: dict[str, NDArray[Any]] = {name: np.empty(0, np.uint8) for name in CODED}
+        self._held: dict[str, NDArray[Any]] = {name: np.empty(0, np.uint8) for name in self.codes}
         self._held |= {name: np.empty(0, np.bool_) for name in ("first", "stands")}
         self._held |= {"home": np.empty(0, np.int64), "visit": np.empty(0, np.int32)}
         self._keys: list[NDArray[Any]] = []
@@ -103,7 +105,7 @@ class Columns:
         """Arrays grow by an eighth, and to wider numbers where codes become many."""
         held, end = self._held[name], self.count + len(values)
         dtype = held.dtype
-        if name in CODED and len(values):
+        if name in self.codes and len(values):
             dtype = np.promote_types(dtype, np.min_scalar_type(int(values.max())))
         if end > len(held) or dtype != held.dtype:
             grown = np.empty(max(end, len(held) * 9 // 8) if end > len(held) else len(held), dtype)
@@ -145,17 +147,21 @@ class Store:
     """All columns of a project. One thread at a time."""
 
     def __init__(self) -> None:
-        self.columns = {kind: Columns() for kind in Kind}
+        self.columns = {kind: Columns(kind) for kind in Kind}
 
     def add(self, kind: Kind, rows: Sequence[Row], *, is_late: bool = True) -> None:
         if not rows:
             return
         keys, *rest = zip(*rows, strict=True)
-        values = dict(zip(NAMES, rest, strict=True))
+        values = dict(zip(names_of(kind), rest, strict=True))
         columns = self.columns[kind]
-        new = {name: columns.codes[name].numbers(values[name]) for name in CODED}
+        new = {name: codes.numbers(values[name]) for name, codes in columns.codes.items()}
         new["first"] = np.fromiter(values["first"], np.bool_, len(rows))
-        new["home"] = homes(values["home"])
+        stand_ins: Sequence[str] = values["home"]
+        if kind not in OF_HOUSEHOLDS:
+            pairs = zip(stand_ins, keys, strict=True)
+            stand_ins = [home or bytes(key).hex()[16:] for home, key in pairs]
+        new["home"] = homes(stand_ins)
         columns.add(np.array(keys, KEY), new, is_late=is_late)
 
     def close(self) -> None:

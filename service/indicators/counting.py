@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat, starmap
 from typing import Any
@@ -13,32 +13,24 @@ from typing import Any
 import numpy as np
 
 from service.disclosure.rules import RULES
-from service.facts import codes
 from service.facts.counting import APPROVED, REJECTED
-from service.indicators.catalogue import Count
 from service.indicators.columns import SEPARATOR, Kind, Store
-from service.indicators.cubes import Counts, Cube, OutgrownError, Shape, Tell
-from service.indicators.tabulate import Group, Grouping, of_time
+from service.indicators.cubes import Counts, Cube, OutgrownError, Shape
+from service.indicators.layout import DATED, OF_THE_DAY, column_of, tell
+from service.indicators.measures import (
+    OF_HOUSEHOLDS,
+    PART_OF,
+    UNKNOWN,
+    Count,
+    Test,
+    fields_of,
+)
+from service.indicators.tabulate import Group, Grouping
 
 PLENTY = max(max(r.min_households, r.k, r.min_district) for r in RULES.values())
 """From so many households on, how many more there are, of so many people, decides nothing."""
 MOST_BYTES = 256 * 1024 * 1024
 """Of cubes in each process, for each project; the ones that nobody asked for longest go."""
-_UNKNOWN = frozenset({"unknown", "no_answer", "not_asked"})
-_CHILDREN = frozenset({"0004", "0511", "1217", "unk_child"})
-_ADULTS = frozenset({"1859", "60p", "unk_adult"})
-_VAGUE = frozenset({"unk_child", "unk_adult"})
-"""Not an age: completeness asks for a band."""
-_BANDS = frozenset(codes.AGE_BAND5) - _UNKNOWN - _VAGUE
-_NO_DEVICE = frozenset({"not_victim", "indirect_family", "indirect_community"})
-"""Of these no device is asked, or not their own."""
-_KINDS: Mapping[Count, Kind] = {
-    Count.ASSESSED: Kind.PERSON,
-    Count.COMPLETE: Kind.PERSON,
-    Count.ANY_OPEN_NEED: Kind.PERSON,
-    Count.OPEN_NEED: Kind.NEED,
-    Count.VALID_SIGNATURE: Kind.SIGNATURE,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,58 +57,6 @@ class Visits:
 
 
 ONCE_EACH = Visits(are_again=False, of_plenty=PLENTY)
-
-
-def _part(at: int) -> Tell:
-    """One of several codes in a value."""
-    return lambda value: value.split(SEPARATOR, at + 1)[at]
-
-
-def _age_group(value: str) -> str:
-    band = value.split(SEPARATOR, 2)[1]
-    return "child" if band in _CHILDREN else "adult" if band in _ADULTS else band
-
-
-DIMENSIONS: Mapping[str, tuple[str, Tell]] = {
-    "province": ("place", _part(0)),
-    "district": ("place", _part(1)),
-    "commune": ("place", _part(2)),
-    "need": ("what", _part(0)),
-    "kind": ("what", _part(0)),
-    "sex": ("who", _part(0)),
-    "age": ("who", _part(1)),
-    "age_group": ("who", _age_group),
-    "wg": ("who", _part(2)),
-    "victim": ("who", _part(3)),
-    "device": ("who", _part(4)),
-    "remoteness": ("who", _part(5)),
-    "month": ("day", lambda day: of_time("month", day[:7])),
-    "quarter": ("day", lambda day: of_time("quarter", day[:7])),
-    "year": ("day", lambda day: of_time("year", day[:7])),
-    "day": ("day", str),
-    "submitter": ("submitter", str),
-    "home": ("home", str),
-}
-"""Dimension -> column, and what its values say. The last three are for what stands beside."""
-
-
-def _is_complete(who: str) -> bool:
-    sex, age, disability, victim, device, _ = who.split(SEPARATOR)
-    # Of children under five nobody asks the Washington Group's short set.
-    is_known = disability in ("yes", "no") or (age == "0004" and disability == "not_asked")
-    has_device = victim in _NO_DEVICE or device not in _UNKNOWN
-    return sex not in _UNKNOWN and age in _BANDS and is_known and has_device
-
-
-_ONLY: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
-    Count.ASSESSED: {},
-    Count.COMPLETE: {"who": _is_complete},
-    Count.ANY_OPEN_NEED: {"what": lambda what: what == "open"},
-    Count.OPEN_NEED: {"what": lambda what: what.endswith(f"{SEPARATOR}open")},
-    Count.VALID_SIGNATURE: {"what": lambda what: what.endswith(f"{SEPARATOR}valid")},
-    "minors": {"what": lambda what: what.endswith(f"{SEPARATOR}minor")},
-    "visits": {},
-}
 
 
 def _may_count(terms: str, *, scope: Scope, wanted: bool) -> bool:
@@ -151,11 +91,13 @@ class Figures:
         """What `count` counts, by these dimensions.
 
         Each visit has one person of ordinal 0, so those tell the least number of visits; only
-        groups for which that may be too few households are told apart.
+        groups for which that may be too few households are told apart. Where nobody's household is
+        asked, households are independent reports: incidents, cases, records.
         """
-        has_households = count is not Count.VALID_SIGNATURE
-        cube = self._cube(scope, _KINDS[count], count, by)
-        counts = cube.counts(visits.of_plenty if has_households else 0)
+        if count.distinct:
+            return self._distinct(scope, count, by)
+        has_households = count.kind is not Kind.SIGNATURE
+        counts = self._cube(scope, count, by).counts(visits.of_plenty if has_households else 0)
         size = len(counts.persons)
         households: Iterable[int | None] = [None] * size
         people = households
@@ -169,10 +111,34 @@ class Figures:
         rows = zip(codes_, counts.persons, households, people, strict=True)
         return Grouping(by=by, groups=list(starmap(Group, rows)))
 
-    def visits(self, scope: Scope) -> Visits:
+    def _distinct(self, scope: Scope, count: Count, by: tuple[str, ...]) -> Grouping:
+        """How many values there are. They lie in one place each."""
+        counts = self._counted(scope, count, (*by, count.distinct))
+        *outer, values = counts.codes
+        told = zip(*outer, strict=True) if outer else repeat((), len(values))
+        seen: Iterable[_Key] = zip(told, values, strict=True)
+        found = Counter(key for key, value in seen if value not in UNKNOWN)
+        groups = [Group(codes=key, persons=n, households=None) for key, n in found.items()]
+        return Grouping(by=by, groups=groups)
+
+    def values(
+        self, scope: Scope, count: Count, by: tuple[str, ...], field: str
+    ) -> Iterable[tuple[tuple[str, ...], int, int]]:
+        """Codes of these dimensions, a number that the field has there, and how often."""
+        counts = self._counted(scope, count, (*by, field))
+        *outer, values = counts.codes
+        told: Iterable[tuple[str, ...]] = (
+            zip(*outer, strict=True) if outer else repeat((), len(values))
+        )
+        for codes_, value, n in zip(told, values, counts.persons, strict=True):
+            if value.isdecimal():
+                yield codes_, int(value), n
+
+    def visits(self, scope: Scope, kind: Kind = Kind.VISIT) -> Visits:
         """Of fewer households than `PLENTY` there are no more visits than the most visited ones had
-        together: one more, and somebody else was visited, too."""
-        cube = self._cube(scope, Kind.VISIT, "visits", ("home",))
+        together: one more, and somebody else was visited, too. Where nobody's household is asked:
+        of rows and whatever they rest on."""
+        cube = self._cube(scope, Count(Kind.VISIT if kind in OF_HOUSEHOLDS else kind), ("home",))
         most = PLENTY - 1
         busiest = cube.persons
         if len(busiest) > most:
@@ -185,7 +151,7 @@ class Figures:
     def largest_shares(self, scope: Scope, count: Count) -> dict[str, float]:
         """Share (0–1) of the busiest collector in what `count` counts, by province, and of all
         (""); 0 for nothing."""
-        found = self._counted(scope, _KINDS[count], count, ("province", "submitter"))
+        found = self._counted(scope, replace(count, distinct=""), ("province", "submitter"))
         totals, most, of_all = Counter[str](), dict[str, int](), Counter[str]()
         for province, submitter, n in zip(*found.codes, found.persons, strict=True):
             totals[province] += n
@@ -197,12 +163,15 @@ class Figures:
     def count_refused(self, scope: Scope, count: Count) -> dict[str, int]:
         """People (or signatures) that may not be counted, by month: `stats` was refused, or is
         over."""
-        whole = _whole(count)
-        return self._by_month(self._counted(scope, _KINDS[whole], whole, ("month",), wanted=False))
+        return self._by_month(self._counted(scope, count.whole, ("month",), wanted=False))
 
     def count_minors(self, scope: Scope) -> dict[str, int]:
         """Signatures of people under 18, counted beside the valid ones, by month."""
-        return self._by_month(self._counted(scope, Kind.SIGNATURE, "minors", ("month",)))
+        return self.count_beside(scope, Count.MINOR_SIGNATURE)
+
+    def count_beside(self, scope: Scope, count: Count) -> dict[str, int]:
+        """By month."""
+        return self._by_month(self._counted(scope, count, ("month",)))
 
     def months(self, scope: Scope, count: Count) -> set[str]:
         """The months within the scope in which there is anybody to count."""
@@ -216,23 +185,24 @@ class Figures:
         return dt.date.fromisoformat(min(days)), dt.date.fromisoformat(max(days))
 
     def _days(self, scope: Scope, count: Count) -> set[str]:
-        kind = _KINDS[_whole(count)]
-        return set(self._counted(scope, kind, "visits", ("day",)).codes[0])
+        whole = Count(PART_OF.get(count.kind, count.kind))
+        return set(self._counted(scope, whole, ("day",)).codes[0])
 
     def _by_month(self, counts: Counts) -> dict[str, int]:
         return dict(zip(counts.codes[0], counts.persons, strict=True))
 
     def _counted(
-        self, scope: Scope, kind: Kind, only: str, by: tuple[str, ...], *, wanted: bool = True
+        self, scope: Scope, count: Count, by: tuple[str, ...], *, wanted: bool = True
     ) -> Counts:
-        return self._cube(scope, kind, only, by, wanted=wanted).counts()
+        return self._cube(scope, count, by, wanted=wanted).counts()
 
     def _cube(
-        self, scope: Scope, kind: Kind, only: str, by: tuple[str, ...], *, wanted: bool = True
+        self, scope: Scope, count: Count, by: tuple[str, ...], *, wanted: bool = True
     ) -> Cube:
         """Counted as far as the store has come; made anew where consents ended since, or where a
-        dimension has outgrown it."""
-        key = (kind, only, by, wanted, scope.approved_only, scope.start, scope.end)
+        dimension has outgrown it. What waits is counted to the first day of a month."""
+        period = (scope.start, scope.end, _seen_on(scope, fields_of(count.tests) | {*by}))
+        key = (count.kind, count.tests, by, wanted, scope.approved_only, *period)
         terms = partial(_may_count, scope=scope, wanted=wanted)
         cube = self._cubes.pop(key, None)
         if cube is not None and cube.still_holds(terms):
@@ -243,11 +213,7 @@ class Figures:
         else:
             cube = None
         if cube is None:
-            limits: dict[str, Callable[[Any], bool]] = {**_ONLY[only], "terms": terms}
-            if scope.start is not None or scope.end is not None:
-                limits["day"] = partial(_is_within, scope=scope)
-            shape = Shape(kind=kind, by={name: DIMENSIONS[name] for name in by}, only=limits)
-            cube = Cube(self.store, shape)
+            cube = Cube(self.store, _shape(scope, count, by, terms))
         self._cubes[key] = cube
         self._bytes[key] = cube.bytes
         while len(self._cubes) > 1 and self.bytes > MOST_BYTES:
@@ -261,6 +227,33 @@ class Figures:
         return sum(self._bytes.values())
 
 
-def _whole(count: Count) -> Count:
-    """Whom a count is taken of: everybody asked, or every valid signature."""
-    return Count.VALID_SIGNATURE if count is Count.VALID_SIGNATURE else Count.ASSESSED
+def _seen_on(scope: Scope, fields: frozenset[str]) -> dt.date | None:
+    """The day on which what these fields say is another; None: it never is."""
+    if fields & OF_THE_DAY:
+        return scope.as_of
+    return scope.as_of.replace(day=1) if fields & DATED else None
+
+
+def _shape(scope: Scope, count: Count, by: tuple[str, ...], terms: Callable[[Any], bool]) -> Shape:
+    kind, as_of = count.kind, scope.as_of
+    tests: dict[str, list[Callable[[Any], bool]]] = {"terms": [terms]}
+    for test in count.tests:
+        column = column_of(kind, next(iter(test.fields)))
+        tests.setdefault(column, []).append(_tested(kind, test, as_of))
+    if scope.start is not None or scope.end is not None:
+        tests.setdefault("day", []).append(partial(_is_within, scope=scope))
+    return Shape(
+        kind=kind,
+        by={name: (column_of(kind, name), tell(kind, name, as_of)) for name in by},
+        only={column: partial(_all_hold, tuple(told)) for column, told in tests.items()},
+    )
+
+
+def _tested(kind: Kind, test: Test, as_of: dt.date) -> Callable[[Any], bool]:
+    """The test of a value of the column in which its fields stand."""
+    tells = {name: tell(kind, name, as_of) for name in test.fields}
+    return lambda value: test.holds(lambda name: str(tells[name](value)))
+
+
+def _all_hold(tests: tuple[Callable[[Any], bool], ...], value: Any) -> bool:
+    return all(test(value) for test in tests)

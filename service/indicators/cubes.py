@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.indicators.columns import CODED, Bools, Codes, Columns, Ints, Kind, Store
+from service.indicators.columns import Bools, Codes, Columns, Ints, Kind, Store
+from service.indicators.layout import Tell
 
-Tell = Callable[[Any], str | None]
-"""The code that a value of a column says in one dimension; None: it is in no group."""
 DENSE = 1 << 25
 """Keys below it are counted in an array with a place for each; others are sorted."""
 BLOCK = 1 << 20
@@ -281,7 +280,7 @@ def _layout(columns: Columns, shape: Shape) -> tuple[dict[str, _Axis], dict[str,
         axes[name] = _Axis(stride, room)
         stride *= room
     readers = {}
-    for column in CODED:
+    for column in columns.codes:
         of_column = [(axes[n], tell) for n, (c, tell) in shape.by.items() if c == column]
         only = shape.only.get(column)
         if of_column or only is not None:

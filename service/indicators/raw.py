@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from service.disclosure.periods import GRAINS, Unit, lies_in, path
-from service.disclosure.rules import NESTED, RULES, Audience
-from service.disclosure.safe_table import ALL, RawTable, Source
+from service.disclosure.rules import NESTED, PLACES, RULES, Audience
+from service.disclosure.safe_table import ALL, Counted, Key, RawTable, Source
 from service.facts import places
-from service.indicators.catalogue import OF_HOUSEHOLD, OF_PLACE, Count, Indicator
+from service.indicators.catalogue import Indicator
 from service.indicators.counting import ONCE_EACH, Scope, Visits
+from service.indicators.layout import OF_HOUSEHOLD, OF_PLACE
+from service.indicators.measures import SPREAD, Count, Kind
 from service.indicators.tabulate import Grouping, fold
 
 
@@ -25,13 +27,15 @@ class Counting(Protocol):
         self, scope: Scope, count: Count, by: tuple[str, ...], visits: Visits = ...
     ) -> Grouping: ...
 
-    def visits(self, scope: Scope) -> Visits: ...
+    def visits(self, scope: Scope, kind: Kind = ...) -> Visits: ...
 
     def largest_shares(self, scope: Scope, count: Count) -> Mapping[str, float]: ...
 
     def count_refused(self, scope: Scope, count: Count) -> Mapping[str, int]: ...
 
     def count_minors(self, scope: Scope) -> Mapping[str, int]: ...
+
+    def count_beside(self, scope: Scope, count: Count) -> Mapping[str, int]: ...
 
     def months(self, scope: Scope, count: Count) -> set[str]: ...
 
@@ -59,16 +63,21 @@ def table(figures: Counting, asked: Asked) -> RawTable:
     indicator, by, scope, units = asked.indicator, asked.by, asked.scope, asked.units
     base = None
     visits = _visits(figures, scope, indicator)
-    if indicator.denominator is not None:
+    shared = _shared(visits, indicator.numerator.kind)
+    if indicator.of_gazetteer:
+        base = _in_gazetteer(by)
+    elif indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
         groupings = _groupings(figures, scope, indicator.denominator, single, visits)
-        base = fold(by, groupings, _shared(visits))
-    cells = fold(by, _numerators(figures, asked, visits), _shared(visits))
+        base = fold(by, groupings, shared)
+    cells = fold(by, _numerators(figures, asked, visits), shared)
     whole = (ALL,) * len(by)
     counted, of_whom = (
         (cells, indicator.numerator) if base is None else (base, indicator.denominator)
     )
-    shares = figures.largest_shares(asked.period, of_whom) if of_whom else {}
+    if of_whom is None or indicator.of_gazetteer:
+        counted, of_whom = cells, indicator.numerator
+    shares = figures.largest_shares(asked.period, of_whom)
     if whole in counted:
         counted[whole] = replace(counted[whole], largest_share=shares[""])
     is_treaty = indicator.numerator is Count.VALID_SIGNATURE
@@ -88,9 +97,30 @@ def table(figures: Counting, asked: Asked) -> RawTable:
         refused_stats=_beside(figures.count_refused(scope, indicator.numerator), units),
         sources=_sources(shares),
         counts=asked.counts,
+        has_unanswered=indicator.unknown is not None,
+        unanswered=_unanswered(figures, asked),
         has_minors=is_treaty,
         minors=_beside(figures.count_minors(scope), units) if is_treaty else None,
     )
+
+
+def _unanswered(figures: Counting, asked: Asked) -> int | None:
+    """Who would be in the denominator, had they been asked or answered."""
+    unknown = asked.indicator.unknown
+    if unknown is None:
+        return None
+    return _beside(figures.count_beside(asked.scope, unknown), asked.units)
+
+
+def _in_gazetteer(by: tuple[str, ...]) -> dict[Key, Counted]:
+    """How many villages lie in each province and district, and in all."""
+    found: Counter[Key] = Counter()
+    levels = [PLACES.index(name) for name in by]
+    for around in places.load().villages():
+        for size in range(len(by) + 1):
+            key = tuple(around[level] if at < size else ALL for at, level in enumerate(levels))
+            found[key] += 1
+    return {key: Counted(persons=n) for key, n in found.items()}
 
 
 def _sources(shares: Mapping[str, float]) -> dict[str, Source]:
@@ -121,26 +151,30 @@ def _beside(counts: Mapping[str, int], units: Sequence[Unit] | None) -> int | No
 
 
 def _numerators(figures: Counting, asked: Asked, visits: Visits) -> Iterator[Grouping]:
-    """Inner cells and margins; totals over needs count each person once, from the persons."""
+    """Inner cells and margins. Where one person, or one report, stands in several rows, totals
+    count each once."""
     indicator, by, scope = asked.indicator, asked.by, asked.scope
-    if indicator.numerator is not Count.OPEN_NEED:
+    if indicator.once is None:
         yield from _groupings(figures, scope, indicator.numerator, by, visits)
         return
-    single = tuple(name for name in by if name != "need")
-    yield from _groupings(figures, scope, Count.ANY_OPEN_NEED, single, visits)
-    if "need" in by:
-        always = frozenset({"need"})
-        yield from _groupings(figures, scope, Count.OPEN_NEED, by, visits, always=always)
+    overlapping = indicator.overlapping & set(by)
+    single = tuple(name for name in by if name not in overlapping)
+    yield from _groupings(figures, scope, indicator.once, single, visits)
+    if overlapping:
+        yield from _groupings(figures, scope, indicator.numerator, by, visits, always=overlapping)
 
 
 def _visits(figures: Counting, scope: Scope, indicator: Indicator) -> Visits:
-    if indicator.numerator is Count.VALID_SIGNATURE:
+    if indicator.numerator.kind is Kind.SIGNATURE or indicator.numerator.distinct:
         return ONCE_EACH
-    return figures.visits(scope)
+    return figures.visits(scope, indicator.numerator.kind)
 
 
-def _shared(visits: Visits) -> frozenset[str]:
-    """Dimensions over which households add up."""
+def _shared(visits: Visits, kind: Kind) -> frozenset[str]:
+    """Dimensions over which households add up. One incident, or one case, is told of in several
+    places."""
+    if kind in SPREAD:
+        return frozenset()
     return OF_PLACE if visits.are_again else OF_HOUSEHOLD
 
 
@@ -154,7 +188,7 @@ def _groupings(
 ) -> Iterator[Grouping]:
     """One grouping for each set of dimensions over which households do not add up, that keeps
     `always`."""
-    shared = _shared(visits)
+    shared = _shared(visits, count.kind)
     personal = [name for name in by if name not in shared and name not in always]
     for size in range(len(personal) + 1):
         for chosen in itertools.combinations(personal, size):

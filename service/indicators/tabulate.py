@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from service.disclosure.periods import path
 from service.disclosure.rules import NESTED
 from service.disclosure.safe_table import ALL, Counted, Key
-from service.indicators.catalogue import OF_HOUSEHOLD
+from service.indicators.layout import OF_HOUSEHOLD
 
 
 @dataclass(slots=True)
@@ -84,8 +83,3 @@ def _kept(
             names = personal | frozenset(chosen)
             if all(NESTED[name] in names for name in chosen if NESTED.get(name) in by):
                 yield names
-
-
-def of_time(grain: str, month: str) -> str:
-    """The code of a month in the grain: month, quarter or year."""
-    return path(month, grain)[-1]

@@ -26,6 +26,7 @@ from service.cases.queries.told import NO_NEEDS
 from service.entities.actions.phones import day_of_consent
 from service.facts import actions as facts
 from service.facts import queries as fact_queries
+from service.facts.needs import StandsNow
 from service.facts.scopes import Purpose, with_media
 from service.foundation.db import unit_of_work
 from service.intake.queries import projecting as intake
@@ -182,7 +183,8 @@ def _tell_facts(
     outdated, is_otherwise = set[uuid.UUID](), False
     for one, each in all_told:
         whom = (project_id, *each.whom)
-        states, as_told = one.states(each), {need.code: need.status for need in each.needs.told}
+        states = one.states(each)
+        as_told = {need.code: StandsNow(need.status) for need in each.needs.told}
         if (states if one.now else as_told) != each.needs.by_now:
             fact_queries.put_need_states(connection, *whom, states)
             outdated.add(each.person.submission_pk)

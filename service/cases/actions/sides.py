@@ -11,6 +11,7 @@ from service.cases.events import Assessed, Event, When
 from service.cases.folding import CaseNow, fold
 from service.cases.queries.storing import CaseRow
 from service.cases.queries.told import NeedsTold, PersonTold, Whom
+from service.facts.needs import StandsNow
 
 _ALIKE = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 """Assessments of one day are ordered by their keys."""
@@ -80,9 +81,15 @@ class OfOne:
             self.in_force = min(opened, key=lambda one: one[:2])[2]
             self.now = fold([one.assessed for one in self.told])
 
-    def states(self, one: Told) -> dict[str, str]:
+    def states(self, one: Told) -> dict[str, StandsNow]:
         """How the needs that were told at an assessment stand by now; nothing: as told."""
-        return {code: self.now.needs[code].status for code in one.own.needs} if self.now else {}
+        if self.now is None:
+            return {}
+        needs = {code: self.now.needs[code] for code in one.own.needs}
+        return {
+            code: StandsNow(need.status, need.served_on, need.met_on)
+            for code, need in needs.items()
+        }
 
     def denied_since(self, one: Told) -> frozenset[str]:
         return self.now.denied_of[one.key] if self.now else frozenset()

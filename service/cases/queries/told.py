@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from service.cases.events import FollowedUp, ToldNeed, Visited, When
 from service.cases.tables import Case
 from service.facts import tables
+from service.facts.needs import StandsNow
 from service.facts.places import UNKNOWN
 from service.facts.queries import list_narrowed, usable
 from service.facts.scopes import Purpose, scopes_of, with_media
@@ -128,7 +129,7 @@ class NeedsTold:
     """Of one person: as they were told, and as the facts have them by now."""
 
     told: tuple[ToldNeed, ...]
-    by_now: dict[str, str]
+    by_now: dict[str, StandsNow]
 
 
 NO_NEEDS = NeedsTold(told=(), by_now={})
@@ -142,16 +143,16 @@ def needs(
     query = (
         sa.select(
             Submission.record_pk, need.person_ordinal, need.need_code, need.status,
-            need.told_status, need.priority,
+            need.told_status, need.priority, need.served_on, need.met_on,
         )
         .join(Submission, _current(project_id, need))
         .where(_of_records(connection, project_id, need, record_pks))
     )  # fmt: skip
     told: dict[Whom, list[ToldNeed]] = defaultdict(list)
-    by_now: dict[Whom, dict[str, str]] = defaultdict(dict)
+    by_now: dict[Whom, dict[str, StandsNow]] = defaultdict(dict)
     for row in connection.execute(query):
         whom = (row.record_pk, row.person_ordinal)
-        by_now[whom][row.need_code] = row.status
+        by_now[whom][row.need_code] = StandsNow(row.status, row.served_on, row.met_on)
         if row.told_status is not None:
             one = ToldNeed(code=row.need_code, status=row.told_status, priority=row.priority)
             told[whom].append(one)
@@ -214,7 +215,7 @@ def _follow_ups(
     query = (
         sa.select(
             one.submission_pk, one.need_code, one.told_status, one.confirmed, one.is_new,
-            one.priority, one.referral_outcome,
+            one.priority, one.referral_outcome, one.service_on,
         )
         .where(one.submission_pk.in_(list(keys)))
         .order_by(one.submission_pk, one.ordinal)
@@ -229,6 +230,7 @@ def _follow_ups(
                 is_new=row.is_new,
                 priority=row.priority,
                 outcome=row.referral_outcome,
+                service_on=row.service_on,
             )
         )
     return found

@@ -133,6 +133,11 @@ class Need(OfPerson, frozen=True, kw_only=True):
     where the record names it otherwise; None: nobody."""
     referral_agreed: bool | None
     """Whether the person agrees to that referral; None: not asked."""
+    served_on: dt.date | None = None
+    """Day of the first service for it that a visit to the case told of; None: none did."""
+    met_on: dt.date | None = None
+    """Day of the visit since which the person calls it met; None: it is not, or was so from the
+    beginning."""
 
 
 class Incident(OfSubmission, frozen=True, kw_only=True):

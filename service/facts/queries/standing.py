@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts.counting import RECEIVED, Counting, Policy
+from service.facts.needs import StandsNow
 from service.facts.queries.changes import note_changed
 from service.facts.queries.storing import TABLES
 from service.facts.scopes import bits, scopes_of
@@ -54,8 +55,8 @@ def forget_standings(connection: Session, project_id: int, keys: Any) -> None:
     connection.execute(sa.delete(Standing).where(*theirs))
 
 
-NeedStates = Mapping[int, Mapping[str, str]]
-"""Place of a person in a record -> need -> status."""
+NeedStates = Mapping[int, Mapping[str, StandsNow]]
+"""Place of a person in a record -> need -> how it stands."""
 
 
 def put_need_states(
@@ -63,13 +64,13 @@ def put_need_states(
     project_id: int,
     record_pk: uuid.UUID,
     ordinal: int,
-    states: Mapping[str, str],
+    states: Mapping[str, StandsNow],
 ) -> None:
     """How the needs of one person of a record stand by now, for every projection to come."""
     of = {"project_id": project_id, "record_pk": record_pk, "person_ordinal": ordinal}
     theirs = [getattr(NeedState, name) == value for name, value in of.items()]
     connection.execute(sa.delete(NeedState).where(*theirs))
-    rows = [{**of, "need_code": code, "status": status} for code, status in states.items()]
+    rows = [{**of, "need_code": code, **state._asdict()} for code, state in states.items()]
     if rows:
         connection.execute(sa.insert(NeedState), rows)
 
@@ -78,12 +79,13 @@ def list_need_states(
     connection: sa.Connection, project_id: int, record_pks: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, NeedStates]:
     """Of those of these records with a case."""
+    state = [getattr(NeedState, name) for name in StandsNow._fields]
     query = sa.select(
-        NeedState.record_pk, NeedState.person_ordinal, NeedState.need_code, NeedState.status
+        NeedState.record_pk, NeedState.person_ordinal, NeedState.need_code, *state
     ).where(NeedState.project_id == project_id, NeedState.record_pk.in_(list(record_pks)))
-    found: dict[uuid.UUID, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for record_pk, ordinal, code, status in connection.execute(query):
-        found[record_pk][ordinal][code] = status
+    found: dict[uuid.UUID, dict[int, dict[str, StandsNow]]] = defaultdict(lambda: defaultdict(dict))
+    for record_pk, ordinal, code, *told in connection.execute(query):
+        found[record_pk][ordinal][code] = StandsNow(*told)
     return {key: {ordinal: dict(of) for ordinal, of in one.items()} for key, one in found.items()}
 
 

@@ -92,6 +92,8 @@ class Need(OfSubmission, OfPerson, Base):
     since_year: Mapped[int | None]
     referral_to: Mapped[str | None] = mapped_column(sa.String(30))
     referral_agreed: Mapped[bool | None]
+    served_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    met_on: Mapped[dt.date | None] = mapped_column(sa.Date)
 
 
 class Incident(OfSubmission, Base):

@@ -35,6 +35,10 @@ class NeedState(Base):
     person_ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     need_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     status: Mapped[str] = mapped_column(sa.String(16))
+    served_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """Day of the first service that a visit told of."""
+    met_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    """Day of the visit since which the person calls it met."""
 
     __table_args__ = (BY_KEY,)
 

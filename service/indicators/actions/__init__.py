@@ -25,6 +25,7 @@ from service.foundation.problems import (
     Problem,
 )
 from service.indicators.actions.following import figures_of
+from service.indicators.actions.telling import with_statistics
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator, breakdowns, of_areas
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
@@ -70,10 +71,12 @@ def show(
     _check_period(indicator, audience, period_from, period_to)
     asked = replace(_scope(session, project_id), start=period_from, end=period_to)
     if unhidden:
-        return protect(_table(session, indicator, offered, asked, asked), audience)
+        table = protect(_table(session, indicator, offered, asked, asked), audience)
+        return with_statistics(session, asked, indicator, table)
     protected = _protected(session, indicator, offered, asked, audience)
     reach = policy.reach(actor, act, project_id)
-    return protected if reach.is_whole else cut(protected, reach.areas)
+    shown = protected if reach.is_whole else cut(protected, reach.areas)
+    return with_statistics(session, asked, indicator, shown)
 
 
 def count(

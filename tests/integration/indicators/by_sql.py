@@ -17,6 +17,7 @@ from service.facts.scopes import Purpose
 from service.facts.tables import Household, Need, Person, Signature
 from service.indicators.catalogue import Count
 from service.indicators.counting import ONCE_EACH, PLENTY, Scope, Visits
+from service.indicators.measures import Kind
 from service.indicators.tabulate import Group, Grouping
 
 Facts = type[Household] | type[Person] | type[Need] | type[Signature]
@@ -67,7 +68,9 @@ class BySql:
     ) -> Grouping:
         return group(self.session, scope, count, by, visits)
 
-    def visits(self, scope: Scope) -> Visits:
+    def visits(self, scope: Scope, kind: Kind = Kind.VISIT) -> Visits:
+        if kind not in (Kind.VISIT, Kind.PERSON, Kind.NEED):
+            raise NotImplementedError(kind)
         return visits(self.session, scope)
 
     def largest_shares(self, scope: Scope, count: Count) -> dict[str, float]:
@@ -78,6 +81,9 @@ class BySql:
 
     def count_minors(self, scope: Scope) -> dict[str, int]:
         return count_minors(self.session, scope)
+
+    def count_beside(self, scope: Scope, count: Count) -> dict[str, int]:
+        raise NotImplementedError(count)
 
     def months(self, scope: Scope, count: Count) -> set[str]:
         return months(self.session, scope, count)

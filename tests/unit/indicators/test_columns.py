@@ -13,7 +13,7 @@ A, B, C = (bytes([n]) * 15 + b"\0" for n in (1, 2, 3))
 
 
 def row(key: bytes, *, first: bool = True, place: str = "02|0201|020101") -> Row:
-    return (key, first, place, "2026-05-04", "f|18", "received|yes|", "0" * 16, 1, "open")
+    return (key, first, place, "2026-05-04", "received|yes|", "0" * 16, 1, *["f|18"] * 7)
 
 
 def standing(store: Store) -> list[bool]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.disclosure.safe_table import Counted
-from service.indicators.tabulate import Group, Grouping, fold, of_time
+from service.indicators.layout import of_time
+from service.indicators.tabulate import Group, Grouping, fold
 
 
 def a_group(*codes: str, n: int, h: int | None) -> Group:

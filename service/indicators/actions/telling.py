@@ -1,0 +1,54 @@
+"""What is told beside a protected table: statistics, ratios, coverage, completeness."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from service.disclosure import statistics
+from service.disclosure.safe_table import ALL, Key, SafeTable
+from service.disclosure.statistics import Numbers, Wanted
+from service.indicators.actions.following import figures_of
+from service.indicators.catalogue import Indicator
+from service.indicators.counting import Scope
+
+
+def with_statistics(
+    session: Session, scope: Scope, indicator: Indicator, safe: SafeTable
+) -> SafeTable:
+    """`scope`: what the table was asked for."""
+    if indicator.ratio is not None:
+        one = indicator.ratio
+        return statistics.with_ratio(safe, one.dimension, one.over, one.under)
+    said = indicator.statistic
+    if said is None:
+        return safe
+    wanted = Wanted(names=said.names, unit=said.unit, step=said.step, of_base=said.of_base)
+    numbers = _numbers(session, scope, indicator, safe)
+    return statistics.with_numbers(
+        safe, wanted, lambda key: numbers.get(key, {}), restricted=indicator.restricted
+    )
+
+
+def _numbers(
+    session: Session, scope: Scope, indicator: Indicator, safe: SafeTable
+) -> Mapping[Key, Numbers]:
+    """For each row that the table may have, the numbers of the field there."""
+    said = indicator.statistic
+    if said is None:
+        raise AssertionError("asked for those with one alone")
+    base = indicator.denominator if said.of_base else None
+    found: dict[Key, Counter[int]] = defaultdict(Counter)
+    with figures_of(session, scope.project_id) as figures:
+        for codes, value, times in figures.values(
+            scope, base or indicator.numerator, safe.by, said.field
+        ):
+            for kept in itertools.product((True, False), repeat=len(codes)):
+                key = tuple(
+                    code if is_kept else ALL for code, is_kept in zip(codes, kept, strict=True)
+                )
+                found[key][value] += times
+    return found

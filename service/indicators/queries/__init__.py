@@ -1,0 +1,51 @@
+"""The SQL of figures: facts as the columns of `columns.Store` take them. It counts nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.indicators.columns import Kind, Row, names_of
+from service.indicators.queries.selecting import selected, unfolded
+
+_AT_ONCE = 20_000
+_KEYS_AT_ONCE = 500
+
+
+def stream(connection: sa.Connection, project_id: int, kind: Kind) -> Iterator[Sequence[Row]]:
+    """All facts of a kind, those of a submission together, in the order of their keys: whether
+    they may be counted or not, which is a column of theirs."""
+    query = selected(kind, project_id, names_of(kind))
+    with connection.execution_options(yield_per=_AT_ONCE).execute(query) as found:
+        yield from _whole_submissions(kind, found.partitions())
+
+
+def _whole_submissions(kind: Kind, parts: Any) -> Iterator[Sequence[Row]]:
+    """The rows of a submission together in one part: what is unfolded is told apart within it."""
+    held: list[Any] = []
+    for part in parts:
+        rows = [*held, *part]
+        last = rows[-1][0]
+        at = len(rows)
+        while at and rows[at - 1][0] == last:
+            at -= 1
+        held = rows[at:]
+        if at:
+            yield unfolded(kind, rows[:at])
+    if held:
+        yield unfolded(kind, held)
+
+
+def facts_of(
+    connection: sa.Connection, project_id: int, kind: Kind, keys: Collection[uuid.UUID]
+) -> list[Row]:
+    """Those of some submissions."""
+    listed = sorted(keys)
+    rows: list[Row] = []
+    for at in range(0, len(listed), _KEYS_AT_ONCE):
+        query = selected(kind, project_id, names_of(kind), listed[at : at + _KEYS_AT_ONCE])
+        rows += unfolded(kind, connection.execute(query).all())
+    return rows

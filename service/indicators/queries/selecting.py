@@ -1,0 +1,449 @@
+"""Each kind of fact as one SELECT: the fields of `layout.LAYOUT`, joined column by column.
+
+What several rows say of one person (needs, incidents) comes with the row of the person, within the
+same submission: whatever changes one of them is a change of that submission.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from service.facts import tables
+from service.facts.scopes import CODES_ALONE, bits, scopes_of
+from service.indicators.columns import Row
+from service.indicators.layout import LAYOUT, SEPARATOR
+from service.indicators.measures import Kind
+from service.intake.tables import Submission
+
+Keys = Sequence[uuid.UUID] | None
+Fields = Mapping[str, Any]
+_ZERO: Any = sa.literal_column("0")
+_NOTHING: Any = sa.literal_column("''")
+_WHO = {
+    "sex": "sex", "age": "age_band", "wg": "disability", "victim": "victim_type",
+    "device": "device", "remoteness": "remoteness",
+}  # fmt: skip
+_REHABILITATION = (
+    "reh_prosthesis", "reh_orthosis", "reh_wheelchair", "reh_walking_aid", "reh_assistive_other",
+    "reh_physio", "reh_transport",
+)  # fmt: skip
+_GAPS: Mapping[str, tuple[str, ...]] = {
+    "limb": ("reh_prosthesis", "reh_orthosis"),
+    "mobility": ("reh_wheelchair", "reh_walking_aid"),
+    "mind": ("psy_counselling", "psy_peer", "psy_family"),
+    "work_gap": ("sei_livelihood", "sei_job", "sei_voctraining"),
+    "house": ("sei_housing",),
+    "rehab": _REHABILITATION,
+}
+"""Field of a person -> codes of needs of which one is open."""
+OLD_AID_YEARS = {"child": 1, "adult": 3}
+"""A device that is older should have been renewed."""
+FAR_MINUTES = 120
+"""From a rehabilitation centre."""
+_PUBLIC = ("commune_hall", "school", "health_facility", "police_court", "polling", "market")
+_MOST_DAYS = 3_660
+"""A longer course is a typing error, and told as unknown."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where rows of a kind come from."""
+
+    table: Any
+    fields: Callable[[Any, Keys], Fields]
+    """Expressions of the kind's fields."""
+    ordinal: str = ""
+    home: Callable[[Any], Any] = lambda _table: _NOTHING
+    unfolds: Callable[[Any], Any] | None = None
+    """A column of several codes, of which each becomes a row; its code goes in front of `what`."""
+    where: Callable[[Any], Any] | None = None
+    joins: Callable[[Any, Any, Keys], Any] = lambda table, _project, _keys: table
+
+
+def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = None) -> Any:
+    """The facts of a project, or of some of its submissions, by their keys."""
+    source = _SOURCES[kind]
+    table = source.table
+    fields = source.fields(table, keys)
+    laid = LAYOUT[kind]
+    ordinal = getattr(table, source.ordinal) if source.ordinal else _ZERO
+    until = sa.func.coalesce(sa.cast(table.stats_until, sa.String), "")
+    columns = {
+        "first": ordinal == _ZERO,
+        "place": _joined(table.adm1, table.adm2, table.adm3),
+        "day": sa.cast(table.happened_on, sa.String),
+        "terms": _joined(table.standing, _said(table.stats, "yes"), until),
+        "home": source.home(table),
+        "submitter": sa.func.coalesce(table.submitter_id, sa.literal_column("-1")),
+    }
+    for column, named in laid.items():
+        told = [fields[one] for one in named if one in fields]
+        columns[column] = _joined(*told) if told else _NOTHING
+    more = [] if source.unfolds is None else [ordinal, source.unfolds(table)]
+    asked = [columns[name].label(name) for name in names]
+    query = sa.select(_Bytes(table.submission_pk), *asked, *more)
+    query = query.select_from(source.joins(table, project_id, keys))
+    query = query.where(table.project_id == project_id)
+    if source.where is not None:
+        query = query.where(source.where(table))
+    if keys is not None:
+        query = query.where(table.submission_pk.in_(keys))
+    return query.order_by(table.submission_pk)
+
+
+def unfolded(kind: Kind, rows: Sequence[Any]) -> list[Row]:
+    """Where a row names several: one for each, and of one person each once."""
+    source = _SOURCES[kind]
+    if source.unfolds is None:
+        return list(rows)
+    first = next(iter(LAYOUT[kind]))
+    at = 1 + 6 + list(LAYOUT[kind]).index("what" if "what" in LAYOUT[kind] else first)
+    found: dict[tuple[Any, ...], Row] = {}
+    for *row, ordinal, named in rows:
+        for code in _codes_in(kind, named):
+            what = f"{code}{SEPARATOR}{row[at]}" if row[at] else code
+            found.setdefault((row[0], ordinal, code), (*row[:at], what, *row[at + 1 :]))
+    return list(found.values())
+
+
+def _codes_in(kind: Kind, named: Any) -> Iterable[str]:
+    if kind is Kind.SCOPE:
+        return sorted(scopes_of(named & ~CODES_ALONE))
+    return sorted({str(code) for code in named or ()})
+
+
+# --- fields of each kind ------------------------------------------------------------------------
+def _who(table: Any) -> dict[str, Any]:
+    return {name: getattr(table, column) for name, column in _WHO.items() if hasattr(table, column)}
+
+
+def _of_visit(table: Any, _keys: Keys) -> Fields:
+    held = sa.or_(_names(table.id_docs, "nid"), _names(table.id_docs, "birth_cert"))
+    silent = sa.or_(
+        _is_empty(table.id_docs), *(_names(table.id_docs, one) for one in ("unknown", "no_answer"))
+    )
+    identity = sa.case((held, "yes"), (silent, "unknown"), else_="no")
+    came_on = _Day(_SUBMISSION.received_at)
+    return {
+        "village": table.adm4,
+        "identity": identity,
+        "late_days": _days(table.happened_on, came_on),
+    }
+
+
+def _of_person(table: Any, _keys: Keys) -> Fields:
+    child = sa.or_(table.age_to < 18, table.age_band.in_(("0004", "0511", "1217", "unk_child")))
+    old = sa.case((child, OLD_AID_YEARS["child"]), else_=OLD_AID_YEARS["adult"])
+    has_impairment = sa.not_(
+        sa.or_(
+            _is_empty(table.impairments),
+            *(_names(table.impairments, one) for one in ("none", "unknown", "no_answer")),
+        )
+    )
+    is_due = sa.or_(
+        table.disability == "yes", sa.and_(table.victim_type == "direct_injured", has_impairment)
+    )
+    needs, incident, household = _NEEDS_OF, _INCIDENT, _HOUSEHOLD
+    return {
+        **_who(table),
+        "open": _said(table.open_needs > 0, "open"),
+        "load": sa.cast(table.open_needs, sa.String),
+        "school": table.school,
+        "of_school_age": _said(sa.and_(table.age_from >= 6, table.age_to <= 17), "yes"),
+        "latrine": table.latrine_usable,
+        "in_group": table.in_group,
+        "has_seat": table.has_seat,
+        "consulted": table.consulted,
+        "view_changed": table.view_changed,
+        "card": table.disability_card,
+        "card_due": _said(is_due, "yes"),
+        "cash": table.cash_received,
+        "cash_problem": table.cash_problem,
+        "walks": _said(table.wg_walk.in_((3, 4)), "hardly"),
+        "amputee": _said(sa.cast(incident.injuries, sa.String).like('%"amp_%'), "yes"),
+        "aid": table.device_in_use,
+        "aid_is_old": sa.case(
+            (table.device_years.is_(None), "unknown"), (table.device_years > old, "yes"), else_="no"
+        ),
+        "far": sa.case(
+            (household.minutes_rehabilitation.is_(None), "unknown"),
+            (household.minutes_rehabilitation > FAR_MINUTES, "yes"),
+            else_="no",
+        ),
+        **{name: _said(needs[name] > 0, "yes") for name in (*_GAPS, "barred")},
+    }
+
+
+def _of_need(table: Any, _keys: Keys) -> Fields:
+    referred = sa.or_(
+        table.status == "referred",
+        table.referral_to.is_not(None),
+    )
+    return {
+        **_who(table),
+        "need": table.need_code,
+        "open": _said(table.is_open, "open"),
+        "referred": _said(referred, "yes"),
+        "priority": table.priority,
+        "told_on": sa.cast(table.happened_on, sa.String),
+        "served_days": _days(table.happened_on, table.served_on),
+        "met_days": _days(table.happened_on, table.met_on),
+    }
+
+
+def _of_signature(table: Any, _keys: Keys) -> Fields:
+    return {**_who(table), "kind": table.kind, "line": table.line_status}
+
+
+def _of_incident(table: Any, _keys: Keys) -> Fields:
+    year = sa.func.substr(sa.cast(table.incident_from, sa.String), 1, 4)
+    last = sa.func.substr(sa.cast(table.incident_to, sa.String), 1, 4)
+    age = sa.case(
+        (table.was_child == "yes", "child"), (table.was_child == "no", "adult"), else_="unknown"
+    )
+    return {
+        "sex": table.sex,
+        "age": age,
+        "outcome": table.outcome,
+        "device": table.device,
+        "incident_year": sa.case((year == last, year), else_="unknown"),
+    }
+
+
+def _of_issue(table: Any, _keys: Keys) -> Fields:
+    asked = sa.func.coalesce(table.issue_to, table.happened_on)
+    return {
+        **_who(table),
+        "issue": table.issue_code,
+        "status": table.status,
+        "duty_bearer": table.duty_bearer,
+        "public_place": sa.case((table.place_type.in_(_PUBLIC), table.place_type), else_="none"),
+        "answer_days": _days(asked, table.answered_on),
+    }
+
+
+def _of_concern(table: Any, _keys: Keys) -> Fields:
+    households = sa.func.coalesce(sa.cast(table.households, sa.String), "")
+    return {
+        "device": table.device,
+        "status": table.answer,
+        "hectares": table.hectares,
+        "answer_days": _days(table.reported_on, table.answered_on),
+        "households": households,
+    }
+
+
+def _of_testimony(table: Any, _keys: Keys) -> Fields:
+    def allows(*scopes: str) -> Any:
+        return table.scopes.bitwise_and(bits({*scopes}) | CODES_ALONE) == bits({*scopes})
+
+    return {
+        **_who(table),
+        "testimony": table.kind,
+        "abroad": _said(allows("store", "advocacy_intl"), "yes"),
+        "quotable": _said(sa.or_(allows("quote_anon"), allows("publish_name")), "yes"),
+        "read_back": table.read_back,
+        "scopes_until": sa.func.coalesce(sa.cast(table.scopes_until, sa.String), ""),
+    }
+
+
+def _of_follow_up(table: Any, _keys: Keys) -> Fields:
+    quality = sa.func.coalesce(sa.cast(table.quality, sa.String), "")
+    return {
+        "need": table.need_code,
+        "referral": table.referral_outcome,
+        "quality": quality,
+        "named": _said(table.provider.is_not(None), "yes"),
+    }
+
+
+def _of_sheet(table: Any, _keys: Keys) -> Fields:
+    return {"reconciled": sa.case((table.is_reconciled, "yes"), else_="no")}
+
+
+# --- beside persons -----------------------------------------------------------------------------
+def _needs_of(project_id: int, keys: Keys) -> Any:
+    """Which gaps each person has, from the needs that are open."""
+    table: Any = tables.Need
+    named = {
+        name: sa.func.max(sa.case((table.need_code.in_(codes), 1), else_=0)).label(name)
+        for name, codes in _GAPS.items()
+    }
+    named["barred"] = sa.func.max(sa.case((_is_empty(table.barriers), 0), else_=1)).label("barred")
+    query = sa.select(table.submission_pk, table.person_ordinal, *named.values())
+    query = query.where(table.project_id == project_id, table.is_open.is_(True))
+    if keys is not None:
+        query = query.where(table.submission_pk.in_(keys))
+    return query.group_by(table.submission_pk, table.person_ordinal).subquery("gaps")
+
+
+_NEEDS_OF: Any = {
+    name: sa.literal_column(f"gaps.{name}", sa.Integer) for name in (*_GAPS, "barred")
+}
+_INCIDENT: Any = tables.Incident
+_HOUSEHOLD: Any = tables.Household
+_SUBMISSION: Any = Submission
+
+
+def _with_arrival(table: Any, _project_id: int, _keys: Keys) -> Any:
+    same = sa.and_(
+        _SUBMISSION.project_id == table.project_id,
+        _SUBMISSION.submission_pk == table.submission_pk,
+    )
+    return sa.join(table, Submission, same)
+
+
+def _beside_person(table: Any, project_id: int, keys: Keys) -> Any:
+    gaps = _needs_of(project_id, keys)
+    same = (table.project_id, table.submission_pk)
+
+    def is_of(other: Any) -> Any:
+        pairs = zip((other.project_id, other.submission_pk), same, strict=True)
+        return sa.and_(*(theirs == ours for theirs, ours in pairs))
+
+    joined = sa.outerjoin(
+        table,
+        gaps,
+        sa.and_(
+            gaps.c.submission_pk == table.submission_pk, gaps.c.person_ordinal == table.ordinal
+        ),
+    )
+    own = sa.and_(is_of(_INCIDENT), _INCIDENT.ordinal == table.ordinal)
+    return joined.outerjoin(_INCIDENT, own).outerjoin(_HOUSEHOLD, is_of(_HOUSEHOLD))
+
+
+def _home(table: Any) -> Any:
+    return table.household_key
+
+
+def _incident(table: Any) -> Any:
+    """One incident, whoever told of it: by day, place and device, where the day and the place are
+    known; otherwise each is one of its own."""
+    is_known = sa.and_(table.incident_from == table.incident_to, table.place != "unknown")
+    told = _joined(table.place, sa.cast(table.incident_from, sa.String), table.device)
+    return sa.case((is_known, told), else_="")
+
+
+def _case(table: Any) -> Any:
+    return table.case_id
+
+
+def _is_open(table: Any) -> Any:
+    return table.is_open.is_(True)
+
+
+_SOURCES: Mapping[Kind, _Source] = {
+    Kind.VISIT: _Source(tables.Household, _of_visit, home=_home, joins=_with_arrival),
+    Kind.PERSON: _Source(
+        tables.Person, _of_person, ordinal="ordinal", home=_home, joins=_beside_person
+    ),
+    Kind.NEED: _Source(tables.Need, _of_need, ordinal="person_ordinal", home=_home),
+    Kind.SIGNATURE: _Source(tables.Signature, _of_signature, ordinal="ordinal"),
+    Kind.INCIDENT: _Source(tables.Incident, _of_incident, home=_incident),
+    Kind.ISSUE: _Source(tables.RightsIssue, _of_issue),
+    Kind.CONCERN: _Source(tables.Concern, _of_concern),
+    Kind.TESTIMONY: _Source(tables.Testimony, _of_testimony),
+    Kind.FOLLOW_UP: _Source(tables.FollowUp, _of_follow_up, home=_case),
+    Kind.SHEET: _Source(tables.Sheet, _of_sheet),
+    Kind.BARRIER: _Source(
+        tables.Need,
+        lambda table, _keys: _who(table),
+        ordinal="person_ordinal",
+        home=_home,
+        unfolds=lambda table: table.barriers,
+        where=_is_open,
+    ),
+    Kind.ARTICLE: _Source(
+        tables.RightsIssue, _of_issue, ordinal="ordinal", unfolds=lambda table: table.crpd
+    ),
+    Kind.LAND: _Source(tables.Concern, _of_concern, unfolds=lambda table: table.land_use),
+    Kind.SCOPE: _Source(tables.Testimony, _of_testimony, unfolds=lambda table: table.scopes),
+}
+"""Rows of reports stand for themselves: `first` is said of each."""
+
+
+# --- expressions --------------------------------------------------------------------------------
+def _joined(*columns: Any) -> sa.ColumnElement[Any]:
+    between: Any = sa.literal_column(f"'{SEPARATOR}'")
+    parts = [part for column in columns for part in (between, column)][1:]
+    return reduce(lambda left, right: left.op("||")(right), parts)
+
+
+def _said(holds: Any, word: str) -> sa.ColumnElement[Any]:
+    return sa.case((holds, sa.literal_column(f"'{word}'")), else_=sa.literal_column("''"))
+
+
+def _names(several: Any, code: str) -> sa.ColumnElement[bool]:
+    return sa.cast(several, sa.String).like(f'%"{code}"%')
+
+
+def _is_empty(several: Any) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.cast(several, sa.String), "[]") == "[]"
+
+
+def _days(start: Any, end: Any) -> sa.ColumnElement[Any]:
+    """Days from one to the other as text; "" where one is missing, or they lie the wrong way."""
+    days = _Days(start, end)
+    is_told = sa.and_(start.is_not(None), end.is_not(None), days >= 0, days <= _MOST_DAYS)
+    return sa.case((is_told, sa.cast(days, sa.String)), else_=sa.literal_column("''"))
+
+
+class _Days(FunctionElement[int]):
+    """Days between two dates."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(_Days, "sqlite")
+def _days_in_sqlite(element: _Days, compiler: Any, **more: Any) -> str:
+    start, end = (compiler.process(one, **more) for one in element.clauses)
+    return f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
+
+
+@compiles(_Days, "postgresql")
+def _days_in_postgresql(element: _Days, compiler: Any, **more: Any) -> str:
+    start, end = (compiler.process(one, **more) for one in element.clauses)
+    return f"({end} - {start})"
+
+
+class _Day(FunctionElement[Any]):
+    """The day of a moment, by the project's clock."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(_Day, "sqlite")
+def _day_in_sqlite(element: _Day, compiler: Any, **more: Any) -> str:
+    return f"date({compiler.process(element.clauses, **more)}, '+7 hours')"
+
+
+@compiles(_Day, "postgresql")
+def _day_in_postgresql(element: _Day, compiler: Any, **more: Any) -> str:
+    return f"({compiler.process(element.clauses, **more)} AT TIME ZONE 'Asia/Phnom_Penh')::date"
+
+
+class _Bytes(FunctionElement[bytes]):
+    """A submission's key as its bytes: a UUID of Python's costs more than the row."""
+
+    type = sa.LargeBinary()
+    inherit_cache = True
+
+
+@compiles(_Bytes, "sqlite")
+def _in_sqlite(element: _Bytes, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(_Bytes, "postgresql")
+def _in_postgresql(element: _Bytes, compiler: Any, **more: Any) -> str:
+    return f"uuid_send({compiler.process(element.clauses, **more)})"
