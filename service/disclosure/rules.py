@@ -119,8 +119,10 @@ must not give back a hidden quarter."""
 AGE_GROUP = "age_group"
 """Children and adults: what age bands lie in, and what is shown where they are too fine."""
 ORDER = (
-    *("year", "quarter", "month", *PLACES, "need", "article", "sex", AGE_GROUP, "age"),
-    *("wg", "victim", "device", "remoteness", "kind", "status"),
+    *("year", "quarter", "month", *PLACES, "need", "article", "barrier", "land", "scope"),
+    *("reach", "cause", "sex", AGE_GROUP, "age", "wg", "victim", "device", "remoteness", "kind"),
+    *("outcome", "incident_year", "duty_bearer", "public_place", "testimony", "hectares"),
+    *("waited", "status"),
 )
 """In which order dimensions are decided, however they were asked for: of two equally good cells
 to hide, the first is taken, and two orders would hide two."""

@@ -14,13 +14,14 @@ from typing import Any
 
 from service.disclosure.rules import Audience
 from service.disclosure.safe_table import ALL, Cell, Key, SafeTable
+from service.disclosure.wording import UNKNOWN
 
 Numbers = Mapping[int, int]
 """A value, and how often it is there."""
 QUANTILES = {"median": 0.5, "p90": 0.9}
-MOST_BY_ONE = 0.5
-"""Of a sum, the greatest share that one fact may have, and the two greatest together with whoever
-knows one of them: see `_sum`."""
+LEAST_REST = 0.2
+"""Of a sum: all but its two greatest parts are so great a share of the greatest at least. Whoever
+told the second greatest would know the greatest to a fifth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,14 +103,13 @@ def rounded(value: int, step: int) -> int:
 
 
 def _sum(numbers: Numbers, least: Least, *, is_open: bool) -> int | None:
-    """None where one fact is most of it: whoever told the second greatest would know the greatest
-    too well."""
+    """None where one fact is most of it."""
     total = sum(value * times for value, times in numbers.items())
     if is_open:
         return total
     greatest = sorted((v for v, times in numbers.items() for _ in range(min(times, 2))))[-2:]
     rest = total - sum(greatest)
-    if sum(numbers.values()) < least.total or rest < MOST_BY_ONE * greatest[-1]:
+    if sum(numbers.values()) < least.total or rest < LEAST_REST * greatest[-1]:
         return None
     return total
 
@@ -137,6 +137,37 @@ def _ratio(over: Cell, under: Cell | None) -> float | None:
     if not over.d or not under.d or not under.n:
         return None
     return round(over.n * under.d / (over.d * under.n), 2)
+
+
+WHO = ("sex", "age", "wg", "victim", "device", "remoteness")
+WELL_KNOWN = 90
+"""Percent of the facts of which a dimension must be known, to call a figure disaggregated by it."""
+
+
+def with_completeness(safe: SafeTable) -> SafeTable:
+    """The table with the percent known in each dimension that is asked of people: worked out from
+    its rows, so None where one that is needed is hidden."""
+    told = {name: _known(safe, at) for at, name in enumerate(safe.by) if name in WHO}
+    return safe.only(lambda _row: True, completeness=told)
+
+
+def _known(safe: SafeTable, at: int) -> int | None:
+    """Rounded down."""
+    held = {row.key: row for row in rows(safe)}
+    whole: Key = (ALL,) * len(safe.by)
+    total = held.get(whole)
+    has_base = any(row.d is not None for row in held.values())
+    counted = None if total is None else total.d if has_base else total.n
+    if not counted:
+        return None
+    unknown = 0
+    for code in UNKNOWN:
+        row = held.get((*whole[:at], code, *whole[at + 1 :]))
+        found = 0 if row is None else row.d if has_base else row.n
+        if found is None:
+            return None
+        unknown += found
+    return 100 * (counted - unknown) // counted
 
 
 def _named(safe: SafeTable, row: Cell, without: str = "") -> dict[str, Any]:

@@ -61,7 +61,11 @@ LAYOUT: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     Kind.BARRIER: {"who": _WHO, "what": ("barrier",)},
     Kind.ARTICLE: {"who": ("sex", "age", "wg"), "what": ("article", "issue", "status")},
     Kind.LAND: {"what": ("land", "device", "status", "hectares")},
-    Kind.SCOPE: {"who": ("sex", "age"), "what": ("scope", "testimony")},
+    Kind.SCOPE: {
+        "who": ("sex", "age"),
+        "what": ("scope", "testimony"),
+        "until": ("scopes_until",),
+    },
 }
 """Kind -> column -> the fields in it, in order. Beside them each row has its place and its day."""
 _OF_ALL: Mapping[str, str] = {
@@ -114,7 +118,7 @@ def tell(kind: Kind, field: str, as_of: dt.date) -> Tell:
         return _part(PLACES.index(field))
     if field in ("month", "quarter", "year"):
         return lambda day: of_time(field, day[:7])
-    if field in DATED:
+    if field in ("waiting", "waited"):
         waiting = partial(_waiting, first=as_of.replace(day=1))
         return waiting if field == "waiting" else lambda day: _waited(int(waiting(day)))
     if field in ("day", "submitter", "home"):

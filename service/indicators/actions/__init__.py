@@ -14,6 +14,7 @@ from service.disclosure.areas import cut
 from service.disclosure.periods import GRAINS, MONTHS, Unit, finest, only_inside, units_of
 from service.disclosure.rules import RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
+from service.disclosure.statistics import with_completeness
 from service.disclosure.suppress import protect
 from service.facts.counting import Counting
 from service.facts.queries import find_policy
@@ -25,7 +26,12 @@ from service.foundation.problems import (
     Problem,
 )
 from service.indicators.actions.following import figures_of
-from service.indicators.actions.telling import with_statistics
+from service.indicators.actions.telling import (
+    OF_VISITS,
+    VILLAGES,
+    coverage,
+    with_statistics,
+)
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator, breakdowns, of_areas
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
@@ -72,11 +78,24 @@ def show(
     asked = replace(_scope(session, project_id), start=period_from, end=period_to)
     if unhidden:
         table = protect(_table(session, indicator, offered, asked, asked), audience)
-        return with_statistics(session, asked, indicator, table)
+        return _told(session, asked, indicator, audience, table)
     protected = _protected(session, indicator, offered, asked, audience)
     reach = policy.reach(actor, act, project_id)
     shown = protected if reach.is_whole else cut(protected, reach.areas)
-    return with_statistics(session, asked, indicator, shown)
+    return _told(session, asked, indicator, audience, shown)
+
+
+def _told(
+    session: Session, asked: Scope, indicator: Indicator, audience: Audience, safe: SafeTable
+) -> SafeTable:
+    """The table, and beside it what its rows say of themselves."""
+    safe = with_completeness(with_statistics(session, asked, indicator, safe))
+    if indicator.unit not in OF_VISITS or "areas" in safe.as_dict():
+        return safe
+    whole = replace(asked, start=None, end=None)
+    villages = _table(session, INDICATORS[VILLAGES], ("province",), whole, whole)
+    told = coverage(protect(villages, audience))
+    return safe.only(lambda _row: True, coverage=told)
 
 
 def count(

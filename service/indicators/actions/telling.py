@@ -33,6 +33,23 @@ def with_statistics(
     )
 
 
+def coverage(whole: SafeTable) -> dict[str, int | None]:
+    """Villages reached, and how many there are in the provinces where any was: from the table of
+    villages by province (`VILLAGES`) as the reader may have it, all that is on record. The same
+    beside every figure, whatever its period: two of them tell nothing together."""
+    rows = {row.key[0]: row for row in (*whole.cells, *whole.totals) if whole.by}
+    reached = rows[ALL].n if ALL in rows else None
+    inside = [row.d for key, row in rows.items() if key is not ALL and row.n != 0]
+    of = sum(one for one in inside if one is not None)
+    return {"reached": reached, "of": of if None not in inside else None}
+
+
+VILLAGES = "I10"
+"""The indicator that says where we were."""
+OF_VISITS = frozenset({"persons", "needs", "households"})
+"""Units of what comes from visits to villages."""
+
+
 def _numbers(
     session: Session, scope: Scope, indicator: Indicator, safe: SafeTable
 ) -> Mapping[Key, Numbers]:

@@ -10,6 +10,7 @@ _CONCERNED = _PEOPLE.and_(either(has("victim", "direct_injured"), has("wg", "yes
 _SILENT = ("unknown", "no_answer", "not_asked")
 _CONSULTED = _PEOPLE.and_(has("consulted", "yes"))
 _TESTIMONIES = Count(Kind.TESTIMONY)
+_IN_FORCE = has("in_force", "yes")
 
 ENTRIES = (
     Indicator(
@@ -82,8 +83,8 @@ ENTRIES = (
         pillar="participation",
         title=words("Testimonies by what they may be used for", "សក្ខីកម្ម តាមការអនុញ្ញាតឱ្យប្រើ"),
         unit="testimonies",
-        numerator=Count(Kind.SCOPE),
-        once=_TESTIMONIES,
+        numerator=Count(Kind.SCOPE, (_IN_FORCE,)),
+        once=_TESTIMONIES.and_(_IN_FORCE),
         overlapping=frozenset({"scope"}),
         grid=(("scope",), ("scope", "testimony"), ("scope", "sex"), ("testimony",), ("year",), ()),
         frameworks=("CCM-5.2f",),
@@ -105,7 +106,7 @@ ENTRIES = (
             has("abroad", "yes"),
             has("quotable", "yes"),
             has("read_back", "yes"),
-            has("in_force", "yes"),
+            _IN_FORCE,
         ),
         denominator=_TESTIMONIES,
         grid=(("testimony",), ("sex",), (), ("year",)),

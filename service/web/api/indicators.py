@@ -12,7 +12,7 @@ from service.accounts.policy import Act
 from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
 from service.indicators import actions
-from service.indicators.catalogue import INDICATORS
+from service.indicators.catalogue import INDICATORS, MISSING
 from service.web import identify
 from service.web.api.schemas.indicators import IndicatorSchema, TableQuery, TableSchema
 from service.web.identify import allows
@@ -24,13 +24,16 @@ blp = Blueprint("indicators", __name__, description="Figures that betray nobody"
 @allows(Act.FIGURES_READ)
 @blp.response(200, IndicatorSchema(many=True))
 def catalogue(project_id: int) -> list[dict[str, Any]]:
-    """All indicators with the breakdowns that the caller may ask for, for each audience."""
+    """All indicators with the breakdowns that the caller may ask for, for each audience; and those
+    that cannot be computed yet, with what they would need."""
     actor = identify.actor()
-    return [
+    computed = [
         {
             "id": one.id,
+            "pillar": one.pillar,
             "title": one.title,
             "unit": one.unit,
+            "frameworks": one.frameworks,
             "breakdowns": {
                 audience.value: actions.grid_for(actor, project_id, one, audience)
                 for audience in (Audience.PUBLIC, Audience.PARTNER)
@@ -38,6 +41,19 @@ def catalogue(project_id: int) -> list[dict[str, Any]]:
         }
         for one in INDICATORS.values()
     ]
+    missing = [
+        {
+            "id": one.id,
+            "pillar": one.pillar,
+            "title": one.title,
+            "unit": "",
+            "frameworks": one.frameworks,
+            "breakdowns": {},
+            "needs": one.needs,
+        }
+        for one in MISSING.values()
+    ]
+    return computed + missing
 
 
 @blp.route("/v1/projects/<int:project_id>/indicators/<indicator_id>", methods=["GET"])

@@ -28,7 +28,24 @@ _ORDERS: Mapping[str, Sequence[str]] = {
     "remoteness": [*codes.REMOTENESS],
     "device": [*codes.DEVICE],
     "kind": [*codes.SIGNATORY_KIND],
-    "status": [*codes.LINE_STATUS, *codes.NEED_STATUS],
+    "status": [
+        *codes.LINE_STATUS,
+        *codes.NEED_STATUS,
+        *codes.ISSUE_STATUS,
+        *codes.ANSWER,
+    ],
+    "barrier": [*codes.BARRIER],
+    "land": [*codes.LAND_USE],
+    "scope": [*codes.CONSENT_SCOPE],
+    "outcome": [*codes.INCIDENT_OUTCOME],
+    "duty_bearer": [*codes.DUTY_BEARER],
+    "public_place": [*codes.PLACE_TYPE],
+    "testimony": [*codes.TESTIMONY_KIND],
+    "hectares": [*codes.HECTARES_RANGE],
+    "reach": [*wording.REACH],
+    "cause": [*wording.CAUSE],
+    "waited": [*wording.WAITED],
+    "article": [str(number) for number in range(1, 51)],
 }
 
 

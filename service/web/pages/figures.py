@@ -16,13 +16,13 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators import actions, catalogue
 from service.web.identify import actor, allows
-from service.web.pages import frame, tile_map, wording
+from service.web.pages import figure_words, frame, tile_map, wording
 from service.web.pages.figure_table import layout
 from service.web.pages.periods import months_at_once, widen
 
 FIRST = "I12"
 OFFERED = (Audience.PARTNER, Audience.PUBLIC)
-BASIS = ("persons", "unknown", "refused_stats", "minors")
+BASIS = ("persons", "unknown", "unanswered", "refused_stats", "minors")
 COUNTS_UNKNOWN = "I08"
 """The figure that is itself about what is unknown: a zero beside it, of places and times alone,
 would read as if everything were known."""
@@ -149,9 +149,8 @@ def _choices(
     """What the form above the figure offers and has chosen."""
     language = frame.page_language()
     return {
-        "indicators": [
-            {"id": one.id, "title": one.title[language]} for one in catalogue.INDICATORS.values()
-        ],
+        "pillars": figure_words.pillars(language),
+        "missing": figure_words.missing(language),
         "breakdowns": [(",".join(one), wording.breakdown(one, language)) for one in grid],
         "audiences": [audience.value for audience in audiences],
         "whole": months_at_once(asked.audience),
@@ -184,6 +183,9 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         # The map would draw provinces that are not the reader's as if they were empty.
         "map": None if "areas" in table else tile_map.draw(table, language),
         "basis": _basis(table),
+        "statistics": figure_words.statistics(table, language),
+        "completeness": figure_words.completeness(table, language),
+        "coverage": table.get("coverage"),
         "note": table["note"][language],
         "counts": table["counts"],
         "k": table["k"],

@@ -18,6 +18,24 @@ AGES = {
 }
 """Bands, or child and adult where bands would be too fine."""
 
+REACH = {
+    "remote": {"en": "Remote places", "km": "ទីដាច់ស្រយាល"},
+    "near": {"en": "Other places", "km": "ទីផ្សេង"},
+}
+CAUSE = {
+    "survivor": {"en": "Survivors", "km": "អ្នករស់រានមានជីវិត"},
+    "other_disability": {
+        "en": "Other people with disability",
+        "km": "ជនមានពិការភាពផ្សេងទៀត",
+    },
+}
+WAITED = {
+    "d000_030": {"en": "30 days or less", "km": "៣០ ថ្ងៃ ឬតិចជាង"},
+    "d031_090": {"en": "31–90 days", "km": "៣១–៩០ ថ្ងៃ"},
+    "d091_180": {"en": "91–180 days", "km": "៩១–១៨០ ថ្ងៃ"},
+    "d181_365": {"en": "181–365 days", "km": "១៨១–៣៦៥ ថ្ងៃ"},
+    "d366_more": {"en": "More than 365 days", "km": "លើសពី ៣៦៥ ថ្ងៃ"},
+}
 _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "sex": codes.SEX,
     "age": AGES,
@@ -26,7 +44,17 @@ _LISTS: dict[str, Mapping[str, Mapping[str, str]]] = {
     "remoteness": codes.REMOTENESS,
     "device": codes.DEVICE,
     "kind": codes.SIGNATORY_KIND,
-    "status": codes.LINE_STATUS | codes.NEED_STATUS,
+    "status": codes.LINE_STATUS | codes.NEED_STATUS | codes.ISSUE_STATUS | codes.ANSWER,
+    "barrier": codes.BARRIER,
+    "land": codes.LAND_USE,
+    "outcome": codes.INCIDENT_OUTCOME,
+    "duty_bearer": codes.DUTY_BEARER,
+    "public_place": codes.PLACE_TYPE,
+    "testimony": codes.TESTIMONY_KIND,
+    "hectares": codes.HECTARES_RANGE,
+    "reach": REACH,
+    "cause": CAUSE,
+    "waited": WAITED,
     "priority": codes.PRIORITY,
     "found": codes.FOUND,
     "scope": codes.CONSENT_SCOPE,
@@ -92,6 +120,8 @@ def code(dimension: str, value: str, language: str) -> str:
         return _label(codes.NO_CODE, value, language) if name == value else name
     if dimension in ("month", "quarter"):
         return _time(dimension, value, language)
+    if dimension == "article" and value.isdecimal():
+        return text("figures.article", language, n=value)
     if dimension == "need":
         return _label(needs.NEED | codes.NO_CODE, value, language)
     return _label(codes.as_dimension(dict(_LISTS.get(dimension, {}))), value, language)  # type: ignore[arg-type]

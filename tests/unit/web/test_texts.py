@@ -30,7 +30,7 @@ PUT_TOGETHER = (
     "list.news_", "list.outcome_", "list.row_", "list.telling_", "month.m", "moving.file_hint_",
     "moving.kind_", "moving.state_", "moving.verdict_", "moving.what_", "moving.why_", "nav.",
     "casualties.field_", "casualties.group_", "casualties.order_", "casualties.outcome_",
-    "own.news_", "persons.do_", "persons.done_", "persons.said_", "phones.state_",
+    "own.news_", "persons.do_", "pillar.", "statistic.", "figures.complete_", "persons.done_", "persons.said_", "phones.state_",
     "problem.s", "quarantine.why_", "readings.class_", "reason.", "recovery.", "removing.why_",
     "review.did_", "review.do_", "review.left_", "review.reason_", "review.stage_",
     "role.", "scope.", "sealing.alarm_", "sign_in.", "state.", "submissions.copied_",
@@ -42,7 +42,9 @@ PUT_TOGETHER = (
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
 """Beginnings of keys whose end is a code."""
-BASIS = {"figures.persons", "figures.unknown", "figures.refused_stats", "figures.minors"}
+BASIS = {
+    f"figures.{name}" for name in ("persons", "unknown", "unanswered", "refused_stats", "minors")
+}
 REASONS = {f"emergency.{reason}" for reason in Reason}
 KHMER = re.compile("[\u1780-\u17ff]")
 SAME_IN_BOTH = {

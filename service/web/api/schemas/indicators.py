@@ -21,7 +21,14 @@ class IndicatorSchema(ma.Schema):
 
     id = ma.fields.String(dump_only=True)
     title = ma.fields.Nested(TitleSchema, dump_only=True)
+    pillar = ma.fields.String(dump_only=True)
     unit = ma.fields.String(dump_only=True)
+    frameworks = ma.fields.List(Text(), dump_only=True)
+    needs = ma.fields.Nested(
+        TitleSchema,
+        dump_only=True,
+        metadata={"description": "Only of what cannot be computed yet: what it would need"},
+    )
     breakdowns = ma.fields.Dict(
         keys=Text(),
         values=ma.fields.List(ma.fields.List(Text())),
@@ -56,6 +63,24 @@ class TableSchema(ma.Schema):
     cells = ma.fields.List(ma.fields.Dict())
     totals = ma.fields.List(ma.fields.Dict())
     note = ma.fields.Nested(TitleSchema)
+    statistics = ma.fields.Dict(
+        metadata={
+            "description": "Medians, nine in ten (p90), sums or ratios, of rows that are shown: "
+            "unit, names, step to which they are rounded, and rows with their codes"
+        }
+    )
+    completeness = ma.fields.Dict(
+        metadata={
+            "description": "Percent known, rounded down, in each dimension of people; null where a "
+            "hidden row would tell it. Below 90 a figure is not called disaggregated by it"
+        }
+    )
+    coverage = ma.fields.Dict(
+        metadata={
+            "description": "Villages reached, and villages of the provinces where any was, of all "
+            "that is on record"
+        }
+    )
     areas = ma.fields.List(
         Text(),
         metadata={"description": "Only where the caller's role is bound to areas: those"},
