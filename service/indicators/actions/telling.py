@@ -47,7 +47,7 @@ def coverage(whole: SafeTable) -> dict[str, int | None]:
 VILLAGES = "I10"
 """The indicator that says where we were."""
 OF_VISITS = frozenset({"persons", "needs", "households"})
-"""Units of what comes from visits to villages."""
+"""Units of what is told where a village is visited."""
 
 
 def _numbers(

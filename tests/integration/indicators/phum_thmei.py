@@ -54,7 +54,8 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 NEEDS: dict[str, tuple[dict[str, Any], ...]] = {
     "Sokha": (
-        {"need_code": "reh_prosthesis", "priority": "p2", "barriers": ["distance", "road_condition"],
+        {"need_code": "reh_prosthesis", "priority": "p2",
+         "barriers": ["distance", "road_condition"],
          "status": "referred", "referral_to": "prc_bat"},
         {"need_code": "sei_livelihood", "priority": "p3", "barriers": ["distance"]},
         {"need_code": "med_pain", "priority": "p2", "status": "met", "is_open": False,
@@ -160,7 +161,8 @@ def _visits_again(village: Village) -> None:
 
 def _treaty(village: Village) -> None:
     for status, kind in (
-        ("valid", "citizen"), ("valid", "leader_faith"), ("valid", "monk_nun"), ("minor", "citizen"),
+        ("valid", "citizen"), ("valid", "leader_faith"), ("valid", "monk_nun"),
+        ("minor", "citizen"),
         ("no_mark", "citizen"), ("duplicate_suspected", "citizen"),
     ):  # fmt: skip
         village.signature(status, kind=kind)
