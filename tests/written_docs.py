@@ -12,8 +12,14 @@ import click
 
 from service.cli import commands
 from service.foundation.problems import CATALOGUE
-from service.indicators.catalogue import INDICATORS
-from tests import conformance, sbom, security_requirements, written_dictionary, written_roles
+from tests import (
+    conformance,
+    sbom,
+    security_requirements,
+    written_dictionary,
+    written_indicators,
+    written_roles,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Do not edit. -->\n"
@@ -39,18 +45,12 @@ def problems() -> str:
 
 def indicators() -> str:
     """docs/indicators.md: every figure that can be asked for."""
-    lines = ["# Figures\n", NOTE, "How tables are protected: [disclosure](disclosure.md).\n"]
-    for one in INDICATORS.values():
-        lines += [
-            f"## {one.id} {one.title['en']}\n",
-            f"{one.title['km']}\n",
-            f"{_sentence(one.note['en'])} {_sentence(one.note['km'])}\n",
-            f"- Unit: {one.unit}. Frameworks: {', '.join(one.frameworks)}.",
-            f"- Definition: {one.source}",
-            f"- Completeness: {one.completeness}",
-            f"- Breakdowns: {'; '.join(' × '.join(by) or 'none' for by in one.grid)}.\n",
-        ]
-    return "\n".join(lines)
+    return written_indicators.page("en", NOTE)
+
+
+def indicators_in_khmer() -> str:
+    """docs/indicators-km.md: the same for readers of Khmer."""
+    return written_indicators.page("km", NOTE)
 
 
 def command_list() -> str:
@@ -122,6 +122,7 @@ PAGES = {
     "data-dictionary.md": data_dictionary,
     "problems.md": problems,
     "indicators.md": indicators,
+    "indicators-km.md": indicators_in_khmer,
     "commands.md": command_list,
     "security-requirements.md": security,
     "conformance.md": conforming,

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from service.accounts.actor import Role
 from service.foundation.db import unit_of_work
 from service.foundation.settings import Settings
-from service.indicators.catalogue import INDICATORS
+from service.indicators.catalogue import INDICATORS, MISSING
 from tests.integration.indicators.villages import Village
 from tests.web.people import bearer
 
@@ -52,7 +52,7 @@ def rows(answer: TestResponse) -> list[dict[str, Any]]:
 
 def test_every_table_of_persons_says_that_visits_are_counted(analyst: Analyst) -> None:
     for one in INDICATORS.values():
-        said = (analyst.ask(f"/{one.id}").json or {})["note"]
+        said = (analyst.ask(f"/{one.id}", by=",".join(one.grid[0])).json or {})["note"]
         assert ("somebody visited twice is two" in said["en"]) is (one.unit == "persons")
         assert ("រាប់ជាពីរ" in said["km"]) is (one.unit == "persons")
 
@@ -61,7 +61,10 @@ def test_the_catalogue_names_every_indicator_in_both_languages(analyst: Analyst)
     answer = analyst.ask()
     assert answer.status_code == 200
     listed = {entry["id"]: entry for entry in answer.json or []}
-    assert set(listed) == set(INDICATORS)
+    assert set(listed) == {*INDICATORS, *MISSING}
+    for code in MISSING:
+        assert listed[code]["needs"]["km"]
+        assert listed.pop(code)["breakdowns"] == {}
     for entry in listed.values():
         assert entry["title"]["en"]
         assert any("\u1780" <= letter <= "\u17ff" for letter in entry["title"]["km"])

@@ -18,6 +18,8 @@ from tests.integration.indicators.villages import Village
 from tests.web.pages_world import PASSWORD, sign_in, text_of
 
 PATH = "/p/battambang/figures"
+WHOLE_GRIDS = ("I01", "I12", "I24", "I32", "I49", "I53")
+"""Of all others two breakdowns are asked for: a page takes a tenth of a second."""
 
 
 def fill(role: Role) -> None:
@@ -111,7 +113,8 @@ def test_an_analyst_is_neither_offered_nor_given_unhidden_figures(client: FlaskC
 
 def test_every_breakdown_on_offer_can_be_shown(reader: FlaskClient) -> None:
     for indicator in INDICATORS.values():
-        for by in breakdowns(indicator, Audience.PARTNER):
+        offered = breakdowns(indicator, Audience.PARTNER)
+        for by in offered if indicator.id in WHOLE_GRIDS else offered[:2]:
             answer = reader.get(f"{PATH}?indicator={indicator.id}&by={','.join(by)}")
             assert answer.status_code == 200, (indicator.id, by)
             assert "Undefined" not in answer.get_data(as_text=True)

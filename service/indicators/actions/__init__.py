@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.disclosure.areas import cut
+from service.disclosure.medians import with_completeness
 from service.disclosure.periods import GRAINS, MONTHS, Unit, finest, only_inside, units_of
 from service.disclosure.rules import RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
-from service.disclosure.statistics import with_completeness
 from service.disclosure.suppress import protect
 from service.facts.counting import Counting
 from service.facts.queries import find_policy

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from service.disclosure import statistics
+from service.disclosure import medians
+from service.disclosure.medians import Numbers, Wanted
 from service.disclosure.safe_table import ALL, Key, SafeTable
-from service.disclosure.statistics import Numbers, Wanted
 from service.indicators.actions.following import figures_of
 from service.indicators.catalogue import Indicator
 from service.indicators.counting import Scope
@@ -22,13 +22,13 @@ def with_statistics(
     """`scope`: what the table was asked for."""
     if indicator.ratio is not None:
         one = indicator.ratio
-        return statistics.with_ratio(safe, one.dimension, one.over, one.under)
+        return medians.with_ratio(safe, one.dimension, one.over, one.under)
     said = indicator.statistic
     if said is None:
         return safe
     wanted = Wanted(names=said.names, unit=said.unit, step=said.step, of_base=said.of_base)
     numbers = _numbers(session, scope, indicator, safe)
-    return statistics.with_numbers(
+    return medians.with_numbers(
         safe, wanted, lambda key: numbers.get(key, {}), restricted=indicator.restricted
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.disclosure.statistics import WELL_KNOWN
+from service.disclosure.medians import WELL_KNOWN
 from service.indicators.catalogue import INDICATORS, MISSING, PILLARS
 from service.web.pages import wording
 from service.web.pages.figure_table import in_order
