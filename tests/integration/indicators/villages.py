@@ -107,7 +107,7 @@ class Village:
     def _add(self, table: Any, usual: dict[str, Any], told: dict[str, Any]) -> None:
         """A fact; of a record of its own, unless `told` says of which."""
         own = {column.name for column in table.__table__.columns}
-        where = {name: told.pop(name) for name in ("province", "happened_on") if name in told}
+        where = {name: told.pop(name) for name in _WHERE if name in told}
         if "submission_pk" in told:
             shared = self.shared[told["submission_pk"]]
         else:
@@ -142,6 +142,7 @@ class Village:
         return dict(self.shared[key])
 
 
+_WHERE = ("province", "happened_on", "stats", "stats_until", "standing")
 _DIMENSIONS = {"sex", "age_band", "disability", "victim_type", "device", "remoteness"}
 _INCIDENT = {
     "victim_type": "direct_injured", "device": "unknown", "era": "unknown",
