@@ -44,23 +44,45 @@ def protect(
     audience: Audience,
     units: Sequence[Unit] | None = None,
     also: Orders = Orders(),  # noqa: B008 - frozen
+    within: Orders = Orders(),  # noqa: B008 - frozen
 ) -> SafeTable:
     """The table as `audience` may have it; perhaps with fewer dimensions than asked. `also`: rows
     of it, by their codes, that are hidden whatever they are.
 
     What partners may not see is not shown to the public either: they read both, and could
     subtract. `units`: the years, quarters and months of which the period consists, if it is not
-    all that is on record; the table then is by year, and by what else they are.
+    all that is on record; the table then is by year, and by what else they are. `within`: as
+    `also`, in the codes of the table itself.
     """
     if audience is Audience.INTERNAL:
         return _released(table, audience, None, _unhidden(table))
-    settled = _settle(table, rules_for(table, Audience.PARTNER), _inside(table, also), units)
+    settled = _for_reader(table, audience, units, also, within)
+    rules = rules_for(table, audience)
+    return _released(settled.table, audience, rules, settled.decided, units)
+
+
+def hidden_within(table: RawTable, audience: Audience) -> tuple[tuple[str, ...], Orders]:
+    """What of the table the reader may not see: its dimensions that are left, and the rows that are
+    hidden, in its own codes."""
+    settled = _for_reader(table, audience, None, Orders(), Orders())
+    return settled.table.by, _orders(settled)
+
+
+def _for_reader(
+    table: RawTable,
+    audience: Audience,
+    units: Sequence[Unit] | None,
+    also: Orders,
+    within: Orders,
+) -> _Settled:
+    seen = _inside(table, also).and_also(within)
+    settled = _settle(table, rules_for(table, Audience.PARTNER), seen, units)
     rules = rules_for(table, audience)
     if rules is not rules_for(table, Audience.PARTNER):
         orders = _orders(settled)
-        more = _inside(settled.table, also)
+        more = _inside(settled.table, also).and_also(within)
         settled = _settle(settled.table, rules, orders.and_also(more), units)
-    return _released(settled.table, audience, rules, settled.decided, units)
+    return settled
 
 
 def rules_for(table: RawTable, audience: Audience) -> Rules:

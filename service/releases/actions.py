@@ -16,7 +16,6 @@ from service.disclosure import since
 from service.disclosure.rules import Audience
 from service.disclosure.safe_table import SafeTable
 from service.disclosure.since import Shown, TooClose
-from service.disclosure.suppress import protect
 from service.foundation import audit, clock, ids, job_queue
 from service.foundation.problems import (
     INVALID_PARAMETER,
@@ -117,7 +116,7 @@ def _settled(
     raw = indicators.count(session, actor, project_id, indicator, by, audience)
     try:
         found = since.settle(
-            lambda orders: protect(raw, audience, also=orders),
+            lambda orders: indicators.settled(session, project_id, raw, audience, orders),
             earlier.get(indicator, ()),
             raw.overlapping,
             restricted=raw.restricted,

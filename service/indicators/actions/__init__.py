@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.disclosure.areas import cut
+from service.disclosure.hiding import Orders
 from service.disclosure.medians import with_completeness
 from service.disclosure.periods import GRAINS, MONTHS, Unit, finest, only_inside, units_of
 from service.disclosure.rules import RULES, Audience, Rules, canonical
@@ -25,6 +26,7 @@ from service.foundation.problems import (
     NOT_FOUND,
     Problem,
 )
+from service.indicators.actions import shares
 from service.indicators.actions.following import figures_of
 from service.indicators.actions.telling import (
     OF_VISITS,
@@ -125,6 +127,21 @@ def count(
     return replace(table, asked=offered)
 
 
+def settled(
+    session: Session,
+    project_id: int,
+    table: RawTable,
+    audience: Audience,
+    also: Orders,
+) -> SafeTable:
+    """A table of `count`, protected as `show` does it, with rows to hide besides, and with what is
+    told beside its rows."""
+    indicator, asked = INDICATORS[table.indicator], _scope(session, project_id)
+    within = _of_everybody(session, indicator, table, asked, audience)
+    safe = protect(table, audience, also=also, within=within)
+    return with_completeness(with_statistics(session, asked, indicator, safe))
+
+
 def _protected(
     session: Session, indicator: Indicator, offered: Breakdown, asked: Scope, audience: Audience
 ) -> SafeTable:
@@ -139,7 +156,19 @@ def _protected(
     table = replace(_table(session, indicator, by, whole, asked, units), asked=offered)
     if units is not None and not set(offered) & set(GRAINS):
         table = only_inside(table, units)
-    return protect(table, audience, units)
+    within = _of_everybody(session, indicator, table, whole, audience)
+    return protect(table, audience, units, within=within)
+
+
+def _of_everybody(
+    session: Session, indicator: Indicator, table: RawTable, scope: Scope, audience: Audience
+) -> Orders:
+    """Rows that would tell too much of those who are not in it (`shares`)."""
+    part = shares.of_everybody(indicator)
+    if part is None:
+        return Orders()
+    by = tuple(name for name in table.by if name not in indicator.overlapping)
+    return shares.orders(table, _table(session, part, by, scope, scope), audience)
 
 
 def grid_for(

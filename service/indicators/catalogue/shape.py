@@ -60,6 +60,9 @@ class Indicator:
     """The denominator is how many there are in the gazetteer."""
     unknown: Count | None = None
     """Who would be in the denominator, had somebody asked or answered."""
+    beside: Count | None = None
+    """Of the denominator, what another figure tells for certain: its rows are hidden here where few
+    are left."""
     statistic: Statistic | None = None
     ratio: Ratio | None = None
     grid: tuple[Breakdown, ...]

@@ -42,6 +42,7 @@ ENTRIES = (
             has("line", "duplicate_confirmed", "duplicate_suspected", "illegible", "no_mark")
         ),
         denominator=_LINES,
+        beside=Count.VALID_SIGNATURE,
         grid=grid(),
         frameworks=("CCM-21",),
         source="Lines that are duplicate, illegible or without a mark, of all lines keyed.",
