@@ -16,12 +16,14 @@ from tests.test_authorisation import ROUTES, World, database_url, world
 from tests.web.telling import (
     ANSWERS,
     BEFORE_THE_EDIT,
+    FILM,
     LATER,
     LATITUDE,
     LONGITUDE,
     PICTURE,
     TEXT,
     TYPED,
+    VOICE,
     WHO_TYPED,
     Asked,
     Ids,
@@ -35,7 +37,7 @@ __all__ = ["database_url", "world"]  # fixtures
 
 NAMING = {
     *(ANSWERS[name] for name in ANSWERS.keys() - {"hh", "photo"}),
-    BEFORE_THE_EDIT, LATER, TEXT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE,
+    BEFORE_THE_EDIT, LATER, TEXT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED, PICTURE, VOICE, FILM,
 }  # fmt: skip
 """What identifies somebody, or is in her words."""
 WHO_MIGHT = ("coordinator", "advocate", "reviewer", "device", "admin as reviewer")
@@ -66,7 +68,8 @@ EXITS = {
     )),
     "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>",
     "/p/<slug>/testimonies/records/<told_record>", "/p/<slug>/testimonies/texts/<story_text>",
-    "/told/<project>/<story_use>",
+    "/told/<project>/<story_use>", "/told/<project>/<story_use>/file",
+    "/p/<slug>/testimonies/uses/<story_use>/file",
     "/p/<slug>/exports/<run>/file",
     "/p/<slug>/files/<opened>/<ticket>",
     *BY_PHONES,
@@ -125,14 +128,7 @@ NO_WAY_OUT = {
     f"{_LIST}/entities/<entity_id>/geojson": "the same",
     "/p/<slug>/persons/pairs/<pair>/names": "nobody is a pair here; tests/web/test_persons.py",
     "/p/<slug>/persons/<uuid:person>/names": "the same",
-    **dict.fromkeys(
-        (
-            "/p/<slug>/testimonies/files/<story_file>",
-            "/p/<slug>/testimonies/uses/<story_use>/file",
-            "/told/<project>/<story_use>/file",
-        ),
-        "pictures, voices and films: tests/web/test_story_files.py",
-    ),
+    "/p/<slug>/testimonies/files/<story_file>": "kind, province and day; leads to the file",
     "/p/<slug>/testimonies/uses/<story_use>/paper": "a PDF of what the public page shows, where "
     "words are pictures of letters: tests/web/test_stories.py",
     **dict.fromkeys(

@@ -28,6 +28,7 @@ from tests.web.telling import (
     CODE,
     COMMENT,
     ENTITY,
+    FILM,
     LATITUDE,
     LONGITUDE,
     PHOTO,
@@ -35,6 +36,7 @@ from tests.web.telling import (
     SECOND,
     TEXT,
     TYPED,
+    VOICE,
     WHO_TYPED,
     WORDS,
     Asked,
@@ -75,7 +77,7 @@ def test_s45_no_route_shows_any_role_what_was_told_once_its_own_period_is_over(
     """Who somebody is stays, for whoever helps; nothing fails on what is not there any more."""
     asked = somebody_tells(world)
     told = {ANSWERS["need_text"], ANSWERS["wish"], ANSWERS["place"], PICTURE, TYPED, WHO_TYPED}
-    told.add(TEXT)
+    told |= {TEXT, VOICE, FILM}
     before = _look_within(asked, {f"GET {way}" for way in EXITS})
     assert told <= set().union(*before.values())
     project_id = int(str(asked.values["project_id"]))
@@ -164,6 +166,9 @@ def _is_told(before: Found) -> None:
         "/p/<slug>/files/<opened>/<ticket>": {PICTURE},
         "/p/<slug>/exports/<run>/file": {ANSWERS["name"], ANSWERS["phone"]},
         "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>": {BEFORE_THE_EDIT},
+        "/told/<project>/<story_use>": {TEXT},
+        "/told/<project>/<story_use>/file": {PICTURE, VOICE, FILM},
+        "/p/<slug>/testimonies/uses/<story_use>/file": {PICTURE, VOICE, FILM},
         f"{project}/datasets/<dataset>/entities/<entity_id>": {ENTITY},
         f"{project}/view/submissionList": {SECOND},
         f"{project}/sync": {BY_APP},
