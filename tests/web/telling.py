@@ -288,6 +288,7 @@ def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
             sa.select(PreparedFile.prepared_pk)
             .join(Submission, Submission.submission_pk == PreparedFile.submission_pk)
             .where(PreparedFile.part == Part.COPY, Submission.record_pk != key)
+            .where(PreparedFile.media_type.startswith("image/"))
             .where(Submission.instance_id.in_([ids.first, ids.second]))
             .order_by(PreparedFile.prepared_pk.desc())
         ).first()
