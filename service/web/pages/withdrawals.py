@@ -18,7 +18,7 @@ from service.facts import paper_codes
 from service.facts.codes import CONSENT_SCOPE
 from service.foundation.db import reading
 from service.foundation.problems import NOT_FOUND, Problem
-from service.indicators.catalogue import INDICATORS, Count, Indicator
+from service.indicators.catalogue import INDICATORS, Indicator
 from service.intake.queries import counting
 from service.web import asking
 from service.web.asking import settings
@@ -34,8 +34,8 @@ SCOPES = tuple(scope for scope in CONSENT_SCOPE if scope not in ("store", "publi
 NOTHING_CHOSEN = {
     "way": "record", "record": "", "code": "", "reason": "", "extent": "all", "scopes": (),
 }  # fmt: skip
-KIND_OF = {Count.OPEN_NEED: "needs", Count.VALID_SIGNATURE: "signatures"}
-"""What a figure counts, as facts are called; persons where it is not here."""
+ON_PAPER = 6
+"""So many titles of figures at most: who takes something back need not read a catalogue."""
 
 withdrawals = Blueprint("withdrawals", __name__)
 
@@ -136,6 +136,7 @@ def show(project_id: int, withdrawal: str) -> str:
         here="withdrawals",
         told=told,
         figures=figures_of(told.counted),
+        most_figures=ON_PAPER,
         act_key=act_key,
         scope_names=CONSENT_SCOPE,
         languages=sorted(LANGUAGES, reverse=True),
@@ -156,8 +157,11 @@ def decide(project_id: int, withdrawal: str) -> Response:
 
 
 def figures_of(counted: Collection[str]) -> list[Indicator]:
-    """The figures that count these kinds of facts."""
-    return [one for one in INDICATORS.values() if KIND_OF.get(one.numerator, "persons") in counted]
+    """The figures that count these kinds of facts: those that tell the most of them first, by how
+    many ways they can be asked for."""
+    found = [one for one in INDICATORS.values() if one.numerator.kind.value in counted]
+    found.sort(key=lambda one: (-len(one.grid), one.id))
+    return found
 
 
 def act_key(act: str, is_wide: bool) -> str:
