@@ -259,3 +259,25 @@ def _some_case(chance: random.Random, number: int) -> Assessed:
             events.append(visit(day, found, number=key, refused=refused))
     needs = [told(code) for code in chance.sample(codes, chance.randint(0, 3))]
     return assessed(*needs, days=start, number=number + 1, events=events)
+
+
+def test_the_first_service_since_it_was_told_counts_and_met_is_since_the_visit_that_heard_so() -> (
+    None
+):
+    day = DAY.replace
+    before = visit(5, of(LEG.code, "in_progress", service_on=day(day=1)), number=1)
+    second = visit(9, of(LEG.code, "in_progress", service_on=day(day=10)), number=2)
+    first = visit(12, of(LEG.code, "in_progress", service_on=day(day=4)), number=3)
+    met = visit(20, of(LEG.code, "met", "yes"), number=4)
+    again = visit(25, of(LEG.code, "met", "yes"), number=5)
+    for events in itertools.permutations((before, second, first, met, again)):
+        need = fold([LEG], DAY, events).needs[LEG.code]
+        assert (need.served_on, need.met_on) == (day(day=4), day(day=22))
+    lost = office(27, Kind.REOPEN, LEG.code)
+    need = fold([LEG], DAY, [first, met, lost]).needs[LEG.code]
+    assert (need.status, need.served_on, need.met_on) == ("unmet", day(day=4), None)
+
+
+def test_a_service_before_the_need_was_told_is_none_of_it() -> None:
+    told = visit(5, of(LEG.code, "in_progress", service_on=DAY - dt.timedelta(days=1)))
+    assert fold([LEG], DAY, [told]).needs[LEG.code].served_on is None
