@@ -15,7 +15,7 @@ from service.consent import actions as withdrawing
 from service.entities import actions as entities
 from service.entities.queries import lists
 from service.facts import actions as facts
-from service.facts.tables import NeedState, Person, PersonDenial
+from service.facts.tables import Need, NeedState, Person, PersonDenial
 from service.forms import actions as forms
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
@@ -368,3 +368,22 @@ def test_the_daily_round_opens_what_was_told_before_there_were_cases(site: Cases
     assert site.case().open_needs == 1
     with reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 1
+
+
+def test_facts_say_when_a_service_was_had_and_since_when_a_need_is_met(site: Cases) -> None:
+    """And they do so after all facts were computed again."""
+    site.assess(person(LEG, TALK))
+    site.visit(met("reh_prosthesis") | {"service_date": "2026-11-10"})
+
+    def told() -> dict[str, tuple[dt.date | None, dt.date | None]]:
+        with reading() as session:
+            query = sa.select(Need.need_code, Need.served_on, Need.met_on)
+            return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+    expected = {
+        "reh_prosthesis": (dt.date(2026, 11, 10), dt.date(2026, 11, 20)), "psy_peer": (None, None),
+    }  # fmt: skip
+    assert told() == expected
+    with unit_of_work() as session:
+        facts.rebuild(session, site.project_id)
+    assert told() == expected
