@@ -9,18 +9,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from service.facts import tables
 from service.facts.scopes import CODES_ALONE, bits, scopes_of
 from service.indicators.columns import Row
 from service.indicators.layout import LAYOUT, SEPARATOR
 from service.indicators.measures import Kind
+from service.indicators.queries.expressions import (
+    Bytes,
+    Day,
+    days_between,
+    is_empty,
+    joined,
+    mentions,
+    said,
+)
 from service.intake.tables import Submission
 
 Keys = Sequence[uuid.UUID] | None
@@ -49,8 +55,6 @@ OLD_AID_YEARS = {"child": 1, "adult": 3}
 FAR_MINUTES = 120
 """From a rehabilitation centre."""
 _PUBLIC = ("commune_hall", "school", "health_facility", "police_court", "polling", "market")
-_MOST_DAYS = 3_660
-"""A longer course is a typing error, and told as unknown."""
 
 
 @dataclass(frozen=True)
@@ -78,18 +82,18 @@ def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = Non
     until = sa.func.coalesce(sa.cast(table.stats_until, sa.String), "")
     columns = {
         "first": ordinal == _ZERO,
-        "place": _joined(table.adm1, table.adm2, table.adm3),
+        "place": joined(table.adm1, table.adm2, table.adm3),
         "day": sa.cast(table.happened_on, sa.String),
-        "terms": _joined(table.standing, _said(table.stats, "yes"), until),
+        "terms": joined(table.standing, said(table.stats, "yes"), until),
         "home": source.home(table),
         "submitter": sa.func.coalesce(table.submitter_id, sa.literal_column("-1")),
     }
     for column, named in laid.items():
         told = [fields[one] for one in named if one in fields]
-        columns[column] = _joined(*told) if told else _NOTHING
+        columns[column] = joined(*told) if told else _NOTHING
     more = [] if source.unfolds is None else [ordinal, source.unfolds(table)]
     asked = [columns[name].label(name) for name in names]
-    query = sa.select(_Bytes(table.submission_pk), *asked, *more)
+    query = sa.select(Bytes(table.submission_pk), *asked, *more)
     query = query.select_from(source.joins(table, project_id, keys))
     query = query.where(table.project_id == project_id)
     if source.where is not None:
@@ -126,16 +130,16 @@ def _who(table: Any) -> dict[str, Any]:
 
 
 def _of_visit(table: Any, _keys: Keys) -> Fields:
-    held = sa.or_(_names(table.id_docs, "nid"), _names(table.id_docs, "birth_cert"))
+    held = sa.or_(mentions(table.id_docs, "nid"), mentions(table.id_docs, "birth_cert"))
     silent = sa.or_(
-        _is_empty(table.id_docs), *(_names(table.id_docs, one) for one in ("unknown", "no_answer"))
+        is_empty(table.id_docs), *(mentions(table.id_docs, one) for one in ("unknown", "no_answer"))
     )
     identity = sa.case((held, "yes"), (silent, "unknown"), else_="no")
-    came_on = _Day(_SUBMISSION.received_at)
+    came_on = Day(_SUBMISSION.received_at)
     return {
         "village": table.adm4,
         "identity": identity,
-        "late_days": _days(table.happened_on, came_on),
+        "late_days": days_between(table.happened_on, came_on),
     }
 
 
@@ -144,8 +148,8 @@ def _of_person(table: Any, _keys: Keys) -> Fields:
     old = sa.case((child, OLD_AID_YEARS["child"]), else_=OLD_AID_YEARS["adult"])
     has_impairment = sa.not_(
         sa.or_(
-            _is_empty(table.impairments),
-            *(_names(table.impairments, one) for one in ("none", "unknown", "no_answer")),
+            is_empty(table.impairments),
+            *(mentions(table.impairments, one) for one in ("none", "unknown", "no_answer")),
         )
     )
     is_due = sa.or_(
@@ -154,21 +158,21 @@ def _of_person(table: Any, _keys: Keys) -> Fields:
     needs, incident, household = _NEEDS_OF, _INCIDENT, _HOUSEHOLD
     return {
         **_who(table),
-        "open": _said(table.open_needs > 0, "open"),
+        "open": said(table.open_needs > 0, "open"),
         "load": sa.cast(table.open_needs, sa.String),
         "school": table.school,
-        "of_school_age": _said(sa.and_(table.age_from >= 6, table.age_to <= 17), "yes"),
+        "of_school_age": said(sa.and_(table.age_from >= 6, table.age_to <= 17), "yes"),
         "latrine": table.latrine_usable,
         "in_group": table.in_group,
         "has_seat": table.has_seat,
         "consulted": table.consulted,
         "view_changed": table.view_changed,
         "card": table.disability_card,
-        "card_due": _said(is_due, "yes"),
+        "card_due": said(is_due, "yes"),
         "cash": table.cash_received,
         "cash_problem": table.cash_problem,
-        "walks": _said(table.wg_walk.in_((3, 4)), "hardly"),
-        "amputee": _said(sa.cast(incident.injuries, sa.String).like('%"amp_%'), "yes"),
+        "walks": said(table.wg_walk.in_((3, 4)), "hardly"),
+        "amputee": said(sa.cast(incident.injuries, sa.String).like('%"amp_%'), "yes"),
         "aid": table.device_in_use,
         "aid_is_old": sa.case(
             (table.device_years.is_(None), "unknown"), (table.device_years > old, "yes"), else_="no"
@@ -178,7 +182,7 @@ def _of_person(table: Any, _keys: Keys) -> Fields:
             (household.minutes_rehabilitation > FAR_MINUTES, "yes"),
             else_="no",
         ),
-        **{name: _said(needs[name] > 0, "yes") for name in (*_GAPS, "barred")},
+        **{name: said(needs[name] > 0, "yes") for name in (*_GAPS, "barred")},
     }
 
 
@@ -190,12 +194,12 @@ def _of_need(table: Any, _keys: Keys) -> Fields:
     return {
         **_who(table),
         "need": table.need_code,
-        "open": _said(table.is_open, "open"),
-        "referred": _said(referred, "yes"),
+        "open": said(table.is_open, "open"),
+        "referred": said(referred, "yes"),
         "priority": table.priority,
         "told_on": sa.cast(table.happened_on, sa.String),
-        "served_days": _days(table.happened_on, table.served_on),
-        "met_days": _days(table.happened_on, table.met_on),
+        "served_days": days_between(table.happened_on, table.served_on),
+        "met_days": days_between(table.happened_on, table.met_on),
     }
 
 
@@ -226,7 +230,7 @@ def _of_issue(table: Any, _keys: Keys) -> Fields:
         "status": table.status,
         "duty_bearer": table.duty_bearer,
         "public_place": sa.case((table.place_type.in_(_PUBLIC), table.place_type), else_="none"),
-        "answer_days": _days(asked, table.answered_on),
+        "answer_days": days_between(asked, table.answered_on),
     }
 
 
@@ -236,7 +240,7 @@ def _of_concern(table: Any, _keys: Keys) -> Fields:
         "device": table.device,
         "status": table.answer,
         "hectares": table.hectares,
-        "answer_days": _days(table.reported_on, table.answered_on),
+        "answer_days": days_between(table.reported_on, table.answered_on),
         "households": households,
     }
 
@@ -248,8 +252,8 @@ def _of_testimony(table: Any, _keys: Keys) -> Fields:
     return {
         **_who(table),
         "testimony": table.kind,
-        "abroad": _said(allows("store", "advocacy_intl"), "yes"),
-        "quotable": _said(sa.or_(allows("quote_anon"), allows("publish_name")), "yes"),
+        "abroad": said(allows("store", "advocacy_intl"), "yes"),
+        "quotable": said(sa.or_(allows("quote_anon"), allows("publish_name")), "yes"),
         "read_back": table.read_back,
         "scopes_until": sa.func.coalesce(sa.cast(table.scopes_until, sa.String), ""),
     }
@@ -261,7 +265,7 @@ def _of_follow_up(table: Any, _keys: Keys) -> Fields:
         "need": table.need_code,
         "referral": table.referral_outcome,
         "quality": quality,
-        "named": _said(table.provider.is_not(None), "yes"),
+        "named": said(table.provider.is_not(None), "yes"),
     }
 
 
@@ -277,7 +281,7 @@ def _needs_of(project_id: int, keys: Keys) -> Any:
         name: sa.func.max(sa.case((table.need_code.in_(codes), 1), else_=0)).label(name)
         for name, codes in _GAPS.items()
     }
-    named["barred"] = sa.func.max(sa.case((_is_empty(table.barriers), 0), else_=1)).label("barred")
+    named["barred"] = sa.func.max(sa.case((is_empty(table.barriers), 0), else_=1)).label("barred")
     query = sa.select(table.submission_pk, table.person_ordinal, *named.values())
     query = query.where(table.project_id == project_id, table.is_open.is_(True))
     if keys is not None:
@@ -309,7 +313,7 @@ def _beside_person(table: Any, project_id: int, keys: Keys) -> Any:
         pairs = zip((other.project_id, other.submission_pk), same, strict=True)
         return sa.and_(*(theirs == ours for theirs, ours in pairs))
 
-    joined = sa.outerjoin(
+    whole = sa.outerjoin(
         table,
         gaps,
         sa.and_(
@@ -317,7 +321,7 @@ def _beside_person(table: Any, project_id: int, keys: Keys) -> Any:
         ),
     )
     own = sa.and_(is_of(_INCIDENT), _INCIDENT.ordinal == table.ordinal)
-    return joined.outerjoin(_INCIDENT, own).outerjoin(_HOUSEHOLD, is_of(_HOUSEHOLD))
+    return whole.outerjoin(_INCIDENT, own).outerjoin(_HOUSEHOLD, is_of(_HOUSEHOLD))
 
 
 def _home(table: Any) -> Any:
@@ -328,7 +332,7 @@ def _incident(table: Any) -> Any:
     """One incident, whoever told of it: by day, place and device, where the day and the place are
     known; otherwise each is one of its own."""
     is_known = sa.and_(table.incident_from == table.incident_to, table.place != "unknown")
-    told = _joined(table.place, sa.cast(table.incident_from, sa.String), table.device)
+    told = joined(table.place, sa.cast(table.incident_from, sa.String), table.device)
     return sa.case((is_known, told), else_="")
 
 
@@ -368,82 +372,3 @@ _SOURCES: Mapping[Kind, _Source] = {
     Kind.SCOPE: _Source(tables.Testimony, _of_testimony, unfolds=lambda table: table.scopes),
 }
 """Rows of reports stand for themselves: `first` is said of each."""
-
-
-# --- expressions --------------------------------------------------------------------------------
-def _joined(*columns: Any) -> sa.ColumnElement[Any]:
-    between: Any = sa.literal_column(f"'{SEPARATOR}'")
-    parts = [part for column in columns for part in (between, column)][1:]
-    return reduce(lambda left, right: left.op("||")(right), parts)
-
-
-def _said(holds: Any, word: str) -> sa.ColumnElement[Any]:
-    return sa.case((holds, sa.literal_column(f"'{word}'")), else_=sa.literal_column("''"))
-
-
-def _names(several: Any, code: str) -> sa.ColumnElement[bool]:
-    return sa.cast(several, sa.String).like(f'%"{code}"%')
-
-
-def _is_empty(several: Any) -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(sa.cast(several, sa.String), "[]") == "[]"
-
-
-def _days(start: Any, end: Any) -> sa.ColumnElement[Any]:
-    """Days from one to the other as text; "" where one is missing, or they lie the wrong way."""
-    days = _Days(start, end)
-    is_told = sa.and_(start.is_not(None), end.is_not(None), days >= 0, days <= _MOST_DAYS)
-    return sa.case((is_told, sa.cast(days, sa.String)), else_=sa.literal_column("''"))
-
-
-class _Days(FunctionElement[int]):
-    """Days between two dates."""
-
-    type = sa.Integer()
-    inherit_cache = True
-
-
-@compiles(_Days, "sqlite")
-def _days_in_sqlite(element: _Days, compiler: Any, **more: Any) -> str:
-    start, end = (compiler.process(one, **more) for one in element.clauses)
-    return f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
-
-
-@compiles(_Days, "postgresql")
-def _days_in_postgresql(element: _Days, compiler: Any, **more: Any) -> str:
-    start, end = (compiler.process(one, **more) for one in element.clauses)
-    return f"({end} - {start})"
-
-
-class _Day(FunctionElement[Any]):
-    """The day of a moment, by the project's clock."""
-
-    type = sa.Date()
-    inherit_cache = True
-
-
-@compiles(_Day, "sqlite")
-def _day_in_sqlite(element: _Day, compiler: Any, **more: Any) -> str:
-    return f"date({compiler.process(element.clauses, **more)}, '+7 hours')"
-
-
-@compiles(_Day, "postgresql")
-def _day_in_postgresql(element: _Day, compiler: Any, **more: Any) -> str:
-    return f"({compiler.process(element.clauses, **more)} AT TIME ZONE 'Asia/Phnom_Penh')::date"
-
-
-class _Bytes(FunctionElement[bytes]):
-    """A submission's key as its bytes: a UUID of Python's costs more than the row."""
-
-    type = sa.LargeBinary()
-    inherit_cache = True
-
-
-@compiles(_Bytes, "sqlite")
-def _in_sqlite(element: _Bytes, compiler: Any, **more: Any) -> str:
-    return str(compiler.process(element.clauses, **more))
-
-
-@compiles(_Bytes, "postgresql")
-def _in_postgresql(element: _Bytes, compiler: Any, **more: Any) -> str:
-    return f"uuid_send({compiler.process(element.clauses, **more)})"
