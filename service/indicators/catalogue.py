@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.disclosure.holdings import Measure
 from service.disclosure.rules import NESTED, PLACES, RULES, Audience, is_offered
 
 Breakdown = tuple[str, ...]
@@ -210,5 +211,22 @@ _ENTRIES = (
         },
     ),
 )
+
+
+def measure_of(indicator: Indicator) -> Measure:
+    """What its numbers count, by names under which other indicators count the same people."""
+    numerator, each = indicator.numerator, ""
+    if numerator is Count.OPEN_NEED:  # totals over needs count each person once
+        numerator, each = Count.ANY_OPEN_NEED, numerator.value
+    is_of_people = numerator is not Count.VALID_SIGNATURE
+    return Measure(
+        n=numerator.value,
+        each=each,
+        d=indicator.denominator.value if indicator.denominator else "",
+        within=Count.ASSESSED.value if is_of_people and numerator is not Count.ASSESSED else "",
+        overlapping=indicator.overlapping,
+        restricted=indicator.restricted,
+    )
+
 
 INDICATORS: Mapping[str, Indicator] = {entry.id: entry for entry in _ENTRIES}
