@@ -130,11 +130,11 @@ def shown(number: int, table: Mapping[str, Any], measure: Measure) -> Shown:
 
 def lines(table: Shown, *, of_base: bool = False) -> Iterator[tuple[Cell, list[Cell]]]:
     """Each total, and the cells that add up to it."""
-    every = {
+    every = dict.fromkeys(  # in the order of the rows: programs take their steps in it
         cell[1]
         for codes in table.rows
         if (cell := table.base(codes) if of_base else table.cell(codes)) is not None
-    }
+    )
     overlapping = table.measure.overlapping
     for name in sorted(table.names - overlapping):
         parts: dict[Codes, list[Codes]] = {}

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.disclosure.attacker import TINY, let_it_greet
-from service.disclosure.hiding import Codes
+from service.disclosure.hiding import Codes, GaveUp
 from service.disclosure.holdings import Cell, Shown, lines, whole_times
 
 Reals = NDArray[np.float64]
@@ -47,8 +47,7 @@ class Moment:
             self.known |= {cell: n for cell, n in table.cells.items() if n is not None}
         self.hidden = {cell for table in tables for cell in table.cells if cell not in self.known}
         self._relations = list(self._all_relations(frozenset(wanted) | self.hidden))
-        self.disagrees = False
-        """Whether no people can be as the tables say: they are not of one moment."""
+        self._program = _Program(self._relations, self.value)
 
     def value(self, cell: Cell) -> int | None:
         """None: not told."""
@@ -59,15 +58,15 @@ class Moment:
 
     def ranges(self, cells: Iterable[Cell], k: int) -> dict[Cell, Range]:
         """The least and the most that each may be; exact where they are less than k apart."""
-        asked = [cell for cell in cells if self.value(cell) is None]
-        program = _Program(self._relations, self.value)
-        found = {
-            cell: (value, value)
-            for cell in cells
-            if cell not in set(asked) and (value := self.value(cell)) is not None
-        }
-        self.disagrees = not program.has_answer
-        return found | program.ranges([one for one in asked if one in program.places], k)
+        values = {cell: self.value(cell) for cell in cells}
+        asked = [one for one, n in values.items() if n is None and one in self._program.places]
+        found = {cell: (n, n) for cell, n in values.items() if n is not None}
+        return found | self._program.ranges(asked, k)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether no people can be as the tables say: they are not of one moment."""
+        return not self._program.has_answer
 
     def is_of_nobody(self, cell: Cell) -> bool:
         """Whether something wider says zero, as it may."""
@@ -85,7 +84,7 @@ class Moment:
 
     def proof(self, cell: Cell) -> set[Cell]:
         """The known numbers from which the least and the most of this one follow."""
-        return _Program(self._relations, self.value).proof(cell)
+        return self._program.proof(cell)
 
     def beside(self, cells: Collection[Cell]) -> set[Cell]:
         """Everything that stands in a relation with one of these."""
@@ -197,7 +196,7 @@ class _Program:
     def _must_solve(self, cost: Reals) -> Reals:
         found = self._solve(cost)
         if found is None:
-            raise ArithmeticError(f"disclosure audit: {self._solver.getModelStatus()}")
+            raise GaveUp(str(self._solver.getModelStatus()))
         return found
 
     def _solve(self, cost: Reals) -> Reals | None:

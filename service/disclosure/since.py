@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.disclosure.blaming import Blamed, Verdict, blame, moved_unseen
-from service.disclosure.hiding import Codes, Orders
+from service.disclosure.hiding import Codes, GaveUp, Orders
 from service.disclosure.holdings import Cell, Measure, Shown, has_inner, is_total, shown
 from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import SafeTable
@@ -67,7 +67,10 @@ def settle(
                 return last
             more = Orders(n=orders.n | found.n, d=orders.d | found.d)
         else:
-            verdict = _together(fresh, beside, 1 << (turn // 2))
+            try:
+                verdict = _together(fresh, beside, 1 << (turn // 2))
+            except GaveUp as too_large:
+                raise TooClose(now) from too_large
             if verdict is None:
                 return table
             number = verdict.number

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import random
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +39,9 @@ class Kept:
     greedy: int
 
 
-def a_table(chance: random.Random) -> RawTable:
+def a_table(chance: random.Random, shapes: Sequence[tuple[int, ...]] = SHAPES) -> RawTable:
     """Counts such as come from villages: many small ones, some large."""
-    shape = chance.choice(SHAPES)
+    shape = chance.choice(shapes)
     axes = [[f"{at:02}" for at in range(size)] for size in shape]
     cells: dict[Key, int] = {}
     mean = chance.choice((4, 8, 20))

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.disclosure import since
+from service.disclosure.holdings import Measure, Shown, shown
 from service.disclosure.rules import RULES, Audience, is_offered
 from service.disclosure.safe_table import RawTable, SafeTable
-from service.disclosure.holdings import Measure, Shown, shown
 from service.disclosure.since import TooClose
 from service.disclosure.suppress import protect
 from tests.attack.counted import FIGURES, Figure, count
 from tests.attack.people import Moment, Village
-from tests.attack.reading import K, RESTRICTED, Held, Leak, Tally, leaks
+from tests.attack.reading import RESTRICTED, Held, K, Leak, Tally, leaks
 from tests.attack.solver import Told
 
 Made = Mapping[str, Any]
@@ -75,8 +75,8 @@ def _breakdowns(chance: random.Random) -> Iterator[tuple[Figure, tuple[str, ...]
         also = ("need",) if figure.by_need else ()
         for size in range(3):
             for some in itertools.combinations(who, size):
-                for depth in {0, min(1, len(place)), len(place)}:
-                    for when in {(), time}:
+                for depth in dict.fromkeys((0, min(1, len(place)), len(place))):
+                    for when in dict.fromkeys(((), time)):
                         yield figure, (*also, *place[:depth], *when, *some)
 
 

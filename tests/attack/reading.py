@@ -104,11 +104,11 @@ def _narrow(
     for row, n in known.shown.items():
         if row[0] != "rest" and 0 < n < K[reader]:
             yield _leak("small", row, (n, n), reader, (at,), people)
-    for row, k in known.hidden.items():
-        if row in known.shown or k == 0:
+    for row, protected in known.hidden.items():
+        if row in known.shown or protected == 0:
             continue
         # Of six people no more than six can be meant, whatever is hidden.
-        k = min(k, known.shown.get(("assessed", row[1]), k))
+        k = min(protected, known.shown.get(("assessed", row[1]), protected))
         low, high = ranges[row]
         if high - low < k and not known.is_of_nobody(row):
             what = "exact" if low == high else "narrow"

@@ -152,7 +152,7 @@ class _Program:
             for cost in (push, -push):
                 self._widen(matrix, low, high, self._corner(cost))
             before, left = left, int((high - low < k).sum())
-            if left == 0 or left == before:
+            if left in (0, before):
                 break
         for at in np.flatnonzero(~(high - low >= k)):
             for sign in (1.0, -1.0):
