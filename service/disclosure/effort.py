@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 
-MOST = 700_000
+MOST = 900_000
 """For one reader's table."""
-A_PROGRAM = 300
+A_PROGRAM = 100
 """What it costs to start one; each of its steps then costs by how large it is."""
 
 

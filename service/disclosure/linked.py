@@ -25,6 +25,8 @@ Reals = NDArray[np.float64]
 MANY = 100_000.0
 """A hidden number is looked at up to so many: what is wide there is wide."""
 PUSHES = 10
+STEPS = 50_000
+"""Of the simplex method, for one program. A release that takes more is not made."""
 Range = tuple[int, int]
 
 
@@ -155,7 +157,7 @@ class _Program:
                 )
         self._solver = _solver(len(self.places), bound)
         self._cost = np.zeros(len(self.places))
-        self.has_answer = not bound or self._solve(self._cost) is not None
+        self.has_answer = not bound or self._agrees()
 
     def ranges(self, cells: Sequence[Cell], k: int) -> dict[Cell, Range]:
         """All at once while that settles many, then each by itself."""
@@ -181,6 +183,14 @@ class _Program:
                     _widen(low, high, self._must_solve(cost)[at])
         ends = zip(low, high, strict=True)
         return {cell: (int(a), int(b)) for cell, (a, b) in zip(cells, ends, strict=True)}
+
+    def _agrees(self) -> bool:
+        """Raises GaveUp."""
+        if self._solve(self._cost) is not None:
+            return True
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return False
+        raise GaveUp(str(self._solver.getModelStatus()))
 
     def proof(self, cell: Cell) -> set[Cell]:
         found = set[Cell]()
@@ -215,6 +225,7 @@ def _solver(
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("simplex_iteration_limit", STEPS)
     solver.addVars(size, np.zeros(size), np.full(size, MANY))
     if bound:
         starts = np.cumsum([0, *(len(at) for at, *_ in bound)])
