@@ -18,8 +18,8 @@ from tests.attack.counted import FIGURES, count
 from tests.attack.people import Moment, Person
 from tests.attack.reading import Tally
 
-HISTORIES = int(os.environ.get("HISTORIES", "6"))
-TABLES = int(os.environ.get("TABLES", "6"))
+HISTORIES = int(os.environ.get("HISTORIES", "5"))
+TABLES = int(os.environ.get("TABLES", "4"))
 TOGETHER = (21, 28)
 """Histories in which tables give away together what no two numbers of theirs show."""
 KINDS = {"exact", "narrow", "moved", "small"}
