@@ -21,6 +21,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from service.disclosure import effort
+from service.disclosure.hiding import GaveUp
 from service.disclosure.level import Counts, Level, Mask, Name
 
 REACH = 12
@@ -31,6 +33,13 @@ TINY = 1e-6
 PASSES = 20
 ROUNDS = 8
 """Programs that push all unsettled cells at once, before cells are looked at one by one."""
+STEPS = 20_000
+"""Of the simplex method, for one program. Steps, not seconds: two tables that share a block must
+decide it alike, on whichever machine and under whatever load."""
+PASS, STEP = 3, 500
+"""Variables and rows for a unit of effort: to look at a program at all, and in one of its steps."""
+ALONE = 300
+"""Up to so many cells are looked at one by one in an audit; the others count as narrow."""
 Reals = NDArray[np.float64]
 
 
@@ -109,7 +118,7 @@ class Attacker:
     def narrow(self) -> tuple[Mask, Mask | None]:
         """Hidden cells (n, d) of which the attacker is left with k candidates or fewer. Not
         always all of them, but none only if there are none. Where a cell beside the level has
-        become narrow, those that tie it to the level are blamed."""
+        become narrow, those that tie it to the level are blamed. Raises GaveUp."""
         is_narrow = self._by_pencil()
         if not is_narrow.any():
             is_narrow = self._by_solver()
@@ -146,7 +155,7 @@ class Attacker:
             if left == 0 or left > before - before // 8:
                 break
             before = left
-        for at in np.flatnonzero(high - low < self.k):
+        for at in np.flatnonzero(high - low < self.k)[:ALONE]:
             for sign in (1.0, -1.0):
                 if high[at] - low[at] < self.k:
                     cost = np.zeros(size)
@@ -162,6 +171,7 @@ class Attacker:
         # Only costs change from one program to the next: go on from the last corner.
         solver.setOptionValue("presolve", "off")
         solver.setOptionValue("simplex_strategy", PRIMAL)
+        solver.setOptionValue("simplex_iteration_limit", STEPS)
         solver.addVars(len(self.truth), self.low, self.high)
         if self.rows:
             starts = np.cumsum([0, *(len(row.variables) for row in self.rows)])
@@ -262,8 +272,11 @@ def _solve(solver: highspy.Highs, cost: Reals) -> Reals:
     """The corner of least cost."""
     solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
     solver.run()
+    steps = solver.getInfo().simplex_iteration_count
+    size = len(cost) + solver.getNumRow()
+    effort.spend(effort.A_PROGRAM + size // PASS + steps * size // STEP)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise ArithmeticError(f"disclosure audit: {solver.getModelStatus()}")
+        raise GaveUp(str(solver.getModelStatus()))
     return np.asarray(solver.getSolution().col_value)
 
 

@@ -67,11 +67,11 @@ class Blocks:
 
     def __post_init__(self) -> None:
         self._chains = _chains(self.table)
-        self._counted: dict[Depths, list[Key]] = defaultdict(list)
+        self._counted = _Keys()
         for key in {*self.table.cells, *(self.table.base or {})}:
-            self._counted[self._depths(key)].append(key)
-        self._hidden_at: dict[Depths, list[Key]] = defaultdict(list)
-        self._hidden_d_at: dict[Depths, list[Key]] = defaultdict(list)
+            self._counted.add(self._depths(key), key)
+        self._hidden_at = _Keys()
+        self._hidden_d_at = _Keys()
         self._settled: dict[Place, Level] = {}
         self._settled_d: dict[Place, Level] = {}
 
@@ -100,16 +100,15 @@ class Blocks:
         groups: dict[tuple[str | None, ...], list[Key]] = defaultdict(list)
         for seen in self._shown_with(depths):
             for keys_at in (self._counted, self._hidden_at, self._hidden_d_at):
-                for key in keys_at.get(seen, ()):
-                    groups[tuple(key[at] for at in outer)].append(key)
+                for codes, keys in keys_at.by(seen, tuple(outer)).items():
+                    groups[codes].extend(keys)
         for place in sorted(groups, key=lambda codes: tuple(code or "" for code in codes)):
-            keys = groups[place]
             block = Block(
                 depths=depths,
                 fixed=tuple((at, code or "") for at, code in zip(outer, place, strict=True)),
                 axes=tuple(axes),
                 codes=tuple(
-                    (*sorted({code for key in keys if (code := key[at]) is not ALL}), ALL)
+                    (*sorted({code for key in groups[place] if (code := key[at]) is not ALL}), ALL)
                     for at in axes
                 ),
                 size=len(self.table.by),
@@ -199,33 +198,27 @@ class Blocks:
                 array[index] = found.persons
         return array
 
-    def _masked(
-        self, block: Block, shape: tuple[int, ...], hidden_at: dict[Depths, list[Key]]
-    ) -> Mask:
+    def _masked(self, block: Block, shape: tuple[int, ...], hidden_at: _Keys) -> Mask:
         mask = np.zeros(shape, dtype=bool)
         for index, _ in self._inside(block, hidden_at):
             mask[index] = True
         return mask
 
-    def _inside(
-        self, block: Block, keys_at: dict[Depths, list[Key]]
-    ) -> Iterator[tuple[Index, Key]]:
+    def _inside(self, block: Block, keys_at: _Keys) -> Iterator[tuple[Index, Key]]:
         places = [{code: at for at, code in enumerate(codes)} for codes in block.codes]
+        outer = tuple(at for at, _ in block.fixed)
+        fixed = tuple(code for _, code in block.fixed)
         for depths in self._shown_with(block.depths):
-            for key in keys_at.get(depths, ()):
-                if any(key[at] != code for at, code in block.fixed):
-                    continue
+            for key in keys_at.by(depths, outer).get(fixed, ()):
                 found = [place.get(key[at]) for at, place in zip(block.axes, places, strict=True)]
                 if None not in found:
                     yield tuple(at for at in found if at is not None), key
 
-    def _keep(
-        self, block: Block, level: Level, hidden: set[Key], hidden_at: dict[Depths, list[Key]]
-    ) -> None:
+    def _keep(self, block: Block, level: Level, hidden: set[Key], hidden_at: _Keys) -> None:
         for index in np.argwhere(level.hidden & level.is_inner()).tolist():
             key = block.key(tuple(index))
             hidden.add(key)
-            hidden_at[block.depths].append(key)
+            hidden_at.add(block.depths, key)
 
     def _bound(
         self,
@@ -260,6 +253,33 @@ class Blocks:
             if not overlaps and not adds_up(n, axis):
                 name = self.table.by[block.axes[axis]]
                 raise ValueError(f"totals over {name!r} do not add up")
+
+
+class _Keys:
+    """Keys by their depths, and by the codes that they lie in: a block looks at its own alone."""
+
+    def __init__(self) -> None:
+        self._at: dict[Depths, list[Key]] = defaultdict(list)
+        self._grouped: dict[tuple[Depths, tuple[int, ...]], _Group] = defaultdict(_Group)
+
+    def add(self, depths: Depths, key: Key) -> None:
+        self._at[depths].append(key)
+
+    def by(self, depths: Depths, outer: tuple[int, ...]) -> dict[tuple[str | None, ...], list[Key]]:
+        """Those of these depths by their codes at `outer`."""
+        keys, group = self._at[depths], self._grouped[depths, outer]
+        for key in keys[group.count :]:
+            group.by[tuple(key[at] for at in outer)].append(key)
+        group.count = len(keys)
+        return group.by
+
+
+class _Group:
+    """How many of the keys are in it, and which those are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.by: dict[tuple[str | None, ...], list[Key]] = defaultdict(list)
 
 
 def _chains(table: RawTable) -> list[tuple[int, ...]]:

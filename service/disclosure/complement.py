@@ -11,7 +11,9 @@ import numpy as np
 
 from service.disclosure.attacker import Attacker
 from service.disclosure.boxes import Costs, cheapest_boxes, rooms
+from service.disclosure.hiding import GaveUp
 from service.disclosure.level import Level, Mask
+from service.disclosure.remembering import remembered
 
 ROUNDS = 24
 WIDER = 3
@@ -25,24 +27,39 @@ PRUNED_HIDDEN = 300
 
 def settle(level: Level, primary: Mask, k: int) -> bool:
     """Hide `primary` and as few others of the level's own cells as keep all hidden cells wide.
-    Returns False, with everything hidden, if nothing suffices."""
+    Returns False, with everything hidden, if nothing suffices or the audit does not end."""
     inner = level.is_inner()
     level.hidden[primary & inner] = True
     if not level.hidden.any() and (level.hidden_d is None or not level.hidden_d.any()):
         return True
-    price = _price(level, inner, k)
+    return remembered(level, primary & inner, k, lambda: _settled(level, primary & inner, k))
+
+
+def _settled(level: Level, primary: Mask, k: int) -> bool:
+    price = _price(level, level.is_inner(), k)
+    try:
+        if _widened(level, price, k):
+            _improve(level, primary, price, k)
+            return True
+        level.hidden[np.isfinite(price)] = True
+        return not _narrow(level, k).any()
+    except GaveUp:
+        level.hidden[np.isfinite(price)] = True
+        return False
+
+
+def _widened(level: Level, price: Costs, k: int) -> bool:
+    """Hide more until nothing is narrow; False if that leads nowhere."""
     wider = 0
     for _ in range(ROUNDS):
         narrow = _narrow(level, k)
         if not narrow.any():
-            _improve(level, primary & inner, price, k)
             return True
         if not _hide_beside(level, narrow, price, k):
             wider += 1
             if wider > WIDER or not _hide_around(level, narrow, price):
-                break
-    level.hidden[np.isfinite(price)] = True
-    return not _narrow(level, k).any()
+                return False
+    return False
 
 
 def _price(level: Level, may_hide: Mask, k: int) -> Costs:
@@ -101,10 +118,14 @@ def _improve(level: Level, primary: Mask, price: Costs, k: int) -> None:
     if not extra.any():
         return
     free = np.argwhere(np.isfinite(price) & ~primary)
-    if len(free) <= SEARCHED:
-        _search(level, [tuple(cell) for cell in free], price, extra, k)
-    elif extra.sum() <= PRUNED and level.hidden.sum() <= PRUNED_HIDDEN:
-        _prune(level, extra, price, k)
+    holds = level.hidden.copy()
+    try:
+        if len(free) <= SEARCHED:
+            _search(level, [tuple(cell) for cell in free], price, extra, k)
+        elif extra.sum() <= PRUNED and level.hidden.sum() <= PRUNED_HIDDEN:
+            _prune(level, extra, price, k)
+    except GaveUp:
+        level.hidden[...] = holds
 
 
 def _search(level: Level, free: list[tuple[int, ...]], price: Costs, extra: Mask, k: int) -> None:

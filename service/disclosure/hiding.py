@@ -28,6 +28,10 @@ class Unprotectable(Exception):  # noqa: N818 - a verdict, not an error
         self.dimensions = tuple(dimensions)
 
 
+class GaveUp(Exception):  # noqa: N818 - a verdict, not an error
+    """The audit did not come to an end: nobody may say that the table holds."""
+
+
 Codes = frozenset[tuple[str, str]]
 """A cell by what it is about, in whichever table it stands."""
 

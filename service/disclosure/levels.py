@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from service.disclosure import effort
 from service.disclosure.blocks import Block, Blocks
 from service.disclosure.complement import settle
 from service.disclosure.hiding import (
@@ -23,12 +24,15 @@ from service.disclosure.safe_table import Counted, Key, RawTable
 
 def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
     """Rows to hide. Raises Unprotectable with the dimensions of a level that cannot be made to
-    hold. Where districts cannot be protected against their province's own rows, none of that
-    province is shown: one province with a single small district must not cost all others theirs."""
-    blocks = Blocks(table=table)
+    hold, or not within the effort that a table is worth. Where districts cannot be protected
+    against their province's own rows, none of that province is shown: one province with a single
+    small district must not cost all others theirs."""
+    blocks, before = Blocks(table=table), effort.spent()
     for depths in blocks.depths():
         for block in blocks.of(depths):
             if not _settled(blocks, block, rules, orders) and not blocks.is_inside_place(block):
+                raise Unprotectable(blocks.names(depths))
+            if effort.spent() - before > effort.MOST:
                 raise Unprotectable(blocks.names(depths))
     return blocks.decisions()
 

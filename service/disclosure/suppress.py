@@ -99,8 +99,9 @@ def is_too_fine(table: RawTable, rules: Rules) -> bool:
 
 def _settle(table: RawTable, rules: Rules, seen: Orders, units: Sequence[Unit] | None) -> _Settled:
     table = _as_offered(table, rules)
-    if {"age", AGE_GROUP} <= set(table.by) and is_too_fine(table, rules):
-        table = table.without("age")
+    for finer in ("age", AGE_GROUP):
+        if {finer, AGE_GROUP} <= set(table.by) and is_too_fine(table, rules):
+            table = table.without(finer)
     while True:
         try:
             decided = _decide(table, rules, seen)

@@ -64,6 +64,9 @@ class Is:
     def holds(self, of: Callable[[str], str]) -> bool:
         return (of(self.field) in self.codes) is not self.but
 
+    def __str__(self) -> str:
+        return f"{self.field} {'not ' if self.but else ''}{sorted(self.codes)}"
+
     @property
     def fields(self) -> frozenset[str]:
         return frozenset({self.field})
@@ -79,6 +82,9 @@ class AtMost:
     def holds(self, of: Callable[[str], str]) -> bool:
         value = of(self.field)
         return value.isdecimal() and int(value) <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.field} <= {self.most}"
 
     @property
     def fields(self) -> frozenset[str]:
@@ -97,6 +103,9 @@ class Before:
         waiting = of(self.field)
         return waiting.isdecimal() and int(waiting) >= self.days
 
+    def __str__(self) -> str:
+        return f"{self.field} >= {self.days}"
+
     @property
     def fields(self) -> frozenset[str]:
         return frozenset({self.field})
@@ -110,6 +119,9 @@ class Either:
 
     def holds(self, of: Callable[[str], str]) -> bool:
         return any(all(test.holds(of) for test in tests) for tests in self.of)
+
+    def __str__(self) -> str:
+        return f"either {sorted(sorted(map(str, tests)) for tests in self.of)}"
 
     @property
     def fields(self) -> frozenset[str]:
@@ -155,6 +167,10 @@ class Count:
     def and_(self, *tests: Test) -> Count:
         """Those of which these hold, too."""
         return Count(self.kind, (*self.tests, *tests))
+
+    def __str__(self) -> str:
+        """Alike for counts of the same facts, in whichever order their tests were written."""
+        return f"{self.distinct or self.kind} {sorted(map(str, self.tests))}"
 
     @property
     def whole(self) -> Count:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.accounts.queries import actors
 from service.disclosure import since
+from service.disclosure.holdings import Shown, shown
 from service.disclosure.rules import Audience
-from service.disclosure.safe_table import SafeTable
-from service.disclosure.since import Shown, TooClose
+from service.disclosure.safe_table import RawTable, SafeTable
+from service.disclosure.since import TooClose
 from service.foundation import audit, clock, ids, job_queue
 from service.foundation.problems import (
     INVALID_PARAMETER,
@@ -27,7 +28,7 @@ from service.foundation.problems import (
 )
 from service.foundation.sealing import Signer
 from service.indicators import actions as indicators
-from service.indicators.catalogue import INDICATORS
+from service.indicators.measured import MEASURES
 from service.releases import document, queries
 from service.releases.document import Head, Signed
 from service.releases.queries import Told
@@ -35,7 +36,6 @@ from service.releases.standing import Standing
 
 MOST_TABLES = 40
 READERS = (Audience.PUBLIC, Audience.PARTNER)
-RESTRICTED = frozenset(one.id for one in INDICATORS.values() if one.restricted)
 PUBLISHED = "release.published"
 """The event after which what is told of releases elsewhere is told anew."""
 LONGEST_TITLE, LONGEST_REASON = 200, 2_000
@@ -61,15 +61,16 @@ def freeze(
     policy.demand(actor, Act.RELEASE_FREEZE, project_id=project_id)
     _check(session, project_id, wanted)
     number = queries.lock_next(session, project_id)
-    earlier: dict[str, list[Shown]] = {}
-    for indicator, table in queries.list_shown(session, project_id, RESTRICTED):
-        earlier.setdefault(indicator, []).append(table)
+    earlier = list(queries.list_shown(session, project_id, MEASURES))
+    raws = [
+        indicators.count(session, actor, project_id, indicator, by, wanted.audience)
+        for indicator, by in wanted.tables
+    ]
     tables = []
-    for indicator, by in wanted.tables:
-        made = _settled(session, actor, project_id, wanted.audience, indicator, by, earlier)
+    for raw in raws:
+        made = _settled(session, project_id, raw, wanted.audience, earlier, number)
         tables.append(made)
-        shown = since.shown(number, made, restricted=indicator in RESTRICTED)
-        earlier.setdefault(indicator, []).append(shown)
+        earlier.append(shown(number, made, MEASURES[raw.indicator]))
     head = Head(
         project_id=project_id,
         number=number,
@@ -105,32 +106,30 @@ def _check(session: Session, project_id: int, wanted: Wanted) -> None:
 
 def _settled(
     session: Session,
-    actor: Actor,
     project_id: int,
+    raw: RawTable,
     audience: Audience,
-    indicator: str,
-    by: tuple[str, ...],
-    earlier: Mapping[str, Sequence[Shown]],
+    earlier: Sequence[Shown],
+    number: int,
 ) -> dict[str, Any]:
     """The JSON of a table that may stand beside the earlier ones."""
-    raw = indicators.count(session, actor, project_id, indicator, by, audience)
     try:
         found = since.settle(
             lambda orders: indicators.settled(session, project_id, raw, audience, orders),
-            earlier.get(indicator, ()),
-            raw.overlapping,
-            restricted=raw.restricted,
+            earlier,
+            MEASURES[raw.indicator],
+            number,
         )
     except TooClose as verdict:
         raise Problem(
             RELEASE_TOO_CLOSE,
-            indicator=indicator,
-            by=" × ".join(by) or "-",
+            indicator=raw.indicator,
+            by=" × ".join(raw.asked or ()) or "-",
             number=verdict.number,
         ) from verdict
     if isinstance(found, SafeTable):
         return found.as_dict() | {"carried_from": None}
-    return _once_more(session, project_id, found, indicator)
+    return _once_more(session, project_id, found, raw.indicator)
 
 
 def _once_more(session: Session, project_id: int, found: Shown, indicator: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from service.disclosure import since
+from service.disclosure.holdings import Measure, Shown, shown
 from service.disclosure.rules import Audience
-from service.disclosure.since import Shown
 from service.foundation.db import Base
 from service.releases.document import Head, Signed
 from service.releases.standing import Standing
@@ -115,10 +114,11 @@ def list_published(
 
 
 def list_shown(
-    session: Session, project_id: int, restricted: frozenset[str]
-) -> Iterator[tuple[str, Shown]]:
-    """(indicator, table) of all that was released, in the order of their numbers; what was dropped
-    nobody has. `restricted`: indicators of restricted topics."""
+    session: Session, project_id: int, measures: Mapping[str, Measure]
+) -> Iterator[Shown]:
+    """All that was released, in the order of their numbers; what was dropped nobody has.
+    `measures`: by indicator, what its numbers count. An indicator that is no more counts what
+    nothing else does."""
     query = (
         sa.select(Release.number, Release.text)
         .outerjoin(Word, _IS_ITS)
@@ -127,8 +127,8 @@ def list_shown(
     )
     for number, text in session.execute(query):
         for table in json.loads(text)["tables"]:
-            indicator = table["indicator"]
-            yield indicator, since.shown(number, table, restricted=indicator in restricted)
+            name = table["indicator"]
+            yield shown(number, table, measures.get(name) or Measure(n=name))
 
 
 _IS_ITS = sa.and_(Word.project_id == Release.project_id, Word.number == Release.number)

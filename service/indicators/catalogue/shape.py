@@ -147,10 +147,18 @@ def full_grid(who: tuple[str, ...], also: tuple[str, ...] = ()) -> tuple[Breakdo
         crossed = (("sex", "age"), ("province", "sex", "age"))
     if {"sex", "wg"} <= set(who):
         crossed += (("sex", "wg"), ("province", "sex", "wg"))
+    if {"sex", "age", "wg"} <= set(who):
+        crossed += (("province", "sex", "age", "wg"), ("province", "year", "sex", "age"))
     plain: tuple[Breakdown, ...] = (*places, (), *times, *single, *by_place, *by_time, *crossed)
     if not also:
         return plain
-    return (*((*also, *by) for by in plain), (), *single, *places, *times)
+    whole = ((*also, *by) for by in plain)
+    return (*filter(_is_within_four, whole), (), *single, *places, *times)
+
+
+def _is_within_four(by: Breakdown) -> bool:
+    """Up to four dimensions; a place with those around it is one."""
+    return len([name for name in by if name not in PLACES]) + bool(set(by) & set(PLACES)) <= 4
 
 
 def grid(

@@ -116,3 +116,36 @@ def test_totals_that_do_not_add_are_refused() -> None:
     table = a_table(("sex",), {("a",): 20, ("b",): 30})
     with pytest.raises(ValueError, match="add up"):
         protect(replace(table, cells={**table.cells, (ALL,): Counted(persons=51)}), Audience.PUBLIC)
+
+
+def ages(numbers: dict[str, int]) -> RawTable:
+    """People by age bands, inside children and adults."""
+    cells: dict[Key, int] = {}
+    for band, n in numbers.items():
+        group = "child" if band in {"0511", "1217"} else "adult"
+        for key in ((group, band), (group, ALL), (ALL, ALL)):
+            cells[key] = cells.get(key, 0) + n
+    return RawTable(
+        indicator="I01",
+        unit="persons",
+        by=("age_group", "age"),
+        nested={"age": "age_group"},
+        asked=("age",),
+        cells={key: Counted(persons=n) for key, n in cells.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ({"0511": 9, "1217": 9, "1859": 30, "60p": 20}, {"0511", "1217", "1859", "60p"}),
+        ({"0511": 3, "1217": 4, "1859": 30, "60p": 20}, {"child", "adult"}),
+        ({"0511": 1, "1217": 2, "1859": 30, "60p": 20}, set()),
+    ],
+)
+def test_ages_merge_to_children_and_adults_and_those_to_nothing(
+    numbers: dict[str, int], told: set[str]
+) -> None:
+    safe = protect(ages(numbers), Audience.PUBLIC)
+    assert {row.key[0] for row in safe.cells} == told
+    assert not any(row.hidden for row in safe.totals)

@@ -14,12 +14,14 @@ import pytest
 
 from service.disclosure import since
 from service.disclosure.hiding import Codes, Orders
+from service.disclosure.holdings import Measure, Row, Shown, shown
 from service.disclosure.rules import RULES, Audience
 from service.disclosure.safe_table import SafeTable
-from service.disclosure.since import Shown, TooClose
+from service.disclosure.since import TooClose
 from service.disclosure.suppress import protect
 from tests.unit.disclosure.tables import a_table
 
+PEOPLE = Measure(n="assessed")
 Cells = Mapping[tuple[str, ...], int]
 
 
@@ -28,17 +30,24 @@ def released(
 ) -> Shown:
     """The next release of these counts; the same once more where it is carried."""
     raw = a_table(by, cells)
-    found = since.settle(
-        lambda orders: protect(raw, audience, also=orders), earlier, frozenset(), restricted=False
-    )
     number = len(earlier) + 1
+    found = since.settle(
+        lambda orders: protect(raw, audience, also=orders), earlier, PEOPLE, number
+    )
     if isinstance(found, SafeTable):
-        return since.shown(number, found.as_dict(), restricted=False)
-    return Shown(number=number, audience=audience, restricted=False, by=found.by, rows=found.rows)
+        return shown(number, found.as_dict(), PEOPLE)
+    return replace(found, number=number)
+
+
+def row_of(table: Shown, codes: Codes) -> Row | None:
+    """None: this table has no such row. What is not listed is a true zero."""
+    if not {name for name, _ in codes} <= set(table.by):
+        return None
+    return table.rows.get(codes, Row(n=0, d=None))
 
 
 def number(table: Shown, **codes: str) -> int | None:
-    row = table.at(frozenset(codes.items()))
+    row = row_of(table, frozenset(codes.items()))
     return row.n if row else None
 
 
@@ -96,8 +105,8 @@ def test_what_cannot_be_hidden_is_not_released() -> None:
         since.settle(
             lambda _: protect(a_table((), {(): 30}), Audience.PUBLIC),
             [first],
-            frozenset(),
-            restricted=False,
+            PEOPLE,
+            2,
         )
 
 
@@ -146,7 +155,7 @@ def known_changes(
 
     for offset, table in ((0, then), (size, now)):
         for codes in keys:
-            row = table.at(codes)
+            row = row_of(table, codes)
             if row is not None and row.n is not None:
                 at = np.array([offset + one for one in members(codes)], dtype=np.int32)
                 solver.addRow(row.n, row.n, len(at), at, np.ones(len(at)))

@@ -1,0 +1,247 @@
+"""All tables of one moment beside each other: what somebody knows who solves them together.
+
+Each table was protected by itself. They share margins, bases and totals, and months of one are the
+quarters of another, so together they may tell of a hidden number what none of them tells alone.
+A linear program over all of them says how far each hidden number may still be; where that is too
+little, its dual names the numbers that prove it, and one of those is hidden in the table that is
+being made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from service.disclosure.attacker import TINY, let_it_greet
+from service.disclosure.hiding import Codes, GaveUp
+from service.disclosure.holdings import Cell, Shown, lines, whole_times
+
+Reals = NDArray[np.float64]
+MANY = 100_000.0
+"""A hidden number is looked at up to so many: what is wide there is wide."""
+PUSHES = 10
+STEPS = 50_000
+"""Of the simplex method, for one program. A release that takes more is not made."""
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Relation:
+    """least ≤ Σ signs × cells ≤ most."""
+
+    signs: Mapping[Cell, float]
+    least: float
+    most: float
+
+
+class Moment:
+    """What some tables of the same people say together."""
+
+    def __init__(self, tables: Sequence[Shown], wanted: Collection[Cell] = ()) -> None:
+        self._tables = tables
+        self.known: dict[Cell, int] = {}
+        for table in tables:
+            self.known |= {cell: n for cell, n in table.cells.items() if n is not None}
+        self.hidden = {cell for table in tables for cell in table.cells if cell not in self.known}
+        self._relations = list(self._all_relations(frozenset(wanted) | self.hidden))
+        self._program = _Program(self._relations, self.value)
+
+    def value(self, cell: Cell) -> int | None:
+        """None: not told."""
+        found = self.known.get(cell)
+        if found is None and cell not in self.hidden:
+            return 0 if any(table.tells(cell) for table in self._tables) else None
+        return found
+
+    def ranges(self, cells: Iterable[Cell], k: int) -> dict[Cell, Range]:
+        """The least and the most that each may be; exact where they are less than k apart."""
+        values = {cell: self.value(cell) for cell in cells}
+        asked = [one for one, n in values.items() if n is None and one in self._program.places]
+        found = {cell: (n, n) for cell, n in values.items() if n is not None}
+        return found | self._program.ranges(asked, k)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether no people can be as the tables say: they are not of one moment."""
+        return not self._program.has_answer
+
+    def is_of_nobody(self, cell: Cell) -> bool:
+        """Whether something wider says zero, as it may."""
+        codes = whole_times(cell)
+        bases = {table.measure.d for table in self._tables} | {cell[0]}
+        bases |= {t.measure.n for t in self._tables if t.measure.each == cell[0]}
+        return any(
+            n == 0 and what in bases and wider <= codes for (what, wider), n in self.known.items()
+        )
+
+    def room(self, table: Shown, codes: Codes) -> int | None:
+        """As many as there are of those whom it is one of: nobody can be kept from knowing it."""
+        around = table.within(codes)
+        return None if around is None else self.value(around)
+
+    def proof(self, cell: Cell) -> set[Cell]:
+        """The known numbers from which the least and the most of this one follow."""
+        return self._program.proof(cell)
+
+    def beside(self, cells: Collection[Cell]) -> set[Cell]:
+        """Everything that stands in a relation with one of these."""
+        found = set[Cell]()
+        for relation in self._relations:
+            if any(cell in relation.signs for cell in cells):
+                found |= relation.signs.keys()
+        return found
+
+    def _all_relations(self, wanted: frozenset[Cell]) -> Iterator[_Relation]:
+        seen = set[tuple[Cell, frozenset[Cell]]]()
+        for table in self._tables:
+            kinds = (False, True) if table.measure.d else (False,)
+            for of_base in kinds:
+                for whole, parts in lines(table, of_base=of_base):
+                    line = (whole, frozenset(parts))
+                    if line in seen or not (table.tells(whole) or whole in wanted):
+                        continue
+                    seen.add(line)
+                    signs = {whole: -1.0, **dict.fromkeys(parts, 1.0)}
+                    yield _Relation(signs=signs, least=0.0, most=0.0)
+            yield from _bounds(table)
+
+
+def _bounds(table: Shown) -> Iterator[_Relation]:
+    """Nobody is counted who is not of the base; a total over needs counts each person once."""
+    sums: dict[Cell, dict[Cell, float]] = {}
+    for codes in table.rows:
+        cell, base = table.cell(codes), table.base(codes)
+        if base is not None:
+            yield _Relation(signs={base: 1.0, cell: -1.0}, least=0.0, most=math.inf)
+        if (all_ := table.within(codes)) is not None:
+            yield _Relation(signs={all_: 1.0, cell: -1.0}, least=0.0, most=math.inf)
+        single = frozenset(one for one in cell[1] if one[0] not in table.measure.overlapping)
+        if single != cell[1]:
+            whole = (table.measure.n, single)
+            yield _Relation(signs={whole: 1.0, cell: -1.0}, least=0.0, most=math.inf)
+            sums.setdefault(whole, {})[cell] = 1.0
+    for whole, parts in sums.items():
+        yield _Relation(signs={**parts, whole: -1.0}, least=0.0, most=math.inf)
+
+
+class _Program:
+    """Whole people, none negative, with a variable for each number that is not told."""
+
+    def __init__(self, relations: Sequence[_Relation], value: Callable[[Cell], int | None]) -> None:
+        self._relations: list[_Relation] = []
+        self.places: dict[Cell, int] = {}
+        bound: list[tuple[NDArray[np.int32], Reals, float, float]] = []
+        for relation in relations:
+            known, at, signs = 0.0, list[int](), list[float]()
+            for cell, sign in relation.signs.items():
+                number = value(cell)
+                if number is None:
+                    at.append(self.places.setdefault(cell, len(self.places)))
+                    signs.append(sign)
+                else:
+                    known += sign * number
+            if at:
+                self._relations.append(relation)
+                bound.append(
+                    (
+                        np.array(at, dtype=np.int32),
+                        np.array(signs),
+                        relation.least - known,
+                        relation.most - known,
+                    )
+                )
+        self._solver = _solver(len(self.places), bound)
+        self._cost = np.zeros(len(self.places))
+        self.has_answer = not bound or self._agrees()
+
+    def ranges(self, cells: Sequence[Cell], k: int) -> dict[Cell, Range]:
+        """All at once while that settles many, then each by itself."""
+        if not cells or not self.has_answer:
+            return {}
+        at = np.array([self.places[cell] for cell in cells])
+        low, high = np.full(len(at), np.inf), np.full(len(at), -np.inf)
+        chance = np.random.default_rng(1)
+        left = len(at)
+        for _ in range(PUSHES):
+            push = np.zeros(len(self.places))
+            push[at] = np.where(high - low < k, chance.choice((-1.0, 1.0), len(at)), 0.0)
+            for cost in (push, -push):
+                _widen(low, high, self._must_solve(cost)[at])
+            before, left = left, int((high - low < k).sum())
+            if left == 0 or left > before - before // 8:
+                break
+        for one in np.flatnonzero(high - low < k):
+            for sign in (1.0, -1.0):
+                if high[one] - low[one] < k:
+                    cost = np.zeros(len(self.places))
+                    cost[at[one]] = sign
+                    _widen(low, high, self._must_solve(cost)[at])
+        ends = zip(low, high, strict=True)
+        return {cell: (int(a), int(b)) for cell, (a, b) in zip(cells, ends, strict=True)}
+
+    def _agrees(self) -> bool:
+        """Raises GaveUp."""
+        if self._solve(self._cost) is not None:
+            return True
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return False
+        raise GaveUp(str(self._solver.getModelStatus()))
+
+    def proof(self, cell: Cell) -> set[Cell]:
+        found = set[Cell]()
+        for sign in (1.0, -1.0):
+            cost = np.zeros(len(self.places))
+            cost[self.places[cell]] = sign
+            self._must_solve(cost)
+            duals = np.abs(np.asarray(self._solver.getSolution().row_dual)) > TINY
+            for at in np.flatnonzero(duals):
+                found |= self._relations[int(at)].signs.keys()
+        return {one for one in found if one not in self.places}
+
+    def _must_solve(self, cost: Reals) -> Reals:
+        found = self._solve(cost)
+        if found is None:
+            raise GaveUp(str(self._solver.getModelStatus()))
+        return found
+
+    def _solve(self, cost: Reals) -> Reals | None:
+        self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return np.asarray(self._solver.getSolution().col_value)
+
+
+def _solver(
+    size: int, bound: Sequence[tuple[NDArray[np.int32], Reals, float, float]]
+) -> highspy.Highs:
+    let_it_greet()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("simplex_iteration_limit", STEPS)
+    solver.addVars(size, np.zeros(size), np.full(size, MANY))
+    if bound:
+        starts = np.cumsum([0, *(len(at) for at, *_ in bound)])
+        solver.addRows(
+            len(bound),
+            np.array([least for *_, least, _ in bound]),
+            np.array([most for *_, most in bound]),
+            int(starts[-1]),
+            starts[:-1].astype(np.int32),
+            np.concatenate([at for at, *_ in bound]),
+            np.concatenate([signs for _, signs, *_ in bound]),
+        )
+    return solver
+
+
+def _widen(low: Reals, high: Reals, found: Reals) -> None:
+    """People are whole: a bound of 3.5 tells 4 from below and 3 from above."""
+    np.minimum(low, np.ceil(found - TINY), out=low)
+    np.maximum(high, np.floor(found + TINY), out=high)

@@ -1,0 +1,136 @@
+"""How long tables take to be counted and protected, without a database: columns filled by chance.
+
+    FACTS=1000000 .venv/bin/python -m tests.bench.protecting [audience] [wide]
+
+Every table of the grid, warm; with "wide", the four-way tables alone. Facts are those of
+`tabulating`: a visit, two and a half people, five needs, unevenly by commune and day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from service.disclosure.rules import PLACES, TIMES, Audience, canonical
+from service.disclosure.suppress import protect
+from service.facts import codes, places
+from service.facts.needs import NEED_KINDS
+from service.foundation import clock
+from service.indicators.catalogue import INDICATORS, Count, breakdowns
+from service.indicators.columns import SEPARATOR, Kind, Row, Store
+from service.indicators.counting import Figures, Scope
+from service.indicators.raw import Asked, table
+from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
+
+FACTS = int(os.environ.get("FACTS", "1000000"))
+AT_ONCE = 20_000
+SLOW_MS = 250
+_SEX = ["female"] * 19 + ["male"] * 20 + ["unknown"]
+_AGE = ["0004", "0511", "0511", "1217", "1217", *["1859"] * 11, *["60p"] * 3, "unk_adult"]
+_WG = ["yes"] * 3 + ["no"] * 6 + ["not_asked"]
+_VICTIM = ["not_victim"] * 6 + ["direct_injured", "direct_injured", "indirect_family", "unknown"]
+
+
+def store(wanted: int) -> Store:
+    """About so many facts."""
+    found, kept = Store(), {kind: list[Row]() for kind in Kind}
+    for kind, row in _rows(int(wanted / PER_VISIT)):
+        kept[kind].append(row)
+        if len(kept[kind]) >= AT_ONCE:
+            found.add(kind, kept[kind], is_late=False)
+            kept[kind] = []
+    for kind, rows in kept.items():
+        if rows:
+            found.add(kind, rows, is_late=False)
+    found.close()
+    return found
+
+
+def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
+    chance = Random(SEED)
+    found = places.load()
+    communes = [
+        c for p in found.provinces() for d in found.children(p.code) for c in found.children(d.code)
+    ]
+    chance.shuffle(communes)
+    needs, devices = list(NEED_KINDS), list(codes.DEVICE)[:6]
+    first = dt.date(2022, 1, 1).toordinal()
+    for n in range(1, visits + 1):
+        commune = communes[int(len(communes) * chance.random() ** 2)].code
+        place = SEPARATOR.join((commune[:2], commune[:4], commune))
+        day = dt.date.fromordinal(first + int(1790 * chance.random() ** 0.7)).isoformat()
+        home = f"{(n if n % 3 else chance.randrange(1, n + 1)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        key, terms, submitter = (n << 40).to_bytes(16, "big"), "approved|yes|", 1 + n % 60
+        where, remote = (place, day), chance.choice(("r0", "r1", "r2", "r3"))
+        yield Kind.VISIT, (key, True, *where, "", terms, home, submitter, "")
+        for person in range(1 + chance.randrange(4)):
+            who = SEPARATOR.join(
+                (
+                    chance.choice(_SEX),
+                    chance.choice(_AGE),
+                    chance.choice(_WG),
+                    chance.choice(_VICTIM),
+                    chance.choice(devices),
+                    remote,
+                )
+            )
+            theirs = chance.sample(needs, chance.randrange(5))
+            is_first = person == 0
+            what = "open" if theirs else ""
+            yield Kind.PERSON, (key, is_first, *where, who, terms, home, submitter, what)
+            for need in theirs:
+                told = f"{need}{SEPARATOR}{'open' if chance.random() < 0.8 else ''}"
+                yield Kind.NEED, (key, is_first, *where, who, terms, home, submitter, told)
+
+
+def dimensions(by: tuple[str, ...]) -> int:
+    """Places are one, and times."""
+    others = [name for name in by if name not in {*PLACES, *TIMES}]
+    return len(others) + bool(set(by) & set(PLACES)) + bool(set(by) & set(TIMES))
+
+
+def main(audience: Audience, *, wide: bool) -> None:
+    begun = time.perf_counter()
+    figures = Figures(store(FACTS))
+    print(f"{FACTS:,} facts in {time.perf_counter() - begun:.0f} s", flush=True)
+    counted, protected, again = (Times([], []) for _ in range(3))
+    for indicator in INDICATORS.values():
+        if indicator.numerator is Count.VALID_SIGNATURE:
+            continue
+        for by in breakdowns(indicator, audience):
+            if wide and dimensions(by) < 4:
+                continue
+            scope = Scope(project_id=1, as_of=clock.today())
+            asked = Asked(
+                indicator=indicator,
+                by=canonical(by),
+                scope=scope,
+                period=scope,
+                units=None,
+                now=clock.now(),
+                counts="",
+            )
+            raw = replace(table(figures, asked), asked=by)
+            _add(counted, lambda asked=asked: table(figures, asked))
+            _add(protected, lambda raw=raw: protect(raw, audience))
+            _add(again, lambda raw=raw: protect(raw, audience))
+            if wide or counted.cpu[-1] + protected.cpu[-1] > SLOW_MS:
+                safe = protect(raw, audience)  # what was decided is remembered
+                hidden = sum(row.hidden for row in (*safe.cells, *safe.totals))
+                print(
+                    f"{indicator.id} {'×'.join(by)}: {len(raw.cells):,} cells, counted "
+                    f"{counted.cpu[-1]:,.0f} ms of CPU, protected {protected.cpu[-1]:,.0f}; "
+                    f"as {'×'.join(safe.by) or '-'}, {hidden:,} hidden of "
+                    f"{len(safe.cells) + len(safe.totals):,}",
+                    flush=True,
+                )
+    print(f"counted: {counted.told()}\nprotected: {protected.told()}\nagain: {again.told()}")
+
+
+if __name__ == "__main__":
+    main(Audience((sys.argv[1:] or ["partner"])[0]), wide="wide" in sys.argv)
