@@ -92,6 +92,8 @@ def code(dimension: str, value: str, language: str) -> str:
         return _label(codes.NO_CODE, value, language) if name == value else name
     if dimension in ("month", "quarter"):
         return _time(dimension, value, language)
+    if dimension == "article" and value.isdecimal():
+        return text("charts.article", language, n=value)
     if dimension == "need":
         return _label(needs.NEED | codes.NO_CODE, value, language)
     return _label(codes.as_dimension(dict(_LISTS.get(dimension, {}))), value, language)  # type: ignore[arg-type]

@@ -21,9 +21,12 @@ RECEIVED_AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 class Village:
     """Writes households and signatures of one project; numbers them by itself."""
 
-    def __init__(self, session: Session, name: str = "Battambang") -> None:
+    def __init__(
+        self, session: Session, name: str = "Battambang", project_id: int | None = None
+    ) -> None:
+        """In a project of its own, where none is given."""
         self.session = session
-        self.project_id = factories.a_project(session, name).id
+        self.project_id = project_id or factories.a_project(session, name).id
         self.form_pk = factories.a_form(session, self.project_id).form_pk
         self.number = 0
 
