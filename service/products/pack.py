@@ -81,22 +81,26 @@ class Composed:
     quotes: Sequence[Quote]
     promises: Sequence[Promised]
     requests: Sequence[Request]
+    sources: Sequence[Source] = field(repr=False)
+    """In force for whom it is, when it was made."""
     wholes: Mapping[int, Mapping[str, Any]] = field(repr=False)
-    """Number -> the release as it was published, of those that it cites."""
+    """Number -> the release as it was published."""
     complete: Found | None = None
     """How complete the answers are, for the note on each page."""
 
     @property
     def cited(self) -> list[Source]:
-        """In the order of their numbers."""
-        found: dict[int, Source] = {}
+        """Releases of which a number stands in it, in the order of their numbers."""
+        numbers: set[int] = set()
         for one in (*(found for _, found in self.figures), self.complete):
-            if one is None:
-                continue
-            found[one.source.number] = one.source
-            if one.before is not None:
-                found[one.before.source.number] = one.before.source
-        return [found[number] for number in sorted(found)]
+            if one is not None:
+                numbers |= {one.source.number, *([one.before.source.number] if one.before else [])}
+        for promise in self.promises:
+            values = filter(None, (promise.before, promise.now))
+            numbers |= {value.release for value in values}
+        return sorted(
+            (one for one in self.sources if one.number in numbers), key=lambda one: one.number
+        )
 
     @property
     def missing(self) -> list[Figure]:

@@ -65,9 +65,9 @@ def freeze(
     earlier: dict[str, list[Shown]] = {}
     for indicator, table in queries.list_shown(session, project_id, RESTRICTED):
         earlier.setdefault(indicator, []).append(table)
-    tables = []
+    tables: list[dict[str, Any]] = []
     for indicator, by in wanted.tables:
-        made = _settled(session, actor, project_id, wanted.audience, indicator, by, earlier)
+        made = _settled(session, actor, project_id, wanted.audience, indicator, by, earlier, tables)
         tables.append(made)
         shown = since.shown(number, made, restricted=indicator in RESTRICTED)
         earlier.setdefault(indicator, []).append(shown)
@@ -112,8 +112,10 @@ def _settled(
     indicator: str,
     by: tuple[str, ...],
     earlier: Mapping[str, Sequence[Shown]],
+    tables: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The JSON of a table that may stand beside the earlier ones."""
+    """The JSON of a table that may stand beside the earlier ones, those of this release (`tables`)
+    among them."""
     raw = indicators.count(session, actor, project_id, indicator, by, audience)
     try:
         found = since.settle(
@@ -131,11 +133,21 @@ def _settled(
         ) from verdict
     if isinstance(found, SafeTable):
         return found.as_dict() | {"carried_from": None}
-    return _once_more(session, project_id, found, indicator)
+    return _once_more(session, project_id, found, indicator, tables)
 
 
-def _once_more(session: Session, project_id: int, found: Shown, indicator: str) -> dict[str, Any]:
-    """The table of that release, as it stands there."""
+def _once_more(
+    session: Session,
+    project_id: int,
+    found: Shown,
+    indicator: str,
+    tables: Sequence[dict[str, Any]],
+) -> dict[str, Any]:
+    """The table of that release, as it stands there; of this one, which nobody has yet: a finer
+    table can become one that stands in it already."""
+    for table in tables:
+        if (table["indicator"], tuple(table["by"])) == (indicator, found.by):
+            return dict(table)
     _, signed = _find(session, project_id, found.number)
     for table in document.whole(signed)["tables"]:
         if (table["indicator"], tuple(table["by"])) == (indicator, found.by):

@@ -131,6 +131,7 @@ def gather(session: Session, actor: Actor, project_id: int, asked: Asked) -> Com
         quotes=_quotes(session, actor, project_id, asked.uses),
         promises=_promises(session, project_id, asked.promises, wholes),
         requests=_requests(session, project_id, asked.questions),
+        sources=sources,
         wholes=wholes,
         complete=find(_NOTE, sources, asked.place, outwards=True),
     )

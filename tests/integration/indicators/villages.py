@@ -27,7 +27,8 @@ class Village:
         """In a project of its own, where none is given."""
         self.session = session
         self.project_id = project_id or factories.a_project(session, name).id
-        self.form_pk = factories.a_form(session, self.project_id).form_pk
+        form_id = "visit" if project_id is None else "household"
+        self.form_pk = factories.a_form(session, self.project_id, form_id).form_pk
         self.number = 0
 
     def household(self, *people: dict[str, Any], **visit: Any) -> None:

@@ -58,7 +58,8 @@ _HALF = (svg.WIDTH - _GAP) / 2
 
 
 def _panel(panel: Panel, x: float, y: float, top: float, name: str) -> Iterator[str]:
-    yield svg.text(panel.label, x, y + 13, font_weight=700)
+    size = svg.fitting(panel.label, _HALF)
+    yield svg.text(panel.label, x, y + 13, size=size, font_weight=700)
     rule = f"M{svg.number(x)} {svg.number(y + 17)}h{svg.number(_HALF)}"
     yield svg.part("path", d=rule, stroke=svg.LINE, class_="line")
     for at, bar in enumerate(panel.bars):
@@ -68,8 +69,9 @@ def _panel(panel: Panel, x: float, y: float, top: float, name: str) -> Iterator[
 def _row(bar: Bar, x: float, y: float, width: float, top: float, name: str) -> str:
     weight = 700 if bar.is_strong else None
     value_weight = None if bar.size is None else 700
+    room = width - len(bar.said) * svg.USUAL * 0.62 - 8
     words = [
-        svg.text(bar.label, x, y + 12, font_weight=weight),
+        svg.text(bar.label, x, y + 12, size=svg.fitting(bar.label, room), font_weight=weight),
         svg.text(bar.said, x + width, y + 12, text_anchor="end", font_weight=value_weight),
     ]
     look = "hidden" if bar.size is None else ("c4" if bar.is_strong else LOOKS[0])

@@ -48,12 +48,14 @@ def _legend(series: Sequence[str]) -> Iterator[str]:
     for at, label in enumerate(series):
         y = 20.0 * at + 10
         yield _shape(at, LEFT, y)
-        yield svg.text(label, LEFT + 12, y + 4, size=svg.SMALL)
+        size = svg.fitting(label, LENGTH - 12, svg.SMALL)
+        yield svg.text(label, LEFT + 12, y + 4, size=size)
 
 
 def _row(row: Row, y: float, name: str) -> Iterator[str]:
     values = " · ".join(one.said for one in row.dots)
-    yield svg.text(row.label, 0, y + 12)
+    room = svg.WIDTH - len(values) * svg.USUAL * 0.62 - 8
+    yield svg.text(row.label, 0, y + 12, size=svg.fitting(row.label, room))
     yield svg.text(values, svg.WIDTH, y + 12, text_anchor="end", font_weight=700)
     line = y + 27
     if any(one.share is None for one in row.dots):

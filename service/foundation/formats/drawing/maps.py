@@ -72,7 +72,8 @@ def _names(one: Square, ink: dict[str, str]) -> Iterator[str]:
     said = {name: value for name, value in ink.items() if name != "class_"}
     yield svg.text(one.code, 6, 17, size=13, **{**said, "class_": "code"})
     for at, words in enumerate(one.name):
-        yield svg.text(words, 50, 33 + 15 * at, size=14, text_anchor="middle",
+        size = svg.fitting(words, SIDE - 6, 14)
+        yield svg.text(words, 50, 33 + 15 * at, size=size, text_anchor="middle",
                        **{**said, "class_": "name"})  # fmt: skip
     is_long = len(one.value) > len("100 %")
     yield svg.text(one.value, 50, 78, size=17 if is_long else 24, text_anchor="middle",

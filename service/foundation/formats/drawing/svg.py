@@ -3,6 +3,7 @@ says in a style sheet stands here as attributes, too, for paper. Pure."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -61,6 +62,20 @@ def part(tag: str, **given: object) -> str:
 def text(words: str, x: float, y: float, *, size: float = USUAL, **given: object) -> str:
     said = {"fill": INK, "class_": "ink", **given}
     return f"<text{_attributes({'x': x, 'y': y, 'font_size': size, **said})}>{escape(words)}</text>"
+
+
+def fitting(words: str, room: float, size: float = USUAL) -> float:
+    """The size of letters, at most this one, at which words keep to the room. By the usual width
+    of a letter: nobody measures here, and nobody knows the font of a reader."""
+    spacing = sum(unicodedata.category(one) not in ("Mn", "Cf") for one in words)
+    wide = (
+        spacing * size * (_KHMER if any("\u1780" <= one <= "\u17ff" for one in words) else _LATIN)
+    )
+    return size if wide <= room else max(SMALLEST, size * room / wide)
+
+
+_KHMER, _LATIN, SMALLEST = 0.68, 0.58, 7.0
+"""Widths in letters' heights; below the smallest size nobody reads on paper."""
 
 
 def group(parts: Iterable[str], **given: object) -> str:

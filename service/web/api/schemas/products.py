@@ -9,7 +9,7 @@ from service.products.declared import PRODUCTS
 from service.web.api.schemas.central import Text
 
 
-class QuoteSchema(ma.Schema):
+class ProductQuoteSchema(ma.Schema):
     """A text of the library that is to stand there."""
 
     text = ma.fields.UUID(required=True, metadata={"description": "Key of the text"})
@@ -24,7 +24,7 @@ class ProductWantedSchema(ma.Schema):
     place = Text(load_default="", metadata={"description": "Province or commune, by product"})
     partner = Text(load_default="", metadata={"description": "For whom; empty: for anybody"})
     quotes = ma.fields.List(
-        ma.fields.Nested(QuoteSchema),
+        ma.fields.Nested(ProductQuoteSchema),
         load_default=list,
         validate=ma.validate.Length(0, MOST_QUOTES),
     )
