@@ -307,8 +307,12 @@ def _requests(composed: Composed, language: str) -> list[dict[str, Any]]:
 
 
 def _changed(_: Composed, language: str) -> list[dict[str, Any]]:
-    keys = ("products.changed", "products.unchanged", "products.not_applicable")
-    return [{"kind": "changed", "items": [text(key, language) for key in keys]}]
+    items = [
+        text("products.changed", language),
+        text("products.unchanged", language),
+        text("products.not_applicable", language),
+    ]
+    return [{"kind": "changed", "items": items}]
 
 
 # --- the note on each page ------------------------------------------------------------------------

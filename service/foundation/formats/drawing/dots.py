@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.foundation.formats.drawing import svg
 from service.foundation.formats.drawing.svg import Said
 
-ROW, LEFT, RADIUS = 46.0, 8.0, 5.5
+ROW, LEFT, RADIUS = 38.0, 8.0, 5.0
 LENGTH = svg.WIDTH - 2 * LEFT
 SHAPES = ("circle", "square", "triangle", "diamond")
 """Of the first to the fourth series: no two need a colour to be told apart."""
@@ -57,7 +57,7 @@ def _row(row: Row, y: float, name: str) -> Iterator[str]:
     room = svg.WIDTH - len(values) * svg.USUAL * 0.62 - 8
     yield svg.text(row.label, 0, y + 12, size=svg.fitting(row.label, room))
     yield svg.text(values, svg.WIDTH, y + 12, text_anchor="end", font_weight=700)
-    line = y + 27
+    line = y + 24
     if any(one.share is None for one in row.dots):
         yield svg.part("rect", x=LEFT, y=line - 6, width=LENGTH, height=12, class_="edge",
                        fill=svg.fill(name, "hidden"))  # fmt: skip

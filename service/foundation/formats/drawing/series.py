@@ -85,17 +85,22 @@ def _marks(points: Sequence[Point], top: float) -> Iterator[str]:
         yield svg.part("circle", cx=x, cy=y, r=3.6, fill=svg.PAPER, stroke=svg.INK,
                        stroke_width=1.6, class_="dot")  # fmt: skip
         if at in labelled:
-            yield svg.text(one.said, x, y - 8, text_anchor="middle", font_weight=700)
+            anchor, edge = _anchored(at, len(points))
+            yield svg.text(one.said, edge, y - 8, text_anchor=anchor, font_weight=700)
 
 
 def _times(points: Sequence[Point]) -> Iterator[str]:
-    last = len(points) - 1
     for at in sorted(_labelled(len(points))):
-        anchor = "middle" if last == 0 else {0: "start", last: "end"}.get(at, "middle")
-        x = _x(at, len(points))
-        edge = {"start": x - SIDE, "end": x + SIDE}.get(anchor, x)
+        anchor, edge = _anchored(at, len(points))
         yield svg.text(points[at].label, edge, HEIGHT - 8, size=svg.SMALL, text_anchor=anchor,
                        fill=svg.SOFT, class_="soft")  # fmt: skip
+
+
+def _anchored(at: int, count: int) -> tuple[str, float]:
+    """How words stand at a point, and where: the first and the last keep to the drawing."""
+    anchor = "middle" if count == 1 else {0: "start", count - 1: "end"}.get(at, "middle")
+    x = _x(at, count)
+    return anchor, {"start": x - SIDE, "end": x + SIDE}.get(anchor, x)
 
 
 def _labelled(count: int) -> set[int]:
