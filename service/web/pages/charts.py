@@ -70,7 +70,7 @@ def own_dimensions(by: Sequence[str]) -> tuple[str, ...]:
 
 def fitting(by: Sequence[str], lines: Sequence[Line]) -> Draw | None:
     """Which drawing these dimensions can have."""
-    if not lines or not 0 < len(by) <= 2:
+    if not any(one.n for one in lines) or not 0 < len(by) <= 2:
         return None
     if len(by) == 1:
         if by[0] == "province":
@@ -196,7 +196,7 @@ def sentence(by: Sequence[str], lines: Sequence[Line], language: str) -> str:
         key = "figures.words_share" if by_share else "figures.words_one"
         value = in_words(_number(best), language)
         said.append(text(key, language, place=label(by, best, language), value=value))
-    else:
+    elif not hidden:
         said.append(text("charts.nothing", language))
     if hidden:
         said.append(text("charts.hidden", language, n=hidden, m=len(lines)))

@@ -142,12 +142,11 @@ def _number(found: Found, composed: Composed, language: str) -> dict[str, Any]:
     line = found.total
     at = _at(found, composed, language)
     if line is None:  # asked by dimensions in which nobody is
-        return {"sentence": f"{at}{text('charts.nothing', language)}"}
+        none = text("charts.nothing", language)
+        return {"sentence": f"{at}{none}"}
     if line.hidden or line.n is None:
-        return {
-            "number": text("figures.hidden", language),
-            "sentence": f"{at}{text('products.hidden', language)}",
-        }
+        why = text("products.hidden", language)
+        return {"number": text("figures.hidden", language), "sentence": f"{at}{why}"}
     title = found.table["title"][language]
     said = f"{at}{title}" if line.d is None else f"{at}{title}: {_of(line, language)}"
     before = found.before.total if found.before else None

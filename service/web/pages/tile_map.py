@@ -66,9 +66,8 @@ def tiles(
         for tile in provinces.tiles()
     ]
     words = _words(found, by_share, language)
-    said = Said(
-        title=_called(title, language), words=f"{text('figures.map_desc', language)} {words}"
-    )
+    about = text("figures.map_desc", language)
+    said = Said(title=_called(title, language), words=f"{about} {words}")
     return TileMap(
         svg=maps.tiles(squares, said, name=name),
         legend=_legend({one.look for one in squares}, top, by_share, language),
