@@ -46,6 +46,7 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "wish": ("string", "note.wish"),
     "photo": ("binary", "testimony.media"),
     "sound": ("binary", ""),
+    "film": ("binary", "testimony.media"),
 }
 """Question -> (type, tag). All of one person, so that each answer has one place."""
 

@@ -31,13 +31,15 @@ from service.forms import queries as forms
 from service.foundation import clock
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import Problem
-from service.intake.tables import Part, PreparedFile, Submission
+from service.intake.tables import Part, PreparedFile, State, Submission
 from service.persons.actions import today
-from service.testimonies.actions import desk, using, writing
+from service.testimonies.actions import desk, filing, using, writing
+from service.testimonies.actions.filing import FileGoing
 from service.testimonies.actions.using import Going
 from service.testimonies.actions.writing import ReadBack, Written
-from service.testimonies.queries import texts
-from service.testimonies.terms import How, Means, Wanted
+from service.testimonies.queries import pictures, texts
+from service.testimonies.queries.files import medium_of
+from service.testimonies.terms import Faces, How, Means, Medium, Wanted
 from service.testimonies.terms import Kind as StoryKind
 from tests import media_files
 from tests.conftest import drain
@@ -74,9 +76,13 @@ WORDS = [
     FIRST, SECOND, THIRD, LATER, BY_APP, ENTITY, CODE, CODE.replace("-", ""), *ANSWERS.values(),
     BEFORE_THE_EDIT, COMMENT, TEXT, LATITUDE, LONGITUDE, TYPED, WHO_TYPED,
 ]  # fmt: skip
-PICTURE, ADDRESS = "its picture", "its address"
-PICTURES = (b"\xff\xd8\xff", b"RIFF")
-"""How the clean copy begins, and the small one."""
+PICTURE, VOICE, FILM, ADDRESS = "its picture", "its voice", "its film", "its address"
+BEGINS = {
+    PICTURE: rb"\xff\xd8\xff|RIFF....WEBP",  # the clean copy, and the small one
+    VOICE: rb"RIFF....WAVE",
+    FILM: rb"\x1a\x45\xdf\xa3",
+}
+SENT_BESIDE = {"sound": "residue-voice.wav", "film": "residue-film.webm"}
 STAYS = {"GET /p/<slug>/readings": {ADDRESS}}
 """Who looked at a file of which record, and when, is to be answered for afterwards too: by a key
 that leads to a page which says that the record was taken back."""
@@ -120,11 +126,17 @@ class Asked:
     """Who asked for the file, and looked at the picture."""
     callers: list[Caller] = field(default_factory=list)
     purpose: str = "work"
+    used: list[dict[str, object]] = field(default_factory=list)
+    """What is on public pages: of words, of a picture, a voice and a film."""
 
     def of(self, route: str) -> Iterator[tuple[str, Mapping[str, object], Caller]]:
         """Rule with query, values, caller: all that is to be asked there."""
         rule = route.partition(" ")[2]
         values, callers = self.values, self.callers
+        if "<story_use>" in rule or "<story_file>" in rule:
+            for one in self.used or [{}]:
+                yield from ((rule, {**values, **one}, caller) for caller in callers)
+            return
         if "/draft" in rule:  # holds what its own makers try, and a new one is made for each asking
             values = {**values, "record": self.world.own["record"]}
             callers = [one for one in callers if one.role in ("coordinator", "script")]
@@ -158,8 +170,7 @@ class Asked:
 
     def _residues(self, said: str, data: bytes, rule: str) -> Iterator[str]:
         yield from (word for word in WORDS if word in said)
-        if data.startswith(PICTURES):
-            yield PICTURE
+        yield from (medium for medium, begin in BEGINS.items() if re.match(begin, data, re.DOTALL))
         if f"submissions/{self.values['submission']}" in said and "/submissions/<" not in rule:
             yield ADDRESS
 
@@ -237,7 +248,7 @@ def _told(
 def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
     """Everything that a record can have. `said`: what was answered otherwise, of consent and age:
     then not all of it comes to be. `ids`: others for everybody in one world."""
-    said = {"quote": "yes", **said}
+    said = {"quote": "yes", "media": "yes", **SENT_BESIDE, **said}
     project_id = int(str(world.own["project_id"]))
     xml, which = _form().encode(), f"of {ids.code[-1]}"
     blobs = world.app.extensions["samleng.blobs"]
@@ -252,14 +263,18 @@ def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
         for phone_id in (made.id, holder):
             entities.allow_phone(session, SYSTEM, project_id, LIST, phone_id)
     phone = Phone(client=world.client, project_id=project_id, token=made.token, id=made.id)
-    files = {PHOTO: media_files.jpeg(), "audit.csv": LOG.encode()}
+    files = {
+        PHOTO: media_files.jpeg(), "audit.csv": LOG.encode(),
+        SENT_BESIDE["sound"]: media_files.wav(), SENT_BESIDE["film"]: media_files.webm(),
+    }  # fmt: skip
     assert phone.send(_told(ids, ids.first, BEFORE_THE_EDIT, **said), files).status_code == 201
     drain(world.app)
     edit = _told(ids, ids.second, ANSWERS["name"], ids.first, **said)
     assert phone.send(edit, files).status_code in (201, 202)
     advocate = next(one for one in world.callers if one.name == "advocate")
     answers = {**YES, **{key: text for key, text in ANSWERS.items() if key != "photo"}}
-    answers = {name: text for name, text in {**answers, "code": ids.code, **said}.items() if text}
+    answers = {**answers, "code": ids.code, **said}
+    answers = {name: text for name, text in answers.items() if text and name not in SENT_BESIDE}
     item = {"id": ids.by_app, "form_id": FORM_ID, "version": "1", "answers": answers}
     sync = f"/v1/projects/{project_id}/sync"
     pushed = world.client.post(sync, json={"items": [item]}, headers=advocate.headers)
@@ -273,6 +288,7 @@ def somebody_tells(world: World, ids: Ids = HERS, **said: str) -> Asked:
             sa.select(PreparedFile.prepared_pk)
             .join(Submission, Submission.submission_pk == PreparedFile.submission_pk)
             .where(PreparedFile.part == Part.COPY, Submission.record_pk != key)
+            .where(PreparedFile.media_type.startswith("image/"))
             .where(Submission.instance_id.in_([ids.first, ids.second]))
             .order_by(PreparedFile.prepared_pk.desc())
         ).first()
@@ -329,6 +345,8 @@ def _somebody_works_with_it(asked: Asked, project_id: int) -> None:
     drain(world.app)
     with suppress(Problem):
         values.update(_a_text(project_id, uuid.UUID(str(values["submission"]))))
+        asked.used = [{"story_use": values["story_use"]}]
+        asked.used += _files_in_use(project_id, uuid.UUID(str(values["told_record"])))
     page = f"/p/{values['slug']}/submissions/{values['submission']}/files/{values['opened']}"
     opened = world.client.post(page, data={"purpose": "work"}, headers=by.headers)
     for first in re.findall(r'(?:src|href)="/p/[^"]+/files/([^"]+)"', opened.text)[:1]:
@@ -361,6 +379,37 @@ def _a_text(project_id: int, submission: uuid.UUID) -> dict[str, object]:
         going = Going(wanted=Wanted(), means=Means.WEB, whither="Report", seen=seen)
         use = using.use(session, one, project_id, text, going)
     return {"told_record": record, "story_text": text, "story_use": use}
+
+
+def _files_in_use(project_id: int, record: uuid.UUID) -> list[dict[str, object]]:
+    """Looked at by one, on public pages of their own."""
+    one = a_coordinator(project_id, 901)
+    with reading() as session:
+        found = session.execute(
+            sa.select(PreparedFile.media_type, PreparedFile.prepared_pk)
+            .join(Submission, Submission.submission_pk == PreparedFile.submission_pk)
+            .where(
+                PreparedFile.part == Part.COPY,
+                Submission.record_pk == record,
+                Submission.state == State.CURRENT,
+            )
+        ).all()
+    used: list[dict[str, object]] = []
+    for media_type, key in found:
+        medium = medium_of(media_type) or Medium.TEXT
+        going = FileGoing(wanted=Wanted(medium=medium), means=Means.WEB, whither="Report")
+        with unit_of_work() as session:
+            if medium is not Medium.SOUND:
+                pictures.put(
+                    session,
+                    {
+                        "project_id": project_id, "prepared_pk": key, "record_pk": record,
+                        "faces": Faces.AGREED.value, "looked_by": None, "looked_at": clock.now(),
+                    },
+                )  # fmt: skip
+            used.append({"story_use": filing.use(session, one, project_id, key, going),
+                         "story_file": key})  # fmt: skip
+    return used
 
 
 def reading_of(routes: Mapping[str, str]) -> Iterator[str]:

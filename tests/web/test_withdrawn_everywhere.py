@@ -28,6 +28,7 @@ from tests.web.telling import (
     CODE,
     COMMENT,
     ENTITY,
+    FILM,
     LATITUDE,
     LONGITUDE,
     PHOTO,
@@ -35,6 +36,7 @@ from tests.web.telling import (
     SECOND,
     TEXT,
     TYPED,
+    VOICE,
     WHO_TYPED,
     WORDS,
     Asked,
@@ -52,12 +54,12 @@ __all__ = ["database_url", "world"]  # fixtures: one of everything, and everybod
 
 def test_s45_no_route_shows_any_role_what_was_taken_back(world: World) -> None:
     asked = somebody_tells(world)
-    before = _look_within(asked)
-    _is_told(before)
+    showing = {f"GET {way}" for way in EXITS} | _of_records() | {f"GET {way}" for way in TOLD_THERE}
+    _is_told(_look_within(asked, showing))
     project_id = asked.values["project_id"]
     answer = world.client.post(f"/v1/projects/{project_id}/withdrawals", json={"code": CODE})
     assert answer.status_code == 201
-    assert _look_within(asked) == {}, "nothing has run since: the very next requests"
+    assert _look_within(asked, showing) == {}, "nothing has run since: the very next requests"
     with reading() as session:
         form = forms.find_form(session, int(str(project_id)), FORM_ID)
         assert form is not None
@@ -75,7 +77,7 @@ def test_s45_no_route_shows_any_role_what_was_told_once_its_own_period_is_over(
     """Who somebody is stays, for whoever helps; nothing fails on what is not there any more."""
     asked = somebody_tells(world)
     told = {ANSWERS["need_text"], ANSWERS["wish"], ANSWERS["place"], PICTURE, TYPED, WHO_TYPED}
-    told.add(TEXT)
+    told |= {TEXT, VOICE, FILM}
     before = _look_within(asked, {f"GET {way}" for way in EXITS})
     assert told <= set().union(*before.values())
     project_id = int(str(asked.values["project_id"]))
@@ -146,31 +148,44 @@ def _keys_named() -> set[tuple[str, uuid.UUID]]:
         }
 
 
+_PROJECT = "/v1/projects/<int:project_id>"
+_RECORD = f"{_PROJECT}/forms/<name:form>/submissions/<name:instance_id>"
+TOLD_THERE = {
+    "/p/<slug>/submissions/<submission>": {SECOND},
+    "/p/<slug>/submissions": {ADDRESS},
+    "/p/<slug>/sent": set(),
+    "/p/<slug>/files/<opened>/<ticket>": {PICTURE},
+    "/p/<slug>/exports/<run>/file": {ANSWERS["name"], ANSWERS["phone"]},
+    "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>": {BEFORE_THE_EDIT},
+    "/told/<project>/<story_use>": {TEXT},
+    "/told/<project>/<story_use>/file": {PICTURE, VOICE, FILM},
+    "/p/<slug>/testimonies/uses/<story_use>/file": {PICTURE, VOICE, FILM},
+    f"{_PROJECT}/datasets/<dataset>/entities/<entity_id>": {ENTITY},
+    f"{_PROJECT}/view/submissionList": {SECOND},
+    f"{_PROJECT}/sync": {BY_APP},
+    f"{_RECORD}/diffs": {ANSWERS["name"], BEFORE_THE_EDIT},
+    f"{_RECORD}/comments": {COMMENT},
+    f"{_RECORD}/attachments/<name:attachment>": {PICTURE},
+    f"{_PROJECT}/forms/<name:form_id>/submissions.csv.zip": {TYPED, WHO_TYPED, LATITUDE},
+}
+"""Where what is to be seen before, besides the answers, which every way of records shows."""
+
+
+def _of_records() -> set[str]:
+    return {route for route in ROUTES if is_of_answers(route)}
+
+
 def _is_told(before: Found) -> None:
     """Or nothing is proven by its being gone."""
-    of_records = {route for route in ROUTES if is_of_answers(route)}
+    of_records = _of_records()
     places = {route for route in of_records if route.endswith(".geojson")}
     unnamed = {
         route for route in of_records - places if ANSWERS["name"] not in before.get(route, ())
     }
     assert unnamed == set()
     assert len(of_records) >= 13
-    project = "/v1/projects/<int:project_id>"
-    record = f"{project}/forms/<name:form>/submissions/<name:instance_id>"
     told_there = {
-        "/p/<slug>/submissions/<submission>": {SECOND},
-        "/p/<slug>/submissions": {ADDRESS},
-        "/p/<slug>/sent": set(),
-        "/p/<slug>/files/<opened>/<ticket>": {PICTURE},
-        "/p/<slug>/exports/<run>/file": {ANSWERS["name"], ANSWERS["phone"]},
-        "/p/<slug>/lists/<int:list_pk>/entities/<uuid:entity_id>": {BEFORE_THE_EDIT},
-        f"{project}/datasets/<dataset>/entities/<entity_id>": {ENTITY},
-        f"{project}/view/submissionList": {SECOND},
-        f"{project}/sync": {BY_APP},
-        f"{record}/diffs": {ANSWERS["name"], BEFORE_THE_EDIT},
-        f"{record}/comments": {COMMENT},
-        f"{record}/attachments/<name:attachment>": {PICTURE},
-        f"{project}/forms/<name:form_id>/submissions.csv.zip": {TYPED, WHO_TYPED, LATITUDE},
+        **TOLD_THERE,
         **{route.removeprefix("GET "): {LATITUDE, LONGITUDE} for route in places},
     }
     missing = {

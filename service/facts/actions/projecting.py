@@ -123,14 +123,15 @@ def project_received(project_id: int, keys: Sequence[uuid.UUID]) -> None:
     records = {row.submission_pk: row.record_pk for row in rows}
 
     def write(connection: sa.Connection) -> None:
-        still = intake.lock_counted(connection, project_id, [key for (_, key), _ in computed])
-        over = intake.list_expired(connection, project_id, keys)
-        again = [key for key in keys if key not in over]
+        locked = intake.lock_all(connection, project_id, keys)
+        again = [key for key in keys if key not in locked.expired]
         queries.delete_facts(connection, [(project_id, key) for key in again])
         queries.forget_codes(connection, project_id, again)
         now = _decided_since(connection, project_id, found, computed, records)
-        queries.insert_facts(connection, [facts for (_, key), facts in now if key in still])
-        _keep_codes(connection, project_id, uncounted)
+        queries.insert_facts(
+            connection, [facts for (_, key), facts in now if key in locked.counted]
+        )
+        _keep_codes(connection, uncounted, locked.kept)
         intake.mark_projected(connection, project_id, keys, clock.now())
         intake.place_submissions(connection, project_id, places)
 
@@ -268,16 +269,18 @@ def list_refusing(
 
 
 def _keep_codes(
-    connection: sa.Connection, project_id: int, uncounted: Sequence[tuple[queries.Key, Facts]]
+    connection: sa.Connection,
+    uncounted: Sequence[tuple[queries.Key, Facts]],
+    kept: Collection[uuid.UUID],
 ) -> None:
-    with_code = {
-        key: facts
-        for (_, key), facts in uncounted
-        if any(one.code_digest for one in facts.consents)
-    }
-    if with_code:
-        kept = intake.lock_kept(connection, project_id, with_code.keys())
-        queries.keep_codes_of(connection, [with_code[key] for key in sorted(kept)])
+    queries.keep_codes_of(
+        connection,
+        [
+            facts
+            for (_, key), facts in sorted(uncounted, key=lambda one: one[0])
+            if key in kept and any(one.code_digest for one in facts.consents)
+        ],
+    )
 
 
 def _moved(

@@ -153,8 +153,40 @@ def lock_counted(
     connection: Connected, project_id: int, keys: Collection[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
     """Those of `keys` that still count, locked: an edit that comes now waits, and is seen."""
-    stands = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_(None))
-    return _lock(connection, project_id, keys, stands)
+    return lock_all(connection, project_id, keys).counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """What became of versions since they were read. Each is in one at most."""
+
+    counted: frozenset[uuid.UUID]
+    kept: frozenset[uuid.UUID]
+    """And not counted: removed records as they stood, versions that were replaced, and copies that
+    wait for a person or were set aside."""
+    expired: frozenset[uuid.UUID]
+    """Their period ended: their facts cannot be computed again."""
+
+
+def lock_all(connection: Connected, project_id: int, keys: Collection[uuid.UUID]) -> Locked:
+    """All of them at once: whoever writes to versions later in a transaction than it locked some of
+    them waits for those who wait for it."""
+    query = (
+        sa.select(Submission.submission_pk, Submission.state, Submission.deleted_at.is_not(None))
+        .where(Submission.project_id == project_id, Submission.submission_pk.in_(list(keys)))
+        .order_by(Submission.submission_pk)
+        .with_for_update()
+    )
+    found: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for key, state, is_removed in connection.execute(query):
+        found[_stands(state, is_removed=is_removed)].add(key)
+    return Locked(**{name: frozenset(found[name]) for name in ("counted", "kept", "expired")})
+
+
+def _stands(state: State, *, is_removed: bool) -> str:
+    if state == State.CURRENT:
+        return "kept" if is_removed else "counted"
+    return "kept" if state in (State.SUPERSEDED, State.QUEUED) else str(state)
 
 
 def list_current(
@@ -178,46 +210,6 @@ def lock_records(connection: Connected, project_id: int, record_pks: Collection[
         .with_for_update()
     )
     connection.execute(query).all()
-
-
-def lock_kept(
-    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
-) -> frozenset[uuid.UUID]:
-    """Those of `keys` that are kept and not counted: removed records as they stood, versions that
-    were replaced, and copies that wait for a person or were set aside."""
-    is_removed = sa.and_(Submission.state == State.CURRENT, Submission.deleted_at.is_not(None))
-    is_beside = Submission.state.in_((State.SUPERSEDED, State.QUEUED))
-    return _lock(connection, project_id, keys, sa.or_(is_removed, is_beside))
-
-
-def _lock(
-    connection: Connected,
-    project_id: int,
-    keys: Collection[uuid.UUID],
-    which: sa.ColumnElement[bool],
-) -> frozenset[uuid.UUID]:
-    query = (
-        sa.select(Submission.submission_pk)
-        .where(
-            Submission.project_id == project_id,
-            Submission.submission_pk.in_(list(keys)),
-            which,
-        )
-        .with_for_update()
-    )
-    return frozenset(connection.execute(query).scalars())
-
-
-def list_expired(
-    connection: Connected, project_id: int, keys: Collection[uuid.UUID]
-) -> frozenset[uuid.UUID]:
-    """Those of `keys` whose period ended: their facts cannot be computed again."""
-    query = sa.select(Submission.submission_pk).where(
-        Submission.project_id == project_id,
-        Submission.submission_pk.in_(list(keys)),
-        Submission.state == State.EXPIRED,
-    )
-    return frozenset(connection.execute(query).scalars())
 
 
 def mark_projected(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.foundation import db
 from service.intake.tables import State, Submission
 
 Connected = Session | sa.Connection
@@ -73,12 +74,15 @@ def lock_versions(
             Submission.state.in_(_VERSIONS),
         )
     ).scalar()
-    # Not in an order of the statement's own: SQLite would read the whole project in that order.
     query = _VERSION.where(
         Submission.project_id == project_id,
         Submission.record_pk == record_pk,
         Submission.state.in_(_VERSIONS),
     ).with_for_update()
+    if not db.current().is_sqlite:
+        # Two who lock versions in another order wait for each other: as they came, everywhere.
+        # (SQLite has one writer, and would read the whole project in that order.)
+        query = query.order_by(Submission.submission_pk)
     while record_pk is not None:
         found = (Version(**row._mapping) for row in connection.execute(query))
         versions = sorted(found, key=lambda version: version.submission_pk)

@@ -73,12 +73,14 @@
   at("bringing").addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!Locker.isOpen()) return say("unlockFirst");
+    let damaged = 0;
     try {
-      await Locker.fromFile(await at("bring-file").files[0].text(), at("bring-passphrase").value);
+      damaged = await Locker.fromFile(await at("bring-file").files[0].text(), at("bring-passphrase").value);
     } catch { return say("notAFile"); }
     event.target.reset();
     say("brought");
-    return send();
+    await send();
+    return damaged ? say("broughtInPart") : undefined; // said last: it asks for something
   });
 
   const form = at("telling");
