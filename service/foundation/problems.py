@@ -249,10 +249,11 @@ NOT_READ_BACK = _kind(
 NOT_LOOKED_AT = _kind(
     "not-looked-at",
     "409.47",
-    "Before it is published somebody looks for faces: open it for work in the team, and say under "
-    "it who is to be seen. Where somebody is who did not agree, it is not published.",
-    "មុននឹងផ្សព្វផ្សាយ ត្រូវមានអ្នកពិនិត្យមុខមនុស្ស៖ សូមបើកវាសម្រាប់ការងារក្នុងក្រុម ហើយបញ្ជាក់នៅខាងក្រោមថាឃើញនរណា។ "
-    "បើឃើញអ្នកដែលមិនបានយល់ព្រម វាមិនត្រូវបានផ្សព្វផ្សាយទេ។",
+    "Before it is published somebody looks for faces, and listens for names: open it for work in "
+    "the team, and say under it who can be known. Where somebody did not agree, it is not "
+    "published.",
+    "មុននឹងផ្សព្វផ្សាយ ត្រូវមានអ្នកពិនិត្យមុខមនុស្ស និងស្តាប់រកឈ្មោះ៖ សូមបើកវាសម្រាប់ការងារក្នុងក្រុម "
+    "ហើយបញ្ជាក់នៅខាងក្រោមថាអាចស្គាល់នរណា។ បើមានអ្នកដែលមិនបានយល់ព្រម វាមិនត្រូវបានផ្សព្វផ្សាយទេ។",
 )
 SHARING_NOT_ALLOWED = _kind(
     "sharing-not-allowed",

@@ -22,11 +22,12 @@ def offered(kind: Kind) -> tuple[Purpose, ...]:
 
 
 def shows_people(kind: Kind) -> bool:
-    """Whether somebody looks for faces on it before others than the team see it."""
+    """Whether somebody looks for faces, and listens for names, before others than the team see or
+    hear it."""
     return not PUBLISHED.isdisjoint(offered(kind))
 
 
 EVERY = tuple(dict.fromkeys(purpose for kind in Kind for purpose in offered(kind)))
 """Those for which a file of some kind is opened."""
-PUBLISHED = frozenset({Purpose.PHOTO, Purpose.VIDEO})
-"""Those for which others than the team see it: somebody looks for faces before."""
+PUBLISHED = frozenset({Purpose.PHOTO, Purpose.VOICE, Purpose.VIDEO})
+"""Those for which others than the team see or hear it: somebody of the team does so before."""

@@ -92,7 +92,8 @@ class ToldMask(Base):
 
 
 class ToldPicture(Base):
-    """Somebody looked at the clean copy of a picture or film, and said who is to be seen on it."""
+    """Somebody looked at the clean copy of a picture or film, or heard a voice, and said who is to
+    be seen, or known by it."""
 
     __tablename__ = "testimony_pictures"
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -63,12 +63,13 @@ class How(enum.StrEnum):
 
 
 class Faces(enum.StrEnum):
-    """Who is to be seen on a picture, or in a film."""
+    """Who is to be seen on a picture, or to be known by what is said in a voice or a film."""
 
     NOBODY = "nobody"
     AGREED = "agreed"
     """Everybody who can be recognised agreed."""
     COVERED = "covered"
+    """Faces, or names that were said."""
     OTHERS = "others"
     """Somebody who did not agree: it is not published."""
 
@@ -87,8 +88,8 @@ TO_PUBLISH = {
     Medium.SOUND: Purpose.VOICE,
     Medium.VIDEO: Purpose.VIDEO,
 }
-LOOKED_AT = frozenset({Medium.PICTURE, Medium.VIDEO})
-"""Somebody says who is to be seen on it before it goes out."""
+LOOKED_AT = frozenset({Medium.PICTURE, Medium.SOUND, Medium.VIDEO})
+"""Somebody says who is to be seen or known by it before it goes out."""
 
 
 @dataclass(frozen=True, kw_only=True)

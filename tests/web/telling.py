@@ -399,14 +399,13 @@ def _files_in_use(project_id: int, record: uuid.UUID) -> list[dict[str, object]]
         medium = medium_of(media_type) or Medium.TEXT
         going = FileGoing(wanted=Wanted(medium=medium), means=Means.WEB, whither="Report")
         with unit_of_work() as session:
-            if medium is not Medium.SOUND:
-                pictures.put(
-                    session,
-                    {
-                        "project_id": project_id, "prepared_pk": key, "record_pk": record,
-                        "faces": Faces.AGREED.value, "looked_by": None, "looked_at": clock.now(),
-                    },
-                )  # fmt: skip
+            pictures.put(
+                session,
+                {
+                    "project_id": project_id, "prepared_pk": key, "record_pk": record,
+                    "faces": Faces.AGREED.value, "looked_by": None, "looked_at": clock.now(),
+                },
+            )  # fmt: skip
             used.append({"story_use": filing.use(session, one, project_id, key, going),
                          "story_file": key})  # fmt: skip
     return used

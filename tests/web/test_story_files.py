@@ -56,7 +56,7 @@ def copies() -> dict[str, uuid.UUID]:
 
 
 def look_at(stories: Stories, record: uuid.UUID, faces: Faces = Faces.AGREED) -> None:
-    for medium in ("picture", "video"):
+    for medium in KINDS:
         with unit_of_work() as session:
             pictures.put(
                 session,
@@ -166,8 +166,8 @@ def test_each_medium_has_a_consent_of_its_own(
     assert status == 403, "abroad was not asked"
 
 
-@pytest.mark.parametrize("medium", ["picture", "video"])
-def test_no_face_goes_out_that_nobody_looked_for(
+@pytest.mark.parametrize("medium", KINDS)
+def test_no_face_and_no_name_goes_out_that_nobody_looked_for(
     stories: Stories, chanthou: Headers, medium: str
 ) -> None:
     record = stories.tell(media=MEDIA, **ALL)

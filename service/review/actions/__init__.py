@@ -167,8 +167,8 @@ def say_who_is_seen(
     prepared_pk: uuid.UUID,
     faces: Faces,
 ) -> None:
-    """Somebody looked at a picture or film for faces. Raises NOT_FOUND, CONSENT_MISSING where the
-    team may not look at it."""
+    """Somebody looked at a picture or film for faces, or heard a voice for names. Raises
+    NOT_FOUND, CONSENT_MISSING where the team may not look at it."""
     policy.demand(actor, Act.TESTIMONY_WRITE, project_id)
     copy = intake.find_prepared(session, project_id, prepared_pk)
     if copy is None or copy.submission_pk != submission_pk or not copy.is_copy:

@@ -66,8 +66,8 @@ def usable(
     prepared_pk: uuid.UUID | None = None,
     limit: int = 1,
 ) -> list[UsableFile]:
-    """Of the medium that is wanted, the newest first; or the one. Pictures and films, once
-    somebody said that nobody is to be seen on them who did not agree."""
+    """Of the medium that is wanted, the newest first; or the one. Once somebody said that nobody
+    is to be seen on it, or known by it, who did not agree."""
     purposes = wanted.purposes
     told, *others = (
         facts.usable(tables.Testimony, purpose, project_id, on) for purpose in purposes

@@ -1,4 +1,4 @@
-"""What somebody said of pictures and films that they looked at."""
+"""What somebody said of pictures, voices and films that they looked at or heard."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def open_one(project_id: int, submission: str, opened: str) -> str:
 
 
 def _may_say(project_id: int, media_type: str) -> bool:
-    """Whether the reader says who is to be seen on it."""
+    """Whether the reader says who is to be seen, or known by it."""
     is_seen = purposes.shows_people(media_types.kind(media_type))
     return is_seen and policy.may(actor(), Act.TESTIMONY_WRITE, project_id)
 
@@ -72,7 +72,7 @@ def _may_say(project_id: int, media_type: str) -> bool:
 @allows(Act.TESTIMONY_WRITE)
 @takes("faces")
 def say_who_is_seen(project_id: int, submission: str, opened: str) -> AnyResponse:
-    """Who is to be seen on a picture, or in a film: before anybody publishes it."""
+    """Who is to be seen on a picture, or known by what is said: before anybody publishes it."""
     faces = one_of(Faces, "faces", request.form.get("faces", ""))
     with unit_of_work() as session:
         review.say_who_is_seen(session, actor(), project_id, _key(submission), _key(opened), faces)

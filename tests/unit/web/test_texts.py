@@ -38,7 +38,7 @@ PUT_TOGETHER = (
     "taken.", "tally.now_", "telling.q_",
     "telling.record_", "telling.say_", "telling.state_", "treaty.news_", "treaty.odd_",
     "treaty.verdict_",
-    "faces.is_", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
+    "faces.", "stories.audience_", "stories.how_", "stories.kind_", "stories.language_",
     "stories.means_", "stories.medium_", "stories.news_", "releases.is_", "releases.said_by_",
     "sheets.news_", "sheets.step_", "keying.news_", "used.", "why.",
 )  # fmt: skip
