@@ -31,6 +31,7 @@ from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.moving import tables as _moving_tables  # noqa: F401
 from service.persons import tables as _persons_tables  # noqa: F401
+from service.products import tables as _products_tables  # noqa: F401
 from service.releases import tables as _releases_tables  # noqa: F401
 from service.review import tables as _review_tables  # noqa: F401
 from service.testimonies import tables as _testimonies_tables  # noqa: F401

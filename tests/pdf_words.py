@@ -23,8 +23,8 @@ def words_of(pdf: bytes) -> str:
 
 
 def _pieces(page: Any, reader: PdfReader) -> str:
-    fonts = {name: _letters(font.get_object()) for name, font in _fonts(page)}
-    letters: dict[int, str] = {}
+    fonts = {name: letters(font.get_object()) for name, font in _fonts(page)}
+    said_by: dict[int, str] = {}
     spans: list[str] = []
     said = ""
     is_first = False
@@ -39,14 +39,14 @@ def _pieces(page: Any, reader: PdfReader) -> str:
         elif operator == b"EMC":
             spans.pop()
         elif operator == b"Tf":
-            letters = fonts[operands[0]]
+            said_by = fonts[operands[0]]
         elif operator in (b"Tj", b"TJ") and not any(spans):
             drawn = operands[0] if operator == b"TJ" else operands
             pieces = [
-                letters.get(glyph, "")
+                said_by.get(glyph, "")
                 for one in drawn
                 if not isinstance(one, int | float)
-                for glyph in _glyphs(one)
+                for glyph in glyphs(one)
             ]
         for piece in filter(None, pieces):
             is_again = is_first and len(piece) > 1 and said.endswith(piece)
@@ -59,7 +59,7 @@ def _fonts(page: Any) -> Iterator[tuple[str, Any]]:
     yield from page["/Resources"].get("/Font", {}).items()
 
 
-def _letters(font: Any) -> dict[int, str]:
+def letters(font: Any) -> dict[int, str]:
     """Glyph -> text, by the font's table."""
     table = font["/ToUnicode"].get_data().decode("latin-1")
     found: dict[int, str] = {}
@@ -76,6 +76,6 @@ def _text(hexadecimal: str) -> str:
     return bytes.fromhex(hexadecimal).decode("utf-16-be")
 
 
-def _glyphs(one: Any) -> Iterator[int]:
+def glyphs(one: Any) -> Iterator[int]:
     raw = one.original_bytes if hasattr(one, "original_bytes") else bytes(one)
     yield from (int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2))

@@ -18,7 +18,7 @@ SERVICE = ROOT / "service"
 ROOMS = (
     "accounts", "forms", "intake", "facts", "persons", "disclosure", "entities",
     "treaty", "cases", "testimonies", "consent", "review", "indicators", "releases", "dialogue",
-    "exports", "moving",
+    "products", "exports", "moving",
 )  # fmt: skip
 """Along the life of a submission. A room imports rooms to its left, and foundation."""
 

@@ -84,6 +84,7 @@ ELSEWHERE = {
     "person.search": "web/test_persons.py",
     "dialogue.change": "integration/dialogue/test_log.py",
     "dialogue.share": "web/test_shared.py",
+    "product.make": "integration/products/test_packs_made.py",
     "release.freeze": "web/test_releases.py",
     "release.publish": "web/test_releases.py",
     "project.create": "integration/accounts/test_people.py",

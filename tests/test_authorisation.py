@@ -83,6 +83,8 @@ release.publish     -       -             -         -         x            -    
 dialogue.read       -       -             x         -         x            x        -
 dialogue.change     -       -             -         -         x            -        -
 dialogue.share      -       -             -         -         x            -        -
+product.list        -       -             -         -         x            -        -
+product.make        -       -             -         -         x            -        -
 feedback.read       -       a             a         a         a            a        -
 device.manage       -       -             -         -         x            -        x
 device.assign       -       -             -         -         x            -        x
@@ -269,12 +271,18 @@ ROUTES = {
             ),
             ("GET", "dialogue/promises/<uuid:promise_pk>", "dialogue.read"),
             ("POST", "dialogue/promises/<uuid:promise_pk>", "dialogue.change"),
+            ("GET", "products", "product.list"),
+            ("POST", "products", "product.make"),
+            ("POST", "products/<uuid:pack_pk>/file", "product.make"),
             ("GET", "feedback", "feedback.read"),
             ("POST", "feedback/phones", "dialogue.change"),
             ("GET", "feedback/<place>", "feedback.read"),
             ("GET", "feedback/<place>/sheet", "feedback.read"),
         )
     },
+    "GET /v1/projects/<int:project_id>/products": "product.list",
+    "POST /v1/projects/<int:project_id>/products": "product.make",
+    "POST /v1/projects/<int:project_id>/products/<uuid:pack_pk>/file": "product.make",
     **{
         f"{way} /v1/projects/<int:project_id>/dialogue/{path}": f"{act}"
         for way, path, act in (
@@ -770,6 +778,8 @@ OF_ONES_OWN = {
         f"POST /p/<slug>/testimonies/texts/<story_text>/{what}"
         for what in ("use", "mask", "read-back", "release", "lift")
     ),
+    "POST /p/<slug>/products/<uuid:pack_pk>/file",
+    "POST /v1/projects/<int:project_id>/products/<uuid:pack_pk>/file",
     "POST /p/<slug>/dialogue/links/<uuid:link_pk>/end",
     "GET /p/<slug>/dialogue/meetings/<uuid:meeting_pk>",
     *(
@@ -792,7 +802,8 @@ OF_ONES_OWN = {
 """Routes of one thing that is there for whoever sent it, and for nobody else (tests/web/
 test_json_files.py, test_moving_file.py); what is asked for here is nobody's own. Or of persons,
 cases, sheets, texts, meetings and holds, of which there are none here (tests/web/test_persons.py,
-test_cases_pages.py, test_sheets.py, test_stories.py, test_kept.py, test_dialogue.py)."""
+test_cases_pages.py, test_sheets.py, test_stories.py, test_kept.py, test_dialogue.py,
+test_products.py)."""
 
 OF_ALL_HER_ROLES = {
     f"POST /p/<slug>/people/<int:person_id>/{what}" for what in ("active", "link", "sessions")
@@ -824,7 +835,7 @@ SAID_TO_NOTHING = {
             "treaty/statements", "treaty/totals", "treaty/pairs/<uuid:pair>", "treaty/stubs",
             "treaty/oddities", "treaty/quotes/<uuid:signer>", "treaty/checks",
             "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned", "treaty/petition",
-            "dialogue/partners", "dialogue/links", "dialogue/meetings",
+            "dialogue/partners", "dialogue/links", "dialogue/meetings", "products",
         )
     },
     # what stands is no copy that waits
@@ -842,7 +853,7 @@ SAID_TO_NOTHING = {
         f"{way} /v1/projects/<int:project_id>/{path}": 400
         for way, path in (
             ("POST", "app-users"), ("POST", "sync"), ("POST", "told"), ("POST", "forms"),
-            ("POST", "releases"),
+            ("POST", "releases"), ("POST", "products"),
             ("POST", "releases/<int:release>/word"),
             ("POST", "dialogue/partners"), ("POST", "dialogue/meetings"),
             ("POST", "dialogue/links"),
@@ -1107,7 +1118,8 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
         **dict.fromkeys(("story_text", "story_use", "story_file", "told_record"), NO_SUCH),
         "told_province": "02",
         **dict.fromkeys(
-            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), NO_SUCH
+            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key", "pack_pk"),
+            NO_SUCH
         ),
         "source": "text", "place": OWN_PLACE,
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",

@@ -193,7 +193,8 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
         "story_file": copy,
         "person": submission, "case_pk": submission, "told_province": "02",
         **dict.fromkeys(
-            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key"), submission
+            ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key", "pack_pk"),
+            submission,
         ),
         "source": "text", "place": "020401",
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",

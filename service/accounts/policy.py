@@ -120,6 +120,10 @@ class Act(enum.StrEnum):
     """Write it, and read what is for the team alone: who of us was there, notes."""
     DIALOGUE_SHARE = "dialogue.share"
     """Make a link by which a partner sees some of it, when the session is long over."""
+    PRODUCT_LIST = "product.list"
+    """Which briefs and annexes were made of releases, for whom, and which of them still stand."""
+    PRODUCT_MAKE = "product.make"
+    """Make one, with words that narrators let be used, and take it away."""
     FEEDBACK_READ = "feedback.read"
     """What goes back to communes: numbers that were released, questions, promises."""
     COUNTING_SET = "figures.counting"
@@ -246,6 +250,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.DIALOGUE_READ: frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.ANALYST}),
     Act.DIALOGUE_CHANGE: frozenset({Role.COORDINATOR}),
     Act.DIALOGUE_SHARE: frozenset({Role.COORDINATOR}),
+    Act.PRODUCT_LIST: frozenset({Role.COORDINATOR}),
+    Act.PRODUCT_MAKE: frozenset({Role.COORDINATOR}),
     Act.FEEDBACK_READ: _PEOPLE | {Role.FIELD_WORKER},
     Act.COUNTING_SET: frozenset({Role.COORDINATOR}),
     Act.DEVICE_MANAGE: frozenset({Role.COORDINATOR, Role.ADMIN}),
@@ -323,6 +329,7 @@ STEP_UP = LASTING | {
     Act.FIGURES_INTERNAL,
     Act.ROWS_EXPORT,
     Act.EXPORT_AGREE,
+    Act.PRODUCT_MAKE,
     Act.MOVE_IN,
     Act.IDENTITY_READ,
     Act.TESTIMONY_READ,
@@ -394,6 +401,8 @@ SCOPE_OF: dict[Act, Scope | None] = {
     Act.DIALOGUE_READ: Scope.RELEASES,
     Act.DIALOGUE_CHANGE: None,  # people write what people said
     Act.DIALOGUE_SHARE: None,
+    Act.PRODUCT_LIST: None,  # packs are for people; a script asks for the releases themselves
+    Act.PRODUCT_MAKE: None,
     Act.FEEDBACK_READ: Scope.RELEASES,
     Act.COUNTING_SET: None,  # a person decides
     Act.DEVICE_MANAGE: Scope.APP_USERS,

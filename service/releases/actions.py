@@ -66,9 +66,9 @@ def freeze(
         indicators.count(session, actor, project_id, indicator, by, wanted.audience)
         for indicator, by in wanted.tables
     ]
-    tables = []
+    tables: list[dict[str, Any]] = []
     for raw in raws:
-        made = _settled(session, project_id, raw, wanted.audience, earlier, number)
+        made = _settled(session, project_id, raw, wanted.audience, earlier, number, tables)
         tables.append(made)
         earlier.append(shown(number, made, MEASURES[raw.indicator]))
     head = Head(
@@ -111,8 +111,10 @@ def _settled(
     audience: Audience,
     earlier: Sequence[Shown],
     number: int,
+    tables: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The JSON of a table that may stand beside the earlier ones."""
+    """The JSON of a table that may stand beside the earlier ones, those of this release (`tables`)
+    among them."""
     try:
         found = since.settle(
             lambda orders: indicators.settled(session, project_id, raw, audience, orders),
@@ -129,11 +131,21 @@ def _settled(
         ) from verdict
     if isinstance(found, SafeTable):
         return found.as_dict() | {"carried_from": None}
-    return _once_more(session, project_id, found, raw.indicator)
+    return _once_more(session, project_id, found, raw.indicator, tables)
 
 
-def _once_more(session: Session, project_id: int, found: Shown, indicator: str) -> dict[str, Any]:
-    """The table of that release, as it stands there."""
+def _once_more(
+    session: Session,
+    project_id: int,
+    found: Shown,
+    indicator: str,
+    tables: Sequence[dict[str, Any]],
+) -> dict[str, Any]:
+    """The table of that release, as it stands there; of this one, which nobody has yet: a finer
+    table can become one that stands in it already."""
+    for table in tables:
+        if (table["indicator"], tuple(table["by"])) == (indicator, found.by):
+            return dict(table)
     _, signed = _find(session, project_id, found.number)
     for table in document.whole(signed)["tables"]:
         if (table["indicator"], tuple(table["by"])) == (indicator, found.by):

@@ -84,19 +84,24 @@ def list_told(session: Session, project_id: int, before: int | None, limit: int)
 
 
 def find(session: Session, project_id: int, number: int) -> tuple[Told, Signed] | None:
-    query = _TOLD.add_columns(Release.text, Release.signature, Release.public_key)
-    row = session.execute(
-        query.where(Release.project_id == project_id, Release.number == number)
-    ).first()
-    if row is None:
-        return None
-    signed = Signed(
-        text=row.text,
-        sha256=row.sha256,
-        signature=bytes(row.signature),
-        public_key=bytes(row.public_key),
+    return next(list_found(session, project_id, [number]), None)
+
+
+def list_found(
+    session: Session, project_id: int, numbers: Collection[int]
+) -> Iterator[tuple[Told, Signed]]:
+    """Whole ones, in the order of their numbers."""
+    query = _TOLD.add_columns(Release.text, Release.signature, Release.public_key).where(
+        Release.project_id == project_id, Release.number.in_(list(numbers))
     )
-    return _told(row), signed
+    for row in session.execute(query.order_by(Release.number)):
+        signed = Signed(
+            text=row.text,
+            sha256=row.sha256,
+            signature=bytes(row.signature),
+            public_key=bytes(row.public_key),
+        )
+        yield _told(row), signed
 
 
 def list_published(

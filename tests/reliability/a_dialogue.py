@@ -35,7 +35,21 @@ def holds_a_meeting(visit: Visit) -> None:
     made = re.findall(r"/promised/[^<\s]+", visit.ask("POST", f"{pages}/links", wanted, by, FORM))
     visit.words.keep("the token of a link", made[0].rpartition("/")[2])
     visit.ask("GET", made[0], by={})
+    makes_a_product(visit)
     visit.ask("GET", f"{visit.pages}/feedback", by=by)
     visit.ask("GET", f"{visit.pages}/feedback/020401", by=by)
     visit.ask("GET", f"{visit.pages}/feedback/020401/sheet", by=by)
     visit.ask("POST", f"{page}/remove", {"sure": "yes"}, by, FORM)
+
+
+def makes_a_product(visit: Visit) -> None:
+    """With the question and the promise in it, by the page and by the API; and takes it."""
+    pages, by = f"{visit.pages}/products", visit.bearer
+    wanted = {"product": "province_brief", "partner": "PDAC", "place": "02", "language": "both"}
+    visit.ask("GET", f"{pages}?product=province_brief&partner=PDAC", by=by)
+    visit.ask("POST", pages, wanted, by, FORM)
+    visit.ask("POST", f"{visit.project}/products", {**wanted, "year": today().year}, by)
+    listed = visit.ask("GET", f"{visit.project}/products", by=by)
+    for key in re.findall(r'"id": ?"([0-9a-f-]{36})"', listed):
+        visit.ask("POST", f"{pages}/{key}/file", {}, by, FORM)
+        visit.ask("POST", f"{visit.project}/products/{key}/file", {}, by)

@@ -77,6 +77,7 @@ NAMED = {
     **dict.fromkeys(
         (
             "submission", "pair", "person", "signer", "meeting_pk", "question_pk", "promise_pk",
+            "pack_pk",
             "link_pk",
         ),
         "00000000-0000-7000-8000-000000000000",
@@ -477,6 +478,8 @@ HELD: dict[str, Fields] = {
     ),
     "/v1/projects/{project_id}/releases": of_releases(PAGE | {f"items[].{one}" for one in RELEASE}),
     "/v1/projects/{project_id}/releases/{release}": of_releases(RELEASE | WHOLE_RELEASE),
+    # Nothing was made here (tests/web/test_products.py).
+    "/v1/projects/{project_id}/products": {(Role.COORDINATOR, ""): {"items[]", "cursor", "more"}},
     # Nobody met anybody here (tests/web/test_dialogue.py).
     **{
         f"/v1/projects/{{project_id}}/dialogue/{rest}": of_dialogue(fields)

@@ -18,7 +18,11 @@ from service.releases import actions as releases
 from service.releases.actions import Wanted
 from service.releases.standing import Standing
 
-TABLES = (("I01", ("province",)), ("I11", ("province",)), ("I12", ("need", "province")))
+TABLES = (
+    ("I01", ("province",)), ("I11", ("province",)), ("I12", ("need", "province")),
+    ("I01", ("sex", "age")), ("I01", ("quarter",)), ("I01", ("province", "sex")),
+    ("I08", ("province",)), ("I11", ("province", "remoteness")), ("I12", ("need",)),
+)  # fmt: skip
 DAY = dt.timedelta(days=1)
 
 

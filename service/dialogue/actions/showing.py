@@ -103,13 +103,14 @@ def list_quotes(
             use_pk=one.use_pk,
             source=Source.TEXT if one.signer_pk is None else Source.LEADER,
             naming=Naming(one.naming),
-            state=_state(session, project_id, one),
+            state=state_of(session, project_id, one),
         )
         for one in log.list_quotes(session, project_id, meeting_pk)
     ]
 
 
-def _state(session: Session, project_id: int, one: QuoteRow) -> State:
+def state_of(session: Session, project_id: int, one: QuoteRow) -> State:
+    """By consent of this moment."""
     if one.is_taken_back:
         return State.TAKEN_BACK
     if one.ended_at is not None:
@@ -275,7 +276,7 @@ def read_again(
     if not found or log.find_meeting(session, project_id, meeting_pk) is None:
         raise Problem(NOT_FOUND)
     (one,) = found
-    if _state(session, project_id, one) is not State.STANDS:
+    if state_of(session, project_id, one) is not State.STANDS:
         raise Problem(STORY_GONE)
     if one.signer_pk is not None:
         leader = leading.open_leader(

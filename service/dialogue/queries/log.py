@@ -127,6 +127,16 @@ def keys_of(
     return {row.meeting_pk: row.key_pk for row in session.execute(query)}
 
 
+def days_of(
+    session: Session, project_id: int, meetings: Collection[uuid.UUID]
+) -> dict[uuid.UUID, dt.date]:
+    """When they were held."""
+    query = sa.select(Meeting.meeting_pk, Meeting.held_on).where(
+        Meeting.project_id == project_id, Meeting.meeting_pk.in_(list(meetings))
+    )
+    return {row.meeting_pk: row.held_on for row in session.execute(query)}
+
+
 def remove_meeting(
     session: Session, project_id: int, meeting_pk: uuid.UUID, at: dt.datetime
 ) -> None:

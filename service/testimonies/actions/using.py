@@ -143,6 +143,16 @@ def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UU
     return told
 
 
+def wanted_by(session: Session, project_id: int, use_pk: uuid.UUID) -> Wanted:
+    """For whom a use is and how it names the narrator. Raises NOT_FOUND."""
+    use = uses.find(session, project_id, use_pk)
+    if use is None:
+        raise Problem(NOT_FOUND)
+    return Wanted(
+        audience=Audience(use.audience), naming=Naming(use.naming), medium=Medium(use.medium)
+    )
+
+
 def hand_out_file(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Prepared:
     """The clean copy that goes out by a use; every look is an entry. Raises NOT_FOUND, STORY_GONE,
     CONSENT_MISSING."""

@@ -38,6 +38,7 @@ from service.web.pages.persons import persons
 from service.web.pages.petition import petition
 from service.web.pages.phone import phone
 from service.web.pages.phones import phones
+from service.web.pages.products import products
 from service.web.pages.promises import promises
 from service.web.pages.readings import readings
 from service.web.pages.reference import reference
@@ -123,6 +124,7 @@ def install(app: Flask) -> None:
         reference,
         releases,
         dialogue,
+        products,
         promises,
         meeting_quotes,
         partners,

@@ -16,7 +16,7 @@ from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators import actions, catalogue
 from service.web.identify import actor, allows
-from service.web.pages import figure_words, frame, tile_map, wording
+from service.web.pages import charts, figure_words, frame, tile_map, wording
 from service.web.pages.figure_table import layout
 from service.web.pages.periods import months_at_once, widen
 
@@ -182,6 +182,7 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "layout": layout(table, language),
         # The map would draw provinces that are not the reader's as if they were empty.
         "map": None if "areas" in table else tile_map.draw(table, language),
+        "chart": charts.of_table(table, language, "chart"),
         "basis": _basis(table),
         "statistics": figure_words.statistics(table, language),
         "completeness": figure_words.completeness(table, language),

@@ -53,6 +53,7 @@ NAV = (
     ("testimonies", "testimonies", Act.TESTIMONY_LIBRARY),
     ("treaty", "treaty", Act.TREATY_READ),
     ("dialogue", "dialogue", Act.DIALOGUE_READ),
+    ("products", "products", Act.PRODUCT_LIST),
     ("feedback", "feedback", Act.FEEDBACK_READ),
     ("keying", "treaty/keying", Act.TREATY_KEY),
     ("telling", "telling/", Act.TELLING_BRING),

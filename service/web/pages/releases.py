@@ -26,7 +26,7 @@ from service.releases.standing import Standing
 from service.web.asking import settings
 from service.web.fields import takes
 from service.web.identify import PUBLIC, actor, allows
-from service.web.pages import frame, release_paper, wording
+from service.web.pages import charts, frame, release_paper, wording
 from service.web.pages.figure_table import layout
 from service.web.pages.typed import words
 
@@ -209,7 +209,7 @@ def _one(project_id: int, release: int, problem: str = "") -> str:
         told=told,
         names=names,
         reason=whole["reason"],
-        tables=[_table(one, language) for one in whole["tables"]],
+        tables=[_table(one, language, f"t{at}") for at, one in enumerate(whole["tables"])],
         sha256=signed.sha256,
         may_say=told.standing is Standing.FROZEN
         and policy.may(actor(), Act.RELEASE_PUBLISH, project_id),
@@ -219,7 +219,7 @@ def _one(project_id: int, release: int, problem: str = "") -> str:
     )
 
 
-def _table(table: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _table(table: Mapping[str, Any], language: str, name: str) -> dict[str, Any]:
     period = table["period"] or {"from": None, "to": None}
     start, end = (period[side] and dt.date.fromisoformat(period[side]) for side in ("from", "to"))
     by = tuple(table["by"])
@@ -227,6 +227,7 @@ def _table(table: Mapping[str, Any], language: str) -> dict[str, Any]:
         "title": table["title"][language],
         "by_words": frame.say("figures.by_words", by=wording.breakdown(by, language)) if by else "",
         "period_words": wording.period(start, end, language),
+        "chart": charts.of_table(table, language, name),
         "layout": layout(table, language),
         "note": table["note"][language],
         "carried_from": table["carried_from"],

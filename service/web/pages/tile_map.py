@@ -1,4 +1,5 @@
-"""The 25 provinces as squares: numbers, four patterns, and the same said in words. Pure."""
+"""The 25 provinces as squares, or in their outlines: numbers, four patterns, and the same said in
+words. Pure."""
 
 from __future__ import annotations
 
@@ -6,37 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.facts import places, provinces
+from service.facts import outline, places, provinces
+from service.foundation.formats.drawing import maps
+from service.foundation.formats.drawing.maps import Outline, Square
+from service.foundation.formats.drawing.svg import Said
 from service.web.pages import wording
 from service.web.pages.figure_table import Number, numbers_by_key
 from service.web.pages.texts import text
 
 CLASSES = 4
-STEP_X, STEP_Y = 106, 106
-"""Distance of two squares in units of the drawing; a square is 100 × 100."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Square:
-    """One province. `look` is a class name: zero, hidden, or c1 … c4."""
-
-    code: str
-    name: tuple[str, ...]
-    x: int
-    y: int
-    look: str
-    value: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TileMap:
-    squares: tuple[Square, ...]
+    svg: str
     legend: tuple[tuple[str, str], ...]
     """(look, words), the looks that occur."""
     words: str
     """What the map shows, as sentences."""
-    width: int
-    height: int
+    squares: tuple[Square, ...] = ()
+    """Of a map of squares."""
+
+    def swatches(self, name: str) -> list[tuple[str, str]]:
+        """(drawing, words) of each look that occurs."""
+        return [(maps.swatch(look, name=name), words) for look, words in self.legend]
 
 
 def draw(table: Mapping[str, Any], language: str) -> TileMap | None:
@@ -50,27 +44,70 @@ def draw(table: Mapping[str, Any], language: str) -> TileMap | None:
         for key, number in numbers_by_key(table).items()
         if (code := key[at]) is not None and all(part is None for part in key[:at] + key[at + 1 :])
     }
+    return tiles(found, table["title"][language], language, name="map")
+
+
+def tiles(
+    found: Mapping[str, Number], title: str, language: str, *, name: str, here: str = ""
+) -> TileMap:
+    """`found`: by province; `here`: the one that the page is about."""
     by_share = _is_by_share(found)
-    top = max((_size(number, by_share) for number in found.values()), default=0)
-    tiles = provinces.tiles()
-    squares = tuple(
+    top = _top(found, by_share)
+    squares = [
         Square(
             code=tile.code,
             name=_two_lines(wording.code("province", tile.code, language)),
-            x=tile.column * STEP_X,
-            y=tile.row * STEP_Y,
+            column=tile.column,
+            row=tile.row,
             look=_look(found.get(tile.code), top, by_share),
             value=_value(found.get(tile.code), by_share, language),
+            is_here=tile.code == here,
         )
-        for tile in tiles
-    )
+        for tile in provinces.tiles()
+    ]
+    words = _words(found, by_share, language)
+    about = text("figures.map_desc", language)
+    said = Said(title=_called(title, language), words=f"{about} {words}")
     return TileMap(
-        squares=squares,
-        legend=_legend(squares, top, by_share, language),
-        words=_words(found, by_share, language),
-        width=(max(tile.column for tile in tiles) + 1) * STEP_X - 6,
-        height=(max(tile.row for tile in tiles) + 1) * STEP_Y - 6,
+        svg=maps.tiles(squares, said, name=name),
+        legend=_legend({one.look for one in squares}, top, by_share, language),
+        words=words,
+        squares=tuple(squares),
     )
+
+
+def outlines(
+    found: Mapping[str, Number], title: str, language: str, *, name: str, here: str = ""
+) -> TileMap:
+    """The same in the shapes of the provinces; `outline.NOTICE` must stand beside it."""
+    by_share = _is_by_share(found)
+    top = _top(found, by_share)
+    shapes, height = outline.shapes()
+    areas = [
+        Outline(
+            code=one.code,
+            path=one.path,
+            at=one.at,
+            look=_look(found.get(one.code), top, by_share),
+            is_here=one.code == here,
+        )
+        for one in shapes
+    ]
+    words = _words(found, by_share, language)
+    said = Said(title=_called(title, language), words=words)
+    return TileMap(
+        svg=maps.outlines(areas, said, name=name, size=(outline.WIDTH, height)),
+        legend=_legend({one.look for one in areas}, top, by_share, language),
+        words=words,
+    )
+
+
+def _called(title: str, language: str) -> str:
+    return f"{text('figures.map', language)}: {title}"
+
+
+def _top(found: Mapping[str, Number], by_share: bool) -> int:
+    return max((_size(number, by_share) for number in found.values()), default=0)
 
 
 def _is_by_share(found: Mapping[str, Number]) -> bool:
@@ -100,9 +137,8 @@ def _bounds(step: int, top: int) -> tuple[int, int]:
 
 
 def _legend(
-    squares: tuple[Square, ...], top: int, by_share: bool, language: str
+    looks: set[str], top: int, by_share: bool, language: str
 ) -> tuple[tuple[str, str], ...]:
-    looks = {square.look for square in squares}
     key = "figures.legend_range_share" if by_share else "figures.legend_range"
     rows = [("zero", text("figures.legend_zero", language))]
     for step in range(1, CLASSES + 1):

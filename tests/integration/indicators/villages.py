@@ -32,10 +32,14 @@ RECEIVED_AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 class Village:
     """Writes households and signatures of one project; numbers them by itself."""
 
-    def __init__(self, session: Session, name: str = "Battambang") -> None:
+    def __init__(
+        self, session: Session, name: str = "Battambang", project_id: int | None = None
+    ) -> None:
+        """In a project of its own, where none is given."""
         self.session = session
-        self.project_id = factories.a_project(session, name).id
-        self.form_pk = factories.a_form(session, self.project_id).form_pk
+        self.project_id = project_id or factories.a_project(session, name).id
+        form_id = "visit" if project_id is None else "household"
+        self.form_pk = factories.a_form(session, self.project_id, form_id).form_pk
         self.number = 0
         self.keys: list[uuid.UUID] = []
         self.shared: dict[uuid.UUID, dict[str, Any]] = {}

@@ -114,6 +114,7 @@ def test_s11_acts_that_want_a_fresh_code_are_refused_without_one() -> None:
         Act.LIST_ALLOW, Act.ENTITY_NAMES, Act.ROWS_EXPORT, Act.EXPORT_AGREE, Act.MOVE_IN,
         Act.COUNTING_SET, Act.PERSON_SEARCH, Act.CASE_OVERRIDE, Act.CASE_SHEET,
         Act.TESTIMONY_WRITE, Act.TESTIMONY_RELEASE, Act.TESTIMONY_USE, Act.DIALOGUE_SHARE,
+        Act.PRODUCT_MAKE,
     } == STEP_UP  # fmt: skip
     stale = somebody(Role.COORDINATOR)
     fresh = dataclasses.replace(stale, is_fresh=True)

@@ -54,6 +54,7 @@ NO_READING = {
     "user.sign_out", "user.switch_off", "user.switch_on", "withdrawal.decide", "withdrawal.read",
     "treaty.decide", "treaty.key", "treaty.manage", "treaty.read",
     "dialogue.change", "dialogue.read", "dialogue.share", "feedback.read",
+    "product.list", "product.make",
     "release.freeze", "release.publish", "release.read", "testimony.library", "testimony.release",
     "testimony.use", "testimony.write",
 }  # fmt: skip

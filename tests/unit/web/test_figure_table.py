@@ -15,6 +15,7 @@ def a_table(by: list[str], *rows: dict[str, Any]) -> dict[str, Any]:
     """Rows with all of `by` are cells, the others totals, as the API has them."""
     full = [{"d": None, "hidden": row.get("n", 0) is None, **row} for row in rows]
     return {
+        "title": {"en": "People assessed", "km": "មនុស្សដែលបានវាយតម្លៃ"},
         "by": by,
         "cells": [row for row in full if by and all(name in row for name in by)],
         "totals": [row for row in full if not by or not all(name in row for name in by)],

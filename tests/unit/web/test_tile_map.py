@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,8 +22,14 @@ def test_all_25_provinces_have_their_square_and_none_overlap() -> None:
     drawn = draw(a_table(["province"], *rows(p02=8)), "en")
     assert drawn is not None
     assert len(drawn.squares) == 25
-    assert len({(square.x, square.y) for square in drawn.squares}) == 25
-    assert max(square.x for square in drawn.squares) + 100 <= drawn.width
+    assert len({(square.column, square.row) for square in drawn.squares}) == 25
+    root = ElementTree.fromstring(drawn.svg)
+    left, _, width, _ = map(float, root.attrib["viewBox"].split())
+    groups = root.findall("{http://www.w3.org/2000/svg}g")
+    places = [float(one.attrib["transform"].split("(")[1].split()[0]) for one in groups]
+    assert len(groups) == 25
+    assert left <= min(places)
+    assert max(places) + 100 <= left + width
 
 
 def test_hidden_is_hatched_and_said_in_words() -> None:

@@ -28,7 +28,9 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/", "/figures", "/releases", "/dialogue", "/dialogue/meetings", "/dialogue/partners",
-    "/dialogue/links?partner=PDAC", "/dialogue/became", "/feedback", "/feedback/020401",
+    "/dialogue/links?partner=PDAC", "/dialogue/became", "/products",
+    "/products?product=province_brief&partner=PDAC", "/products?product=commune_page",
+    "/feedback", "/feedback/020401",
     "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",
     "/forms", "/phones", "/scripts",

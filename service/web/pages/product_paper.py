@@ -1,0 +1,357 @@
+"""Products on paper: what stands in one, said and drawn in a language, or in two side by side.
+Every number comes from a line of a release, and says from which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from itertools import groupby
+from typing import Any
+
+from service.dialogue.promises import Status
+from service.dialogue.since import Value
+from service.disclosure.rules import ORDER
+from service.facts import outline
+from service.foundation.formats import pdf
+from service.foundation.formats.drawing import maps
+from service.foundation.formats.drawing.apart import apart
+from service.products import pack
+from service.products.blocks import LANGUAGES, Draw, Figure, Level, Paper, Part
+from service.products.finding import Found, Line
+from service.products.pack import Composed
+from service.web.pages import charts, promise_words, wording
+from service.web.pages.charts import Asked
+from service.web.pages.texts import text
+
+MOST_TOGETHER = 14
+"""Lines that stand in one drawing and one table; more are split in two columns."""
+MOST_IN_A_COLUMN = 12
+
+
+def papers(composed: Composed) -> dict[str, bytes]:
+    """Name of the file -> PDF. None for a product that has no paper."""
+    if composed.product.paper is Paper.NONE:
+        return {}
+    is_both = composed.language not in LANGUAGES
+    chosen = ("km", "en") if is_both else (composed.language,)
+    template = resources.files("service.products").joinpath("product.typ").read_bytes()
+    told = {
+        "easy": composed.product.paper is Paper.EASY,
+        "sides": [_side(composed, language) for language in chosen],
+    }
+    return {f"{composed.product.id}-{'-'.join(chosen)}.pdf": pdf.make(template, told)}
+
+
+def _side(composed: Composed, language: str) -> dict[str, Any]:
+    product = composed.product
+    place = wording.areas([composed.place], language) if composed.place else ""
+    title = product.name[language]
+    partner = composed.partner[language] if composed.partner else text("products.anybody", language)
+    return {
+        "language": language,
+        "words": {
+            "note": text("products.note", language),
+            "missing": text("products.missing", language),
+        },
+        "title": f"{title}: {place}" if place else title,
+        "kicker": composed.project,
+        "about": text(
+            "products.about", language, partner=partner, day=wording.day(composed.made_on, language)
+        ),
+        "told": product.told[language] if product.told else "",
+        "sections": list(_sections(composed, language)),
+        "missing": "; ".join(
+            f"{one.name[language]} ({one.asks[0].indicator})" for one in composed.missing
+        ),
+        "note": note(composed, language),
+    }
+
+
+def _sections(composed: Composed, language: str) -> Iterator[dict[str, Any]]:
+    """Those in which something stands."""
+    found = {id(figure): one for figure, one in composed.figures}
+    at = 0
+    for section in composed.product.sections:
+        name, blocks = section.name[language], []
+        for one in section.blocks:
+            at += 1
+            if isinstance(one, Part):
+                blocks += _part(one, composed, language)
+            elif (held := found[id(one)]) is not None:
+                blocks.append(_figure(one, held, composed, language, f"d{at}{language}"))
+        for block in blocks:
+            block["title"] = "" if block.get("title") == name else block.get("title", "")
+        if blocks:
+            yield {"name": name, "blocks": list(_side_by_side(blocks))}
+
+
+def _side_by_side(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Single numbers that follow each other stand in one row."""
+    for is_number, run in groupby(blocks, key=lambda one: bool(one.get("number"))):
+        if is_number:
+            yield {"kind": "numbers", "items": list(run)}
+        else:
+            yield from run
+
+
+# --- figures --------------------------------------------------------------------------------------
+def _figure(
+    figure: Figure, found: Found, composed: Composed, language: str, name: str
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "kind": "figure",
+        "title": figure.name[language],
+        "framework": figure.framework,
+        "number": "",
+        "before": "",
+        "drawings": [],
+        "legend": None,
+        "notice": "",
+        "tables": [],
+        "long": False,
+        "source": source(found, language),
+    }
+    lines = pack.shown(figure, found)
+    if not lines:
+        return told | _number(found, composed, language)
+    by = charts.own_dimensions([name for name in found.table["by"] if name in lines[0].codes])
+    by = tuple(one for one in by if one in found.ask.by) or by
+    asked = Asked(
+        title=found.table["title"][language], language=language, name=name, here=composed.place[:2]
+    )
+    lines = charts.ordered(by, lines)
+    drawings = list(charts.charts(figure.draw, by, lines, asked, most=MOST_IN_A_COLUMN))
+    words = charts.sentence(by, found.lines, language)
+    is_map = drawings[0].legend != ()
+    if figure.draw is not Draw.TABLE:
+        told |= {"drawings": [apart(one.svg).as_dict() for one in drawings]}
+    if is_map:
+        words = drawings[0].words
+        legend = maps.legend(drawings[0].legend, name=f"{name}l")
+        told |= {"legend": apart(legend).as_dict()}
+    if figure.draw is Draw.OUTLINE:
+        told |= {"notice": outline.NOTICE[language]}
+    if figure.draw is not Draw.TILES:  # each square says its number
+        told |= {"tables": _tables(by, lines, found, language)}
+    at = "" if figure.of_country else _at(found, composed, language)
+    return told | {"sentence": f"{at}{words}", "long": len(lines) > MOST_TOGETHER}
+
+
+def _number(found: Found, composed: Composed, language: str) -> dict[str, Any]:
+    """One number in a sentence, and what it was before."""
+    line = found.total
+    at = _at(found, composed, language)
+    if line is None:  # asked by dimensions in which nobody is
+        none = text("charts.nothing", language)
+        return {"sentence": f"{at}{none}"}
+    if line.hidden or line.n is None:
+        why = text("products.hidden", language)
+        return {"number": text("figures.hidden", language), "sentence": f"{at}{why}"}
+    title = found.table["title"][language]
+    said = f"{at}{title}" if line.d is None else f"{at}{title}: {_of(line, language)}"
+    before = found.before.total if found.before else None
+    told = {"number": str(line.n), "sentence": said}
+    if before is not None and found.before is not None:
+        value = text("figures.hidden", language) if before.n is None else _of(before, language)
+        told["before"] = text(
+            "products.before", language, value=value, number=found.before.source.number
+        )
+    return told
+
+
+def _of(line: Line, language: str) -> str:
+    if line.d is None:
+        return str(line.n)
+    words = text("figures.n_of_d", language, n=line.n, d=line.d)
+    return f"{words} ({line.percent} %)" if line.percent is not None else words
+
+
+def _at(found: Found, composed: Composed, language: str) -> str:
+    """The place of the numbers, where it is another than that of the product."""
+    if found.place == composed.place:
+        return ""
+    name = (
+        wording.areas([found.place], language)
+        if found.place
+        else text("dialogue.country", language)
+    )
+    return f"{name}: "
+
+
+def _tables(
+    by: Sequence[str], lines: Sequence[Line], found: Found, language: str
+) -> list[dict[str, Any]]:
+    """One, or two beside each other."""
+    keys = ["figures.count", *(("figures.of", "figures.share") if found.has_base else ())]
+    rows = [_row(charts.label(by, one, language), one, found, language) for one in lines]
+    if found.total is not None:
+        overlaps = {"need", "article"} & {*by}
+        word = text("figures.total_once" if overlaps else "figures.total", language)
+        rows.append(_row(word, found.total, found, language) | {"strong": True})
+    half = len(rows) if len(rows) <= MOST_TOGETHER else -(-len(rows) // 2)
+    return [
+        {
+            "heading": wording.breakdown(by, language),
+            "columns": [text(key, language) for key in keys],
+            "lines": rows[first : first + half],
+        }
+        for first in range(0, len(rows), half)
+    ]
+
+
+def _row(label: str, line: Line, found: Found, language: str) -> dict[str, Any]:
+    return {"label": label, "strong": False, "numbers": _cells(line, found, language)}
+
+
+def _cells(line: Line, found: Found, language: str) -> list[dict[str, Any]]:
+    hidden = text("figures.hidden", language)
+    cells = [{"hidden": line.n is None, "text": hidden if line.n is None else str(line.n)}]
+    if found.has_base:
+        is_there = line.d is not None or not line.is_told
+        cells.append({"hidden": not is_there, "text": str(line.d or 0) if is_there else hidden})
+        share = "" if line.percent is None else f"{line.percent} %"
+        cells.append({"hidden": False, "text": share})
+    return cells
+
+
+def source(found: Found, language: str) -> str:
+    """Which release, table and rows."""
+    by = (
+        sorted(found.table["by"], key=ORDER.index)
+        if {*found.table["by"]} <= {*ORDER}
+        else found.table["by"]
+    )
+    words = wording.breakdown(tuple(by), language) if by else text("figures.total_only", language)
+    return text(
+        "products.source",
+        language,
+        number=found.source.number,
+        indicator=found.table["indicator"],
+        by=words,
+    )
+
+
+# --- words ----------------------------------------------------------------------------------------
+def _part(part: Part, composed: Composed, language: str) -> list[dict[str, Any]]:
+    make = {
+        Part.QUOTES: _quotes,
+        Part.PROMISES: _promises,
+        Part.REQUESTS: _requests,
+        Part.CHANGED: _changed,
+    }
+    return make[part](composed, language)
+
+
+def _quotes(composed: Composed, language: str) -> list[dict[str, Any]]:
+    """Each in this language where it may be told in it, else as it was told."""
+    if not composed.quotes:
+        return []
+    items = []
+    for one in composed.quotes:
+        spoken = language if language in one.words else next(iter(one.words))
+        words = [line for line in one.words[spoken].splitlines() if line.strip()]
+        items.append(
+            {"language": spoken, "words": words, "by": text("products.quote_by", language)}
+        )
+    return [{"kind": "quotes", "title": text("products.quotes", language), "items": items}]
+
+
+def _promises(composed: Composed, language: str) -> list[dict[str, Any]]:
+    title = text("products.promises", language, year=composed.year)
+    items = [
+        {
+            "mark": text(f"promise.is_{Status(one.status).value}", language),
+            "text": f"{one.partner[language]}: {one.text[language]}",
+            "more": _promised(one, language),
+        }
+        for one in composed.promises
+    ]
+    about = "" if items else text("products.no_promises", language)
+    return [{"kind": "list", "title": title, "about": about, "items": items}]
+
+
+def _promised(one: pack.Promised, language: str) -> str:
+    said = [text("products.promised_on", language, day=wording.day(one.promised_on, language))]
+    if one.due_on is not None and one.status is Status.OPEN:
+        said.append(text("products.due_on", language, day=wording.day(one.due_on, language)))
+    if one.before is not None and one.now is not None and one.before.release != one.now.release:
+        said.append(
+            text(
+                "products.went",
+                language,
+                indicator=one.indicator,
+                before=_value(one.before, language),
+                now=_value(one.now, language),
+            )
+        )
+    return " · ".join(said)
+
+
+def _value(value: Value, language: str) -> str:
+    number = text("figures.hidden", language) if value.n is None else str(value.n)
+    said = number if value.d is None or value.n is None else f"{number}/{value.d}"
+    return text("products.in_release", language, value=said, number=value.release)
+
+
+def _requests(composed: Composed, language: str) -> list[dict[str, Any]]:
+    if not composed.requests:
+        return []
+    items = [
+        {"mark": "", "text": one.text[language], "more": wording.day(one.asked_on, language)}
+        for one in composed.requests
+    ]
+    return [
+        {"kind": "list", "title": text("products.requests", language), "about": "", "items": items}
+    ]
+
+
+def _changed(_: Composed, language: str) -> list[dict[str, Any]]:
+    items = [
+        text("products.changed", language),
+        text("products.unchanged", language),
+        text("products.not_applicable", language),
+    ]
+    return [{"kind": "changed", "items": items}]
+
+
+# --- the note on each page ------------------------------------------------------------------------
+def note(composed: Composed, language: str) -> str:
+    """Period, for whom, the smallest group, how much is hidden, how complete it is, and releases
+    with their hashes."""
+    if not composed.cited:
+        return text("products.no_release", language)
+    told = [one for _, one in composed.figures if one is not None]
+    hidden = sum(one.hidden for one in told)
+    lines = sum(len(one.lines) + (one.total is not None) for one in told)
+    last = max(one.source.frozen_on for one in told) if told else composed.made_on
+    said = [
+        text("products.note_until", language, day=wording.day(last, language)),
+        text(
+            "products.note_for",
+            language,
+            audience=text(f"figures.audience_{composed.audience}", language),
+            k=max((int(one.table["k"]) for one in told), default=0),
+        ),
+        text("products.note_hidden", language, n=hidden, m=lines),
+        _complete(composed, language),
+        *(
+            text("products.note_release", language, number=one.number, hash=one.sha256[:16])
+            for one in composed.cited
+        ),
+        text("products.note_ours", language),
+    ]
+    return " ".join(filter(None, said))
+
+
+def _complete(composed: Composed, language: str) -> str:
+    line = composed.complete.total if composed.complete else None
+    if line is None or line.n is None or line.percent is None:
+        return text("products.note_no_complete", language)
+    return text("products.note_complete", language, value=_of(line, language))
+
+
+def called(composed_level: Level, place: str, language: str) -> str:
+    """What the place of a product is called on a page."""
+    if composed_level is Level.COUNTRY or not place:
+        return text("dialogue.country", language)
+    return promise_words.place(place, language)
