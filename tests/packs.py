@@ -77,8 +77,23 @@ def _stands(one: dict[str, Any], releases: dict[int, Any]) -> bool:
         share = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
     if one["block"] != "promise" and one["percent"] != share:
         return False
+    if one["statistics"] and not _is_beside(one, releases):
+        return False
     said = (one["n"], one["d"], one["hidden"])
     return said in [(row["n"], row["d"], row["hidden"]) for row in rows]
+
+
+def _is_beside(one: dict[str, Any], releases: dict[int, Any]) -> bool:
+    """Whether the release has exactly these statistics beside exactly this row."""
+    for table in releases[one["release"]]["tables"]:
+        if (table["indicator"], table["by"]) == (one["indicator"], one["by"]):
+            for row in table["statistics"]["rows"]:
+                codes = {name: row[name] for name in table["by"] if name in row}
+                if codes == one["cell"]:
+                    return {name: row[name] for name in row if name not in codes} == one[
+                        "statistics"
+                    ]
+    return False
 
 
 def _table(files: dict[str, bytes], told: dict[str, Any]) -> list[str]:
@@ -129,6 +144,7 @@ def _strangers(pdf: bytes, told: dict[str, Any]) -> list[str]:
     known = {"0", "25", "50", "75", "100"}  # of scales, and true zeros
     for one in told["numbers"]:
         known |= {str(one[name]) for name in ("n", "d", "percent") if one[name] is not None}
+        known |= set(re.findall(r"\d+", " ".join(map(str, one["statistics"].values()))))
     known |= _names(told) | _classes(told)
     return sorted({one for one in re.findall(r"\d+", said) if one not in known})
 

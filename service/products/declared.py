@@ -119,8 +119,8 @@ PROVINCE_BRIEF = Product(
             name=NEEDS,
             blocks=(
                 _f(NEEDS, "I12 need", Draw.BARS, most=5),
-                _f(WAIT, "I24 need | I24", Draw.BARS, most=3),
-                _f(REMOTE, "I32 | I11 remoteness", Draw.DOTS),
+                _f(WAIT, "I24 need | I24", Draw.TABLE, most=3),
+                _f(REMOTE, "I32 reach | I11 remoteness", Draw.TABLE),
             ),
         ),
         Section(
@@ -235,7 +235,7 @@ CRPD = Product(
             name=NEEDS,
             blocks=(
                 _f(NEEDS, "I12 need", Draw.TABLE, framework="CRPD-25"),
-                _f(EQUAL, "I33 | I11 victim", Draw.DOTS, framework="CRPD-5"),
+                _f(EQUAL, "I33 cause | I11 victim", Draw.DOTS, framework="CRPD-5"),
             ),
         ),
         Section(name=_NO_NAME, blocks=(Part.QUOTES,)),

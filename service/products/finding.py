@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.dialogue.feedback import around
@@ -36,6 +36,8 @@ class Line:
     d: int | None = None
     hidden: bool = False
     is_told: bool = True
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    """Median, p90, sum or ratio, as the release has them beside the row."""
 
     @property
     def percent(self) -> int | None:
@@ -62,6 +64,11 @@ class Found:
     @property
     def has_base(self) -> bool:
         return any(one.d is not None for one in (*self.lines, *filter(None, (self.total,))))
+
+    @property
+    def statistics(self) -> Mapping[str, Any]:
+        """What the release says of its statistics: their names, their unit, of what a ratio is."""
+        return self.table.get("statistics") or {"names": (), "unit": ""}
 
     @property
     def hidden(self) -> int:
@@ -116,11 +123,23 @@ def lines_of(
     table: Mapping[str, Any], wanted: Collection[str], at: Mapping[str, str]
 ) -> Iterator[Line]:
     """Rows of these dimensions alone, at this place; totals over all others."""
-    inner = _inner(wanted)
+    inner, beside = _inner(wanted), _beside(table)
     for row in (*table["cells"], *table["totals"]):
         codes = {name: row[name] for name in table["by"] if row.get(name) is not None}
         if _inner(codes) == inner and at.items() <= codes.items():
-            yield Line(codes=codes, n=row["n"], d=row["d"], hidden=row["hidden"])
+            told = beside.get(frozenset(codes.items()), {})
+            yield Line(codes=codes, n=row["n"], d=row["d"], hidden=row["hidden"], statistics=told)
+
+
+def _beside(table: Mapping[str, Any]) -> dict[frozenset[tuple[str, str]], dict[str, float]]:
+    """Statistics by the codes of the row beside which they stand."""
+    told = table.get("statistics") or {"names": (), "rows": ()}
+    return {
+        frozenset((name, row[name]) for name in table["by"] if row.get(name) is not None): {
+            name: row[name] for name in told["names"] if name in row
+        }
+        for row in told["rows"]
+    }
 
 
 def _inner(names: Collection[str]) -> frozenset[str]:

@@ -141,6 +141,7 @@ def numbers(composed: Composed) -> Iterator[dict[str, Any]]:
                 "d": value.d,
                 "hidden": value.n is None,
                 "percent": None,
+                "statistics": {},
             }
 
 
@@ -156,6 +157,7 @@ def _number(block: str, found: Found, line: Line) -> dict[str, Any]:
         "d": line.d,
         "hidden": line.hidden,
         "percent": line.percent,
+        "statistics": dict(line.statistics),
     }
 
 
@@ -232,6 +234,7 @@ _COLUMNS = {
     "value": "#indicator+value+num",
     "denominator": "#population+base",
     "percent": "#indicator+value+pct",
+    "statistics": "#indicator+statistic",
     "status": "#status+code",
 }
 
@@ -255,6 +258,9 @@ def table_of(composed: Composed) -> bytes:
                 "value": "" if one["n"] is None else one["n"],
                 "denominator": "" if one["d"] is None else one["d"],
                 "percent": "" if one["percent"] is None else one["percent"],
+                "statistics": " ".join(
+                    f"{name}={value}" for name, value in sorted(one["statistics"].items())
+                ),
                 "status": status,
             }
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -98,34 +99,54 @@ def list_quotes(
 ) -> list[QuoteTold]:
     """By consent of this moment. Without words."""
     policy.demand(actor, Act.DIALOGUE_READ, project_id=project_id)
+    quotes = log.list_quotes(session, project_id, meeting_pk)
+    states = states_of(session, project_id, quotes)
     return [
         QuoteTold(
             use_pk=one.use_pk,
             source=Source.TEXT if one.signer_pk is None else Source.LEADER,
             naming=Naming(one.naming),
-            state=state_of(session, project_id, one),
+            state=states[one.use_pk],
         )
-        for one in log.list_quotes(session, project_id, meeting_pk)
+        for one in quotes
     ]
 
 
-def state_of(session: Session, project_id: int, one: QuoteRow) -> State:
-    """By consent of this moment."""
+def states_of(
+    session: Session, project_id: int, quotes: Sequence[QuoteRow]
+) -> dict[uuid.UUID, State]:
+    """Use -> what it is by consent of this moment. Texts are asked of together, for each way in
+    which some are used."""
+    alike: dict[Wanted, list[QuoteRow]] = defaultdict(list)
+    for one in quotes:
+        alike[Wanted(audience=Audience(one.audience), naming=Naming(one.naming))].append(one)
+    found: dict[uuid.UUID, State] = {}
+    for wanted, rows in alike.items():
+        keys = {one.version_pk for one in rows if one.version_pk is not None}
+        digests: dict[uuid.UUID, str] = {}
+        if keys:
+            page = library.usable(session, project_id, wanted, today(), among=keys, limit=len(keys))
+            digests = {one.version_pk: one.digest for one in page.texts}
+        for one in rows:
+            found[one.use_pk] = _state_of(session, project_id, one, wanted, digests)
+    return found
+
+
+def _state_of(
+    session: Session,
+    project_id: int,
+    one: QuoteRow,
+    wanted: Wanted,
+    digests: Mapping[uuid.UUID, str],
+) -> State:
     if one.is_taken_back:
         return State.TAKEN_BACK
     if one.ended_at is not None:
         return State.ENDED
-    wanted = Wanted(audience=Audience(one.audience), naming=Naming(one.naming))
     if one.signer_pk is not None:
         stands = leading.find(session, project_id, one.signer_pk, wanted.audience) is not None
     else:
-        found = (
-            one.version_pk
-            and library.usable(
-                session, project_id, wanted, today(), version_pk=one.version_pk
-            ).texts
-        )
-        stands = bool(found) and found[0].digest == one.digest if found else False
+        stands = one.version_pk is not None and digests.get(one.version_pk) == one.digest
     return State.STANDS if stands else State.ENDED
 
 
@@ -276,7 +297,7 @@ def read_again(
     if not found or log.find_meeting(session, project_id, meeting_pk) is None:
         raise Problem(NOT_FOUND)
     (one,) = found
-    if state_of(session, project_id, one) is not State.STANDS:
+    if states_of(session, project_id, [one])[one.use_pk] is not State.STANDS:
         raise Problem(STORY_GONE)
     if one.signer_pk is not None:
         leader = leading.open_leader(

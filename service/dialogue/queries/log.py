@@ -171,6 +171,18 @@ def find_question(session: Session, project_id: int, question_pk: uuid.UUID) -> 
     return session.scalars(query).one_or_none()
 
 
+def standing_questions(
+    session: Session, project_id: int, questions: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of these of whose meeting nobody removed the words."""
+    query = (
+        _standing(Question)
+        .where(Question.project_id == project_id, Question.question_pk.in_(list(questions)))
+        .with_only_columns(Question.question_pk)
+    )
+    return set(session.scalars(query))
+
+
 def list_questions(
     session: Session, project_id: int, meetings: Collection[uuid.UUID]
 ) -> Sequence[Question]:

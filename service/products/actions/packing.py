@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -269,17 +269,42 @@ def list_packs(
     policy.demand(actor, Act.PRODUCT_LIST, project_id=project_id)
     rows = queries.list_packs(session, project_id, before, limit)
     uses = queries.quotes_of(session, project_id, [one.pack_pk for one in rows])
-    in_force = set(gathering.published(session, project_id, Audience.PARTNER))
-    return [_told(session, project_id, one, uses.get(one.pack_pk, []), in_force) for one in rows]
+    now = _now(session, project_id, rows, [one for some in uses.values() for one in some])
+    return [_told(one, uses.get(one.pack_pk, []), now) for one in rows]
 
 
-def _told(
-    session: Session,
-    project_id: int,
-    row: Pack,
-    uses: Sequence[log.QuoteRow],
-    in_force: set[int],
-) -> PackTold:
+@dataclass(frozen=True, kw_only=True)
+class _Now:
+    """What stands at this moment of all that some packs cite."""
+
+    releases: Collection[int]
+    quotes: Mapping[uuid.UUID, QuoteState]
+    promises: Collection[uuid.UUID]
+    questions: Collection[uuid.UUID]
+
+
+def _now(
+    session: Session, project_id: int, rows: Sequence[Pack], uses: Sequence[log.QuoteRow]
+) -> _Now:
+    promised = frozenset(one for row in rows for one in _cited(row, "promises"))
+    asked = {one for row in rows for one in _cited(row, "questions")}
+    filters = Filters(keys=promised)
+    found = promise_queries.list_promises(session, project_id, filters, len(promised))
+    return _Now(
+        releases=set(gathering.published(session, project_id, Audience.PARTNER)),
+        quotes=showing.states_of(session, project_id, uses),
+        promises={one.promise_pk for one in found},
+        questions=log.standing_questions(session, project_id, asked),
+    )
+
+
+def _cited(row: Pack, what: str) -> set[uuid.UUID]:
+    """Promises are cited with the length of their history."""
+    cited = row.contents[what]
+    return {uuid.UUID(one if what == "questions" else one[0]) for one in cited}
+
+
+def _told(row: Pack, uses: Sequence[log.QuoteRow], now: _Now) -> PackTold:
     numbers = tuple(row.contents["releases"])
     return PackTold(
         pack_pk=row.pack_pk,
@@ -294,25 +319,18 @@ def _told(
         quotes=len(uses),
         taken=row.taken,
         sha256=row.sha256,
-        state=_state(session, project_id, row, uses),
-        corrected=tuple(one for one in numbers if one not in in_force),
+        state=_state(row, uses, now),
+        corrected=tuple(one for one in numbers if one not in now.releases),
     )
 
 
-def _state(session: Session, project_id: int, row: Pack, uses: Sequence[log.QuoteRow]) -> State:
-    found = {showing.state_of(session, project_id, one) for one in uses}
+def _state(row: Pack, uses: Sequence[log.QuoteRow], now: _Now) -> State:
+    found = {now.quotes[one.use_pk] for one in uses}
     for gone, state in _GONE.items():
         if gone in found:
             return state
-    held = row.contents
-    keys = frozenset(uuid.UUID(key) for key, _ in held["promises"])
-    stand = (
-        promise_queries.list_promises(session, project_id, Filters(keys=keys), len(keys))
-        if keys
-        else ()
-    )
-    asked = [log.find_question(session, project_id, uuid.UUID(one)) for one in held["questions"]]
-    is_whole = len(stand) == len(keys) and None not in asked
+    is_whole = _cited(row, "promises") <= {*now.promises}
+    is_whole = is_whole and _cited(row, "questions") <= {*now.questions}
     return State.STANDS if is_whole else State.REMOVED
 
 

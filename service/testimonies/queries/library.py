@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +70,13 @@ def usable(
     reach: Reach = WHOLE,
     filters: Filters = NO_FILTERS,
     version_pk: uuid.UUID | None = None,
+    among: Collection[uuid.UUID] | None = None,
     beside: uuid.UUID | None = None,
     before: uuid.UUID | None = None,
     limit: int = 1,
 ) -> Page:
-    """The newest first, from `before` (exclusive) on; or the one; or what is that one in another
-    language (`beside`)."""
+    """The newest first, from `before` (exclusive) on; or the one, or those `among` some; or what is
+    that one in another language (`beside`)."""
     purposes = wanted.purposes
     told, *others = (
         facts.usable(tables.Testimony, purpose, project_id, on) for purpose in purposes
@@ -106,6 +107,8 @@ def usable(
         query = query.where(told.attribution.in_(answers))
     if version_pk is not None:
         query = query.where(version.version_pk == version_pk)
+    if among is not None:
+        query = query.where(version.version_pk.in_(list(among)))
     if beside is not None:
         query = query.where(_translates(project_id, beside))
     if before is not None:

@@ -134,7 +134,9 @@ def _figure(
     if figure.draw is not Draw.TILES:  # each square says its number
         told |= {"tables": _tables(by, lines, found, language)}
     at = "" if figure.of_country else _at(found, composed, language)
-    return told | {"sentence": f"{at}{words}", "long": len(lines) > MOST_TOGETHER}
+    beside = statistics(found.total, found, language) if found.total else ""
+    sentence = " ".join(filter(None, (f"{at}{words}", beside)))
+    return told | {"sentence": sentence, "long": len(lines) > MOST_TOGETHER}
 
 
 def _number(found: Found, composed: Composed, language: str) -> dict[str, Any]:
@@ -149,6 +151,8 @@ def _number(found: Found, composed: Composed, language: str) -> dict[str, Any]:
         return {"number": text("figures.hidden", language), "sentence": f"{at}{why}"}
     title = found.table["title"][language]
     said = f"{at}{title}" if line.d is None else f"{at}{title}: {_of(line, language)}"
+    beside = statistics(line, found, language)
+    said = f"{said}. {beside}" if beside else said
     before = found.before.total if found.before else None
     told = {"number": str(line.n), "sentence": said}
     if before is not None and found.before is not None:
@@ -164,6 +168,28 @@ def _of(line: Line, language: str) -> str:
         return str(line.n)
     words = text("figures.n_of_d", language, n=line.n, d=line.d)
     return f"{words} ({line.percent} %)" if line.percent is not None else words
+
+
+def statistics(line: Line, found: Found, language: str) -> str:
+    """What stands beside the row in the release, in words; "" for nothing."""
+    told = found.statistics
+    said = [
+        f"{text(f'statistic.{name}', language)}: {_statistic(line, name, found, language)}"
+        for name in told["names"]
+        if name in line.statistics
+    ]
+    if said and "dimension" in told:
+        ends = {
+            end: wording.code(told["dimension"], told[end], language) for end in ("over", "under")
+        }
+        said.append(text("statistic.over", language, **ends).rstrip(".។"))
+    return "; ".join(said) + ("។" if language == "km" else ".") if said else ""
+
+
+def _statistic(line: Line, name: str, found: Found, language: str) -> str:
+    unit = found.statistics["unit"]
+    value = line.statistics.get(name)
+    return "" if value is None else text(f"statistic.{unit}", language, n=value)
 
 
 def _at(found: Found, composed: Composed, language: str) -> str:
@@ -183,24 +209,34 @@ def _tables(
 ) -> list[dict[str, Any]]:
     """One, or two beside each other."""
     keys = ["figures.count", *(("figures.of", "figures.share") if found.has_base else ())]
-    rows = [_row(charts.label(by, one, language), one, found, language) for one in lines]
+    beside = [key.removeprefix("statistic.") for key in _beside(found, lines)]
+    rows = [_row(charts.label(by, one, language), one, found, beside, language) for one in lines]
     if found.total is not None:
         overlaps = {"need", "article"} & {*by}
         word = text("figures.total_once" if overlaps else "figures.total", language)
-        rows.append(_row(word, found.total, found, language) | {"strong": True})
+        rows.append(_row(word, found.total, found, beside, language) | {"strong": True})
     half = len(rows) if len(rows) <= MOST_TOGETHER else -(-len(rows) // 2)
     return [
         {
             "heading": wording.breakdown(by, language),
-            "columns": [text(key, language) for key in keys],
+            "columns": [text(key, language) for key in (*keys, *_beside(found, lines))],
             "lines": rows[first : first + half],
         }
         for first in range(0, len(rows), half)
     ]
 
 
-def _row(label: str, line: Line, found: Found, language: str) -> dict[str, Any]:
-    return {"label": label, "strong": False, "numbers": _cells(line, found, language)}
+def _beside(found: Found, lines: Sequence[Line]) -> list[str]:
+    """Keys of the columns for statistics that some of the lines have."""
+    names = found.statistics["names"]
+    return [f"statistic.{name}" for name in names if any(name in one.statistics for one in lines)]
+
+
+def _row(
+    label: str, line: Line, found: Found, beside: Sequence[str], language: str
+) -> dict[str, Any]:
+    told = [{"hidden": False, "text": _statistic(line, name, found, language)} for name in beside]
+    return {"label": label, "strong": False, "numbers": [*_cells(line, found, language), *told]}
 
 
 def _cells(line: Line, found: Found, language: str) -> list[dict[str, Any]]:

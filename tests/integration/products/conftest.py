@@ -36,7 +36,8 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("I01", ("year",)), ("I01", ("quarter",)), ("I01", ("sex", "age")), ("I08", ()),
     ("I08", ("province",)), ("I11", ()), ("I11", ("province",)), ("I11", ("remoteness",)),
     ("I11", ("province", "remoteness")), ("I11", ("victim",)), ("I12", ("need",)),
-    ("I12", ("need", "province")), ("I49", ("province",)),
+    ("I12", ("need", "province")), ("I49", ("province",)), ("I20", ()), ("I20", ("victim",)),
+    ("I24", ()), ("I24", ("need",)), ("I32", ("reach",)), ("I33", ("cause",)), ("I22", ("need",)),
 )  # fmt: skip
 ALLOWS = ("c_quote_anon", "c_advocacy_intl", "c_share_gov")
 

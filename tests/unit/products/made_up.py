@@ -69,6 +69,8 @@ def full(number: int) -> Source:
         "remoteness": ["r0", "r1", "r2", "r3", "r4"],
         "victim": ["direct_injured", "indirect_family", "not_victim"],
         "device": ["mine_ap", "mine_av", "submunition", "erw_other", "ied", "unknown"],
+        "reach": ["remote", "near", "unknown"],
+        "cause": ["survivor", "other_disability"],
         "year": ["2024", "2025", "2026"],
         "quarter": [f"{year}-Q{q}" for year in (2024, 2025, 2026) for q in (1, 2, 3, 4)],
     }
@@ -94,8 +96,31 @@ def full(number: int) -> Source:
                 row(dice.randint(0, 9_999), 10_000, **one, province=province)
                 for province in ("02", "24")
             ]
-        tables.append(table(indicator, *rows, by=by))
+        tables.append(table(indicator, *rows, by=by) | beside(indicator, rows))
     return source(number, *tables)
+
+
+def beside(indicator: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Statistics of the indicators that have some, beside each row that shows."""
+    shown = [
+        {name: code for name, code in one.items() if name not in ("n", "d", "hidden")}
+        for one in rows
+        if one["n"]
+    ]
+    if indicator == "I24":
+        told = [{**one, "median": 125, "p90": 365} for one in shown]
+        said: dict[str, Any] = {"unit": "days", "names": ["median", "p90"], "step": 5}
+    elif indicator in RATIOS:
+        dimension, over, under = RATIOS[indicator]
+        told = [{**one, "ratio": 1.75} for one in shown if dimension not in one]
+        said = {"unit": "times", "names": ["ratio"], "dimension": dimension, "over": over,
+                "under": under}  # fmt: skip
+    else:
+        return {}
+    return {"statistics": {**said, "rows": told}}
+
+
+RATIOS = {"I32": ("reach", "remote", "near"), "I33": ("cause", "survivor", "other_disability")}
 
 
 def composed(product_id: str, language: str, sources: list[Source], partner: str = "") -> Composed:
