@@ -30,6 +30,10 @@ WORDS = {
     "definition": {"en": "Definition", "km": "និយមន័យ"},
     "completeness": {"en": "Completeness", "km": "ភាពពេញលេញ"},
     "needs": {"en": "Not computed yet. It needs", "km": "មិនទាន់គណនាបាន។ ត្រូវការ"},
+    "restates": {
+        "en": "For internal work alone: its numbers are rows, or sums of rows, of",
+        "km": "សម្រាប់ការងារផ្ទៃក្នុងប៉ុណ្ណោះ៖ ចំនួនរបស់វាជាជួរ ឬផលបូកជួរនៃ",
+    },
     "restricted": {"en": "A restricted topic.", "km": "ប្រធានបទមានកម្រិត។"},
     "gazetteer": {"en": "all in the gazetteer", "km": "ទាំងអស់ក្នុងបញ្ជីភូមិសាស្ត្រ"},
 }
@@ -55,8 +59,7 @@ def _entry(one: Indicator, language: str) -> Iterator[str]:
 
     yield f"### {one.id} {one.title[language]}\n"
     yield f"{one.note[language].rstrip('.')}{'.' if language == 'en' else ''}\n"
-    if one.restricted:
-        yield f"- {WORDS['restricted'][language]}"
+    yield from _told_to(one, language)
     yield line("counted", counted(one.numerator))
     if one.denominator is not None:
         yield line("of", counted(one.denominator))
@@ -77,6 +80,13 @@ def _entry(one: Indicator, language: str) -> Iterator[str]:
         yield line("completeness", one.completeness)
     yield line("unit", one.unit) + f". {WORDS['frameworks'][language]}: {', '.join(one.frameworks)}"
     yield line("breakdowns", _breakdowns(one, language)) + "\n"
+
+
+def _told_to(one: Indicator, language: str) -> Iterator[str]:
+    if one.restricted:
+        yield f"- {WORDS['restricted'][language]}"
+    if one.restates:
+        yield f"- {WORDS['restates'][language]}: {', '.join(one.restates)}"
 
 
 def _breakdowns(one: Indicator, language: str) -> str:

@@ -85,6 +85,7 @@ ENTRIES = (
         unit="concerns",
         numerator=_CONCERNS.and_(has("device", "submunition")),
         grid=(("province",), ("status",), ("quarter",), ("year",), ()),
+        restates=("I53",),
         frameworks=("CCM-21",),
         source="Concerns whose suspected device is a submunition; form F6.",
         completeness=TOLD,

@@ -121,6 +121,7 @@ ENTRIES = (
         numerator=_OF_WORKING_AGE.and_(has("work_gap", "yes")),
         denominator=_OF_WORKING_AGE,
         grid=grid("sex", "wg", "victim", "remoteness"),
+        restates=("I01",),
         frameworks=("SRAAP-SEI", "CRPD-27"),
         source="Open need of livelihood, a job or vocational training, of people aged 18 to 59. "
         + _OPEN,
@@ -169,6 +170,7 @@ ENTRIES = (
         numerator=_PEOPLE.and_(has("house", "yes")),
         denominator=_PEOPLE,
         grid=grid("victim", "remoteness"),
+        restates=("I12",),
         frameworks=("CRPD-28",),
         source="Open need of a house, its repair or adaptation. " + _OPEN,
         completeness=CONSENT,
@@ -223,6 +225,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
+        restates=("I12",),
         frameworks=("CCM-5.2c",),
         source="Open needs by the days from the visit on which they were told to the first day of "
         "the month in which they are counted.",
@@ -250,6 +253,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
+        restates=("I11",),
         frameworks=("CRPD-9",),
         source="People who named the barrier for one of their open needs, of people with one.",
         completeness="Open needs told at later visits have no barriers.",
@@ -287,6 +291,7 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="reach", over="remote", under="near"),
         grid=(("reach",), ("reach", "province"), ("reach", "need"), ("reach", "sex")),
+        restates=("I11", "I12"),
         frameworks=("CRPD-5", "CCM-5.2e"),
         source="Share with an unmet need in remote places (r3, r4) over that in all others whose "
         "distance is known. " + _OPEN,
@@ -312,6 +317,7 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="cause", over="survivor", under="other_disability"),
         grid=(("cause",), ("cause", "province"), ("cause", "need"), ("cause", "sex")),
+        restates=("I11", "I12"),
         frameworks=("CCM-5.2e",),
         source="Share of survivors with an unmet need over that of other people with disability by "
         "the Washington Group. " + _OPEN,

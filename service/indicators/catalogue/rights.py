@@ -130,6 +130,7 @@ ENTRIES = (
         numerator=_RAISED.and_(has("status", "resolved")),
         denominator=_RAISED,
         grid=(("duty_bearer",), ("province",), (), ("year",)),
+        restates=("I38",),
         frameworks=("CRPD-33",),
         source="Issues resolved, of issues raised with whoever is responsible; form F2.",
         completeness=TOLD,
@@ -144,6 +145,7 @@ ENTRIES = (
         denominator=_RAISED,
         statistic=Statistic(field="answer_days", names=("median",), unit="days", step=5),
         grid=(("duty_bearer",), ("province",), (), ("year",)),
+        restates=("I38",),
         frameworks=("CRPD-33",),
         source="Days from the day on which it happened (the last that it can be; else of the "
         "report) to the answer, of issues raised.",

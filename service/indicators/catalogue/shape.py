@@ -72,6 +72,9 @@ class Indicator:
     note: Bilingual
     overlapping: frozenset[str] = frozenset()
     restricted: bool = False
+    restates: tuple[str, ...] = ()
+    """Figures of which rows, or sums of rows, are numbers of this one. What those hide it would
+    give back, as long as they are not decided together: it is for internal work alone."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for an entry that cannot be counted."""
@@ -109,6 +112,8 @@ def breakdowns(indicator: Indicator, audience: Audience) -> tuple[Breakdown, ...
     """The fixed grid for this audience; internal work sees all of it."""
     if audience is Audience.INTERNAL:
         return indicator.grid
+    if indicator.restates:
+        return ()
     rules = RULES[Audience.RESTRICTED if indicator.restricted else audience]
     return tuple(by for by in indicator.grid if is_offered(by, rules))
 

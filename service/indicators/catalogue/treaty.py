@@ -72,6 +72,7 @@ ENTRIES = (
         unit="signatures",
         numerator=Count.VALID_SIGNATURE.and_(has("kind", *_LEADERS)),
         grid=(("kind",), ("province",), ("province", "kind"), (), ("year",)),
+        restates=("I49",),
         frameworks=("CCM-21",),
         source="Valid lines of faith leaders, commune and village leaders, members of parliament "
         "and officials, monks and nuns, and representatives of organisations.",

@@ -51,7 +51,7 @@ def show(project_id: int) -> str | tuple[str, int]:
     asked = _asked(audiences)
     grid = actions.grid_for(actor(), project_id, asked.indicator, asked.audience)
     if not grid:
-        asked = replace(asked, problems=(*asked.problems, frame.say("figures.area_too_small")))
+        asked = replace(asked, problems=(*asked.problems, _why_not(asked.indicator)))
     by = asked.by if asked.by is not None and asked.by in grid else (*grid, ())[0]
     choices = _choices(asked, by, grid, audiences) | {"areas": _areas(project_id)}
     if asked.problems:
@@ -78,6 +78,14 @@ def show(project_id: int) -> str | tuple[str, int]:
         **choices,
         **_figure(table, asked),
     )
+
+
+def _why_not(indicator: catalogue.Indicator) -> str:
+    """Why nothing of it is offered."""
+    if not indicator.restates:
+        return frame.say("figures.area_too_small")
+    titles = [catalogue.INDICATORS[one].title[frame.page_language()] for one in indicator.restates]
+    return frame.say("figures.restates", titles=", ".join(f"“{one}”" for one in titles))
 
 
 def _areas(project_id: int) -> str:

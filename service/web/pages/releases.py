@@ -185,6 +185,8 @@ def _offered(language: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Of each indicator: its title, and what may be ticked with its words."""
     for one in INDICATORS.values():
         grid = breakdowns(one, Audience.PUBLIC)
+        if not grid:
+            continue
         chosen = sorted(grid, key=len)[:MOST_OFFERED]
         yield (
             one.title[language],

@@ -37,7 +37,7 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("I08", ("province",)), ("I11", ()), ("I11", ("province",)), ("I11", ("remoteness",)),
     ("I11", ("province", "remoteness")), ("I11", ("victim",)), ("I12", ("need",)),
     ("I12", ("need", "province")), ("I49", ("province",)), ("I20", ()), ("I20", ("victim",)),
-    ("I24", ()), ("I24", ("need",)), ("I32", ("reach",)), ("I33", ("cause",)), ("I22", ("need",)),
+    ("I24", ()), ("I24", ("need",)), ("I22", ("need",)), ("I06", ("sex",)), ("I44", ()),
 )  # fmt: skip
 ALLOWS = ("c_quote_anon", "c_advocacy_intl", "c_share_gov")
 
