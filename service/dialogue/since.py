@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.disclosure.rules import Audience
+from service.facts.circumstances import PHNOM_PENH
 
 _VALUES = frozenset({"n", "d", "hidden"})
 
@@ -97,7 +98,8 @@ def value_in(release: Frozen, indicator: str, cell: Mapping[str, str]) -> Value 
             continue
         for row in rows(table):
             if _codes(row) == dict(cell):
-                on = dt.date.fromisoformat(str(table["as_of"])[:10])
+                as_of = dt.datetime.fromisoformat(str(table["as_of"]))
+                on = as_of.astimezone(PHNOM_PENH).date()
                 return Value(release=release.number, on=on, n=row["n"], d=row["d"])
     return None
 
@@ -113,4 +115,6 @@ def _codes(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _day(releases: Sequence[Frozen], number: int) -> dt.date:
-    return next(one.frozen_at.date() for one in releases if one.number == number)
+    """In Cambodia, as days of promises are."""
+    moment = next(one.frozen_at for one in releases if one.number == number)
+    return moment.astimezone(PHNOM_PENH).date()

@@ -23,6 +23,7 @@ from service.dialogue.queries import partners as partner_queries
 from service.dialogue.queries.promises import Filters
 from service.dialogue.since import Frozen, since
 from service.disclosure.rules import Audience
+from service.facts.circumstances import PHNOM_PENH
 from service.foundation.problems import STORY_GONE, Problem
 from service.products.blocks import Ask, Draw, Figure, Level, Part, Product
 from service.products.declared import COMPLETE, PRODUCTS
@@ -151,7 +152,7 @@ def _source(whole: dict[str, Any]) -> Source:
         number=whole["number"],
         title=whole["title"],
         audience=whole["audience"],
-        frozen_on=dt.date.fromisoformat(whole["frozen_at"][:10]),
+        frozen_on=dt.datetime.fromisoformat(whole["frozen_at"]).astimezone(PHNOM_PENH).date(),
         sha256=whole["sha256"],
         corrects=whole["corrects"],
         tables=whole["tables"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def release(
         number=number, audience=Audience.PUBLIC, title="", corrects=corrects, tables=[table],
         frozen_at=dt.datetime(2026, month, 1, tzinfo=dt.UTC),
     )  # fmt: skip
+
+
+def test_what_was_frozen_in_the_night_is_of_the_day_that_it_was_in_cambodia() -> None:
+    late = replace(release(1, 3, 10), frozen_at=dt.datetime(2026, 3, 1, 18, tzinfo=dt.UTC))
+    assert since([late], "I01", {}, dt.date(2026, 3, 1)).before is None
+    assert since([late], "I01", {}, dt.date(2026, 3, 2)).before is not None
 
 
 def test_the_last_release_before_the_promise_and_the_last_of_all() -> None:
