@@ -1,5 +1,5 @@
 # The commands people need. `make run` and `make test` work on a fresh clone.
-.PHONY: run demo demo-code test check audit bench reliability docs lock migration clean
+.PHONY: run demo demo-code test long check audit bench reliability docs lock migration clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,12 @@ demo-code: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+
+# What takes long (tests/long.py): browsers, real clients, kills, every route as everybody.
+long: $(VENV)/.dev
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && false)

@@ -32,6 +32,7 @@ from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
 from tests import postgres, programs, standing
+from tests.long import is_long
 
 PUBLIC_URL = "http://samleng.test"
 
@@ -64,6 +65,9 @@ ENGINES = ("sqlite", "postgresql")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long goes first, so that the processes end together; else the order stays."""
+    for item in items:
+        if is_long(item.path.relative_to(HERE.parent), item.originalname):  # type: ignore[attr-defined]
+            item.add_marker("long")
     if "EVERY_DATABASE" not in os.environ:
         elsewhere = on_the_other_database(items)
         config.hook.pytest_deselected(items=list(elsewhere))
