@@ -23,7 +23,7 @@ def test_what_is_named_is_there_and_nothing_twice() -> None:
 
 
 def test_a_test_is_long_by_its_folder_its_file_or_its_name() -> None:
-    assert long.is_long(Path("tests/clients/engines/test_forms.py"), "test_it")
+    assert long.is_long(Path("tests/clients/engines/test_every_type.py"), "test_it")
     assert long.is_long(Path("tests/web/test_csrf.py"), "test_it")
-    assert long.is_long(Path("tests/x.py"), next(iter(long.TESTS)))
-    assert not long.is_long(Path("tests/web/test_pages.py"), "test_it")
+    assert long.is_long(Path("tests/test_long.py"), next(iter(long.TESTS)))
+    assert not long.is_long(Path("tests/test_docs.py"), "test_it")
