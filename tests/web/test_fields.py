@@ -200,10 +200,14 @@ TABLE = TITLE | {
     "basis.persons", "basis.refused_stats", "basis.unknown", "note.en", "note.km", "counts",
     "cells[].province", "cells[].n", "cells[].d", "cells[].hidden",
 }  # fmt: skip
+COVERAGE = {"coverage.of", "coverage.reached"}
 TOTALS = {"totals[].n", "totals[].d", "totals[].hidden"}
-CATALOGUE = {"[].id", "[].title.en", "[].title.km", "[].unit"} | {
-    f"[].breakdowns.{audience}[][]" for audience in ("public", "partner")
-}
+CATALOGUE = {
+    "[].id", "[].title.en", "[].title.km", "[].unit", "[].pillar", "[].frameworks[]",
+    "[].needs.en", "[].needs.km",
+    *(f"[].breakdowns.{audience}[]{each}" for audience in ("public", "partner")
+      for each in ("", "[]")),
+}  # fmt: skip
 PERSON = {
     "id", "type", "displayName", "email", "language", "createdAt", "updatedAt", "deletedAt",
 }  # fmt: skip
@@ -474,7 +478,7 @@ HELD: dict[str, Fields] = {
     ),
     "/v1/projects/{project_id}/indicators": each(FIGURES, CATALOGUE, CATALOGUE),
     "/v1/projects/{project_id}/indicators/{indicator_id}": each(
-        FIGURES, TABLE | TOTALS, TABLE | {"areas[]", "totals[]"}
+        FIGURES, TABLE | TOTALS | COVERAGE, TABLE | {"areas[]", "totals[]"}
     ),
     "/v1/projects/{project_id}/releases": of_releases(PAGE | {f"items[].{one}" for one in RELEASE}),
     "/v1/projects/{project_id}/releases/{release}": of_releases(RELEASE | WHOLE_RELEASE),

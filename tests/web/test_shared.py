@@ -15,6 +15,7 @@ from service.dialogue.tables import Link
 from service.foundation import clock
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading
+from service.persons.actions import today
 from tests.web.pages_world import text_of
 from tests.web.test_dialogue import D, Office, office
 from tests.web.test_releases import BY_PROVINCE, Team, team
@@ -48,7 +49,7 @@ def test_a_link_shows_what_was_chosen_to_its_audience_and_nothing_else(
     met = office.meet("PDAC", "MAPU", notes="ឯកជន")
     chosen = office.promise(met, text_en="A ramp", indicator="I01")
     office.promise(met, text_en="Another")
-    office.post(chosen, status="partly", said_on=str(clock.today()), reason="ហេតុផលរបស់ក្រុម")
+    office.post(chosen, status="partly", said_on=str(today()), reason="ហេតុផលរបស់ក្រុម")
     link = made(office, chosen)
     page = ask(team, link)
     assert page.status_code == 200
@@ -115,7 +116,7 @@ def test_openings_are_counted_and_of_whoever_opens_nothing_is_kept(
         ask(team, link, {"User-Agent": "Residue/1", "X-Forwarded-For": "203.0.113.7"})
     with reading() as session:
         row = session.scalars(sa.select(Link)).one()
-        assert (row.opened, row.opened_on) == (3, clock.today())
+        assert (row.opened, row.opened_on) == (3, today())
         assert session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == entries
         for table in sa.inspect(session.connection()).get_table_names():
             for one in session.execute(sa.text(f'SELECT * FROM "{table}"')):

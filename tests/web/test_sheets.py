@@ -16,9 +16,10 @@ from PIL import Image
 from pypdf import PdfReader
 
 from service.accounts.actor import Role
-from service.foundation import clock, keys
+from service.foundation import keys
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
+from service.persons.actions import today
 from service.treaty import petition
 from service.treaty.actions import codes, papering, scans
 from service.treaty.oddities import Oddity
@@ -271,7 +272,7 @@ def test_a_picture_lies_sealed_without_what_cameras_write_and_goes_by_its_day(
     assert scan is not None
     assert shown.data[:20] not in treaty.blobs.read(scan.blob)
     assert scans.forget(treaty.blobs) == 0
-    monkeypatch.setattr(scans, "today", lambda: clock.today() + scans.KEPT)
+    monkeypatch.setattr(scans, "today", lambda: today() + scans.KEPT)
     assert scans.forget(treaty.blobs) == 1
     assert keyer.get(f"/{NUMBER}/picture").status_code == 404
     assert not treaty.blobs.exists(scan.blob)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from service.accounts import queries as accounts
 from service.foundation.db import reading
+from service.foundation.formats.drawing.svg import lean
 from service.foundation.problems import NOT_FOUND, Problem
 from service.treaty import heads, verify_tally
 from service.treaty.actions import quoting, telling
@@ -90,6 +91,7 @@ def _page(project: str, answer: str = "", status: Status | None = None) -> str:
         quotes=quotes,
         kind=lambda code: wording.code("kind", code, language),
         map=tile_map.draw(found.by_province.as_dict(), language),
+        lean=lean,
         head=head if head.signature else None,
         key=heads.verifier_key(public_key(), project_id),
         api=api,

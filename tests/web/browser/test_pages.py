@@ -274,6 +274,7 @@ class OfSite(Village):
 
     def __init__(self, session: Session, project_id: int) -> None:
         self.session, self.project_id, self.number = session, project_id, 0
+        self.keys, self.shared = [], {}
         self.form_pk = forms.list_open_forms(session, project_id)[0].form_pk
 
 

@@ -75,8 +75,9 @@ def _names(one: Square, ink: dict[str, str]) -> Iterator[str]:
         size = svg.fitting(words, SIDE - 6, 14)
         yield svg.text(words, 50, 33 + 15 * at, size=size, text_anchor="middle",
                        **{**said, "class_": "name"})  # fmt: skip
-    is_long = len(one.value) > len("100 %")
-    yield svg.text(one.value, 50, 78, size=17 if is_long else 24, text_anchor="middle",
+    is_long = len(one.value) > len("99 %")
+    size = 17 if len(one.value) > len("100 %") else 22 if is_long else 24
+    yield svg.text(one.value, 50, 78, size=size, text_anchor="middle",
                    font_weight=700 if one.look != "hidden" else None,
                    **{**said, "class_": "value long" if is_long else "value"})  # fmt: skip
 

@@ -3,6 +3,7 @@ says in a style sheet stands here as attributes, too, for paper. Pure."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,30 @@ def drawing(
         f'<desc id="{words}">{escape(said.words)}</desc>'
         f"{patterns(name)}{''.join(parts)}</svg>"
     )
+
+
+def lean(drawn: str) -> str:
+    """A drawing for a page whose style sheet says all colours and places of letters, which has its
+    sentence beside it, and has to be small: without what is said there, and without patterns that
+    nothing is filled with."""
+    head, end, tail = drawn.partition("</defs>")
+    head = re.sub(r'<desc id="([\w-]+)">.*?</desc>', "", head)
+    head = re.sub(r' (?:xmlns|font-family)="[^"]*"', "", head)
+    head = re.sub(r'(aria-labelledby="[\w-]+) [\w-]+"', r'\1"', head)
+    used = set(re.findall(r"url\(#([\w-]+)\)", tail))
+    head = re.sub(
+        r'<pattern id="([\w-]+)".*?</pattern>',
+        lambda found: found[0] if found[1] in used else "",
+        head,
+    )
+    return head + end + _SAID_ELSEWHERE.sub("", tail)
+
+
+_SAID_ELSEWHERE = re.compile(
+    r' (?:fill="#\w+"|stroke="#\w+"|stroke-width="1"|text-anchor="middle"|font-weight="\d+"'
+    r'|font-size="\d+"|(?<=class="sq" )width="100" height="100" rx="6")'
+    r'|<text[^>]* class="code"[^>]*>[^<]*</text>'
+)
 
 
 def number(value: float) -> str:
