@@ -24,6 +24,8 @@ from service.foundation import clock
 from service.indicators.catalogue import INDICATORS, Count, breakdowns
 from service.indicators.columns import SEPARATOR, Kind, Row, Store
 from service.indicators.counting import Figures, Scope
+from service.indicators.layout import LAYOUT
+from service.indicators.queries.selecting import _GAPS
 from service.indicators.raw import Asked, table
 from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
 
@@ -67,7 +69,8 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
         home = f"{(n if n % 3 else chance.randrange(1, n + 1)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
         key, terms, submitter = (n << 40).to_bytes(16, "big"), "approved|yes|", 1 + n % 60
         where, remote = (place, day), chance.choice(("r0", "r1", "r2", "r3"))
-        yield Kind.VISIT, (key, True, *where, "", terms, home, submitter, "")
+        seen = (f"{commune}01", chance.choice(("yes", "no", "unknown")), str(chance.randrange(9)))
+        yield Kind.VISIT, (key, True, *where, terms, home, submitter, *seen)
         for person in range(1 + chance.randrange(4)):
             who = SEPARATOR.join(
                 (
@@ -80,12 +83,30 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
                 )
             )
             theirs = chance.sample(needs, chance.randrange(5))
-            is_first = person == 0
-            what = "open" if theirs else ""
-            yield Kind.PERSON, (key, is_first, *where, who, terms, home, submitter, what)
+            is_first, of_open = person == 0, [n for n in theirs if chance.random() < 0.8]
+            yield Kind.PERSON, (
+                key, is_first, *where, terms, home, submitter, who, *_told(chance, of_open)
+            )  # fmt: skip
             for need in theirs:
-                told = f"{need}{SEPARATOR}{'open' if chance.random() < 0.8 else ''}"
-                yield Kind.NEED, (key, is_first, *where, who, terms, home, submitter, told)
+                told = f"{need}{SEPARATOR}{'open' if need in of_open else ''}"
+                due = f"{chance.choice(('p1', 'p2', 'p3'))}{SEPARATOR}{day}"
+                course = (chance.choice(("yes", "")), due, "", "")
+                yield Kind.NEED, (
+                    key, is_first, *where, terms, home, submitter, who, told, *course
+                )  # fmt: skip
+
+
+def _told(chance: Random, needs: list[str]) -> Iterator[str]:
+    """The columns of a person beside who it is, in the order of the layout."""
+    answers = ("yes", "yes", "no", "unknown")
+    gaps = {name: "yes" if set(codes_) & set(needs) else "" for name, codes_ in _GAPS.items()}
+    for column, fields in LAYOUT[Kind.PERSON].items():
+        if column == "what":
+            yield SEPARATOR.join(("open" if needs else "", str(len(needs))))
+        elif column == "gaps":
+            yield SEPARATOR.join(gaps.get(field, chance.choice(("yes", ""))) for field in fields)
+        elif column != "who":
+            yield SEPARATOR.join(chance.choice(answers) for _ in fields)
 
 
 def dimensions(by: tuple[str, ...]) -> int:

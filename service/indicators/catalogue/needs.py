@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import ITSELF, Restated, Some, among, besides
 from service.indicators.catalogue.shape import (
     CONSENT,
     PERSON,
@@ -31,6 +32,13 @@ _COMPARED = _PEOPLE.and_(
     either(has("victim", "direct_injured"), (has("victim", "not_victim"), has("wg", "yes")))
 )
 _URGENT = _NEEDS.and_(has("priority", "p1", "p2"))
+_REACH = {
+    "near": among("remoteness", "r0", "r1", "r2"),
+    "remote": among("remoteness", "r3", "r4"),
+    "unknown": besides("remoteness", "r0", "r1", "r2", "r3", "r4"),
+}
+_SURVIVORS = {"victim": Some(frozenset({"direct_injured"}))}
+_OTHERS = {"victim": Some(frozenset({"not_victim"})), "wg": Some(frozenset({"yes"}))}
 
 ENTRIES = (
     Indicator(
@@ -121,7 +129,7 @@ ENTRIES = (
         numerator=_OF_WORKING_AGE.and_(has("work_gap", "yes")),
         denominator=_OF_WORKING_AGE,
         grid=grid("sex", "wg", "victim", "remoteness"),
-        restates=("I01",),
+        restates=Restated(figure="I01", d=among("age", "1859")),
         frameworks=("SRAAP-SEI", "CRPD-27"),
         source="Open need of livelihood, a job or vocational training, of people aged 18 to 59. "
         + _OPEN,
@@ -170,7 +178,7 @@ ENTRIES = (
         numerator=_PEOPLE.and_(has("house", "yes")),
         denominator=_PEOPLE,
         grid=grid("victim", "remoteness"),
-        restates=("I12",),
+        restates=Restated(figure="I12", n=among("need", "sei_housing"), d=ITSELF, of_base=True),
         frameworks=("CRPD-28",),
         source="Open need of a house, its repair or adaptation. " + _OPEN,
         completeness=CONSENT,
@@ -225,7 +233,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
-        restates=("I12",),
+        restates=Restated(figure="I12", n=besides("need"), own=frozenset({"waited"})),
         frameworks=("CCM-5.2c",),
         source="Open needs by the days from the visit on which they were told to the first day of "
         "the month in which they are counted.",
@@ -253,7 +261,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
-        restates=("I11",),
+        restates=Restated(figure="I11", d=ITSELF, own=frozenset({"barrier"})),
         frameworks=("CRPD-9",),
         source="People who named the barrier for one of their open needs, of people with one.",
         completeness="Open needs told at later visits have no barriers.",
@@ -291,7 +299,9 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="reach", over="remote", under="near"),
         grid=(("reach",), ("reach", "province"), ("reach", "need"), ("reach", "sex")),
-        restates=("I11", "I12"),
+        restates=Restated(
+            figure="I12", n=ITSELF, d=ITSELF, of_base=True, coarser={"reach": _REACH}
+        ),
         frameworks=("CRPD-5", "CCM-5.2e"),
         source="Share with an unmet need in remote places (r3, r4) over that in all others whose "
         "distance is known. " + _OPEN,
@@ -317,7 +327,13 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="cause", over="survivor", under="other_disability"),
         grid=(("cause",), ("cause", "province"), ("cause", "need"), ("cause", "sex")),
-        restates=("I11", "I12"),
+        restates=Restated(
+            figure="I12",
+            n=(_SURVIVORS, _OTHERS),
+            d=(_SURVIVORS, _OTHERS),
+            of_base=True,
+            coarser={"cause": {"survivor": (_SURVIVORS,), "other_disability": (_OTHERS,)}},
+        ),
         frameworks=("CCM-5.2e",),
         source="Share of survivors with an unmet need over that of other people with disability by "
         "the Washington Group. " + _OPEN,

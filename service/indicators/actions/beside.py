@@ -1,0 +1,100 @@
+"""What a table is settled beside: the figure whose rows it tells again, and everybody of whom it is
+a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from service.disclosure.hiding import Orders
+from service.disclosure.periods import GRAINS, Unit, only_inside
+from service.disclosure.restated import Settled, Source
+from service.disclosure.rules import Audience, canonical
+from service.disclosure.safe_table import RawTable, SafeTable
+from service.disclosure.suppress import for_reader, protect, restate
+from service.indicators.actions import shares
+from service.indicators.catalogue import INDICATORS, Breakdown, Indicator
+from service.indicators.counting import Scope
+
+
+class _Counts(Protocol):
+    def __call__(
+        self,
+        session: Session,
+        indicator: Indicator,
+        by: tuple[str, ...],
+        scope: Scope,
+        period: Scope,
+        units: Sequence[Unit] | None = None,
+    ) -> RawTable: ...
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Tables of one moment and one period. `scope`: what is counted; `period`: what was asked for;
+    `units`: what that is made of."""
+
+    session: Session
+    scope: Scope
+    period: Scope
+    units: Sequence[Unit] | None
+    count: _Counts
+
+    def table(self, indicator: Indicator, asked: Breakdown) -> RawTable:
+        """By what was asked for, and by the times that a period is cut out of."""
+        units = self.units
+        times = {name for unit in units or () for name in GRAINS[: len(unit)]}
+        if units is not None:
+            times.add("year")
+        by = canonical((*asked, *times))
+        counted = self.count(self.session, indicator, by, self.scope, self.period, units)
+        table = replace(counted, asked=asked)
+        if units is not None and not set(asked) & set(GRAINS):
+            table = only_inside(table, units)
+        return table
+
+    def protecting(
+        self, indicator: Indicator, table: RawTable, asked: Breakdown, audience: Audience
+    ) -> Callable[[Orders], SafeTable]:
+        """Makes of the table, with these rows hidden besides, what the reader may have."""
+        restated, units = indicator.restates, self.units
+        if restated is not None and restated.is_whole:
+            source = self._source(indicator, asked, audience)
+            return partial(restate, table, audience, source, restated, units)
+        within = {
+            reader: self._orders(indicator, table, asked, reader)
+            for reader in dict.fromkeys((Audience.PARTNER, audience))
+        }
+        return lambda also: protect(table, audience, units, also, within)
+
+    def _source(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Settled:
+        """The figure whose rows it tells, by whatever tells them apart."""
+        restated = indicator.restates
+        if restated is None:
+            raise AssertionError("asked for those that restate alone")
+        other = INDICATORS[restated.figure]
+        by = restated.by(asked)
+        table = self.table(other, by)
+        within = {
+            reader: self._orders(other, table, by, reader)
+            for reader in dict.fromkeys((Audience.PARTNER, audience))
+        }
+        return for_reader(table, audience, self.units, within=within, keeps=restated.told_by)
+
+    def _orders(
+        self, indicator: Indicator, table: RawTable, asked: Breakdown, audience: Audience
+    ) -> Orders:
+        """Rows that stay hidden, for what they would tell beside other tables."""
+        if indicator.restates is not None:
+            source = self._source(indicator, asked, audience)
+            return Source(indicator.restates, source).orders(table)
+        part = shares.of_everybody(indicator)
+        if part is None:
+            return Orders()
+        by = tuple(name for name in table.by if name not in indicator.overlapping)
+        whole = self.count(self.session, part, by, self.scope, self.scope)
+        return shares.orders(table, whole, audience)
