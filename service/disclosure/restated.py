@@ -156,11 +156,18 @@ class Source:
             if any(name in own for name, _ in told):
                 continue
             hide = self._hide(table, key)
-            if hide.n and self._restated.n is not None:
+            if hide.n and not self._adds_overlapping(dict(told)):
                 n.add(told)
             if hide.d:
                 d.add(codes(table.by, table.base_key(key)))
         return Orders(n=frozenset(n), d=frozenset(d))
+
+    def _adds_overlapping(self, said: Mapping[str, str]) -> bool:
+        """Whether it is a sum of rows in which one person may stand twice. Those do not add up
+        there, so one may be hidden alone: what the sum tells of it, the solver says
+        (`together`)."""
+        free = {name for part in self._restated.n or () for name in part} - said.keys()
+        return bool(free & self._table.overlapping)
 
     @property
     def tells_unknown(self) -> bool:

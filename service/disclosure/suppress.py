@@ -28,6 +28,7 @@ from service.disclosure.rules import (
     is_offered,
 )
 from service.disclosure.safe_table import ALL, Cell, Key, RawTable, SafeTable, _sealed
+from service.disclosure.together import Beside
 
 TOO_FINE = 0.25
 """Share of cells lost at first hand above which a coarser grouping serves the reader better."""
@@ -35,6 +36,7 @@ TOO_FINE = 0.25
 
 Within = Mapping[Audience, Orders]
 """Rows that are hidden from partners, and from the public besides, in the codes of the table."""
+Besides = Mapping[Audience, Beside]
 
 
 def protect(
@@ -43,6 +45,7 @@ def protect(
     units: Sequence[Unit] | None = None,
     also: Orders = Orders(),  # noqa: B008 - frozen
     within: Within = MappingProxyType({}),
+    beside: Besides = MappingProxyType({}),
 ) -> SafeTable:
     """The table as `audience` may have it; perhaps with fewer dimensions than asked. `also`: rows
     of it, by their codes, that are hidden whatever they are.
@@ -50,11 +53,12 @@ def protect(
     What partners may not see is not shown to the public either: they read both, and could
     subtract. `units`: the years, quarters and months of which the period consists, if it is not
     all that is on record; the table then is by year, and by what else they are. `within`: as
-    `also`, in the codes of the table itself, for each reader.
+    `also`, in the codes of the table itself, for each reader. `beside`: tables that
+    come first, and what those tell of this one.
     """
     if audience is Audience.INTERNAL:
         return _released(table, audience, None, _unhidden(table))
-    settled = for_reader(table, audience, units, also, within)
+    settled = for_reader(table, audience, units, also, within, beside=beside)
     rules = rules_for(table, audience)
     return _released(settled.table, audience, rules, settled.decided, units)
 
@@ -96,16 +100,19 @@ def for_reader(
     also: Orders = Orders(),  # noqa: B008 - frozen
     within: Within = MappingProxyType({}),
     keeps: Collection[str] = (),
+    beside: Besides = MappingProxyType({}),
 ) -> Settled:
     """The table as it is settled for the reader, before a period is cut out of it. `keeps`: age
     bands that are not merged, however fine they are."""
     seen = _inside(table, also).and_also(within.get(Audience.PARTNER, Orders()))
-    settled = _settle(table, rules_for(table, Audience.PARTNER), seen, units, keeps)
+    partners = beside.get(Audience.PARTNER)
+    settled = _settle(table, rules_for(table, Audience.PARTNER), seen, units, keeps, partners)
     rules = rules_for(table, audience)
     if rules is not rules_for(table, Audience.PARTNER):
         orders = _orders(settled).and_also(within.get(audience, Orders()))
         more = _inside(settled.table, also)
-        settled = _settle(settled.table, rules, orders.and_also(more), units, keeps)
+        theirs = beside.get(audience)
+        settled = _settle(settled.table, rules, orders.and_also(more), units, keeps, theirs)
     return settled
 
 
@@ -127,6 +134,7 @@ def _settle(
     seen: Orders,
     units: Sequence[Unit] | None,
     keeps: Collection[str] = (),
+    beside: Beside | None = None,
 ) -> Settled:
     table = _as_offered(table, rules)
     for finer in ("age", AGE_GROUP):
@@ -134,7 +142,7 @@ def _settle(
             table = table.without(finer)
     while True:
         try:
-            decided = _decide(table, rules, seen)
+            decided = _decide(table, rules, seen, beside)
         except Unprotectable as verdict:
             table = table.without(_least_wanted(table, verdict.dimensions, units))
             continue
@@ -144,11 +152,11 @@ def _settle(
         table = table.without(useless)
 
 
-def _decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
+def _decide(table: RawTable, rules: Rules, orders: Orders, beside: Beside | None) -> Decisions:
     """The first table that is protected loads numpy and the solver, not every start."""
     from service.disclosure.levels import decide
 
-    return decide(table, rules, orders)
+    return decide(table, rules, orders, beside)
 
 
 def _as_offered(table: RawTable, rules: Rules) -> RawTable:

@@ -16,6 +16,10 @@ def measure_of(indicator: Indicator) -> Measure:
     of_all = Count(whole.kind)
     is_part = bool(whole.tests) and not whole.distinct
     base = OF_GAZETTEER if indicator.of_gazetteer else ""
+    restated, of = indicator.restates, None
+    if restated is not None:
+        of = measure_of(INDICATORS[restated.figure])
+    gathers = indicator.gathers
     return Measure(
         n=str(whole),
         each=str(indicator.numerator) if indicator.once else "",
@@ -23,6 +27,11 @@ def measure_of(indicator: Indicator) -> Measure:
         within=str(of_all) if is_part and str(of_all) in _TOLD else "",
         overlapping=indicator.overlapping,
         restricted=indicator.restricted,
+        restated=restated,
+        of=of,
+        gathers=None if gathers is None else ("need", frozenset(gathers.needs)),
+        gathers_all=gathers is not None and gathers.is_all,
+        gathered=str(Count.OPEN_NEED) if gathers is not None else "",
     )
 
 

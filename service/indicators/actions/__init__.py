@@ -134,7 +134,7 @@ def settling(
     says beside it what its rows tell."""
     indicator, asked = INDICATORS[table.indicator], _scope(session, project_id)
     offered = table.asked or table.by
-    made = beside.Beside(session, asked, asked, None, _table)
+    made = beside.Making(session, asked, asked, None, _table)
     protecting = made.protecting(indicator, table, offered, audience)
 
     def settled(also: Orders) -> SafeTable:
@@ -150,7 +150,7 @@ def _protected(
     with figures_of(session, asked.project_id) as figures:
         units = _units(figures, indicator, asked, rules_of(indicator, audience))
     whole = replace(asked, start=None, end=None)
-    made = beside.Beside(session, whole, asked, units, _table)
+    made = beside.Making(session, whole, asked, units, _table)
     table = made.table(indicator, offered)
     return made.protecting(indicator, table, offered, audience)(Orders())
 

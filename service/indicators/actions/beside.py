@@ -3,7 +3,7 @@ a part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -16,9 +16,14 @@ from service.disclosure.restated import Settled, Source
 from service.disclosure.rules import Audience, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
 from service.disclosure.suppress import for_reader, protect, restate
+from service.disclosure.together import Beside, beside
 from service.indicators.actions import shares
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator
 from service.indicators.counting import Scope
+from service.indicators.measured import MEASURES
+
+NEEDS = "I12"
+"""The figure that tells open needs one by one."""
 
 
 class _Counts(Protocol):
@@ -34,7 +39,7 @@ class _Counts(Protocol):
 
 
 @dataclass(frozen=True)
-class Beside:
+class Making:
     """Tables of one moment and one period. `scope`: what is counted; `period`: what was asked for;
     `units`: what that is made of."""
 
@@ -65,11 +70,22 @@ class Beside:
         if restated is not None and restated.is_whole:
             source = self._source(indicator, asked, audience)
             return partial(restate, table, audience, source, restated, units)
-        within = {
-            reader: self._orders(indicator, table, asked, reader)
-            for reader in dict.fromkeys((Audience.PARTNER, audience))
-        }
-        return lambda also: protect(table, audience, units, also, within)
+        readers = tuple(dict.fromkeys((Audience.PARTNER, audience)))
+        within = {one: self._orders(indicator, table, asked, one) for one in readers}
+        before = {one: self._before(indicator, asked, one) for one in readers}
+        held = {one: found for one, found in before.items() if found is not None}
+        return lambda also: protect(table, audience, units, also, within, held)
+
+    def _before(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Beside | None:
+        """The figure that tells what its numbers gather, or split, row by row."""
+        if indicator.gathers is not None:
+            other, by = INDICATORS[NEEDS], ("need", *asked)
+        elif indicator.restates is not None and indicator.restates.own:
+            other, by = INDICATORS[indicator.restates.figure], indicator.restates.by(asked)
+        else:
+            return None
+        settled = self._settled(other, by, audience)
+        return beside(settled, audience, MEASURES[other.id], MEASURES[indicator.id])
 
     def _source(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Settled:
         """The figure whose rows it tells, by whatever tells them apart."""
@@ -77,13 +93,18 @@ class Beside:
         if restated is None:
             raise AssertionError("asked for those that restate alone")
         other = INDICATORS[restated.figure]
-        by = restated.by(asked)
+        return self._settled(other, restated.by(asked), audience, restated.told_by)
+
+    def _settled(
+        self, other: Indicator, by: Breakdown, audience: Audience, keeps: Collection[str] = ()
+    ) -> Settled:
+        """Another figure, as a page would show it."""
         table = self.table(other, by)
         within = {
             reader: self._orders(other, table, by, reader)
             for reader in dict.fromkeys((Audience.PARTNER, audience))
         }
-        return for_reader(table, audience, self.units, within=within, keeps=restated.told_by)
+        return for_reader(table, audience, self.units, within=within, keeps=keeps)
 
     def _orders(
         self, indicator: Indicator, table: RawTable, asked: Breakdown, audience: Audience

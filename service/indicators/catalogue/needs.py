@@ -7,6 +7,7 @@ from service.indicators.catalogue.shape import (
     CONSENT,
     PERSON,
     VISITS,
+    Gathers,
     Indicator,
     Ratio,
     Statistic,
@@ -32,6 +33,10 @@ _COMPARED = _PEOPLE.and_(
     either(has("victim", "direct_injured"), (has("victim", "not_victim"), has("wg", "yes")))
 )
 _URGENT = _NEEDS.and_(has("priority", "p1", "p2"))
+_LIMBS = ("reh_prosthesis", "reh_orthosis")
+_MOBILITY = ("reh_wheelchair", "reh_walking_aid")
+_MIND = ("psy_counselling", "psy_peer", "psy_family")
+_WORK = ("sei_livelihood", "sei_job", "sei_voctraining")
 _REACH = {
     "near": among("remoteness", "r0", "r1", "r2"),
     "remote": among("remoteness", "r3", "r4"),
@@ -81,6 +86,7 @@ ENTRIES = (
         numerator=_AMPUTEES.and_(has("limb", "yes")),
         denominator=_AMPUTEES,
         grid=grid("sex", "age", "remoteness"),
+        gathers=Gathers(_LIMBS),
         frameworks=("CRPD-20", "CRPD-26"),
         source="People with an amputation among their injuries who have an open need of a "
         "prosthesis or orthosis, of all people with an amputation. " + _OPEN,
@@ -98,6 +104,7 @@ ENTRIES = (
         numerator=_HARDLY_WALK.and_(has("mobility", "yes")),
         denominator=_HARDLY_WALK,
         grid=grid("sex", "age", "remoteness"),
+        gathers=Gathers(_MOBILITY),
         frameworks=("CRPD-20",),
         source="Open need of a wheelchair or walking aid, of people whose answer to the Washington "
         "Group's question on walking is 3 or 4. " + _OPEN,
@@ -116,6 +123,7 @@ ENTRIES = (
         numerator=_PEOPLE.and_(has("mind", "yes")),
         denominator=_PEOPLE,
         grid=grid("sex", "age", "victim"),
+        gathers=Gathers(_MIND, is_all=True),
         frameworks=("SRAAP-REHAB", "CRPD-25"),
         source="Open need of counselling, peer support or support of the family. " + _OPEN,
         completeness=CONSENT,
@@ -130,6 +138,7 @@ ENTRIES = (
         denominator=_OF_WORKING_AGE,
         grid=grid("sex", "wg", "victim", "remoteness"),
         restates=Restated(figure="I01", d=among("age", "1859")),
+        gathers=Gathers(_WORK),
         frameworks=("SRAAP-SEI", "CRPD-27"),
         source="Open need of livelihood, a job or vocational training, of people aged 18 to 59. "
         + _OPEN,

@@ -43,6 +43,15 @@ class Ratio:
     under: str
 
 
+@dataclass(frozen=True)
+class Gathers:
+    """Whoever is counted has one of these needs open, which I12 tells one by one; `is_all`: and
+    whoever has is counted."""
+
+    needs: tuple[str, ...]
+    is_all: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One indicator. `grid`: the combinations on offer, the most asked for first; each audience
@@ -76,6 +85,8 @@ class Indicator:
     restates: Restated | None = None
     """Of which figure rows, or sums of rows, are numbers of this one: they are told as that one
     tells them, and hidden where it does (`disclosure.restated`)."""
+
+    gathers: Gathers | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an entry that cannot be counted."""
