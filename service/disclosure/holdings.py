@@ -43,6 +43,8 @@ class Measure:
     gathers: tuple[str, frozenset[str]] | None = None
     """Whoever is counted is in a row of one of these codes of that overlapping dimension, which
     another figure tells (`Gathered`)."""
+    gathers_where: Codes = frozenset()
+    """And the row is about these, besides."""
     gathers_all: bool = False
     """And whoever is in one of those rows is counted."""
     gathered: str = ""

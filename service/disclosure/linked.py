@@ -26,7 +26,7 @@ Reals = NDArray[np.float64]
 MANY = 100_000.0
 """A hidden number is looked at up to so many: what is wide there is wide."""
 PUSHES = 10
-UNKNOWN = 600
+UNKNOWN = 900
 """So many numbers that are not told, bound to each other, are looked at on a page."""
 STEPS = 50_000
 """Of the simplex method, for one program. A release that takes more is not made."""
@@ -149,8 +149,9 @@ class Moment:
         dimension, codes_ = gathers
         for codes in table.rows:
             whole, named = table.cell(codes)
+            inside = named | table.measure.gathers_where
             parts = [
-                (table.measure.gathered, named | {(dimension, code)}) for code in sorted(codes_)
+                (table.measure.gathered, inside | {(dimension, code)}) for code in sorted(codes_)
             ]
             every = dict.fromkeys(parts, 1.0)
             yield _Relation(signs={**every, (whole, named): -1.0}, least=0.0, most=math.inf)

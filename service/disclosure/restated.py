@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.disclosure.hiding import Codes, Decisions, Hide, Orders, codes
 from service.disclosure.rules import NESTED
@@ -141,6 +141,7 @@ class Source:
             has_any = table.at(key) or (table.base or {}).get(table.base_key(key))
             if hide.n or hide.d or has_any:
                 found[key] = hide
+        _show_what_follows(table, found)
         for key, hide in found.items():
             n = hide.n or codes(table.by, key) in also.n
             d = hide.d or codes(table.by, table.base_key(key)) in also.d
@@ -247,6 +248,42 @@ class Source:
             for chosen in itertools.product(*choices):
                 held |= dict(zip((n for n in table.by if n in coarser), chosen, strict=True))
                 yield tuple(held[name] for name in table.by)
+
+
+def _show_what_follows(table: RawTable, decided: Decisions) -> None:
+    """Rows that a total and all else in it give away are not hidden, until there are none: nobody
+    could be kept from knowing them. All that tells them is told by rows of the other table."""
+    lines = list(_lines(table, {*decided, *table.cells, *(table.base or {})}))
+    found = True
+    while found:
+        found = False
+        for line in lines:
+            hidden = [key for key in line if key in decided and decided[key].n]
+            if len(hidden) == 1:
+                decided[hidden[0]] = replace(decided[hidden[0]], n=False)
+                found = True
+            bases = {table.base_key(key) for key in line}
+            hidden = [key for key in bases if key in decided and decided[key].d]
+            if len(hidden) == 1 and len(bases) == len(line):
+                for key in decided:
+                    if table.base_key(key) == hidden[0]:
+                        decided[key] = replace(decided[key], d=False)
+                found = True
+
+
+def _lines(table: RawTable, keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """Each total, and the rows that add up to it."""
+    every = sorted(keys, key=lambda key: tuple(part or "" for part in key))
+    for at, name in enumerate(table.by):
+        if name in table.overlapping:
+            continue
+        inner = [n for n, one in enumerate(table.by) if table.nested.get(one) == name]
+        found: dict[Key, list[Key]] = {}
+        for key in every:
+            if key[at] is not ALL and all(key[n] is ALL for n in inner):
+                whole = (*key[:at], ALL, *key[at + 1 :])
+                found.setdefault(whole, [whole]).append(key)
+        yield from found.values()
 
 
 def _rows(

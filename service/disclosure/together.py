@@ -9,7 +9,7 @@ finer, so two tables that share a margin hide the same in it, whichever is asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,9 @@ class Beside:
     reader: Audience
     measure: Measure
     before: Sequence[Shown]
-    """Of their overlapping dimension those rows alone that it gathers or splits, at every level."""
-    overlapping: frozenset[str]
+    inside: frozenset[str]
+    """Dimensions of theirs in which it gathers, or splits, rows: they are looked at at every
+    level."""
 
     def too_telling(
         self, table: RawTable, decided: Decisions, names: Collection[str], most: int
@@ -49,9 +50,7 @@ class Beside:
         mine = _shown(table, decided, self.reader, self.measure)
         above = _rows_by(mine, lambda told: told < held)
         fresh = _rows_by(mine, lambda told: told == held)
-        before = [
-            _rows_by(one, lambda told: told - self.overlapping <= held) for one in self.before
-        ]
+        before = [_rows_by(one, lambda told: told - self.inside <= held) for one in self.before]
         tables = [*before, above, fresh]
         moment = Moment(tables)
         wanted = widths(tables, self.reader, moment)
@@ -66,28 +65,37 @@ class Beside:
 
 
 def _blamed(
-    moment: Moment, fresh: Shown, beside: Sequence[Shown], narrow: Iterable[Cell], most: int
+    moment: Moment, fresh: Shown, beside: Sequence[Shown], narrow: Sequence[Cell], most: int
 ) -> set[Cell]:
     """Of what proves that a number is known too well, some that this level alone shows. What
-    others prove by themselves is none of its doing."""
+    others prove by themselves is none of its doing, nor would it help to hide what they tell."""
+    from service.disclosure.linked import Moment
+
+    if not narrow:
+        return set()
+    silent = replace(fresh, rows=dict.fromkeys(fresh.rows, Row(n=None, d=None)))
+    without = Moment([*beside, silent])
+    ranges = without.ranges(sorted(silent.cells, key=in_order), 1)
+    told = {cell: n for cell, n in moment.known.items() if _is_open(ranges.get(cell))}
     hide = set[Cell]()
     for cell in narrow:
-        hide |= cheapest(fresh, beside, moment.known, moment.proof(cell), most)
+        proof = [one for one in moment.proof(cell) if one in told]
+        hide |= cheapest(fresh, beside, told, proof, most)
     return hide
 
 
-def beside(settled: Settled, reader: Audience, of: Measure, measure: Measure) -> Beside:
-    """A settled table that comes before one of this measure, as the reader has it."""
-    held = _shown(settled.table, settled.decided, reader, of)
-    if measure.gathers is not None:
-        dimension, gathered = measure.gathers
-        rows = {
-            told: row
-            for told, row in held.rows.items()
-            if all(name != dimension or code in gathered for name, code in told)
-        }
-        held = replace(held, rows=rows)
-    return Beside(reader=reader, measure=measure, before=[held], overlapping=of.overlapping)
+def _is_open(found: tuple[int, int] | None) -> bool:
+    return found is None or found[0] < found[1]
+
+
+def beside(
+    settled: Sequence[tuple[Settled, Measure]], reader: Audience, measure: Measure
+) -> Beside:
+    """Settled tables that come before one of this measure, as the reader has them."""
+    held = [_shown(one.table, one.decided, reader, of) for one, of in settled]
+    inside = frozenset(name for name, _ in measure.gathers_where)
+    inside = inside.union(*(of.overlapping for _, of in settled))
+    return Beside(reader=reader, measure=measure, before=held, inside=inside)
 
 
 def _shown(table: RawTable, decided: Decisions, reader: Audience, measure: Measure) -> Shown:

@@ -30,6 +30,7 @@ def measure_of(indicator: Indicator) -> Measure:
         restated=restated,
         of=of,
         gathers=None if gathers is None else ("need", frozenset(gathers.needs)),
+        gathers_where=frozenset() if gathers is None else frozenset(gathers.where),
         gathers_all=gathers is not None and gathers.is_all,
         gathered=str(Count.OPEN_NEED) if gathers is not None else "",
     )

@@ -3,7 +3,7 @@ a part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.disclosure.hiding import Orders
 from service.disclosure.periods import GRAINS, Unit, only_inside
 from service.disclosure.restated import Settled, Source
-from service.disclosure.rules import Audience, canonical
+from service.disclosure.rules import NESTED, Audience, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
 from service.disclosure.suppress import for_reader, protect, restate
 from service.disclosure.together import Beside, beside
@@ -22,8 +22,8 @@ from service.indicators.catalogue import INDICATORS, Breakdown, Indicator
 from service.indicators.counting import Scope
 from service.indicators.measured import MEASURES
 
-NEEDS = "I12"
-"""The figure that tells open needs one by one."""
+ANY_NEED, NEEDS = "I11", "I12"
+"""The figures that tell people with any open need, and open needs one by one."""
 
 
 class _Counts(Protocol):
@@ -79,13 +79,29 @@ class Making:
     def _before(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Beside | None:
         """The figure that tells what its numbers gather, or split, row by row."""
         if indicator.gathers is not None:
-            other, by = INDICATORS[NEEDS], ("need", *asked)
+            by = indicator.gathers.by(asked)
+            others = [(INDICATORS[NEEDS], by), (INDICATORS[ANY_NEED], by[1:])]
         elif indicator.restates is not None and indicator.restates.own:
-            other, by = INDICATORS[indicator.restates.figure], indicator.restates.by(asked)
+            others = [(INDICATORS[indicator.restates.figure], indicator.restates.by(asked))]
         else:
             return None
+        settled = [
+            (one, MEASURES[other.id])
+            for other, by in others
+            for one in self._pages(other, by, audience)
+        ]
+        return beside(settled, audience, MEASURES[indicator.id])
+
+    def _pages(self, other: Indicator, by: Breakdown, audience: Audience) -> Iterator[Settled]:
+        """The figure by these dimensions; and where it is not told by all of them, by fewer."""
         settled = self._settled(other, by, audience)
-        return beside(settled, audience, MEASURES[other.id], MEASURES[indicator.id])
+        yield settled
+        if set(settled.table.by) >= set(by):
+            return
+        inner = {NESTED[name] for name in by if name in NESTED}
+        for name in by:
+            if name not in inner and name not in other.overlapping:
+                yield from self._pages(other, tuple(n for n in by if n != name), audience)
 
     def _source(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Settled:
         """The figure whose rows it tells, by whatever tells them apart."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.disclosure.restated import ITSELF, Restated, Some, among, besides
+from service.disclosure.rules import AGE_GROUP
 from service.indicators.catalogue.shape import (
     CONSENT,
     PERSON,
@@ -138,7 +139,7 @@ ENTRIES = (
         denominator=_OF_WORKING_AGE,
         grid=grid("sex", "wg", "victim", "remoteness"),
         restates=Restated(figure="I01", d=among("age", "1859")),
-        gathers=Gathers(_WORK),
+        gathers=Gathers(_WORK, is_all=True, where=((AGE_GROUP, "adult"), ("age", "1859"))),
         frameworks=("SRAAP-SEI", "CRPD-27"),
         source="Open need of livelihood, a job or vocational training, of people aged 18 to 59. "
         + _OPEN,

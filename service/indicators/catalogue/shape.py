@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.disclosure.restated import Restated
-from service.disclosure.rules import NESTED, PLACES, RULES, Audience, is_offered
+from service.disclosure.rules import AGE_GROUP, NESTED, PLACES, RULES, Audience, is_offered
 from service.indicators.layout import check
 from service.indicators.measures import Count
 
@@ -50,6 +50,13 @@ class Gathers:
 
     needs: tuple[str, ...]
     is_all: bool = False
+    where: tuple[tuple[str, str], ...] = ()
+    """Codes that whoever is counted has besides."""
+
+    def by(self, by: Breakdown) -> Breakdown:
+        """The dimensions of I12 that tell those needs."""
+        inside = tuple(name for name, _ in self.where if name != AGE_GROUP)
+        return ("need", *inside, *by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +137,7 @@ def breakdowns(indicator: Indicator, audience: Audience) -> tuple[Breakdown, ...
         for by in indicator.grid
         if is_offered(by, rules)
         and (indicator.restates is None or is_offered(indicator.restates.by(by), rules))
+        and (indicator.gathers is None or is_offered(indicator.gathers.by(by), rules))
     )
 
 
