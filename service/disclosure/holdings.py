@@ -47,8 +47,8 @@ class Measure:
     """And the row is about these, besides."""
     gathers_all: bool = False
     """And whoever is in one of those rows is counted."""
-    gathered: str = ""
-    """What such a row counts."""
+    gathered: Measure | None = None
+    """The figure that tells those rows."""
 
 
 @dataclass(frozen=True, kw_only=True)

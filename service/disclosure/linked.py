@@ -143,20 +143,31 @@ class Moment:
             for sign, one in terms:
                 signs[one] = signs.get(one, 0.0) + sign
             yield _Relation(signs=signs, least=0.0, most=0.0)
-        gathers = table.measure.gathers
-        if gathers is None:
+        yield from self._gathered(table)
+
+    def _gathered(self, table: Shown) -> Iterator[_Relation]:
+        """Whoever is counted is in one of the rows; and, where the figure gathers all who are,
+        anybody who is in any row at all is counted or in one of the others."""
+        measure = table.measure
+        if measure.gathers is None or measure.gathered is None:
             return
-        dimension, codes_ = gathers
+        (dimension, wanted), of = measure.gathers, measure.gathered
         for codes in table.rows:
-            whole, named = table.cell(codes)
-            inside = named | table.measure.gathers_where
-            parts = [
-                (table.measure.gathered, inside | {(dimension, code)}) for code in sorted(codes_)
-            ]
-            every = dict.fromkeys(parts, 1.0)
-            yield _Relation(signs={**every, (whole, named): -1.0}, least=0.0, most=math.inf)
-            for part in parts if table.measure.gathers_all else ():
-                signs = {(whole, named): 1.0, part: -1.0}
+            cell = table.cell(codes)
+            inside = cell[1] | measure.gathers_where
+            parts = [(of.each, inside | {(dimension, code)}) for code in sorted(wanted)]
+            signs = {**dict.fromkeys(parts, 1.0), cell: -1.0}
+            yield _Relation(signs=signs, least=0.0, most=math.inf)
+            yield _Relation(signs={(of.n, inside): 1.0, cell: -1.0}, least=0.0, most=math.inf)
+            if not measure.gathers_all:
+                continue
+            for part in parts:
+                yield _Relation(signs={cell: 1.0, part: -1.0}, least=0.0, most=math.inf)
+            every = self._all_of(of.each, dimension).get(inside, [])
+            if every and not measure.gathers_where:
+                signs = {**dict.fromkeys(every, 1.0), **dict.fromkeys(parts, 0.0)}
+                signs = {one: sign for one, sign in signs.items() if sign}
+                signs |= {cell: 1.0, (of.n, inside): -1.0}
                 yield _Relation(signs=signs, least=0.0, most=math.inf)
 
 

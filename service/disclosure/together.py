@@ -51,6 +51,7 @@ class Beside:
         above = _rows_by(mine, lambda told: told < held)
         fresh = _rows_by(mine, lambda told: told == held)
         before = [_rows_by(one, lambda told: told - self.inside <= held) for one in self.before]
+        before += [_untold(self.measure, [above, fresh], before)]
         tables = [*before, above, fresh]
         moment = Moment(tables)
         wanted = widths(tables, self.reader, moment)
@@ -82,6 +83,26 @@ def _blamed(
         proof = [one for one in moment.proof(cell) if one in told]
         hide |= cheapest(fresh, beside, told, proof, most)
     return hide
+
+
+def _untold(measure: Measure, mine: Sequence[Shown], before: Sequence[Shown]) -> Shown:
+    """Rows that it gathers and no table before tells: they are there, and add up to those that one
+    does."""
+    of, rows = measure.gathered, dict[Codes, Row]()
+    if of is not None and measure.gathers is not None:
+        name = measure.gathers[0]
+        told = {one for table in before for codes in table.rows for one in codes if one[0] == name}
+        for codes in (codes for one in mine for codes in one.rows):
+            inside = codes | measure.gathers_where
+            cells = {(of.n, inside): inside}
+            cells |= {(of.each, inside | {one}): inside | {one} for one in sorted(told)}
+            for cell, row in cells.items():
+                if not any(one.tells(cell) for one in before):
+                    rows[row] = Row(n=None, d=None)
+    by = tuple(dict.fromkeys(name for codes in rows for name, _ in sorted(codes)))
+    return Shown(
+        number=0, moment=0, audience=Audience.INTERNAL, measure=of or measure, by=by, rows=rows
+    )
 
 
 def _is_open(found: tuple[int, int] | None) -> bool:

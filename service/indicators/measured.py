@@ -7,6 +7,8 @@ from service.disclosure.holdings import Measure
 from service.indicators.catalogue import INDICATORS, Indicator
 from service.indicators.measures import Count
 
+NEEDS = "I12"
+"""The figure that tells open needs one by one."""
 OF_GAZETTEER = "places of the gazetteer"
 
 
@@ -32,7 +34,7 @@ def measure_of(indicator: Indicator) -> Measure:
         gathers=None if gathers is None else ("need", frozenset(gathers.needs)),
         gathers_where=frozenset() if gathers is None else frozenset(gathers.where),
         gathers_all=gathers is not None and gathers.is_all,
-        gathered=str(Count.OPEN_NEED) if gathers is not None else "",
+        gathered=None if gathers is None else measure_of(INDICATORS[NEEDS]),
     )
 
 

@@ -20,10 +20,10 @@ from service.disclosure.together import Beside, beside
 from service.indicators.actions import shares
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator
 from service.indicators.counting import Scope
-from service.indicators.measured import MEASURES
+from service.indicators.measured import MEASURES, NEEDS
 
-ANY_NEED, NEEDS = "I11", "I12"
-"""The figures that tell people with any open need, and open needs one by one."""
+ANY_NEED = "I11"
+"""The figure that tells people with any open need."""
 
 
 class _Counts(Protocol):
