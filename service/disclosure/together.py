@@ -9,13 +9,14 @@ finer, so two tables that share a margin hide the same in it, whichever is asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.disclosure.blaming import cheapest, in_order, orders_of, widths
 from service.disclosure.hiding import Codes, Decisions, Orders, codes
 from service.disclosure.holdings import Cell, Measure, Row, Shown
+from service.disclosure.remembering import remembered_orders
 from service.disclosure.restated import Settled
 from service.disclosure.rules import Audience
 from service.disclosure.safe_table import Key, RawTable
@@ -44,8 +45,6 @@ class Beside:
         """Rows of the level of these dimensions to hide besides; none if none tells too much of
         what is hidden in it, above it, or in the tables before. `most`: for each number that is
         known too well. Raises GaveUp."""
-        from service.disclosure.linked import Moment  # the solver: not at every start
-
         held = frozenset(names)
         mine = _shown(table, decided, self.reader, self.measure)
         above = _rows_by(mine, lambda told: told < held)
@@ -53,6 +52,14 @@ class Beside:
         before = [_rows_by(one, lambda told: told - self.inside <= held) for one in self.before]
         before += [_untold(self.measure, [above, fresh], before)]
         tables = [*before, above, fresh]
+        parts = _parts(self, most, tables)
+        return remembered_orders(parts, lambda: self._too_telling(tables, most))
+
+    def _too_telling(self, tables: Sequence[Shown], most: int) -> Orders:
+        """`tables`: the last is the level in the making."""
+        from service.disclosure.linked import Moment  # the solver: not at every start
+
+        *others, fresh = tables
         moment = Moment(tables)
         wanted = widths(tables, self.reader, moment)
         moment.check_size()
@@ -62,7 +69,7 @@ class Beside:
             for cell, (low, high) in ranges.items()
             if high - low < wanted[cell] and not moment.is_of_nobody(cell)
         ]
-        return orders_of(fresh, _blamed(moment, fresh, [*before, above], narrow, most))
+        return orders_of(fresh, _blamed(moment, fresh, others, narrow, most))
 
 
 def _blamed(
@@ -83,6 +90,14 @@ def _blamed(
         proof = [one for one in moment.proof(cell) if one in told]
         hide |= cheapest(fresh, beside, told, proof, most)
     return hide
+
+
+def _parts(asked: Beside, most: int, tables: Sequence[Shown]) -> Iterator[bytes]:
+    """Everything that decides what is found."""
+    yield repr((asked.reader, str(asked.measure), most)).encode()
+    for table in tables:
+        rows = sorted((sorted(told), row.n, row.d) for told, row in table.rows.items())
+        yield repr((table.by, table.measure.n, rows)).encode()
 
 
 def _untold(measure: Measure, mine: Sequence[Shown], before: Sequence[Shown]) -> Shown:
