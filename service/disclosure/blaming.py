@@ -70,7 +70,7 @@ def moved_unseen(asked: Blamed, then: Sequence[Shown], number: int) -> Verdict |
     tables = [*asked.beside, asked.fresh]
     cells = {cell for one in (*tables, *then) for cell in one.cells}
     cells |= {wider for cell in cells for wider in wider_cells(cell)}
-    now, before = Moment(tables, cells), Moment(then, cells)
+    now, before = Moment(tables, cells, then), Moment(then, cells, tables)
     k = _k_of_changes(asked.reader, asked.fresh)
     then_ranges = before.ranges(sorted(cells, key=in_order), k)
     ranges = now.ranges(sorted(then_ranges, key=in_order), k)

@@ -45,8 +45,15 @@ class _Relation:
 class Moment:
     """What some tables of the same people say together."""
 
-    def __init__(self, tables: Sequence[Shown], wanted: Collection[Cell] = ()) -> None:
-        self._tables = tables
+    def __init__(
+        self,
+        tables: Sequence[Shown],
+        wanted: Collection[Cell] = (),
+        others: Sequence[Shown] = (),
+    ) -> None:
+        """`others`: tables of another moment, of which it is known what their numbers are sums
+        of."""
+        self._tables, self._others = tables, others
         self.known: dict[Cell, int] = {}
         for table in tables:
             self.known |= {cell: n for cell, n in table.cells.items() if n is not None}
@@ -119,6 +126,7 @@ class Moment:
                     signs = {whole: -1.0, **dict.fromkeys(parts, 1.0)}
                     yield _Relation(signs=signs, least=0.0, most=0.0)
             yield from _bounds(table)
+        for table in (*self._tables, *self._others):
             yield from self._sums(table)
 
     def _all_of(self, counted: str, dimension: str) -> dict[Codes, list[Cell]]:

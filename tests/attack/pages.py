@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -162,10 +162,16 @@ class Day:
     refused: int = 0
 
 
-def page(people: Sequence[Person], code: str, by: tuple[str, ...], reader: Audience) -> SafeTable:
+def making(
+    people: Sequence[Person], code: str, by: tuple[str, ...], reader: Audience
+) -> Callable[[Orders], SafeTable]:
+    """The page, with some rows hidden besides."""
     made = Making(cast(Any, None), cast(Any, None), cast(Any, None), None, Counter(people))
-    table = made.table(INDICATORS[code], by)
-    return made.protecting(INDICATORS[code], table, by, reader)(Orders())
+    return made.protecting(INDICATORS[code], made.table(INDICATORS[code], by), by, reader)
+
+
+def page(people: Sequence[Person], code: str, by: tuple[str, ...], reader: Audience) -> SafeTable:
+    return making(people, code, by, reader)(Orders())
 
 
 def happen(seed: int) -> Day:
@@ -195,10 +201,8 @@ def happen(seed: int) -> Day:
 def _released(
     day: Day, code: str, by: tuple[str, ...], reader: Audience, earlier: Sequence[Shown]
 ) -> dict[str, Any] | None:
-    made = Making(cast(Any, None), cast(Any, None), cast(Any, None), None, Counter(day.people))
-    making = made.protecting(INDICATORS[code], made.table(INDICATORS[code], by), by, reader)
     try:
-        found = since.settle(making, earlier, MEASURES[code], 1)
+        found = since.settle(making(day.people, code, by, reader), earlier, MEASURES[code], 1)
     except TooClose:
         day.refused += 1
         return None
