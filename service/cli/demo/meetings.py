@@ -22,6 +22,7 @@ TABLES = (
     ("I01", ("province",)), ("I11", ("province",)), ("I12", ("need", "province")),
     ("I01", ("sex", "age")), ("I01", ("quarter",)), ("I01", ("province", "sex")),
     ("I08", ("province",)), ("I11", ("province", "remoteness")), ("I12", ("need",)),
+    ("I02", ("sex",)), ("I03", ("sex",)), ("I32", ("reach", "province")),
 )  # fmt: skip
 DAY = dt.timedelta(days=1)
 
