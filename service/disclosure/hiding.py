@@ -66,17 +66,10 @@ def why_hidden(table: RawTable, key: Key, cell: Counted, rules: Rules) -> Reason
 
 
 def is_small_place(table: RawTable, key: Key, rules: Rules) -> bool:
-    """A district with too few persons, whatever else the row is about; not where it is all of its
-    province, which says so."""
+    """A district with too few persons, whatever else the row is about."""
     part = {n: code for n, code in zip(table.by, key, strict=True) if n in PLACES[1:]}
     if not rules.min_district or not any(part.values()):
         return False
     whole = tuple(code if name in PLACES else ALL for name, code in zip(table.by, key, strict=True))
-    counted = table.cells if table.base is None else table.base
-    found = counted.get(whole)
-    around = tuple(
-        code if name == PLACES[0] else ALL for name, code in zip(table.by, key, strict=True)
-    )
-    if found and PLACES[0] in table.by and found.persons == counted[around].persons:
-        return False
+    found = (table.cells if table.base is None else table.base).get(whole)
     return (found.different if found else 0) < rules.min_district

@@ -76,6 +76,10 @@ def _beside(blocks: Blocks, depths: Depths, rules: Rules, orders: Orders, beside
 
 def _settled(blocks: Blocks, block: Block, rules: Rules, orders: Orders) -> bool:
     """Hide what must be; False, with all of the block hidden, if it cannot be protected."""
+    alone = _alone(block)
+    if alone is not None:
+        _settle_as_around(blocks, block, alone, orders)
+        return True
     holds = True
     base = blocks.view_of_base(block)
     if base is not None:
@@ -89,6 +93,38 @@ def _settled(blocks: Blocks, block: Block, rules: Rules, orders: Orders) -> bool
     holds = settle(level, primary, rules.k) and holds
     blocks.keep(block, level)
     return holds
+
+
+def _alone(block: Block) -> int | None:
+    """The dimension of which there is one code in what it lies in: the only district of its
+    province, the only month of its quarter."""
+    pairs = zip(block.axes, block.codes, strict=True)
+    return next((at for at, codes_ in pairs if at in block.nested_axes and len(codes_) == 2), None)
+
+
+def _settle_as_around(blocks: Blocks, block: Block, at: int, orders: Orders) -> None:
+    """Its rows are those of what it lies in, so they are hidden where those are: whoever sees a
+    province and its only district knows both."""
+    by = blocks.table.by
+
+    def around(key: Key) -> Key:
+        return (*key[:at], None, *key[at + 1 :])
+
+    base = blocks.view_of_base(block)
+    if base is not None:
+        base.hidden[
+            _mask(
+                base,
+                block,
+                lambda key: around(key) in blocks.hidden_d or codes(by, key) in orders.d,
+            )
+        ] = True
+        blocks.keep_d(block, base)
+    level = blocks.view(block)
+    level.hidden[
+        _mask(level, block, lambda key: around(key) in blocks.hidden or codes(by, key) in orders.n)
+    ] = True
+    blocks.keep(block, level)
 
 
 def _hides_base(blocks: Blocks, block: Block, key: Key, rules: Rules, orders: Orders) -> bool:
