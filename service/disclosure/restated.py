@@ -151,12 +151,16 @@ class Source:
     def orders(self, table: RawTable) -> Orders:
         """Rows of a table with numbers of its own, that may not be shown beside the other one."""
         own = self._restated.own
+        keys = {*table.cells, *(table.base or {}), *self._rows_of(table)}
+        found: Decisions = {
+            key: self._hide(table, key)
+            for key in sorted(keys, key=lambda key: tuple(part or "" for part in key))
+            if not any(name in own for name, _ in codes(table.by, key))
+        }
+        _show_what_follows(table, found)
         n, d = set[Codes](), set[Codes]()
-        for key in {*table.cells, *(table.base or {}), *self._rows_of(table)}:
+        for key, hide in found.items():
             told = codes(table.by, key)
-            if any(name in own for name, _ in told):
-                continue
-            hide = self._hide(table, key)
             if hide.n and not self._adds_overlapping(dict(told)):
                 n.add(told)
             if hide.d:
