@@ -22,6 +22,7 @@ from service.accounts.reach import WHOLE
 from service.cli import accounts, serve
 from service.cli import forms as cli_forms
 from service.cli.demo import (
+    campaign,
     meetings,
     own_account,
     phone_xml,
@@ -177,6 +178,7 @@ def serve_demo(households: int) -> None:
             reviewers = team.reviewers(project.id, PEOPLE["reviewer"], PEOPLE["coordinator"])
             team.look(project.id, SEED, *reviewers)
             meetings.hold(project.id, *reviewers, Signer(accounts.settings().secrets.audit_key))
+            campaign.begin(project.id, reviewers[1])
         _welcome(url, project.slug, people)
         server.wait()
 

@@ -31,7 +31,10 @@ treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
 MOST_TEXT = 200_000
 NEWS = frozenset(
-    {"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked", "looked_at"}
+    {
+        *("campaign", "statement", "total", "decided", "quoted"),
+        *("taken_back", "drawn", "checked", "looked_at"),
+    }
 )
 
 
