@@ -75,7 +75,7 @@ def test_what_is_a_row_of_another_figure_says_of_which(code: str) -> None:
         for other in INDICATORS.values()
         if other is not one and not other.restates and is_told_again(one, other)
     }
-    assert bool(one.restates) or again == set(), "let it `restate` them (docs/decisions/0084)"
+    assert bool(one.restates) or again == set(), "let it `restate` them (docs/decisions/0086)"
 
 
 def test_those_that_do_are_found() -> None:
