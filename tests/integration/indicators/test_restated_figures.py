@@ -64,7 +64,8 @@ def test_readers_get_them_by_everything_on_offer_and_of_any_period(database: Dat
     """Ten people: whatever is small is hidden, and nothing is refused."""
     with clock.frozen(NOW), told() as (session, project_id):
         chanthou = factories.a_coordinator(project_id)
-        for one, reader, period in itertools.product(RESTATING, READERS, PERIODS):
+        asked = zip(itertools.product(RESTATING, READERS), itertools.cycle(PERIODS), strict=False)
+        for (one, reader), period in asked:
             for by in breakdowns(one, reader)[::4]:
                 safe = show(session, chanthou, project_id, one.id, by, reader, *period)
                 rows_ = (*safe.cells, *safe.totals)
