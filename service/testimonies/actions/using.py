@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -90,16 +90,22 @@ class Going:
 
 
 def use(
-    session: Session, actor: Actor, project_id: int, version_pk: uuid.UUID, given: Going
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    given: Going,
+    use_pk: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """Write a use down; refused where it is not allowed at this moment. Raises CONSENT_MISSING,
-    REVIEW_OUTDATED, INVALID_PARAMETER, NOT_FOUND."""
+    """Write a use down; refused where it is not allowed at this moment. `use_pk`: the key that it
+    gets, where something names it already. Raises CONSENT_MISSING, REVIEW_OUTDATED,
+    INVALID_PARAMETER, NOT_FOUND."""
     if not 0 < len(given.whither) <= LONGEST_PLACE:
         raise Problem(INVALID_PARAMETER, name="whither", reason=f"1 to {LONGEST_PLACE} characters")
     found = _usable(session, actor, project_id, version_pk, given.wanted, lock=True)
     if given.seen != found.digest:
         raise Problem(REVIEW_OUTDATED)
-    use_pk = ids.new_uuid()
+    use_pk = use_pk or ids.new_uuid()
     recording.record(
         session, actor, project_id, use_pk, given.wanted, given.means, given.whither,
         record_pk=found.record_pk, version_pk=version_pk, digest=found.digest,
@@ -143,14 +149,35 @@ def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UU
     return told
 
 
-def wanted_by(session: Session, project_id: int, use_pk: uuid.UUID) -> Wanted:
-    """For whom a use is and how it names the narrator. Raises NOT_FOUND."""
+# --- for whoever draws pages before anybody is shown them -----------------------------------------
+def look_at(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    wanted: Wanted,
+    seen: str,
+) -> Mapping[str, str]:
+    """Language -> the words, as a use of this moment lets them out. No entry: `use` and
+    `print_paper` write it before the pages leave. Raises as `use`."""
+    found = _usable(session, actor, project_id, version_pk, wanted)
+    if seen != found.digest:
+        raise Problem(REVIEW_OUTDATED)
+    return publishing.words(session, project_id, found, wanted)
+
+
+def look_again(
+    session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID
+) -> Mapping[str, str]:
+    """The same of a use that was written down. Raises as `print_paper`."""
     use = uses.find(session, project_id, use_pk)
-    if use is None:
+    if use is None or use.medium != Medium.TEXT:
         raise Problem(NOT_FOUND)
-    return Wanted(
-        audience=Audience(use.audience), naming=Naming(use.naming), medium=Medium(use.medium)
-    )
+    told = publishing.paper(session, project_id, use_pk)
+    wanted = Wanted(audience=Audience(use.audience), naming=Naming(use.naming))
+    if use.version_pk is not None:
+        _usable(session, actor, project_id, use.version_pk, wanted)
+    return told.words
 
 
 def hand_out_file(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Prepared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.facts import places
 from service.foundation import audit
+from service.foundation.db import of_one_moment, reading, unit_of_work
 from service.foundation.formats import zip_stream
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.persons.actions import today
@@ -43,33 +44,38 @@ class Wanted:
 
 
 def make(
-    session: Session,
     actor: Actor,
     project_id: int,
     wanted: Wanted,
-    words: Words,
+    words: Callable[[Tally], Words],
     public_key: bytes,
 ) -> Iterator[bytes]:
-    """A ZIP, packed as it is read. Raises INVALID_PARAMETER, NOT_FOUND where nobody collects."""
+    """A ZIP, packed as it is read: gathered by whoever reads and drawn outside any transaction; it
+    leaves once the entry is written. `words`: what is said in it, by the tally. Raises
+    INVALID_PARAMETER, NOT_FOUND where nobody collects."""
     policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
     if not wanted.addressee or not wanted.letter:
         reason = "for whom, and a letter"
         raise Problem(INVALID_PARAMETER, name="addressee", reason=reason)
-    found = telling.tally(session, project_id)
-    if found.campaign is None or found.statement is None:
-        raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
-    contents = _contents(session, project_id, wanted, words, found, public_key)
-    audit.record(
-        session,
-        project_id=project_id,
-        actor_id=actor.id,
-        action=Act.TREATY_MANAGE,
-        subject=project_id,
-        what="package",
-        signatures=found.counts[Status.VALID],
-        log=contents.about["log_size"],
-    )
-    return zip_stream.stream(petition.members(contents))
+    with reading() as session:
+        of_one_moment(session)
+        found = telling.tally(session, project_id)
+        if found.campaign is None or found.statement is None:
+            raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
+        contents = _contents(session, project_id, wanted, words(found), found, public_key)
+    members = petition.members(contents)
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            project_id=project_id,
+            actor_id=actor.id,
+            action=Act.TREATY_MANAGE,
+            subject=project_id,
+            what="package",
+            signatures=found.counts[Status.VALID],
+            log=contents.about["log_size"],
+        )
+    return zip_stream.stream(members)
 
 
 def _contents(
