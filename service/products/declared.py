@@ -142,10 +142,10 @@ PROVINCE_BRIEF = Product(
                 _f(SEATS, "I44", Draw.NUMBER),
                 _f(CONCERNS, "I53", Draw.NUMBER),
                 Part.QUOTES,
+                Part.LEADERS,
             ),
         ),
-        Section(name=_NO_NAME, blocks=(Part.LEADERS, Part.SERVICES)),
-        Section(name=_NO_NAME, blocks=(Part.REQUESTS, Part.PROMISES)),
+        Section(name=_NO_NAME, blocks=(Part.SERVICES, Part.REQUESTS, Part.PROMISES)),
     ),
 )
 

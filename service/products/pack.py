@@ -69,11 +69,8 @@ class ServiceLine:
     """An office of the directory, as it was found when the product was made. Never a person."""
 
     name: Words
-    kind: str
     place: str
     pillars: tuple[str, ...]
-    is_accessible: str
-    checked_on: dt.date | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ from service.products.pack import (
 from service.releases import document
 from service.releases import queries as releases
 
-MOST_ASKED, MOST_PROMISES, MOST_SERVICES = 5, 8, 12
+MOST_ASKED, MOST_PROMISES, MOST_SERVICES = 5, 8, 8
 """Of one product; the latest, and the nearest."""
 _NOTE = Figure(name=COMPLETE, asks=(Ask(indicator="I08"),), draw=Draw.NUMBER)
 
@@ -166,11 +166,8 @@ def _services(
         {
             "en": one.name_en,
             "km": one.name_km,
-            "kind": one.kind,
             "place": one.place,
             "pillars": _pillars(one.serves),
-            "is_accessible": one.is_accessible,
-            "checked_on": one.checked_on.isoformat() if one.checked_on else "",
         }
         for one in near[:MOST_SERVICES]
     ]
@@ -182,14 +179,10 @@ def _pillars(needs: Collection[str]) -> list[str]:
 
 
 def _service(kept: Mapping[str, Any]) -> ServiceLine:
-    day = kept["checked_on"]
     return ServiceLine(
         name={"en": kept["en"] or kept["km"], "km": kept["km"] or kept["en"]},
-        kind=kept["kind"],
         place=kept["place"],
         pillars=tuple(kept["pillars"]),
-        is_accessible=kept["is_accessible"],
-        checked_on=dt.date.fromisoformat(day) if day else None,
     )
 
 

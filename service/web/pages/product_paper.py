@@ -106,7 +106,7 @@ def _evidence(one: Evidence, composed: Composed, language: str, name: str) -> li
             "kind": "evidence",
             "title": f"{text('figures.article', language, n=one.article)}: {one.name[language]}",
             "framework": one.key,
-            "number": _reported(total, language),
+            "reported": _reported(total, language),
             "source": source(issues, language) if issues and total else "",
             "tables": [
                 table for kind, held in by if held.lines
@@ -131,12 +131,20 @@ def _reported(line: Line | None, language: str) -> str:
 
 
 def _side_by_side(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Single numbers that follow each other stand in one row."""
-    for is_number, run in groupby(blocks, key=lambda one: bool(one.get("number"))):
-        if is_number:
-            yield {"kind": "numbers", "items": list(run)}
+    """Single numbers that follow each other stand in one row; so do quotes, and lists."""
+    for kind, run in groupby(blocks, key=_row_of):
+        if kind in ROWS:
+            yield {"kind": ROWS[kind], "items": list(run)}
         else:
             yield from run
+
+
+ROWS = {"number": "numbers", "quotes": "beside", "list": "beside"}
+"""What stands in one row with others of its kind -> the kind of the row."""
+
+
+def _row_of(block: dict[str, Any]) -> str:
+    return "number" if block.get("number") else str(block["kind"])
 
 
 # --- figures --------------------------------------------------------------------------------------

@@ -81,27 +81,23 @@ def _services(composed: Composed, language: str) -> list[dict[str, Any]]:
         return []
     groups = []
     for pillar, name in PILLARS.items():
-        lines = [
-            {"name": one.name[language], "more": _service(one, language)}
-            for one in composed.services
-            if pillar in one.pillars
-        ]
-        if lines:
-            groups.append({"name": name[language], "lines": lines})
+        offices = [one for one in composed.services if pillar in one.pillars]
+        if offices:
+            said = [f"{one.name[language]} ({_district(one, language)})" for one in offices]
+            groups.append({"name": name[language], "said": "; ".join(said)})
     about = text("products.services_about", language, day=wording.day(composed.made_on, language))
     title = text("products.services", language)
     return [{"kind": "services", "title": title, "about": about, "groups": groups}]
 
 
-def _service(one: pack.ServiceLine, language: str) -> str:
-    said = [wording.areas([one.place], language) if one.place else ""]
-    if one.is_accessible == "yes":
-        said.append(text("products.accessible", language))
-    if one.checked_on:
-        said.append(
-            text("products.checked_on", language, day=wording.day(one.checked_on, language))
-        )
-    return " · ".join(filter(None, said))
+def _district(one: pack.ServiceLine, language: str) -> str:
+    """The province where no district is known."""
+    return wording.code("district" if len(one.place) > _PROVINCE else "province",
+                        one.place[:4], language)  # fmt: skip
+
+
+_PROVINCE = 2
+"""Digits of its code."""
 
 
 # --- promises, and what is asked ------------------------------------------------------------------
@@ -146,7 +142,11 @@ def _requests(composed: Composed, language: str) -> list[dict[str, Any]]:
     if not composed.requests:
         return []
     items = [
-        {"mark": "", "text": one.text[language], "more": wording.day(one.asked_on, language)}
+        {
+            "mark": "",
+            "text": f"{one.text[language]} ({wording.day(one.asked_on, language)})",
+            "more": "",
+        }
         for one in composed.requests
     ]
     return [

@@ -21,7 +21,7 @@ from service.dialogue.promises import Status
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import RELEASE_TOO_CLOSE, Problem
 from service.persons.actions import today
-from service.products.actions import listing, packing
+from service.products.actions import listing, packing, recommending
 from service.products.actions.listing import PackTold
 from service.products.actions.packing import Papers, Wanted, WantedQuote
 from service.web.pages import product_paper
@@ -130,6 +130,11 @@ class World:
         assert file.is_as_made
         with zipfile.ZipFile(io.BytesIO(held)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
+
+    def recommend(self, article: str, en: str, km: str) -> int:
+        with unit_of_work() as session:
+            at = (session, self.chanthou, self.project_id, article)
+            return recommending.write(*at, en, km)
 
     def packs(self, by: Actor | None = None) -> list[PackTold]:
         with reading() as session:
