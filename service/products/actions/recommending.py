@@ -10,7 +10,7 @@ from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.foundation import audit, clock
-from service.foundation.problems import BUSY, INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import BUSY, INVALID_PARAMETER, Problem
 from service.products import queries
 from service.products.law import ARTICLES
 from service.products.tables import Recommendation
@@ -28,11 +28,11 @@ def list_newest(session: Session, actor: Actor, project_id: int) -> Sequence[Rec
 
 def write(session: Session, actor: Actor, project_id: int, article: str, en: str, km: str) -> int:
     """The number of the version; earlier ones stay for the packs that cite them. In both languages,
-    or in none: then nothing is recommended any more. Raises NOT_FOUND for what is no article,
-    INVALID_PARAMETER; BUSY where somebody else writes there."""
+    or in none: then nothing is recommended any more. Raises INVALID_PARAMETER; BUSY where somebody
+    else writes there."""
     policy.demand(actor, Act.PRODUCT_MAKE, project_id=project_id)
     if article not in ARTICLES:
-        raise Problem(NOT_FOUND)
+        raise Problem(INVALID_PARAMETER, name="article", reason=", ".join(ARTICLES))
     en, km = en.strip(), km.strip()
     if bool(en) is not bool(km) or max(len(en), len(km)) > LONGEST:
         reason = f"in both languages, each of at most {LONGEST} characters; or in none"

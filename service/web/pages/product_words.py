@@ -214,4 +214,4 @@ def n_of_d(line: Line, language: str) -> str:
     if line.d is None:
         return str(line.n)
     words = text("figures.n_of_d", language, n=line.n, d=line.d)
-    return f"{words} ({line.percent} %)" if line.percent is not None else words
+    return f"{words} ({line.percent}\u00a0%)" if line.percent is not None else words
