@@ -177,6 +177,9 @@ def serve_demo(households: int) -> None:
             reviewers = team.reviewers(project.id, PEOPLE["reviewer"], PEOPLE["coordinator"])
             team.look(project.id, SEED, *reviewers)
             meetings.hold(project.id, *reviewers, Signer(accounts.settings().secrets.audit_key))
+            meetings.make_products(
+                project.id, reviewers[1], current_app.extensions["samleng.papers"]
+            )
         _welcome(url, project.slug, people)
         server.wait()
 
