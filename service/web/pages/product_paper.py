@@ -86,21 +86,21 @@ def _sections(composed: Composed, language: str) -> Iterator[dict[str, Any]]:
 
 
 def _evidence(one: Evidence, composed: Composed, language: str, name: str) -> list[dict[str, Any]]:
-    """An article: nothing where nothing was reported about it, and nothing stands beside it."""
+    """An article: nothing where nothing was reported about it, and nothing stands under it."""
     found = {id(figure): held for figure, held in composed.figures}
     issues, *others = (found[id(figure)] for figure in one.figures[: len(_ISSUES)])
     quotes = [said for said in composed.quotes if said.beside == one.key]
     recommended = composed.recommended.get(one.key)
     is_written = bool(recommended and recommended.text["en"])
     total = issues.total if issues else None
-    if not (quotes or is_written or (total and (total.n or total.hidden))):
-        return []
     by = [(kind, held) for kind, held in zip(_ISSUES[1:], others, strict=True) if held]
     figures = [
         _figure(figure, held, composed, language, f"{name}f{at}")
         for at, figure in enumerate(one.figures[len(_ISSUES) :])
         if (held := found[id(figure)]) is not None
     ]
+    if not (figures or quotes or is_written or (total and (total.n or total.hidden))):
+        return []
     return [
         {
             "kind": "evidence",
