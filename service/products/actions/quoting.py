@@ -92,7 +92,7 @@ def use(
             continue
         going = Going(wanted=one.wanted, means=Means.PRINT, whither=whither, seen=one.seen)
         using.use(session, actor, project_id, one.key, going, one.use_pk)
-        using.print_paper(session, actor, project_id, one.use_pk)
+        using.note_look(session, actor, project_id, one.use_pk)
 
 
 def _record_of(session: Session, project_id: int, one: Chosen) -> uuid.UUID | None:
@@ -146,7 +146,7 @@ def hold_again(session: Session, project_id: int, cited: Sequence[Cited]) -> Non
 def note_again(session: Session, actor: Actor, project_id: int, one: Cited) -> None:
     """An entry that the words went out once more."""
     if one.quote.signer_pk is None:
-        using.print_paper(session, actor, project_id, one.quote.use_pk)
+        using.note_look(session, actor, project_id, one.quote.use_pk)
         return
     audiences = [Audience(one.quote.audience)]
     leading.open_leader(session, actor, project_id, one.quote.signer_pk, audiences)

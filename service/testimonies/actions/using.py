@@ -28,6 +28,7 @@ from service.testimonies.actions.publishing import Story
 from service.testimonies.actions.recording import LONGEST_PLACE
 from service.testimonies.queries import library, texts, uses
 from service.testimonies.queries.library import NO_FILTERS, Filters, Page, Usable
+from service.testimonies.queries.texts import Standing
 from service.testimonies.tables import ToldUse
 from service.testimonies.terms import NAMED, Audience, Means, Medium, Naming, Wanted
 
@@ -122,6 +123,22 @@ def _usable(
     *,
     lock: bool = False,
 ) -> Usable:
+    _record(session, actor, project_id, version_pk, lock=lock)
+    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk).texts
+    if not found:
+        raise Problem(CONSENT_MISSING)
+    return found[0]
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    *,
+    lock: bool = False,
+) -> Standing:
+    """Of a text, within the reach of whoever uses it. Raises NOT_FOUND."""
     policy.demand(actor, Act.TESTIMONY_USE, project_id)
     version = texts.find_version(session, project_id, version_pk)
     if version is None:
@@ -130,10 +147,7 @@ def _usable(
     if record is None:
         raise Problem(NOT_FOUND)
     policy.demand_thing(actor, Act.TESTIMONY_USE, project_id, record.thing)
-    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk).texts
-    if not found:
-        raise Problem(CONSENT_MISSING)
-    return found[0]
+    return record
 
 
 def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Story:
@@ -158,8 +172,8 @@ def look_at(
     wanted: Wanted,
     seen: str,
 ) -> Mapping[str, str]:
-    """Language -> the words, as a use of this moment lets them out. No entry: `use` and
-    `print_paper` write it before the pages leave. Raises as `use`."""
+    """Language -> the words, as a use of this moment lets them out. No entry: `note_look` writes it
+    before the pages leave. Raises as `use`."""
     found = _usable(session, actor, project_id, version_pk, wanted)
     if seen != found.digest:
         raise Problem(REVIEW_OUTDATED)
@@ -170,14 +184,29 @@ def look_again(
     session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID
 ) -> Mapping[str, str]:
     """The same of a use that was written down. Raises as `print_paper`."""
+    version_pk = _text_of(session, project_id, use_pk)
+    told = publishing.paper(session, project_id, use_pk)
+    if version_pk is not None:
+        _record(session, actor, project_id, version_pk)
+    return told.words
+
+
+def note_look(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> None:
+    """The entry of what `look_at` or `look_again` read in this transaction, without a name: it goes
+    out. Raises NOT_FOUND."""
+    version_pk = _text_of(session, project_id, use_pk)
+    if version_pk is None:
+        raise Problem(NOT_FOUND)
+    record = _record(session, actor, project_id, version_pk)
+    note_reading(session, actor, project_id, record.submission_pk, Purpose.QUOTE)
+
+
+def _text_of(session: Session, project_id: int, use_pk: uuid.UUID) -> uuid.UUID | None:
+    """None where it was taken back. Raises NOT_FOUND for what is no use of a text."""
     use = uses.find(session, project_id, use_pk)
     if use is None or use.medium != Medium.TEXT:
         raise Problem(NOT_FOUND)
-    told = publishing.paper(session, project_id, use_pk)
-    wanted = Wanted(audience=Audience(use.audience), naming=Naming(use.naming))
-    if use.version_pk is not None:
-        _usable(session, actor, project_id, use.version_pk, wanted)
-    return told.words
+    return use.version_pk
 
 
 def hand_out_file(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Prepared:

@@ -65,6 +65,14 @@ def whats(action: str = "product.make") -> list[str]:
     return [str(one["what"]) for one in found]
 
 
+def looks() -> int:
+    """Entries of words that were read to be quoted."""
+    with reading() as session:
+        query = sa.select(AuditEntry.details).where(AuditEntry.action == "identity.read")
+        found = [json.loads(one) if isinstance(one, str) else one for one in session.scalars(query)]
+    return sum(one["purpose"] == "quote" for one in found)
+
+
 def uses_of(world: World) -> int:
     with reading() as session:
         mine = ToldUse.project_id == world.project_id
@@ -75,9 +83,11 @@ def test_no_transaction_is_open_while_pages_are_drawn(world: World) -> None:
     world.release(TABLES[:6])
     world.narrator(c_share_gov="yes")
     drawing.drawn.clear()
+    before = looks()
     made = world.make("province_brief", place="02", partner="PDAC", quotes=world.usable("PDAC"))
     world.take(made)
     assert drawing.drawn == [0, 0]
+    assert looks() - before == 2, "each time an entry"
     composed: list[Composed] = []
 
     def keeping(one: Composed) -> Mapping[str, bytes]:
