@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0064"
-down_revision = "0061"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

@@ -585,10 +585,9 @@ RELEASE_NOT_PUBLISHED = _kind(
 PRODUCT_CHANGED = _kind(
     "product-changed",
     "409.63",
-    "What the document is made of kept changing while it was drawn: a release, a promise, words of "
-    "somebody or the directory. Nothing was made. Ask for it again in a minute.",
-    "អ្វីដែលត្រូវដាក់ក្នុងឯកសារបានប្រែប្រួលជាបន្តបន្ទាប់ ពេលកំពុងគូរវា៖ ការចេញផ្សាយ ការសន្យា ពាក្យរបស់នរណាម្នាក់ "
-    "ឬបញ្ជីសេវា។ មិនបានធ្វើអ្វីទេ។ សូមស្នើម្តងទៀតក្នុងមួយនាទីទៀត។",
+    "What the document is made of kept changing while it was drawn. Nothing was made. Ask for it "
+    "again in a minute.",
+    "អ្វីដែលត្រូវដាក់ក្នុងឯកសារបានប្រែប្រួលជាបន្តបន្ទាប់ ពេលកំពុងរៀបចំវា។ មិនបានធ្វើអ្វីទេ។ សូមស្នើម្តងទៀតក្នុងមួយនាទីទៀត។",
 )
 RELEASE_NOT_FOR_PARTNER = _kind(
     "release-not-for-partner",

@@ -15,19 +15,20 @@ from service.facts import places
 from service.foundation import audit
 from service.foundation.db import of_one_moment, reading, unit_of_work
 from service.foundation.formats import zip_stream
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import INVALID_PARAMETER, PRODUCT_CHANGED, Problem
 from service.persons.actions import today
 from service.treaty import heads, petition
-from service.treaty.actions import settling, telling
+from service.treaty.actions import enclosing, settling, telling
 from service.treaty.actions.telling import NONE, Tally
 from service.treaty.custody import Step
 from service.treaty.petition import Contents, Steps
 from service.treaty.queries import log, paper
-from service.treaty.queries.paper import SheetHeld, StepTold
 from service.treaty.status import Status
 
-PAGE = 500
+REGISTER = ("number", "text", "printed_lines", "filled_lines", "step", "counts", "sealed_in")
 LONGEST_LETTER = 6_000
+TURNS = 3
+"""How often a package is gathered and drawn, before somebody is told to ask again."""
 Words = Mapping[str, str]
 Rows = list[list[object]]
 
@@ -41,6 +42,8 @@ class Wanted:
     language: str
     address: str
     """Where the tally stands for anybody."""
+    seal: str = ""
+    """Number of the seal of the envelope with the paper that goes along; "": none goes."""
 
 
 def make(
@@ -57,25 +60,42 @@ def make(
     if not wanted.addressee or not wanted.letter:
         reason = "for whom, and a letter"
         raise Problem(INVALID_PARAMETER, name="addressee", reason=reason)
-    with reading() as session:
-        of_one_moment(session)
-        found = telling.tally(session, project_id)
-        if found.campaign is None or found.statement is None:
-            raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
-        contents = _contents(session, project_id, wanted, words(found), found, public_key)
-    members = petition.members(contents)
-    with unit_of_work() as session:
-        audit.record(
-            session,
-            project_id=project_id,
-            actor_id=actor.id,
-            action=Act.TREATY_MANAGE,
-            subject=project_id,
-            what="package",
-            signatures=found.counts[Status.VALID],
-            log=contents.about["log_size"],
-        )
-    return zip_stream.stream(members)
+    for _ in range(TURNS):
+        with reading() as session:
+            of_one_moment(session)
+            found = telling.tally(session, project_id)
+            if found.campaign is None or found.statement is None:
+                raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
+            contents = _contents(session, project_id, wanted, words(found), found, public_key)
+        if wanted.seal and not contents.about["sealed_sheets"]:
+            raise Problem(INVALID_PARAMETER, name="seal", reason="no sheet may go along")
+        members = petition.members(contents)
+        with unit_of_work() as session:
+            may_leave = _let_out(session, actor, project_id, wanted, contents)
+        if may_leave:
+            return zip_stream.stream(members)
+    raise Problem(PRODUCT_CHANGED)
+
+
+def _let_out(
+    session: Session, actor: Actor, project_id: int, wanted: Wanted, contents: Contents
+) -> bool:
+    """False where another sheet goes along by now than when it was gathered: whoever took back
+    stands on none that does."""
+    if wanted.seal and _sheets(session, project_id, wanted.seal)[0] != contents.tables["sheets"][1]:
+        return False
+    audit.record(
+        session,
+        project_id=project_id,
+        actor_id=actor.id,
+        action=Act.TREATY_MANAGE,
+        subject=project_id,
+        what="package",
+        signatures=contents.about["signatures"],
+        log=contents.about["log_size"],
+        sealed_sheets=contents.about["sealed_sheets"],
+    )
+    return True
 
 
 def _contents(
@@ -87,12 +107,13 @@ def _contents(
     public_key: bytes,
 ) -> Contents:
     head = found.head or NONE
-    sheets, steps = _sheets(session, project_id)
+    sheets, steps = _sheets(session, project_id, wanted.seal)
+    sealed = sum(bool(one[-1]) for one in sheets)
     key = heads.verifier_key(public_key, project_id)
     tables = {
         "signatures": (("status", "count"), [[one, n] for one, n in found.counts.items()]),
         "provinces": (("code", "name_en", "name_km", "count", "status"), _provinces(found)),
-        "sheets": (("number", "text", "printed_lines", "filled_lines", "step", "counts"), sheets),
+        "sheets": (REGISTER, sheets),
         "custody": (("number", "step", "day", "filled_lines", "by"), steps),
         "reported": (
             ("source", "day", "scope", "count"),
@@ -103,7 +124,7 @@ def _contents(
     lines = b"".join(line + b"\n" for line in log.lines(session, project_id, 0, head.size))
     notes = "".join(telling.notes(session, project_id, public_key)).encode()
     return Contents(
-        told=_told(wanted, words, found, key, _steps(session, project_id, words)),
+        told=_told(wanted, words, found, key, _steps(session, project_id, words, sealed)),
         about={
             "title": found.campaign.title_en if found.campaign else "",
             "addressee": wanted.addressee,
@@ -114,6 +135,8 @@ def _contents(
             "log_root": head.root.hex(),
             "key": key,
             "names": "none: who wants to see marks is shown the paper",
+            "sealed_sheets": sealed,
+            "sealed_in": wanted.seal,
         },
         tables=tables,
         log={"lines": lines, "heads": notes, "key": key.encode()},
@@ -130,33 +153,29 @@ def _provinces(found: Tally) -> Rows:
     return rows
 
 
-def _sheets(session: Session, project_id: int) -> tuple[Rows, Rows]:
+def _sheets(session: Session, project_id: int, seal: str) -> tuple[Rows, Rows]:
     """The register, and what each went through: numbers, and nobody's name or place."""
-    declared = telling.keyed(session, project_id)
+    keyed = telling.keyed(session, project_id)
+    agreed = enclosing.versions(session, project_id) if seal else frozenset()
     register, steps, people = list[list[object]](), list[list[object]](), Steps()
-    for one, gone_through in _pages(session, project_id):
-        counts = settling.adds_up(declared.get(one.number, []), one)
-        register.append(
-            [one.number, one.statement, one.rows, one.lines, one.step.value, int(counts)]
-        )
-        for step in gone_through:
-            by = people.called(step.by_id)
-            day = step.at.astimezone(dt.UTC).date().isoformat()
-            steps.append([step.number, step.step.value, day, step.lines, by])
+    for page in paper.pages(session, project_id, [*Step]):
+        gone_through = paper.steps_of(session, project_id, [one.number for one in page])
+        along = enclosing.numbers(session, project_id, agreed, page, keyed)
+        for one in page:
+            counts = int(settling.adds_up(keyed.get(one.number, []), one))
+            told = [one.number, one.statement, one.rows, one.lines, one.step.value, counts]
+            register.append([*told, seal if one.number in along else ""])
+            for step in gone_through[one.number]:
+                by = people.called(step.by_id)
+                day = step.at.astimezone(dt.UTC).date().isoformat()
+                steps.append([step.number, step.step.value, day, step.lines, by])
     return register, steps
 
 
-def _pages(session: Session, project_id: int) -> Iterator[tuple[SheetHeld, list[StepTold]]]:
-    after = 0
-    while page := paper.page(session, project_id, [*Step], after, PAGE):
-        gone_through = paper.steps_of(session, project_id, [one.number for one in page])
-        yield from ((one, gone_through[one.number]) for one in page)
-        after = page[-1].serial
-
-
-def _steps(session: Session, project_id: int, words: Words) -> list[list[str]]:
+def _steps(session: Session, project_id: int, words: Words, sealed: int) -> list[list[str]]:
     counts = paper.count_by_step(session, project_id)
-    return [[words[f"step_{one.value}"], f"{counts.get(one, 0):,}"] for one in Step]
+    told = [[words[f"step_{one.value}"], f"{counts.get(one, 0):,}"] for one in Step]
+    return [*told, [words["sealed"], f"{sealed:,}"]] if sealed else told
 
 
 def _told(

@@ -119,6 +119,7 @@ def print_batch(session: Session, actor: Actor, project_id: int, batch_pk: uuid.
         title={"en": campaign.title_en, "km": campaign.title_km},
         version=said.version,
         statement={"km": said.km, "en": said.en},
+        hands_over=said.hands_over,
     )
     return Sheets(text=text, printed=printed)
 
