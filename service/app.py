@@ -47,6 +47,7 @@ from service.web import (
     identify,
     routes,
 )
+from service.web.pages import product_paper
 
 log = structlog.get_logger("samleng.app")
 
@@ -120,6 +121,7 @@ def furnish(app: Application, settings: Settings) -> Flask:
         )
     )
     app.extensions["samleng.share_watch"] = intake.ShareWatch()
+    app.extensions["samleng.papers"] = product_paper.papers
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(jobs.tools_of(settings, blobs))
     answered = headers.OnEveryAnswer(app.wsgi_app, lambda: asking.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
