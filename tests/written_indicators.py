@@ -31,8 +31,8 @@ WORDS = {
     "completeness": {"en": "Completeness", "km": "ភាពពេញលេញ"},
     "needs": {"en": "Not computed yet. It needs", "km": "មិនទាន់គណនាបាន។ ត្រូវការ"},
     "restates": {
-        "en": "For internal work alone: its numbers are rows, or sums of rows, of",
-        "km": "សម្រាប់ការងារផ្ទៃក្នុងប៉ុណ្ណោះ៖ ចំនួនរបស់វាជាជួរ ឬផលបូកជួរនៃ",
+        "en": "Shown where it is shown: its numbers are rows, or sums of rows, of",
+        "km": "បង្ហាញនៅពេលជួរនោះបង្ហាញ៖ ចំនួនរបស់វាជាជួរ ឬផលបូកជួរនៃ",
     },
     "restricted": {"en": "A restricted topic.", "km": "ប្រធានបទមានកម្រិត។"},
     "gazetteer": {"en": "all in the gazetteer", "km": "ទាំងអស់ក្នុងបញ្ជីភូមិសាស្ត្រ"},
@@ -86,7 +86,7 @@ def _told_to(one: Indicator, language: str) -> Iterator[str]:
     if one.restricted:
         yield f"- {WORDS['restricted'][language]}"
     if one.restates:
-        yield f"- {WORDS['restates'][language]}: {', '.join(one.restates)}"
+        yield f"- {WORDS['restates'][language]}: {one.restates.figure}"
 
 
 def _breakdowns(one: Indicator, language: str) -> str:

@@ -36,8 +36,6 @@ ROUNDS = 8
 STEPS = 20_000
 """Of the simplex method, for one program. Steps, not seconds: two tables that share a block must
 decide it alike, on whichever machine and under whatever load."""
-PASS, STEP = 3, 500
-"""Variables and rows for a unit of effort: to look at a program at all, and in one of its steps."""
 ALONE = 300
 """Up to so many cells are looked at one by one in an audit; the others count as narrow."""
 Reals = NDArray[np.float64]
@@ -273,8 +271,7 @@ def _solve(solver: highspy.Highs, cost: Reals) -> Reals:
     solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
     solver.run()
     steps = solver.getInfo().simplex_iteration_count
-    size = len(cost) + solver.getNumRow()
-    effort.spend(effort.A_PROGRAM + size // PASS + steps * size // STEP)
+    effort.spend_on_program(len(cost) + solver.getNumRow(), steps)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise GaveUp(str(solver.getModelStatus()))
     return np.asarray(solver.getSolution().col_value)

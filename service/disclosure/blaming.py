@@ -42,16 +42,16 @@ def blame(asked: Blamed) -> Verdict | None:
 
     tables = [*asked.beside, asked.fresh]
     moment = Moment(tables)
-    widths = _widths(tables, asked.reader, moment)
-    if not widths:
+    wanted = widths(tables, asked.reader, moment)
+    if not wanted:
         return None
-    ranges = moment.ranges(sorted(widths, key=_in_order), max(widths.values()))
+    ranges = moment.ranges(sorted(wanted, key=in_order), max(wanted.values()))
     if moment.disagrees:
         return Verdict(orders=Orders(), number=asked.fresh.number)
     narrow = [
         cell
         for cell, (low, high) in ranges.items()
-        if high - low < widths[cell] and not moment.is_of_nobody(cell)
+        if high - low < wanted[cell] and not moment.is_of_nobody(cell)
     ]
     if not narrow:
         return None
@@ -59,7 +59,7 @@ def blame(asked: Blamed) -> Verdict | None:
     for cell in narrow:
         hide |= _cheapest(asked, moment.known, moment.proof(cell))
     hide = hide or _cheapest(asked, moment.known, moment.beside(narrow))
-    return Verdict(orders=_orders(asked.fresh, hide), number=asked.fresh.number)
+    return Verdict(orders=orders_of(asked.fresh, hide), number=asked.fresh.number)
 
 
 def moved_unseen(asked: Blamed, then: Sequence[Shown], number: int) -> Verdict | None:
@@ -70,10 +70,10 @@ def moved_unseen(asked: Blamed, then: Sequence[Shown], number: int) -> Verdict |
     tables = [*asked.beside, asked.fresh]
     cells = {cell for one in (*tables, *then) for cell in one.cells}
     cells |= {wider for cell in cells for wider in wider_cells(cell)}
-    now, before = Moment(tables, cells), Moment(then, cells)
+    now, before = Moment(tables, cells, then), Moment(then, cells, tables)
     k = _k_of_changes(asked.reader, asked.fresh)
-    then_ranges = before.ranges(sorted(cells, key=_in_order), k)
-    ranges = now.ranges(sorted(then_ranges, key=_in_order), k)
+    then_ranges = before.ranges(sorted(cells, key=in_order), k)
+    ranges = now.ranges(sorted(then_ranges, key=in_order), k)
     hide = set[Cell]()
     for cell, known in ranges.items():
         if now.value(cell) is not None and before.value(cell) is not None:
@@ -83,7 +83,7 @@ def moved_unseen(asked: Blamed, then: Sequence[Shown], number: int) -> Verdict |
             hide |= _cheapest(asked, now.known, told)
     if now.disagrees or before.disagrees or not hide:
         return None
-    return Verdict(orders=_orders(asked.fresh, hide), number=number)
+    return Verdict(orders=orders_of(asked.fresh, hide), number=number)
 
 
 def _k_of_changes(reader: Audience, fresh: Shown) -> int:
@@ -95,7 +95,7 @@ def _is_move(now: tuple[int, int], then: tuple[int, int], k: int) -> bool:
     return high - low < k and -k < high and low < k and (low, high) != (0, 0)
 
 
-def _widths(tables: Iterable[Shown], reader: Audience, moment: Moment) -> dict[Cell, int]:
+def widths(tables: Iterable[Shown], reader: Audience, moment: Moment) -> dict[Cell, int]:
     """How wide each hidden number must stay. What partners read in public tables they know; what
     those hide may be theirs."""
     found: dict[Cell, int] = {}
@@ -114,16 +114,24 @@ def _widths(tables: Iterable[Shown], reader: Audience, moment: Moment) -> dict[C
 
 
 def _cheapest(asked: Blamed, known: Mapping[Cell, int], cells: Collection[Cell]) -> set[Cell]:
+    return cheapest(asked.fresh, asked.beside, known, cells, asked.most)
+
+
+def cheapest(
+    fresh: Shown,
+    beside: Iterable[Shown],
+    known: Mapping[Cell, int],
+    cells: Collection[Cell],
+    most: int,
+) -> set[Cell]:
     """Of these, some that the fresh table alone shows."""
-    elsewhere = {cell for table in asked.beside for cell, n in table.cells.items() if n is not None}
-    mine = [
-        cell for cell in cells if asked.fresh.cells.get(cell) is not None and cell not in elsewhere
-    ]
-    mine.sort(key=lambda cell: (known[cell] or ZERO_COSTS, _in_order(cell)))
-    return set(mine[: asked.most])
+    elsewhere = {cell for table in beside for cell, n in table.cells.items() if n is not None}
+    mine = [cell for cell in cells if fresh.cells.get(cell) is not None and cell not in elsewhere]
+    mine.sort(key=lambda cell: (known[cell] or ZERO_COSTS, in_order(cell)))
+    return set(mine[:most])
 
 
-def _orders(fresh: Shown, hide: Collection[Cell]) -> Orders:
+def orders_of(fresh: Shown, hide: Collection[Cell]) -> Orders:
     n, d = set[Codes](), set[Codes]()
     for codes in fresh.rows:
         if fresh.cell(codes) in hide:
@@ -134,5 +142,5 @@ def _orders(fresh: Shown, hide: Collection[Cell]) -> Orders:
     return Orders(n=frozenset(n), d=frozenset(d))
 
 
-def _in_order(cell: Cell) -> tuple[str, list[tuple[str, str]]]:
+def in_order(cell: Cell) -> tuple[str, list[tuple[str, str]]]:
     return cell[0], sorted(cell[1])

@@ -6,16 +6,20 @@ number is known by what it counts and of whom (`Cell`), in whichever table it st
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from service.disclosure.hiding import Codes
+from service.disclosure.restated import Part, Restated
 from service.disclosure.rules import AGE_GROUP, NESTED, Audience
 
 Cell = tuple[str, Codes]
 """What is counted, and of whom."""
+Term = tuple[float, Cell]
+"""A sign, and what it is the sign of."""
 GROUPS = frozenset({"child", "adult"})
 _CHILDREN = frozenset({"0004", "0511", "1217", "unk_child"})
 _ADULTS = frozenset({"1859", "60p", "unk_adult"})
@@ -33,6 +37,18 @@ class Measure:
     """Who is counted is one of these, whom other indicators count; "": nobody says."""
     overlapping: frozenset[str] = frozenset()
     restricted: bool = False
+    restated: Restated | None = None
+    of: Measure | None = None
+    """The figure whose rows it tells: by that one's names its numbers are known."""
+    gathers: tuple[str, frozenset[str]] | None = None
+    """Whoever is counted is in a row of one of these codes of that overlapping dimension, which
+    another figure tells (`Gathered`)."""
+    gathers_where: Codes = frozenset()
+    """And the row is about these, besides."""
+    gathers_all: bool = False
+    """And whoever is in one of those rows is counted."""
+    gathered: Measure | None = None
+    """The figure that tells those rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +89,10 @@ class Shown:
         return found
 
     def cell(self, codes: Codes) -> Cell:
+        """By the name of the figure whose row it is, if it is one."""
+        terms = self.terms(codes)
+        if terms is not None and len(terms) == 1:
+            return terms[0][1]
         named = self._renamed(codes)
         is_each = any(name in self.measure.overlapping for name, _ in named)
         return (self.measure.each if is_each else self.measure.n, named)
@@ -80,7 +100,41 @@ class Shown:
     def base(self, codes: Codes) -> Cell | None:
         if not self.measure.d:
             return None
+        terms = self.terms(codes, of_base=True)
+        if terms is not None and len(terms) == 1:
+            return terms[0][1]
         return (self.measure.d, self._single(codes))
+
+    def terms(self, codes: Codes, *, of_base: bool = False) -> list[Term] | None:
+        """Rows of the other figure of which the number is the sum; None: it is of its own."""
+        if self.measure.restated is None or self.measure.of is None:
+            return None
+        named = self._single(codes) if of_base else self._renamed(codes)
+        return terms_of(self.measure.restated, self.measure.of, named, of_base=of_base)
+
+    def sums(self) -> Iterator[tuple[Cell, list[Term]]]:
+        """Its numbers that are sums of several rows of the other figure."""
+        if self.measure.restated is None:
+            return
+        for codes in self.rows:
+            terms, base = self.terms(codes), self.base(codes)
+            if terms is not None and len(terms) != 1:
+                yield self.cell(codes), terms
+            terms = self.terms(codes, of_base=True)
+            if base is not None and terms is not None and len(terms) != 1:
+                yield base, terms
+
+    def sums_of_all(self) -> Iterator[tuple[Cell, str, str]]:
+        """Its numbers that are sums of all rows of an overlapping dimension of the other figure,
+        with that and what such a row counts."""
+        restated, of = self.measure.restated, self.measure.of
+        if restated is None or of is None or restated.n is None:
+            return
+        for name in of.overlapping & {name for part in restated.n for name in part}:
+            for codes in self.rows:
+                said = {one for one, _ in codes}
+                if name not in said and not said & restated.own and self.terms(codes) is None:
+                    yield self.cell(codes), name, of.each
 
     def within(self, codes: Codes) -> Cell | None:
         """The number of those whom this row is a part of, wherever it is told."""
@@ -88,11 +142,42 @@ class Shown:
 
     def tells(self, cell: Cell) -> bool:
         """Whether the table has such a row, or says zero by having none."""
+        return self.codes_of(cell) is not None or self._is_base(cell)
+
+    def codes_of(self, cell: Cell) -> Codes | None:
+        """The row of which the cell is the number, listed or not; None: of none."""
         what, codes = cell
+        for same in self._same_rows:
+            left = codes - same.codes
+            said = dict(left)
+            if (
+                what == same.counted
+                and same.codes <= codes
+                and said.keys() <= self.names
+                and all(some.holds(said[name]) for name, some in same.part.items() if name in said)
+                and same.part.keys() <= said.keys()
+            ):
+                return left | same.coded
         names = {name for name, _ in codes}
         is_each = bool(names & self.measure.overlapping)
-        counts = what in (self.measure.d, self.measure.each if is_each else self.measure.n)
-        return counts and names <= self.names
+        is_own = what == (self.measure.each if is_each else self.measure.n)
+        return codes if is_own and names <= self.names else None
+
+    def _is_base(self, cell: Cell) -> bool:
+        what, codes = cell
+        for same in self._same_bases:
+            names = {name for name, _ in codes - same.codes}
+            if what == same.counted and same.codes <= codes and names <= self.names:
+                return True
+        return what == self.measure.d and {name for name, _ in codes} <= self.names
+
+    @cached_property
+    def _same_rows(self) -> list[_Same]:
+        return list(_same_rows(self.measure, self.names, of_base=False))
+
+    @cached_property
+    def _same_bases(self) -> list[_Same]:
+        return list(_same_rows(self.measure, self.names, of_base=True))
 
     def _single(self, codes: Codes) -> Codes:
         named = self._renamed(codes)
@@ -109,6 +194,98 @@ class Shown:
         if not self._is_by_group:
             return codes
         return frozenset((self._named(name), code) for name, code in codes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Same:
+    """How a row of a figure is one of another: with these codes beside its own (`coded`: without
+    those), if its own codes are of the part."""
+
+    counted: str
+    codes: Codes
+    coded: Codes
+    part: Part
+
+
+def terms_of(
+    restated: Restated, of: Measure, named: Codes, *, of_base: bool = False
+) -> list[Term] | None:
+    """Rows of the figure `of` of which a number of these codes is the sum; None: it is of its own,
+    or of rows that cannot be told one by one."""
+    parts = restated.d if of_base else restated.n
+    said = dict(named)
+    if parts is None or restated.own & said.keys():
+        return None
+    for name, told in restated.coarser.items():
+        if name in said:
+            parts = told.get(said.pop(name), ())
+    found: list[Term] = []
+    for part in parts:
+        terms = _terms_of_part(part, said)
+        if terms is None:
+            return None
+        for sign, codes in terms:
+            named_so = frozenset((_group(name, code), code) for name, code in codes.items())
+            found.append((sign, (_counted(restated, of, codes, of_base=of_base), named_so)))
+    return found
+
+
+def _terms_of_part(
+    part: Part, said: Mapping[str, str]
+) -> list[tuple[float, dict[str, str]]] | None:
+    """None: all but some codes, of which several dimensions, or an overlapping one, would be
+    needed."""
+    if any(name in said and not some.holds(said[name]) for name, some in part.items()):
+        return []
+    free = {name: some for name, some in part.items() if name not in said}
+    negative = [name for name, some in free.items() if some.but]
+    if negative:
+        (name, some), *more = free.items()
+        if more or not some.codes:
+            return None
+        rest = [(-1.0, {**said, name: code}) for code in sorted(some.codes)]
+        return [(1.0, dict(said)), *rest]
+    choices = [sorted(some.codes) for some in free.values()]
+    return [
+        (1.0, {**said, **dict(zip(free, chosen, strict=True))})
+        for chosen in itertools.product(*choices)
+    ]
+
+
+def _group(name: str, code: str) -> str:
+    return AGE_GROUP if name == "age" and code in GROUPS else name
+
+
+def _counted(restated: Restated, of: Measure, codes: Mapping[str, str], *, of_base: bool) -> str:
+    if of_base and restated.of_base:
+        return of.d
+    return of.each if of.overlapping & codes.keys() else of.n
+
+
+def _same_rows(measure: Measure, names: frozenset[str], *, of_base: bool) -> Iterator[_Same]:
+    """Where one row is one of the other figure."""
+    restated, of = measure.restated, measure.of
+    parts = None if restated is None else restated.d if of_base else restated.n
+    if restated is None or of is None or parts is None:
+        return
+    options = [(frozenset[tuple[str, str]](), parts)]
+    for name, told in restated.coarser.items():
+        options += [(frozenset({(name, code)}), inside) for code, inside in told.items()]
+    for coded, inside in options:
+        if len(inside) != 1:
+            continue
+        (part,) = inside
+        own = {name: some for name, some in part.items() if name in names}
+        fixed = {name: some for name, some in part.items() if name not in names}
+        if all(not some.but and len(some.codes) == 1 for some in fixed.values()):
+            codes = {name: next(iter(some.codes)) for name, some in fixed.items()}
+            named = frozenset((_group(name, code), code) for name, code in codes.items())
+            kinds = {**codes, **dict.fromkeys(own, "")}
+            for overlaps in (False, True):
+                counted = _counted(restated, of, kinds, of_base=of_base)
+                if overlaps and not of_base:
+                    counted = of.each
+                yield _Same(counted=counted, codes=named, coded=coded, part=own)
 
 
 def shown(number: int, table: Mapping[str, Any], measure: Measure) -> Shown:
@@ -131,26 +308,25 @@ def shown(number: int, table: Mapping[str, Any], measure: Measure) -> Shown:
 def lines(table: Shown, *, of_base: bool = False) -> Iterator[tuple[Cell, list[Cell]]]:
     """Each total, and the cells that add up to it."""
     every = dict.fromkeys(  # in the order of the rows: programs take their steps in it
-        cell[1]
+        cell
         for codes in table.rows
         if (cell := table.base(codes) if of_base else table.cell(codes)) is not None
     )
     overlapping = table.measure.overlapping
     for name in sorted(table.names - overlapping):
-        parts: dict[Codes, list[Codes]] = {}
-        for codes in every:
+        parts: dict[Cell, list[Cell]] = {}
+        for what, codes in every:
             if _has(codes, name) and not has_inner(codes, name):
-                parts.setdefault(_without(codes, name), []).append(codes)
-        for whole, cells in parts.items():
+                parts.setdefault((what, _without(codes, name)), []).append((what, codes))
+        for (what, whole), cells in parts.items():
             if is_total(whole, name, table.names):
-                yield _of(table, whole, of_base), [_of(table, c, of_base) for c in cells]
+                yield (what, whole), cells
         for outer in _told_of(name, table.names):
-            wider: dict[Codes, list[Codes]] = {}
-            for codes in every:
+            wider: dict[Cell, list[Cell]] = {}
+            for what, codes in every:
                 if _has(codes, name):
-                    wider.setdefault(_widened(codes, name, outer), []).append(codes)
-            for whole, cells in wider.items():
-                yield _of(table, whole, of_base), [_of(table, c, of_base) for c in cells]
+                    wider.setdefault((what, _widened(codes, name, outer)), []).append((what, codes))
+            yield from wider.items()
 
 
 def whole_times(cell: Cell) -> frozenset[tuple[str, str]]:
@@ -190,13 +366,6 @@ def _told_of(name: str, names: frozenset[str]) -> Iterator[str]:
         if name in ("month", "quarter", "age"):
             yield outer
         outer = NESTED.get(outer)
-
-
-def _of(table: Shown, codes: Codes, of_base: bool) -> Cell:
-    if of_base:
-        return (table.measure.d, codes)
-    is_each = any(name in table.measure.overlapping for name, _ in codes)
-    return (table.measure.each if is_each else table.measure.n, codes)
 
 
 def _has(codes: Codes, name: str) -> bool:

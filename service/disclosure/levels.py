@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.disclosure import effort
-from service.disclosure.blocks import Block, Blocks
+from service.disclosure.blocks import Block, Blocks, Depths
 from service.disclosure.complement import settle
 from service.disclosure.hiding import (
     Decisions,
+    GaveUp,
     Orders,
     Unprotectable,
     codes,
@@ -21,8 +23,16 @@ from service.disclosure.level import Level, Mask
 from service.disclosure.rules import Rules, why_small
 from service.disclosure.safe_table import Counted, Key, RawTable
 
+if TYPE_CHECKING:
+    from service.disclosure.together import Beside
 
-def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
+TURNS = 12
+"""How often more of a level may be hidden for what other tables tell, before it is given up."""
+
+
+def decide(
+    table: RawTable, rules: Rules, orders: Orders, beside: Beside | None = None
+) -> Decisions:
     """Rows to hide. Raises Unprotectable with the dimensions of a level that cannot be made to
     hold, or not within the effort that a table is worth. Where districts cannot be protected
     against their province's own rows, none of that province is shown: one province with a single
@@ -34,11 +44,42 @@ def decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
                 raise Unprotectable(blocks.names(depths))
             if effort.spent() - before > effort.MOST:
                 raise Unprotectable(blocks.names(depths))
+        if beside is not None:
+            orders = _beside(blocks, depths, rules, orders, beside)
+            if effort.spent() - before > effort.MOST:
+                raise Unprotectable(blocks.names(depths))
     return blocks.decisions()
+
+
+def _beside(blocks: Blocks, depths: Depths, rules: Rules, orders: Orders, beside: Beside) -> Orders:
+    """Hide of this level what tells too much beside the tables that come first; the orders with
+    it."""
+    names = blocks.names(depths)
+    for turn in range(TURNS):
+        try:
+            more = beside.too_telling(blocks.table, blocks.decisions(), names, 1 << (turn // 2))
+        except GaveUp:
+            break
+        if more == Orders():
+            return orders
+        orders = orders.and_also(more)
+        for block in blocks.of(depths):
+            if not _settled(blocks, block, rules, orders) and not blocks.is_inside_place(block):
+                raise Unprotectable(names)
+    if names:
+        raise Unprotectable(names)
+    nothing = Orders(n=frozenset({frozenset()}), d=frozenset({frozenset()}))
+    for block in blocks.of(depths):  # nothing is left to drop: not even the total is told
+        _settled(blocks, block, rules, nothing)
+    return orders.and_also(nothing)
 
 
 def _settled(blocks: Blocks, block: Block, rules: Rules, orders: Orders) -> bool:
     """Hide what must be; False, with all of the block hidden, if it cannot be protected."""
+    alone = _alone(block)
+    if alone is not None:
+        _settle_as_around(blocks, block, alone, orders)
+        return True
     holds = True
     base = blocks.view_of_base(block)
     if base is not None:
@@ -52,6 +93,38 @@ def _settled(blocks: Blocks, block: Block, rules: Rules, orders: Orders) -> bool
     holds = settle(level, primary, rules.k) and holds
     blocks.keep(block, level)
     return holds
+
+
+def _alone(block: Block) -> int | None:
+    """The dimension of which there is one code in what it lies in: the only district of its
+    province, the only month of its quarter."""
+    pairs = zip(block.axes, block.codes, strict=True)
+    return next((at for at, codes_ in pairs if at in block.nested_axes and len(codes_) == 2), None)
+
+
+def _settle_as_around(blocks: Blocks, block: Block, at: int, orders: Orders) -> None:
+    """Its rows are those of what it lies in, so they are hidden where those are: whoever sees a
+    province and its only district knows both."""
+    by = blocks.table.by
+
+    def around(key: Key) -> Key:
+        return (*key[:at], None, *key[at + 1 :])
+
+    base = blocks.view_of_base(block)
+    if base is not None:
+        base.hidden[
+            _mask(
+                base,
+                block,
+                lambda key: around(key) in blocks.hidden_d or codes(by, key) in orders.d,
+            )
+        ] = True
+        blocks.keep_d(block, base)
+    level = blocks.view(block)
+    level.hidden[
+        _mask(level, block, lambda key: around(key) in blocks.hidden or codes(by, key) in orders.n)
+    ] = True
+    blocks.keep(block, level)
 
 
 def _hides_base(blocks: Blocks, block: Block, key: Key, rules: Rules, orders: Orders) -> bool:

@@ -17,6 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from service.disclosure import effort
 from service.disclosure.attacker import TINY, let_it_greet
 from service.disclosure.hiding import Codes, GaveUp
 from service.disclosure.holdings import Cell, Shown, lines, whole_times
@@ -25,6 +26,8 @@ Reals = NDArray[np.float64]
 MANY = 100_000.0
 """A hidden number is looked at up to so many: what is wide there is wide."""
 PUSHES = 10
+UNKNOWN = 900
+"""So many numbers that are not told, bound to each other, are looked at on a page."""
 STEPS = 50_000
 """Of the simplex method, for one program. A release that takes more is not made."""
 Range = tuple[int, int]
@@ -42,14 +45,23 @@ class _Relation:
 class Moment:
     """What some tables of the same people say together."""
 
-    def __init__(self, tables: Sequence[Shown], wanted: Collection[Cell] = ()) -> None:
-        self._tables = tables
+    def __init__(
+        self,
+        tables: Sequence[Shown],
+        wanted: Collection[Cell] = (),
+        others: Sequence[Shown] = (),
+    ) -> None:
+        """`others`: tables of another moment, of which it is known what their numbers are sums
+        of."""
+        self._tables, self._others = tables, others
         self.known: dict[Cell, int] = {}
         for table in tables:
             self.known |= {cell: n for cell, n in table.cells.items() if n is not None}
         self.hidden = {cell for table in tables for cell in table.cells if cell not in self.known}
-        self._relations = list(self._all_relations(frozenset(wanted) | self.hidden))
-        self._program = _Program(self._relations, self.value)
+        self._parts: dict[tuple[str, str], dict[Codes, list[Cell]]] = {}
+        named = frozenset(wanted) | self.hidden | self.known.keys()
+        self._relations = list(self._all_relations(named))
+        self._programs = _Programs(self._relations, self.value)
 
     def value(self, cell: Cell) -> int | None:
         """None: not told."""
@@ -61,14 +73,19 @@ class Moment:
     def ranges(self, cells: Iterable[Cell], k: int) -> dict[Cell, Range]:
         """The least and the most that each may be; exact where they are less than k apart."""
         values = {cell: self.value(cell) for cell in cells}
-        asked = [one for one, n in values.items() if n is None and one in self._program.places]
+        asked = [one for one, n in values.items() if n is None]
         found = {cell: (n, n) for cell, n in values.items() if n is not None}
-        return found | self._program.ranges(asked, k)
+        return found | self._programs.ranges(asked, k)
+
+    def check_size(self) -> None:
+        """Raises GaveUp where too much is bound to each other for a page."""
+        if self._programs.largest > UNKNOWN:
+            raise GaveUp(f"{self._programs.largest} unknown numbers")
 
     @property
     def disagrees(self) -> bool:
         """Whether no people can be as the tables say: they are not of one moment."""
-        return not self._program.has_answer
+        return not self._programs.have_answers
 
     def is_of_nobody(self, cell: Cell) -> bool:
         """Whether something wider says zero, as it may."""
@@ -86,7 +103,7 @@ class Moment:
 
     def proof(self, cell: Cell) -> set[Cell]:
         """The known numbers from which the least and the most of this one follow."""
-        return self._program.proof(cell)
+        return self._programs.proof(cell)
 
     def beside(self, cells: Collection[Cell]) -> set[Cell]:
         """Everything that stands in a relation with one of these."""
@@ -109,6 +126,61 @@ class Moment:
                     signs = {whole: -1.0, **dict.fromkeys(parts, 1.0)}
                     yield _Relation(signs=signs, least=0.0, most=0.0)
             yield from _bounds(table)
+        for table in (*self._tables, *self._others):
+            yield from self._sums(table)
+
+    def _all_of(self, counted: str, dimension: str) -> dict[Codes, list[Cell]]:
+        """Rows of each code of the dimension, by what else they are about."""
+        if (counted, dimension) not in self._parts:
+            found: dict[Codes, list[Cell]] = {}
+            for what, codes in sorted((*self.known, *self.hidden), key=_in_order):
+                rest = frozenset(one for one in codes if one[0] != dimension)
+                if what == counted and rest != codes:
+                    found.setdefault(rest, []).append((what, codes))
+            self._parts[counted, dimension] = found
+        return self._parts[counted, dimension]
+
+    def _sums(self, table: Shown) -> Iterator[_Relation]:
+        """Numbers that are sums of rows of another figure, or gather rows of it."""
+        for cell, dimension, counted in table.sums_of_all():
+            parts = self._all_of(counted, dimension).get(cell[1], [])
+            signs = {cell: -1.0, **dict.fromkeys(parts, 1.0)}
+            yield _Relation(signs=signs, least=0.0, most=0.0)
+        for cell, terms in table.sums():
+            signs = {cell: -1.0}
+            for sign, one in terms:
+                signs[one] = signs.get(one, 0.0) + sign
+            yield _Relation(signs=signs, least=0.0, most=0.0)
+        yield from self._gathered(table)
+
+    def _gathered(self, table: Shown) -> Iterator[_Relation]:
+        """Whoever is counted is in one of the rows; and, where the figure gathers all who are,
+        anybody who is in any row at all is counted or in one of the others."""
+        measure = table.measure
+        if measure.gathers is None or measure.gathered is None:
+            return
+        (dimension, wanted), of = measure.gathers, measure.gathered
+        for codes in table.rows:
+            cell = table.cell(codes)
+            inside = cell[1] | measure.gathers_where
+            parts = [(of.each, inside | {(dimension, code)}) for code in sorted(wanted)]
+            signs = {**dict.fromkeys(parts, 1.0), cell: -1.0}
+            yield _Relation(signs=signs, least=0.0, most=math.inf)
+            yield _Relation(signs={(of.n, inside): 1.0, cell: -1.0}, least=0.0, most=math.inf)
+            if not measure.gathers_all:
+                continue
+            for part in parts:
+                yield _Relation(signs={cell: 1.0, part: -1.0}, least=0.0, most=math.inf)
+            every = self._all_of(of.each, dimension).get(inside, [])
+            if every and not measure.gathers_where:
+                signs = {**dict.fromkeys(every, 1.0), **dict.fromkeys(parts, 0.0)}
+                signs = {one: sign for one, sign in signs.items() if sign}
+                signs |= {cell: 1.0, (of.n, inside): -1.0}
+                yield _Relation(signs=signs, least=0.0, most=math.inf)
+
+
+def _in_order(cell: Cell) -> tuple[str, list[tuple[str, str]]]:
+    return cell[0], sorted(cell[1])
 
 
 def _bounds(table: Shown) -> Iterator[_Relation]:
@@ -127,6 +199,56 @@ def _bounds(table: Shown) -> Iterator[_Relation]:
             sums.setdefault(whole, {})[cell] = 1.0
     for whole, parts in sums.items():
         yield _Relation(signs={**parts, whole: -1.0}, least=0.0, most=math.inf)
+
+
+class _Programs:
+    """What is bound together is solved together; what is not, apart."""
+
+    def __init__(self, relations: Sequence[_Relation], value: Callable[[Cell], int | None]) -> None:
+        unknown = [[cell for cell in one.signs if value(cell) is None] for one in relations]
+        leader: dict[Cell, Cell] = {}
+
+        def first(cell: Cell) -> Cell:
+            while leader.setdefault(cell, cell) != cell:
+                leader[cell] = leader[leader[cell]]
+                cell = leader[cell]
+            return cell
+
+        for cells in unknown:
+            for cell in cells:
+                leader[first(cell)] = first(cells[0])
+        parted: dict[Cell | None, list[_Relation]] = {}
+        for one, cells in zip(relations, unknown, strict=True):
+            parted.setdefault(first(cells[0]) if cells else None, []).append(one)
+        told = parted.pop(None, [])
+        self._programs = {root: _Program(some, value) for root, some in parted.items()}
+        self._of = {cell: self._programs[first(cell)] for cell in leader}
+        self.have_answers = all(_holds(one, value) for one in told) and all(
+            one.has_answer for one in self._programs.values()
+        )
+
+    @property
+    def largest(self) -> int:
+        return max((len(one.places) for one in self._programs.values()), default=0)
+
+    def ranges(self, cells: Iterable[Cell], k: int) -> dict[Cell, Range]:
+        asked: dict[int, list[Cell]] = {}
+        for cell in cells:
+            if cell in self._of:
+                asked.setdefault(id(self._of[cell]), []).append(cell)
+        found: dict[Cell, Range] = {}
+        if self.have_answers:
+            for some in asked.values():
+                found |= self._of[some[0]].ranges(some, k)
+        return found
+
+    def proof(self, cell: Cell) -> set[Cell]:
+        return self._of[cell].proof(cell)
+
+
+def _holds(relation: _Relation, value: Callable[[Cell], int | None]) -> bool:
+    total = sum(sign * (value(cell) or 0) for cell, sign in relation.signs.items())
+    return relation.least - TINY <= total <= relation.most + TINY
 
 
 class _Program:
@@ -212,6 +334,8 @@ class _Program:
     def _solve(self, cost: Reals) -> Reals | None:
         self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         self._solver.run()
+        steps = self._solver.getInfo().simplex_iteration_count
+        effort.spend_on_program(len(cost) + self._solver.getNumRow(), steps)
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return np.asarray(self._solver.getSolution().col_value)

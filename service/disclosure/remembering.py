@@ -2,7 +2,7 @@
 
 A block depends on nothing finer, so tables that share a margin share its blocks, and a record more
 changes few of them. What is kept is a digest of the block and which of its cells are hidden:
-no count.
+no count. The same of a level beside other tables.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
 from service.disclosure import effort
+from service.disclosure.hiding import GaveUp, Orders
 from service.disclosure.level import Level, Mask
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -56,11 +58,49 @@ def remembered(level: Level, primary: Mask, k: int, settle: Callable[[], bool]) 
     return found.holds
 
 
+class _Told(NamedTuple):
+    orders: Orders | None
+    """None: it was given up."""
+    steps: int
+
+
+MOST_TOLD = 4_000
+"""So many levels, and what others tell of them; the ones that nobody asked for longest go."""
+_told: OrderedDict[bytes, _Told] = OrderedDict()
+
+
+def remembered_orders(parts: Iterable[bytes], find: Callable[[], Orders]) -> Orders:
+    """What `find` finds; `parts`: everything that decides it. Raises GaveUp as it does."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    key = digest.digest()
+    with _lock:
+        told = _told.get(key)
+        if told is not None:
+            _told.move_to_end(key)
+    if told is None:
+        before, orders = effort.spent(), None
+        with suppress(GaveUp):
+            orders = find()
+        told = _Told(orders, effort.spent() - before)
+        with _lock:
+            _told[key] = told
+            while len(_told) > MOST_TOLD:
+                _told.popitem(last=False)
+    else:
+        effort.spend(told.steps)
+    if told.orders is None:
+        raise GaveUp("beside other tables")
+    return told.orders
+
+
 def forget() -> None:
     """All of it. For tests, which change how blocks are settled."""
     global _bytes  # noqa: PLW0603 - guarded by the lock, like the dict
     with _lock:
         _kept.clear()
+        _told.clear()
         _bytes = 0
 
 

@@ -171,7 +171,12 @@ def _seen(fresh: Shown, old: Shown, k: int) -> Changes:
 
 def _codes_of(fresh: Shown, old: Shown) -> Iterable[Codes]:
     """Rows of the older table that the fresh one says to be of nobody, by leaving them out."""
-    return (codes for codes in old.rows if {name for name, _ in codes} <= set(fresh.by))
+    for codes in old.rows:
+        if {name for name, _ in codes} <= set(fresh.by):
+            yield codes
+        same = fresh.codes_of(old.cell(codes))
+        if same is not None:
+            yield same
 
 
 def _at(table: Shown, cell: Cell) -> int | None:

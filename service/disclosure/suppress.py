@@ -9,12 +9,14 @@ Comparison with releases of other dates is `since.py`: it asks again, with rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from service.disclosure import wording
 from service.disclosure.hiding import Decisions, Hide, Orders, Unprotectable, codes, why_hidden
 from service.disclosure.periods import Unit, cut
+from service.disclosure.restated import Restated, Settled, Source
 from service.disclosure.rules import (
     AGE_GROUP,
     NESTED,
@@ -26,17 +28,15 @@ from service.disclosure.rules import (
     is_offered,
 )
 from service.disclosure.safe_table import ALL, Cell, Key, RawTable, SafeTable, _sealed
+from service.disclosure.together import Beside
 
 TOO_FINE = 0.25
 """Share of cells lost at first hand above which a coarser grouping serves the reader better."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Settled:
-    """A table as one audience may have it. May have fewer dimensions than it began with."""
-
-    table: RawTable
-    decided: Decisions
+Within = Mapping[Audience, Orders]
+"""Rows that are hidden from partners, and from the public besides, in the codes of the table."""
+Besides = Mapping[Audience, Beside]
 
 
 def protect(
@@ -44,7 +44,8 @@ def protect(
     audience: Audience,
     units: Sequence[Unit] | None = None,
     also: Orders = Orders(),  # noqa: B008 - frozen
-    within: Orders = Orders(),  # noqa: B008 - frozen
+    within: Within = MappingProxyType({}),
+    beside: Besides = MappingProxyType({}),
 ) -> SafeTable:
     """The table as `audience` may have it; perhaps with fewer dimensions than asked. `also`: rows
     of it, by their codes, that are hidden whatever they are.
@@ -52,36 +53,66 @@ def protect(
     What partners may not see is not shown to the public either: they read both, and could
     subtract. `units`: the years, quarters and months of which the period consists, if it is not
     all that is on record; the table then is by year, and by what else they are. `within`: as
-    `also`, in the codes of the table itself.
+    `also`, in the codes of the table itself, for each reader. `beside`: tables that
+    come first, and what those tell of this one.
     """
     if audience is Audience.INTERNAL:
         return _released(table, audience, None, _unhidden(table))
-    settled = _for_reader(table, audience, units, also, within)
+    settled = for_reader(table, audience, units, also, within, beside=beside)
     rules = rules_for(table, audience)
     return _released(settled.table, audience, rules, settled.decided, units)
+
+
+def restate(
+    table: RawTable,
+    audience: Audience,
+    source: Settled,
+    restated: Restated,
+    units: Sequence[Unit] | None = None,
+    also: Orders = Orders(),  # noqa: B008 - frozen
+) -> SafeTable:
+    """A table that has no number of its own, as far as it follows from the settled table of the
+    other figure (`for_reader`). `also`: as in `protect`."""
+    held = Source(restated, source)
+    table = held.narrowed(table)
+    while True:
+        decided = held.decide(table, _inside(table, also))
+        useless = _pointless(table, decided, units)
+        if useless is None:
+            break
+        table = table.without(useless)
+    if not held.tells_unknown:
+        table = replace(table, unanswered=None)
+    return _released(table, audience, rules_for(table, audience), decided, units)
 
 
 def hidden_within(table: RawTable, audience: Audience) -> tuple[tuple[str, ...], Orders]:
     """What of the table the reader may not see: its dimensions that are left, and the rows that are
     hidden, in its own codes."""
-    settled = _for_reader(table, audience, None, Orders(), Orders())
+    settled = for_reader(table, audience, None)
     return settled.table.by, _orders(settled)
 
 
-def _for_reader(
+def for_reader(
     table: RawTable,
     audience: Audience,
     units: Sequence[Unit] | None,
-    also: Orders,
-    within: Orders,
-) -> _Settled:
-    seen = _inside(table, also).and_also(within)
-    settled = _settle(table, rules_for(table, Audience.PARTNER), seen, units)
+    also: Orders = Orders(),  # noqa: B008 - frozen
+    within: Within = MappingProxyType({}),
+    keeps: Collection[str] = (),
+    beside: Besides = MappingProxyType({}),
+) -> Settled:
+    """The table as it is settled for the reader, before a period is cut out of it. `keeps`: age
+    bands that are not merged, however fine they are."""
+    seen = _inside(table, also).and_also(within.get(Audience.PARTNER, Orders()))
+    partners = beside.get(Audience.PARTNER)
+    settled = _settle(table, rules_for(table, Audience.PARTNER), seen, units, keeps, partners)
     rules = rules_for(table, audience)
     if rules is not rules_for(table, Audience.PARTNER):
-        orders = _orders(settled)
-        more = _inside(settled.table, also).and_also(within)
-        settled = _settle(settled.table, rules, orders.and_also(more), units)
+        orders = _orders(settled).and_also(within.get(audience, Orders()))
+        more = _inside(settled.table, also)
+        theirs = beside.get(audience)
+        settled = _settle(settled.table, rules, orders.and_also(more), units, keeps, theirs)
     return settled
 
 
@@ -97,28 +128,35 @@ def is_too_fine(table: RawTable, rules: Rules) -> bool:
     return lost > TOO_FINE * len(inner)
 
 
-def _settle(table: RawTable, rules: Rules, seen: Orders, units: Sequence[Unit] | None) -> _Settled:
+def _settle(
+    table: RawTable,
+    rules: Rules,
+    seen: Orders,
+    units: Sequence[Unit] | None,
+    keeps: Collection[str] = (),
+    beside: Beside | None = None,
+) -> Settled:
     table = _as_offered(table, rules)
     for finer in ("age", AGE_GROUP):
-        if {finer, AGE_GROUP} <= set(table.by) and is_too_fine(table, rules):
+        if "age" not in keeps and {finer, AGE_GROUP} <= set(table.by) and is_too_fine(table, rules):
             table = table.without(finer)
     while True:
         try:
-            decided = _decide(table, rules, seen)
+            decided = _decide(table, rules, seen, beside)
         except Unprotectable as verdict:
             table = table.without(_least_wanted(table, verdict.dimensions, units))
             continue
         useless = _pointless(table, decided, units)
         if useless is None:
-            return _Settled(table=table, decided=decided)
+            return Settled(table=table, decided=decided)
         table = table.without(useless)
 
 
-def _decide(table: RawTable, rules: Rules, orders: Orders) -> Decisions:
+def _decide(table: RawTable, rules: Rules, orders: Orders, beside: Beside | None) -> Decisions:
     """The first table that is protected loads numpy and the solver, not every start."""
     from service.disclosure.levels import decide
 
-    return decide(table, rules, orders)
+    return decide(table, rules, orders, beside)
 
 
 def _as_offered(table: RawTable, rules: Rules) -> RawTable:
@@ -184,7 +222,7 @@ def _inside(table: RawTable, also: Orders) -> Orders:
     return Orders(n=frozenset(n), d=frozenset(d))
 
 
-def _orders(settled: _Settled) -> Orders:
+def _orders(settled: Settled) -> Orders:
     """What this reader may not see, for the next."""
     table, decided = settled.table, settled.decided
     return Orders(

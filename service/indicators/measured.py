@@ -7,6 +7,8 @@ from service.disclosure.holdings import Measure
 from service.indicators.catalogue import INDICATORS, Indicator
 from service.indicators.measures import Count
 
+NEEDS = "I12"
+"""The figure that tells open needs one by one."""
 OF_GAZETTEER = "places of the gazetteer"
 
 
@@ -16,6 +18,10 @@ def measure_of(indicator: Indicator) -> Measure:
     of_all = Count(whole.kind)
     is_part = bool(whole.tests) and not whole.distinct
     base = OF_GAZETTEER if indicator.of_gazetteer else ""
+    restated, of = indicator.restates, None
+    if restated is not None:
+        of = measure_of(INDICATORS[restated.figure])
+    gathers = indicator.gathers
     return Measure(
         n=str(whole),
         each=str(indicator.numerator) if indicator.once else "",
@@ -23,6 +29,12 @@ def measure_of(indicator: Indicator) -> Measure:
         within=str(of_all) if is_part and str(of_all) in _TOLD else "",
         overlapping=indicator.overlapping,
         restricted=indicator.restricted,
+        restated=restated,
+        of=of,
+        gathers=None if gathers is None else ("need", frozenset(gathers.needs)),
+        gathers_where=frozenset() if gathers is None else frozenset(gathers.where),
+        gathers_all=gathers is not None and gathers.is_all,
+        gathered=None if gathers is None else measure_of(INDICATORS[NEEDS]),
     )
 
 

@@ -117,7 +117,7 @@ def _settled(
     among them."""
     try:
         found = since.settle(
-            lambda orders: indicators.settled(session, project_id, raw, audience, orders),
+            indicators.settling(session, project_id, raw, audience),
             earlier,
             MEASURES[raw.indicator],
             number,

@@ -7,6 +7,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from service.disclosure.rules import NESTED, canonical
 from service.disclosure.safe_table import ALL, Counted, Key, RawTable
@@ -31,6 +32,31 @@ WHO: Mapping[str, Test] = {
     "assessed": lambda one: True,
     "in_need": lambda one: bool(one.needs),
     "abused": lambda one: one.is_abused,
+}
+
+
+@dataclass(frozen=True)
+class OfTraits:
+    """Who is counted, by traits of theirs: written anew here, not read in the catalogue."""
+
+    traits: frozenset[str]
+    holds: Callable[[Mapping[str, Any]], bool]
+
+
+MIND = frozenset({"psy_peer", "psy_counselling"})
+OF_TRAITS: Mapping[str, OfTraits] = {
+    "women": OfTraits(frozenset({"sex"}), lambda kind: kind["sex"] == "female"),
+    "sex told": OfTraits(frozenset({"sex"}), lambda kind: kind["sex"] != "unknown"),
+    "survivors": OfTraits(frozenset({"victim"}), lambda kind: kind["victim"] == "direct_injured"),
+    "remote": OfTraits(frozenset({"remoteness"}), lambda kind: kind["remoteness"] in ("r3", "r4")),
+    "way told": OfTraits(frozenset({"remoteness"}), lambda kind: kind["remoteness"] != "unknown"),
+    "mind": OfTraits(frozenset({"needs"}), lambda kind: bool(MIND & kind["needs"])),
+    "house": OfTraits(frozenset({"needs"}), lambda kind: "sei_housing" in kind["needs"]),
+    "of age": OfTraits(frozenset({"age"}), lambda kind: kind["age"] == "1859"),
+    "no work": OfTraits(
+        frozenset({"age", "needs"}),
+        lambda kind: kind["age"] == "1859" and "sei_job" in kind["needs"],
+    ),
 }
 FIGURES = (
     Figure(id="I01", n="assessed"),

@@ -12,6 +12,7 @@ FEW = {"020101": 30, "120101": 18, "170101": 6, "240101": 2}
 COMMUNES = {"020101": 9, "020102": 3, "020201": 6, "020202": 1, "120101": 7, "120201": 2}
 """Where households live, and how likely."""
 MONTHS = {"2025-11": 1, "2026-01": 8, "2026-02": 4, "2026-04": 7}
+REACH = {"r3": "remote", "r4": "remote", "unknown": "unknown"}
 GONE = "withdrawn"
 """What a history tells of itself: whether somebody left it."""
 
@@ -29,6 +30,8 @@ class Person:
     needs: frozenset[str]
     is_abused: bool
     """What the topic of the restricted rules asks about."""
+    victim: str = "not_victim"
+    remoteness: str = "r1"
 
     def code(self, name: str) -> str:
         """What the person is in this dimension."""
@@ -39,6 +42,7 @@ class Person:
             "year": year,
             "quarter": f"{year}-Q{(month + 2) // 3}",
             "age_group": "child" if self.age in CHILDREN else "adult",
+            "reach": REACH.get(self.remoteness, "near"),
         }
         return told[name] if name in told else str(getattr(self, name))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.attack.counted import WHO
+from tests.attack.counted import OF_TRAITS, WHO
 from tests.attack.people import Person
 from tests.attack.solver import Codes, Knowledge, Range, Row, Told, wider_rows
 
@@ -65,7 +65,7 @@ def domain_of(held: Sequence[Held]) -> dict[str, Sequence[Any]]:
     ]
     domain: dict[str, Sequence[Any]] = {
         name: sorted({getattr(one, name) for one in people})
-        for name in ("commune", "month", "sex", "age", "wg")
+        for name in ("commune", "month", "sex", "age", "wg", "victim", "remoteness")
     }
     return domain | {"needs": sets, "is_abused": (False, True)}
 
@@ -149,7 +149,11 @@ def true_count(row: Row, people: Sequence[Person]) -> int:
 def _counts(what: str, one: Person) -> bool:
     if what == "rest":
         return not one.needs
-    return what == "need" or WHO[what](one)
+    return (
+        what == "need"
+        or (what in OF_TRAITS and OF_TRAITS[what].holds(vars(one)))
+        or (what in WHO and WHO[what](one))
+    )
 
 
 def _has(one: Person, codes: Codes) -> bool:

@@ -18,7 +18,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.attack.counted import Figure
+from tests.attack.counted import OF_TRAITS, Figure
 from tests.attack.people import CHILDREN
 
 Codes = frozenset[tuple[str, str]]
@@ -108,7 +108,8 @@ class Knowledge:
             if one.figure.d is not None and (row or not any(c[0] == "need" for c in codes)):
                 base = (one.figure.d, frozenset(c for c in codes if c[0] != "need"))
                 self._take(base, row["d"] if row else 0, one.k)
-                if row and row["n"] is not None and row["d"] is not None and base[1] == codes:
+                is_rest = one.figure.n == "in_need" and one.figure.d == "assessed"
+                if is_rest and row and None not in (row["n"], row["d"]) and base[1] == codes:
                     self._take(("rest", codes), row["d"] - row["n"], 0)
 
     def _take(self, row: Row, n: int | None, k: int) -> None:
@@ -223,10 +224,13 @@ def _trait(name: str) -> str:
     """The trait that a dimension is told from."""
     if name in ("province", "district", "commune"):
         return "commune"
-    return "month" if name in TIMES else {"age_group": "age", "need": "needs"}.get(name, name)
+    other = {"age_group": "age", "need": "needs", "reach": "remoteness"}
+    return "month" if name in TIMES else other.get(name, name)
 
 
 def _of_whom(what: str) -> set[str]:
+    if what in OF_TRAITS:
+        return set(OF_TRAITS[what].traits)
     return {"abused": {"is_abused"}, "assessed": set[str]()}.get(what, {"needs"})
 
 
@@ -234,7 +238,7 @@ def _kinds(told: Iterable[Told], domain: Mapping[str, Sequence[Any]]) -> list[Ki
     traits = set[str]()
     for one in told:
         traits |= {_trait(name) for name in one.table["by"]}
-        traits |= _of_whom(one.figure.n)
+        traits |= _of_whom(one.figure.n) | _of_whom(one.figure.d or "assessed")
     names = sorted(traits)
     return [
         dict(zip(names, values, strict=True))
@@ -243,6 +247,8 @@ def _kinds(told: Iterable[Told], domain: Mapping[str, Sequence[Any]]) -> list[Ki
 
 
 def _is_of(kind: Kind, name: str, code: str) -> bool:
+    if name == "counted" and code in OF_TRAITS:
+        return OF_TRAITS[code].holds(kind)
     if name == "counted":
         return {
             "assessed": True,
@@ -265,6 +271,10 @@ def _code(kind: Kind, name: str) -> str:
         month = str(kind["month"])
         quarter = f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
         return {"month": month, "quarter": quarter, "year": month[:4]}[name]
+    if name == "reach":
+        return {"r3": "remote", "r4": "remote", "unknown": "unknown"}.get(
+            kind["remoteness"], "near"
+        )
     return str(kind[name])
 
 

@@ -12,18 +12,26 @@ import datetime as dt
 import os
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import partial
 from random import Random
+from typing import cast
 
-from service.disclosure.rules import PLACES, TIMES, Audience, canonical
-from service.disclosure.suppress import protect
+from sqlalchemy.orm import Session
+
+from service.disclosure.hiding import Orders
+from service.disclosure.periods import Unit
+from service.disclosure.rules import PLACES, TIMES, Audience
+from service.disclosure.safe_table import RawTable, SafeTable
 from service.facts import codes, places
 from service.facts.needs import NEED_KINDS
 from service.foundation import clock
-from service.indicators.catalogue import INDICATORS, Count, breakdowns
+from service.indicators.actions.beside import Making
+from service.indicators.catalogue import INDICATORS, Count, Indicator, breakdowns
 from service.indicators.columns import SEPARATOR, Kind, Row, Store
 from service.indicators.counting import Figures, Scope
+from service.indicators.layout import LAYOUT
+from service.indicators.queries.selecting import _GAPS
 from service.indicators.raw import Asked, table
 from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
 
@@ -67,7 +75,8 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
         home = f"{(n if n % 3 else chance.randrange(1, n + 1)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
         key, terms, submitter = (n << 40).to_bytes(16, "big"), "approved|yes|", 1 + n % 60
         where, remote = (place, day), chance.choice(("r0", "r1", "r2", "r3"))
-        yield Kind.VISIT, (key, True, *where, "", terms, home, submitter, "")
+        seen = (f"{commune}01", chance.choice(("yes", "no", "unknown")), str(chance.randrange(9)))
+        yield Kind.VISIT, (key, True, *where, terms, home, submitter, *seen)
         for person in range(1 + chance.randrange(4)):
             who = SEPARATOR.join(
                 (
@@ -80,12 +89,53 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
                 )
             )
             theirs = chance.sample(needs, chance.randrange(5))
-            is_first = person == 0
-            what = "open" if theirs else ""
-            yield Kind.PERSON, (key, is_first, *where, who, terms, home, submitter, what)
+            is_first, of_open = person == 0, [n for n in theirs if chance.random() < 0.8]
+            yield Kind.PERSON, (
+                key, is_first, *where, terms, home, submitter, who, *_told(chance, of_open)
+            )  # fmt: skip
             for need in theirs:
-                told = f"{need}{SEPARATOR}{'open' if chance.random() < 0.8 else ''}"
-                yield Kind.NEED, (key, is_first, *where, who, terms, home, submitter, told)
+                told = f"{need}{SEPARATOR}{'open' if need in of_open else ''}"
+                due = f"{chance.choice(('p1', 'p2', 'p3'))}{SEPARATOR}{day}"
+                course = (chance.choice(("yes", "")), due, "", "")
+                yield Kind.NEED, (
+                    key, is_first, *where, terms, home, submitter, who, told, *course
+                )  # fmt: skip
+
+
+def _told(chance: Random, needs: list[str]) -> Iterator[str]:
+    """The columns of a person beside who it is, in the order of the layout."""
+    answers = ("yes", "yes", "no", "unknown")
+    gaps = {name: "yes" if set(codes_) & set(needs) else "" for name, codes_ in _GAPS.items()}
+    for column, fields in LAYOUT[Kind.PERSON].items():
+        if column == "what":
+            yield SEPARATOR.join(("open" if needs else "", str(len(needs))))
+        elif column == "gaps":
+            yield SEPARATOR.join(gaps.get(field, chance.choice(("yes", ""))) for field in fields)
+        elif column != "who":
+            yield SEPARATOR.join(chance.choice(answers) for _ in fields)
+
+
+def _counted(
+    figures: Figures,
+    _session: Session,
+    indicator: Indicator,
+    by: tuple[str, ...],
+    scope: Scope,
+    period: Scope,
+    units: Sequence[Unit] | None = None,
+) -> RawTable:
+    asked = Asked(
+        indicator=indicator, by=by, scope=scope, period=period, units=units, now=clock.now(),
+        counts="",
+    )  # fmt: skip
+    return table(figures, asked)
+
+
+def _protected(
+    made: Making, indicator: Indicator, raw: RawTable, by: tuple[str, ...], audience: Audience
+) -> SafeTable:
+    """As a page does it: beside what else must be settled for it."""
+    return made.protecting(indicator, raw, by, audience)(Orders())
 
 
 def dimensions(by: tuple[str, ...]) -> int:
@@ -99,6 +149,8 @@ def main(audience: Audience, *, wide: bool) -> None:
     figures = Figures(store(FACTS))
     print(f"{FACTS:,} facts in {time.perf_counter() - begun:.0f} s", flush=True)
     counted, protected, again = (Times([], []) for _ in range(3))
+    scope = Scope(project_id=1, as_of=clock.today())
+    made = Making(cast(Session, None), scope, scope, None, partial(_counted, figures))
     for indicator in INDICATORS.values():
         if indicator.numerator is Count.VALID_SIGNATURE:
             continue
@@ -106,21 +158,13 @@ def main(audience: Audience, *, wide: bool) -> None:
             if wide and dimensions(by) < 4:
                 continue
             scope = Scope(project_id=1, as_of=clock.today())
-            asked = Asked(
-                indicator=indicator,
-                by=canonical(by),
-                scope=scope,
-                period=scope,
-                units=None,
-                now=clock.now(),
-                counts="",
-            )
-            raw = replace(table(figures, asked), asked=by)
-            _add(counted, lambda asked=asked: table(figures, asked))
-            _add(protected, lambda raw=raw: protect(raw, audience))
-            _add(again, lambda raw=raw: protect(raw, audience))
+            raw = made.table(indicator, by)
+            protecting = partial(_protected, made, indicator, raw, by, audience)
+            _add(counted, partial(made.table, indicator, by))
+            _add(protected, protecting)
+            _add(again, protecting)
             if wide or counted.cpu[-1] + protected.cpu[-1] > SLOW_MS:
-                safe = protect(raw, audience)  # what was decided is remembered
+                safe = protecting()  # what was decided is remembered
                 hidden = sum(row.hidden for row in (*safe.cells, *safe.totals))
                 print(
                     f"{indicator.id} {'×'.join(by)}: {len(raw.cells):,} cells, counted "

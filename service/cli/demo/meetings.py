@@ -25,6 +25,7 @@ TABLES = (
     ("I01", ("province",)), ("I11", ("province",)), ("I12", ("need", "province")),
     ("I01", ("sex", "age")), ("I01", ("quarter",)), ("I01", ("province", "sex")),
     ("I08", ("province",)), ("I11", ("province", "remoteness")), ("I12", ("need",)),
+    ("I02", ("sex",)), ("I03", ("sex",)), ("I32", ("reach", "province")),
 )  # fmt: skip
 INSIDE = (
     ("I12", ("need", "province")), ("I38", ("article",)), ("I38", ("article", "sex")),

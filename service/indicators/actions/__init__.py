@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from service.accounts.actor import Actor
 from service.disclosure.areas import cut
 from service.disclosure.hiding import Orders
 from service.disclosure.medians import with_completeness
-from service.disclosure.periods import GRAINS, MONTHS, Unit, finest, only_inside, units_of
+from service.disclosure.periods import MONTHS, Unit, finest, units_of
 from service.disclosure.rules import RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
 from service.disclosure.suppress import protect
@@ -26,7 +26,7 @@ from service.foundation.problems import (
     NOT_FOUND,
     Problem,
 )
-from service.indicators.actions import shares
+from service.indicators.actions import beside
 from service.indicators.actions.following import figures_of
 from service.indicators.actions.telling import (
     OF_VISITS,
@@ -127,19 +127,20 @@ def count(
     return replace(table, asked=offered)
 
 
-def settled(
-    session: Session,
-    project_id: int,
-    table: RawTable,
-    audience: Audience,
-    also: Orders,
-) -> SafeTable:
-    """A table of `count`, protected as `show` does it, with rows to hide besides, and with what is
-    told beside its rows."""
+def settling(
+    session: Session, project_id: int, table: RawTable, audience: Audience
+) -> Callable[[Orders], SafeTable]:
+    """Makes of a table of `count`, with these rows hidden besides, what `show` makes of it, and
+    says beside it what its rows tell."""
     indicator, asked = INDICATORS[table.indicator], _scope(session, project_id)
-    within = _of_everybody(session, indicator, table, asked, audience)
-    safe = protect(table, audience, also=also, within=within)
-    return with_completeness(with_statistics(session, asked, indicator, safe))
+    offered = table.asked or table.by
+    made = beside.Making(session, asked, asked, None, _table)
+    protecting = made.protecting(indicator, table, offered, audience)
+
+    def settled(also: Orders) -> SafeTable:
+        return with_completeness(with_statistics(session, asked, indicator, protecting(also)))
+
+    return settled
 
 
 def _protected(
@@ -148,27 +149,10 @@ def _protected(
     """A period is cut out of a table of the whole time: see `disclosure.periods`."""
     with figures_of(session, asked.project_id) as figures:
         units = _units(figures, indicator, asked, rules_of(indicator, audience))
-    times = {name for unit in units or () for name in GRAINS[: len(unit)]}
-    if units is not None:
-        times.add("year")
     whole = replace(asked, start=None, end=None)
-    by = canonical((*offered, *times))
-    table = replace(_table(session, indicator, by, whole, asked, units), asked=offered)
-    if units is not None and not set(offered) & set(GRAINS):
-        table = only_inside(table, units)
-    within = _of_everybody(session, indicator, table, whole, audience)
-    return protect(table, audience, units, within=within)
-
-
-def _of_everybody(
-    session: Session, indicator: Indicator, table: RawTable, scope: Scope, audience: Audience
-) -> Orders:
-    """Rows that would tell too much of those who are not in it (`shares`)."""
-    part = shares.of_everybody(indicator)
-    if part is None:
-        return Orders()
-    by = tuple(name for name in table.by if name not in indicator.overlapping)
-    return shares.orders(table, _table(session, part, by, scope, scope), audience)
+    made = beside.Making(session, whole, asked, units, _table)
+    table = made.table(indicator, offered)
+    return made.protecting(indicator, table, offered, audience)(Orders())
 
 
 def grid_for(
@@ -238,7 +222,8 @@ def _units(
     """What the period is made of; None for all that is on record."""
     if asked.start is None and asked.end is None:
         return None
-    on_record = figures.months(asked, indicator.denominator or indicator.numerator)
+    told = INDICATORS[indicator.restates.figure] if indicator.restates else indicator
+    on_record = figures.months(asked, told.denominator or told.numerator)
     return units_of(asked.start, asked.end, on_record, rules.times)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import Restated, among
 from service.indicators.catalogue.shape import TOLD, Indicator, Statistic, words
 from service.indicators.measures import Count, Kind, has, lacks
 
@@ -85,7 +86,7 @@ ENTRIES = (
         unit="concerns",
         numerator=_CONCERNS.and_(has("device", "submunition")),
         grid=(("province",), ("status",), ("quarter",), ("year",), ()),
-        restates=("I53",),
+        restates=Restated(figure="I53", n=among("device", "submunition")),
         frameworks=("CCM-21",),
         source="Concerns whose suspected device is a submunition; form F6.",
         completeness=TOLD,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import ITSELF, Restated, Some, among, besides
+from service.disclosure.rules import AGE_GROUP
 from service.indicators.catalogue.shape import (
     CONSENT,
     PERSON,
     VISITS,
+    Gathers,
     Indicator,
     Ratio,
     Statistic,
@@ -31,6 +34,17 @@ _COMPARED = _PEOPLE.and_(
     either(has("victim", "direct_injured"), (has("victim", "not_victim"), has("wg", "yes")))
 )
 _URGENT = _NEEDS.and_(has("priority", "p1", "p2"))
+_LIMBS = ("reh_prosthesis", "reh_orthosis")
+_MOBILITY = ("reh_wheelchair", "reh_walking_aid")
+_MIND = ("psy_counselling", "psy_peer", "psy_family")
+_WORK = ("sei_livelihood", "sei_job", "sei_voctraining")
+_REACH = {
+    "near": among("remoteness", "r0", "r1", "r2"),
+    "remote": among("remoteness", "r3", "r4"),
+    "unknown": besides("remoteness", "r0", "r1", "r2", "r3", "r4"),
+}
+_SURVIVORS = {"victim": Some(frozenset({"direct_injured"}))}
+_OTHERS = {"victim": Some(frozenset({"not_victim"})), "wg": Some(frozenset({"yes"}))}
 
 ENTRIES = (
     Indicator(
@@ -73,6 +87,7 @@ ENTRIES = (
         numerator=_AMPUTEES.and_(has("limb", "yes")),
         denominator=_AMPUTEES,
         grid=grid("sex", "age", "remoteness"),
+        gathers=Gathers(_LIMBS),
         frameworks=("CRPD-20", "CRPD-26"),
         source="People with an amputation among their injuries who have an open need of a "
         "prosthesis or orthosis, of all people with an amputation. " + _OPEN,
@@ -90,6 +105,7 @@ ENTRIES = (
         numerator=_HARDLY_WALK.and_(has("mobility", "yes")),
         denominator=_HARDLY_WALK,
         grid=grid("sex", "age", "remoteness"),
+        gathers=Gathers(_MOBILITY),
         frameworks=("CRPD-20",),
         source="Open need of a wheelchair or walking aid, of people whose answer to the Washington "
         "Group's question on walking is 3 or 4. " + _OPEN,
@@ -108,6 +124,7 @@ ENTRIES = (
         numerator=_PEOPLE.and_(has("mind", "yes")),
         denominator=_PEOPLE,
         grid=grid("sex", "age", "victim"),
+        gathers=Gathers(_MIND, is_all=True),
         frameworks=("SRAAP-REHAB", "CRPD-25"),
         source="Open need of counselling, peer support or support of the family. " + _OPEN,
         completeness=CONSENT,
@@ -121,7 +138,8 @@ ENTRIES = (
         numerator=_OF_WORKING_AGE.and_(has("work_gap", "yes")),
         denominator=_OF_WORKING_AGE,
         grid=grid("sex", "wg", "victim", "remoteness"),
-        restates=("I01",),
+        restates=Restated(figure="I01", d=among("age", "1859")),
+        gathers=Gathers(_WORK, is_all=True, where=((AGE_GROUP, "adult"), ("age", "1859"))),
         frameworks=("SRAAP-SEI", "CRPD-27"),
         source="Open need of livelihood, a job or vocational training, of people aged 18 to 59. "
         + _OPEN,
@@ -170,7 +188,7 @@ ENTRIES = (
         numerator=_PEOPLE.and_(has("house", "yes")),
         denominator=_PEOPLE,
         grid=grid("victim", "remoteness"),
-        restates=("I12",),
+        restates=Restated(figure="I12", n=among("need", "sei_housing"), d=ITSELF, of_base=True),
         frameworks=("CRPD-28",),
         source="Open need of a house, its repair or adaptation. " + _OPEN,
         completeness=CONSENT,
@@ -225,7 +243,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
-        restates=("I12",),
+        restates=Restated(figure="I12", n=besides("need"), own=frozenset({"waited"})),
         frameworks=("CCM-5.2c",),
         source="Open needs by the days from the visit on which they were told to the first day of "
         "the month in which they are counted.",
@@ -253,7 +271,7 @@ ENTRIES = (
             ("province",),
             (),
         ),
-        restates=("I11",),
+        restates=Restated(figure="I11", d=ITSELF, own=frozenset({"barrier"})),
         frameworks=("CRPD-9",),
         source="People who named the barrier for one of their open needs, of people with one.",
         completeness="Open needs told at later visits have no barriers.",
@@ -291,7 +309,9 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="reach", over="remote", under="near"),
         grid=(("reach",), ("reach", "province"), ("reach", "need"), ("reach", "sex")),
-        restates=("I11", "I12"),
+        restates=Restated(
+            figure="I12", n=ITSELF, d=ITSELF, of_base=True, coarser={"reach": _REACH}
+        ),
         frameworks=("CRPD-5", "CCM-5.2e"),
         source="Share with an unmet need in remote places (r3, r4) over that in all others whose "
         "distance is known. " + _OPEN,
@@ -317,7 +337,13 @@ ENTRIES = (
         overlapping=frozenset({"need"}),
         ratio=Ratio(dimension="cause", over="survivor", under="other_disability"),
         grid=(("cause",), ("cause", "province"), ("cause", "need"), ("cause", "sex")),
-        restates=("I11", "I12"),
+        restates=Restated(
+            figure="I12",
+            n=(_SURVIVORS, _OTHERS),
+            d=(_SURVIVORS, _OTHERS),
+            of_base=True,
+            coarser={"cause": {"survivor": (_SURVIVORS,), "other_disability": (_OTHERS,)}},
+        ),
         frameworks=("CCM-5.2e",),
         source="Share of survivors with an unmet need over that of other people with disability by "
         "the Washington Group. " + _OPEN,

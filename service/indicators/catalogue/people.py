@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import Restated, among, besides
 from service.indicators.catalogue.shape import (
     CONSENT,
     PERSON,
@@ -13,7 +14,7 @@ from service.indicators.catalogue.shape import (
     of_visits,
     words,
 )
-from service.indicators.measures import Count, Kind, has, known, lacks
+from service.indicators.measures import UNKNOWN, Count, Kind, has, known, lacks
 
 _PEOPLE = Count.ASSESSED
 _SURVIVORS = _PEOPLE.and_(has("victim", "direct_injured"))
@@ -40,7 +41,7 @@ ENTRIES = (
         unit="persons",
         numerator=_SURVIVORS,
         grid=grid("sex", "age", "device"),
-        restates=("I01",),
+        restates=Restated(figure="I01", n=among("victim", "direct_injured")),
         frameworks=("SRAAP-DATA", "CCM-7.1k"),
         source="People assessed whose victim type is direct_injured; form F1.",
         completeness=CONSENT,
@@ -56,7 +57,7 @@ ENTRIES = (
         unit="persons",
         numerator=_PEOPLE.and_(has("victim", "indirect_family")),
         grid=grid("sex", "age"),
-        restates=("I01",),
+        restates=Restated(figure="I01", n=among("victim", "indirect_family")),
         frameworks=("CCM-2.1",),
         source="People assessed whose victim type is indirect_family; form F1.",
         completeness=CONSENT,
@@ -101,7 +102,12 @@ ENTRIES = (
         denominator=_CASUALTIES.and_(has("age", "child", "adult")),
         unknown=_CASUALTIES.and_(lacks("age", "child", "adult")),
         grid=(("device",), ("sex",), ("province",), ("incident_year",), ()),
-        restates=("I04",),
+        restates=Restated(
+            figure="I04",
+            n=among("age", "child"),
+            d=among("age", "child", "adult"),
+            unknown=besides("age", "child", "adult"),
+        ),
         frameworks=("CRPD-7",),
         source="Casualties under 18 at the incident, of those whose age then is known.",
         completeness="Casualties whose age at the incident is not known are told beside.",
@@ -136,7 +142,12 @@ ENTRIES = (
         denominator=_PEOPLE.and_(known("sex")),
         unknown=_PEOPLE.and_(has("sex", "unknown", "no_answer", "not_asked")),
         grid=grid("age", "remoteness"),
-        restates=("I01",),
+        restates=Restated(
+            figure="I01",
+            n=among("sex", "female"),
+            d=besides("sex", *UNKNOWN),
+            unknown=among("sex", *UNKNOWN),
+        ),
         frameworks=("CRPD-6",),
         source="Women and girls, of people assessed whose sex is known; form F1.",
         completeness="People whose sex is not known are told beside.",
@@ -154,7 +165,12 @@ ENTRIES = (
         denominator=_PEOPLE.and_(known("remoteness")),
         unknown=_PEOPLE.and_(has("remoteness", "unknown", "no_answer", "not_asked")),
         grid=grid("sex", "wg"),
-        restates=("I01",),
+        restates=Restated(
+            figure="I01",
+            n=among("remoteness", "r3", "r4"),
+            d=besides("remoteness", *UNKNOWN),
+            unknown=among("remoteness", *UNKNOWN),
+        ),
         frameworks=("SRAAP-REHAB",),
         source="Remoteness bands r3 and r4 by the rule kept with each household.",
         completeness="People whose distance is not known are told beside.",

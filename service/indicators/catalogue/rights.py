@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import Restated, among
 from service.indicators.catalogue.shape import (
     TOLD,
     Indicator,
@@ -21,9 +22,8 @@ _APPLICANTS = _PEOPLE.and_(either(has("card", "yes", "applied"), has("cash", "ye
 RESTRICTED_ISSUES = ("violence_abuse",)
 """Told under the rules of restricted topics alone, and in no other figure."""
 _ISSUES = Count(Kind.ISSUE, (lacks("issue", *RESTRICTED_ISSUES),))
-_RAISED = _ISSUES.and_(
-    has("status", "raised_with_duty_bearer", "answered", "resolved", "not_upheld", "closed")
-)
+_RAISED_STATUS = ("raised_with_duty_bearer", "answered", "resolved", "not_upheld", "closed")
+_RAISED = _ISSUES.and_(has("status", *_RAISED_STATUS))
 _AT_PUBLIC_PLACES = _ISSUES.and_(lacks("public_place", "none"))
 
 ENTRIES = (
@@ -130,7 +130,9 @@ ENTRIES = (
         numerator=_RAISED.and_(has("status", "resolved")),
         denominator=_RAISED,
         grid=(("duty_bearer",), ("province",), (), ("year",)),
-        restates=("I38",),
+        restates=Restated(
+            figure="I38", n=among("status", "resolved"), d=among("status", *_RAISED_STATUS)
+        ),
         frameworks=("CRPD-33",),
         source="Issues resolved, of issues raised with whoever is responsible; form F2.",
         completeness=TOLD,
@@ -145,7 +147,7 @@ ENTRIES = (
         denominator=_RAISED,
         statistic=Statistic(field="answer_days", names=("median",), unit="days", step=5),
         grid=(("duty_bearer",), ("province",), (), ("year",)),
-        restates=("I38",),
+        restates=Restated(figure="I38", d=among("status", *_RAISED_STATUS)),
         frameworks=("CRPD-33",),
         source="Days from the day on which it happened (the last that it can be; else of the "
         "report) to the answer, of issues raised.",

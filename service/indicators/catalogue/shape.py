@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.disclosure.rules import NESTED, PLACES, RULES, Audience, is_offered
+from service.disclosure.restated import Restated
+from service.disclosure.rules import AGE_GROUP, NESTED, PLACES, RULES, Audience, is_offered
 from service.indicators.layout import check
 from service.indicators.measures import Count
 
@@ -42,6 +43,22 @@ class Ratio:
     under: str
 
 
+@dataclass(frozen=True)
+class Gathers:
+    """Whoever is counted has one of these needs open, which I12 tells one by one; `is_all`: and
+    whoever has is counted."""
+
+    needs: tuple[str, ...]
+    is_all: bool = False
+    where: tuple[tuple[str, str], ...] = ()
+    """Codes that whoever is counted has besides."""
+
+    def by(self, by: Breakdown) -> Breakdown:
+        """The dimensions of I12 that tell those needs."""
+        inside = tuple(name for name, _ in self.where if name != AGE_GROUP)
+        return ("need", *inside, *by)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One indicator. `grid`: the combinations on offer, the most asked for first; each audience
@@ -72,9 +89,11 @@ class Indicator:
     note: Bilingual
     overlapping: frozenset[str] = frozenset()
     restricted: bool = False
-    restates: tuple[str, ...] = ()
-    """Figures of which rows, or sums of rows, are numbers of this one. What those hide it would
-    give back, as long as they are not decided together: it is for internal work alone."""
+    restates: Restated | None = None
+    """Of which figure rows, or sums of rows, are numbers of this one: they are told as that one
+    tells them, and hidden where it does (`disclosure.restated`)."""
+
+    gathers: Gathers | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an entry that cannot be counted."""
@@ -112,10 +131,14 @@ def breakdowns(indicator: Indicator, audience: Audience) -> tuple[Breakdown, ...
     """The fixed grid for this audience; internal work sees all of it."""
     if audience is Audience.INTERNAL:
         return indicator.grid
-    if indicator.restates:
-        return ()
     rules = RULES[Audience.RESTRICTED if indicator.restricted else audience]
-    return tuple(by for by in indicator.grid if is_offered(by, rules))
+    return tuple(
+        by
+        for by in indicator.grid
+        if is_offered(by, rules)
+        and (indicator.restates is None or is_offered(indicator.restates.by(by), rules))
+        and (indicator.gathers is None or is_offered(indicator.gathers.by(by), rules))
+    )
 
 
 LEVELS = {2: "province", 4: "district", 6: "commune"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.disclosure.restated import Restated, among
 from service.indicators.catalogue.shape import (
     CONSENT,
     TOLD,
@@ -72,7 +73,7 @@ ENTRIES = (
         unit="signatures",
         numerator=Count.VALID_SIGNATURE.and_(has("kind", *_LEADERS)),
         grid=(("kind",), ("province",), ("province", "kind"), (), ("year",)),
-        restates=("I49",),
+        restates=Restated(figure="I49", n=among("kind", *_LEADERS)),
         frameworks=("CCM-21",),
         source="Valid lines of faith leaders, commune and village leaders, members of parliament "
         "and officials, monks and nuns, and representatives of organisations.",

@@ -51,7 +51,7 @@ def show(project_id: int) -> str | tuple[str, int]:
     asked = _asked(audiences)
     grid = actions.grid_for(actor(), project_id, asked.indicator, asked.audience)
     if not grid:
-        asked = replace(asked, problems=(*asked.problems, _why_not(asked.indicator)))
+        asked = replace(asked, problems=(*asked.problems, frame.say("figures.area_too_small")))
     by = asked.by if asked.by is not None and asked.by in grid else (*grid, ())[0]
     choices = _choices(asked, by, grid, audiences) | {"areas": _areas(project_id)}
     if asked.problems:
@@ -78,14 +78,6 @@ def show(project_id: int) -> str | tuple[str, int]:
         **choices,
         **_figure(table, asked),
     )
-
-
-def _why_not(indicator: catalogue.Indicator) -> str:
-    """Why nothing of it is offered."""
-    if not indicator.restates:
-        return frame.say("figures.area_too_small")
-    titles = [catalogue.INDICATORS[one].title[frame.page_language()] for one in indicator.restates]
-    return frame.say("figures.restates", titles=", ".join(f"“{one}”" for one in titles))
 
 
 def _areas(project_id: int) -> str:
@@ -196,6 +188,7 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         "completeness": figure_words.completeness(table, language),
         "coverage": table.get("coverage"),
         "note": table["note"][language],
+        "rows_of": _rows_of(asked.indicator, language),
         "counts": table["counts"],
         "k": table["k"],
         "counts_once": bool({"need", "article"} & set(by)),
@@ -204,6 +197,12 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         ),
         "is_too_fine": not catalogue.of_areas([by], table.get("areas", ())) and "areas" in table,
     }
+
+
+def _rows_of(indicator: catalogue.Indicator, language: str) -> str:
+    """The figure of which its numbers are rows; "" for most."""
+    other = indicator.restates
+    return "" if other is None else catalogue.INDICATORS[other.figure].title[language]
 
 
 def _basis(table: Mapping[str, Any]) -> list[tuple[str, int | None]]:

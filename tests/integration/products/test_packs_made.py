@@ -188,3 +188,20 @@ def test_nobody_else_makes_lists_or_takes_them(world: World) -> None:
     with pytest.raises(Problem) as refused:
         world.take(uuid.uuid4())
     assert refused.value.kind is NOT_FOUND
+
+
+def test_survivors_and_the_gap_of_remote_places_stand_in_products(world: World) -> None:
+    """Figures that are rows of others (I02 of I01, I32 and I33 of I12) are released beside them."""
+    tables = (
+        ("I01", ("province",)), ("I01", ("victim",)), ("I11", ("province", "remoteness")),
+        ("I12", ("need",)), ("I02", ("sex",)), ("I16", ()), ("I32", ("reach", "province")),
+        ("I33", ("cause",)),
+    )  # fmt: skip
+    world.release(tables)
+    found = {}
+    for product, more in (("province_brief", {"place": "02"}), ("form_h", {}), ("crpd", {})):
+        told = json.loads(world.take(world.make(product, **more))["manifest.json"])
+        found[product] = {one["indicator"] for one in told["numbers"]}
+    assert "I32" in found["province_brief"]
+    assert "I02" in found["form_h"]
+    assert "I33" in found["crpd"]
