@@ -187,10 +187,10 @@ def _groupings(
     always: frozenset[str] = frozenset(),
 ) -> Iterator[Grouping]:
     """One grouping for each set of dimensions over which households do not add up, that keeps
-    `always`."""
+    `always`; the one of all dimensions is counted first, since others can be had from it."""
     shared = _shared(visits, count.kind)
     personal = [name for name in by if name not in shared and name not in always]
-    for size in range(len(personal) + 1):
+    for size in range(len(personal), -1, -1):
         for chosen in itertools.combinations(personal, size):
             if any(NESTED.get(name) in by and NESTED[name] not in chosen for name in chosen):
                 continue

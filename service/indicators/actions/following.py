@@ -61,7 +61,10 @@ def figures_of(session: Session, project_id: int) -> Iterator[Figures]:
         if facts.has_changed_itself(connection, project_id, held.mark):
             yield Figures(_read(connection, project_id))
         else:
-            yield held.figures
+            try:
+                yield held.figures
+            finally:
+                held.figures.forget_rows()
 
 
 def _let_go(projects: Mapping[int, _Held]) -> None:

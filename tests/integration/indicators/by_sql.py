@@ -129,9 +129,9 @@ def group(
     few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < visits.of_plenty]
     if few and has_households:
         exact = _households(session, table, columns, where, few)
-    return Grouping(
-        by=by,
-        groups=[
+    return Grouping.of(
+        by,
+        [
             Group(
                 codes=codes_,
                 persons=persons,
