@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +14,7 @@ import numpy as np
 
 from service.disclosure.rules import RULES
 from service.facts.counting import APPROVED, REJECTED
-from service.indicators.axes import OutgrownError, Shape
+from service.indicators.axes import Holds, OutgrownError, Shape, Told
 from service.indicators.columns import SEPARATOR, Kind, Store
 from service.indicators.cubes import Busiest, Counts, Cube, Rows
 from service.indicators.layout import DATED, OF_THE_DAY, column_of, tell
@@ -32,6 +32,8 @@ PLENTY = max(max(r.min_households, r.k, r.min_district) for r in RULES.values())
 """From so many households on, how many more there are, of so many people, decides nothing."""
 MOST_BYTES = 256 * 1024 * 1024
 """Of cubes in each process, for each project; the ones that nobody asked for longest go."""
+MOST_TESTS = 1000
+"""Of which it is kept which values hold."""
 MOST_BYTES_READ = 96 * 1024 * 1024
 """Of rows that cubes were just made from, while a table is counted."""
 
@@ -100,6 +102,7 @@ class Figures:
         self._busiest: dict[_Key, Busiest] = {}
         self._bytes: dict[_Key, int] = {}
         self._just_read: list[_JustRead] = []
+        self._shapes = _Shapes(store)
 
     def group(
         self, scope: Scope, count: Count, by: tuple[str, ...], visits: Visits = ONCE_EACH
@@ -158,11 +161,13 @@ class Figures:
         together: one more, and somebody else was visited, too. Where nobody's household is asked:
         of rows and whatever they rest on."""
         count = Count(Kind.VISIT if kind in OF_HOUSEHOLDS else kind)
-        key = (count.kind, scope.approved_only, scope.start, scope.end)
-        terms = partial(_may_count, scope=scope, wanted=True)
+        kind, key = count.kind, (count.kind, scope.approved_only, scope.start, scope.end)
+        terms = self._shapes.terms(kind, scope, wanted=True)
         busiest = self._busiest.get(key)
         if busiest is None or not busiest.still_holds(terms) or not busiest.count_on():
-            busiest = Busiest(self.store, _shape(scope, count, (), terms))
+            if len(self._busiest) > MOST_TESTS:
+                self._busiest.clear()
+            busiest = Busiest(self.store, self._shapes.of(scope, count, (), terms))
             self._busiest[key] = busiest
         most, of_one = busiest.of_most(PLENTY - 1)
         return Visits(are_again=of_one > 1, of_plenty=max(most + 1, PLENTY))
@@ -171,14 +176,18 @@ class Figures:
         """Share (0–1) of the busiest collector in what `count` counts, by province, and of all
         (""); 0 for nothing."""
         found = self._counted(scope, replace(count, distinct=""), ("province", "submitter"))
-        totals, most, of_all = Counter[str](), dict[str, int](), Counter[str]()
-        told = found.listed(("province", "submitter"))
-        for province, submitter, n in zip(*told, found.persons.tolist(), strict=True):
-            totals[province] += n
-            most[province] = max(most.get(province, 0), n)
-            of_all[submitter] += n
-        shares = {province: most[province] / n for province, n in totals.items()}
-        return {"": max(of_all.values()) / of_all.total() if of_all else 0.0, **shares}
+        if not len(found.persons):
+            return {"": 0.0}
+        provinces, place = found.codes["province"]
+        submitters, who = found.codes["submitter"]
+        n = found.persons.astype(np.float64)
+        totals = np.bincount(place, weights=n, minlength=len(provinces))
+        most = np.zeros(len(provinces))
+        np.maximum.at(most, place, n)
+        of_all = np.bincount(who, weights=n, minlength=len(submitters)).max() / n.sum()
+        there = np.flatnonzero(totals)
+        shares = zip(there.tolist(), (most[there] / totals[there]).tolist(), strict=True)
+        return {"": float(of_all), **{provinces[at]: share for at, share in shares}}
 
     def count_refused(self, scope: Scope, count: Count) -> dict[str, int]:
         """People (or signatures) that may not be counted, by month: `stats` was refused, or is
@@ -231,12 +240,12 @@ class Figures:
         to the first day of a month."""
         period = (scope.start, scope.end, _seen_on(scope, fields_of(count.tests) | {*by}))
         of = (count.kind, count.tests, wanted, scope.approved_only, *period)
-        terms = partial(_may_count, scope=scope, wanted=wanted)
+        terms = self._shapes.terms(count.kind, scope, wanted=wanted)
         cube = self._cubes.pop((by, *of), None)
         if cube is not None and not _is_current(cube, terms, of_plenty):
             cube = None
         if cube is None:
-            shape = _shape(scope, count, by, terms)
+            shape = self._shapes.of(scope, count, by, terms)
             cube = self._make(of, shape, of_plenty + of_plenty // 4)
         self._cubes[by, *of] = cube
         self._bytes[by, *of] = cube.bytes
@@ -274,7 +283,7 @@ class Figures:
         return sum(self._bytes.values())
 
 
-def _is_current(cube: Cube, terms: Callable[[Any], bool], of_plenty: int) -> bool:
+def _is_current(cube: Cube, terms: Holds, of_plenty: int) -> bool:
     """After it counted on."""
     try:
         return cube.still_holds(terms) and cube.count_on() and cube.knows(of_plenty)
@@ -289,26 +298,45 @@ def _seen_on(scope: Scope, fields: frozenset[str]) -> dt.date | None:
     return scope.as_of.replace(day=1) if fields & DATED else None
 
 
-def _shape(scope: Scope, count: Count, by: tuple[str, ...], terms: Callable[[Any], bool]) -> Shape:
-    kind, as_of = count.kind, scope.as_of
-    tests: dict[str, list[Callable[[Any], bool]]] = {"terms": [terms]}
-    for test in count.tests:
-        column = column_of(kind, next(iter(test.fields)))
-        tests.setdefault(column, []).append(_tested(kind, test, as_of))
-    if scope.start is not None or scope.end is not None:
-        tests.setdefault("day", []).append(partial(_is_within, scope=scope))
-    return Shape(
-        kind=kind,
-        by={name: (column_of(kind, name), tell(kind, name, as_of)) for name in by},
-        only={column: partial(_all_hold, tuple(told)) for column, told in tests.items()},
-    )
+class _Shapes:
+    """What tables count by, and which values count: asked of each value once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._told: dict[_Key, Told] = {}
+        self._holds: dict[_Key, Holds] = {}
+
+    def of(self, scope: Scope, count: Count, by: tuple[str, ...], terms: Holds) -> Shape:
+        kind, only = count.kind, defaultdict[str, list[Holds]](list, {"terms": [terms]})
+        for test in count.tests:
+            column = column_of(kind, next(iter(test.fields)))
+            key: _Key = (test, _seen_on(scope, test.fields))
+            only[column].append(self._test(kind, column, key, _tested(kind, test, scope.as_of)))
+        if scope.start is not None or scope.end is not None:
+            key = (scope.start, scope.end)
+            only["day"].append(self._test(kind, "day", key, partial(_is_within, scope=scope)))
+        return Shape(kind=kind, by={name: self._tell(kind, name, scope) for name in by}, only=only)
+
+    def terms(self, kind: Kind, scope: Scope, *, wanted: bool) -> Holds:
+        key = (scope.as_of, scope.approved_only, wanted)
+        return self._test(kind, "terms", key, partial(_may_count, scope=scope, wanted=wanted))
+
+    def _test(self, kind: Kind, column: str, key: _Key, test: Callable[[Any], bool]) -> Holds:
+        if len(self._holds) > MOST_TESTS:
+            self._holds.clear()  # days pass, and periods that somebody asked for once
+        return self._holds.setdefault(
+            (kind, column, *key), Holds(self._store.columns[kind].codes[column], test)
+        )
+
+    def _tell(self, kind: Kind, name: str, scope: Scope) -> tuple[str, Told]:
+        column, key = column_of(kind, name), (kind, name, _seen_on(scope, frozenset({name})))
+        if len(self._told) > MOST_TESTS:
+            self._told.clear()
+        codes = self._store.columns[kind].codes[column]
+        return column, self._told.setdefault(key, Told(codes, tell(kind, name, scope.as_of)))
 
 
 def _tested(kind: Kind, test: Test, as_of: dt.date) -> Callable[[Any], bool]:
     """The test of a value of the column in which its fields stand."""
     tells = {name: tell(kind, name, as_of) for name in test.fields}
     return lambda value: test.holds(lambda name: str(tells[name](value)))
-
-
-def _all_hold(tests: tuple[Callable[[Any], bool], ...], value: Any) -> bool:
-    return all(test(value) for test in tests)

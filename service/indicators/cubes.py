@@ -8,16 +8,15 @@ A cube of fewer dimensions is made from one of more that was just read, if there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.indicators.apart import told_apart, told_apart_packed
-from service.indicators.axes import Keys, Shape
-from service.indicators.columns import Bools, Codes, Columns, Ints, Store
+from service.indicators.axes import Holds, Keys, Shape
+from service.indicators.columns import Bools, Columns, Ints, Store
 from service.indicators.units import spans
 
 DENSE = 1 << 16
@@ -72,7 +71,7 @@ class Cube:
 
     def __init__(self, store: Store, shape: Shape, limit: int = 0) -> None:
         self._columns: Columns = store.columns[shape.kind]
-        self._terms = _Terms(self._columns.codes["terms"], shape.only.get("terms"))
+        self._terms = shape.only["terms"][0]
         self.limit = limit
         self.keyed = Keys(self._columns, shape)
         self._upto, self._upto_struck = self._columns.count, len(self._columns.struck)
@@ -239,9 +238,9 @@ class Cube:
         self._people[found] += sign * people
 
     # --- what others read -----------------------------------------------------------------------
-    def still_holds(self, terms: Callable[[Any], bool]) -> bool:
+    def still_holds(self, terms: Holds) -> bool:
         """Whether the same terms would count today: consent ends by the day."""
-        return self._terms.are_said_by(terms)
+        return self._terms.are_as(terms)
 
     def knows(self, of_plenty: int) -> bool:
         """Whether households are told apart wherever there are fewer first persons."""
@@ -276,32 +275,21 @@ def _of_same_homes(columns: Columns, changed: Ints, gone: Ints, upto: int) -> tu
     return rows[stood], rows[stands]
 
 
-class _Terms:
-    """Which terms a cube counts, and whether others would count the same."""
-
-    def __init__(self, codes: Codes, counts: Callable[[Any], bool] | None) -> None:
-        self._codes, self._counts = codes, counts
-
-    def are_said_by(self, counts: Callable[[Any], bool]) -> bool:
-        if self._counts is None:
-            return True
-        return all(counts(one) == self._counts(one) for one in self._codes.values_seen)
-
-
 class Busiest:
     """How often households were visited: how many so often, of the rows that count."""
 
     def __init__(self, store: Store, shape: Shape) -> None:
         self._columns: Columns = store.columns[shape.kind]
-        self._terms = _Terms(self._columns.codes["terms"], shape.only.get("terms"))
+        self._terms = shape.only["terms"][0]
         self._keyed = Keys(self._columns, shape)
         self._upto, self._upto_struck = self._columns.count, len(self._columns.struck)
         rows, _ = self._keyed.of_all()
         homes = self._columns.units.homes_of(self._columns["unit"][rows])
         self._times: NDArray[np.int64] = np.bincount(np.bincount(homes))
 
-    def still_holds(self, terms: Callable[[Any], bool]) -> bool:
-        return self._terms.are_said_by(terms)
+    def still_holds(self, terms: Holds) -> bool:
+        """As `Cube` does."""
+        return self._terms.are_as(terms)
 
     def count_on(self) -> bool:
         """As `Cube` does."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from service.disclosure.rules import PLACES, TIMES, Audience, canonical
 from service.disclosure.suppress import protect
@@ -22,7 +23,7 @@ from service.facts import codes, places
 from service.facts.needs import NEED_KINDS
 from service.foundation import clock
 from service.indicators.catalogue import INDICATORS, Count, breakdowns
-from service.indicators.columns import SEPARATOR, Kind, Row, Store
+from service.indicators.columns import SEPARATOR, Kind, Row, Store, names_of
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
 from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
@@ -66,26 +67,41 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
         day = dt.date.fromordinal(first + int(1790 * chance.random() ** 0.7)).isoformat()
         home = f"{(n if n % 3 else chance.randrange(1, n + 1)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
         key, terms, submitter = (n << 40).to_bytes(16, "big"), "approved|yes|", 1 + n % 60
-        where, remote = (place, day), chance.choice(("r0", "r1", "r2", "r3"))
-        yield Kind.VISIT, (key, True, *where, "", terms, home, submitter, "")
+        remote = chance.choice(("r0", "r1", "r2", "r3"))
+        shared = {"place": place, "day": day, "terms": terms, "home": home, "submitter": submitter}
+        identity, late = chance.choice(("yes", "yes", "no", "unknown")), str(chance.randrange(20))
+        visit = {"first": True, "what": commune + "01", "papers": identity, "late": late}
+        yield Kind.VISIT, _row(Kind.VISIT, key, shared | visit)
         for person in range(1 + chance.randrange(4)):
-            who = SEPARATOR.join(
-                (
-                    chance.choice(_SEX),
-                    chance.choice(_AGE),
-                    chance.choice(_WG),
-                    chance.choice(_VICTIM),
-                    chance.choice(devices),
-                    remote,
-                )
-            )
+            who = (
+                chance.choice(_SEX), chance.choice(_AGE), chance.choice(_WG),
+                chance.choice(_VICTIM), chance.choice(devices), remote,
+            )  # fmt: skip
             theirs = chance.sample(needs, chance.randrange(5))
-            is_first = person == 0
-            what = "open" if theirs else ""
-            yield Kind.PERSON, (key, is_first, *where, who, terms, home, submitter, what)
+            shared |= {"first": person == 0, "who": SEPARATOR.join(who)}
+            told = {
+                "what": f"{'open' if theirs else ''}|{len(theirs)}",
+                "life": _said(chance, 5), "heard": _said(chance, 2), "cards": _said(chance, 4),
+                "body": _said(chance, 5), "gaps": _said(chance, 7),
+            }  # fmt: skip
+            yield Kind.PERSON, _row(Kind.PERSON, key, shared | told)
             for need in theirs:
-                told = f"{need}{SEPARATOR}{'open' if chance.random() < 0.8 else ''}"
-                yield Kind.NEED, (key, is_first, *where, who, terms, home, submitter, told)
+                told = {
+                    "what": f"{need}|{'open' if chance.random() < 0.8 else ''}",
+                    "course": chance.choice(("", "yes")),
+                    "due": f"{chance.choice(('p1', 'p2', 'p3'))}|{day}",
+                    "served": "",
+                    "met": str(chance.randrange(400)) if chance.random() < 0.1 else "",
+                }
+                yield Kind.NEED, _row(Kind.NEED, key, shared | told)
+
+
+def _said(chance: Random, fields: int) -> str:
+    return SEPARATOR.join(chance.choice(("yes", "no", "unknown")) for _ in range(fields))
+
+
+def _row(kind: Kind, key: bytes, told: dict[str, Any]) -> Row:
+    return (key, *(told[name] for name in names_of(kind)))
 
 
 def dimensions(by: tuple[str, ...]) -> int:
