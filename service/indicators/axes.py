@@ -169,46 +169,41 @@ class Keys:
             if column in self.axes or column in shape.only
         }
 
-    def of_all(self) -> tuple[Ints, Ints]:
-        """All rows that stand and count, and their keys."""
-        columns, found, keys = self._columns, [], []
+    def of_all(self, *, with_units: bool) -> tuple[Ints, Bools, Ints]:
+        """Of all rows that stand and count: their keys, whether they are first ones, and their
+        units (or nothing)."""
+        columns = self._columns
         parts = {name: reader.parts() for name, reader in self._readers.items()}
+        dtype = np.int32 if self.size <= _SMALL else np.int64
+        told = np.empty(min(BLOCK, columns.count), dtype)
+        keys, firsts, units = [told[:0]], [columns["first"][:0]], [columns["unit"][:0]]
         for at in range(0, columns.count, BLOCK):
             block = slice(at, min(at + BLOCK, columns.count))
-            told = self._added({name: columns[name][block] for name in parts}, parts)
-            counts = columns["stands"][block]
-            if told is None:
-                told = np.zeros(len(counts), np.int32)
-            else:
-                counts = counts & (told >= 0)
-            rows = np.flatnonzero(counts)
-            found.append((rows + at).astype(np.int32))
-            keys.append(told[rows])
-        if not found:
-            return np.empty(0, np.int32), np.empty(0, np.int32)
-        return np.concatenate(found), np.concatenate(keys)
+            values = {name: columns[name][block] for name in parts}
+            sums = self._added(values, parts, told[: block.stop - at])
+            counts = columns["stands"][block] & (sums >= 0)
+            keys.append(sums[counts])
+            firsts.append(columns["first"][block][counts])
+            if with_units:
+                units.append(columns["unit"][block][counts])
+        return np.concatenate(keys), np.concatenate(firsts), np.concatenate(units)
 
     def of_rows(self, rows: Ints) -> tuple[Ints, Ints]:
         """Those of these rows that count, standing or not, and their keys."""
         parts = {name: reader.parts() for name, reader in self._readers.items()}
-        told = self._added({name: self._columns[name][rows] for name in parts}, parts)
-        if told is None:
-            return rows, np.zeros(len(rows), np.int32)
+        values = {name: self._columns[name][rows] for name in parts}
+        told = self._added(values, parts, np.empty(len(rows), np.int64))
         counts = told >= 0
         return rows[counts], told[counts]
 
     @staticmethod
     def _added(
-        values: Mapping[str, NDArray[Any]], parts: Mapping[str, NDArray[Any]]
-    ) -> NDArray[Any] | None:
-        keys: NDArray[Any] | None = None
+        values: Mapping[str, NDArray[Any]], parts: Mapping[str, NDArray[Any]], sums: NDArray[Any]
+    ) -> NDArray[Any]:
+        sums[:] = 0
         for name, numbers in values.items():
-            told = parts[name][numbers]
-            if keys is None:
-                keys = told
-            else:
-                keys += told
-        return keys
+            sums += parts[name].take(numbers)
+        return sums
 
     def codes_of(self, keys: Ints) -> dict[str, tuple[list[str], Ints]]:
         """Of each dimension: its codes, and which of them each key has."""

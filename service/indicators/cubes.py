@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.indicators.apart import told_apart, told_apart_packed
-from service.indicators.axes import Holds, Keys, Shape
+from service.indicators.axes import BLOCK, Holds, Keys, Shape
 from service.indicators.columns import Bools, Columns, Ints, Store
 from service.indicators.units import spans
 
@@ -82,50 +82,49 @@ class Cube:
     # --- making ---------------------------------------------------------------------------------
     def read(self) -> Rows:
         """Count all rows."""
-        rows, keys = self.keyed.of_all()
+        keys, first, units = self.keyed.of_all(with_units=self.limit > 0)
         bits = max(self._columns.units.count, 1).bit_length()
         if self.keyed.size.bit_length() + bits > 62:
             raise ValueError("more groups than a number can tell apart")
         if self.keyed.size <= max(DENSE, len(keys) // 2):
-            few = self._count_dense(rows, keys, bits)
+            few = self._count_dense(keys, first, units, bits)
         else:
-            few = self._count_sorted(rows, keys, bits)
+            few = self._count_sorted(keys, first, units, bits)
         return self._told(few, bits)
 
-    def _count_dense(self, rows: Ints, keys: Ints, bits: int) -> Ints:
+    def _count_dense(self, keys: Ints, first: Bools, units: Ints, bits: int) -> Ints:
         """Rows of few groups, packed, in any order."""
-        first = self._columns["first"][rows]
         size = self.keyed.size
-        firsts, others = (
-            np.bincount(keys[first], minlength=size),
-            np.bincount(keys[~first], minlength=size),
-        )
-        persons = firsts + others
+        persons, firsts = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        at_once = max(BLOCK, size)
+        for at in range(0, len(keys), at_once):
+            block = slice(at, at + at_once)
+            both = np.bincount(keys[block].astype(np.int64) * 2 + first[block], minlength=2 * size)
+            persons += both[::2]
+            firsts += both[1::2]
+        persons += firsts
         self.keys = np.flatnonzero(persons)
         self._counted(persons[self.keys], firsts[self.keys])
         if not self._apart.any():
             return np.empty(0, np.int64)
         group_of = np.full(size, -1, np.int32)
         group_of[self.keys[self._apart]] = np.flatnonzero(self._apart)
-        groups = group_of[keys]
+        groups = group_of.take(keys)
         is_few = groups >= 0
-        units = self._columns["unit"][rows[is_few]]
-        packed: Ints = groups[is_few].astype(np.int64) << bits | units
+        packed: Ints = groups[is_few].astype(np.int64) << bits | units[is_few]
         return packed
 
-    def _count_sorted(self, rows: Ints, keys: Ints, bits: int) -> Ints:
-        first, told = self._columns["first"][rows], keys.astype(np.int64)
+    def _count_sorted(self, keys: Ints, first: Bools, units: Ints, bits: int) -> Ints:
+        told = keys.astype(np.int64)
         if self.limit:
-            told = told << bits | self._columns["unit"][rows]
+            told = told << bits | units
         told = told << 1 | first
         told.sort()
-        shift = 1 + (bits if self.limit else 0)
-        of = told >> shift
+        of = told >> 1 + (bits if self.limit else 0)
         begins = np.flatnonzero(np.append(True, of[1:] != of[:-1])) if len(of) else of
         self.keys = of[begins]
-        firsts = np.add.reduceat(told & 1, begins) if len(of) else of
         sizes = np.diff(np.append(begins, len(of)))
-        self._counted(sizes, firsts)
+        self._counted(sizes, np.add.reduceat(told & 1, begins) if len(of) else of)
         if not self._apart.any():
             return np.empty(0, np.int64)
         groups = np.repeat(np.arange(len(begins)), sizes)
@@ -283,8 +282,8 @@ class Busiest:
         self._terms = shape.only["terms"][0]
         self._keyed = Keys(self._columns, shape)
         self._upto, self._upto_struck = self._columns.count, len(self._columns.struck)
-        rows, _ = self._keyed.of_all()
-        homes = self._columns.units.homes_of(self._columns["unit"][rows])
+        _, _, units = self._keyed.of_all(with_units=True)
+        homes = self._columns.units.homes_of(units)
         self._times: NDArray[np.int64] = np.bincount(np.bincount(homes))
 
     def still_holds(self, terms: Holds) -> bool:
