@@ -22,8 +22,12 @@ from service.indicators.units import spans
 DENSE = 1 << 16
 """Keys below it, and below half as many as there are rows, are counted in an array with a place for
 each; others are sorted."""
-MOST_LATE = 200_000
-"""Rows that came or went since a cube was looked at, before it is made again."""
+MOST_LATE = 20_000
+SHARE_LATE = 64
+"""Rows that came or went since a cube was looked at, and of how many it is more than one, before it
+is made again: that is quicker."""
+AROUND = 6_000
+"""Bytes of a cube with nobody in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,7 @@ class Cube:
             return True
         gone = np.concatenate(struck) if struck else np.empty(0, np.int64)
         added = np.arange(self._upto, columns.count)
-        if len(added) + len(gone) > MOST_LATE:
+        if len(added) + len(gone) > max(MOST_LATE, columns.count // SHARE_LATE):
             return False
         self._change(*self.keyed.of_rows(added), 1)
         self._change(*self.keyed.of_rows(gone), -1)
@@ -261,7 +265,7 @@ class Cube:
     @property
     def bytes(self) -> int:
         held = (self.keys, self._persons, self._firsts, self._households, self._people)
-        return sum(one.nbytes for one in (*held, self._apart))
+        return sum(one.nbytes for one in (*held, self._apart)) + AROUND
 
 
 def _of_same_homes(columns: Columns, changed: Ints, gone: Ints, upto: int) -> tuple[Ints, Ints]:
@@ -298,7 +302,7 @@ class Busiest:
             return True
         gone = np.concatenate(struck) if struck else np.empty(0, np.int64)
         changed = np.append(gone, np.arange(self._upto, columns.count))
-        if len(changed) > MOST_LATE:
+        if len(changed) > max(MOST_LATE, columns.count // SHARE_LATE):
             return False
         before, now = _of_same_homes(columns, changed, gone, self._upto)
         for some, sign in ((before, -1), (now, 1)):

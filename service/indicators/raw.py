@@ -104,6 +104,25 @@ def table(figures: Counting, asked: Asked) -> RawTable:
     )
 
 
+def count(figures: Counting, asked: Asked) -> None:
+    """Ask for whatever `table` asks for, and put nothing together: who asks next finds it
+    counted."""
+    indicator, scope = asked.indicator, asked.scope
+    visits = _visits(figures, scope, indicator)
+    groupings = [_numerators(figures, asked, visits)]
+    if indicator.denominator is not None and not indicator.of_gazetteer:
+        single = tuple(name for name in asked.by if name not in indicator.overlapping)
+        groupings.append(_groupings(figures, scope, indicator.denominator, single, visits))
+    for _ in itertools.chain(*groupings):
+        pass
+    for one in (indicator.numerator, indicator.denominator):
+        if one is not None:
+            figures.largest_shares(asked.period, one)
+    figures.count_refused(scope, indicator.numerator)
+    _period(figures, asked)
+    _unanswered(figures, asked)
+
+
 def _unanswered(figures: Counting, asked: Asked) -> int | None:
     """Who would be in the denominator, had they been asked or answered."""
     unknown = asked.indicator.unknown

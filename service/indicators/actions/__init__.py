@@ -18,7 +18,6 @@ from service.disclosure.rules import RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
 from service.disclosure.suppress import protect
 from service.facts.counting import Counting
-from service.facts.queries import find_policy
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -28,6 +27,7 @@ from service.foundation.problems import (
 )
 from service.indicators.actions import shares
 from service.indicators.actions.following import figures_of
+from service.indicators.actions.scopes import scope_of
 from service.indicators.actions.telling import (
     OF_VISITS,
     VILLAGES,
@@ -37,8 +37,6 @@ from service.indicators.actions.telling import (
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator, breakdowns, of_areas
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
-
-CAMBODIA = dt.timezone(dt.timedelta(hours=7))
 
 
 def show(
@@ -77,7 +75,7 @@ def show(
             offered="; ".join(" × ".join(one) for one in grid if one),
         )
     _check_period(indicator, audience, period_from, period_to)
-    asked = replace(_scope(session, project_id), start=period_from, end=period_to)
+    asked = replace(scope_of(session, project_id), start=period_from, end=period_to)
     if unhidden:
         table = protect(_table(session, indicator, offered, asked, asked), audience)
         return _told(session, asked, indicator, audience, table)
@@ -122,7 +120,7 @@ def count(
             by=" × ".join(by) or "-",
             offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
         )
-    asked = _scope(session, project_id)
+    asked = scope_of(session, project_id)
     table = _table(session, indicator, canonical(offered), asked, asked)
     return replace(table, asked=offered)
 
@@ -136,7 +134,7 @@ def settled(
 ) -> SafeTable:
     """A table of `count`, protected as `show` does it, with rows to hide besides, and with what is
     told beside its rows."""
-    indicator, asked = INDICATORS[table.indicator], _scope(session, project_id)
+    indicator, asked = INDICATORS[table.indicator], scope_of(session, project_id)
     within = _of_everybody(session, indicator, table, asked, audience)
     safe = protect(table, audience, also=also, within=within)
     return with_completeness(with_statistics(session, asked, indicator, safe))
@@ -261,13 +259,3 @@ def _table(
     )
     with figures_of(session, scope.project_id) as figures:
         return table(figures, asked)
-
-
-def _scope(session: Session, project_id: int) -> Scope:
-    """All that is on record, as the project counts it, and consents allow it today."""
-    counting = find_policy(session, project_id).counting
-    return Scope(
-        project_id=project_id,
-        as_of=clock.now().astimezone(CAMBODIA).date(),
-        approved_only=counting is Counting.APPROVED_ONLY,
-    )

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.indicators.columns import Kind, Row, names_of
-from service.indicators.queries.selecting import selected, unfolded
+from service.indicators.queries.selecting import SOURCES, selected, unfolded
 
 _AT_ONCE = 20_000
 _KEYS_AT_ONCE = 500
@@ -37,6 +37,15 @@ def _whole_submissions(kind: Kind, parts: Any) -> Iterator[Sequence[Row]]:
             yield unfolded(kind, rows[:at])
     if held:
         yield unfolded(kind, held)
+
+
+def are_many(connection: sa.Connection, project_id: int, most: int) -> bool:
+    """Whether there are more than `most` facts of a kind. Looks no further than that."""
+    for table in {source.table for source in SOURCES.values()}:
+        query = sa.select(sa.literal(1)).where(table.project_id == project_id)
+        if connection.scalar(query.offset(most).limit(1)) is not None:
+            return True
+    return False
 
 
 def facts_of(

@@ -74,7 +74,7 @@ class _Source:
 
 def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = None) -> Any:
     """The facts of a project, or of some of its submissions, by their keys."""
-    source = _SOURCES[kind]
+    source = SOURCES[kind]
     table = source.table
     fields = source.fields(table, keys)
     laid = LAYOUT[kind]
@@ -105,7 +105,7 @@ def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = Non
 
 def unfolded(kind: Kind, rows: Sequence[Any]) -> list[Row]:
     """Where a row names several: one for each, and of one person each once."""
-    source = _SOURCES[kind]
+    source = SOURCES[kind]
     if source.unfolds is None:
         return list(rows)
     first = next(iter(LAYOUT[kind]))
@@ -344,7 +344,7 @@ def _is_open(table: Any) -> Any:
     return table.is_open.is_(True)
 
 
-_SOURCES: Mapping[Kind, _Source] = {
+SOURCES: Mapping[Kind, _Source] = {
     Kind.VISIT: _Source(tables.Household, _of_visit, home=_home, joins=_with_arrival),
     Kind.PERSON: _Source(
         tables.Person, _of_person, ordinal="ordinal", home=_home, joins=_beside_person
