@@ -277,6 +277,13 @@ class Figures:
         """Of cubes that were just made: the store is about to change, or the table is done."""
         self._just_read.clear()
 
+    def forget_cubes(self) -> None:
+        """All of them: for whoever measures."""
+        self.forget_rows()
+        self._cubes.clear()
+        self._bytes.clear()
+        self._busiest.clear()
+
     @property
     def bytes(self) -> int:
         """Of cubes; `store.bytes` has the columns."""

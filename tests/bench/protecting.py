@@ -26,9 +26,12 @@ from service.indicators.catalogue import INDICATORS, Count, breakdowns
 from service.indicators.columns import SEPARATOR, Kind, Row, Store, names_of
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
-from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
+from tests.bench.millions import SEED
+from tests.bench.tabulating import Times, _add
 
 FACTS = int(os.environ.get("FACTS", "1000000"))
+PER_VISIT = 8.5
+"""Facts: the household, two and a half people, five needs."""
 AT_ONCE = 20_000
 SLOW_MS = 250
 _SEX = ["female"] * 19 + ["male"] * 20 + ["unknown"]
