@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,6 +56,13 @@ def facts_of(
     listed = sorted(keys)
     rows: list[Row] = []
     for at in range(0, len(listed), _KEYS_AT_ONCE):
-        query = selected(kind, project_id, names_of(kind), listed[at : at + _KEYS_AT_ONCE])
-        rows += unfolded(kind, connection.execute(query).all())
+        asked = {"project_id": project_id, "keys": listed[at : at + _KEYS_AT_ONCE]}
+        rows += unfolded(kind, connection.execute(_of_some(kind), asked).all())
     return rows
+
+
+@cache
+def _of_some(kind: Kind) -> Any:
+    """The statement, put together once: for one record that took longer than the database."""
+    keys: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+    return selected(kind, sa.bindparam("project_id", type_=sa.Integer), names_of(kind), keys)

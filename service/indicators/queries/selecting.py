@@ -29,7 +29,9 @@ from service.indicators.queries.expressions import (
 )
 from service.intake.tables import Submission
 
-Keys = Sequence[uuid.UUID] | None
+Keys = Sequence[uuid.UUID] | sa.BindParameter[Any] | None
+"""Of which submissions; None: all."""
+ProjectId = int | sa.BindParameter[int]
 Fields = Mapping[str, Any]
 _ZERO: Any = sa.literal_column("0")
 _NOTHING: Any = sa.literal_column("''")
@@ -72,7 +74,7 @@ class _Source:
     joins: Callable[[Any, Any, Keys], Any] = lambda table, _project, _keys: table
 
 
-def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = None) -> Any:
+def selected(kind: Kind, project_id: ProjectId, names: Sequence[str], keys: Keys = None) -> Any:
     """The facts of a project, or of some of its submissions, by their keys."""
     source = SOURCES[kind]
     table = source.table
@@ -274,7 +276,7 @@ def _of_sheet(table: Any, _keys: Keys) -> Fields:
 
 
 # --- beside persons -----------------------------------------------------------------------------
-def _needs_of(project_id: int, keys: Keys) -> Any:
+def _needs_of(project_id: ProjectId, keys: Keys) -> Any:
     """Which gaps each person has, from the needs that are open."""
     table: Any = tables.Need
     named = {
@@ -297,7 +299,7 @@ _HOUSEHOLD: Any = tables.Household
 _SUBMISSION: Any = Submission
 
 
-def _with_arrival(table: Any, _project_id: int, _keys: Keys) -> Any:
+def _with_arrival(table: Any, _project_id: ProjectId, _keys: Keys) -> Any:
     same = sa.and_(
         _SUBMISSION.project_id == table.project_id,
         _SUBMISSION.submission_pk == table.submission_pk,
@@ -305,7 +307,7 @@ def _with_arrival(table: Any, _project_id: int, _keys: Keys) -> Any:
     return sa.join(table, Submission, same)
 
 
-def _beside_person(table: Any, project_id: int, keys: Keys) -> Any:
+def _beside_person(table: Any, project_id: ProjectId, keys: Keys) -> Any:
     gaps = _needs_of(project_id, keys)
     same = (table.project_id, table.submission_pk)
 
