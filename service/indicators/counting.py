@@ -147,7 +147,7 @@ class Figures:
         self, scope: Scope, count: Count, by: tuple[str, ...], field: str
     ) -> Iterable[tuple[tuple[str, ...], int, int]]:
         """Codes of these dimensions, a number that the field has there, and how often."""
-        counts = self._counted(scope, count, (*by, field))
+        counts = self._counted(scope, count, (*sorted(by), field))
         *outer, values = counts.listed((*by, field))
         told: Iterable[tuple[str, ...]] = (
             zip(*outer, strict=True) if outer else repeat((), len(values))

@@ -118,6 +118,8 @@ def count(figures: Counting, asked: Asked) -> None:
         if one is not None:
             figures.largest_shares(asked.period, one)
     figures.count_refused(scope, indicator.numerator)
+    if indicator.numerator is Count.VALID_SIGNATURE:
+        figures.count_minors(scope)
     _period(figures, asked)
     _unanswered(figures, asked)
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -23,8 +24,9 @@ from service.foundation.db import reading
 from service.indicators import queries, raw
 from service.indicators.actions import following, shares
 from service.indicators.actions.scopes import scope_of
+from service.indicators.actions.telling import numbers_of
 from service.indicators.catalogue import INDICATORS, Indicator, breakdowns
-from service.indicators.counting import MOST_BYTES, Scope
+from service.indicators.counting import MOST_BYTES, Figures, Scope
 
 log = structlog.get_logger("samleng.figures")
 
@@ -49,7 +51,7 @@ class Resting:
     """Between pieces of work: as long as the last one took."""
 
     stopping: threading.Event
-    began: float = 0.0
+    began: float = field(default_factory=time.thread_time)
 
     def begin(self) -> None:
         self.began = time.thread_time()
@@ -114,7 +116,7 @@ def prepare(project_id: int, resting: Resting) -> int:
     """The cubes of each breakdown on offer; how many of those there are. Raises Stopped."""
     prepared = 0
     for indicator in INDICATORS.values():
-        for part, by in _finest_first(indicator):
+        for count in _finest_first(indicator):
             resting.begin()
             with following.figures_ahead(project_id, resting.rest) as figures:
                 if figures is not None:
@@ -123,7 +125,7 @@ def prepare(project_id: int, resting: Resting) -> int:
                         return prepared
                     with reading() as session:
                         scope = scope_of(session, project_id)
-                    raw.count(figures, _asked(part, by, scope))
+                    count(figures, scope)
                     prepared += 1
             resting.rest()
         with following.figures_ahead(project_id, resting.rest) as figures:
@@ -132,18 +134,32 @@ def prepare(project_id: int, resting: Resting) -> int:
     return prepared
 
 
-def _finest_first(indicator: Indicator) -> Iterator[tuple[Indicator, tuple[str, ...]]]:
-    """What is on offer, and the part of everybody that it is protected by (`shares`)."""
-    offered = {canonical(by) for audience in BY_NAME for by in breakdowns(indicator, audience)}
-    part = shares.of_everybody(indicator)
-    for by in sorted(offered, key=lambda by: (-len(by), by)):
-        yield indicator, by
+Work = Callable[[Figures, Scope], None]
+
+
+def _finest_first(indicator: Indicator) -> Iterator[Work]:
+    """What is on offer, the part of everybody that it is protected by (`shares`), and the numbers
+    that are told beside it."""
+    offered = {by for audience in BY_NAME for by in breakdowns(indicator, audience)}
+    part, said = shares.of_everybody(indicator), indicator.statistic
+    for by in sorted({canonical(one) for one in offered}, key=lambda by: (-len(by), by)):
+        yield partial(_count, indicator, by)
         if part is not None:
-            yield part, tuple(name for name in by if name not in indicator.overlapping)
+            single = tuple(name for name in by if name not in indicator.overlapping)
+            yield partial(_count, part, single)
+    for by in sorted(offered, key=lambda by: (-len(by), by)) if said is not None else ():
+        yield partial(_look_at_numbers, indicator, by)
 
 
-def _asked(indicator: Indicator, by: tuple[str, ...], scope: Scope) -> raw.Asked:
-    return raw.Asked(
-        indicator=indicator, by=by, scope=scope, period=replace(scope), units=None,
-        now=clock.now(), counts="",
+def _count(indicator: Indicator, by: tuple[str, ...], figures: Figures, scope: Scope) -> None:
+    asked = raw.Asked(
+        indicator=indicator, by=by, scope=scope, period=scope, units=None, now=clock.now(),
+        counts="",
     )  # fmt: skip
+    raw.count(figures, asked)
+
+
+def _look_at_numbers(
+    indicator: Indicator, by: tuple[str, ...], figures: Figures, scope: Scope
+) -> None:
+    next(iter(numbers_of(figures, scope, indicator, by)), None)
