@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from service.indicators.arrivals import KEY, Arrivals
 from service.indicators.layout import SEPARATOR, columns_of
 from service.indicators.measures import OF_HOUSEHOLDS, Kind
 from service.indicators.units import Ints, Units
@@ -25,8 +26,8 @@ Row: TypeAlias = Sequence[Any]
 _BEFORE = ("first", "place", "day", "terms", "home", "submitter")
 """Of all kinds. `first`: whether it is of the first person of its visit; `home`: stand-in of its
 household, incident or case, or "" where the report stands for itself."""
-_CODED = ("place", "day", "terms", "submitter")
-KEY = "S16"
+_CODED = ("place", "day", "terms", "submitter", "came")
+"""`came`: the day on which the record came in, as `Arrivals` say."""
 WORN = 0.25
 """Share of struck rows above which reading anew costs less than carrying them along."""
 FEW_STRUCK = 10_000
@@ -167,19 +168,28 @@ class Store:
     def __init__(self) -> None:
         self.columns = {kind: Columns(kind) for kind in Kind}
 
-    def add(self, kind: Kind, rows: Sequence[Row], *, is_late: bool = True) -> None:
+    def add(
+        self,
+        kind: Kind,
+        rows: Sequence[Row],
+        arrivals: Arrivals = Arrivals(),  # noqa: B008 - none are known, and it does not change
+        *,
+        is_late: bool = True,
+    ) -> None:
         if not rows:
             return
         keys, *rest = zip(*rows, strict=True)
         values = dict(zip(names_of(kind), rest, strict=True))
-        columns = self.columns[kind]
-        new = {name: codes.numbers(values[name]) for name, codes in columns.codes.items()}
+        columns, held = self.columns[kind], np.array(keys, KEY)
+        codes = columns.codes
+        new = {name: codes[name].numbers(values[name]) for name in codes if name != "came"}
+        new["came"] = codes["came"].numbers(arrivals.days)[arrivals.of(held)]
         new["first"] = np.fromiter(values["first"], np.bool_, len(rows))
         stand_ins: Sequence[str] = values["home"]
         if kind not in OF_HOUSEHOLDS:
             pairs = zip(stand_ins, keys, strict=True)
             stand_ins = [home or bytes(key).hex()[16:] for home, key in pairs]
-        _add(columns, np.array(keys, KEY), homes(stand_ins), new, is_late=is_late)
+        _add(columns, held, homes(stand_ins), new, is_late=is_late)
 
     def close(self) -> None:
         for columns in self.columns.values():

@@ -47,8 +47,15 @@ class Scope:
     """Consent must be in force on this day."""
     start: dt.date | None = None
     end: dt.date | None = None
+    received_by: dt.date | None = None
+    """Of records that came in after this day nothing; None: of all."""
     approved_only: bool = False
     """The project counts what was approved alone (`facts.counting`)."""
+
+    @property
+    def limits(self) -> tuple[dt.date | None, ...]:
+        """Of the days that are in it."""
+        return (self.start, self.end, self.received_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,10 @@ def _is_within(day: str, *, scope: Scope) -> bool:
     return (scope.start is None or day >= scope.start.isoformat()) and (
         scope.end is None or day <= scope.end.isoformat()
     )
+
+
+def _has_come(day: str, *, by: dt.date) -> bool:
+    return day <= by.isoformat()
 
 
 _Key = tuple[Any, ...]
@@ -161,7 +172,7 @@ class Figures:
         together: one more, and somebody else was visited, too. Where nobody's household is asked:
         of rows and whatever they rest on."""
         count = Count(Kind.VISIT if kind in OF_HOUSEHOLDS else kind)
-        kind, key = count.kind, (count.kind, scope.approved_only, scope.start, scope.end)
+        kind, key = count.kind, (count.kind, scope.approved_only, *scope.limits)
         terms = self._shapes.terms(kind, scope, wanted=True)
         busiest = self._busiest.get(key)
         if busiest is None or not busiest.still_holds(terms) or not busiest.count_on():
@@ -238,7 +249,7 @@ class Figures:
         """Counted as far as the store has come; made anew where consents ended since, where a
         dimension has outgrown it, or more households have to be told apart. What waits is counted
         to the first day of a month."""
-        period = (scope.start, scope.end, _seen_on(scope, fields_of(count.tests) | {*by}))
+        period = (*scope.limits, _seen_on(scope, fields_of(count.tests) | {*by}))
         of = (count.kind, count.tests, wanted, scope.approved_only, *period)
         terms = self._shapes.terms(count.kind, scope, wanted=wanted)
         cube = self._cubes.pop((by, *of), None)
@@ -322,6 +333,9 @@ class _Shapes:
         if scope.start is not None or scope.end is not None:
             key = (scope.start, scope.end)
             only["day"].append(self._test(kind, "day", key, partial(_is_within, scope=scope)))
+        if scope.received_by is not None:
+            has_come = partial(_has_come, by=scope.received_by)
+            only["came"].append(self._test(kind, "came", (scope.received_by,), has_come))
         return Shape(kind=kind, by={name: self._tell(kind, name, scope) for name in by}, only=only)
 
     def terms(self, kind: Kind, scope: Scope, *, wanted: bool) -> Holds:

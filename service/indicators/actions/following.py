@@ -186,10 +186,10 @@ def _follow(project_id: int, held: _Held, pause: Pause) -> None:
 
 def _read(connection: sa.Connection, project_id: int, pause: Pause = lambda: None) -> Store:
     """All that is on record."""
-    store = Store()
+    store, arrivals = Store(), queries.arrivals(connection, project_id)
     for kind in Kind:
         for rows in queries.stream(connection, project_id, kind):
-            store.add(kind, rows, is_late=False)
+            store.add(kind, rows, arrivals, is_late=False)
             pause()
     store.close()
     return store
@@ -199,6 +199,7 @@ def _read_again(
     connection: sa.Connection, project_id: int, store: Store, changed: facts.Changed
 ) -> None:
     read = {kind: queries.facts_of(connection, project_id, kind, changed.keys) for kind in Kind}
+    arrivals = queries.arrivals(connection, project_id, changed.keys)
     store.strike(key.bytes for key in changed.keys)
     for kind, rows in read.items():
-        store.add(kind, rows)
+        store.add(kind, rows, arrivals)

@@ -19,6 +19,11 @@ def scope_of(session: Session, project_id: int) -> Scope:
     counting = find_policy(session, project_id).counting
     return Scope(
         project_id=project_id,
-        as_of=clock.now().astimezone(CAMBODIA).date(),
+        as_of=day_in_cambodia(),
         approved_only=counting is Counting.APPROVED_ONLY,
     )
+
+
+def day_in_cambodia() -> dt.date:
+    """Today."""
+    return clock.now().astimezone(CAMBODIA).date()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
+from service.indicators.arrivals import Arrivals
 from service.indicators.columns import Kind, Row, names_of
+from service.indicators.queries.expressions import Bytes, Day
 from service.indicators.queries.selecting import SOURCES, selected, unfolded
+from service.intake.tables import Submission
 
 _AT_ONCE = 20_000
 _KEYS_AT_ONCE = 500
@@ -38,6 +42,36 @@ def _whole_submissions(kind: Kind, parts: Any) -> Iterator[Sequence[Row]]:
             yield unfolded(kind, rows[:at])
     if held:
         yield unfolded(kind, held)
+
+
+def arrivals(
+    connection: sa.Connection, project_id: int, keys: Collection[uuid.UUID] | None = None
+) -> Arrivals:
+    """Of submissions, the day on which their record came first: an edit came later, and
+    tells of what was there."""
+    first = aliased(Submission)
+    same = sa.and_(
+        first.project_id == Submission.project_id, first.submission_pk == Submission.record_pk
+    )
+    day = Day(sa.func.coalesce(first.received_at, Submission.received_at))
+    query = sa.select(Bytes(Submission.submission_pk), sa.cast(day, sa.String))
+    query = query.outerjoin(first, same).where(Submission.project_id == project_id)
+    query = query.order_by(Submission.submission_pk)
+    if keys is not None:
+        listed = sorted(keys)
+        parts = [listed[at : at + _KEYS_AT_ONCE] for at in range(0, len(listed), _KEYS_AT_ONCE)]
+        some = [query.where(Submission.submission_pk.in_(part)) for part in parts]
+        return _arrivals(row for one in some for row in connection.execute(one))
+    with connection.execution_options(yield_per=_AT_ONCE).execute(query) as found:
+        return _arrivals(found)
+
+
+def _arrivals(rows: Iterable[Any]) -> Arrivals:
+    keys, days, seen = list[bytes](), list[str](), dict[str, str]()
+    for key, day in rows:
+        keys.append(key)
+        days.append(seen.setdefault(day, day))
+    return Arrivals(keys, days)
 
 
 def are_many(connection: sa.Connection, project_id: int, most: int) -> bool:
