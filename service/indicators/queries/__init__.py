@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -24,8 +25,21 @@ def stream(connection: sa.Connection, project_id: int, kind: Kind) -> Iterator[S
     """All facts of a kind, those of a submission together, in the order of their keys: whether
     they may be counted or not, which is a column of theirs."""
     query = selected(kind, project_id, names_of(kind))
+    if connection.dialect.name == "sqlite":
+        yield from _whole_submissions(kind, _of_driver(connection, query))
+        return
     with connection.execution_options(yield_per=_AT_ONCE).execute(query) as found:
         yield from _whole_submissions(kind, found.partitions())
+
+
+def _of_driver(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    """Rows as the driver gives them: all is text, bytes and numbers, and SQLAlchemy's own rows
+    would take a third of the time. In the connection's transaction."""
+    compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
+    driver: Any = connection.connection.driver_connection
+    with closing(driver.execute(str(compiled))) as cursor:
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield rows
 
 
 def _whole_submissions(kind: Kind, parts: Any) -> Iterator[Sequence[Row]]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from service.facts import tables
@@ -69,7 +71,8 @@ class _Source:
     ordinal: str = ""
     home: Callable[[Any], Any] = lambda _table: _NOTHING
     unfolds: Callable[[Any], Any] | None = None
-    """A column of several codes, of which each becomes a row; its code goes in front of `what`."""
+    """Several codes, as text or as bits, of which each becomes a row; its code goes in front of
+    `what`."""
     where: Callable[[Any], Any] | None = None
     joins: Callable[[Any, Any, Keys], Any] = lambda table, _project, _keys: table
 
@@ -112,18 +115,35 @@ def unfolded(kind: Kind, rows: Sequence[Any]) -> list[Row]:
         return list(rows)
     first = next(iter(LAYOUT[kind]))
     at = 1 + 6 + list(LAYOUT[kind]).index("what" if "what" in LAYOUT[kind] else first)
-    found: dict[tuple[Any, ...], Row] = {}
-    for *row, ordinal, named in rows:
-        for code in _codes_in(kind, named):
-            what = f"{code}{SEPARATOR}{row[at]}" if row[at] else code
-            found.setdefault((row[0], ordinal, code), (*row[:at], what, *row[at + 1 :]))
-    return list(found.values())
+    found: list[Row] = []
+    seen: set[tuple[int, str]] = set()
+    of = None
+    for row in rows:
+        if row[0] != of:
+            of, seen = row[0], set()
+        for code in _codes_in(kind, row[-1]):
+            if (row[-2], code) not in seen:
+                seen.add((row[-2], code))
+                what = f"{code}{SEPARATOR}{row[at]}" if row[at] else code
+                found.append((*row[:at], what, *row[at + 1 : -2]))
+    return found
 
 
 def _codes_in(kind: Kind, named: Any) -> Iterable[str]:
     if kind is Kind.SCOPE:
-        return sorted(scopes_of(named & ~CODES_ALONE))
-    return sorted({str(code) for code in named or ()})
+        return _scopes(named & ~CODES_ALONE)
+    return _listed(named) if named else ()
+
+
+@lru_cache(maxsize=10_000)
+def _scopes(named: int) -> tuple[str, ...]:
+    return tuple(sorted(scopes_of(named)))
+
+
+@lru_cache(maxsize=10_000)
+def _listed(text: str) -> tuple[str, ...]:
+    """Of a column of several codes as text: few lists are told by many."""
+    return tuple(sorted({str(code) for code in msgspec.json.decode(text) or ()}))
 
 
 # --- fields of each kind ------------------------------------------------------------------------
@@ -342,8 +362,8 @@ def _case(table: Any) -> Any:
     return table.case_id
 
 
-def _is_open(table: Any) -> Any:
-    return table.is_open.is_(True)
+def _is_barred(table: Any) -> Any:
+    return sa.and_(table.is_open.is_(True), sa.not_(is_empty(table.barriers)))
 
 
 SOURCES: Mapping[Kind, _Source] = {
@@ -364,13 +384,18 @@ SOURCES: Mapping[Kind, _Source] = {
         lambda table, _keys: _who(table),
         ordinal="person_ordinal",
         home=_home,
-        unfolds=lambda table: table.barriers,
-        where=_is_open,
+        unfolds=lambda table: sa.cast(table.barriers, sa.String),
+        where=_is_barred,
     ),
     Kind.ARTICLE: _Source(
-        tables.RightsIssue, _of_issue, ordinal="ordinal", unfolds=lambda table: table.crpd
+        tables.RightsIssue,
+        _of_issue,
+        ordinal="ordinal",
+        unfolds=lambda table: sa.cast(table.crpd, sa.String),
     ),
-    Kind.LAND: _Source(tables.Concern, _of_concern, unfolds=lambda table: table.land_use),
+    Kind.LAND: _Source(
+        tables.Concern, _of_concern, unfolds=lambda table: sa.cast(table.land_use, sa.String)
+    ),
     Kind.SCOPE: _Source(tables.Testimony, _of_testimony, unfolds=lambda table: table.scopes),
 }
 """Rows of reports stand for themselves: `first` is said of each."""
