@@ -2,6 +2,8 @@
 
 Rows are only added. The rows of a submission that changed are struck (they stay, and count no
 more), and its new rows go to the end: so whoever counted up to a place can count on from there.
+About 45 bytes a fact, with the fields of the whole catalogue: 450 MB for ten millions, in each
+process that shows figures.
 """
 
 from __future__ import annotations
