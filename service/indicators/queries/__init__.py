@@ -14,7 +14,8 @@ from sqlalchemy.orm import aliased
 from service.indicators.arrivals import Arrivals
 from service.indicators.columns import Kind, Row, names_of
 from service.indicators.queries.expressions import Bytes, Day
-from service.indicators.queries.selecting import SOURCES, selected, unfolded
+from service.indicators.queries.selecting import SOURCES, selected
+from service.indicators.queries.unfolding import unfolded
 from service.intake.tables import Submission
 
 _AT_ONCE = 20_000

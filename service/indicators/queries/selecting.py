@@ -7,18 +7,15 @@ same submission: whatever changes one of them is a change of that submission.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from service.facts import tables
-from service.facts.scopes import CODES_ALONE, bits, scopes_of
-from service.indicators.columns import Row
-from service.indicators.layout import LAYOUT, SEPARATOR
+from service.facts.scopes import CODES_ALONE, bits
+from service.indicators.layout import LAYOUT
 from service.indicators.measures import Kind
 from service.indicators.queries.expressions import (
     Bytes,
@@ -106,44 +103,6 @@ def selected(kind: Kind, project_id: ProjectId, names: Sequence[str], keys: Keys
     if keys is not None:
         query = query.where(table.submission_pk.in_(keys))
     return query.order_by(table.submission_pk)
-
-
-def unfolded(kind: Kind, rows: Sequence[Any]) -> list[Row]:
-    """Where a row names several: one for each, and of one person each once."""
-    source = SOURCES[kind]
-    if source.unfolds is None:
-        return list(rows)
-    first = next(iter(LAYOUT[kind]))
-    at = 1 + 6 + list(LAYOUT[kind]).index("what" if "what" in LAYOUT[kind] else first)
-    found: list[Row] = []
-    seen: set[tuple[int, str]] = set()
-    of = None
-    for row in rows:
-        if row[0] != of:
-            of, seen = row[0], set()
-        for code in _codes_in(kind, row[-1]):
-            if (row[-2], code) not in seen:
-                seen.add((row[-2], code))
-                what = f"{code}{SEPARATOR}{row[at]}" if row[at] else code
-                found.append((*row[:at], what, *row[at + 1 : -2]))
-    return found
-
-
-def _codes_in(kind: Kind, named: Any) -> Iterable[str]:
-    if kind is Kind.SCOPE:
-        return _scopes(named & ~CODES_ALONE)
-    return _listed(named) if named else ()
-
-
-@lru_cache(maxsize=10_000)
-def _scopes(named: int) -> tuple[str, ...]:
-    return tuple(sorted(scopes_of(named)))
-
-
-@lru_cache(maxsize=10_000)
-def _listed(text: str) -> tuple[str, ...]:
-    """Of a column of several codes as text: few lists are told by many."""
-    return tuple(sorted({str(code) for code in msgspec.json.decode(text) or ()}))
 
 
 # --- fields of each kind ------------------------------------------------------------------------
