@@ -24,6 +24,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "ក្រោយការប្រគល់។ គ្មាននរណាទទួលជំនួយដោយសារចុះហត្ថលេខា ឬបាត់បង់ជំនួយដោយសារមិនចុះទេ។ "
         "មុនការប្រគល់ ខ្ញុំអាចដកវិញបាន ដោយលេខកូដលើក្រដាសហែក។",
     },
+    "handed_over": {
+        "en": "With the petition this sheet is handed over, in a sealed envelope.",
+        "km": "ក្រដាសនេះនឹងត្រូវប្រគល់ជាមួយញត្តិ ក្នុងស្រោមសំបុត្របិទជិត។",
+    },
     "day": {"en": "Day", "km": "ថ្ងៃ"},
     "commune": {"en": "Commune", "km": "ឃុំ/សង្កាត់"},
     "village": {"en": "Village", "km": "ភូមិ"},
@@ -52,6 +56,8 @@ class Text:
     title: Mapping[str, str]
     version: str
     statement: Mapping[str, str]
+    hands_over: bool = False
+    """The sheet says, where people agree, that it is handed over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +76,15 @@ def make(text: Text, sheets: Sequence[Printed], *, language: str, address: str) 
 
 def _told(text: Text, sheets: Sequence[Printed], language: str, address: str) -> dict[str, Any]:
     statements = sorted(text.statement.items(), key=lambda one: one[0] != language)
+    words = {key: said[language] for key, said in WORDS.items()}
+    if text.hands_over:
+        words["consent"] = f"{words['consent']} {words['handed_over']}"
     return {
         "language": language,
         "title": text.title[language],
         "version": text.version,
         "address": address,
-        "words": {key: said[language] for key, said in WORDS.items()},
+        "words": words,
         "statements": [
             {"language": code, "words": words, "size": _size(words, is_first=at == 0)}
             for at, (code, words) in enumerate(statements)

@@ -208,6 +208,23 @@ def test_a_record_that_was_passed_over_is_found_the_next_day(app: Flask, phone: 
     assert made() == {"aa": ["age"]}
 
 
+def test_while_many_wait_those_that_were_looked_at_are_not_looked_through_again(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each look at a hundred of an import would read all that came before them."""
+    monkeypatch.setattr(flagging, "PAGE", 2)
+    for name in "abcdef":
+        send(phone, household(name, seed=3))
+    monkeypatch.setattr(flagging, "SETTLED", -dt.timedelta(hours=1))  # they came long ago
+    for begins_at in "ace":
+        assert flagging.look_next()
+        with reading() as session:
+            since = asked_of.find_progress(session, phone.project_id, RULES)
+        assert since == key_of(begins_at)
+    assert not flagging.look_next()
+    assert rows(FlagLook) == 6
+
+
 def test_removed_it_is_in_no_list_and_restored_it_is_looked_at_again(
     app: Flask, phone: Phone, settings: Settings
 ) -> None:

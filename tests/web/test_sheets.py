@@ -44,10 +44,11 @@ KEYED = {
 class Table(Office):
     """An office with sheets."""
 
-    def __init__(self, treaty: Treaty, *, is_back: bool = True) -> None:
+    def __init__(self, treaty: Treaty, *, is_back: bool = True, **text: str) -> None:
         super().__init__(treaty)
         assert self.post("campaign", **CAMPAIGN) == 303
-        assert self.post("statements", version="km-1", km="ខ្ញុំគាំទ្រ", en="I support") == 303
+        said = {"version": "km-1", "km": "ខ្ញុំគាំទ្រ", "en": "I support", **text}
+        assert self.post("statements", **said) == 303
         assert self.post("sheets", count="3", rows="5", holder="bt-9") == 303
         if is_back:
             assert self.post("sheets/returned", **BACK) == 303
@@ -304,8 +305,8 @@ def test_a_package_holds_together_checks_itself_and_names_nobody(treaty: Treaty)
     assert sums.keys() == files.keys() - {"SHA256SUMS"}
     assert all(hashlib.sha256(files[name]).hexdigest() == one for name, one in sums.items())
     register = files["sheets.csv"].decode("utf-8-sig").splitlines()
-    assert register[1] == f"{NUMBER},km-1,5,3,checked,1"
-    assert register[2].endswith(",issued,0")
+    assert register[1] == f"{NUMBER},km-1,5,3,checked,1,"
+    assert register[2].endswith(",issued,0,")
     custody = files["custody.csv"].decode("utf-8-sig")
     assert custody.count("person 2") == 1  # who keyed first
     everything = b" ".join(files.values()) + words_of(files["petition.pdf"]).encode()
@@ -321,5 +322,63 @@ def test_a_package_holds_together_checks_itself_and_names_nobody(treaty: Treaty)
     assert treaty.acts("treaty.manage")[-1].details["what"] == "package"
 
 
+PETITION = "/p/battambang/treaty/petition"
+LETTER = {"addressee": "Parliament", "letter": "Dear all", "language": "en"}
+
+
+def test_sealed_paper_goes_along_only_where_all_who_signed_it_agreed(treaty: Treaty) -> None:
+    table = Table(treaty, hands_over="yes")
+    [batch] = _batches(treaty)
+    print_it = f"/p/battambang/treaty/batches/{batch}/print"
+    printed = table.client.post(print_it, data={"language": "en"}, headers=table.headers).data
+    assert "this sheet is handed over, in a sealed envelope" in words_of(printed)
+    sealed = {**LETTER, "seal": "S-77"}
+    assert table.post("petition", **sealed) == 400, "it is not checked yet"
+    Keyer(treaty).key()
+    Keyer(treaty).key()
+    page = table.client.get(f"{PETITION}?lang=en", headers=table.headers).text
+    assert "1 sheets may go along in a sealed envelope" in page
+    files = unpacked(table.client.post(PETITION, data=sealed, headers=table.headers).data)
+    register = files["sheets.csv"].decode("utf-8-sig").splitlines()
+    assert register[1] == f"{NUMBER},km-1,5,3,checked,1,S-77"
+    assert register[2].endswith(",issued,0,")
+    told = json.loads(files["manifest.json"])
+    assert (told["sealed_sheets"], told["sealed_in"]) == (1, "S-77")
+    assert "Handed over in the sealed envelope S-77" in words_of(files["petition.pdf"])
+    assert treaty.acts("treaty.manage")[-1].details["sealed_sheets"] == 1
+    without = unpacked(table.client.post(PETITION, data=LETTER, headers=table.headers).data)
+    assert json.loads(without["manifest.json"])["sealed_sheets"] == 0
+    stub = codes.of_stub(treaty.project_id, NUMBER, 1)
+    assert table.post("stubs", code=stub, sure="yes") == 303
+    assert treaty.counts()["withdrawn"] == 1
+    assert table.post("petition", **sealed) == 400, "one took it back: the paper names him still"
+
+
+def test_no_paper_goes_along_of_people_who_were_not_told(treaty: Treaty) -> None:
+    table = Table(treaty)
+    Keyer(treaty).key()
+    Keyer(treaty).key()
+    page = table.client.get(f"{PETITION}?lang=en", headers=table.headers).text
+    assert "No paper goes along" in page
+    assert 'name="seal"' not in page
+    assert table.post("petition", **LETTER, seal="S-77") == 400
+    [batch] = _batches(treaty)
+    print_it = f"/p/battambang/treaty/batches/{batch}/print"
+    printed = table.client.post(print_it, data={"language": "en"}, headers=table.headers).data
+    assert "sealed envelope" not in words_of(printed)
+
+
+def _batches(treaty: Treaty) -> list[str]:
+    with reading() as session:
+        return [str(one.batch_pk) for one in paper.newest_batches(session, treaty.project_id, 5)]
+
+
+def unpacked(package: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(package)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
 def words_of(document: bytes) -> str:
-    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
+    """With one blank where lines end."""
+    said = (page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
+    return " ".join(" ".join(said).split())

@@ -309,6 +309,8 @@ def test_c_a_leader_is_quoted_while_she_allows_it_and_the_office_shows_it(treaty
     assert not any(told in page for told in (NAMES[0], LEADER["quote"]))
     [leader] = re.findall(r'/treaty/quotes/([0-9a-f-]+)"', page)
     assert office.post(f"quotes/{leader}", show="yes") == 303
+    after = office.client.get(f"{INSIDE}?lang=en&news=quoted", headers=office.headers)
+    assert "The public page follows within half a minute." in after.text
     told = public()
     assert f"<figcaption>{NAMES[0]}, ចៅអធិការ, វត្តស្វាយ</figcaption>" in told
     assert LEADER["quote"] in told

@@ -47,6 +47,7 @@ from service.accounts.tables import (
     SignIn,
     User,
 )
+from service.foundation.formats.collation import sort_key
 
 Connected = Session | sa.Connection
 
@@ -332,11 +333,11 @@ def list_projects(session: Session) -> list[Project]:
 
 def list_projects_of(session: Session, actor: Actor) -> list[Project]:
     """Projects in which the actor has a role; all of them for roles of the installation."""
-    query = sa.select(Project).order_by(Project.name)
+    query = sa.select(Project)
     if not actor.roles.get(SITE):
         theirs = {*actor.roles, *(one.project_id for one in actor.emergencies)}
         query = query.where(Project.id.in_(sorted(theirs)))
-    return list(session.scalars(query))
+    return sorted(session.scalars(query), key=lambda one: (sort_key(one.name), one.id))
 
 
 def find_project(session: Session, project_id: int) -> Project | None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.tables import ActorKind, ActorRow, ApiToken, User
+from service.foundation.formats.collation import sort_key
 
 SYSTEM_ID = 0
 """Stands for the host's shell, which is no row: one null makes pyodk's whole list fail."""
@@ -58,7 +59,7 @@ def find_actors(session: Session, actor_ids: Iterable[int | None]) -> dict[int |
 def by_name(found: Iterable[ActorTold]) -> list[ActorTold]:
     """Each once, as lists of people are shown."""
     told = {one.id: one for one in found}
-    return sorted(told.values(), key=lambda one: (one.display_name, one.id))
+    return sorted(told.values(), key=lambda one: (sort_key(one.display_name), one.id))
 
 
 def find_email(session: Session, actor_id: int) -> str | None:

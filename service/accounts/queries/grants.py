@@ -16,6 +16,7 @@ from service.accounts.actor import SITE, Role
 from service.accounts.held import Held, Reason
 from service.accounts.reach import WHOLE_PROJECT
 from service.accounts.tables import ActorRow, EmergencyRow, Grant, User
+from service.foundation.formats.collation import sort_key
 
 OF_GRANT = (
     Grant.project_id,
@@ -176,7 +177,7 @@ def list_members(session: Session, project_id: int | None = None) -> list[Member
         sa.select(User.id, ActorRow.display_name, User.email, User.is_active, *HELD.c)
         .join(ActorRow, ActorRow.id == User.id)
         .outerjoin(HELD, HELD.c.holder == User.id)
-        .order_by(ActorRow.display_name, User.id, HELD.c.granted_at, HELD.c.role, HELD.c.area)
+        .order_by(User.id, HELD.c.granted_at, HELD.c.role, HELD.c.area)
     )
     if project_id is not None:
         query = query.where(HELD.c.project_id.in_((SITE, project_id)))
@@ -191,7 +192,7 @@ def list_members(session: Session, project_id: int | None = None) -> list[Member
             is_active=row.is_active,
             held=(before.held if before else ()) + held,
         )
-    return list(members.values())
+    return sorted(members.values(), key=lambda one: (sort_key(one.name), one.id))
 
 
 def list_names(session: Session, actor_ids: Collection[int]) -> dict[int, str]:

@@ -18,6 +18,7 @@ from service.accounts.tables import (
     SignIn,
     User,
 )
+from service.foundation.formats.collation import sort_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +69,9 @@ def list_people(
             sa.or_(Grant.ends_at.is_(None), Grant.ends_at > now),
             sa.true() if user_id is None else User.id == user_id,
         )
-        .order_by(ActorRow.display_name, User.id, Grant.role, Grant.area)
+        .order_by(User.id, Grant.role, Grant.area)
     ).all()
-    return [
+    people = [
         Person(
             id=held[0].id,
             name=held[0].display_name,
@@ -83,3 +84,4 @@ def list_people(
         )
         for held in (list(group) for _, group in itertools.groupby(rows, key=lambda row: row.id))
     ]
+    return sorted(people, key=lambda one: (sort_key(one.name), one.id))

@@ -22,11 +22,13 @@ from service.accounts.reach import WHOLE
 from service.cli import accounts, serve
 from service.cli import forms as cli_forms
 from service.cli.demo import (
+    campaign,
     meetings,
     own_account,
     phone_xml,
     sending,
     server_process,
+    stories,
     team,
     visits,
 )
@@ -174,11 +176,21 @@ def serve_demo(households: int) -> None:
             took = f"taken in and counted in {time.monotonic() - began:.0f} seconds."
             told = f"{households} households, {signers} signatures, and of the other forms"
             click.echo(f"{told}: {statuses.total()} records {took}")
-            reviewers = team.reviewers(project.id, PEOPLE["reviewer"], PEOPLE["coordinator"])
-            team.look(project.id, SEED, *reviewers)
-            meetings.hold(project.id, *reviewers, Signer(accounts.settings().secrets.audit_key))
+            _work_on(project.id)
         _welcome(url, project.slug, people)
         server.wait()
+
+
+def _work_on(project_id: int) -> None:
+    """What the office did with what came."""
+    reviewer, coordinator = (
+        team.member(project_id, PEOPLE[role], role) for role in (Role.REVIEWER, Role.COORDINATOR)
+    )
+    team.look(project_id, SEED, reviewer, coordinator)
+    stories.write(project_id, coordinator, reviewer)
+    campaign.begin(project_id, coordinator)
+    signer = Signer(accounts.settings().secrets.audit_key)
+    meetings.hold(project_id, reviewer, coordinator, signer)
 
 
 def _welcome(url: str, slug: str, people: dict[str, str]) -> None:

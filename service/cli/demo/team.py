@@ -37,16 +37,13 @@ _REASONS = (Reason.INCOMPLETE, Reason.PLACE, Reason.DATES, Reason.PERSONS, Reaso
 _WORDS = "សូមសួរក្រុមម្តងទៀត"
 
 
-def reviewers(project_id: int, reviewer: str, coordinator: str) -> tuple[Actor, Actor]:
-    """Two of the demonstration's people, by their addresses."""
+def member(project_id: int, email: str, role: Role) -> Actor:
+    """One of the demonstration's people, by the address."""
     with reading() as session:
-        users = [queries.find_user(session, email) for email in (reviewer, coordinator)]
-    first, second = (
-        Actor(id=user.id, name=role, roles={project_id: frozenset({role})}, is_fresh=True)
-        for user, role in zip(users, (Role.REVIEWER, Role.COORDINATOR), strict=True)
-        if user is not None
-    )
-    return first, second
+        user = queries.find_user(session, email)
+    if user is None:
+        raise LookupError(email)
+    return Actor(id=user.id, name=role, roles={project_id: frozenset({role})}, is_fresh=True)
 
 
 def look(project_id: int, seed: int, first: Actor, second: Actor) -> dict[str, int]:

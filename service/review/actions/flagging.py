@@ -128,16 +128,19 @@ def look_next() -> bool:
             since = flagging.find_progress(session, project_id, RULES)
             due = flagging.list_due(session, project_id, RULES, since, PAGE)
         if due:
-            if not look_again(project_id, due):  # nothing of them is there to be looked at
-                with unit_of_work() as session:
-                    beyond = uuid.UUID(int=due[-1].int + 1)
-                    flagging.put_progress(session, project_id, RULES, beyond)
+            still = look_again(project_id, due)
+            beyond = uuid.UUID(int=due[-1].int + 1)  # nothing of them is there to be looked at
+            _note(project_id, since, min(due[0], _back(SETTLED)) if still else beyond)
             return True
-        settled = _back(SETTLED)
-        if settled > since:
-            with unit_of_work() as session:
-                flagging.put_progress(session, project_id, RULES, settled)
+        _note(project_id, since, _back(SETTLED))
     return False
+
+
+def _note(project_id: int, since: uuid.UUID, done_before: uuid.UUID) -> None:
+    """Whoever looks next begins there: not at all that came since nothing was due."""
+    if done_before > since:
+        with unit_of_work() as session:
+            flagging.put_progress(session, project_id, RULES, done_before)
 
 
 def look_back() -> None:

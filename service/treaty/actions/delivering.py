@@ -17,15 +17,14 @@ from service.foundation.formats import zip_stream
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.persons.actions import today
 from service.treaty import heads, petition
-from service.treaty.actions import settling, telling
+from service.treaty.actions import enclosing, settling, telling
 from service.treaty.actions.telling import NONE, Tally
 from service.treaty.custody import Step
 from service.treaty.petition import Contents, Steps
 from service.treaty.queries import log, paper
-from service.treaty.queries.paper import SheetHeld, StepTold
 from service.treaty.status import Status
 
-PAGE = 500
+REGISTER = ("number", "text", "printed_lines", "filled_lines", "step", "counts", "sealed_in")
 LONGEST_LETTER = 6_000
 Words = Mapping[str, str]
 Rows = list[list[object]]
@@ -40,6 +39,8 @@ class Wanted:
     language: str
     address: str
     """Where the tally stands for anybody."""
+    seal: str = ""
+    """Number of the seal of the envelope with the paper that goes along; "": none goes."""
 
 
 def make(
@@ -59,6 +60,9 @@ def make(
     if found.campaign is None or found.statement is None:
         raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
     contents = _contents(session, project_id, wanted, words, found, public_key)
+    sealed = contents.about["sealed_sheets"]
+    if wanted.seal and not sealed:
+        raise Problem(INVALID_PARAMETER, name="seal", reason="no sheet may go along")
     audit.record(
         session,
         project_id=project_id,
@@ -68,6 +72,7 @@ def make(
         what="package",
         signatures=found.counts[Status.VALID],
         log=contents.about["log_size"],
+        sealed_sheets=sealed,
     )
     return zip_stream.stream(petition.members(contents))
 
@@ -81,12 +86,13 @@ def _contents(
     public_key: bytes,
 ) -> Contents:
     head = found.head or NONE
-    sheets, steps = _sheets(session, project_id)
+    sheets, steps = _sheets(session, project_id, wanted.seal)
+    sealed = sum(bool(one[-1]) for one in sheets)
     key = heads.verifier_key(public_key, project_id)
     tables = {
         "signatures": (("status", "count"), [[one, n] for one, n in found.counts.items()]),
         "provinces": (("code", "name_en", "name_km", "count", "status"), _provinces(found)),
-        "sheets": (("number", "text", "printed_lines", "filled_lines", "step", "counts"), sheets),
+        "sheets": (REGISTER, sheets),
         "custody": (("number", "step", "day", "filled_lines", "by"), steps),
         "reported": (
             ("source", "day", "scope", "count"),
@@ -97,7 +103,7 @@ def _contents(
     lines = b"".join(line + b"\n" for line in log.lines(session, project_id, 0, head.size))
     notes = "".join(telling.notes(session, project_id, public_key)).encode()
     return Contents(
-        told=_told(wanted, words, found, key, _steps(session, project_id, words)),
+        told=_told(wanted, words, found, key, _steps(session, project_id, words, sealed)),
         about={
             "title": found.campaign.title_en if found.campaign else "",
             "addressee": wanted.addressee,
@@ -108,6 +114,8 @@ def _contents(
             "log_root": head.root.hex(),
             "key": key,
             "names": "none: who wants to see marks is shown the paper",
+            "sealed_sheets": sealed,
+            "sealed_in": wanted.seal,
         },
         tables=tables,
         log={"lines": lines, "heads": notes, "key": key.encode()},
@@ -124,33 +132,29 @@ def _provinces(found: Tally) -> Rows:
     return rows
 
 
-def _sheets(session: Session, project_id: int) -> tuple[Rows, Rows]:
+def _sheets(session: Session, project_id: int, seal: str) -> tuple[Rows, Rows]:
     """The register, and what each went through: numbers, and nobody's name or place."""
-    declared = telling.keyed(session, project_id)
+    keyed = telling.keyed(session, project_id)
+    agreed = enclosing.versions(session, project_id) if seal else frozenset()
     register, steps, people = list[list[object]](), list[list[object]](), Steps()
-    for one, gone_through in _pages(session, project_id):
-        counts = settling.adds_up(declared.get(one.number, []), one)
-        register.append(
-            [one.number, one.statement, one.rows, one.lines, one.step.value, int(counts)]
-        )
-        for step in gone_through:
-            by = people.called(step.by_id)
-            day = step.at.astimezone(dt.UTC).date().isoformat()
-            steps.append([step.number, step.step.value, day, step.lines, by])
+    for page in paper.pages(session, project_id, [*Step]):
+        gone_through = paper.steps_of(session, project_id, [one.number for one in page])
+        along = enclosing.numbers(session, project_id, agreed, page, keyed)
+        for one in page:
+            counts = int(settling.adds_up(keyed.get(one.number, []), one))
+            told = [one.number, one.statement, one.rows, one.lines, one.step.value, counts]
+            register.append([*told, seal if one.number in along else ""])
+            for step in gone_through[one.number]:
+                by = people.called(step.by_id)
+                day = step.at.astimezone(dt.UTC).date().isoformat()
+                steps.append([step.number, step.step.value, day, step.lines, by])
     return register, steps
 
 
-def _pages(session: Session, project_id: int) -> Iterator[tuple[SheetHeld, list[StepTold]]]:
-    after = 0
-    while page := paper.page(session, project_id, [*Step], after, PAGE):
-        gone_through = paper.steps_of(session, project_id, [one.number for one in page])
-        yield from ((one, gone_through[one.number]) for one in page)
-        after = page[-1].serial
-
-
-def _steps(session: Session, project_id: int, words: Words) -> list[list[str]]:
+def _steps(session: Session, project_id: int, words: Words, sealed: int) -> list[list[str]]:
     counts = paper.count_by_step(session, project_id)
-    return [[words[f"step_{one.value}"], f"{counts.get(one, 0):,}"] for one in Step]
+    told = [[words[f"step_{one.value}"], f"{counts.get(one, 0):,}"] for one in Step]
+    return [*told, [words["sealed"], f"{sealed:,}"]] if sealed else told
 
 
 def _told(

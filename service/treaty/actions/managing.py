@@ -52,10 +52,18 @@ def set_campaign(session: Session, actor: Actor, project_id: int, said: Campaign
 
 
 def add_statement(
-    session: Session, actor: Actor, project_id: int, version: str, en: str, km: str
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version: str,
+    en: str,
+    km: str,
+    *,
+    hands_over: bool = False,
 ) -> None:
-    """One more version of the text; those of before stay as they were signed. Raises
-    INVALID_PARAMETER, STATEMENT_TOO_LONG."""
+    """One more version of the text; those of before stay as they were signed. `hands_over`: its
+    sheets say that they may be handed over, sealed. Raises INVALID_PARAMETER,
+    STATEMENT_TOO_LONG."""
     policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
     held = {one.version for one in campaigns.list_statements(session, project_id)}
     if not (version and en and km) or version in held:
@@ -65,7 +73,9 @@ def add_statement(
         if letters := _too_long_by(said):
             which_en, which_km = IN[language]
             raise Problem(STATEMENT_TOO_LONG, letters=letters, which_en=which_en, which_km=which_km)
-    text = StatementTold(version=version, en=en, km=km, published_at=clock.now())
+    text = StatementTold(
+        version=version, en=en, km=km, published_at=clock.now(), hands_over=hands_over
+    )
     campaigns.add_statement(session, project_id, text)
     _record(session, actor, project_id, Act.TREATY_MANAGE, version, what="statement")
 

@@ -112,6 +112,7 @@ def print_batch(
         title={"en": campaign.title_en, "km": campaign.title_km},
         version=said.version,
         statement={"km": said.km, "en": said.en},
+        hands_over=said.hands_over,
     )
     return paper.make(text, printed, language=language, address=site)
 

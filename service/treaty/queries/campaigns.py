@@ -52,6 +52,8 @@ class StatementTold:
     en: str
     km: str
     published_at: dt.datetime
+    hands_over: bool = False
+    """Whether its sheets say that they may be handed over in a sealed envelope."""
 
 
 def list_statements(connection: Connected, project_id: int) -> list[StatementTold]:

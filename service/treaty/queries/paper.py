@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,16 @@ def page(
         PaperSheet.serial > after,
     )
     return _read(connection, query.order_by(PaperSheet.serial).limit(limit))
+
+
+def pages(
+    connection: Connected, project_id: int, steps: Collection[Step], limit: int = 400
+) -> Iterator[list[SheetHeld]]:
+    """All of them, so many at once."""
+    after = 0
+    while found := page(connection, project_id, steps, after, limit):
+        yield found
+        after = found[-1].serial
 
 
 def of_batch(connection: Connected, project_id: int, batch_pk: uuid.UUID) -> list[SheetHeld]:

@@ -41,6 +41,8 @@ class Statement(Base):
     en: Mapped[str] = mapped_column(sa.String(20_000))
     km: Mapped[str] = mapped_column(sa.String(20_000))
     published_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    hands_over: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
+    """Whether its sheets say that they may be handed over in a sealed envelope."""
 
 
 class ReportedTotal(Base):

@@ -10,6 +10,7 @@ from service.accounts import policy
 from service.accounts import queries as accounts
 from service.accounts.policy import Act
 from service.foundation.db import reading
+from service.foundation.formats.collation import sort_key
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.review.actions import reading_log
 from service.review.queries.audit_log import EntryTold
@@ -48,7 +49,7 @@ def show(project_id: int) -> str:
         here="audit_log",
         rows=[(row, acts.get(row.action, row.action), _details(row)) for row in rows],
         acts=acts,
-        people=sorted((one.name, one.id) for one in members),
+        people=[(one.name, one.id) for one in members],
         chosen=chosen,
         areas=wording.areas(reach.areas, frame.page_language()),
         is_first=not before,
@@ -64,7 +65,7 @@ def _acts() -> dict[str, str]:
         for key in catalogue()
         if key.startswith("deed.")
     }
-    return dict(sorted({**rights, **others}.items(), key=lambda one: one[1].casefold()))
+    return dict(sorted({**rights, **others}.items(), key=lambda one: sort_key(one[1])))
 
 
 def _name(key: str) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
-from service.treaty.actions import delivering, telling
+from service.treaty.actions import delivering, enclosing, telling
 from service.treaty.actions.delivering import LONGEST_LETTER, Wanted
 from service.treaty.custody import Step
 from service.treaty.status import Status
@@ -43,6 +43,8 @@ def show(project_id: int) -> str:
 def _page(project_id: int, problem: str = "") -> str:
     with reading() as session:
         told = telling.tally_or_none(session, project_id)
+        keyed = telling.keyed(session, project_id)
+        along = enclosing.count(session, project_id, keyed)
     is_ready = told is not None and told.campaign is not None and told.statement is not None
     return frame.page(
         "petition.html",
@@ -50,6 +52,7 @@ def _page(project_id: int, problem: str = "") -> str:
         is_ready=is_ready,
         languages=LANGUAGES,
         longest=LONGEST_LETTER,
+        along=along,
         typed=request.form,
         problem=problem,
     )
@@ -57,7 +60,7 @@ def _page(project_id: int, problem: str = "") -> str:
 
 @petition.post("/p/<slug>/treaty/petition")
 @allows(Act.TREATY_MANAGE)
-@takes("addressee", "letter", "language")
+@takes("addressee", "letter", "language", "seal")
 def make(project_id: int) -> Response | tuple[str, int]:
     asked = request.form.get("language", "")
     language = asked if asked in LANGUAGES else frame.page_language()
@@ -67,10 +70,11 @@ def make(project_id: int) -> Response | tuple[str, int]:
         letter=words("letter", LONGEST_LETTER),
         language=language,
         address=f"{site}/treaty/{frame.project().slug}",
+        seal=words("seal", 40),
     )
     try:
         with unit_of_work() as session:
-            said = _words(telling.tally(session, project_id), language)
+            said = _words(telling.tally(session, project_id), language, wanted.seal)
             at = (session, of_request(), project_id)
             made = b"".join(delivering.make(*at, wanted, said, public_key()))
     except Problem as problem:
@@ -83,11 +87,12 @@ def make(project_id: int) -> Response | tuple[str, int]:
     return response
 
 
-def _words(told: telling.Tally, language: str) -> dict[str, str]:
+def _words(told: telling.Tally, language: str, seal: str) -> dict[str, str]:
     said = {name: text(key, language) for name, key in FROM_TALLY.items()}
     said |= {f"now_{one.value}": text(f"tally.now_{one.value}", language) for one in Status}
     said |= {f"step_{one.value}": text(f"sheets.step_{one.value}", language) for one in Step}
     said["paper_counts"] = text("tally.how_paper", language, n=told.reconciled, m=told.unreconciled)
+    said["sealed"] = text("petition.sealed", language, seal=seal)
     sure = told.how_sure
     said["sure"] = "" if sure is None else text(
         "tally.sure", language, lines=sure.lines, sheets=sure.sheets, n=sure.interval.estimate,

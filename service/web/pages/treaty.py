@@ -31,7 +31,10 @@ treaty = Blueprint("treaty_inside", __name__)
 Answer = Response | tuple[str, int]
 MOST_TEXT = 200_000
 NEWS = frozenset(
-    {"campaign", "statement", "total", "decided", "taken_back", "drawn", "checked", "looked_at"}
+    {
+        *("campaign", "statement", "total", "decided", "quoted"),
+        *("taken_back", "drawn", "checked", "looked_at"),
+    }
 )
 
 
@@ -97,11 +100,18 @@ def set_campaign(project_id: int) -> Answer:
 
 @treaty.post("/p/<slug>/treaty/statements")
 @allows(Act.TREATY_MANAGE)
-@takes("version", "en", "km")
+@takes("version", "en", "km", "hands_over")
 def add_statement(project_id: int) -> Answer:
     def act(session: Any) -> None:
         texts = (words("en", MOST_TEXT), words("km", MOST_TEXT))
-        managing.add_statement(session, actor(), project_id, words("version", 40), *texts)
+        managing.add_statement(
+            session,
+            actor(),
+            project_id,
+            words("version", 40),
+            *texts,
+            hands_over=request.form.get("hands_over") == "yes",
+        )
 
     return _do(project_id, act, "statement")
 

@@ -15,8 +15,9 @@ from service.accounts import actions, policy, queries
 from service.accounts.actor import SITE, SYSTEM, Actor, Role
 from service.accounts.held import Reason
 from service.accounts.policy import Act
+from service.accounts.queries import people
 from service.accounts.reach import NOWHERE, WHOLE, Reach
-from service.accounts.tables import EmergencyRow, Grant, SecondFactor, SignIn
+from service.accounts.tables import ActorRow, EmergencyRow, Grant, SecondFactor, SignIn
 from service.foundation import clock, db, ids
 from service.foundation.audit import AuditEntry
 from service.foundation.db import reading, unit_of_work
@@ -337,3 +338,20 @@ def test_who_holds_nothing_is_listed_with_nothing(team: Team) -> None:
         here = {one.id for one in queries.list_members(session, team.project_id)}
     assert everybody[team.bopha].held == ()
     assert here == {team.chanthou, team.sokha}
+
+
+def test_people_are_listed_as_a_khmer_dictionary_has_them(team: Team) -> None:
+    names = ["Zed", "អុំ", "ឥន្ទ", "Élan", "សុខា"]
+    with unit_of_work() as session:
+        for at, name in enumerate(names):
+            email = f"p{at}@example.org"
+            user = actions.create_user(session, SYSTEM, email, Role.REVIEWER, team.project_id)
+            session.execute(
+                sa.update(ActorRow).where(ActorRow.id == user.id).values(display_name=name)
+            )
+    with reading() as session:
+        members = [one.name for one in queries.list_members(session, team.project_id)]
+        found = people.list_people(session, team.project_id, START)
+    wanted = ["សុខា", "ឥន្ទ", "អុំ", "Élan", "Zed"]
+    assert [one for one in members if one in names] == wanted
+    assert [one.name for one in found if one.name in names] == wanted

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from service.cli.demo import campaign, own_account, people, sending
 from service.cli.demo import commands as demo
-from service.cli.demo import own_account, people, sending
 from service.cli.demo.others import OTHERS
 from tests import programs
 from tests.ports import free_port
@@ -131,6 +131,9 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
             told += line
         counted = rows_of(tmp_path, "submissions"), rows_of(tmp_path, "households")
         signed, visited = (rows_of(tmp_path, one) for one in ("signatures", "case_visits"))
+        page = f"http://127.0.0.1:{port}/treaty/samleng?lang=en"
+        with urllib.request.urlopen(page, timeout=30) as answer:
+            tally = answer.read().decode()
     finally:
         started.send_signal(signal.SIGTERM)
         started.communicate(timeout=60)
@@ -153,6 +156,8 @@ def test_a_demonstration_sends_its_households_through_the_real_routes_and_counts
     removed = counted[1] - len(households - replaced)
     assert -3 <= removed <= 0, "the team removed a few"
     assert signed >= 20
+    assert "People&#39;s Treaty 2026" in tally
+    assert campaign.TEXT["en"] in tally, "there is something to sign, and a goal"
 
 
 def rows_of(data_dir: Path, table: str) -> int:

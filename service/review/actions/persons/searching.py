@@ -16,6 +16,7 @@ from service.facts import queries as facts
 from service.facts.scopes import Purpose
 from service.forms.schema import Sensitivity
 from service.foundation import audit, keys
+from service.foundation.formats.collation import sort_key
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.persons import actions as persons
 from service.persons import blocking, names, normal
@@ -121,8 +122,10 @@ def _rank(
             likeness = names.likeness(name, person.described.name).score
             if likeness >= names.PERHAPS:
                 hits.append(Hit(visit=visit, name=person.name, likeness=likeness))
-    return sorted(hits, key=lambda hit: (-hit.likeness, _newest(hit.visit)))
+    return sorted(hits, key=_rank_of)
 
 
-def _newest(visit: Visit) -> tuple[int, uuid.UUID]:
-    return -visit.happened_on.toordinal(), visit.mention_pk
+def _rank_of(hit: Hit) -> tuple[float, bytes, int, uuid.UUID]:
+    """Of those who are equally like, as a dictionary has them; of one spelling the newest visit."""
+    visit = hit.visit
+    return -hit.likeness, sort_key(hit.name), -visit.happened_on.toordinal(), visit.mention_pk
