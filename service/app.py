@@ -27,6 +27,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.host_places import HostPlaces
 from service.foundation.settings import Settings, from_environment
 from service.foundation.throttling import Pace
+from service.indicators.actions.preparing import Preparing
 from service.intake import actions as intake
 from service.intake import tables as _intake_tables  # noqa: F401
 from service.moving import tables as _moving_tables  # noqa: F401
@@ -47,6 +48,7 @@ from service.web import (
     identify,
     routes,
 )
+from service.web.pages import product_paper
 
 log = structlog.get_logger("samleng.app")
 
@@ -120,7 +122,9 @@ def furnish(app: Application, settings: Settings) -> Flask:
         )
     )
     app.extensions["samleng.share_watch"] = intake.ShareWatch()
+    app.extensions["samleng.papers"] = product_paper.papers
     app.extensions["samleng.worker"] = jobs.EmbeddedWorker(jobs.tools_of(settings, blobs))
+    app.extensions["samleng.preparing"] = Preparing(settings.memory_mb)
     answered = headers.OnEveryAnswer(app.wsgi_app, lambda: asking.settings_of(app).is_https)
     app.wsgi_app = headers.behind_proxies(  # type: ignore[method-assign]
         device_path.CutDeviceToken(answered, only_https=settings.is_https),
@@ -152,11 +156,16 @@ def _first_of_all() -> None:
 
 
 def start_worker(app: Flask) -> None:
-    """Run jobs in a thread of this process, unless the settings give them to `flask worker`."""
+    """Run jobs in a thread of this process, unless the settings give them to `flask worker`; and
+    make figures ready in another."""
     settings: Settings = app.config["SAMLENG"]
-    if settings.embedded_worker and not settings.is_command:
+    if settings.is_command:
+        return
+    if settings.embedded_worker:
         worker: jobs.EmbeddedWorker = app.extensions["samleng.worker"]
         worker.start()
+    preparing: Preparing = app.extensions["samleng.preparing"]
+    preparing.start()
 
 
 def _install_commands(app: Flask) -> None:

@@ -31,7 +31,7 @@ from service.foundation.blobs import LocalBlobs
 from service.foundation.keys import store as key_stores
 from service.foundation.settings import Settings, load_or_make_secrets
 from tests import browser as chromium
-from tests import postgres, programs, standing
+from tests import drawing, postgres, programs, standing
 from tests.long import is_long
 
 PUBLIC_URL = "http://samleng.test"
@@ -104,6 +104,12 @@ NEXT_TO_NOTHING = credentials.Cost(memory_kib=64, rounds=1)
 def _passwords_cost_next_to_nothing() -> None:
     """Tests that are about the cost say which they mean; a server that is started has its own."""
     credentials.use(NEXT_TO_NOTHING)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_outside_transactions() -> None:
+    """Whatever draws pages, in any test."""
+    drawing.watch()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,6 +17,7 @@ import sys
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from service.products import law
 from service.releases import verify_release
 from tests.pdf_boxes import pages_of
 
@@ -123,6 +124,7 @@ _NO_FIGURES = (
     r"Article 7 Form H|within 180 days",  # names
     r"SHA-256 [0-9a-f]{16}",
     r"[Rr]elease \d+",
+    r"Article \d+",
     r"\bI\d\d\b",
     r"\bH[1-6]\b",
     r"\b(?:CCM|CRPD|SRAAP|LAP|NDSP|KH)-[\w.]+",
@@ -135,10 +137,16 @@ _NO_FIGURES = (
 )
 
 
+_LAW = [words for one in law.PROVISIONS for words in (one.says["en"], one.source)]
+"""What is said of laws: years and shares of theirs, and no figures of ours."""
+
+
 def _strangers(pdf: bytes, told: dict[str, Any]) -> list[str]:
     """Numbers on paper, in English, that no row of the manifest says."""
     said = " ".join(one.words for page in pages_of(pdf) for one in page.boxes)
     said = re.sub(r"\s+", " ", said)
+    for words in _LAW:
+        said = re.sub(r"\s*".join(map(re.escape, words.split())), " ", said)
     for pattern in _NO_FIGURES:
         said = re.sub(pattern, " ", said)
     known = {"0", "25", "50", "75", "100"}  # of scales, and true zeros

@@ -274,6 +274,8 @@ ROUTES = {
             ("GET", "products", "product.list"),
             ("POST", "products", "product.make"),
             ("POST", "products/<uuid:pack_pk>/file", "product.make"),
+            ("GET", "products/recommendations", "product.list"),
+            ("POST", "products/recommendations", "product.make"),
             ("GET", "feedback", "feedback.read"),
             ("POST", "feedback/phones", "dialogue.change"),
             ("GET", "feedback/<place>", "feedback.read"),
@@ -283,6 +285,8 @@ ROUTES = {
     "GET /v1/projects/<int:project_id>/products": "product.list",
     "POST /v1/projects/<int:project_id>/products": "product.make",
     "POST /v1/projects/<int:project_id>/products/<uuid:pack_pk>/file": "product.make",
+    "GET /v1/projects/<int:project_id>/products/recommendations": "product.list",
+    "PUT /v1/projects/<int:project_id>/products/recommendations/<article>": "product.make",
     **{
         f"{way} /v1/projects/<int:project_id>/dialogue/{path}": f"{act}"
         for way, path, act in (
@@ -836,6 +840,7 @@ SAID_TO_NOTHING = {
             "treaty/oddities", "treaty/quotes/<uuid:signer>", "treaty/checks",
             "treaty/checks/found", "treaty/sheets", "treaty/sheets/returned", "treaty/petition",
             "dialogue/partners", "dialogue/links", "dialogue/meetings", "products",
+            "products/recommendations",
         )
     },
     # what stands is no copy that waits
@@ -854,6 +859,7 @@ SAID_TO_NOTHING = {
         for way, path in (
             ("POST", "app-users"), ("POST", "sync"), ("POST", "told"), ("POST", "forms"),
             ("POST", "releases"), ("POST", "products"),
+            ("PUT", "products/recommendations/<article>"),
             ("POST", "releases/<int:release>/word"),
             ("POST", "dialogue/partners"), ("POST", "dialogue/meetings"),
             ("POST", "dialogue/links"),
@@ -1121,7 +1127,7 @@ def _things(app: Flask, project_id: int, slug: str) -> dict[str, object]:
             ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key", "pack_pk"),
             NO_SUCH
         ),
-        "source": "text", "place": OWN_PLACE,
+        "source": "text", "place": OWN_PLACE, "article": "CRPD-0",
         "project_id": project_id, "slug": slug, "phone_id": lost.id, "indicator_id": "I01",
         "kind": "persons",
         "form_id": "visit", "table": "Submissions", "inside": "member",

@@ -196,7 +196,7 @@ def site(app: Flask, client: FlaskClient, settings: Settings) -> Site:
             ("meeting_pk", "question_pk", "promise_pk", "link_pk", "use_pk", "key", "pack_pk"),
             submission,
         ),
-        "source": "text", "place": "020401",
+        "source": "text", "place": "020401", "article": "CRPD-9",
         "emergency_id": 1, "notice_id": 1, "form_id": "visit", "table": "Submissions",
         "record": "'uuid:1'", "inside": "member", "run": submission,
     }  # fmt: skip

@@ -26,6 +26,11 @@ group = AppGroup("figures", help="Figures.")
 @click.option("--audience", type=click.Choice(["public", "partner", "internal"]), default="partner")
 @click.option("--from", "period_from", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "period_to", type=click.DateTime(["%Y-%m-%d"]))
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Of what had come in by then and was not taken back since; internal alone.",
+)
 @json_option
 def show(
     indicator: str,
@@ -34,6 +39,7 @@ def show(
     audience: str,
     period_from: dt.datetime | None,
     period_to: dt.datetime | None,
+    as_of: dt.datetime | None,
     as_json: bool,
 ) -> None:
     """One table, hidden cells hidden as for that audience."""
@@ -49,6 +55,7 @@ def show(
             audience,
             period_from.date() if period_from else None,
             period_to.date() if period_to else None,
+            as_of.date() if as_of else None,
         )
     answer = table.as_dict()
     if as_json:

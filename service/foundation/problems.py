@@ -582,6 +582,13 @@ RELEASE_NOT_PUBLISHED = _kind(
     "មិនទាន់មាននរណាផ្សព្វផ្សាយការចេញផ្សាយលេខ {number} ទេ ដូច្នេះវាមិនអាចត្រូវបានបង្ហាញទេ។ "
     "អ្នកសម្របសម្រួលទីពីរត្រូវផ្សព្វផ្សាយវាជាមុន។",
 )
+PRODUCT_CHANGED = _kind(
+    "product-changed",
+    "409.63",
+    "What the document is made of kept changing while it was drawn. Nothing was made. Ask for it "
+    "again in a minute.",
+    "អ្វីដែលត្រូវដាក់ក្នុងឯកសារបានប្រែប្រួលជាបន្តបន្ទាប់ ពេលកំពុងរៀបចំវា។ មិនបានធ្វើអ្វីទេ។ សូមស្នើម្តងទៀតក្នុងមួយនាទីទៀត។",
+)
 RELEASE_NOT_FOR_PARTNER = _kind(
     "release-not-for-partner",
     "409.61",

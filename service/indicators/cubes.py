@@ -1,170 +1,216 @@
 """Counts of one kind of fact by some dimensions: made once, then counted on. Pure.
 
-A cube holds only groups in which there is somebody, in the order of their keys; a key is the
-groups' codes as one number. Of groups that may rest on few households it keeps the rows as well:
-those are told apart exactly, which for all rows would be a sort of every one.
+A cube holds only groups in which there is somebody, in the order of their keys. Of groups that may
+rest on few households it knows those exactly, and how many different people there are at least;
+when records of a household come or go, what it adds to its groups is counted without and with them.
+A cube of fewer dimensions is made from one of more that was just read, if there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.indicators.columns import Bools, Codes, Columns, Ints, Kind, Store
-from service.indicators.layout import Tell
+from service.indicators.apart import told_apart, told_apart_packed
+from service.indicators.axes import BLOCK, Holds, Keys, Shape
+from service.indicators.columns import Bools, Columns, Ints, Store
+from service.indicators.units import spans
 
-DENSE = 1 << 25
-"""Keys below it are counted in an array with a place for each; others are sorted."""
-BLOCK = 1 << 20
-"""Rows looked at at once: what lies between stays in the processor's caches."""
-FEW = 64
-"""Least rows of first persons below which a group's rows are kept."""
-MOST_LATE = 200_000
-"""Rows that came since a cube was made, before it is made again."""
-
-
-class OutgrownError(Exception):
-    """A dimension has more codes than a cube was made for: it has to be made again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """What is counted. `by`: name of a dimension -> (column, what its values say), in order;
-    `only`: column -> whether its values count at all."""
-
-    kind: Kind
-    by: Mapping[str, tuple[str, Tell]]
-    only: Mapping[str, Callable[[Any], bool]]
+DENSE = 1 << 16
+"""Keys below it, and below half as many as there are rows, are counted in an array with a place for
+each; others are sorted."""
+MOST_LATE = 20_000
+SHARE_LATE = 64
+"""Rows that came or went since a cube was looked at, and of how many it is more than one, before it
+is made again: that is quicker."""
+AROUND = 6_000
+"""Bytes of a cube with nobody in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """The groups of a cube, in columns of equal length."""
 
-    codes: Sequence[Sequence[str]]
-    """For each dimension, the code of each group."""
-    persons: Sequence[int]
-    firsts: Sequence[int]
+    codes: Mapping[str, tuple[list[str], Ints]]
+    """Of each dimension: its codes, and which of them each group has."""
+    persons: Ints
+    firsts: Ints
     """How many of them are the first of their visit."""
-    households: Sequence[int]
+    households: Ints
     """Distinct ones where `is_exact`."""
-    people: Sequence[int]
+    people: Ints
     """Least number of different ones, where `is_exact`."""
-    is_exact: Sequence[bool]
+    is_exact: Bools
+
+    def listed(self, names: Sequence[str]) -> list[list[str]]:
+        """The codes of each group, for each of these dimensions."""
+        told = (self.codes[name] for name in names)
+        return [list(np.array(codes, object)[at]) if len(at) else [] for codes, at in told]
 
 
-class _Axis:
-    """A dimension: its codes, and how far apart neighbours are in a key."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of groups with few households, for cubes of fewer dimensions."""
 
-    def __init__(self, stride: int, room: int) -> None:
-        self.codes = Codes()
-        self.stride, self.room = stride, room
+    packed: Ints
+    """In order, each its group and, in the lowest `bits`, its unit."""
+    bits: int
+    starts: Ints
+    """By group; of those that are not few, nothing."""
+    sizes: Ints
+    late: tuple[Ints, Ints]
+    """Rows of households with units that came late, and their groups; they are not in `packed`."""
 
-    def part(self, code: str) -> int:
-        number = self.codes[code]
-        if number >= self.room:
-            raise OutgrownError
-        return number * self.stride
-
-
-class _Reader:
-    """What one column adds to the key, and whether its values count: by their numbers."""
-
-    def __init__(self, codes: Codes, tell: Callable[[Any], int]) -> None:
-        self._codes, self._tell = codes, tell
-        self._parts: NDArray[np.int64] = np.empty(0, np.int64)
-
-    def parts(self) -> NDArray[np.int64]:
-        """-1 for a value that does not count."""
-        known = len(self._parts)
-        if known < len(self._codes.values_seen):
-            more = [self._tell(value) for value in self._codes.values_seen[known:]]
-            self._parts = np.append(self._parts, np.array(more, np.int64))
-        return self._parts
+    @property
+    def bytes(self) -> int:
+        return sum(one.nbytes for one in (self.packed, self.starts, self.sizes, *self.late))
 
 
 class Cube:
-    """One `Shape` of a store, counted as far as the store had come."""
+    """One `Shape` of a store, counted as far as the store had come. `limit`: groups with fewer
+    first persons have their households told apart."""
 
-    def __init__(self, store: Store, shape: Shape) -> None:
+    def __init__(self, store: Store, shape: Shape, limit: int = 0) -> None:
         self._columns: Columns = store.columns[shape.kind]
-        self._axes, self._readers = _layout(self._columns, shape)
-        self._terms = _Terms(self._columns.codes["terms"], shape.only.get("terms"))
-        self._is_of_homes = "home" in shape.by
-        self._few_keys: Ints
-        self._few_rows: Ints
-        self._late_keys: Ints
-        self._late_rows: Ints
-        self._make(FEW)
+        self._terms = shape.only["terms"][0]
+        self.limit = limit
+        self.keyed = Keys(self._columns, shape)
+        self._upto, self._upto_struck = self._columns.count, len(self._columns.struck)
+        self.keys = self._persons = self._firsts = np.empty(0, np.int64)
+        self._households = self._people = self.keys
+        self._apart: Bools = np.empty(0, np.bool_)
 
-    def _make(self, limit: int) -> None:
-        columns = self._columns
-        self._upto, self._upto_struck = columns.count, len(columns.struck)
-        rows, keys = self._count_rows(np.flatnonzero(columns["stands"]))
-        first = columns["first"][rows]
-        self.keys, self.persons, self.firsts = _grouped(keys, first, self._size())
-        self._keep_few(rows, keys, limit)
-        self._known = np.zeros(len(self.keys), np.bool_)
-        self._households = np.zeros(len(self.keys), np.int64)
-        self._people = np.zeros(len(self.keys), np.int64)
+    # --- making ---------------------------------------------------------------------------------
+    def read(self) -> Rows:
+        """Count all rows."""
+        keys, first, units = self.keyed.of_all(with_units=self.limit > 0)
+        bits = max(self._columns.units.count, 1).bit_length()
+        if self.keyed.size.bit_length() + bits > 62:
+            raise ValueError("more groups than a number can tell apart")
+        if self.keyed.size <= max(DENSE, len(keys) // 2):
+            few = self._count_dense(keys, first, units, bits)
+        else:
+            few = self._count_sorted(keys, first, units, bits)
+        return self._told(few, bits)
 
-    def _size(self) -> int:
-        if self._is_of_homes:
-            return DENSE + 1
-        last = next(reversed(self._axes.values()), None)
-        return 1 if last is None else last.stride * last.room
+    def _count_dense(self, keys: Ints, first: Bools, units: Ints, bits: int) -> Ints:
+        """Rows of few groups, packed, in any order."""
+        size = self.keyed.size
+        persons, firsts = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        at_once = max(BLOCK, size)
+        for at in range(0, len(keys), at_once):
+            block = slice(at, at + at_once)
+            both = np.bincount(keys[block].astype(np.int64) * 2 + first[block], minlength=2 * size)
+            persons += both[::2]
+            firsts += both[1::2]
+        persons += firsts
+        self.keys = np.flatnonzero(persons)
+        self._counted(persons[self.keys], firsts[self.keys])
+        if not self._apart.any():
+            return np.empty(0, np.int64)
+        group_of = np.full(size, -1, np.int32)
+        group_of[self.keys[self._apart]] = np.flatnonzero(self._apart)
+        groups = group_of.take(keys)
+        is_few = groups >= 0
+        packed: Ints = groups[is_few].astype(np.int64) << bits | units[is_few]
+        return packed
 
-    def _count_rows(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Those of these rows that count, and their keys."""
-        pieces = [self._count_block(rows[at : at + BLOCK]) for at in range(0, len(rows), BLOCK)]
-        if not pieces:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        found, keys = zip(*pieces, strict=True)
-        return np.concatenate(found), np.concatenate(keys)
+    def _count_sorted(self, keys: Ints, first: Bools, units: Ints, bits: int) -> Ints:
+        told = keys.astype(np.int64)
+        if self.limit:
+            told = told << bits | units
+        told = told << 1 | first
+        told.sort()
+        of = told >> 1 + (bits if self.limit else 0)
+        begins = np.flatnonzero(np.append(True, of[1:] != of[:-1])) if len(of) else of
+        self.keys = of[begins]
+        sizes = np.diff(np.append(begins, len(of)))
+        self._counted(sizes, np.add.reduceat(told & 1, begins) if len(of) else of)
+        if not self._apart.any():
+            return np.empty(0, np.int64)
+        groups = np.repeat(np.arange(len(begins)), sizes)
+        packed: Ints = groups << bits | told >> 1 & (1 << bits) - 1
+        return packed if self._apart.all() else packed[np.repeat(self._apart, sizes)]
 
-    def _count_block(self, rows: Ints) -> tuple[Ints, Ints]:
-        columns, keys = self._columns, np.zeros(len(rows), np.int64)
-        if self._is_of_homes:
-            keys = columns["home"][rows]
-        counts = None
-        for name, reader in self._readers.items():
-            parts = reader.parts()
-            part = parts[columns[name][rows]]
-            if (parts < 0).any():
-                counts = part >= 0 if counts is None else counts & (part >= 0)
-            if not self._is_of_homes:
-                keys += part
-        return (rows, keys) if counts is None else (rows[counts], keys[counts])
+    def _counted(self, persons: Ints, firsts: Ints) -> None:
+        self._persons, self._firsts = persons.astype(np.int32), firsts.astype(np.int32)
+        self._apart = self._firsts < self.limit
+        self._households = np.zeros(len(persons), np.int32)
+        self._people = np.zeros(len(persons), np.int32)
+
+    def _told(self, packed: Ints, bits: int) -> Rows:
+        """Tell households of few groups apart."""
+        units = self._columns.units
+        late: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
+        if len(packed) and units.settled < units.count:
+            rows = units.rows_of(units.late_homes)
+            rows, keys = self.keyed.of_rows(rows[self._columns["stands"][rows]])
+            late = (rows, np.searchsorted(self.keys, keys))
+            packed = packed[~units.are_of_late_homes()[packed & ((1 << bits) - 1)]]
+        packed.sort()
+        sizes = np.bincount(packed >> bits, minlength=len(self.keys))
+        starts = np.cumsum(sizes) - sizes
+        found = Rows(packed=packed, bits=bits, starts=starts, sizes=sizes, late=late)
+        self._tell(packed, bits, late)
+        return found
+
+    def _tell(self, packed: Ints, bits: int, late: tuple[Ints, Ints]) -> None:
+        homes = self._columns.units.homes
+        found, households, people = told_apart_packed(packed, bits, homes)
+        self._households[found] = households
+        self._people[found] = people
+        self._change_households(*late, 1)
+
+    def made_from(self, finer: Cube, rows: Rows) -> bool:
+        """Count from one that counts the same facts by more dimensions, just read; False where it
+        does not count them all."""
+        keys = finer.keyed.coarser(self.keyed, finer.keys)
+        if keys is None:
+            return False
+        self.keys, group_of = np.unique(keys, return_inverse=True)
+        size = len(self.keys)
+        sums = (
+            np.bincount(group_of, weights=one, minlength=size)
+            for one in (finer._persons, finer._firsts)
+        )
+        self._counted(*(np.rint(one).astype(np.int64) for one in sums))
+        inner = np.flatnonzero(self._apart[group_of])
+        if not len(inner):
+            return True
+        sizes = rows.sizes[inner]
+        at = spans(rows.starts[inner], sizes)
+        units = rows.packed[at] & ((1 << rows.bits) - 1)
+        packed = np.repeat(group_of[inner], sizes).astype(np.int64) << rows.bits | units
+        packed.sort()
+        self._tell(packed, rows.bits, (rows.late[0], group_of[rows.late[1]]))
+        return True
 
     # --- counting on ----------------------------------------------------------------------------
-    def count_on(self) -> None:
-        """Whatever came into the store, or was struck there, since."""
+    def count_on(self) -> bool:
+        """Whatever came into the store, or was struck there, since; False where it is so much that
+        the cube has to be made again."""
         columns = self._columns
         struck = columns.struck[self._upto_struck :]
         if columns.count == self._upto and not struck:
-            return
-        if len(self._late_rows) > MOST_LATE:
-            self._make(FEW)
-            return
-        added, added_keys = self._count_rows(np.arange(self._upto, columns.count))
+            return True
         gone = np.concatenate(struck) if struck else np.empty(0, np.int64)
-        gone, gone_keys = self._count_rows(gone)
+        added = np.arange(self._upto, columns.count)
+        if len(added) + len(gone) > max(MOST_LATE, columns.count // SHARE_LATE):
+            return False
+        self._change(*self.keyed.of_rows(added), 1)
+        self._change(*self.keyed.of_rows(gone), -1)
+        if self.limit:
+            self._change_homes(np.append(added, gone), gone)
         self._upto, self._upto_struck = columns.count, len(columns.struck)
-        self._change(added, added_keys, 1)
-        self._change(gone, gone_keys, -1)
-        if len(added):
-            self._late_rows = np.append(self._late_rows, added)
-            self._late_keys = np.append(self._late_keys, added_keys)
+        return True
 
     def _change(self, rows: Ints, keys: Ints, sign: int) -> None:
         if not len(rows):
             return
-        first = self._columns["first"][rows]
-        some, persons, firsts = _grouped(keys, first, DENSE + 1)
+        some, groups = np.unique(keys, return_inverse=True)
         at = np.searchsorted(self.keys, some)
         is_new = np.ones(len(some), np.bool_)
         inside = at < len(self.keys)
@@ -172,168 +218,113 @@ class Cube:
         if is_new.any():
             where = at[is_new]
             self.keys = np.insert(self.keys, where, some[is_new])
-            for name in ("persons", "firsts", "_households", "_people", "_known", "_kept"):
-                filler = name == "_kept"  # all of its rows are among the late ones
-                setattr(self, name, np.insert(getattr(self, name), where, filler))
+            for name in ("_persons", "_firsts", "_households", "_people"):
+                setattr(self, name, np.insert(getattr(self, name), where, 0))
+            self._apart = np.insert(self._apart, where, self.limit > 0)
             at = np.searchsorted(self.keys, some)
-        self.persons[at] += sign * persons
-        self.firsts[at] += sign * firsts
-        self._known[at] = False
+        first = self._columns["first"][rows]
+        self._persons[at] += sign * np.bincount(groups, minlength=len(some))
+        self._firsts[at] += sign * np.bincount(groups[first], minlength=len(some))
 
-    # --- households -----------------------------------------------------------------------------
-    def _keep_few(self, rows: Ints, keys: Ints, limit: int) -> None:
-        """The rows of groups with fewer first persons than `limit`, by group."""
-        self._kept = self.firsts < limit
-        self._late_rows = self._late_keys = np.empty(0, np.int64)
-        self._few_keys = self._few_rows = np.empty(0, np.int64)
-        if self._is_of_homes or not self._kept.any():
-            return
-        is_few = self._kept[np.searchsorted(self.keys, keys)]
-        rows, keys = rows[is_few], keys[is_few]
-        order = np.argsort(keys, kind="stable")
-        self._few_keys, self._few_rows = keys[order], rows[order].astype(np.int32)
+    def _change_homes(self, changed: Ints, gone: Ints) -> None:
+        """What these rows' households add to their groups: not what it was before, but now."""
+        before, now = _of_same_homes(self._columns, changed, gone, self._upto)
+        for some, sign in ((before, -1), (now, 1)):
+            found, keys = self.keyed.of_rows(some)
+            self._change_households(found, np.searchsorted(self.keys, keys), sign)
 
-    def tell_apart(self, of_plenty: int) -> Bools:
-        """Which groups have so few visits that households must be counted: they are, now."""
-        few = (self.firsts < of_plenty) & (self.persons > 0)
-        if (few & ~self._kept).any():
-            self._make(max(2 * of_plenty, FEW))
-            few = (self.firsts < of_plenty) & (self.persons > 0)
-        unknown = np.flatnonzero(few & ~self._known)
-        if len(unknown):
-            self._tell(unknown)
-        return few
-
-    def _tell(self, groups: Ints) -> None:
-        wanted = self.keys[groups]
-        rows, keys = self._rows_among(wanted)
-        stands = self._columns["stands"][rows]
-        rows, keys = rows[stands], keys[stands]
-        columns = self._columns
-        found, households, people = told_apart(keys, columns["home"][rows], columns["visit"][rows])
-        at = np.searchsorted(self.keys, found)
-        self._households[at], self._people[at] = households, people
-        self._known[groups] = True
-
-    def _rows_among(self, wanted: Ints) -> tuple[Ints, Ints]:
-        starts = np.searchsorted(self._few_keys, wanted, "left")
-        sizes = np.searchsorted(self._few_keys, wanted, "right") - starts
-        at = np.repeat(starts - np.append(0, np.cumsum(sizes)[:-1]), sizes) + np.arange(sizes.sum())
-        rows, keys = self._few_rows[at].astype(np.int64), self._few_keys[at]
-        if len(self._late_keys):
-            late = np.isin(self._late_keys, wanted)
-            rows = np.append(rows, self._late_rows[late])
-            keys = np.append(keys, self._late_keys[late])
-        return rows, keys
+    def _change_households(self, rows: Ints, groups: Ints, sign: int) -> None:
+        units = self._columns["unit"][rows]
+        homes = self._columns.units.homes_of(units)
+        found, households, people = told_apart(groups, homes, units)
+        self._households[found] += sign * households
+        self._people[found] += sign * people
 
     # --- what others read -----------------------------------------------------------------------
-    def still_holds(self, terms: Callable[[Any], bool]) -> bool:
+    def still_holds(self, terms: Holds) -> bool:
         """Whether the same terms would count today: consent ends by the day."""
-        return self._terms.are_said_by(terms)
+        return self._terms.are_as(terms)
+
+    def knows(self, of_plenty: int) -> bool:
+        """Whether households are told apart wherever there are fewer first persons."""
+        few = (self._firsts < of_plenty) & (self._persons > 0)
+        return not (few & ~self._apart).any()
 
     def counts(self, of_plenty: int = 0) -> Counts:
-        """All groups with somebody in them."""
-        few = self.tell_apart(of_plenty)
-        at = np.flatnonzero(self.persons > 0)
-        keys = self.keys[at]
-        codes = []
-        for axis in self._axes.values():
-            names = np.array(axis.codes.values_seen, dtype=object)
-            codes.append(names[keys // axis.stride % axis.room].tolist() if len(at) else [])
+        """All groups with somebody in them; it `knows`."""
+        at = np.flatnonzero(self._persons > 0)
         return Counts(
-            codes=codes,
-            persons=self.persons[at].tolist(),
-            firsts=self.firsts[at].tolist(),
-            households=self._households[at].tolist(),
-            people=self._people[at].tolist(),
-            is_exact=few[at].tolist(),
+            codes=self.keyed.codes_of(self.keys[at]),
+            persons=self._persons[at],
+            firsts=self._firsts[at],
+            households=self._households[at],
+            people=self._people[at],
+            is_exact=self._firsts[at] < of_plenty,
         )
 
     @property
     def bytes(self) -> int:
-        held = (self.keys, self.persons, self.firsts, self._households, self._people)
-        kept = (self._few_keys, self._few_rows, self._late_keys, self._late_rows)
-        return sum(one.nbytes for one in (*held, *kept, self._known, self._kept))
+        held = (self.keys, self._persons, self._firsts, self._households, self._people)
+        return sum(one.nbytes for one in (*held, self._apart)) + AROUND
 
 
-class _Terms:
-    """Which terms a cube counts, and whether others would count the same."""
+def _of_same_homes(columns: Columns, changed: Ints, gone: Ints, upto: int) -> tuple[Ints, Ints]:
+    """Rows of all households of which some changed: those that stood before, when there were `upto`
+    rows of which `gone` have been struck since, and those that stand now."""
+    units = columns.units
+    rows = units.rows_of(np.unique(units.homes_of(columns["unit"][changed])))
+    stands = columns["stands"][rows]
+    stood = (rows < upto) & (stands | np.isin(rows, gone))
+    return rows[stood], rows[stands]
 
-    def __init__(self, codes: Codes, counts: Callable[[Any], bool] | None) -> None:
-        self._codes, self._counts = codes, counts
 
-    def are_said_by(self, counts: Callable[[Any], bool]) -> bool:
-        if self._counts is None:
+class Busiest:
+    """How often households were visited: how many so often, of the rows that count."""
+
+    def __init__(self, store: Store, shape: Shape) -> None:
+        self._columns: Columns = store.columns[shape.kind]
+        self._terms = shape.only["terms"][0]
+        self._keyed = Keys(self._columns, shape)
+        self._upto, self._upto_struck = self._columns.count, len(self._columns.struck)
+        _, _, units = self._keyed.of_all(with_units=True)
+        homes = self._columns.units.homes_of(units)
+        self._times: NDArray[np.int64] = np.bincount(np.bincount(homes))
+
+    def still_holds(self, terms: Holds) -> bool:
+        """As `Cube` does."""
+        return self._terms.are_as(terms)
+
+    def count_on(self) -> bool:
+        """As `Cube` does."""
+        columns = self._columns
+        struck = columns.struck[self._upto_struck :]
+        if columns.count == self._upto and not struck:
             return True
-        return all(counts(one) == self._counts(one) for one in self._codes.values_seen)
+        gone = np.concatenate(struck) if struck else np.empty(0, np.int64)
+        changed = np.append(gone, np.arange(self._upto, columns.count))
+        if len(changed) > max(MOST_LATE, columns.count // SHARE_LATE):
+            return False
+        before, now = _of_same_homes(columns, changed, gone, self._upto)
+        for some, sign in ((before, -1), (now, 1)):
+            found, _ = self._keyed.of_rows(some)
+            homes = columns.units.homes_of(columns["unit"][found])
+            _, times = np.unique(homes, return_counts=True)
+            more = np.bincount(times, minlength=len(self._times))
+            self._times = np.append(self._times, np.zeros(len(more) - len(self._times), np.int64))
+            self._times += sign * more
+        self._upto, self._upto_struck = columns.count, len(columns.struck)
+        return True
 
+    def of_most(self, homes: int) -> tuple[int, int]:
+        """Visits to so many households that were visited most often, together; and to the one that
+        was visited most often of all."""
+        total, left = 0, homes
+        times = np.flatnonzero(self._times[1:])[::-1] + 1
+        for n in times.tolist():
+            some = min(left, int(self._times[n]))
+            total, left = total + some * n, left - some
+        return total, int(times[0]) if len(times) else 0
 
-def _layout(columns: Columns, shape: Shape) -> tuple[dict[str, _Axis], dict[str, _Reader]]:
-    """Axes with room for some more codes than there are, and a reader of each column in use."""
-    axes: dict[str, _Axis] = {}
-    stride = 1
-    for name, (column, tell) in shape.by.items():
-        if column == "home":
-            continue
-        told = {tell(value) for value in columns.codes[column].values_seen} - {None}
-        room = len(told) + max(4, len(told) // 4)
-        axes[name] = _Axis(stride, room)
-        stride *= room
-    readers = {}
-    for column in columns.codes:
-        of_column = [(axes[n], tell) for n, (c, tell) in shape.by.items() if c == column]
-        only = shape.only.get(column)
-        if of_column or only is not None:
-            readers[column] = _Reader(columns.codes[column], _part_of(of_column, only))
-    return axes, readers
-
-
-def _part_of(
-    axes: Iterable[tuple[_Axis, Tell]], only: Callable[[Any], bool] | None
-) -> Callable[[Any], int]:
-    held = tuple(axes)
-
-    def part(value: Any) -> int:
-        if only is not None and not only(value):
-            return -1
-        total = 0
-        for axis, tell in held:
-            code = tell(value)
-            if code is None:
-                return -1
-            total += axis.part(code)
-        return total
-
-    return part
-
-
-def _grouped(keys: Ints, first: Bools, size: int) -> tuple[Ints, Ints, Ints]:
-    """Keys that there are, sorted, with their rows and first persons."""
-    if size <= DENSE and len(keys) > size // 16:
-        persons = np.bincount(keys, minlength=1)
-        firsts = np.bincount(keys[first], minlength=len(persons))
-        some = np.flatnonzero(persons)
-        return some, persons[some], firsts[some]
-    some, inverse, persons = np.unique(keys, return_inverse=True, return_counts=True)
-    firsts = np.bincount(inverse[first], minlength=len(some))
-    return some, persons, firsts
-
-
-def told_apart(keys: Ints, homes: Ints, visits: Ints) -> tuple[Ints, Ints, Ints]:
-    """Group -> distinct households, and how many different people there are at least. People of
-    one visit are different ones; those of another visit to the same household may be the same, so
-    of each household the fullest visit counts. Rows of one visit stand together."""
-    if not len(keys):
-        return keys, np.empty(0, np.int64), np.empty(0, np.int64)
-    order = np.lexsort((homes, keys))  # stable: visits stay together
-    keys, homes, visits = keys[order], homes[order], visits[order]
-    of_home = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]) | (homes[1:] != homes[:-1])))
-    new_home = np.zeros(len(keys), np.bool_)
-    new_home[of_home] = True
-    of_visit = np.flatnonzero(new_home | np.append(True, visits[1:] != visits[:-1]))
-    sizes = np.diff(np.append(of_visit, len(keys)))
-    fullest = np.maximum.reduceat(sizes, np.searchsorted(of_visit, of_home))
-    keys = keys[of_home]
-    of_group = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    households = np.diff(np.append(of_group, len(keys)))
-    return keys[of_group], households, np.add.reduceat(fullest, of_group)
+    @property
+    def bytes(self) -> int:
+        return self._times.nbytes

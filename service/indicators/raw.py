@@ -7,6 +7,7 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from service.disclosure.periods import GRAINS, Unit, lies_in, path
@@ -61,7 +62,7 @@ class Asked:
 def table(figures: Counting, asked: Asked) -> RawTable:
     """Counted within the scope; what is said beside it is of the period that was asked for."""
     indicator, by, scope, units = asked.indicator, asked.by, asked.scope, asked.units
-    base = None
+    base: Mapping[Key, Counted] | None = None
     visits = _visits(figures, scope, indicator)
     shared = _shared(visits, indicator.numerator.kind)
     if indicator.of_gazetteer:
@@ -69,14 +70,12 @@ def table(figures: Counting, asked: Asked) -> RawTable:
     elif indicator.denominator is not None:
         single = tuple(name for name in by if name not in indicator.overlapping)
         groupings = _groupings(figures, scope, indicator.denominator, single, visits)
-        base = fold(by, groupings, shared)
+        base = folded = fold(by, groupings, shared)
     cells = fold(by, _numerators(figures, asked, visits), shared)
     whole = (ALL,) * len(by)
-    counted, of_whom = (
-        (cells, indicator.numerator) if base is None else (base, indicator.denominator)
-    )
-    if of_whom is None or indicator.of_gazetteer:
-        counted, of_whom = cells, indicator.numerator
+    counted, of_whom = cells, indicator.numerator
+    if indicator.denominator is not None and not indicator.of_gazetteer:
+        counted, of_whom = folded, indicator.denominator
     shares = figures.largest_shares(asked.period, of_whom)
     if whole in counted:
         counted[whole] = replace(counted[whole], largest_share=shares[""])
@@ -104,6 +103,27 @@ def table(figures: Counting, asked: Asked) -> RawTable:
     )
 
 
+def count(figures: Counting, asked: Asked) -> None:
+    """Ask for whatever `table` asks for, and put nothing together: who asks next finds it
+    counted."""
+    indicator, scope = asked.indicator, asked.scope
+    visits = _visits(figures, scope, indicator)
+    groupings = [_numerators(figures, asked, visits)]
+    if indicator.denominator is not None and not indicator.of_gazetteer:
+        single = tuple(name for name in asked.by if name not in indicator.overlapping)
+        groupings.append(_groupings(figures, scope, indicator.denominator, single, visits))
+    for _ in itertools.chain(*groupings):
+        pass
+    for one in (indicator.numerator, indicator.denominator):
+        if one is not None:
+            figures.largest_shares(asked.period, one)
+    figures.count_refused(scope, indicator.numerator)
+    if indicator.numerator is Count.VALID_SIGNATURE:
+        figures.count_minors(scope)
+    _period(figures, asked)
+    _unanswered(figures, asked)
+
+
 def _unanswered(figures: Counting, asked: Asked) -> int | None:
     """Who would be in the denominator, had they been asked or answered."""
     unknown = asked.indicator.unknown
@@ -112,7 +132,8 @@ def _unanswered(figures: Counting, asked: Asked) -> int | None:
     return _beside(figures.count_beside(asked.scope, unknown), asked.units)
 
 
-def _in_gazetteer(by: tuple[str, ...]) -> dict[Key, Counted]:
+@cache
+def _in_gazetteer(by: tuple[str, ...]) -> Mapping[Key, Counted]:
     """How many villages lie in each province and district, and in all."""
     found: Counter[Key] = Counter()
     levels = [PLACES.index(name) for name in by]
@@ -187,10 +208,10 @@ def _groupings(
     always: frozenset[str] = frozenset(),
 ) -> Iterator[Grouping]:
     """One grouping for each set of dimensions over which households do not add up, that keeps
-    `always`."""
+    `always`; the one of all dimensions is counted first, since others can be had from it."""
     shared = _shared(visits, count.kind)
     personal = [name for name in by if name not in shared and name not in always]
-    for size in range(len(personal) + 1):
+    for size in range(len(personal), -1, -1):
         for chosen in itertools.combinations(personal, size):
             if any(NESTED.get(name) in by and NESTED[name] not in chosen for name in chosen):
                 continue

@@ -9,14 +9,22 @@ again, they add up over places alone.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from service.disclosure.rules import NESTED
 from service.disclosure.safe_table import ALL, Counted, Key
 from service.indicators.layout import OF_HOUSEHOLD
+
+_Ints: TypeAlias = NDArray[np.integer[Any]]
+NOT_TOLD = -1
+_MOST = 1 << 62
+"""Numbers below it are put together as one."""
 
 
 @dataclass(slots=True)
@@ -32,12 +40,50 @@ class Group:
     or there are plenty."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Grouping:
-    """Everything counted, grouped by some of a table's dimensions; total over the others."""
+    """Everything counted, grouped by some of a table's dimensions; total over the others. In
+    columns of equal length: what `Group` says of each."""
 
     by: tuple[str, ...]
-    groups: Sequence[Group]
+    codes: Mapping[str, tuple[Sequence[str], _Ints]]
+    """Of each dimension: its codes, and which of them each group has."""
+    persons: _Ints
+    households: _Ints | None
+    people: _Ints
+    """`NOT_TOLD`: they all are different, or there are plenty."""
+    are_distinct: bool = False
+    """No two groups have the same codes."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """One by one."""
+        size = len(self.persons)
+        told = [_named(*self.codes[name]) for name in self.by]
+        households = repeat(None, size) if self.households is None else self.households.tolist()
+        people = (None if n == NOT_TOLD else n for n in self.people.tolist())
+        rows = zip(
+            zip(*told, strict=True) if told else repeat((), size),
+            self.persons.tolist(), households, people, strict=True,
+        )  # fmt: skip
+        return [Group(*row) for row in rows]
+
+    @classmethod
+    def of(cls, by: tuple[str, ...], groups: Sequence[Group]) -> Grouping:
+        """From groups one by one; households are told of all or of none."""
+        codes = {}
+        for at, name in enumerate(by):
+            own = {code: n for n, code in enumerate(dict.fromkeys(one.codes[at] for one in groups))}
+            codes[name] = ([*own], np.array([own[one.codes[at]] for one in groups], np.int64))
+        told = [one.households for one in groups if one.households is not None]
+        people = [NOT_TOLD if one.people is None else one.people for one in groups]
+        return cls(
+            by=by,
+            codes=codes,
+            persons=np.array([one.persons for one in groups], np.int64),
+            households=np.array(told, np.int64) if len(told) == len(groups) else None,
+            people=np.array(people, np.int64),
+        )
 
 
 def fold(
@@ -45,30 +91,73 @@ def fold(
 ) -> dict[Key, Counted]:
     """Cells and margins of the table `by`. `shared`: dimensions over which households add up. Needs
     a grouping for each set of the others that is to be a margin."""
-    persons: dict[Key, int] = defaultdict(int)
-    people: dict[Key, int] = defaultdict(int)
-    households: dict[Key, int | None] = {}
+    cells: dict[Key, Counted] = {}
     for grouping in groupings:
-        size = len(grouping.groups)
-        told = list(zip(*(group.codes for group in grouping.groups), strict=True))
-        columns = dict(zip(grouping.by, told, strict=True)) if size else {}
-        for names in _kept(by, grouping.by, shared) if size else ():
-            parts = [columns[name] if name in names else repeat(ALL, size) for name in by]
-            keys: Iterable[Key] = zip(*parts, strict=True) if by else repeat((), size)
-            for key, group in zip(keys, grouping.groups, strict=True):
-                persons[key] += group.persons
-                people[key] += group.persons if group.people is None else group.people
-                more, before = group.households, households.get(key, 0)
-                households[key] = None if more is None or before is None else before + more
-    return {
-        key: Counted(
-            persons=n,
-            people=None if people[key] == n else people[key],
-            households=households[key],
+        if len(grouping.persons):
+            for names in _kept(by, grouping.by, shared):
+                cells.update(_cells(by, grouping, names))
+    return cells
+
+
+def _cells(
+    by: tuple[str, ...], grouping: Grouping, names: frozenset[str]
+) -> Iterable[tuple[Key, Counted]]:
+    """Those of one margin: total over all dimensions but these."""
+    persons = grouping.persons
+    people = np.where(grouping.people == NOT_TOLD, persons, grouping.people)
+    households = np.zeros_like(persons) if grouping.households is None else grouping.households
+    numbers: _Ints = np.stack((persons, people, households), axis=1).astype(np.int64, copy=False)
+    held = {name: grouping.codes[name] for name in by if name in names}
+    if len(names) < len(grouping.by) or not grouping.are_distinct:
+        first, numbers = _summed(*_together(held.values(), len(persons)), numbers)
+        held = {name: (codes, told[first]) for name, (codes, told) in held.items()}
+    size = len(numbers)
+    parts = [_named(*held[name]) if name in held else repeat(ALL, size) for name in by]
+    keys: Iterable[Key] = zip(*parts, strict=True) if by else repeat((), size)
+    return zip(keys, _counted(numbers, is_of_homes=grouping.households is not None), strict=True)
+
+
+def _together(parts: Iterable[tuple[Sized, _Ints]], size: int) -> tuple[_Ints, int]:
+    """Several numbers, each below the length of its codes, as one, and what that is below."""
+    whole: _Ints = np.zeros(size, np.int64)
+    room = 1
+    for codes, told in parts:
+        if room * len(codes) >= _MOST:
+            whole, room = np.asarray(np.unique(whole, return_inverse=True)[1]), size
+        whole = whole * len(codes) + told
+        room *= len(codes)
+    return whole, room
+
+
+def _summed(whole: _Ints, room: int, numbers: _Ints) -> tuple[_Ints, _Ints]:
+    """Of each value, one place where it stands, and the sums of its rows of `numbers`."""
+    if room > 4 * len(whole):
+        whole = np.unique(whole, return_inverse=True)[1]
+        room = int(whole.max()) + 1
+    place = np.full(room, -1)
+    place[whole] = np.arange(len(whole))
+    some = np.flatnonzero(place >= 0)
+    sums = [np.bincount(whole, weights=column, minlength=room)[some] for column in numbers.T]
+    return place[some], np.rint(np.stack(sums, axis=1)).astype(np.int64)
+
+
+def _named(codes: Sequence[str], told: _Ints) -> list[str]:
+    return list(np.array(codes, object)[told]) if len(told) else []
+
+
+def _counted(numbers: _Ints, *, is_of_homes: bool) -> list[Counted]:
+    """Most cells say what others say: each is made once."""
+    columns = [(range(int(column.max()) + 1), column) for column in numbers.T]
+    packed, _ = _together(columns, len(numbers))
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    told = np.empty(len(first), object)
+    for at, (persons, people, households) in enumerate(numbers[first].tolist()):
+        told[at] = Counted(
+            persons=persons,
+            people=None if people == persons else people,
+            households=households if is_of_homes else None,
         )
-        for key, n in persons.items()
-        if n
-    }
+    return list(told[inverse])
 
 
 def _kept(

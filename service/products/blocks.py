@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Words = Mapping[str, str]
 LANGUAGES = ("en", "km")
@@ -37,10 +37,11 @@ class Level(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """An indicator by dimensions, beside the place of the product."""
+    """An indicator by dimensions, beside the place of the product. `only`: of these codes alone."""
 
     indicator: str
     by: tuple[str, ...] = ()
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +57,18 @@ class Figure:
     """Of all provinces, whatever the place of the product."""
     framework: str = ""
     """Key of the article or action which it answers."""
+    is_more: bool = False
+    """Said where a release has it; nobody misses it where none does."""
 
 
 class Part(enum.StrEnum):
     """What else stands in a product."""
 
     QUOTES = "quotes"
+    LEADERS = "leaders"
+    """What leaders said with their signatures, under their names."""
+    SERVICES = "services"
+    """Where help is: the directory, as it was when the product was made."""
     PROMISES = "promises"
     """What became of last year's."""
     REQUESTS = "requests"
@@ -71,11 +78,27 @@ class Part(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """An article of the Convention: what was reported about it (the first figure in one number,
+    the others by places and persons), words beside it, domestic law, and what is recommended.
+    Stands where anything was reported or written."""
+
+    article: str
+    """Its number."""
+    name: Words
+    figures: tuple[Figure, ...]
+
+    @property
+    def key(self) -> str:
+        return f"CRPD-{self.article}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """Blocks under a heading; "" for none."""
 
     name: Words
-    blocks: Sequence[Figure | Part]
+    blocks: Sequence[Figure | Part | Evidence]
 
 
 class Paper(enum.StrEnum):
@@ -103,7 +126,22 @@ class Product:
 
     @property
     def figures(self) -> list[Figure]:
-        return [one for part in self.sections for one in part.blocks if isinstance(one, Figure)]
+        found: list[Figure] = []
+        for one in (block for section in self.sections for block in section.blocks):
+            if isinstance(one, Figure):
+                found.append(one)
+            elif isinstance(one, Evidence):
+                found += one.figures
+        return found
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        blocks = (one for section in self.sections for one in section.blocks)
+        return [one for one in blocks if isinstance(one, Evidence)]
+
+    @property
+    def takes_quotes(self) -> bool:
+        return self.has(Part.QUOTES) or bool(self.evidence)
 
     def has(self, part: Part) -> bool:
         return any(part in section.blocks for section in self.sections)

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.products.blocks import Ask, Draw, Figure, Level, Paper, Part, Product, Section, Words
+from service.products.blocks import (
+    Ask,
+    Draw,
+    Evidence,
+    Figure,
+    Level,
+    Paper,
+    Part,
+    Product,
+    Section,
+    Words,
+)
+from service.products.law import ARTICLES
 
 
 def _w(en: str, km: str) -> Words:
@@ -85,7 +97,7 @@ _ARTICLES: Mapping[str, tuple[str, Words]] = {
     "I45": ("CRPD-4", HEARD),
     "I46": ("CRPD-29", _w("In a group of survivors", "ក្នុងក្រុមអ្នករស់រានមានជីវិត")),
 }
-"""Of the evidence table: article and name."""
+"""Figures beside issues: under which article, and their names."""
 _THEMES = (
     ("SRAAP-DATA", SURVIVORS, "I02"),
     ("SRAAP-DATA", CASUALTIES, "I04"),
@@ -130,9 +142,10 @@ PROVINCE_BRIEF = Product(
                 _f(SEATS, "I44", Draw.NUMBER),
                 _f(CONCERNS, "I53", Draw.NUMBER),
                 Part.QUOTES,
+                Part.LEADERS,
             ),
         ),
-        Section(name=_NO_NAME, blocks=(Part.REQUESTS, Part.PROMISES)),
+        Section(name=_NO_NAME, blocks=(Part.SERVICES, Part.REQUESTS, Part.PROMISES)),
     ),
 )
 
@@ -211,9 +224,32 @@ MONITOR = Product(
                 _f(SEATS, "I44", Draw.NUMBER),
             ),
         ),
-        Section(name=_NO_NAME, blocks=(Part.PROMISES, Part.QUOTES)),
+        Section(name=_NO_NAME, blocks=(Part.PROMISES, Part.QUOTES, Part.LEADERS)),
     ),
 )
+
+
+def _evidence(key: str, name: Words) -> Evidence:
+    """Issues reported about an article: how many, where, about whom; and figures beside them."""
+    article = key.removeprefix("CRPD-")
+    only = {"article": article}
+    issues = tuple(
+        Figure(name=name, asks=(Ask(indicator="I38", by=by, only=only),), draw=Draw.TABLE,
+               is_more=True)
+        for by in ((), ("province",), ("sex",), ("age",), ("wg",))
+    )  # fmt: skip
+    beside = tuple(
+        _f(said, f"{code} sex | {code}", Draw.TABLE)
+        for code, (theirs, said) in _ARTICLES.items()
+        if theirs == key
+    )
+    return Evidence(article=article, name=name, figures=(*issues, *beside, *_MORE.get(key, ())))
+
+
+_MORE: Mapping[str, tuple[Figure, ...]] = {
+    "CRPD-5": (_f(EQUAL, "I33 cause | I11 victim", Draw.TABLE),),
+    "CRPD-25": (_f(NEEDS, "I12 need", Draw.TABLE),),
+}
 
 CRPD = Product(
     id="crpd",
@@ -221,22 +257,10 @@ CRPD = Product(
     level=Level.COUNTRY,
     told=NOT_STATE,
     sections=(
+        Section(name=RIGHTS, blocks=(_f(RIGHTS, "I38 article", Draw.BARS),)),
         Section(
-            name=RIGHTS,
-            blocks=(
-                _f(RIGHTS, "I38 article", Draw.BARS),
-                *(
-                    _f(name, f"{code} sex | {code}", Draw.TABLE, framework=article)
-                    for code, (article, name) in _ARTICLES.items()
-                ),
-            ),
-        ),
-        Section(
-            name=NEEDS,
-            blocks=(
-                _f(NEEDS, "I12 need", Draw.TABLE, framework="CRPD-25"),
-                _f(EQUAL, "I33 cause | I11 victim", Draw.DOTS, framework="CRPD-5"),
-            ),
+            name=_w("Article by article", "តាមមាត្រានីមួយៗ"),
+            blocks=tuple(_evidence(key, name) for key, name in ARTICLES.items()),
         ),
         Section(name=_NO_NAME, blocks=(Part.QUOTES,)),
     ),
@@ -272,6 +296,7 @@ COMMUNE_PAGE = Product(
                 _f(ANY_NEED, "I11", Draw.NUMBER),
                 _f(NEEDS, "I12 need", Draw.BARS, most=3),
                 _f(CONCERNS, "I53", Draw.NUMBER),
+                Part.SERVICES,
                 Part.PROMISES,
             ),
         ),

@@ -98,7 +98,7 @@ def find(figure: Figure, sources: Sequence[Source], place: str, *, outwards: boo
 
 def _in(source: Source, ask: Ask, place: str) -> Found | None:
     """By its smallest table that has these dimensions."""
-    at = around(place) if place else {}
+    at = {**(around(place) if place else {}), **ask.only}
     wanted = {*at, *ask.by}
     fitting = [
         one for one in source.tables if one["indicator"] == ask.indicator and wanted <= {*one["by"]}

@@ -35,7 +35,10 @@ class Quote:
     """What the narrator must allow for it, and does."""
     words: Mapping[str, str] = field(repr=False)
     """Language -> the text."""
-    tells_of: str
+    by: str = field(default="", repr=False)
+    """Name and role of a leader; "" for whoever is not named."""
+    beside: str = ""
+    """Key of the article beside which it stands; "" for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,25 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceLine:
+    """An office of the directory, as it was found when the product was made. Never a person."""
+
+    name: Words
+    place: str
+    pillars: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommended:
+    """What the campaign recommends under an article, in its own words."""
+
+    article: str
+    """Key."""
+    version: int
+    text: Words = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Composed:
     """A product with everything that stands in it."""
 
@@ -81,6 +103,9 @@ class Composed:
     quotes: Sequence[Quote]
     promises: Sequence[Promised]
     requests: Sequence[Request]
+    services: Sequence[ServiceLine] = ()
+    recommended: Mapping[str, Recommended] = field(default_factory=dict)
+    """By article."""
     sources: Sequence[Source] = field(repr=False)
     """In force for whom it is, when it was made."""
     wholes: Mapping[int, Mapping[str, Any]] = field(repr=False)
@@ -104,7 +129,7 @@ class Composed:
 
     @property
     def missing(self) -> list[Figure]:
-        return [figure for figure, found in self.figures if found is None]
+        return [one for one, found in self.figures if found is None and not one.is_more]
 
 
 def shown(figure: Figure, found: Found) -> list[Line]:
@@ -200,11 +225,16 @@ def manifest(composed: Composed, files: Sequence[tuple[str, bytes]]) -> bytes:
         ],
         "quotes": [
             {"use": str(one.use_pk), "audience": one.audience, "naming": one.naming,
-             "consent": list(one.purposes)}
+             "beside": one.beside, "consent": list(one.purposes)}
             for one in composed.quotes
         ],
         "promises": len(composed.promises),
         "requests": len(composed.requests),
+        "services": len(composed.services),
+        "recommendations": [
+            {"article": one.article, "version": one.version}
+            for one in composed.recommended.values()
+        ],
         "files": [
             {"name": name, "bytes": len(held), "sha256": hashlib.sha256(held).hexdigest()}
             for name, held in files

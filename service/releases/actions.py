@@ -142,7 +142,7 @@ def _once_more(
     tables: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """The table of that release, as it stands there; of this one, which nobody has yet: a finer
-    table can become one that stands in it already."""
+    table can become one that stands in it already. Raises RELEASE_TOO_CLOSE where there is none."""
     for table in tables:
         if (table["indicator"], tuple(table["by"])) == (indicator, found.by):
             return dict(table)
@@ -151,7 +151,9 @@ def _once_more(
         if (table["indicator"], tuple(table["by"])) == (indicator, found.by):
             first = table["carried_from"] or found.number
             return dict(table) | {"carried_from": first}
-    raise LookupError(indicator)
+    # The same people stand there in another indicator, without what this one says beside them.
+    by = " × ".join(found.by) or "-"
+    raise Problem(RELEASE_TOO_CLOSE, indicator=indicator, by=by, number=found.number)
 
 
 def decide(session: Session, actor: Actor, project_id: int, number: int, said: Standing) -> Told:

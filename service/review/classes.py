@@ -1,8 +1,9 @@
 """Which classes of a record's answers may be seen: the one rule that every way out follows. Pure.
 
 Coded answers need the person's yes to keep the record (of a child without its guardian's yes and
-its own, nothing else is seen). Who somebody is, and what they told, needs
-three yeses: a role or scope that may see it, a purpose that wants it, and the person's own.
+its own, nothing else is seen) and, where they are read to be counted, to be counted. Who somebody
+is, and what they told, needs three yeses: a role or scope that may see it, a purpose that wants it,
+and the person's own.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def seen(
     form that asks for no consent (a list of wells) shows coded answers, and nothing more."""
     if Purpose.CODES not in allowed:
         return ALWAYS if asks_consent else CODED
+    if told is Purpose.COUNT and told not in allowed:
+        return ALWAYS  # whoever counts rows would count somebody who said no to that
     if told is None or told not in allowed:
         return CODED
     return CODED | (OPENED[told] & frozenset(may_see))

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -28,14 +28,17 @@ from service.facts.needs import NEED_KINDS
 from service.foundation import clock
 from service.indicators.actions.beside import Making
 from service.indicators.catalogue import INDICATORS, Count, Indicator, breakdowns
-from service.indicators.columns import SEPARATOR, Kind, Row, Store
+from service.indicators.columns import SEPARATOR, Kind, Row, Store, names_of
 from service.indicators.counting import Figures, Scope
 from service.indicators.layout import LAYOUT
 from service.indicators.queries.selecting import _GAPS
 from service.indicators.raw import Asked, table
-from tests.bench.tabulating import PER_VISIT, SEED, Times, _add
+from tests.bench.millions import SEED
+from tests.bench.tabulating import Times, _add
 
 FACTS = int(os.environ.get("FACTS", "1000000"))
+PER_VISIT = 8.5
+"""Facts: the household, two and a half people, five needs."""
 AT_ONCE = 20_000
 SLOW_MS = 250
 _SEX = ["female"] * 19 + ["male"] * 20 + ["unknown"]
@@ -74,45 +77,47 @@ def _rows(visits: int) -> Iterator[tuple[Kind, Row]]:
         day = dt.date.fromordinal(first + int(1790 * chance.random() ** 0.7)).isoformat()
         home = f"{(n if n % 3 else chance.randrange(1, n + 1)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
         key, terms, submitter = (n << 40).to_bytes(16, "big"), "approved|yes|", 1 + n % 60
-        where, remote = (place, day), chance.choice(("r0", "r1", "r2", "r3"))
-        seen = (f"{commune}01", chance.choice(("yes", "no", "unknown")), str(chance.randrange(9)))
-        yield Kind.VISIT, (key, True, *where, terms, home, submitter, *seen)
+        remote = chance.choice(("r0", "r1", "r2", "r3"))
+        shared = {"place": place, "day": day, "terms": terms, "home": home, "submitter": submitter}
+        identity, late = chance.choice(("yes", "yes", "no", "unknown")), str(chance.randrange(20))
+        visit = {"first": True, "what": commune + "01", "papers": identity, "late": late}
+        yield Kind.VISIT, _row(Kind.VISIT, key, shared | visit)
         for person in range(1 + chance.randrange(4)):
-            who = SEPARATOR.join(
-                (
-                    chance.choice(_SEX),
-                    chance.choice(_AGE),
-                    chance.choice(_WG),
-                    chance.choice(_VICTIM),
-                    chance.choice(devices),
-                    remote,
-                )
-            )
+            who = (
+                chance.choice(_SEX), chance.choice(_AGE), chance.choice(_WG),
+                chance.choice(_VICTIM), chance.choice(devices), remote,
+            )  # fmt: skip
             theirs = chance.sample(needs, chance.randrange(5))
             is_first, of_open = person == 0, [n for n in theirs if chance.random() < 0.8]
-            yield Kind.PERSON, (
-                key, is_first, *where, terms, home, submitter, who, *_told(chance, of_open)
-            )  # fmt: skip
+            shared |= {"first": is_first, "who": SEPARATOR.join(who)}
+            yield Kind.PERSON, _row(Kind.PERSON, key, shared | dict(_told(chance, of_open)))
             for need in theirs:
-                told = f"{need}{SEPARATOR}{'open' if need in of_open else ''}"
-                due = f"{chance.choice(('p1', 'p2', 'p3'))}{SEPARATOR}{day}"
-                course = (chance.choice(("yes", "")), due, "", "")
-                yield Kind.NEED, (
-                    key, is_first, *where, terms, home, submitter, who, told, *course
-                )  # fmt: skip
+                told = {
+                    "what": f"{need}{SEPARATOR}{'open' if need in of_open else ''}",
+                    "course": chance.choice(("", "yes")),
+                    "due": f"{chance.choice(('p1', 'p2', 'p3'))}{SEPARATOR}{day}",
+                    "served": "",
+                    "met": str(chance.randrange(400)) if chance.random() < 0.1 else "",
+                }
+                yield Kind.NEED, _row(Kind.NEED, key, shared | told)
 
 
-def _told(chance: Random, needs: list[str]) -> Iterator[str]:
-    """The columns of a person beside who it is, in the order of the layout."""
+def _row(kind: Kind, key: bytes, told: dict[str, Any]) -> Row:
+    return (key, *(told[name] for name in names_of(kind)))
+
+
+def _told(chance: Random, needs: list[str]) -> Iterator[tuple[str, str]]:
+    """The columns of a person beside who it is."""
     answers = ("yes", "yes", "no", "unknown")
     gaps = {name: "yes" if set(codes_) & set(needs) else "" for name, codes_ in _GAPS.items()}
     for column, fields in LAYOUT[Kind.PERSON].items():
         if column == "what":
-            yield SEPARATOR.join(("open" if needs else "", str(len(needs))))
+            yield column, SEPARATOR.join(("open" if needs else "", str(len(needs))))
         elif column == "gaps":
-            yield SEPARATOR.join(gaps.get(field, chance.choice(("yes", ""))) for field in fields)
+            said = (gaps.get(field, chance.choice(("yes", ""))) for field in fields)
+            yield column, SEPARATOR.join(said)
         elif column != "who":
-            yield SEPARATOR.join(chance.choice(answers) for _ in fields)
+            yield column, SEPARATOR.join(chance.choice(answers) for _ in fields)
 
 
 def _counted(

@@ -46,6 +46,11 @@ def makes_a_product(visit: Visit) -> None:
     """With the question and the promise in it, by the page and by the API; and takes it."""
     pages, by = f"{visit.pages}/products", visit.bearer
     wanted = {"product": "province_brief", "partner": "PDAC", "place": "02", "language": "both"}
+    advice = {"en": "A ramp at each hall.", "km": "ជម្រាលនៅសាលាឃុំ។"}
+    visit.ask("GET", f"{pages}/recommendations", by=by)
+    visit.ask("POST", f"{pages}/recommendations", {"article": "CRPD-9", **advice}, by, FORM)
+    visit.ask("GET", f"{visit.project}/products/recommendations", by=by)
+    visit.ask("PUT", f"{visit.project}/products/recommendations/CRPD-27", advice, by)
     visit.ask("GET", f"{pages}?product=province_brief&partner=PDAC", by=by)
     visit.ask("POST", pages, wanted, by, FORM)
     visit.ask("POST", f"{visit.project}/products", {**wanted, "year": today().year}, by)

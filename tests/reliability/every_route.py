@@ -374,7 +374,7 @@ VALUES = {
     "dataset": "swept", "table": "Submissions", "record": "'uuid:nobody'", "inside": "x",
     "instance_id": "uuid:nobody", "version_id": "uuid:nobody", "name": "uuid-nobody",
     "attachment": "a.jpg", "file": "a.csv", "version": "1", "indicator_id": "I01", "role_id": "2",
-    "kind": "persons", "source": "text", "place": "020401",
+    "kind": "persons", "source": "text", "place": "020401", "article": "CRPD-9",
     "token": "nobody", "ticket": "none", "item_id": "uuid:nobody",
 }  # fmt: skip
 

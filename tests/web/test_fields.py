@@ -82,7 +82,7 @@ NAMED = {
         ),
         "00000000-0000-7000-8000-000000000000",
     ),
-    "place": "020101",
+    "place": "020101", "article": "CRPD-9",
 }  # fmt: skip
 """What an address names may be there or not: a strange field is refused before it is looked for."""
 QUERIED = [
@@ -484,6 +484,7 @@ HELD: dict[str, Fields] = {
     "/v1/projects/{project_id}/releases/{release}": of_releases(RELEASE | WHOLE_RELEASE),
     # Nothing was made here (tests/web/test_products.py).
     "/v1/projects/{project_id}/products": {(Role.COORDINATOR, ""): {"items[]", "cursor", "more"}},
+    "/v1/projects/{project_id}/products/recommendations": {(Role.COORDINATOR, ""): {"items[]"}},
     # Nobody met anybody here (tests/web/test_dialogue.py).
     **{
         f"/v1/projects/{{project_id}}/dialogue/{rest}": of_dialogue(fields)

@@ -91,10 +91,16 @@ def test_s28_no_parameter_reaches_the_database_as_anything_but_a_value(
 ) -> None:
     """Every address with every parameter it reads, filled with what is no value."""
     parameters = {
-        f"{world.path}/figures": ("indicator", "by", "audience", "from", "to", "lang"),
+        f"{world.path}/figures": ("indicator", "by", "audience", "from", "to", "came_by", "lang"),
         f"{world.path}/submissions": ("state", "before", "after", "cursor", "form", "lang"),
         f"{world.path}/quarantine": ("before", "cursor"),
-        f"/v1/projects/{world.project_id}/indicators/I12": ("by", "from", "to", "audience"),
+        f"/v1/projects/{world.project_id}/indicators/I12": (
+            "by",
+            "from",
+            "to",
+            "audience",
+            "as_of",
+        ),
         "/sign-in": ("next", "lang"),
     }
     before = _everything(db.current())

@@ -106,6 +106,18 @@ def test_unhidden_cells_are_for_coordinators_alone(
     assert {row.get("province"): row["n"] for row in found} == {"02": 10, "24": 1, None: 11}
 
 
+def test_a_past_day_leaves_out_what_came_later(
+    client: FlaskClient, settings: Settings, project_id: int
+) -> None:
+    """Records came in on 23 November 2026."""
+    chanthou = Analyst(client, settings.secrets.jwt_key, project_id, Role.COORDINATOR)
+    for day, n in (("2026-11-23", 11), ("2026-11-22", 0)):
+        answer = chanthou.ask("/I12", audience="internal", as_of=day)
+        assert answer.json is not None
+        assert answer.json["came_by"] == day
+        assert [row["n"] for row in answer.json["totals"]] == [n]
+
+
 def test_a_period_cuts_the_table(analyst: Analyst) -> None:
     inside = analyst.ask("/I12", **{"from": "2026-01-01", "to": "2026-12-31"})
     outside = analyst.ask("/I12", **{"from": "2025-01-01", "to": "2025-12-31"})
@@ -125,6 +137,8 @@ def test_a_period_cuts_the_table(analyst: Analyst) -> None:
         ("/I12", {"from": "yesterday"}, 400),
         ("/I12", {"unknown": "x"}, 400),
         ("/I12", {"from": "2026-12-31", "to": "2026-01-01"}, 400),
+        ("/I12", {"as_of": "2026-01-31"}, 400),
+        ("/I12", {"as_of": "2026-01-31", "audience": "public"}, 400),
     ],
 )
 def test_what_is_not_offered_is_said_in_words(

@@ -175,3 +175,28 @@ def test_completeness_does_not_say_that_nothing_is_unknown(reader: FlaskClient) 
     assert "unknown in this breakdown" not in of_i08
     by_sex = text_of(reader.get(f"{PATH}?indicator=I01&by=sex&audience=internal"))
     assert "of them unknown in this breakdown 0" in by_sex
+
+
+def test_a_past_day_is_for_this_team_alone(reader: FlaskClient) -> None:
+    """Records came in on 23 November: the day before there was nothing."""
+    form = reader.get(PATH).get_data(as_text=True)
+    assert 'name="came_by"' in form
+    asked = f"{PATH}?indicator=I01&by=province&audience=internal"
+    page = text_of(reader.get(f"{asked}&came_by=2026-11-23"))
+    assert "counted 43" in page
+    assert "Had come in by 23 November 2026, without what was taken back since" in page
+    assert "Total 43" not in text_of(reader.get(f"{asked}&came_by=2026-11-22"))
+    for query, why in (
+        (f"{PATH}?indicator=I01&audience=partner&came_by=2026-11-23", "is for"),
+        (f"{asked}&came_by=2026-11-30", "lies in the future"),
+        (f"{asked}&came_by=yesterday", "is not a day"),
+    ):
+        answer = reader.get(query)
+        assert (answer.status_code, why in text_of(answer)) == (400, True), query
+
+
+def test_whoever_sees_no_unhidden_table_is_asked_for_no_past_day(client: FlaskClient) -> None:
+    fill(Role.ADVOCATE)
+    with clock.frozen(at("2026-11-24T08:00")):
+        sign_in(client, "reader@example.org")
+        assert 'name="came_by"' not in client.get(PATH).get_data(as_text=True)

@@ -98,3 +98,60 @@ def test_programs_of_coordinators_make_list_and_take(site: Site) -> None:
     assert b"#adm1+code" in files["releases/release-1.csv"]
     wrong = site.client.post(site.api, json={**wanted, "product": "novel"}, headers=site.headers)
     assert wrong.status_code == 400
+
+
+def test_a_coordinator_recommends_on_the_page_and_a_program_reads_it(site: Site) -> None:
+    """Earlier versions stay; what is not said in both languages is refused, and stays typed."""
+    at = f"{site.pages}/recommendations"
+    assert "No recommendation written." in text_of(
+        site.client.get(f"{at}?lang=en", headers=site.headers)
+    )
+    form = {"article": "CRPD-9", "en": "Build a ramp.", "km": "សាងសង់ជម្រាល។"}
+    made = site.client.post(at, data=form, headers=site.headers)
+    assert (made.status_code, made.headers["Location"]) == (303, f"{at}?news=saved#CRPD-9")
+    assert "Build a ramp." in text_of(site.client.get(f"{at}?lang=en", headers=site.headers))
+    half = site.client.post(
+        f"{at}?lang=en", data={**form, "km": "", "en": "Build two."}, headers=site.headers
+    )
+    assert half.status_code == 400
+    assert "Build two.</textarea>" in half.get_data(as_text=True)
+    by_program = f"{site.api}/recommendations"
+    again = site.client.put(
+        f"{by_program}/CRPD-9", json={"en": "Build two ramps.", "km": "សាងសង់ជម្រាលពីរ។"},
+        headers=site.headers,
+    )  # fmt: skip
+    assert [(one["article"], one["version"]) for one in again.json["items"]] == [("CRPD-9", 2)]
+    for article, words in (
+        ("CRPD-99", {"en": "x", "km": "x"}), ("CRPD-9", {"en": "x", "km": ""}),
+        ("CRPD-9", {"en": "x" * 1300, "km": "x"}),
+    ):  # fmt: skip
+        refused = site.client.put(f"{by_program}/{article}", json=words, headers=site.headers)
+        assert refused.status_code == 400, article
+    listed = site.client.get(by_program, headers=site.headers).json["items"]
+    assert [one["en"] for one in listed] == ["Build two ramps."]
+
+
+def test_words_are_put_beside_an_article_on_the_page(site: Site) -> None:
+    version = site.world.narrator(c_advocacy_intl="yes")
+    offered = site.client.get(f"{site.pages}?product=crpd&lang=en", headers=site.headers)
+    value = f"{version}:{site.world.stories.shown(version)}:CRPD-25"
+    assert value in offered.get_data(as_text=True)
+    form = {"product": "crpd", "language": "en", "quote": value}
+    assert site.client.post(site.pages, data=form, headers=site.headers).status_code == 303
+    [line] = site.world.packs()
+    taken = site.client.post(f"{site.pages}/{line.pack_pk}/file", headers=site.headers)
+    told = json.loads(files_in(taken.get_data())[packs.MANIFEST])
+    assert [one["beside"] for one in told["quotes"]] == ["CRPD-25"]
+    strange = {**form, "quote": value.replace("CRPD-25", "CRPD-2")}
+    assert site.client.post(site.pages, data=strange, headers=site.headers).status_code == 400
+
+
+def test_a_file_leaves_in_pieces(site: Site) -> None:
+    """It is never joined: no length is known before, and the first piece comes before the last."""
+    made = site.client.post(
+        site.api, json={"product": "open_data", "language": "en"}, headers=site.headers
+    )
+    answer = site.client.post(f"{site.api}/{made.json['id']}/file", headers=site.headers)
+    assert answer.is_streamed
+    assert answer.content_length is None
+    assert files_in(b"".join(answer.iter_encoded()))

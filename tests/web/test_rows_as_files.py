@@ -302,6 +302,22 @@ def test_files_are_for_coordinators_with_a_fresh_code(
     assert ask(phone, ending, a_script(phone.project_id, Scope.SUBMISSIONS)).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("consent", "counted"),
+    [(YES, True), ("<store>yes</store><stats>no</stats>", False), ("<store>yes</store>", False)],
+)
+def test_codes_are_given_to_be_counted_of_those_alone_who_let_themselves_be(
+    phone: Phone, script: dict[str, str], consent: str, counted: bool
+) -> None:
+    """Whoever works with the record sees them all the same."""
+    send(phone, record(ONE, inside=FULL, consent=consent))
+    [told] = csv.DictReader(io.StringIO(ask(phone, ".csv", script, purpose="count").data.decode()))
+    assert (told["who-age"], told["who-weight"]) == (("44", "51.5") if counted else ("", ""))
+    assert told["place"] == "ផ្សារ", "open to everybody"
+    [seen] = csv.DictReader(io.StringIO(ask(phone, ".csv", script, purpose="work").data.decode()))
+    assert seen["who-age"] == "44"
+
+
 def test_each_file_is_in_the_log(phone: Phone, script: dict[str, str]) -> None:
     for ending in (".csv", ".csv.zip", ".geojson"):
         ask(phone, ending, script, purpose="count")

@@ -18,16 +18,19 @@ from pypdf import PdfReader
 from service.accounts.actor import Role
 from service.foundation import keys
 from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import NOT_FOUND, Problem
+from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.actions import today
 from service.treaty import petition
-from service.treaty.actions import codes, papering, scans
+from service.treaty.actions import codes, delivering, papering, scans, telling
 from service.treaty.oddities import Oddity
 from service.treaty.queries import keying as held
 from service.treaty.queries import oddities, paper
 from service.treaty.queries.oddities import Found
+from service.treaty.status import Status
 from service.treaty.tables import SheetKeying
+from service.web.pages import petition as petition_page
 from tests.conftest import drain
+from tests.factories import a_coordinator
 from tests.integration.treaty.conftest import NAMES, Treaty, line, treaty
 from tests.web.people import bearer
 from tests.web.test_treaty import CAMPAIGN, Office, ask
@@ -382,3 +385,30 @@ def words_of(document: bytes) -> str:
     """With one blank where lines end."""
     said = (page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
     return " ".join(" ".join(said).split())
+
+
+def test_who_takes_back_while_a_package_is_drawn_is_on_no_sheet_that_goes_along(
+    treaty: Treaty,
+) -> None:
+    """Gathered anew; and where no sheet is left, nothing leaves."""
+    table = Table(treaty, hands_over="yes")
+    Keyer(treaty).key()
+    Keyer(treaty).key()
+    wanted = delivering.Wanted(
+        addressee="Parliament", letter="Dear all", language="en", address="", seal="S-77"
+    )
+    gathered: list[int] = []
+
+    def words(found: telling.Tally) -> dict[str, str]:
+        gathered.append(found.counts[Status.VALID])
+        if len(gathered) == 1:
+            stub = codes.of_stub(treaty.project_id, NUMBER, 1)
+            assert table.post("stubs", code=stub, sure="yes") == 303
+        return petition_page._words(found, "en", "S-77")
+
+    actor = a_coordinator(treaty.project_id)
+    with pytest.raises(Problem) as refused:
+        delivering.make(actor, treaty.project_id, wanted, words, b"x" * 32)
+    assert refused.value.kind is INVALID_PARAMETER
+    assert len(gathered) == 2
+    assert treaty.acts("treaty.manage")[-1].details["what"] != "package"

@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service import jobs
 from service.accounts.actor import SYSTEM, Role
 from service.facts.tables import Household, Person
 from service.forms import actions as forms
@@ -25,6 +24,7 @@ from service.foundation.settings import Settings
 from service.intake.actions.trials import LIFE
 from service.intake.queries import counting
 from service.intake.tables import Submission, TrialRecord
+from service.jobs import handlers
 from tests.conftest import drain
 from tests.factories import Phone, a_draft, a_phone, an_instance, multipart
 from tests.web.people import bearer
@@ -170,10 +170,10 @@ def test_a_published_draft_is_offered_with_its_files(trying: Trying) -> None:
 def test_trials_are_forgotten_after_a_month(app: Flask, trying: Trying) -> None:
     trying.send(an_instance(version="2"))
     forgotten = app.extensions["samleng.worker"].tools
-    jobs.forget_old_trials(forgotten, [])
+    handlers.forget_old_trials(forgotten, [])
     assert len(rows()) == 1
     with clock.frozen(clock.now() + LIFE * 1.1):
-        jobs.forget_old_trials(forgotten, [])
+        handlers.forget_old_trials(forgotten, [])
     assert rows() == []
 
 

@@ -191,6 +191,7 @@ def _work_on(project_id: int) -> None:
     campaign.begin(project_id, coordinator)
     signer = Signer(accounts.settings().secrets.audit_key)
     meetings.hold(project_id, reviewer, coordinator, signer)
+    meetings.make_products(project_id, coordinator, current_app.extensions["samleng.papers"])
 
 
 def _welcome(url: str, slug: str, people: dict[str, str]) -> None:

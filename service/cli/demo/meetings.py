@@ -14,6 +14,9 @@ from service.disclosure.rules import Audience
 from service.foundation.db import unit_of_work
 from service.foundation.sealing import Signer
 from service.persons.actions import today
+from service.products.actions import packing, recommending
+from service.products.actions.packing import Papers
+from service.products.actions.packing import Wanted as Pack
 from service.releases import actions as releases
 from service.releases.actions import Wanted
 from service.releases.standing import Standing
@@ -24,6 +27,11 @@ TABLES = (
     ("I08", ("province",)), ("I11", ("province", "remoteness")), ("I12", ("need",)),
     ("I02", ("sex",)), ("I03", ("sex",)), ("I32", ("reach", "province")),
 )  # fmt: skip
+INSIDE = (
+    ("I12", ("need", "province")), ("I38", ("article",)), ("I38", ("article", "sex")),
+    ("I38", ("article", "province")), ("I24", ("need",)), ("I22", ("need",)),
+)  # fmt: skip
+"""For partners."""
 DAY = dt.timedelta(days=1)
 
 
@@ -31,12 +39,16 @@ def hold(project_id: int, reviewer: Actor, coordinator: Actor, signer: Signer) -
     """A release, which a second person publishes, and three meetings; answers how many promises.
     The demonstration has one coordinator: its reviewer stands in for the second."""
     second = replace(reviewer, roles={project_id: frozenset({Role.COORDINATOR})})
-    wanted = Wanted(title="អ្វីដែលយើងបានដឹង", audience=Audience.PUBLIC, tables=TABLES)
-    with unit_of_work() as session:
-        told, _ = releases.freeze(session, coordinator, project_id, wanted, signer)
-    with unit_of_work() as session:
-        releases.decide(session, second, project_id, told.number, Standing.PUBLISHED)
     at = (coordinator, project_id)
+    public = Wanted(title="អ្វីដែលយើងបានដឹង", audience=Audience.PUBLIC, tables=TABLES)
+    inside = Wanted(title="សម្រាប់ដៃគូ", audience=Audience.PARTNER, tables=INSIDE)
+    numbers = []
+    for wanted in (public, inside):
+        with unit_of_work() as session:
+            frozen, _ = releases.freeze(session, *at, wanted, signer)
+        with unit_of_work() as session:
+            releases.decide(session, second, project_id, frozen.number, Standing.PUBLISHED)
+        numbers.append(frozen.number)
     with unit_of_work() as session:
         met = Met(
             held_on=dt.date(today().year - 1, 11, 12),
@@ -72,10 +84,27 @@ def hold(project_id: int, reviewer: Actor, coordinator: Actor, signer: Signer) -
             reason="មានតែបួនក្នុងចំណោមដប់។ ថវិកាឆ្នាំក្រោយសម្រាប់នៅសល់។",
         )
         promising.say(session, *at, promise, four)
-    _this_year(at, told.number)
+    _this_year(at, numbers[0])
     with unit_of_work() as session:
         feeding.put_on_phones(session, *at)
+    with unit_of_work() as session:
+        recommending.write(
+            session, *at, "CRPD-9",
+            "Build a ramp at every commune hall and health centre, and keep it in repair.",
+            "សូមសាងសង់ជម្រាលនៅសាលាឃុំ និងមណ្ឌលសុខភាពនីមួយៗ ហើយថែទាំវា។",
+        )  # fmt: skip
     return 3
+
+
+def make_products(project_id: int, coordinator: Actor, papers: Papers) -> None:
+    """A brief for a partner, and what anybody may have."""
+    for wanted in (
+        Pack(product="province_brief", language="both", place="02", partner="PDAC"),
+        Pack(product="commune_page", language="km", place="020401"),
+        Pack(product="crpd", language="en", partner="CRPDC"),
+        Pack(product="open_data", language="en"),
+    ):
+        packing.make(coordinator, project_id, wanted, papers)
 
 
 def _this_year(at: tuple[Actor, int], release: int) -> None:

@@ -34,7 +34,7 @@ from service.treaty import actions as treaty
 STRUCK = "consent.struck"
 """The event after which rooms above forget what they keep of records, in the next moment."""
 ERASED = "consent.erased"
-"""The event after which what a kill left is finished (`jobs.py`)."""
+"""The event after which what a kill left is finished (`jobs/handlers.py`)."""
 FINISH_AFTER_S = 10.0
 COMMITTED_WITHIN = dt.timedelta(seconds=10)
 """After the last statement of what takes away; `finish` knows better where it comes by."""

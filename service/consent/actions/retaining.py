@@ -39,7 +39,7 @@ from service.intake.queries.ageing import Old
 from service.treaty.actions import ending
 
 PERIOD_LOOK = "period.look"
-"""The event on which a project is looked at for what is over (`jobs.py`)."""
+"""The event on which a project is looked at for what is over (`jobs/handlers.py`)."""
 AT_ONCE = 200
 """Records of one transaction."""
 

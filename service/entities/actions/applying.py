@@ -42,7 +42,8 @@ WAITS_TOO = frozenset({Fault.UNKNOWN, Fault.NO_SUCH_VERSION, Fault.DELETED})
 
 
 CLAIMED = "entity.claimed"
-"""The event of a new record that brings its facts along and speaks of entities (`jobs.py`)."""
+"""The event of a new record that brings its facts along and speaks of entities
+(`jobs/handlers.py`)."""
 
 
 _SPEAKING = (CLAIMED, RECEIVED)

@@ -41,7 +41,7 @@ from service.foundation.problems import (
 )
 
 WAITING = "entity.awaited"
-"""The event after which a record that waited for an entity is tried again (`jobs.py`)."""
+"""The event after which a record that waited for an entity is tried again (`jobs/handlers.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

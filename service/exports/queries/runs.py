@@ -208,7 +208,7 @@ def _is_denied(session: Session, run: Run, today: dt.date) -> bool:
         return False
     wanted = {Purpose.CODES}
     told = purposes.read(run.purpose)
-    if run.with_identity and told is not None:
+    if told is not None and (run.with_identity or told.purpose is Purpose.COUNT):
         wanted.add(told.purpose)
     query = sa.select(Submission.submission_pk).where(
         Submission.project_id == run.project_id,

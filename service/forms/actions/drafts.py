@@ -39,8 +39,8 @@ from service.foundation.problems import (
 )
 
 DRAFT_ENDED = "form.draft_ended"
-"""The event after which what was sent to try a draft is forgotten (`jobs.py`). Its subject is the
-draft's key as a UUID."""
+"""The event after which what was sent to try a draft is forgotten (`jobs/handlers.py`). Its subject
+is the draft's key as a UUID."""
 _GONE = {
     DraftEnd.REPLACED: DRAFT_REPLACED,
     DraftEnd.PUBLISHED: DRAFT_PUBLISHED,

@@ -18,7 +18,6 @@ from service.disclosure.rules import RULES, Audience, Rules, canonical
 from service.disclosure.safe_table import RawTable, SafeTable
 from service.disclosure.suppress import protect
 from service.facts.counting import Counting
-from service.facts.queries import find_policy
 from service.foundation import audit, clock
 from service.foundation.problems import (
     BREAKDOWN_NOT_OFFERED,
@@ -28,6 +27,7 @@ from service.foundation.problems import (
 )
 from service.indicators.actions import beside
 from service.indicators.actions.following import figures_of
+from service.indicators.actions.scopes import day_in_cambodia, scope_of
 from service.indicators.actions.telling import (
     OF_VISITS,
     VILLAGES,
@@ -37,8 +37,6 @@ from service.indicators.actions.telling import (
 from service.indicators.catalogue import INDICATORS, Breakdown, Indicator, breakdowns, of_areas
 from service.indicators.counting import Figures, Scope
 from service.indicators.raw import Asked, table
-
-CAMBODIA = dt.timezone(dt.timedelta(hours=7))
 
 
 def show(
@@ -50,13 +48,16 @@ def show(
     audience: Audience | str = Audience.PARTNER,
     period_from: dt.date | None = None,
     period_to: dt.date | None = None,
+    as_of: dt.date | None = None,
 ) -> SafeTable:
     """The indicator by these dimensions, as the audience may see it; for roles bound to areas, the
     rows of those.
 
-    An end of the period that is not given is open. Raises Problem: NOT_FOUND for an unknown
-    indicator, BREAKDOWN_NOT_OFFERED off the grid, INVALID_PARAMETER for a period whose ends the
-    audience could play against each other, and what `policy.demand` raises.
+    An end of the period that is not given is open. `as_of`: of what had come in by the end of that
+    day and has not been taken back since, as it is told and reviewed today; for internal work
+    alone. Raises Problem: NOT_FOUND for an unknown indicator, BREAKDOWN_NOT_OFFERED off the grid,
+    INVALID_PARAMETER for a period whose ends the audience could play against each other, or a day
+    that is not for it, and what `policy.demand` raises.
     """
     audience = _audience(audience)
     unhidden = audience is Audience.INTERNAL
@@ -77,10 +78,12 @@ def show(
             offered="; ".join(" × ".join(one) for one in grid if one),
         )
     _check_period(indicator, audience, period_from, period_to)
-    asked = replace(_scope(session, project_id), start=period_from, end=period_to)
+    asked = replace(scope_of(session, project_id), start=period_from, end=period_to)
+    asked = replace(asked, received_by=_past_day(as_of, audience))
     if unhidden:
         table = protect(_table(session, indicator, offered, asked, asked), audience)
-        return _told(session, asked, indicator, audience, table)
+        told = _told(session, asked, indicator, audience, table)
+        return told if as_of is None else told.only(lambda _row: True, came_by=as_of.isoformat())
     protected = _protected(session, indicator, offered, asked, audience)
     reach = policy.reach(actor, act, project_id)
     shown = protected if reach.is_whole else cut(protected, reach.areas)
@@ -94,7 +97,7 @@ def _told(
     safe = with_completeness(with_statistics(session, asked, indicator, safe))
     if indicator.unit not in OF_VISITS or "areas" in safe.as_dict():
         return safe
-    whole = replace(asked, start=None, end=None)
+    whole = replace(asked, start=None, end=None, received_by=None)
     villages = _table(session, INDICATORS[VILLAGES], ("province",), whole, whole)
     told = coverage(protect(villages, audience))
     return safe.only(lambda _row: True, coverage=told)
@@ -122,7 +125,7 @@ def count(
             by=" × ".join(by) or "-",
             offered="; ".join(" × ".join(one) for one in breakdowns(indicator, audience) if one),
         )
-    asked = _scope(session, project_id)
+    asked = scope_of(session, project_id)
     table = _table(session, indicator, canonical(offered), asked, asked)
     return replace(table, asked=offered)
 
@@ -132,7 +135,7 @@ def settling(
 ) -> Callable[[Orders], SafeTable]:
     """Makes of a table of `count`, with these rows hidden besides, what `show` makes of it, and
     says beside it what its rows tell."""
-    indicator, asked = INDICATORS[table.indicator], _scope(session, project_id)
+    indicator, asked = INDICATORS[table.indicator], scope_of(session, project_id)
     offered = table.asked or table.by
     made = beside.Making(session, asked, asked, None, _table)
     protecting = made.protecting(indicator, table, offered, audience)
@@ -216,6 +219,19 @@ def _check_period(
             raise Problem(INVALID_PARAMETER, name="to", reason=f"give whole {grain}s")
 
 
+def _past_day(as_of: dt.date | None, audience: Audience) -> dt.date | None:
+    """Whoever knows a figure by when people were visited and by when their records came knows who
+    came late, perhaps one alone: outside, a past figure is that of a release."""
+    if as_of is None:
+        return None
+    if audience is not Audience.INTERNAL:
+        raise Problem(INVALID_PARAMETER, name="as_of", reason="for the audience “internal” alone")
+    today = day_in_cambodia()
+    if as_of > today:
+        raise Problem(INVALID_PARAMETER, name="as_of", reason=f"no later than {today}")
+    return as_of
+
+
 def _units(
     figures: Figures, indicator: Indicator, asked: Scope, rules: Rules
 ) -> tuple[Unit, ...] | None:
@@ -246,13 +262,3 @@ def _table(
     )
     with figures_of(session, scope.project_id) as figures:
         return table(figures, asked)
-
-
-def _scope(session: Session, project_id: int) -> Scope:
-    """All that is on record, as the project counts it, and consents allow it today."""
-    counting = find_policy(session, project_id).counting
-    return Scope(
-        project_id=project_id,
-        as_of=clock.now().astimezone(CAMBODIA).date(),
-        approved_only=counting is Counting.APPROVED_ONLY,
-    )

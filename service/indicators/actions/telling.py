@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from service.disclosure.medians import Numbers, Wanted
 from service.disclosure.safe_table import ALL, Key, SafeTable
 from service.indicators.actions.following import figures_of
 from service.indicators.catalogue import Indicator
-from service.indicators.counting import Scope
+from service.indicators.counting import Figures, Scope
 
 
 def with_statistics(
@@ -54,18 +54,23 @@ def _numbers(
     session: Session, scope: Scope, indicator: Indicator, safe: SafeTable
 ) -> Mapping[Key, Numbers]:
     """For each row that the table may have, the numbers of the field there."""
-    said = indicator.statistic
-    if said is None:
-        raise AssertionError("asked for those with one alone")
-    base = indicator.denominator if said.of_base else None
     found: dict[Key, Counter[int]] = defaultdict(Counter)
     with figures_of(session, scope.project_id) as figures:
-        for codes, value, times in figures.values(
-            scope, base or indicator.numerator, safe.by, said.field
-        ):
+        for codes, value, times in numbers_of(figures, scope, indicator, safe.by):
             for kept in itertools.product((True, False), repeat=len(codes)):
                 key = tuple(
                     code if is_kept else ALL for code, is_kept in zip(codes, kept, strict=True)
                 )
                 found[key][value] += times
     return found
+
+
+def numbers_of(
+    figures: Figures, scope: Scope, indicator: Indicator, by: tuple[str, ...]
+) -> Iterable[tuple[tuple[str, ...], int, int]]:
+    """As `Figures.values`, of the field that is told of beside the table."""
+    said = indicator.statistic
+    if said is None:
+        raise AssertionError("asked for those with one alone")
+    base = indicator.denominator if said.of_base else None
+    return figures.values(scope, base or indicator.numerator, by, said.field)

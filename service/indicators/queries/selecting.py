@@ -7,16 +7,15 @@ same submission: whatever changes one of them is a change of that submission.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from service.facts import tables
-from service.facts.scopes import CODES_ALONE, bits, scopes_of
-from service.indicators.columns import Row
-from service.indicators.layout import LAYOUT, SEPARATOR
+from service.facts.scopes import CODES_ALONE, bits
+from service.indicators.layout import LAYOUT
 from service.indicators.measures import Kind
 from service.indicators.queries.expressions import (
     Bytes,
@@ -29,7 +28,9 @@ from service.indicators.queries.expressions import (
 )
 from service.intake.tables import Submission
 
-Keys = Sequence[uuid.UUID] | None
+Keys = Sequence[uuid.UUID] | sa.BindParameter[Any] | None
+"""Of which submissions; None: all."""
+ProjectId = int | sa.BindParameter[int]
 Fields = Mapping[str, Any]
 _ZERO: Any = sa.literal_column("0")
 _NOTHING: Any = sa.literal_column("''")
@@ -67,14 +68,15 @@ class _Source:
     ordinal: str = ""
     home: Callable[[Any], Any] = lambda _table: _NOTHING
     unfolds: Callable[[Any], Any] | None = None
-    """A column of several codes, of which each becomes a row; its code goes in front of `what`."""
+    """Several codes, as text or as bits, of which each becomes a row; its code goes in front of
+    `what`."""
     where: Callable[[Any], Any] | None = None
     joins: Callable[[Any, Any, Keys], Any] = lambda table, _project, _keys: table
 
 
-def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = None) -> Any:
+def selected(kind: Kind, project_id: ProjectId, names: Sequence[str], keys: Keys = None) -> Any:
     """The facts of a project, or of some of its submissions, by their keys."""
-    source = _SOURCES[kind]
+    source = SOURCES[kind]
     table = source.table
     fields = source.fields(table, keys)
     laid = LAYOUT[kind]
@@ -101,27 +103,6 @@ def selected(kind: Kind, project_id: int, names: Sequence[str], keys: Keys = Non
     if keys is not None:
         query = query.where(table.submission_pk.in_(keys))
     return query.order_by(table.submission_pk)
-
-
-def unfolded(kind: Kind, rows: Sequence[Any]) -> list[Row]:
-    """Where a row names several: one for each, and of one person each once."""
-    source = _SOURCES[kind]
-    if source.unfolds is None:
-        return list(rows)
-    first = next(iter(LAYOUT[kind]))
-    at = 1 + 6 + list(LAYOUT[kind]).index("what" if "what" in LAYOUT[kind] else first)
-    found: dict[tuple[Any, ...], Row] = {}
-    for *row, ordinal, named in rows:
-        for code in _codes_in(kind, named):
-            what = f"{code}{SEPARATOR}{row[at]}" if row[at] else code
-            found.setdefault((row[0], ordinal, code), (*row[:at], what, *row[at + 1 :]))
-    return list(found.values())
-
-
-def _codes_in(kind: Kind, named: Any) -> Iterable[str]:
-    if kind is Kind.SCOPE:
-        return sorted(scopes_of(named & ~CODES_ALONE))
-    return sorted({str(code) for code in named or ()})
 
 
 # --- fields of each kind ------------------------------------------------------------------------
@@ -274,7 +255,7 @@ def _of_sheet(table: Any, _keys: Keys) -> Fields:
 
 
 # --- beside persons -----------------------------------------------------------------------------
-def _needs_of(project_id: int, keys: Keys) -> Any:
+def _needs_of(project_id: ProjectId, keys: Keys) -> Any:
     """Which gaps each person has, from the needs that are open."""
     table: Any = tables.Need
     named = {
@@ -297,7 +278,7 @@ _HOUSEHOLD: Any = tables.Household
 _SUBMISSION: Any = Submission
 
 
-def _with_arrival(table: Any, _project_id: int, _keys: Keys) -> Any:
+def _with_arrival(table: Any, _project_id: ProjectId, _keys: Keys) -> Any:
     same = sa.and_(
         _SUBMISSION.project_id == table.project_id,
         _SUBMISSION.submission_pk == table.submission_pk,
@@ -305,7 +286,7 @@ def _with_arrival(table: Any, _project_id: int, _keys: Keys) -> Any:
     return sa.join(table, Submission, same)
 
 
-def _beside_person(table: Any, project_id: int, keys: Keys) -> Any:
+def _beside_person(table: Any, project_id: ProjectId, keys: Keys) -> Any:
     gaps = _needs_of(project_id, keys)
     same = (table.project_id, table.submission_pk)
 
@@ -340,11 +321,11 @@ def _case(table: Any) -> Any:
     return table.case_id
 
 
-def _is_open(table: Any) -> Any:
-    return table.is_open.is_(True)
+def _is_barred(table: Any) -> Any:
+    return sa.and_(table.is_open.is_(True), sa.not_(is_empty(table.barriers)))
 
 
-_SOURCES: Mapping[Kind, _Source] = {
+SOURCES: Mapping[Kind, _Source] = {
     Kind.VISIT: _Source(tables.Household, _of_visit, home=_home, joins=_with_arrival),
     Kind.PERSON: _Source(
         tables.Person, _of_person, ordinal="ordinal", home=_home, joins=_beside_person
@@ -362,13 +343,18 @@ _SOURCES: Mapping[Kind, _Source] = {
         lambda table, _keys: _who(table),
         ordinal="person_ordinal",
         home=_home,
-        unfolds=lambda table: table.barriers,
-        where=_is_open,
+        unfolds=lambda table: sa.cast(table.barriers, sa.String),
+        where=_is_barred,
     ),
     Kind.ARTICLE: _Source(
-        tables.RightsIssue, _of_issue, ordinal="ordinal", unfolds=lambda table: table.crpd
+        tables.RightsIssue,
+        _of_issue,
+        ordinal="ordinal",
+        unfolds=lambda table: sa.cast(table.crpd, sa.String),
     ),
-    Kind.LAND: _Source(tables.Concern, _of_concern, unfolds=lambda table: table.land_use),
+    Kind.LAND: _Source(
+        tables.Concern, _of_concern, unfolds=lambda table: sa.cast(table.land_use, sa.String)
+    ),
     Kind.SCOPE: _Source(tables.Testimony, _of_testimony, unfolds=lambda table: table.scopes),
 }
 """Rows of reports stand for themselves: `first` is said of each."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from service.foundation import job_queue
 
 RECEIVED = "submission.received"
-"""The event after which facts follow (`jobs.py`)."""
+"""The event after which facts follow (`jobs/handlers.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ Row = Mapping[str, Any]
 PUT_IN_PLACE = "put_in_place"
 """The flag of a version that contradicted what stood, until a person put it in its place."""
 FILES_ARRIVED = "submission.files_arrived"
-"""The event after which files are prepared for those who may look at them (`jobs.py`)."""
+"""The event after which files are prepared for those who may look at them (`jobs/handlers.py`)."""
 
 insert_submission = InsertTogether(Submission, SubmissionXml, audit.LOG, JobRow)
 """Submission, its XML, its audit entry and its job: all of them, or none if the unique index on

@@ -26,7 +26,7 @@ from service.persons.describing import Told
 from service.persons.queries import mentions, pairs
 
 TOLD = "person.told"
-"""The event after which persons of a new record are compared (`jobs.py`)."""
+"""The event after which persons of a new record are compared (`jobs/handlers.py`)."""
 FILL = "person.fill"
 """The event after which a page of records of an earlier release is looked at."""
 PAGE = 200

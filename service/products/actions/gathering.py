@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.accounts.actor import Actor
 from service.accounts.queries import find_project
+from service.cases import directory
+from service.cases.queries import listing as cases
 from service.dialogue.actions import figures, meeting, promising
 from service.dialogue.actions.promising import PromiseTold
 from service.dialogue.feedback import around
@@ -24,25 +25,32 @@ from service.dialogue.queries.promises import Filters
 from service.dialogue.since import Frozen, since
 from service.disclosure.rules import Audience
 from service.facts.circumstances import PHNOM_PENH
+from service.facts.needs import NEED_KINDS, PILLARS
 from service.foundation.problems import STORY_GONE, Problem
+from service.persons.actions import today
+from service.products import queries
 from service.products.blocks import Ask, Draw, Figure, Level, Part, Product
 from service.products.declared import COMPLETE, PRODUCTS
 from service.products.finding import Source, find, in_force
-from service.products.pack import Composed, Promised, Quote, Request
+from service.products.pack import (
+    Composed,
+    Promised,
+    Quote,
+    Recommended,
+    Request,
+    ServiceLine,
+)
 from service.releases import document
 from service.releases import queries as releases
-from service.testimonies.actions import using
-from service.testimonies.terms import Audience as Quoted
-from service.testimonies.terms import Naming, Wanted
 
-MOST_ASKED, MOST_PROMISES = 5, 8
-"""Of one product; the latest."""
+MOST_ASKED, MOST_PROMISES, MOST_SERVICES = 5, 8, 8
+"""Of one product; the latest, and the nearest."""
 _NOTE = Figure(name=COMPLETE, asks=(Ask(indicator="I08"),), draw=Draw.NUMBER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Everything that decides what stands in a pack."""
+    """Everything that decides what stands in a pack, but for words of narrators and leaders."""
 
     product: str
     place: str
@@ -54,8 +62,49 @@ class Asked:
     promises: Sequence[tuple[uuid.UUID, int]]
     """With how many lines of their history."""
     questions: Sequence[uuid.UUID]
-    uses: Sequence[uuid.UUID]
+    recommended: Sequence[tuple[str, int]] = ()
+    """Article and version."""
+    services: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    """Of the directory, as they are kept."""
     made_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Living:
+    """What can be taken back, or go, while pages are drawn."""
+
+    quotes: Sequence[Quote]
+    promises: Sequence[Promised]
+    requests: Sequence[Request]
+
+
+def asked_now(
+    session: Session,
+    project_id: int,
+    product: Product,
+    place: str,
+    partner: str,
+    language: str,
+    year: int,
+) -> Asked:
+    """By what is in force, promised, asked, recommended and open at this moment."""
+    known = partner_queries.all_of(session, project_id).get(partner)
+    audience = audience_of(product, known)
+    newest = queries.recommendations(session, project_id) if product.evidence else []
+    return Asked(
+        product=product.id,
+        place=place,
+        partner=partner,
+        audience=audience,
+        language=language,
+        year=year,
+        releases=published(session, project_id, audience),
+        promises=promises_of(session, project_id, product, place, partner, year),
+        questions=questions_of(session, project_id, product, place, partner),
+        recommended=[(one.article, one.version) for one in newest],
+        services=_services(session, project_id, product, place),
+        made_on=today(),
+    )
 
 
 def audience_of(product: Product, partner: Partner | None) -> Audience:
@@ -63,12 +112,6 @@ def audience_of(product: Product, partner: Partner | None) -> Audience:
     if partner is None or product.public_only:
         return Audience.PUBLIC
     return partner.sees
-
-
-def quoted_to(partner: Partner | None) -> Wanted:
-    """What a narrator must allow: for anybody, also abroad."""
-    audience = Quoted.ABROAD if partner is None else Quoted(partner.stands.value)
-    return Wanted(audience=audience, naming=Naming.NONE)
 
 
 def published(session: Session, project_id: int, audience: Audience) -> list[int]:
@@ -108,14 +151,56 @@ def _places(place: str) -> frozenset[str] | None:
     return frozenset({"", *around(place).values()}) if place else None
 
 
-def gather(session: Session, actor: Actor, project_id: int, asked: Asked) -> Composed:
-    """Raises STORY_GONE where words in it were taken back, ended, or went with their meeting."""
+def _services(
+    session: Session, project_id: int, product: Product, place: str
+) -> list[dict[str, Any]]:
+    """Offices that are not closed, in the province of the product: the nearest first."""
+    if not product.has(Part.SERVICES):
+        return []
+    found = directory.search(cases.services(session, project_id, today()), near=place)
+    near = [
+        one for one in found
+        if one.is_open != "no" and directory.distance(one.place, place) < len(directory.LEVELS)
+    ]  # fmt: skip
+    return [
+        {
+            "en": one.name_en,
+            "km": one.name_km,
+            "place": one.place,
+            "pillars": _pillars(one.serves),
+        }
+        for one in near[:MOST_SERVICES]
+    ]
+
+
+def _pillars(needs: Collection[str]) -> list[str]:
+    found = {NEED_KINDS[one].pillar for one in needs if one in NEED_KINDS}
+    return [one for one in PILLARS if one in found]
+
+
+def _service(kept: Mapping[str, Any]) -> ServiceLine:
+    return ServiceLine(
+        name={"en": kept["en"] or kept["km"], "km": kept["km"] or kept["en"]},
+        place=kept["place"],
+        pillars=tuple(kept["pillars"]),
+    )
+
+
+Quotes = Callable[[Session], Sequence[Quote]]
+"""Reads the words that stand in a pack, each asked of consent at that moment."""
+
+
+def gather(session: Session, project_id: int, asked: Asked, quotes: Quotes) -> Composed:
+    """Raises STORY_GONE where words in it were taken back, ended, or went with their meeting, and
+    what `quotes` raises."""
     product = PRODUCTS[asked.product]
     wholes = _wholes(session, project_id, asked.releases)
     sources = in_force([_source(one) for one in wholes.values()])
     partner = partner_queries.all_of(session, project_id).get(asked.partner)
     project = find_project(session, project_id)
     is_small = product.level is Level.COMMUNE
+    found = living(session, project_id, asked, wholes, quotes)
+    named = queries.recommendations_named(session, project_id, asked.recommended)
     return Composed(
         product=product,
         project=project.name if project else "",
@@ -129,13 +214,40 @@ def gather(session: Session, actor: Actor, project_id: int, asked: Asked) -> Com
         figures=[
             (one, find(one, sources, asked.place, outwards=is_small)) for one in product.figures
         ],
-        quotes=_quotes(session, actor, project_id, asked.uses),
-        promises=_promises(session, project_id, asked.promises, wholes),
-        requests=_requests(session, project_id, asked.questions),
+        quotes=found.quotes,
+        promises=found.promises,
+        requests=found.requests,
+        services=[_service(one) for one in asked.services],
+        recommended={
+            one.article: Recommended(
+                article=one.article, version=one.version, text={"en": one.en, "km": one.km}
+            )
+            for one in named
+        },
         sources=sources,
         wholes=wholes,
         complete=find(_NOTE, sources, asked.place, outwards=True),
     )
+
+
+def living(
+    session: Session,
+    project_id: int,
+    asked: Asked,
+    wholes: Mapping[int, Mapping[str, Any]],
+    quotes: Quotes,
+) -> Living:
+    """At this moment. `wholes`: the releases, which nobody changes. Raises as `gather`."""
+    return Living(
+        quotes=list(quotes(session)),
+        promises=_promises(session, project_id, asked.promises, wholes),
+        requests=_requests(session, project_id, asked.questions),
+    )
+
+
+def lives_in(composed: Composed) -> Living:
+    """What was living when it was gathered."""
+    return Living(quotes=composed.quotes, promises=composed.promises, requests=composed.requests)
 
 
 def _wholes(
@@ -159,32 +271,11 @@ def _source(whole: dict[str, Any]) -> Source:
     )
 
 
-def _quotes(
-    session: Session, actor: Actor, project_id: int, uses: Sequence[uuid.UUID]
-) -> list[Quote]:
-    """Each is asked of consent at this moment, and each look is an entry."""
-    found = []
-    for use_pk in uses:
-        told = using.print_paper(session, actor, project_id, use_pk)
-        wanted = using.wanted_by(session, project_id, use_pk)
-        found.append(
-            Quote(
-                use_pk=use_pk,
-                audience=wanted.audience.value,
-                naming=wanted.naming.value,
-                purposes=tuple(sorted(one.value for one in wanted.purposes)),
-                words=dict(told.words),
-                tells_of=told.tells_of,
-            )
-        )
-    return found
-
-
 def _promises(
     session: Session,
     project_id: int,
     promises: Sequence[tuple[uuid.UUID, int]],
-    wholes: dict[int, dict[str, Any]],
+    wholes: Mapping[int, Mapping[str, Any]],
 ) -> list[Promised]:
     """As they stood: history only grows, so its first lines are what it was."""
     if not promises:
@@ -218,7 +309,7 @@ def _promised(one: PromiseTold, lines: int, names: Any, frozen: Sequence[Frozen]
     )
 
 
-def _frozen(whole: dict[str, Any]) -> Frozen:
+def _frozen(whole: Mapping[str, Any]) -> Frozen:
     return Frozen(
         number=whole["number"],
         audience=Audience(whole["audience"]),

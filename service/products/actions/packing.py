@@ -1,11 +1,16 @@
-"""make(), hand_out(), and the list of what was made."""
+"""make() and hand_out(): gathered by whoever reads, drawn by whoever waits for nobody, and written
+down in a moment.
+
+Pages take a tenth of a second to three. No transaction is open meanwhile: on SQLite every phone
+would wait for it. What was gathered is looked at once more where the pack is written down or
+leaves; where it is another by then, all is done again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,34 +18,35 @@ from sqlalchemy.orm import Session
 from service.accounts import policy
 from service.accounts.actor import Actor
 from service.accounts.policy import Act
-from service.accounts.reach import WHOLE
-from service.dialogue.actions import showing
-from service.dialogue.actions.showing import State as QuoteState
-from service.dialogue.queries import log
+from service.dialogue.actions.showing import Source
 from service.dialogue.queries import partners as partner_queries
-from service.dialogue.queries import promises as promise_queries
-from service.dialogue.queries.promises import Filters
 from service.disclosure.rules import Audience
 from service.facts import places
 from service.foundation import audit, clock, ids
+from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import zip_stream
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    PRODUCT_CHANGED,
+    Problem,
+)
 from service.persons.actions import today
 from service.products import pack, queries
-from service.products.actions import gathering
+from service.products.actions import gathering, quoting
 from service.products.actions.gathering import Asked
+from service.products.actions.quoting import Chosen
 from service.products.blocks import LANGUAGES, Level, Part, Product
 from service.products.declared import PRODUCTS
 from service.products.pack import Composed
+from service.products.queries import Cited
 from service.products.tables import Pack
-from service.testimonies.actions import using
 from service.testimonies.actions.recording import LONGEST_PLACE
-from service.testimonies.actions.using import Going
-from service.testimonies.queries import library
-from service.testimonies.queries.library import Usable
-from service.testimonies.terms import Means
 
-MOST_QUOTES, MOST_LISTED = 2, 50
+MOST_QUOTES, MOST_EVIDENCE = 2, 12
+"""Of one product; of one that has evidence by articles."""
+TURNS = 3
+"""How often it is gathered and drawn, before somebody is told to ask again."""
 BOTH = "both"
 PAPERS = (*LANGUAGES, BOTH)
 Papers = Callable[[Composed], Mapping[str, bytes]]
@@ -48,57 +54,62 @@ Papers = Callable[[Composed], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class WantedQuote:
+    """A text of the library, with the stand-in of what was listed. `beside`: key of an article."""
+
+    text: uuid.UUID
+    seen: str
+    beside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is to be made. `quotes`: texts by key, with the stand-in of what was listed."""
+    """What is to be made. `leaders`: signatures, by key."""
 
     product: str
     language: str
     place: str = ""
     partner: str = ""
-    quotes: Sequence[tuple[uuid.UUID, str]] = ()
+    quotes: Sequence[WantedQuote] = ()
+    leaders: Sequence[uuid.UUID] = ()
     year: int | None = None
     """Of the promises; None: the last one."""
 
 
-def list_usable(session: Session, actor: Actor, project_id: int, partner: str) -> list[Usable]:
-    """Texts whose narrators allow them before this partner (or, where there is none, before
-    anybody) today; codes alone."""
-    policy.demand(actor, Act.TESTIMONY_LIBRARY, project_id=project_id)
-    wanted = gathering.quoted_to(partner_queries.all_of(session, project_id).get(partner))
-    found = library.usable(session, project_id, wanted, today(), reach=WHOLE, limit=MOST_LISTED)
-    return found.texts
-
-
-def make(
-    session: Session, actor: Actor, project_id: int, wanted: Wanted, papers: Papers
-) -> uuid.UUID:
+def make(actor: Actor, project_id: int, wanted: Wanted, papers: Papers) -> uuid.UUID:
     """The key of the pack. Each quote in it is a use that is written down. Raises
-    INVALID_PARAMETER, and what `using.use` raises."""
+    INVALID_PARAMETER, PRODUCT_CHANGED, and what `quoting.use` raises."""
     policy.demand(actor, Act.PRODUCT_MAKE, project_id=project_id)
-    product = _checked(session, project_id, wanted)
-    partner = partner_queries.all_of(session, project_id).get(wanted.partner)
-    audience = gathering.audience_of(product, partner)
+    for _ in range(TURNS):
+        with reading() as session:
+            product = _checked(session, project_id, wanted)
+            asked = _asked(session, project_id, product, wanted)
+            chosen = _chosen(session, project_id, wanted)
+            composed = gathering.gather(
+                session, project_id, asked,
+                lambda s: [quoting.read(s, actor, project_id, one) for one in chosen],  # noqa: B023 - called at once
+            )  # fmt: skip
+        _, sha256 = pack.members(composed, papers(composed))
+        with unit_of_work() as session:
+            pack_pk = _keep(session, actor, project_id, wanted, chosen, asked, composed, sha256)
+        if pack_pk is not None:
+            return pack_pk
+    raise Problem(PRODUCT_CHANGED)
+
+
+def _asked(session: Session, project_id: int, product: Product, wanted: Wanted) -> Asked:
     year = wanted.year if wanted.year is not None else today().year - 1
-    at = (session, project_id, product, wanted.place, wanted.partner)
-    asked = Asked(
-        product=product.id,
-        place=wanted.place,
-        partner=wanted.partner,
-        audience=audience,
-        language=wanted.language,
-        year=year,
-        releases=gathering.published(session, project_id, audience),
-        promises=gathering.promises_of(*at, year),
-        questions=gathering.questions_of(*at),
-        uses=_use(session, actor, project_id, wanted),
-        made_on=today(),
+    return gathering.asked_now(
+        session, project_id, product, wanted.place, wanted.partner, wanted.language, year
     )
-    composed = gathering.gather(session, actor, project_id, asked)
-    _, sha256 = pack.members(composed, papers(composed))
-    pack_pk = _insert(session, actor, project_id, asked, sha256)
-    _note(session, actor, project_id, pack_pk, "made", product=product.id, partner=wanted.partner,
-          quotes=len(asked.uses), releases=len(composed.cited))  # fmt: skip
-    return pack_pk
+
+
+def _chosen(session: Session, project_id: int, wanted: Wanted) -> list[Chosen]:
+    partner = partner_queries.all_of(session, project_id).get(wanted.partner)
+    return [
+        *(quoting.of_text(one.text, one.seen, partner, one.beside) for one in wanted.quotes),
+        *(quoting.of_leader(one, partner) for one in wanted.leaders),
+    ]
 
 
 def _checked(session: Session, project_id: int, wanted: Wanted) -> Product:
@@ -113,42 +124,81 @@ def _checked(session: Session, project_id: int, wanted: Wanted) -> Product:
         raise Problem(INVALID_PARAMETER, name="place", reason=f"a {product.level.value}")
     if wanted.partner and wanted.partner not in partner_queries.all_of(session, project_id):
         raise Problem(INVALID_PARAMETER, name="partner", reason="a partner of the project")
-    most = MOST_QUOTES if product.has(Part.QUOTES) else 0
-    if len({key for key, _ in wanted.quotes}) < len(wanted.quotes) or len(wanted.quotes) > most:
-        raise Problem(INVALID_PARAMETER, name="quotes", reason=f"at most {most}, each once")
+    _check_quotes(product, wanted)
     if wanted.year is not None and not dt.MINYEAR <= wanted.year <= today().year:
         raise Problem(INVALID_PARAMETER, name="year", reason="a year that began")
     return product
 
 
+def most_quotes(product: Product) -> int:
+    """Texts of the library that can stand in it."""
+    if not product.takes_quotes:
+        return 0
+    return MOST_EVIDENCE if product.evidence else MOST_QUOTES
+
+
+def most_leaders(product: Product) -> int:
+    return MOST_QUOTES if product.has(Part.LEADERS) else 0
+
+
+def _check_quotes(product: Product, wanted: Wanted) -> None:
+    texts = [one.text for one in wanted.quotes]
+    for name, keys, most in (
+        ("quotes", texts, most_quotes(product)),
+        ("leaders", list(wanted.leaders), most_leaders(product)),
+    ):
+        if len({*keys}) < len(keys) or len(keys) > most:
+            raise Problem(INVALID_PARAMETER, name=name, reason=f"at most {most}, each once")
+    articles = {one.key for one in product.evidence}
+    allowed = articles | ({""} if product.has(Part.QUOTES) else set())
+    if not {one.beside for one in wanted.quotes} <= allowed:
+        reason = "the key of an article of the product"
+        raise Problem(INVALID_PARAMETER, name="beside", reason=reason)
+
+
 _LEVELS = {1: Level.PROVINCE, 3: Level.COMMUNE}
 
 
-def _use(session: Session, actor: Actor, project_id: int, wanted: Wanted) -> list[uuid.UUID]:
-    if not wanted.quotes:
-        return []
-    partner = partner_queries.all_of(session, project_id).get(wanted.partner)
+def _keep(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    wanted: Wanted,
+    chosen: Sequence[Chosen],
+    asked: Asked,
+    composed: Composed,
+    sha256: str,
+) -> uuid.UUID | None:
+    """None where anything is another than it was when it was drawn."""
+    quoting.hold(session, project_id, chosen)
+    if _asked(session, project_id, composed.product, wanted) != asked:
+        return None
+    now = gathering.living(
+        session, project_id, asked, composed.wholes,
+        lambda s: [quoting.read(s, actor, project_id, one) for one in chosen],
+    )  # fmt: skip
+    if now != gathering.lives_in(composed):
+        return None
+    quoting.use(session, actor, project_id, chosen, _whither(wanted))
+    pack_pk = _insert(session, actor, project_id, asked, chosen, sha256)
+    _note(session, actor, project_id, pack_pk, "made", product=asked.product,
+          partner=wanted.partner, quotes=len(chosen), releases=len(composed.cited))  # fmt: skip
+    return pack_pk
+
+
+def _whither(wanted: Wanted) -> str:
     name = PRODUCTS[wanted.product].name["en"]
-    whither = " ".join(filter(None, (name, wanted.place, wanted.partner, today().isoformat())))
-    return [
-        using.use(
-            session,
-            actor,
-            project_id,
-            version_pk,
-            Going(
-                wanted=gathering.quoted_to(partner),
-                means=Means.PRINT,
-                whither=whither[:LONGEST_PLACE],
-                seen=seen,
-            ),
-        )
-        for version_pk, seen in wanted.quotes
-    ]
+    said = " ".join(filter(None, (name, wanted.place, wanted.partner, today().isoformat())))
+    return said[:LONGEST_PLACE]
 
 
 def _insert(
-    session: Session, actor: Actor, project_id: int, asked: Asked, sha256: str
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    sha256: str,
 ) -> uuid.UUID:
     pack_pk = ids.new_uuid()
     row = {
@@ -164,13 +214,23 @@ def _insert(
             "releases": list(asked.releases),
             "promises": [[str(key), lines] for key, lines in asked.promises],
             "questions": [str(one) for one in asked.questions],
+            "recommended": [list(one) for one in asked.recommended],
+            "services": [dict(one) for one in asked.services],
             "made_on": asked.made_on.isoformat(),
         },
         "sha256": sha256,
         "made_by": actor.id,
         "made_at": clock.now(),
     }
-    queries.insert(session, row, asked.uses)
+    quotes = [
+        {
+            "use_pk": one.use_pk,
+            "signer_pk": one.key if one.source is Source.LEADER else None,
+            "beside": one.beside,
+        }
+        for one in chosen
+    ]
+    queries.insert(session, row, quotes)
     return pack_pk
 
 
@@ -186,33 +246,74 @@ class File:
     otherwise."""
 
 
-def hand_out(
-    session: Session, actor: Actor, project_id: int, pack_pk: uuid.UUID, papers: Papers
-) -> File:
-    """Made again from what it cites, each quote asked of consent at this moment; an entry each
-    time. Raises NOT_FOUND, STORY_GONE."""
+def hand_out(actor: Actor, project_id: int, pack_pk: uuid.UUID, papers: Papers) -> File:
+    """Made again from what it cites, each quote asked of consent once it is drawn; an entry each
+    time. Raises NOT_FOUND, STORY_GONE, PRODUCT_CHANGED."""
     policy.demand(actor, Act.PRODUCT_MAKE, project_id=project_id)
-    found = queries.find(session, project_id, pack_pk, lock=True)
+    for _ in range(TURNS):
+        with reading() as session:
+            found, cited = _find(session, project_id, pack_pk)
+            composed = compose(session, actor, project_id, found, cited)
+        members, sha256 = pack.members(composed, papers(composed))
+        is_as_made = sha256 == found.sha256
+        with unit_of_work() as session:
+            may_leave = _let_out(session, actor, project_id, pack_pk, composed, is_as_made)
+        if may_leave:
+            name = "-".join(filter(None, (found.product, found.place, found.partner.lower())))
+            return File(
+                name=f"{name}-{found.made_at:%Y%m%d}.zip",
+                pieces=zip_stream.stream(members),
+                is_as_made=is_as_made,
+            )
+    raise Problem(PRODUCT_CHANGED)
+
+
+def _find(session: Session, project_id: int, pack_pk: uuid.UUID) -> tuple[Pack, list[Cited]]:
+    found = queries.find(session, project_id, pack_pk)
     if found is None:
         raise Problem(NOT_FOUND)
-    composed = compose(session, actor, project_id, found)
-    members, sha256 = pack.members(composed, papers(composed))
-    is_as_made = sha256 == found.sha256
+    return found, queries.quotes_of(session, project_id, [pack_pk]).get(pack_pk, [])
+
+
+def _let_out(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    pack_pk: uuid.UUID,
+    composed: Composed,
+    is_as_made: bool,
+) -> bool:
+    """False where anything is another than it was when it was drawn. Raises STORY_GONE."""
+    found, cited = _find(session, project_id, pack_pk)
+    quoting.hold_again(session, project_id, cited)
+    now = gathering.living(
+        session, project_id, _recipe(found), composed.wholes,
+        lambda s: [quoting.read_again(s, actor, project_id, one) for one in cited],
+    )  # fmt: skip
+    if now != gathering.lives_in(composed):
+        return False
+    for one in cited:
+        quoting.note_again(session, actor, project_id, one)
     queries.count_taking(session, project_id, pack_pk)
     _note(session, actor, project_id, pack_pk, "taken", as_made=is_as_made)
-    name = "-".join(filter(None, (found.product, found.place, found.partner.lower())))
-    return File(
-        name=f"{name}-{found.made_at:%Y%m%d}.zip",
-        pieces=zip_stream.stream(members),
-        is_as_made=is_as_made,
+    return True
+
+
+def compose(
+    session: Session, actor: Actor, project_id: int, found: Pack, cited: Sequence[Cited]
+) -> Composed:
+    """What stands in a pack. Raises STORY_GONE."""
+    return gathering.gather(
+        session,
+        project_id,
+        _recipe(found),
+        lambda s: [quoting.read_again(s, actor, project_id, one) for one in cited],
     )
 
 
-def compose(session: Session, actor: Actor, project_id: int, found: Pack) -> Composed:
-    """What stands in a pack. Raises STORY_GONE."""
-    uses = queries.quotes_of(session, project_id, [found.pack_pk]).get(found.pack_pk, [])
+def _recipe(found: Pack) -> Asked:
     held = found.contents
-    asked = Asked(
+    return Asked(
         product=found.product,
         place=found.place,
         partner=found.partner,
@@ -222,119 +323,10 @@ def compose(session: Session, actor: Actor, project_id: int, found: Pack) -> Com
         releases=held["releases"],
         promises=[(uuid.UUID(key), lines) for key, lines in held["promises"]],
         questions=[uuid.UUID(one) for one in held["questions"]],
-        uses=[one.use_pk for one in uses],
+        recommended=[(article, version) for article, version in held.get("recommended", ())],
+        services=held.get("services", ()),
         made_on=dt.date.fromisoformat(held["made_on"]),
     )
-    return gathering.gather(session, actor, project_id, asked)
-
-
-# --- the list -------------------------------------------------------------------------------------
-class State(enum.StrEnum):
-    """Of a pack."""
-
-    STANDS = "stands"
-    TAKEN_BACK = "taken_back"
-    """Words in it were taken back: the file is gone; what was printed cannot be called back."""
-    ENDED = "ended"
-    """The office ended a use, or the time is over for which the narrator allowed it."""
-    REMOVED = "removed"
-    """A meeting was removed with what was said there."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PackTold:
-    """A pack in the list."""
-
-    pack_pk: uuid.UUID
-    product: Product
-    place: str
-    partner: str
-    audience: Audience
-    language: str
-    made_at: dt.datetime
-    made_by: int | None
-    releases: tuple[int, ...]
-    quotes: int
-    taken: int
-    sha256: str
-    state: State
-    corrected: tuple[int, ...]
-    """Releases of which it was made, and that another one corrects by now."""
-
-
-def list_packs(
-    session: Session, actor: Actor, project_id: int, before: uuid.UUID | None, limit: int
-) -> list[PackTold]:
-    """The newest first, each as it stands at this moment."""
-    policy.demand(actor, Act.PRODUCT_LIST, project_id=project_id)
-    rows = queries.list_packs(session, project_id, before, limit)
-    uses = queries.quotes_of(session, project_id, [one.pack_pk for one in rows])
-    now = _now(session, project_id, rows, [one for some in uses.values() for one in some])
-    return [_told(one, uses.get(one.pack_pk, []), now) for one in rows]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Now:
-    """What stands at this moment of all that some packs cite."""
-
-    releases: Collection[int]
-    quotes: Mapping[uuid.UUID, QuoteState]
-    promises: Collection[uuid.UUID]
-    questions: Collection[uuid.UUID]
-
-
-def _now(
-    session: Session, project_id: int, rows: Sequence[Pack], uses: Sequence[log.QuoteRow]
-) -> _Now:
-    promised = frozenset(one for row in rows for one in _cited(row, "promises"))
-    asked = {one for row in rows for one in _cited(row, "questions")}
-    filters = Filters(keys=promised)
-    found = promise_queries.list_promises(session, project_id, filters, len(promised))
-    return _Now(
-        releases=set(gathering.published(session, project_id, Audience.PARTNER)),
-        quotes=showing.states_of(session, project_id, uses),
-        promises={one.promise_pk for one in found},
-        questions=log.standing_questions(session, project_id, asked),
-    )
-
-
-def _cited(row: Pack, what: str) -> set[uuid.UUID]:
-    """Promises are cited with the length of their history."""
-    cited = row.contents[what]
-    return {uuid.UUID(one if what == "questions" else one[0]) for one in cited}
-
-
-def _told(row: Pack, uses: Sequence[log.QuoteRow], now: _Now) -> PackTold:
-    numbers = tuple(row.contents["releases"])
-    return PackTold(
-        pack_pk=row.pack_pk,
-        product=PRODUCTS[row.product],
-        place=row.place,
-        partner=row.partner,
-        audience=Audience(row.audience),
-        language=row.language,
-        made_at=row.made_at,
-        made_by=row.made_by,
-        releases=numbers,
-        quotes=len(uses),
-        taken=row.taken,
-        sha256=row.sha256,
-        state=_state(row, uses, now),
-        corrected=tuple(one for one in numbers if one not in now.releases),
-    )
-
-
-def _state(row: Pack, uses: Sequence[log.QuoteRow], now: _Now) -> State:
-    found = {now.quotes[one.use_pk] for one in uses}
-    for gone, state in _GONE.items():
-        if gone in found:
-            return state
-    is_whole = _cited(row, "promises") <= {*now.promises}
-    is_whole = is_whole and _cited(row, "questions") <= {*now.questions}
-    return State.STANDS if is_whole else State.REMOVED
-
-
-_GONE = {QuoteState.TAKEN_BACK: State.TAKEN_BACK, QuoteState.ENDED: State.ENDED}
 
 
 def _note(

@@ -35,6 +35,7 @@ class Opened:
     quote: Quote
     digest: str
     """Stand-in of name and words as they were read."""
+    submission_pk: uuid.UUID
 
 
 def find(
@@ -80,6 +81,20 @@ def open_leader(
     audiences: Collection[Audience],
 ) -> Opened:
     """Name and sentence. Every look is an entry. Raises NOT_FOUND for nobody's, CONSENT_MISSING."""
+    opened = look_at(session, actor, project_id, signer_pk, audiences)
+    note_reading(session, actor, project_id, opened.submission_pk, Purpose.NAME, named=True)
+    return opened
+
+
+def look_at(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    signer_pk: uuid.UUID,
+    audiences: Collection[Audience],
+) -> Opened:
+    """The same for whoever draws pages before anybody is shown them. No entry: `open_leader` and
+    `use` write it before the pages leave."""
     policy.demand(actor, Act.TESTIMONY_USE, project_id)
     if not policy.reach(actor, Act.IDENTITY_READ, project_id).is_whole:
         raise Problem(CONSENT_MISSING)
@@ -92,8 +107,7 @@ def open_leader(
     quote = quoting.sentence(session, project_id, leader)
     if quote is None:
         raise Problem(NOT_FOUND)
-    note_reading(session, actor, project_id, leader.submission_pk, Purpose.NAME, named=True)
-    return Opened(quote=quote, digest=_digest(signer_pk, quote))
+    return Opened(quote=quote, digest=_digest(signer_pk, quote), submission_pk=leader.submission_pk)
 
 
 def use(
@@ -105,9 +119,11 @@ def use(
     means: Means,
     whither: str,
     seen: str,
+    use_pk: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """Write a use down; refused where it is not allowed at this moment. Raises as `open_leader`,
-    and REVIEW_OUTDATED where the sentence is another by now."""
+    """Write a use down; refused where it is not allowed at this moment. `use_pk`: the key that it
+    gets, where something names it already. Raises as `open_leader`, and REVIEW_OUTDATED where the
+    sentence is another by now."""
     opened = open_leader(session, actor, project_id, signer_pk, [audience])
     if opened.digest != seen:
         raise Problem(REVIEW_OUTDATED)
@@ -117,7 +133,7 @@ def use(
     record_pk = record_key(session, project_id, leader.submission_pk)
     if texts.find_record(session, project_id, record_pk, lock=True) is None:
         raise Problem(NOT_FOUND)
-    use_pk = ids.new_uuid()
+    use_pk = use_pk or ids.new_uuid()
     uses.insert(
         session,
         {

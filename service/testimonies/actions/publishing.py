@@ -15,6 +15,7 @@ from service.persons.actions import today
 from service.testimonies.actions import filing, naming
 from service.testimonies.actions.desk import words_of
 from service.testimonies.queries import files, library, uses
+from service.testimonies.queries.library import Usable
 from service.testimonies.tables import ToldUse
 from service.testimonies.terms import RECALLABLE, Audience, Means, Medium, Naming, Wanted
 
@@ -68,11 +69,8 @@ def _story(session: Session, project_id: int, use_pk: uuid.UUID, means: frozense
     if not found or found[0].digest != use.digest:
         raise Problem(STORY_GONE)
     (text,) = found
-    on = today()
-    others = library.usable(session, project_id, wanted, on, beside=text.version_pk).texts
-    words = {one.language: words_of(session, project_id, one.version_pk) for one in (text, *others)}
     return Story(
-        words=words,
+        words=words(session, project_id, text, wanted),
         naming=wanted.naming,
         name=naming.name_of(session, project_id, text.submission_pk, wanted.naming),
         province=text.province,
@@ -83,6 +81,12 @@ def _story(session: Session, project_id: int, use_pk: uuid.UUID, means: frozense
             if (shown := _shown(session, project_id, one)) is not None
         ),
     )
+
+
+def words(session: Session, project_id: int, text: Usable, wanted: Wanted) -> dict[str, str]:
+    """Language -> the text, and a translation that may be used in the same way."""
+    others = library.usable(session, project_id, wanted, today(), beside=text.version_pk).texts
+    return {one.language: words_of(session, project_id, one.version_pk) for one in (text, *others)}
 
 
 def published_file(session: Session, project_id: int, use_pk: uuid.UUID) -> Prepared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from service.testimonies.actions.publishing import Story
 from service.testimonies.actions.recording import LONGEST_PLACE
 from service.testimonies.queries import library, texts, uses
 from service.testimonies.queries.library import NO_FILTERS, Filters, Page, Usable
+from service.testimonies.queries.texts import Standing
 from service.testimonies.tables import ToldUse
 from service.testimonies.terms import NAMED, Audience, Means, Medium, Naming, Wanted
 
@@ -90,16 +91,22 @@ class Going:
 
 
 def use(
-    session: Session, actor: Actor, project_id: int, version_pk: uuid.UUID, given: Going
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    given: Going,
+    use_pk: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """Write a use down; refused where it is not allowed at this moment. Raises CONSENT_MISSING,
-    REVIEW_OUTDATED, INVALID_PARAMETER, NOT_FOUND."""
+    """Write a use down; refused where it is not allowed at this moment. `use_pk`: the key that it
+    gets, where something names it already. Raises CONSENT_MISSING, REVIEW_OUTDATED,
+    INVALID_PARAMETER, NOT_FOUND."""
     if not 0 < len(given.whither) <= LONGEST_PLACE:
         raise Problem(INVALID_PARAMETER, name="whither", reason=f"1 to {LONGEST_PLACE} characters")
     found = _usable(session, actor, project_id, version_pk, given.wanted, lock=True)
     if given.seen != found.digest:
         raise Problem(REVIEW_OUTDATED)
-    use_pk = ids.new_uuid()
+    use_pk = use_pk or ids.new_uuid()
     recording.record(
         session, actor, project_id, use_pk, given.wanted, given.means, given.whither,
         record_pk=found.record_pk, version_pk=version_pk, digest=found.digest,
@@ -116,6 +123,22 @@ def _usable(
     *,
     lock: bool = False,
 ) -> Usable:
+    _record(session, actor, project_id, version_pk, lock=lock)
+    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk).texts
+    if not found:
+        raise Problem(CONSENT_MISSING)
+    return found[0]
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    *,
+    lock: bool = False,
+) -> Standing:
+    """Of a text, within the reach of whoever uses it. Raises NOT_FOUND."""
     policy.demand(actor, Act.TESTIMONY_USE, project_id)
     version = texts.find_version(session, project_id, version_pk)
     if version is None:
@@ -124,10 +147,7 @@ def _usable(
     if record is None:
         raise Problem(NOT_FOUND)
     policy.demand_thing(actor, Act.TESTIMONY_USE, project_id, record.thing)
-    found = library.usable(session, project_id, wanted, today(), version_pk=version_pk).texts
-    if not found:
-        raise Problem(CONSENT_MISSING)
-    return found[0]
+    return record
 
 
 def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Story:
@@ -143,14 +163,50 @@ def print_paper(session: Session, actor: Actor, project_id: int, use_pk: uuid.UU
     return told
 
 
-def wanted_by(session: Session, project_id: int, use_pk: uuid.UUID) -> Wanted:
-    """For whom a use is and how it names the narrator. Raises NOT_FOUND."""
-    use = uses.find(session, project_id, use_pk)
-    if use is None:
+# --- for whoever draws pages before anybody is shown them -----------------------------------------
+def look_at(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    version_pk: uuid.UUID,
+    wanted: Wanted,
+    seen: str,
+) -> Mapping[str, str]:
+    """Language -> the words, as a use of this moment lets them out. No entry: `note_look` writes it
+    before the pages leave. Raises as `use`."""
+    found = _usable(session, actor, project_id, version_pk, wanted)
+    if seen != found.digest:
+        raise Problem(REVIEW_OUTDATED)
+    return publishing.words(session, project_id, found, wanted)
+
+
+def look_again(
+    session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID
+) -> Mapping[str, str]:
+    """The same of a use that was written down. Raises as `print_paper`."""
+    version_pk = _text_of(session, project_id, use_pk)
+    told = publishing.paper(session, project_id, use_pk)
+    if version_pk is not None:
+        _record(session, actor, project_id, version_pk)
+    return told.words
+
+
+def note_look(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> None:
+    """The entry of what `look_at` or `look_again` read in this transaction, without a name: it goes
+    out. Raises NOT_FOUND."""
+    version_pk = _text_of(session, project_id, use_pk)
+    if version_pk is None:
         raise Problem(NOT_FOUND)
-    return Wanted(
-        audience=Audience(use.audience), naming=Naming(use.naming), medium=Medium(use.medium)
-    )
+    record = _record(session, actor, project_id, version_pk)
+    note_reading(session, actor, project_id, record.submission_pk, Purpose.QUOTE)
+
+
+def _text_of(session: Session, project_id: int, use_pk: uuid.UUID) -> uuid.UUID | None:
+    """None where it was taken back. Raises NOT_FOUND for what is no use of a text."""
+    use = uses.find(session, project_id, use_pk)
+    if use is None or use.medium != Medium.TEXT:
+        raise Problem(NOT_FOUND)
+    return use.version_pk
 
 
 def hand_out_file(session: Session, actor: Actor, project_id: int, use_pk: uuid.UUID) -> Prepared:

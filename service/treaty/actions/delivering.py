@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,8 +13,9 @@ from service.accounts.actor import Actor
 from service.accounts.policy import Act
 from service.facts import places
 from service.foundation import audit
+from service.foundation.db import of_one_moment, reading, unit_of_work
 from service.foundation.formats import zip_stream
-from service.foundation.problems import INVALID_PARAMETER, Problem
+from service.foundation.problems import INVALID_PARAMETER, PRODUCT_CHANGED, Problem
 from service.persons.actions import today
 from service.treaty import heads, petition
 from service.treaty.actions import enclosing, settling, telling
@@ -26,6 +27,8 @@ from service.treaty.status import Status
 
 REGISTER = ("number", "text", "printed_lines", "filled_lines", "step", "counts", "sealed_in")
 LONGEST_LETTER = 6_000
+TURNS = 3
+"""How often a package is gathered and drawn, before somebody is told to ask again."""
 Words = Mapping[str, str]
 Rows = list[list[object]]
 
@@ -44,25 +47,43 @@ class Wanted:
 
 
 def make(
-    session: Session,
     actor: Actor,
     project_id: int,
     wanted: Wanted,
-    words: Words,
+    words: Callable[[Tally], Words],
     public_key: bytes,
 ) -> Iterator[bytes]:
-    """A ZIP, packed as it is read. Raises INVALID_PARAMETER, NOT_FOUND where nobody collects."""
+    """A ZIP, packed as it is read: gathered by whoever reads and drawn outside any transaction; it
+    leaves once the entry is written. `words`: what is said in it, by the tally. Raises
+    INVALID_PARAMETER, NOT_FOUND where nobody collects."""
     policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
     if not wanted.addressee or not wanted.letter:
         reason = "for whom, and a letter"
         raise Problem(INVALID_PARAMETER, name="addressee", reason=reason)
-    found = telling.tally(session, project_id)
-    if found.campaign is None or found.statement is None:
-        raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
-    contents = _contents(session, project_id, wanted, words, found, public_key)
-    sealed = contents.about["sealed_sheets"]
-    if wanted.seal and not sealed:
-        raise Problem(INVALID_PARAMETER, name="seal", reason="no sheet may go along")
+    for _ in range(TURNS):
+        with reading() as session:
+            of_one_moment(session)
+            found = telling.tally(session, project_id)
+            if found.campaign is None or found.statement is None:
+                raise Problem(INVALID_PARAMETER, name="campaign", reason="a campaign with a text")
+            contents = _contents(session, project_id, wanted, words(found), found, public_key)
+        if wanted.seal and not contents.about["sealed_sheets"]:
+            raise Problem(INVALID_PARAMETER, name="seal", reason="no sheet may go along")
+        members = petition.members(contents)
+        with unit_of_work() as session:
+            may_leave = _let_out(session, actor, project_id, wanted, contents)
+        if may_leave:
+            return zip_stream.stream(members)
+    raise Problem(PRODUCT_CHANGED)
+
+
+def _let_out(
+    session: Session, actor: Actor, project_id: int, wanted: Wanted, contents: Contents
+) -> bool:
+    """False where another sheet goes along by now than when it was gathered: whoever took back
+    stands on none that does."""
+    if wanted.seal and _sheets(session, project_id, wanted.seal)[0] != contents.tables["sheets"][1]:
+        return False
     audit.record(
         session,
         project_id=project_id,
@@ -70,11 +91,11 @@ def make(
         action=Act.TREATY_MANAGE,
         subject=project_id,
         what="package",
-        signatures=found.counts[Status.VALID],
+        signatures=contents.about["signatures"],
         log=contents.about["log_size"],
-        sealed_sheets=sealed,
+        sealed_sheets=contents.about["sealed_sheets"],
     )
-    return zip_stream.stream(petition.members(contents))
+    return True
 
 
 def _contents(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from service.facts import places
 from service.foundation import audit, clock, ids, keys
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
 from service.persons.actions import today
-from service.treaty import custody, paper
+from service.treaty import custody
 from service.treaty.actions import codes, settling
 from service.treaty.custody import AFTER, Step
 from service.treaty.paper import Printed, Text
@@ -87,10 +87,17 @@ def _campaign(session: Session, project_id: int) -> tuple[CampaignTold, Statemen
     return campaign, statement
 
 
-def print_batch(
-    session: Session, actor: Actor, project_id: int, batch_pk: uuid.UUID, language: str, site: str
-) -> bytes:
-    """A PDF. Each time is an entry: whoever has it has the codes of all stubs. Raises NOT_FOUND."""
+@dataclass(frozen=True, kw_only=True)
+class Sheets:
+    """What is printed of a batch: drawn by whoever asked, once the entry is written."""
+
+    text: Text
+    printed: Sequence[Printed]
+
+
+def print_batch(session: Session, actor: Actor, project_id: int, batch_pk: uuid.UUID) -> Sheets:
+    """For `paper.make`, outside this transaction: many sheets take seconds. Each time is an entry:
+    whoever has them has the codes of all stubs. Raises NOT_FOUND."""
     policy.demand(actor, Act.TREATY_MANAGE, project_id=project_id)
     sheets = queries.of_batch(session, project_id, batch_pk)
     if not sheets:
@@ -114,7 +121,7 @@ def print_batch(
         statement={"km": said.km, "en": said.en},
         hands_over=said.hands_over,
     )
-    return paper.make(text, printed, language=language, address=site)
+    return Sheets(text=text, printed=printed)
 
 
 def give_back(

@@ -13,6 +13,7 @@ from service.consent import actions
 from service.foundation.db import reading
 from service.foundation.problems import INVALID_PARAMETER, Problem
 from service.web import asking, identify
+from service.web.api.paging import page_of
 from service.web.api.schemas.consent import (
     AskedSchema,
     AskingSchema,
@@ -66,12 +67,7 @@ def list_all(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     limit = query["limit"]
     with reading() as session:
         found = actions.list_told(session, identify.actor(), project_id, query["cursor"], limit + 1)
-    more = len(found) > limit
-    return {
-        "items": found[:limit],
-        "cursor": str(found[limit - 1].id) if more else None,
-        "more": more,
-    }
+    return page_of(found, limit, lambda one: str(one.id))
 
 
 @blp.route("/v1/projects/<int:project_id>/withdrawals/<uuid:withdrawal_id>", methods=["GET"])

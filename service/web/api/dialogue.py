@@ -23,6 +23,7 @@ from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.web import identify
+from service.web.api.paging import page_of
 from service.web.api.schemas import dialogue as shapes
 from service.web.asking import settings
 from service.web.identify import allows
@@ -62,8 +63,7 @@ def list_meetings(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     asked = (query["cursor"], limit + 1, query["partner"])
     with reading() as session:
         found = meeting.list_meetings(session, identify.actor(), project_id, *asked)
-    page, more = found[:limit], len(found) > limit
-    return {"items": page, "cursor": page[-1].meeting_pk if more else None, "more": more}
+    return page_of(found, limit, lambda one: one.meeting_pk)
 
 
 @blp.route(f"{AT}/meetings", methods=["POST"])

@@ -72,6 +72,7 @@ def table(query: dict[str, Any], project_id: int, indicator_id: str) -> Response
             query["audience"],
             query["period_from"],
             query["period_to"],
+            query["as_of"],
         )
     if query["audience"] == Audience.INTERNAL:
         with unit_of_work() as session:

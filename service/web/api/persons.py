@@ -16,6 +16,7 @@ from service.persons.queries.visits import Visit
 from service.review.actions import persons
 from service.review.actions.persons import FileTold, PairTold
 from service.web import identify
+from service.web.api.paging import page_of
 from service.web.api.schemas.persons import (
     NamesQuery,
     PairsQuery,
@@ -73,11 +74,7 @@ def list_pairs(query: dict[str, Any], project_id: int) -> dict[str, Any]:
             after=_read(query["cursor"]),
             limit=limit + 1,
         )
-    more = len(found) > limit
-    return {
-        "items": [_told(one) for one in found[:limit]],
-        "cursor": persons.end_of(found[limit - 1]) if more else None,
-    }
+    return page_of(found, limit, persons.end_of, _told)
 
 
 @blp.route(f"{AT}/pairs", methods=["POST"])

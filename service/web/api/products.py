@@ -11,14 +11,17 @@ from flask_smorest import Blueprint
 
 from service.accounts.policy import Act
 from service.foundation.db import reading, unit_of_work
-from service.products.actions import packing
-from service.products.actions.packing import Wanted
-from service.web import identify
+from service.products.actions import listing, packing, recommending
+from service.products.actions.packing import Wanted, WantedQuote
+from service.web import identify, zip_answer
+from service.web.api.paging import page_of
 from service.web.api.schemas.products import (
     ProductMadeSchema,
     ProductsQuery,
     ProductsSchema,
     ProductWantedSchema,
+    RecommendationsSchema,
+    RecommendationWordsSchema,
 )
 from service.web.identify import allows
 from service.web.pages import product_paper
@@ -35,13 +38,8 @@ def list_products(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """What was made, and whether it may still be taken."""
     limit = query["limit"]
     with reading() as session:
-        rows = packing.list_packs(session, identify.actor(), project_id, query["cursor"], limit + 1)
-    more = len(rows) > limit
-    return {
-        "items": rows[:limit],
-        "cursor": rows[limit - 1].pack_pk if more else None,
-        "more": more,
-    }
+        rows = listing.list_packs(session, identify.actor(), project_id, query["cursor"], limit + 1)
+    return page_of(rows, limit, lambda one: one.pack_pk)
 
 
 @blp.route(AT, methods=["POST"])
@@ -50,11 +48,9 @@ def list_products(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blp.response(201, ProductMadeSchema)
 def make(given: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Of the releases that are in force for whom it is. Quotes are uses, and written down."""
-    quotes = [(one["text"], one["seen"]) for one in given["quotes"]]
+    quotes = [WantedQuote(**one) for one in given["quotes"]]
     wanted = Wanted(**{**given, "quotes": quotes})
-    with unit_of_work() as session:
-        papers = product_paper.papers
-        return {"id": packing.make(session, identify.actor(), project_id, wanted, papers)}
+    return {"id": packing.make(identify.actor(), project_id, wanted, product_paper.papers)}
 
 
 @blp.route(f"{AT}/<uuid:pack_pk>/file", methods=["POST"])
@@ -62,11 +58,26 @@ def make(given: dict[str, Any], project_id: int) -> dict[str, Any]:
 def take(project_id: int, pack_pk: uuid.UUID) -> Response:
     """The ZIP, made again from what it cites; each time is an entry. Gone where words in it were
     taken back."""
+    file = packing.hand_out(identify.actor(), project_id, pack_pk, product_paper.papers)
+    return zip_answer.leaving(file.pieces, file.name)
+
+
+@blp.route(f"{AT}/recommendations", methods=["GET"])
+@allows(Act.PRODUCT_LIST)
+@blp.response(200, RecommendationsSchema)
+def list_recommendations(project_id: int) -> dict[str, Any]:
+    """What the campaign recommends under articles of the Convention, in its own words."""
+    with reading() as session:
+        return {"items": recommending.list_newest(session, identify.actor(), project_id)}
+
+
+@blp.route(f"{AT}/recommendations/<article>", methods=["PUT"])
+@allows(Act.PRODUCT_MAKE)
+@blp.arguments(RecommendationWordsSchema, error_status_code=400)
+@blp.response(200, RecommendationsSchema)
+def recommend(given: dict[str, Any], project_id: int, article: str) -> dict[str, Any]:
+    """Write a version; earlier ones stay, for packs that cite them. Empty words end it."""
     with unit_of_work() as session:
-        file = packing.hand_out(
-            session, identify.actor(), project_id, pack_pk, product_paper.papers
-        )
-        body = b"".join(file.pieces)
-    answer = Response(body, content_type="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    return answer
+        actor = identify.actor()
+        recommending.write(session, actor, project_id, article, given["en"], given["km"])
+        return {"items": recommending.list_newest(session, actor, project_id)}

@@ -22,6 +22,7 @@ from service.releases.document import Signed
 from service.releases.queries import Told
 from service.releases.standing import Standing
 from service.web import identify
+from service.web.api.paging import page_of
 from service.web.api.schemas.releases import (
     PageQuery,
     PaperQuery,
@@ -69,13 +70,7 @@ def list_releases(query: dict[str, Any], project_id: int) -> dict[str, Any]:
         found = actions.list_releases(
             session, identify.actor(), project_id, query["cursor"], limit + 1
         )
-    page = found[:limit]
-    more = len(found) > limit
-    return {
-        "items": [_told(one) for one in page],
-        "cursor": page[-1].number if more else None,
-        "more": more,
-    }
+    return page_of(found, limit, lambda one: one.number, _told)
 
 
 @blp.route(f"{AT}/<int:release>", methods=["GET"])

@@ -15,6 +15,7 @@ from service.disclosure.rules import Audience
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import NOT_FOUND, Problem
 from service.indicators import actions, catalogue
+from service.indicators.actions.scopes import day_in_cambodia
 from service.web.identify import actor, allows
 from service.web.pages import charts, figure_words, frame, tile_map, wording
 from service.web.pages.figure_table import layout
@@ -40,6 +41,7 @@ class Asked:
     audience: Audience
     start: dt.date | None
     end: dt.date | None
+    came_by: dt.date | None = None
     problems: tuple[str, ...] = ()
     """What cannot be shown so, in the reader's language."""
 
@@ -68,6 +70,7 @@ def show(project_id: int) -> str | tuple[str, int]:
             audience=asked.audience,
             period_from=asked.start,
             period_to=asked.end,
+            as_of=asked.came_by,
         ).as_dict()
     if asked.audience is Audience.INTERNAL:
         with unit_of_work() as session:
@@ -107,6 +110,9 @@ def _asked(audiences: Sequence[Audience]) -> Asked:
     if start and end and start > end:
         fields = {"first": _label("from"), "last": _label("to")}
         problems.append(frame.say("figures.wrong_order", **fields))
+    came_by = _day("came_by", problems)
+    if came_by is not None:
+        problems += _why_no_past(came_by, Audience(audience))
     if not problems:
         start, end = widen(start, end, months_at_once(Audience(audience)))
     return Asked(
@@ -115,8 +121,19 @@ def _asked(audiences: Sequence[Audience]) -> Asked:
         audience=Audience(audience),
         start=start,
         end=end,
+        came_by=came_by,
         problems=tuple(problems),
     )
+
+
+def _why_no_past(day: dt.date, audience: Audience) -> list[str]:
+    """Why a figure of what had come in by that day is not for this reader."""
+    if audience is not Audience.INTERNAL:
+        internal = frame.say("figures.audience_internal")
+        return [frame.say("figures.came_by_internal", field=_label("came_by"), audience=internal)]
+    if day > day_in_cambodia():
+        return [frame.say("figures.came_by_later", field=_label("came_by"))]
+    return []
 
 
 def _day(name: str, problems: list[str]) -> dt.date | None:
@@ -160,6 +177,7 @@ def _choices(
             "audience": asked.audience.value,
             "start": asked.start or "",
             "end": asked.end or "",
+            "came_by": asked.came_by or "",
         },
         "problems": asked.problems,
     }
@@ -171,13 +189,14 @@ def _figure(table: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     by = tuple(table["by"])
     period = table["period"] or {"from": None, "to": None}
     start, end = (period[side] and dt.date.fromisoformat(period[side]) for side in ("from", "to"))
-    as_of = table["as_of"]
+    as_of, came_by = table["as_of"], table.get("came_by")
     is_coarser = asked.by is not None and by != asked.by
     return {
         "title": table["title"][language],
         "by_words": frame.say("figures.by_words", by=wording.breakdown(by, language)) if by else "",
         "period_words": wording.period(start, end, language),
         "as_of": as_of and dt.datetime.fromisoformat(as_of),
+        "came_by": came_by and wording.day(dt.date.fromisoformat(came_by), language),
         "not_offered": wording.breakdown(by, language) if is_coarser else "",
         "layout": layout(table, language),
         # The map would draw provinces that are not the reader's as if they were empty.

@@ -5,12 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.accounts.policy import Act
-from service.foundation.db import reading, unit_of_work
-from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.foundation.db import reading
+from service.foundation.problems import (
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    PRODUCT_CHANGED,
+    Problem,
+)
 from service.treaty.actions import delivering, enclosing, telling
 from service.treaty.actions.delivering import LONGEST_LETTER, Wanted
 from service.treaty.custody import Step
 from service.treaty.status import Status
+from service.web import zip_answer
 from service.web.api.treaty import public_key
 from service.web.asking import settings
 from service.web.fields import takes
@@ -73,18 +79,20 @@ def make(project_id: int) -> Response | tuple[str, int]:
         seal=words("seal", 40),
     )
     try:
-        with unit_of_work() as session:
-            said = _words(telling.tally(session, project_id), language, wanted.seal)
-            at = (session, of_request(), project_id)
-            made = b"".join(delivering.make(*at, wanted, said, public_key()))
+        pieces = delivering.make(
+            of_request(),
+            project_id,
+            wanted,
+            lambda found: _words(found, language, wanted.seal),
+            public_key(),
+        )
     except Problem as problem:
+        if problem.kind is PRODUCT_CHANGED:
+            return _page(project_id, problem.text(frame.page_language())), problem.kind.status
         if problem.kind not in (INVALID_PARAMETER, NOT_FOUND):
             raise
         return _page(project_id, problem.text(frame.page_language())), 400  # nobody collects here
-    response = Response(made, content_type="application/zip")
-    response.headers["Content-Disposition"] = 'attachment; filename="petition.zip"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return zip_answer.leaving(pieces, "petition.zip")
 
 
 def _words(told: telling.Tally, language: str, seal: str) -> dict[str, str]:

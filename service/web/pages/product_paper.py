@@ -8,18 +8,16 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
-from service.dialogue.promises import Status
-from service.dialogue.since import Value
 from service.disclosure.rules import ORDER
 from service.facts import outline
 from service.foundation.formats import pdf
 from service.foundation.formats.drawing import maps
 from service.foundation.formats.drawing.apart import apart
 from service.products import pack
-from service.products.blocks import LANGUAGES, Draw, Figure, Level, Paper, Part
+from service.products.blocks import LANGUAGES, Draw, Evidence, Figure, Level, Paper, Part
 from service.products.finding import Found, Line
 from service.products.pack import Composed
-from service.web.pages import charts, promise_words, wording
+from service.web.pages import charts, product_words, promise_words, wording
 from service.web.pages.charts import Asked
 from service.web.pages.texts import text
 
@@ -63,7 +61,7 @@ def _side(composed: Composed, language: str) -> dict[str, Any]:
         "missing": "; ".join(
             f"{one.name[language]} ({one.asks[0].indicator})" for one in composed.missing
         ),
-        "note": note(composed, language),
+        "note": product_words.note(composed, language),
     }
 
 
@@ -76,7 +74,9 @@ def _sections(composed: Composed, language: str) -> Iterator[dict[str, Any]]:
         for one in section.blocks:
             at += 1
             if isinstance(one, Part):
-                blocks += _part(one, composed, language)
+                blocks += product_words.of_part(one, composed, language)
+            elif isinstance(one, Evidence):
+                blocks += _evidence(one, composed, language, f"d{at}{language}")
             elif (held := found[id(one)]) is not None:
                 blocks.append(_figure(one, held, composed, language, f"d{at}{language}"))
         for block in blocks:
@@ -85,13 +85,66 @@ def _sections(composed: Composed, language: str) -> Iterator[dict[str, Any]]:
             yield {"name": name, "blocks": list(_side_by_side(blocks))}
 
 
+def _evidence(one: Evidence, composed: Composed, language: str, name: str) -> list[dict[str, Any]]:
+    """An article: nothing where nothing was reported about it, and nothing stands under it."""
+    found = {id(figure): held for figure, held in composed.figures}
+    issues, *others = (found[id(figure)] for figure in one.figures[: len(_ISSUES)])
+    quotes = [said for said in composed.quotes if said.beside == one.key]
+    recommended = composed.recommended.get(one.key)
+    is_written = bool(recommended and recommended.text["en"])
+    total = issues.total if issues else None
+    by = [(kind, held) for kind, held in zip(_ISSUES[1:], others, strict=True) if held]
+    figures = [
+        _figure(figure, held, composed, language, f"{name}f{at}")
+        for at, figure in enumerate(one.figures[len(_ISSUES) :])
+        if (held := found[id(figure)]) is not None
+    ]
+    if not (figures or quotes or is_written or (total and (total.n or total.hidden))):
+        return []
+    return [
+        {
+            "kind": "evidence",
+            "title": f"{text('figures.article', language, n=one.article)}: {one.name[language]}",
+            "framework": one.key,
+            "reported": _reported(total, language),
+            "source": source(issues, language) if issues and total else "",
+            "tables": [
+                table for kind, held in by if held.lines
+                for table in _tables((kind,), charts.ordered((kind,), held.lines), held, language)
+            ],
+            "figures": figures,
+            **product_words.beside(one.key, quotes, recommended, language),
+        }
+    ]  # fmt: skip
+
+
+_ISSUES = ("", "province", "sex", "age", "wg")
+"""The figures of issues with which each article begins: all, and by each of these."""
+
+
+def _reported(line: Line | None, language: str) -> str:
+    if line is None:
+        return text("products.not_released", language)
+    if line.n is None:
+        return text("products.hidden", language)
+    return text("products.reported", language, n=line.n)
+
+
 def _side_by_side(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Single numbers that follow each other stand in one row."""
-    for is_number, run in groupby(blocks, key=lambda one: bool(one.get("number"))):
-        if is_number:
-            yield {"kind": "numbers", "items": list(run)}
+    """Single numbers that follow each other stand in one row; so do quotes, and lists."""
+    for kind, run in groupby(blocks, key=_row_of):
+        if kind in ROWS:
+            yield {"kind": ROWS[kind], "items": list(run)}
         else:
             yield from run
+
+
+ROWS = {"number": "numbers", "quotes": "beside", "list": "beside"}
+"""What stands in one row with others of its kind -> the kind of the row."""
+
+
+def _row_of(block: dict[str, Any]) -> str:
+    return "number" if block.get("number") else str(block["kind"])
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -150,24 +203,23 @@ def _number(found: Found, composed: Composed, language: str) -> dict[str, Any]:
         why = text("products.hidden", language)
         return {"number": text("figures.hidden", language), "sentence": f"{at}{why}"}
     title = found.table["title"][language]
-    said = f"{at}{title}" if line.d is None else f"{at}{title}: {_of(line, language)}"
+    said = (
+        f"{at}{title}" if line.d is None else f"{at}{title}: {product_words.n_of_d(line, language)}"
+    )
     beside = statistics(line, found, language)
     said = f"{said}. {beside}" if beside else said
     before = found.before.total if found.before else None
     told = {"number": str(line.n), "sentence": said}
     if before is not None and found.before is not None:
-        value = text("figures.hidden", language) if before.n is None else _of(before, language)
+        value = (
+            text("figures.hidden", language)
+            if before.n is None
+            else product_words.n_of_d(before, language)
+        )
         told["before"] = text(
             "products.before", language, value=value, number=found.before.source.number
         )
     return told
-
-
-def _of(line: Line, language: str) -> str:
-    if line.d is None:
-        return str(line.n)
-    words = text("figures.n_of_d", language, n=line.n, d=line.d)
-    return f"{words} ({line.percent} %)" if line.percent is not None else words
 
 
 def statistics(line: Line, found: Found, language: str) -> str:
@@ -267,125 +319,7 @@ def source(found: Found, language: str) -> str:
     )
 
 
-# --- words ----------------------------------------------------------------------------------------
-def _part(part: Part, composed: Composed, language: str) -> list[dict[str, Any]]:
-    make = {
-        Part.QUOTES: _quotes,
-        Part.PROMISES: _promises,
-        Part.REQUESTS: _requests,
-        Part.CHANGED: _changed,
-    }
-    return make[part](composed, language)
-
-
-def _quotes(composed: Composed, language: str) -> list[dict[str, Any]]:
-    """Each in this language where it may be told in it, else as it was told."""
-    if not composed.quotes:
-        return []
-    items = []
-    for one in composed.quotes:
-        spoken = language if language in one.words else next(iter(one.words))
-        words = [line for line in one.words[spoken].splitlines() if line.strip()]
-        items.append(
-            {"language": spoken, "words": words, "by": text("products.quote_by", language)}
-        )
-    return [{"kind": "quotes", "title": text("products.quotes", language), "items": items}]
-
-
-def _promises(composed: Composed, language: str) -> list[dict[str, Any]]:
-    title = text("products.promises", language, year=composed.year)
-    items = [
-        {
-            "mark": text(f"promise.is_{Status(one.status).value}", language),
-            "text": f"{one.partner[language]}: {one.text[language]}",
-            "more": _promised(one, language),
-        }
-        for one in composed.promises
-    ]
-    about = "" if items else text("products.no_promises", language)
-    return [{"kind": "list", "title": title, "about": about, "items": items}]
-
-
-def _promised(one: pack.Promised, language: str) -> str:
-    said = [text("products.promised_on", language, day=wording.day(one.promised_on, language))]
-    if one.due_on is not None and one.status is Status.OPEN:
-        said.append(text("products.due_on", language, day=wording.day(one.due_on, language)))
-    if one.before is not None and one.now is not None and one.before.release != one.now.release:
-        said.append(
-            text(
-                "products.went",
-                language,
-                indicator=one.indicator,
-                before=_value(one.before, language),
-                now=_value(one.now, language),
-            )
-        )
-    return " · ".join(said)
-
-
-def _value(value: Value, language: str) -> str:
-    number = text("figures.hidden", language) if value.n is None else str(value.n)
-    said = number if value.d is None or value.n is None else f"{number}/{value.d}"
-    return text("products.in_release", language, value=said, number=value.release)
-
-
-def _requests(composed: Composed, language: str) -> list[dict[str, Any]]:
-    if not composed.requests:
-        return []
-    items = [
-        {"mark": "", "text": one.text[language], "more": wording.day(one.asked_on, language)}
-        for one in composed.requests
-    ]
-    return [
-        {"kind": "list", "title": text("products.requests", language), "about": "", "items": items}
-    ]
-
-
-def _changed(_: Composed, language: str) -> list[dict[str, Any]]:
-    items = [
-        text("products.changed", language),
-        text("products.unchanged", language),
-        text("products.not_applicable", language),
-    ]
-    return [{"kind": "changed", "items": items}]
-
-
-# --- the note on each page ------------------------------------------------------------------------
-def note(composed: Composed, language: str) -> str:
-    """Period, for whom, the smallest group, how much is hidden, how complete it is, and releases
-    with their hashes."""
-    if not composed.cited:
-        return text("products.no_release", language)
-    told = [one for _, one in composed.figures if one is not None]
-    hidden = sum(one.hidden for one in told)
-    lines = sum(len(one.lines) + (one.total is not None) for one in told)
-    last = max(one.source.frozen_on for one in told) if told else composed.made_on
-    said = [
-        text("products.note_until", language, day=wording.day(last, language)),
-        text(
-            "products.note_for",
-            language,
-            audience=text(f"figures.audience_{composed.audience}", language),
-            k=max((int(one.table["k"]) for one in told), default=0),
-        ),
-        text("products.note_hidden", language, n=hidden, m=lines),
-        _complete(composed, language),
-        *(
-            text("products.note_release", language, number=one.number, hash=one.sha256[:16])
-            for one in composed.cited
-        ),
-        text("products.note_ours", language),
-    ]
-    return " ".join(filter(None, said))
-
-
-def _complete(composed: Composed, language: str) -> str:
-    line = composed.complete.total if composed.complete else None
-    if line is None or line.n is None or line.percent is None:
-        return text("products.note_no_complete", language)
-    return text("products.note_complete", language, value=_of(line, language))
-
-
+# --- places ---------------------------------------------------------------------------------------
 def called(composed_level: Level, place: str, language: str) -> str:
     """What the place of a product is called on a page."""
     if composed_level is Level.COUNTRY or not place:

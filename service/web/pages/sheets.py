@@ -14,6 +14,7 @@ from service.accounts.queries.actors import find_actors
 from service.foundation.db import reading, unit_of_work
 from service.foundation.formats import pdf
 from service.foundation.problems import INVALID_PARAMETER, NOT_FOUND, Problem
+from service.treaty import paper as drawn
 from service.treaty.actions import papering, scans
 from service.treaty.custody import MOST_LINES, MOST_SHEETS, Step
 from service.treaty.queries import campaigns, paper
@@ -99,7 +100,8 @@ def print_batch(project_id: int, batch: uuid.UUID) -> Response:
     site = asking.settings().public_url.partition("://")[2]
     address = f"{site}/treaty/{frame.project().slug}"
     with unit_of_work() as session:
-        made = papering.print_batch(session, actor(), project_id, batch, language, address)
+        sheets = papering.print_batch(session, actor(), project_id, batch)
+    made = drawn.make(sheets.text, sheets.printed, language=language, address=address)
     response = Response(made, content_type=pdf.PDF)
     response.headers["Content-Disposition"] = f'attachment; filename="sheets-{batch}.pdf"'
     response.headers["Cache-Control"] = "no-store"

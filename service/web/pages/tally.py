@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, request
 
 from service.accounts import queries as accounts
 from service.foundation.db import reading
-from service.foundation.formats.drawing.svg import lean
 from service.foundation.problems import NOT_FOUND, Problem
 from service.treaty import heads, verify_tally
 from service.treaty.actions import quoting, telling
@@ -90,8 +89,7 @@ def _page(project: str, answer: str = "", status: Status | None = None) -> str:
         and (found.statement.km if language == "km" else found.statement.en),
         quotes=quotes,
         kind=lambda code: wording.code("kind", code, language),
-        map=tile_map.draw(found.by_province.as_dict(), language),
-        lean=lean,
+        map=tile_map.draw(found.by_province.as_dict(), language, is_lean=True),
         head=head if head.signature else None,
         key=heads.verifier_key(public_key(), project_id),
         api=api,

@@ -33,8 +33,9 @@ class TileMap:
         return [(maps.swatch(look, name=name), words) for look, words in self.legend]
 
 
-def draw(table: Mapping[str, Any], language: str) -> TileMap | None:
-    """The map of a table with provinces; None where it has none."""
+def draw(table: Mapping[str, Any], language: str, *, is_lean: bool = False) -> TileMap | None:
+    """The map of a table with provinces; None where it has none. `is_lean`: as `maps.tiles` has
+    it."""
     by: list[str] = list(table["by"])
     if "province" not in by:
         return None
@@ -44,11 +45,17 @@ def draw(table: Mapping[str, Any], language: str) -> TileMap | None:
         for key, number in numbers_by_key(table).items()
         if (code := key[at]) is not None and all(part is None for part in key[:at] + key[at + 1 :])
     }
-    return tiles(found, table["title"][language], language, name="map")
+    return tiles(found, table["title"][language], language, name="map", is_lean=is_lean)
 
 
 def tiles(
-    found: Mapping[str, Number], title: str, language: str, *, name: str, here: str = ""
+    found: Mapping[str, Number],
+    title: str,
+    language: str,
+    *,
+    name: str,
+    here: str = "",
+    is_lean: bool = False,
 ) -> TileMap:
     """`found`: by province; `here`: the one that the page is about."""
     by_share = _is_by_share(found)
@@ -69,7 +76,7 @@ def tiles(
     about = text("figures.map_desc", language)
     said = Said(title=_called(title, language), words=f"{about} {words}")
     return TileMap(
-        svg=maps.tiles(squares, said, name=name),
+        svg=maps.tiles(squares, said, name=name, is_lean=is_lean),
         legend=_legend({one.look for one in squares}, top, by_share, language),
         words=words,
         squares=tuple(squares),

@@ -189,7 +189,7 @@ def test_jobs_of_one_project_are_finished_beside_those_of_another() -> None:
     assert counts() == (2, 0)
 
 
-# --- what jobs.py makes of it -------------------------------------------------------------------
+# --- what the worker makes of it ---------------------------------------------------------------
 @pytest.fixture
 def tools(blobs: LocalBlobs) -> jobs.Tools:
     key = "5e" * 32

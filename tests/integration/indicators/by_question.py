@@ -16,6 +16,7 @@ from service.disclosure.rules import Audience
 from service.foundation import clock, db
 from service.foundation.db import Database
 from service.indicators import actions
+from service.indicators.actions.scopes import CAMBODIA
 from service.indicators.catalogue import INDICATORS
 from tests import factories
 
@@ -226,7 +227,7 @@ def ask(
 def differences(session: sa.orm.Session, project_id: int) -> Iterator[str]:
     """Where a figure, by province and in all, is not what its question finds."""
     actor = factories.a_coordinator(project_id)
-    today = clock.now().astimezone(actions.CAMBODIA).date()
+    today = clock.now().astimezone(CAMBODIA).date()
     for code, (table, counted, of) in QUESTIONS.items():
         grid = INDICATORS[code].grid
         by = ("province",) if ("province",) in grid else ()

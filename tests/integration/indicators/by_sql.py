@@ -19,6 +19,7 @@ from service.indicators.catalogue import Count
 from service.indicators.counting import ONCE_EACH, PLENTY, Scope, Visits
 from service.indicators.measures import Kind
 from service.indicators.tabulate import Group, Grouping
+from service.intake.tables import Submission
 
 Facts = type[Household] | type[Person] | type[Need] | type[Signature]
 _COLUMNS = {
@@ -129,9 +130,9 @@ def group(
     few = [codes_ for codes_, (_, least) in rows.items() if (least or 0) < visits.of_plenty]
     if few and has_households:
         exact = _households(session, table, columns, where, few)
-    return Grouping(
-        by=by,
-        groups=[
+    return Grouping.of(
+        by,
+        [
             Group(
                 codes=codes_,
                 persons=persons,
@@ -296,6 +297,19 @@ def _within(table: Facts, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:
         yield table.happened_on >= scope.start
     if scope.end is not None:
         yield table.happened_on <= scope.end
+    if scope.received_by is not None:
+        came = sa.select(sa.literal(1)).where(
+            Submission.project_id == table.project_id,
+            Submission.submission_pk == table.submission_pk,
+            Submission.received_at < _end_of(scope.received_by),
+        )
+        yield came.exists()
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    """In Cambodia."""
+    following = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+    return following - dt.timedelta(hours=7)
 
 
 def _conditions(table: Any, count: Count) -> Iterable[sa.ColumnElement[bool]]:

@@ -31,6 +31,7 @@ from service.indicators.actions import following
 from service.indicators.catalogue import INDICATORS, Count
 from service.indicators.counting import PLENTY, Scope
 from service.indicators.raw import Asked, table
+from service.intake.tables import Submission
 from tests.integration.facts.test_facts_rows import facts_of
 from tests.integration.indicators.by_sql import BySql
 from tests.integration.indicators.villages import Village
@@ -53,7 +54,12 @@ TABLES: list[tuple[str, tuple[str, ...]]] = [
     ("I49", ("sex", "kind")),
     ("I49", ("district", "year")),
 ]
-PERIODS = [(None, None), (dt.date(2026, 1, 20), dt.date(2026, 5, 15)), (dt.date(2026, 2, 1), None)]
+PERIODS = [
+    (None, None, None),
+    (dt.date(2026, 1, 20), dt.date(2026, 5, 15), None),
+    (dt.date(2026, 2, 1), None, dt.date(2026, 11, 12)),
+]
+"""First and last day, and the day by which records must have come in."""
 
 
 @dataclass
@@ -187,12 +193,13 @@ HAPPENINGS: list[Callable[[World, Session], None]] = [
 def differs(world: World, session: Session, indicator: str, by: tuple[str, ...]) -> str | None:
     """Where the table from columns is not the one by SQL; None if they are equal."""
     approved_only = facts.find_policy(session, world.project_id).counting is Counting.APPROVED_ONLY
-    for start, end_ in PERIODS:
+    for start, end_, came_by in PERIODS:
         scope = Scope(
             project_id=world.project_id,
             as_of=world.today,
             start=start,
             end=end_,
+            received_by=came_by,
             approved_only=approved_only,
         )
         asked = Asked(
@@ -234,6 +241,11 @@ def worlds(database: Database) -> Iterator[Callable[[int], World]]:
         with unit_of_work() as session:
             village = Village(session, f"Project {next(numbers)}")
             keys = [village.arrive()["submission_pk"] for _ in range(12)]
+            for number, key in enumerate(keys):
+                # Until an hour after midnight in Cambodia, from the 9th on.
+                came_at = dt.datetime(2026, 11, 8 + number // 2, 17 + number % 2, tzinfo=dt.UTC)
+                own = (Submission.project_id == village.project_id, Submission.submission_pk == key)
+                session.execute(sa.update(Submission).where(*own).values(received_at=came_at))
         return World(project_id=village.project_id, keys=keys, chance=random.Random(seed))
 
     with clock.frozen(NOW):

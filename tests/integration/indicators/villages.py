@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.facts.queries import note_changed
+from service.facts.scopes import bits
 from service.facts.tables import (
     Concern,
     FollowUp,
@@ -18,6 +19,7 @@ from service.facts.tables import (
     Incident,
     Need,
     Person,
+    Provider,
     RightsIssue,
     Sheet,
     Signature,
@@ -108,6 +110,9 @@ class Village:
     def sheet(self, **told: Any) -> None:
         self._add(Sheet, {**_SHEET, "number": f"S{self.number}"}, told)
 
+    def provider(self, **told: Any) -> None:
+        self._add(Provider, _PROVIDER, told)
+
     def _add(self, table: Any, usual: dict[str, Any], told: dict[str, Any]) -> None:
         """A fact; of a record of its own, unless `told` says of which."""
         own = {column.name for column in table.__table__.columns}
@@ -158,6 +163,11 @@ _ISSUE = {
     "ordinal": 0, "crpd": [], "is_restricted": False, "reporter": "self", "place_type": "home",
     "duty_bearer": "unknown", "sex": "unknown", "age_band": "unknown", "disability": "not_asked",
     "safe_to_raise": "yes", "wants_action": "yes", "status": "reported", "raised_with": "not_asked",
+}  # fmt: skip
+_PROVIDER = {
+    "name_en": "", "name_km": "", "kind": "rehab_centre", "serves": ["reh_prosthesis"],
+    "opening": [], "is_accessible": "yes", "takes_equity_card": "yes", "is_open": "yes",
+    "checked_on": dt.date(2026, 11, 1), "scopes": bits({"store"}),
 }  # fmt: skip
 _CONCERN = {
     "seen": "seen", "hectares": "unknown", "incident_before": "no", "marked": "no",

@@ -24,6 +24,7 @@ from service.foundation.settings import Settings
 from service.intake import actions
 from service.intake.actions.preparing import prepared_place
 from service.intake.tables import Attachment, Part, Preparation, PreparedFile, Submission
+from service.jobs import handlers
 from tests import media_files
 from tests.conftest import drain
 from tests.factories import Phone, a_phone, an_instance
@@ -245,11 +246,11 @@ def test_time_is_shared_what_is_left_goes_to_the_end_of_the_queue(
     app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(phone, media_files.png())
-    monkeypatch.setattr(jobs, "FILES_S", -1)
+    monkeypatch.setattr(handlers, "FILES_S", -1)
     assert jobs.work_once(app.extensions["samleng.worker"].tools) > 0
     assert files()[0].prepared is None
     assert waiting() == 1
-    monkeypatch.setattr(jobs, "FILES_S", 45)
+    monkeypatch.setattr(handlers, "FILES_S", 45)
     drain(app)
     assert files()[0].prepared is Preparation.READY
 

@@ -21,8 +21,9 @@ from service.dialogue.promises import Status
 from service.foundation.db import reading, unit_of_work
 from service.foundation.problems import RELEASE_TOO_CLOSE, Problem
 from service.persons.actions import today
-from service.products.actions import packing
-from service.products.actions.packing import PackTold, Wanted
+from service.products.actions import listing, packing, recommending
+from service.products.actions.listing import PackTold
+from service.products.actions.packing import Papers, Wanted, WantedQuote
 from service.web.pages import product_paper
 from tests.factories import a_phone
 from tests.integration.dialogue.conftest import Log
@@ -104,28 +105,40 @@ class World:
     # --- products ---------------------------------------------------------------------------------
     def usable(self, partner: str) -> list[tuple[uuid.UUID, str]]:
         with reading() as session:
-            found = packing.list_usable(session, self.chanthou, self.project_id, partner)
+            found = listing.list_usable(session, self.chanthou, self.project_id, partner)
         return [(one.version_pk, one.digest) for one in found]
 
-    def make(self, product: str, by: Actor | None = None, **more: Any) -> uuid.UUID:
-        wanted = Wanted(product=product, **{"language": "en", **more})
-        at = (by or self.chanthou, self.project_id, wanted, product_paper.papers)
-        with unit_of_work() as session:
-            return packing.make(session, *at)
+    def make(
+        self,
+        product: str,
+        by: Actor | None = None,
+        papers: Papers = product_paper.papers,
+        quotes: Sequence[tuple[uuid.UUID, str]] = (),
+        beside: str = "",
+        **more: Any,
+    ) -> uuid.UUID:
+        texts = [WantedQuote(text=key, seen=seen, beside=beside) for key, seen in quotes]
+        wanted = Wanted(product=product, quotes=texts, **{"language": "en", **more})
+        return packing.make(by or self.chanthou, self.project_id, wanted, papers)
 
-    def take(self, pack_pk: uuid.UUID, by: Actor | None = None) -> dict[str, bytes]:
+    def take(
+        self, pack_pk: uuid.UUID, by: Actor | None = None, papers: Papers = product_paper.papers
+    ) -> dict[str, bytes]:
         """The files of a pack."""
-        at = (by or self.chanthou, self.project_id, pack_pk, product_paper.papers)
-        with unit_of_work() as session:
-            file = packing.hand_out(session, *at)
-            held = b"".join(file.pieces)
-            assert file.is_as_made
+        file = packing.hand_out(by or self.chanthou, self.project_id, pack_pk, papers)
+        held = b"".join(file.pieces)
+        assert file.is_as_made
         with zipfile.ZipFile(io.BytesIO(held)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
+    def recommend(self, article: str, en: str, km: str) -> int:
+        with unit_of_work() as session:
+            at = (session, self.chanthou, self.project_id, article)
+            return recommending.write(*at, en, km)
+
     def packs(self, by: Actor | None = None) -> list[PackTold]:
         with reading() as session:
-            return packing.list_packs(session, by or self.chanthou, self.project_id, None, 100)
+            return listing.list_packs(session, by or self.chanthou, self.project_id, None, 100)
 
 
 def a_world(app: Flask, client: FlaskClient, *, people: int = 240, seed: int = 7) -> World:

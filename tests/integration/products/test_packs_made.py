@@ -24,7 +24,7 @@ from service.foundation.problems import (
     STORY_GONE,
     Problem,
 )
-from service.products.actions.packing import State
+from service.products.actions.listing import State
 from service.testimonies.tables import ToldUse
 from tests import packs
 from tests.integration.products.conftest import TABLES, World

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from service.dialogue.partners import KNOWN, Stands
 from service.disclosure.rules import Audience
+from service.foundation.db import unit_of_work
 from service.foundation.problems import STORY_GONE, Problem
 from service.products.blocks import Level
 from service.products.declared import PRODUCTS
@@ -30,6 +31,9 @@ NEEDED = {
     Stands.ABROAD: {"c_quote_anon", "c_advocacy_intl"},
 }
 """By docs/dialogue.md; nobody's own code."""
+
+
+ISSUES = tuple(("I38", ("article", *by)) for by in ((), ("sex",), ("province",)))
 
 
 @dataclass
@@ -52,6 +56,19 @@ def test_no_number_and_no_quote_stands_in_a_pack_without_its_source(
     dice = random.Random(COUNT)
     world = a_world(app, client, people=min(400, 120 + COUNT), seed=COUNT)
     world.log.partners("OPD", "ICRC", "MONITOR")
+    with unit_of_work() as session:
+        world.village.session = session
+        for at in range(80):
+            crpd = dice.sample(("9", "27", "28", "24"), dice.randint(1, 2))
+            sex, where = dice.choice(("female", "male")), dice.choice(PROVINCES)
+            world.village.issue(issue_code="access_building", crpd=crpd, sex=sex,
+                                province=where, submitter_id=1 + at % 4)  # fmt: skip
+        for at in range(6):
+            world.village.provider(
+                code=f"p-{at}", name_en="Centre", province=dice.choice(PROVINCES)
+            )
+    world.recommend("CRPD-9", "Ramps at each hall.", "ជម្រាលនៅសាលាឃុំ។")
+    world.release(ISSUES)
     narrators = 4 if COUNT < 100 else 24
     for _ in range(narrators):
         world.narrator(**{one: dice.choice(("yes", "no")) for one in ALLOWS})
@@ -96,7 +113,10 @@ def make_one(world: World, dice: random.Random, seen: Seen) -> None:
     usable = world.usable(partner) if product.id in ("province_brief", "monitor", "crpd") else []
     quotes = dice.sample(usable, min(len(usable), dice.randint(0, 2)))
     begun = time.monotonic()
-    made = world.make(product.id, place=place, partner=partner, language=language, quotes=quotes)
+    beside = dice.choice(["", *(one.key for one in product.evidence)])
+    made = world.make(
+        product.id, place=place, partner=partner, language=language, quotes=quotes, beside=beside
+    )
     files = world.take(made)
     seen.seconds.append(time.monotonic() - begun)
     seen.made[made] = [key for key, _ in quotes]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from service.indicators.apart import told_apart
 from service.indicators.columns import Kind, Row, Store, homes
-from service.indicators.cubes import told_apart
 
 A, B, C = (bytes([n]) * 15 + b"\0" for n in (1, 2, 3))
 """Keys that end in a zero, which numpy's texts lose."""
@@ -26,7 +26,7 @@ def test_rows_of_what_changed_are_struck_once_and_its_new_ones_go_to_the_end() -
     store.add(Kind.PERSON, [row(C)], is_late=False)
     store.close()
     columns = store.columns[Kind.PERSON]
-    assert columns["visit"].tolist() == [0, 0, 1, 2]
+    assert columns["unit"].tolist() == [0, 0, 1, 2]
     store.strike([A, b"?" * 16])
     store.add(Kind.PERSON, [row(A)])
     assert standing(store) == [False, False, True, True, True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from service.dialogue.promises import Status
@@ -13,7 +14,14 @@ from service.facts import needs, places
 from service.products.blocks import Ask, Draw, Figure, Level, Part
 from service.products.declared import PRODUCTS
 from service.products.finding import Source, find, in_force
-from service.products.pack import Composed, Promised, Quote, Request
+from service.products.pack import (
+    Composed,
+    Promised,
+    Quote,
+    Recommended,
+    Request,
+    ServiceLine,
+)
 
 PROVINCES = [one.code for one in places.load().provinces()]
 WORDS = {
@@ -28,6 +36,17 @@ PROMISE = {
     "en": "A ramp at each commune hall of the province, and at the health centres",
     "km": "ជម្រាលនៅសាលាឃុំនីមួយៗក្នុងខេត្ត និងនៅមណ្ឌលសុខភាព",
 }
+LEADER = "ព្រះតេជគុណ សុខ សម្បត្តិ, ចៅអធិការ, វត្តស្វាយ"
+SERVICES = [
+    ServiceLine(
+        name={"en": f"Physical rehabilitation centre {at}", "km": f"មណ្ឌលស្តារកាយសម្បទា {at}"},
+        place=place, pillars=pillars,
+    )
+    for at, (place, pillars) in enumerate(
+        (("020401", ("REHAB",)), ("0204", ("REHAB", "PSY")), ("02", ("MED",)), ("0203", ("SEI",)),
+         ("0201", ("LAW", "SEI"))), 1
+    )
+]  # fmt: skip
 TITLE = {"en": "Persons and their needs", "km": "មនុស្ស និងតម្រូវការរបស់ពួកគេ"}
 K = 5
 
@@ -66,6 +85,7 @@ def full(number: int) -> Source:
         "sex": ["female", "male", "other", "unknown"],
         "age": ["0004", "0511", "1217", "1859", "60p"],
         "article": [str(one) for one in range(5, 33)],
+        "wg": ["yes", "no", "indeterminate", "not_asked"],
         "remoteness": ["r0", "r1", "r2", "r3", "r4"],
         "victim": ["direct_injured", "indirect_family", "not_victim"],
         "device": ["mine_ap", "mine_av", "submunition", "erw_other", "ied", "unknown"],
@@ -75,7 +95,7 @@ def full(number: int) -> Source:
         "quarter": [f"{year}-Q{q}" for year in (2024, 2025, 2026) for q in (1, 2, 3, 4)],
     }
     asked = {
-        (ask.indicator, ask.by)
+        (ask.indicator, (*ask.only, *ask.by))
         for product in PRODUCTS.values()
         for figure in product.figures
         for ask in figure.asks
@@ -131,8 +151,15 @@ def composed(product_id: str, language: str, sources: list[Source], partner: str
     note = Figure(name=TITLE, asks=(Ask(indicator="I08"),), draw=Draw.NUMBER)
     quote = Quote(
         use_pk=uuid.UUID(int=1), audience="cambodia", naming="none", purposes=("quote",),
-        words=WORDS, tells_of="hope_message",
+        words=WORDS,
     )  # fmt: skip
+    leader = replace(
+        quote, use_pk=uuid.UUID(int=2), naming="full_name", purposes=("name",), by=LEADER
+    )
+    article = replace(quote, use_pk=uuid.UUID(int=3), beside="CRPD-9")
+    said = [quote] * 2 if product.has(Part.QUOTES) else []
+    said += [leader] if product.has(Part.LEADERS) else []
+    said += [article] if product.evidence else []
     value = Value(release=2, on=dt.date(2026, 1, 1), n=115, d=230)
     promise = Promised(
         partner=PARTNER, promised_on=dt.date(2025, 3, 2), text=PROMISE, status=Status.OPEN,
@@ -151,7 +178,12 @@ def composed(product_id: str, language: str, sources: list[Source], partner: str
         language=language,
         made_on=dt.date(2026, 11, 28),
         figures=[(one, find(one, stands, place, outwards=is_small)) for one in product.figures],
-        quotes=[quote] * 2 if product.has(Part.QUOTES) else [],
+        quotes=said,
+        services=SERVICES if product.has(Part.SERVICES) else [],
+        recommended={
+            one.key: Recommended(article=one.key, version=1, text=PROMISE)
+            for one in product.evidence[::2]
+        },
         promises=[promise] * 3 if product.has(Part.PROMISES) else [],
         requests=[asked] * 3 if product.has(Part.REQUESTS) else [],
         sources=stands,

@@ -30,6 +30,7 @@ PATHS = (
     "/", "/figures", "/releases", "/dialogue", "/dialogue/meetings", "/dialogue/partners",
     "/dialogue/links?partner=PDAC", "/dialogue/became", "/products",
     "/products?product=province_brief&partner=PDAC", "/products?product=commune_page",
+    "/products?product=crpd", "/products/recommendations",
     "/feedback", "/feedback/020401",
     "/figures?indicator=I01&by=province&audience=public",
     "/submissions", "/cases", "/services", "/copies", "/copies?state=aside", "/exports",

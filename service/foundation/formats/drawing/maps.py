@@ -39,68 +39,85 @@ class Outline:
     is_here: bool = False
 
 
-def tiles(squares: Sequence[Square], said: Said, *, name: str, look: str = "map") -> str:
-    """Every area as large as every other: the small ones stay to be seen."""
+def tiles(
+    squares: Sequence[Square], said: Said, *, name: str, look: str = "map", is_lean: bool = False
+) -> str:
+    """Every area as large as every other: the small ones stay to be seen. `is_lean`: without
+    codes, and without what the style sheet of the page says."""
     width = (max(one.column for one in squares) + 1) * STEP - (STEP - SIDE)
     height = (max(one.row for one in squares) + 1) * STEP - (STEP - SIDE)
-    parts = [_square(one, name) for one in squares]
-    return svg.drawing(parts, height, said, name=name, width=width, look=look)
+    parts = [_square(one, name, is_lean) for one in squares]
+    lean = {one.look for one in squares} & {"hidden"} if is_lean else None
+    return svg.drawing(parts, height, said, name=name, width=width, look=look, lean=lean)
 
 
-def _square(one: Square, name: str) -> str:
+def _square(one: Square, name: str, is_lean: bool) -> str:
     place = f"translate({svg.number(one.column * STEP)} {svg.number(one.row * STEP)})"
-    is_dark = one.look in DARK
-    ink = {"fill": svg.PAPER, "class_": "on-dark"} if is_dark else {"fill": svg.INK}
+    ground = svg.styled(
+        is_lean, width=SIDE, height=SIDE, rx=6, fill=svg.FILLS.get(one.look, svg.PAPER),
+        stroke=svg.LINE, stroke_width=1,
+    )  # fmt: skip
     return svg.group(
         [
-            svg.part("rect", class_="sq", width=SIDE, height=SIDE, rx=6,
-                     fill=svg.FILLS.get(one.look, svg.PAPER), stroke=svg.LINE,
-                     stroke_width=1),
-            *_foot(one.look, name),
-            *_names(one, ink),
-            *(_edge() if one.is_here else ()),
+            svg.part("rect", class_="sq", **ground),
+            *_foot(one.look, name, is_lean=is_lean),
+            *_names(one, is_lean),
+            *(_edge(is_lean) if one.is_here else ()),
         ],
         class_=one.look, transform=place,
     )  # fmt: skip
 
 
-def _names(one: Square, ink: dict[str, str]) -> Iterator[str]:
+def _names(one: Square, is_lean: bool) -> Iterator[str]:
+    fill = svg.PAPER if one.look in DARK else svg.INK
     if one.look == "hidden":
         for y, height in ((3, 50), (57, 27)):
             yield svg.part("rect", class_="strip", x=3, y=y, width=94, height=height, rx=3,
-                           fill=svg.PAPER)  # fmt: skip
-    said = {name: value for name, value in ink.items() if name != "class_"}
-    yield svg.text(one.code, 6, 17, size=13, **{**said, "class_": "code"})
+                           **svg.styled(is_lean, fill=svg.PAPER))  # fmt: skip
+    if not is_lean:
+        yield svg.text(one.code, 6, 17, size=13, fill=fill, class_="code")
+    paint = svg.styled(is_lean, text_anchor="middle", fill=fill)
     for at, words in enumerate(one.name):
-        size = svg.fitting(words, SIDE - 6, 14)
-        yield svg.text(words, 50, 33 + 15 * at, size=size, text_anchor="middle",
-                       **{**said, "class_": "name"})  # fmt: skip
+        size = svg.fitting(words, SIDE - 6, NAME)
+        is_usual = is_lean and size == NAME
+        yield svg.text(words, 50, 33 + 15 * at, size=None if is_usual else size,
+                       **{"fill": None, **paint, "class_": "name"})  # fmt: skip
     is_long = len(one.value) > len("99 %")
     size = 17 if len(one.value) > len("100 %") else 22 if is_long else 24
-    yield svg.text(one.value, 50, 78, size=size, text_anchor="middle",
-                   font_weight=700 if one.look != "hidden" else None,
-                   **{**said, "class_": "value long" if is_long else "value"})  # fmt: skip
+    weight = svg.styled(is_lean, font_weight=700 if one.look != "hidden" else None)
+    yield svg.text(one.value, 50, 78, size=None if is_lean else size,
+                   **{"fill": None, **paint, **weight,
+                      "class_": "value long" if is_long else "value"})  # fmt: skip
 
 
-def _foot(look: str, name: str, width: float = SIDE, height: float = SIDE) -> Iterator[str]:
+NAME = 14.0
+"""Size of letters of a name that fits."""
+
+
+def _foot(
+    look: str, name: str, width: float = SIDE, height: float = SIDE, *, is_lean: bool = False
+) -> Iterator[str]:
     """A band along the foot whose pattern says the class without colour; of what is hidden the
     whole is hatched."""
     if look == "hidden":
         yield svg.part("rect", width=width, height=height, rx=6, fill=svg.fill(name, "hidden"))
     elif look == "c1":
         d = f"M0 {svg.number(height - 8)}h{svg.number(width)}"
-        yield svg.part("path", class_="ink", d=d, stroke=svg.INK, stroke_width=2)
+        ink = svg.styled(is_lean, stroke=svg.INK)
+        yield svg.part("path", class_="ink", d=d, **ink, stroke_width=2)
     elif look == "c2":
         for at in range(5):
             x = width * (2 * at + 1) / 10
-            yield svg.part("circle", class_="ink", cx=x, cy=height - 9, r=3, fill=svg.INK)
+            ink = svg.styled(is_lean, fill=svg.INK)
+            yield svg.part("circle", class_="ink", cx=x, cy=height - 9, r=3, **ink)
     elif look == "c3":
         for at in range(9):
             d = f"M{svg.number(width * at / 9 + 1)} {svg.number(height - 4)}l8 -11"
-            yield svg.part("path", class_="ink-dark", d=d, stroke=svg.PAPER, stroke_width=2.5)
+            ink = svg.styled(is_lean, stroke=svg.PAPER)
+            yield svg.part("path", class_="ink-dark", d=d, **ink, stroke_width=2.5)
     elif look == "c4":
         d = f"M0 {svg.number(height - 15)}h{svg.number(width)}v11h-{svg.number(width)}z"
-        yield svg.part("path", class_="ink-dark", d=d, fill=svg.PAPER)
+        yield svg.part("path", class_="ink-dark", d=d, **svg.styled(is_lean, fill=svg.PAPER))
 
 
 def swatch(look: str, *, name: str) -> str:
@@ -119,9 +136,9 @@ def swatch(look: str, *, name: str) -> str:
     return f'<svg viewBox="-1 -1 50 34" aria-hidden="true" focusable="false">{inner}</svg>'
 
 
-def _edge() -> Iterator[str]:
+def _edge(is_lean: bool) -> Iterator[str]:
     yield svg.part("rect", class_="here", x=-3, y=-3, width=SIDE + 6, height=SIDE + 6, rx=8,
-                   fill="none", stroke=svg.INK, stroke_width=4)  # fmt: skip
+                   fill="none", **svg.styled(is_lean, stroke=svg.INK), stroke_width=4)  # fmt: skip
 
 
 def outlines(areas: Sequence[Outline], said: Said, *, name: str, size: tuple[float, float]) -> str:

@@ -3,9 +3,8 @@ says in a style sheet stands here as attributes, too, for paper. Pure."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -36,11 +35,20 @@ def drawing(
     name: str,
     width: float = WIDTH,
     look: str = "drawn",
+    lean: Collection[str] | None = None,
 ) -> str:
     """The whole. `name`: what its ids begin with, another one for each drawing of a page; letters
-    and digits alone. `look`: its class in the style sheet."""
+    and digits alone. `look`: its class in the style sheet. `lean`: for a page that has to be small,
+    whose style sheet says all colours and places of letters, and which has the sentence beside the
+    drawing; the patterns with which something is filled."""
     title, words = f"{name}-title", f"{name}-words"
     box = f"-1 -1 {number(width + 2)} {number(height + 2)}"
+    if lean is not None:
+        return (
+            f'<svg class="{look}" viewBox="{box}" role="img" aria-labelledby="{title}">'
+            f'<title id="{title}">{escape(said.title)}</title>'
+            f"{patterns(name, lean)}{''.join(parts)}</svg>"
+        )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{look}" viewBox="{box}" role="img" '
         f'aria-labelledby="{title} {words}" font-family="{FONT}">'
@@ -48,30 +56,6 @@ def drawing(
         f'<desc id="{words}">{escape(said.words)}</desc>'
         f"{patterns(name)}{''.join(parts)}</svg>"
     )
-
-
-def lean(drawn: str) -> str:
-    """A drawing for a page whose style sheet says all colours and places of letters, which has its
-    sentence beside it, and has to be small: without what is said there, and without patterns that
-    nothing is filled with."""
-    head, end, tail = drawn.partition("</defs>")
-    head = re.sub(r'<desc id="([\w-]+)">.*?</desc>', "", head)
-    head = re.sub(r' (?:xmlns|font-family)="[^"]*"', "", head)
-    head = re.sub(r'(aria-labelledby="[\w-]+) [\w-]+"', r'\1"', head)
-    used = set(re.findall(r"url\(#([\w-]+)\)", tail))
-    head = re.sub(
-        r'<pattern id="([\w-]+)".*?</pattern>',
-        lambda found: found[0] if found[1] in used else "",
-        head,
-    )
-    return head + end + _SAID_ELSEWHERE.sub("", tail)
-
-
-_SAID_ELSEWHERE = re.compile(
-    r' (?:fill="#\w+"|stroke="#\w+"|stroke-width="1"|text-anchor="middle"|font-weight="\d+"'
-    r'|font-size="\d+"|(?<=class="sq" )width="100" height="100" rx="6")'
-    r'|<text[^>]* class="code"[^>]*>[^<]*</text>'
-)
 
 
 def number(value: float) -> str:
@@ -84,7 +68,13 @@ def part(tag: str, **given: object) -> str:
     return f"<{tag}{_attributes(given)}/>"
 
 
-def text(words: str, x: float, y: float, *, size: float = USUAL, **given: object) -> str:
+def styled(is_lean: bool, **given: object) -> dict[str, object]:
+    """What the style sheet of a page says, too: nothing where a drawing is lean."""
+    return {} if is_lean else given
+
+
+def text(words: str, x: float, y: float, *, size: float | None = USUAL, **given: object) -> str:
+    """`size`: None where the style sheet says it."""
     said = {"fill": INK, "class_": "ink", **given}
     return f"<text{_attributes({'x': x, 'y': y, 'font_size': size, **said})}>{escape(words)}</text>"
 
@@ -117,20 +107,25 @@ def _attributes(given: Mapping[str, object]) -> str:
     return "".join(found)
 
 
-def patterns(name: str) -> str:
+LOOKS = ("hidden", "c1", "c2", "c3", "c4")
+
+
+def patterns(name: str, looks: Collection[str] = LOOKS) -> str:
     """What fills areas: hatching for what is hidden, and a texture for each class."""
     hatch = part("path", d="M-2 2L2 -2M0 8L8 0M6 10L10 6", stroke=HATCH, stroke_width=1.2,
                  class_="hatch")  # fmt: skip
     dots = part("circle", cx=4, cy=4, r=1.5, fill=INK, class_="on-light")
     strokes = part("path", d="M-1 7L7 -1M-1 1L1 -1M5 7L7 5", stroke=PAPER, stroke_width=1.1,
                    class_="on-dark-line")  # fmt: skip
-    return "<defs>" + "".join((
-        _pattern(f"{name}-hidden", 8, PAPER, "paper-fill", hatch),
-        _pattern(f"{name}-c1", 8, FILLS["c1"], "f1", ""),
-        _pattern(f"{name}-c2", 8, FILLS["c2"], "f2", dots),
-        _pattern(f"{name}-c3", 6, FILLS["c3"], "f3", strokes),
-        _pattern(f"{name}-c4", 8, FILLS["c4"], "f4", ""),
-    )) + "</defs>"  # fmt: skip
+    made = {
+        "hidden": (8, PAPER, "paper-fill", hatch),
+        "c1": (8, FILLS["c1"], "f1", ""),
+        "c2": (8, FILLS["c2"], "f2", dots),
+        "c3": (6, FILLS["c3"], "f3", strokes),
+        "c4": (8, FILLS["c4"], "f4", ""),
+    }
+    wanted = (_pattern(f"{name}-{look}", *made[look]) for look in LOOKS if look in looks)
+    return f"<defs>{''.join(wanted)}</defs>"
 
 
 def _pattern(key: str, size: int, fill: str, look: str, on_it: str) -> str:

@@ -46,6 +46,13 @@ class TableQuery(ma.Schema):
     )
     period_from = ma.fields.Date(data_key="from", load_default=None)
     period_to = ma.fields.Date(data_key="to", load_default=None)
+    as_of = ma.fields.Date(
+        load_default=None,
+        metadata={
+            "description": "Of what had come in by the end of this day and has not been taken back "
+            "since, as it is told and reviewed today; for the audience internal alone"
+        },
+    )
 
 
 class TableSchema(ma.Schema):
@@ -80,6 +87,9 @@ class TableSchema(ma.Schema):
             "description": "Villages reached, and villages of the provinces where any was, of all "
             "that is on record"
         }
+    )
+    came_by = Text(
+        metadata={"description": "Only where `as_of` was asked for: nothing that came in later"}
     )
     areas = ma.fields.List(
         Text(),

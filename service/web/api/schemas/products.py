@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from service.products.actions.packing import MOST_QUOTES, PAPERS
+from service.products.actions.packing import MOST_EVIDENCE, MOST_QUOTES, PAPERS
+from service.products.actions.recommending import LONGEST
 from service.products.declared import PRODUCTS
 from service.web.api.schemas.central import Text
 
@@ -14,6 +15,10 @@ class ProductQuoteSchema(ma.Schema):
 
     text = ma.fields.UUID(required=True, metadata={"description": "Key of the text"})
     seen = Text(required=True, metadata={"description": "Its stand-in, as the library lists it"})
+    beside = Text(
+        load_default="",
+        metadata={"description": "Key of the article beside which it stands; empty: of none"},
+    )
 
 
 class ProductWantedSchema(ma.Schema):
@@ -26,7 +31,13 @@ class ProductWantedSchema(ma.Schema):
     quotes = ma.fields.List(
         ma.fields.Nested(ProductQuoteSchema),
         load_default=list,
+        validate=ma.validate.Length(0, MOST_EVIDENCE),
+    )
+    leaders = ma.fields.List(
+        ma.fields.UUID(),
+        load_default=list,
         validate=ma.validate.Length(0, MOST_QUOTES),
+        metadata={"description": "Signatures of leaders whose sentences are to stand there"},
     )
     year = ma.fields.Integer(
         load_default=None,
@@ -75,3 +86,26 @@ class ProductsSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(ProductLineSchema))
     cursor = ma.fields.UUID(allow_none=True)
     more = ma.fields.Boolean()
+
+
+class RecommendationWordsSchema(ma.Schema):
+    """What is recommended, in both languages; both empty: nothing any more."""
+
+    en = Text(required=True, validate=ma.validate.Length(0, LONGEST))
+    km = Text(required=True, validate=ma.validate.Length(0, LONGEST))
+
+
+class RecommendationSchema(ma.Schema):
+    """The newest version under an article."""
+
+    article = Text(metadata={"description": "Key of the article"})
+    version = ma.fields.Integer()
+    en = Text()
+    km = Text()
+    written_at = ma.fields.AwareDateTime()
+
+
+class RecommendationsSchema(ma.Schema):
+    """Of each article under which something was written."""
+
+    items = ma.fields.List(ma.fields.Nested(RecommendationSchema))
