@@ -55,6 +55,12 @@ def test_a_figure_says_number_base_share_and_what_it_rests_on(reader: FlaskClien
     assert "do not print, send or show" in page.lower()
 
 
+def test_a_figure_of_rows_of_another_says_of_which(reader: FlaskClient) -> None:
+    page = text_of(reader.get(f"{PATH}?indicator=I07&by=province&audience=partner"))
+    assert "Its numbers are rows of “People assessed”, or sums of them" in page
+    assert "rows of" not in text_of(reader.get(f"{PATH}?indicator=I01&by=sex&audience=partner"))
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "somebody visited twice is two"), ("km", "រាប់ជាពីរ")]
 )

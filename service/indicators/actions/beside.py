@@ -38,6 +38,11 @@ class _Counts(Protocol):
     ) -> RawTable: ...
 
 
+def _readers(audience: Audience) -> tuple[Audience, ...]:
+    """The reader, and partners, who come first."""
+    return tuple(dict.fromkeys((Audience.PARTNER, audience)))
+
+
 @dataclass(frozen=True)
 class Making:
     """Tables of one moment and one period. `scope`: what is counted; `period`: what was asked for;
@@ -70,15 +75,23 @@ class Making:
         if restated is not None and restated.is_whole:
             source = self._source(indicator, asked, audience)
             return partial(restate, table, audience, source, restated, units)
-        readers = tuple(dict.fromkeys((Audience.PARTNER, audience)))
+        readers = _readers(audience)
         within = {one: self._orders(indicator, table, asked, one) for one in readers}
-        before = {one: self._before(indicator, asked, one) for one in readers}
-        held = {one: found for one, found in before.items() if found is not None}
+        held = self._besides(indicator, asked, audience)
         return lambda also: protect(table, audience, units, also, within, held)
+
+    def _besides(
+        self, indicator: Indicator, asked: Breakdown, audience: Audience
+    ) -> dict[Audience, Beside]:
+        before = {one: self._before(indicator, asked, one) for one in _readers(audience)}
+        return {one: found for one, found in before.items() if found is not None}
 
     def _before(self, indicator: Indicator, asked: Breakdown, audience: Audience) -> Beside | None:
         """The figure that tells what its numbers gather, or split, row by row."""
-        if indicator.gathers is not None:
+        if indicator.id == NEEDS and indicator.overlapping & {*asked}:
+            by = tuple(name for name in asked if name not in indicator.overlapping)
+            others = [(INDICATORS[ANY_NEED], by)]
+        elif indicator.gathers is not None:
             by = indicator.gathers.by(asked)
             others = [(INDICATORS[NEEDS], by), (INDICATORS[ANY_NEED], by[1:])]
         elif indicator.restates is not None and indicator.restates.own:
@@ -116,11 +129,9 @@ class Making:
     ) -> Settled:
         """Another figure, as a page would show it."""
         table = self.table(other, by)
-        within = {
-            reader: self._orders(other, table, by, reader)
-            for reader in dict.fromkeys((Audience.PARTNER, audience))
-        }
-        return for_reader(table, audience, self.units, within=within, keeps=keeps)
+        within = {one: self._orders(other, table, by, one) for one in _readers(audience)}
+        held = self._besides(other, by, audience)
+        return for_reader(table, audience, self.units, within=within, keeps=keeps, beside=held)
 
     def _orders(
         self, indicator: Indicator, table: RawTable, asked: Breakdown, audience: Audience

@@ -106,6 +106,13 @@ class Indicator:
             raise ValueError(f"{self.id}: {self.pillar}")
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether it gathers or splits rows of another figure, so that neither follows from the
+        other. For internal work alone: beside that figure by place or by who people are it binds
+        rows that are hidden there, and a solver of all pages found some (docs/decisions/0087)."""
+        return self.gathers is not None or bool(self.restates and self.restates.own)
+
+    @property
     def has_base(self) -> bool:
         return self.denominator is not None or self.of_gazetteer
 
@@ -131,6 +138,8 @@ def breakdowns(indicator: Indicator, audience: Audience) -> tuple[Breakdown, ...
     """The fixed grid for this audience; internal work sees all of it."""
     if audience is Audience.INTERNAL:
         return indicator.grid
+    if indicator.is_mixed:
+        return ()
     rules = RULES[Audience.RESTRICTED if indicator.restricted else audience]
     return tuple(
         by

@@ -53,7 +53,8 @@ def show(project_id: int) -> str | tuple[str, int]:
     asked = _asked(audiences)
     grid = actions.grid_for(actor(), project_id, asked.indicator, asked.audience)
     if not grid:
-        asked = replace(asked, problems=(*asked.problems, frame.say("figures.area_too_small")))
+        why = "figures.mixed" if asked.indicator.is_mixed else "figures.area_too_small"
+        asked = replace(asked, problems=(*asked.problems, frame.say(why)))
     by = asked.by if asked.by is not None and asked.by in grid else (*grid, ())[0]
     choices = _choices(asked, by, grid, audiences) | {"areas": _areas(project_id)}
     if asked.problems:

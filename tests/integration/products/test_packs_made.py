@@ -194,7 +194,7 @@ def test_survivors_and_the_gap_of_remote_places_stand_in_products(world: World) 
     """Figures that are rows of others (I02 of I01, I32 and I33 of I12) are released beside them."""
     tables = (
         ("I01", ("province",)), ("I01", ("victim",)), ("I11", ("province", "remoteness")),
-        ("I12", ("need",)), ("I02", ("sex",)), ("I16", ()), ("I32", ("reach", "province")),
+        ("I12", ("need",)), ("I02", ("sex",)), ("I32", ("reach", "province")),
         ("I33", ("cause",)),
     )  # fmt: skip
     world.release(tables)

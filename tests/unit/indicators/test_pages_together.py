@@ -12,6 +12,7 @@ from service.disclosure import remembering
 from service.disclosure.hiding import Orders
 from service.disclosure.restated import Restated, Source
 from service.indicators.actions.beside import Making
+from service.indicators.catalogue import Indicator
 from tests.attack import pages
 from tests.attack.pages import READERS
 from tests.attack.reading import Tally
@@ -39,6 +40,8 @@ def test_all_pages_and_releases_of_a_day_give_no_hidden_row_back(seed: int) -> N
 def test_pages_of_needs_that_are_settled_apart_tell_of_each_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Figures that gather needs, were they offered to readers."""
+    monkeypatch.setattr(Indicator, "is_mixed", False)
     assert [one for seed in NEEDS for one in leaks(seed, Tally())] == []
     monkeypatch.setattr(Making, "_before", lambda *_: None)
     assert [one for seed in NEEDS for one in leaks(seed, Tally())] != []
