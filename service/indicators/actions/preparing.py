@@ -23,10 +23,12 @@ from service.foundation import clock
 from service.foundation.db import reading
 from service.indicators import queries, raw
 from service.indicators.actions import following, shares
+from service.indicators.actions.beside import ANY_NEED
 from service.indicators.actions.scopes import scope_of
 from service.indicators.actions.telling import numbers_of
-from service.indicators.catalogue import INDICATORS, Indicator, breakdowns
+from service.indicators.catalogue import INDICATORS, Breakdown, Indicator, breakdowns
 from service.indicators.counting import MOST_BYTES, Figures, Scope
+from service.indicators.measured import NEEDS
 
 log = structlog.get_logger("samleng.figures")
 
@@ -141,14 +143,33 @@ def _finest_first(indicator: Indicator) -> Iterator[Work]:
     """What is on offer, the part of everybody that it is protected by (`shares`), and the numbers
     that are told beside it."""
     offered = {by for audience in BY_NAME for by in breakdowns(indicator, audience)}
-    part, said = shares.of_everybody(indicator), indicator.statistic
-    for by in sorted({canonical(one) for one in offered}, key=lambda by: (-len(by), by)):
-        yield partial(_count, indicator, by)
+    said = indicator.statistic
+    tables = [(indicator, by) for by in offered]
+    tables += [table for by in offered for table in _settled_first(indicator, by)]
+    counted = {(one.id, canonical(by)): one for one, by in tables}
+    for (_, by), one in sorted(counted.items(), key=lambda told: (-len(told[0][1]), told[0])):
+        yield partial(_count, one, by)
+        part = shares.of_everybody(one)
         if part is not None:
-            single = tuple(name for name in by if name not in indicator.overlapping)
+            single = tuple(name for name in by if name not in one.overlapping)
             yield partial(_count, part, single)
     for by in sorted(offered, key=lambda by: (-len(by), by)) if said is not None else ():
         yield partial(_look_at_numbers, indicator, by)
+
+
+def _settled_first(indicator: Indicator, asked: Breakdown) -> Iterator[tuple[Indicator, Breakdown]]:
+    """Figures that it is decided beside (`beside`), and those that they are."""
+    others: list[tuple[str, Breakdown]] = []
+    if indicator.restates is not None:
+        others.append((indicator.restates.figure, indicator.restates.by(asked)))
+    if indicator.gathers is not None:
+        by = indicator.gathers.by(asked)
+        others += [(NEEDS, by), (ANY_NEED, by[1:])]
+    if indicator.id == NEEDS and indicator.overlapping & {*asked}:
+        others.append((ANY_NEED, tuple(one for one in asked if one not in indicator.overlapping)))
+    for other, by in others:
+        yield INDICATORS[other], by
+        yield from _settled_first(INDICATORS[other], by)
 
 
 def _count(indicator: Indicator, by: tuple[str, ...], figures: Figures, scope: Scope) -> None:
