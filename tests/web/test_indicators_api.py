@@ -52,6 +52,8 @@ def rows(answer: TestResponse) -> list[dict[str, Any]]:
 
 def test_every_table_of_persons_says_that_visits_are_counted(analyst: Analyst) -> None:
     for one in INDICATORS.values():
+        if one.is_mixed:
+            continue  # for internal work alone
         answer = analyst.ask(f"/{one.id}", by=",".join(one.grid[0]))
         said = (answer.json or {})["note"]
         assert ("somebody visited twice is two" in said["en"]) is (one.unit == "persons")
