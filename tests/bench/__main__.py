@@ -128,8 +128,9 @@ def cost_of_telling(site: BenchSite, postgres_pid: int | None) -> None:
     found: dict[str, list[float]] = {"told": [], "untold": []}
     seeds = itertools.count(2000)
     for _ in range(4):
-        for which, env in (("told", {}), ("untold", mutants.env("changes_untold"))):
-            with Server(site, {"SAMLENG_EMBEDDED_WORKER": "0", **env}).wait_ready() as server:
+        for which, changed in (("told", "nothing_made_ready"), ("untold", "changes_untold")):
+            env = {"SAMLENG_EMBEDDED_WORKER": "0", **mutants.env(changed)}
+            with Server(site, env).wait_ready() as server:
                 meter = Meter(server, postgres_pid)
                 load.run(site, meter, connections=2, count=100, seed=next(seeds), waits_for=False)
                 run = load.run(
