@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import statistics
 import threading
 import time
 import uuid
@@ -96,9 +95,9 @@ def test_passwords_of_unfit_length_are_refused_with_a_reason(password: str) -> N
 def test_s02_an_unknown_account_costs_as_much_time_as_a_known_one() -> None:
     encoded = credentials.hash_password(PASSWORD)
     assert not credentials.verify_password(None, PASSWORD)  # makes the stand-in
-    known = statistics.median(_seconds(lambda: credentials.verify_password(encoded, "y" * 12)))
-    unknown = statistics.median(_seconds(lambda: credentials.verify_password(None, "y" * 12)))
-    assert unknown > known / 3
+    known = min(_seconds(lambda: credentials.verify_password(encoded, "y" * 12)))
+    unknown = min(_seconds(lambda: credentials.verify_password(None, "y" * 12)))
+    assert unknown > known / 3, "the least of five: what else the machine does only adds to it"
 
 
 def _seconds(work: Callable[[], object], times: int = 5) -> list[float]:
